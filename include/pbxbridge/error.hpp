@@ -1,0 +1,38 @@
+#pragma once
+
+#include <boost/system/result.hpp>
+
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace pbxbridge {
+
+/// What kind of trouble it is; decides the exit code and whether trying again can help.
+enum class ErrorCategory {
+  configuration,  ///< the operator must change something
+  network,        ///< a peer was not reached or went away; trying again may help
+  tls,            ///< a certificate or a handshake was refused
+  refused,        ///< a peer understood and said no
+  storage,        ///< the disk failed or is full
+  internal,       ///< a broken assumption of our own
+};
+
+/// `text` is a whole clause an operator can read ("connection refused by 192.0.2.7:9092"), without a code, without a
+/// final stop, and never holds a secret or a payload.
+struct Error {
+  ErrorCategory category = ErrorCategory::internal;
+  std::string text;
+};
+
+/// Outcome of what may fail in normal operation. Exceptions are for start-up and configuration only.
+template <class T>
+using Result = boost::system::result<T, Error>;
+
+/// Lets `Result::value()` throw where a caller has made sure that there is a value.
+[[noreturn]] inline void throw_exception_from_error(const Error& error, const boost::source_location&) {
+  throw std::runtime_error(error.text);
+}
+
+}  // namespace pbxbridge

@@ -1,0 +1,125 @@
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <compare>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace pbxbridge {
+
+/// The topic family an event belongs to, known from its `event_type` alone: a PBX does not say by which topic it came.
+enum class Family : std::uint8_t { extension_management, extension, cdr, queue_management, queue, trunk, unknown };
+inline constexpr std::size_t family_count = 7;
+
+/// The name used in YAML, topics, headers and metrics: the enumerator itself.
+std::string_view to_string(Family family);
+std::optional<Family> family_from_string(std::string_view name);
+
+/// What the event is about.
+enum class EntityKind : std::uint8_t { none, extension, queue, session, trunk };
+std::string_view to_string(EntityKind kind);
+
+/// What the payload bytes are. All of them are events and flow on.
+enum class PayloadKind : std::uint8_t { json_object, json_other, not_json };
+
+/// Position of an accepted event in the spool: strictly increasing, never used twice. The upper 24 bits count the starts
+/// of the spool and the lower 40 bits the events since, so that a lost tail can never lead to a number given again.
+struct Sequence {
+  std::uint64_t value = 0;  ///< 0 stands before every event
+
+  static constexpr unsigned counter_bits = 40;
+  static constexpr Sequence first_of(std::uint32_t start_epoch) {
+    return Sequence{(std::uint64_t{start_epoch} << counter_bits) + 1};
+  }
+  std::uint32_t start_epoch() const { return static_cast<std::uint32_t>(value >> counter_bits); }
+  Sequence next() const { return Sequence{value + 1}; }
+  auto operator<=>(const Sequence&) const = default;
+};
+
+using SystemTime = std::chrono::sys_time<std::chrono::nanoseconds>;
+
+/// Random name of a spool, made with it: 16 lower-case hexadecimal digits.
+using SpoolId = std::string;
+
+/// 128 bits over pbx name and payload (XXH3). Two replicas' copies of one push have the same hash. It is no id: the same
+/// bytes may rightly come twice.
+using ContentHash = std::array<std::uint8_t, 16>;
+
+/// What is known about a payload beside its bytes, as the classifier found it. Text fields are empty where unknown.
+struct EventAttributes {
+  std::string_view pbx;         ///< name of the PBX entry in the configuration
+  std::string_view event_type;  ///< `event_type` of the payload
+  std::string_view tenant;      ///< tenant id, or for 16.x its domain
+  std::string_view entity;      ///< extension number, queue number or id, session id
+  EntityKind entity_kind = EntityKind::none;
+  Family family = Family::unknown;
+  PayloadKind payload_kind = PayloadKind::not_json;
+  std::optional<std::chrono::sys_seconds> event_time;  ///< from the payload
+  SystemTime received_at{};                            ///< when the last byte of the frame was read
+  std::uint32_t connection_epoch = 0;                  ///< counts the connections of this PBX session since the start
+  ContentHash content_hash{};
+};
+
+/// One push of the PBX: its bytes as they came, and what is known about them beside. Immutable once accepted, shared
+/// between the spool and the sinks by `EventPtr`, and so safe to read from any thread.
+class Event {
+ public:
+  /// Copies `payload` and the texts of `attributes` into one allocation.
+  Event(std::string_view payload, const EventAttributes& attributes);
+
+  std::string_view payload() const { return text(0, payload_size_); }
+  std::string_view pbx() const { return text(payload_size_, pbx_size_); }
+  std::string_view event_type() const { return text(payload_size_ + pbx_size_, event_type_size_); }
+  std::string_view tenant() const { return text(payload_size_ + pbx_size_ + event_type_size_, tenant_size_); }
+  std::string_view entity() const { return std::string_view(storage_).substr(storage_.size() - entity_size_); }
+  EntityKind entity_kind() const { return entity_kind_; }
+  Family family() const { return family_; }
+  PayloadKind payload_kind() const { return payload_kind_; }
+  std::optional<std::chrono::sys_seconds> event_time() const { return event_time_; }
+  SystemTime received_at() const { return received_at_; }
+  std::uint32_t connection_epoch() const { return connection_epoch_; }
+  const ContentHash& content_hash() const { return content_hash_; }
+  std::string content_hash_hex() const;
+
+  /// Sequence and id are given on acceptance; before it they are 0 and empty.
+  Sequence sequence() const { return sequence_; }
+  const SpoolId& spool_id() const { return *spool_id_; }
+  /// `SPOOLID-SEQUENCE`, the sequence as 16 hexadecimal digits: unique for every accepted event and the same on retry
+  /// and on replay after a crash, so that consumers can drop duplicates by it.
+  std::string id() const;
+
+  /// For the spool alone, once, before the event is shared.
+  void accept(Sequence sequence, std::shared_ptr<const SpoolId> spool_id);
+
+  /// Memory held, for queue bounds, in bytes.
+  std::size_t size_bytes() const { return sizeof(Event) + storage_.capacity(); }
+
+ private:
+  std::string_view text(std::size_t offset, std::size_t size) const {
+    return std::string_view(storage_).substr(offset, size);
+  }
+
+  std::string storage_;  // payload, pbx, event_type, tenant, entity, one behind the other
+  std::uint32_t payload_size_;
+  std::uint32_t pbx_size_;
+  std::uint32_t event_type_size_;
+  std::uint32_t tenant_size_;
+  std::uint32_t entity_size_;
+  std::uint32_t connection_epoch_;
+  SystemTime received_at_;
+  std::optional<std::chrono::sys_seconds> event_time_;
+  ContentHash content_hash_;
+  Sequence sequence_;
+  std::shared_ptr<const SpoolId> spool_id_;
+  EntityKind entity_kind_;
+  Family family_;
+  PayloadKind payload_kind_;
+};
+
+using EventPtr = std::shared_ptr<const Event>;
+
+}  // namespace pbxbridge

@@ -1,0 +1,115 @@
+#pragma once
+
+// What a sink adapter implements. The core (src/deliver) owns everything around it: window, order per key, retry and
+// back-off, dead letters, the cursor, logging and metrics. An adapter only translates to its library.
+//
+// Threads: the core calls a sink on the io thread only, and a sink calls its `SinkObserver` on the io thread only. A
+// library's own threads hand over through `OutcomeQueue` or `boost::asio::post(context.executor, ...)`.
+//
+// Life: one sink object is one connection's life. `connect` is called once. After `connection_lost` the core destroys
+// the object and, after a back-off, makes a new one: what was in flight is delivered again from the cursor. Nothing is
+// called on the observer from within the destructor or after it.
+
+#include "pbxbridge/error.hpp"
+#include "pbxbridge/event.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace pbxbridge {
+
+/// How an event is put into a message.
+enum class Format : std::uint8_t {
+  raw,                     ///< the payload bytes and nothing else
+  cloudevents,             ///< payload bytes; CloudEvents 1.0 attributes beside them (binary mode)
+  cloudevents_structured,  ///< one JSON object that holds attributes and payload (structured mode)
+};
+
+/// What a route may say for one destination; what it leaves out is the sink's own setting.
+struct DeliveryOptions {
+  std::optional<Format> format;
+  std::optional<int> qos;                              ///< MQTT: 0, 1 or 2
+  std::optional<bool> retain;                          ///< MQTT
+  std::optional<std::chrono::seconds> message_expiry;  ///< MQTT 5
+  std::optional<std::string> content_type;             ///< MQTT 5; default from the format
+};
+
+/// One event on its way to one topic of one sink.
+struct Delivery {
+  std::uint64_t token = 0;  ///< names this delivery in its outcome; unique for the life of the sink's loop
+  EventPtr event;
+  std::string topic;  ///< already safe for the sink's `TopicSyntax`
+  std::string key;    ///< empty: none
+  std::shared_ptr<const DeliveryOptions> options;  ///< never null
+  bool redelivery = false;  ///< may have been delivered before: on retry, after a lost connection, after a restart
+};
+
+struct Outcome {
+  enum class Kind : std::uint8_t {
+    delivered,  ///< the far side has confirmed it, as durably as it was asked to
+    retry,      ///< not now; trying the same bytes again can help
+    reject,     ///< never; these bytes will be refused each time
+  };
+  Kind kind = Kind::delivered;
+  std::string reason;  ///< for the operator; empty when delivered
+
+  static Outcome delivered() { return {}; }
+  static Outcome retry(std::string reason) { return {Kind::retry, std::move(reason)}; }
+  static Outcome reject(std::string reason) { return {Kind::reject, std::move(reason)}; }
+};
+
+/// The core's side of a sink. All on the io thread.
+class SinkObserver {
+ public:
+  /// `detail` is for the log: what was reached and how ("mosquitto:1883, MQTT 5, receive maximum 20").
+  virtual void connected(std::string detail) = 0;
+  /// Ends this object's life, whether it was ever connected or not. At most once.
+  virtual void connection_lost(Error error) = 0;
+  /// Exactly once for each delivery that `deliver` took, unless the connection is lost first.
+  virtual void outcome(std::uint64_t token, Outcome outcome) = 0;
+  /// There is room again after `deliver` returned false.
+  virtual void writable() = 0;
+  /// Something an operator should know that changes no state ("session taken over by another client"). Rate-limited by
+  /// the core.
+  virtual void notice(std::string text) = 0;
+
+ protected:
+  ~SinkObserver() = default;
+};
+
+class Sink {
+ public:
+  virtual ~Sink() = default;
+
+  /// Starts connecting; answered by `connected` or `connection_lost`, possibly from within the call. Never blocks.
+  virtual void connect() = 0;
+
+  /// Takes a delivery, or returns false where there is no room now (then `writable` follows). Deliveries of the same
+  /// key and topic keep their order. Never blocks. Called only between `connected` and `connection_lost` or `close`.
+  [[nodiscard]] virtual bool deliver(const Delivery& delivery) = 0;
+
+  /// Hands what is buffered to the far side, says good-bye and calls `closed` once, at the latest after `timeout`.
+  /// Outcomes may still come until `closed`. No `connection_lost` after this call.
+  virtual void close(std::chrono::milliseconds timeout, std::function<void()> closed) = 0;
+
+  /// SIGHUP: files are opened anew, so that log rotation from outside works. Others have nothing to do.
+  virtual void reopen() {}
+
+  /// How many deliveries may wait for their outcome at once. May change when connected.
+  virtual std::size_t window() const = 0;
+};
+
+struct SinkContext {
+  std::string name;  ///< of the sink in the configuration
+  boost::asio::any_io_executor executor;
+  SinkObserver& observer;
+};
+
+}  // namespace pbxbridge

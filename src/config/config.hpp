@@ -1,0 +1,143 @@
+#pragma once
+
+#include "config/location.hpp"
+#include "config/schema.hpp"
+#include "config/values.hpp"
+#include "pbxbridge/sink.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace pbxbridge::config {
+
+/// Client-side TLS, the same for a PBX and a sink.
+struct TlsConfig {
+  std::filesystem::path ca_file;    ///< empty: the system's certificates
+  std::filesystem::path cert_file;  ///< client certificate chain, PEM; goes with key_file
+  std::filesystem::path key_file;
+  Secret key_password;
+  std::string server_name;  ///< name to verify and to send as SNI; empty: the host of the URL
+  bool insecure_skip_verify = false;
+  static const Schema<TlsConfig>& schema();
+};
+
+enum class Dialect : std::uint8_t { v22, v16 };
+
+/// Which of the forms of authentication applies follows from what is set (checked at load).
+struct AuthConfig {
+  std::string username;          ///< 22.x: user name; 16.x: the tenant's `name`
+  std::string extension_number;  ///< instead of username
+  std::string domain;            ///< the tenant's SIP domain; empty: system administrator
+  Secret password;
+  Secret access_token;  ///< in place of the password; unproven, see the wire's description
+  static const Schema<AuthConfig>& schema();
+};
+
+struct SubscribeConfig {
+  std::string topic;
+  std::vector<std::string> extensions;
+  std::vector<std::string> queues;
+  std::vector<std::string> tenants;
+  std::vector<std::string> keys;  ///< 16.x only: which events of the topic
+  bool operator==(const SubscribeConfig&) const = default;
+  static const Schema<SubscribeConfig>& schema();
+};
+
+struct BackoffConfig {
+  Duration initial{500};
+  Duration maximum{30'000};
+  static const Schema<BackoffConfig>& schema();
+};
+
+struct PbxConfig {
+  std::string name;
+  Located<std::string> url;
+  Dialect dialect = Dialect::v22;
+  AuthConfig auth;
+  TlsConfig tls;
+  std::vector<SubscribeConfig> subscribe;
+  Duration connect_timeout{15'000};  ///< over resolve, connect, TLS, handshake and auth together
+  Duration ping_interval{15'000};
+  Duration peer_timeout{30'000};  ///< no byte for so long: the peer is gone
+  Duration subscribe_timeout{5'000};
+  Duration reset_after{60'000};  ///< calm for so long sets the back-off back
+  BackoffConfig reconnect{Duration{500}, Duration{30'000}};
+  BackoffConfig auth_retry{Duration{30'000}, Duration{300'000}};
+  std::uint32_t subscribe_batch = 100;           ///< elements of a selector list in one subscribe
+  ByteSize max_frame_size{1024 * 1024};
+  static const Schema<PbxConfig>& schema();
+};
+
+/// One line of a `match`: the field's value must be like one of the patterns (`*` and `?` are wildcards).
+struct MatchCondition {
+  std::string field;  ///< pbx, family, event_type, tenant, entity, or a top-level field of the payload
+  std::vector<std::string> patterns;
+  Location location;
+};
+
+/// All conditions must hold, and `none_of`, where present, must not hold as a whole.
+struct MatchConfig {
+  std::vector<MatchCondition> conditions;
+  std::vector<MatchCondition> none_of;  ///< the map under `not`: excluded is what meets all of them
+};
+
+struct DestinationConfig {
+  Located<std::string> sink;
+  Located<std::string> topic;
+  Located<std::string> key;
+  Located<std::string> fallback_topic;  ///< used where `topic` cannot be made from an event; a fixed text
+  DeliveryOptions options;
+  static const Schema<DestinationConfig>& schema();
+};
+
+struct RouteConfig {
+  MatchConfig match;
+  std::vector<DestinationConfig> to;  ///< one or a list in YAML
+  Location location;
+  static const Schema<RouteConfig>& schema();
+};
+
+/// One entry under `sinks`; what it says beside `type` belongs to the sink type.
+class SinkSettings {
+ public:
+  virtual ~SinkSettings() = default;
+};
+
+struct SinkConfig {
+  std::string type;
+  std::shared_ptr<const SinkSettings> settings;  ///< made by the sink type of that name, never null after loading
+  std::uint32_t window = 0;  ///< deliveries in flight at the most; 0: what the sink type advises
+  BackoffConfig reconnect{Duration{500}, Duration{30'000}};
+  BackoffConfig retry{Duration{100}, Duration{30'000}};
+  Location location;
+};
+
+enum class SpoolType : std::uint8_t { memory };
+
+struct SpoolConfig {
+  SpoolType type = SpoolType::memory;
+  ByteSize max_size{64 * 1024 * 1024};
+  static const Schema<SpoolConfig>& schema();
+};
+
+struct AdminConfig {
+  std::string listen = "127.0.0.1:8686";  ///< empty: no admin endpoint
+  static const Schema<AdminConfig>& schema();
+};
+
+struct Config {
+  std::vector<PbxConfig> pbx;
+  std::map<std::string, SinkConfig> sinks;
+  std::vector<RouteConfig> routes;
+  SpoolConfig spool;
+  AdminConfig admin;
+  Duration shutdown_timeout{10'000};
+  static const Schema<Config>& schema();
+};
+
+}  // namespace pbxbridge::config

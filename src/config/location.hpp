@@ -1,0 +1,47 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pbxbridge::config {
+
+/// Where something stands in a configuration file; both count from 1, 0 means unknown.
+struct Location {
+  int line = 0;
+  int column = 0;
+};
+
+/// A value that remembers where it was written, for checks that come after parsing.
+template <class T>
+struct Located {
+  T value{};
+  Location location;
+};
+
+struct Problem {
+  Location location;
+  std::string text;  ///< a clause without final stop; never holds a secret's value
+  bool warning = false;
+};
+
+/// Gathers all problems of one configuration, so that an operator sees them at once.
+class Report {
+ public:
+  void error(Location location, std::string text) { problems_.push_back({location, std::move(text), false}); }
+  void warning(Location location, std::string text) { problems_.push_back({location, std::move(text), true}); }
+  bool has_errors() const {
+    for (const auto& problem : problems_)
+      if (!problem.warning) return true;
+    return false;
+  }
+  const std::vector<Problem>& problems() const { return problems_; }
+
+ private:
+  std::vector<Problem> problems_;
+};
+
+/// The candidate that was probably meant by `word`, or an empty text where none is near.
+std::string_view did_you_mean(std::string_view word, const std::vector<std::string_view>& candidates);
+
+}  // namespace pbxbridge::config

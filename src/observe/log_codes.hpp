@@ -1,0 +1,94 @@
+#pragma once
+
+#include <span>
+#include <string_view>
+
+namespace pbxbridge::observe {
+
+enum class LogLevel { info, warning, error };
+
+/// A kind of line, declared here once; docs/reference/log-codes.md is generated from it.
+struct LogCode {
+  std::string_view name;     ///< stable: alerts are built on it
+  LogLevel level;
+  std::string_view meaning;  ///< what has happened and what pbxbridge does about it
+  std::string_view action;   ///< what the operator can do; empty: nothing is needed
+};
+
+/// All codes, in the order of the reference.
+std::span<const LogCode* const> log_codes();
+
+// clang-format off
+#define PBXBRIDGE_LOG_CODES(CODE) \
+  CODE(started, "process.started", info, \
+       "pbxbridge runs with a valid configuration.", "") \
+  CODE(stopping, "process.stopping", info, \
+       "A signal asked pbxbridge to stop: it takes in no more events and delivers those in flight.", "") \
+  CODE(stopped, "process.stopped", info, \
+       "pbxbridge has stopped.", "") \
+  CODE(stopped_with_rest, "process.stopped_with_rest", warning, \
+       "pbxbridge stopped before every event was delivered.", "Look at the named sink; with a durable spool the rest is delivered at the next start.") \
+  CODE(reloaded, "process.reloaded", info, \
+       "The configuration was read again and applied.", "") \
+  CODE(reload_refused, "process.reload_refused", error, \
+       "The configuration was read again and has errors: the old one stays in force.", "Run pbxbridge check, mend the file, send SIGHUP again.") \
+  CODE(log_lines_dropped, "process.log_lines_dropped", warning, \
+       "Log lines were dropped because stderr did not take them.", "Look at what reads the log of pbxbridge.") \
+  CODE(admin_listening, "admin.listening", info, \
+       "The admin endpoint answers.", "") \
+  CODE(admin_failed, "admin.failed", error, \
+       "The admin endpoint could not listen.", "Choose a free address under admin.listen.") \
+  CODE(pbx_connecting, "pbx.connecting", info, \
+       "A connection to the PBX is being made.", "") \
+  CODE(pbx_streaming, "pbx.streaming", info, \
+       "The PBX has accepted the account; subscriptions are being made and events flow.", "") \
+  CODE(pbx_connection_failed, "pbx.connection_failed", warning, \
+       "The PBX was not reached. What it pushes meanwhile is gone; pbxbridge tries again after the time named.", "Check the address, the network and the certificate as the reason says.") \
+  CODE(pbx_connection_lost, "pbx.connection_lost", warning, \
+       "The connection to the PBX ended. What it pushes meanwhile is gone; pbxbridge connects again after the time named.", "If it happens often, look at the network and at the PBX.") \
+  CODE(pbx_auth_refused, "pbx.auth_refused", error, \
+       "The PBX refused the account. pbxbridge tries again slowly, so that the account is not locked.", "Check user name, domain and password; the password file is read anew at each attempt.") \
+  CODE(pbx_subscription_granted, "pbx.subscription_granted", info, \
+       "The PBX granted a subscription.", "") \
+  CODE(pbx_subscription_refused, "pbx.subscription_refused", error, \
+       "The PBX refused a subscription; the others go on.", "Give the account the permission for this topic, or take the entry out.") \
+  CODE(pbx_subscription_silent, "pbx.subscription_silent", warning, \
+       "The PBX did not answer a subscribe; pbxbridge carries on, for events may come all the same.", "If none come, check topic and permission in the PBX.") \
+  CODE(pbx_unexpected_answer, "pbx.unexpected_answer", warning, \
+       "The PBX sent an answer to no question.", "") \
+  CODE(pbx_insecure, "pbx.insecure", warning, \
+       "The certificate of the PBX is NOT verified: anyone on the way can read the password and forge events.", "Set tls.ca_file and take insecure_skip_verify out.") \
+  CODE(pbx_stopped, "pbx.stopped", info, \
+       "The session was ended cleanly.", "") \
+  CODE(event_untidy, "event.untidy", warning, \
+       "An event is not as the PBX documents it. It flows on unchanged.", "") \
+  CODE(event_unrouted, "event.unrouted", warning, \
+       "Events match no route and go nowhere.", "Add a route with `match: {}`, if they are wanted.") \
+  CODE(route_fallback, "route.fallback", warning, \
+       "A topic could not be made from an event; it went to the fallback topic.", "Give the template a default such as {queue_number|none}.") \
+  CODE(sink_connected, "sink.connected", info, \
+       "The sink is connected and takes events.", "") \
+  CODE(sink_connection_failed, "sink.connection_failed", warning, \
+       "The sink was not reached. Its events wait in the spool; pbxbridge tries again.", "Check the address, the network and the account as the reason says.") \
+  CODE(sink_connection_lost, "sink.connection_lost", warning, \
+       "The sink went away. What was in flight is delivered again after reconnecting.", "If it happens often, look at the broker and the network.") \
+  CODE(sink_retrying, "sink.retrying", warning, \
+       "The sink did not take an event for now; it is tried again, and later events of the same key wait.", "Look at the reason.") \
+  CODE(sink_rejected, "sink.rejected", error, \
+       "The sink refused an event for good. The event is not delivered there.", "Look at the reason.") \
+  CODE(sink_events_dropped, "sink.events_dropped", error, \
+       "Events were dropped before this sink took them, because the spool was full.", "Bring the sink back, or make the spool larger.") \
+  CODE(sink_notice, "sink.notice", warning, \
+       "The sink reports something that an operator should know.", "") \
+  CODE(sink_insecure, "sink.insecure", warning, \
+       "The certificate of the sink is NOT verified: anyone on the way can read and forge events.", "Set tls.ca_file and take insecure_skip_verify out.")
+// clang-format on
+
+namespace log_code {
+#define PBXBRIDGE_DEFINE_LOG_CODE(identifier, name, level, meaning, action) \
+  inline constexpr LogCode identifier{name, LogLevel::level, meaning, action};
+PBXBRIDGE_LOG_CODES(PBXBRIDGE_DEFINE_LOG_CODE)
+#undef PBXBRIDGE_DEFINE_LOG_CODE
+}  // namespace log_code
+
+}  // namespace pbxbridge::observe

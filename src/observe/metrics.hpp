@@ -1,0 +1,89 @@
+#pragma once
+
+// Every metric of pbxbridge, declared once (metrics.cpp names and explains them). Each is present with 0 from the moment
+// its PBX or sink is configured. Labels are names from the configuration and closed lists, never an extension, a queue or
+// a number. Counters and gauges are atomics: any thread may change them.
+
+#include "pbxbridge/event.hpp"
+
+#include <prometheus/counter.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+
+#include <array>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace pbxbridge::observe {
+
+/// Why a payload is untidy; it flows on all the same.
+enum class Untidiness : std::uint8_t {
+  not_json,
+  not_an_object,
+  no_event_type,
+  unknown_event_type,
+  repeated_key,
+  huge_integer,
+};
+inline constexpr std::size_t untidiness_count = 6;
+std::string_view to_string(Untidiness kind);
+
+enum class SubscriptionState : std::uint8_t { pending, granted, refused, silent };
+inline constexpr std::size_t subscription_state_count = 4;
+std::string_view to_string(SubscriptionState state);
+
+/// What is measured of one PBX session.
+struct PbxMetrics {
+  std::array<prometheus::Counter*, family_count> events_accepted;  ///< by family
+  std::array<prometheus::Counter*, untidiness_count> events_untidy;
+  std::array<prometheus::Gauge*, subscription_state_count> subscriptions;
+  prometheus::Counter* events_unrouted;
+  prometheus::Counter* bytes_received;
+  prometheus::Counter* connections;       ///< made, auth included
+  prometheus::Counter* reconnects;        ///< made after the first
+  prometheus::Counter* connection_failures;
+  prometheus::Counter* auth_refusals;
+  prometheus::Gauge* streaming;           ///< 1 while connected and authenticated
+  prometheus::Gauge* last_event_timestamp_seconds;
+};
+
+/// What is measured of one sink.
+struct SinkMetrics {
+  prometheus::Counter* events_delivered;
+  prometheus::Counter* events_retried;
+  prometheus::Counter* events_rejected;
+  prometheus::Counter* events_dropped_spool_full;  ///< events_dropped_total{reason="spool_full"}
+  prometheus::Counter* route_fallbacks;
+  prometheus::Counter* connections;
+  prometheus::Counter* connection_failures;
+  prometheus::Gauge* connected;
+  prometheus::Gauge* in_flight;
+  prometheus::Gauge* lag_events;  ///< committed and not yet acknowledged
+  prometheus::Histogram* acknowledgement_seconds;  ///< from received to confirmed by the sink
+};
+
+class Metrics {
+ public:
+  Metrics();
+  ~Metrics();
+  Metrics(const Metrics&) = delete;
+  Metrics& operator=(const Metrics&) = delete;
+
+  /// Made on first use; the reference stays valid for the life of this object. Main thread only.
+  PbxMetrics& pbx(const std::string& name);
+  SinkMetrics& sink(const std::string& name);
+
+  /// All of it in Prometheus' text format 0.0.4. Any thread.
+  std::string text() const;
+
+ private:
+  struct Families;
+  std::unique_ptr<Families> families_;
+  std::map<std::string, PbxMetrics> pbx_;
+  std::map<std::string, SinkMetrics> sinks_;
+};
+
+}  // namespace pbxbridge::observe

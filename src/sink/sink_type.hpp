@@ -1,0 +1,37 @@
+#pragma once
+
+#include "config/config.hpp"
+#include "pbxbridge/sink.hpp"
+
+#include <memory>
+#include <span>
+#include <string_view>
+
+namespace pbxbridge::sink {
+
+/// Which texts a sink takes as a topic; src/route makes what a template yields safe for it.
+enum class TopicSyntax : std::uint8_t {
+  none,   ///< the sink has no topics; a route to it may leave the topic out
+  kafka,  ///< [a-zA-Z0-9._-]{1,249}, not "." or ".."
+  mqtt,   ///< UTF-8 up to 65,535 bytes, no wildcard, no NUL
+};
+
+/// A kind of sink, by its name under `type`. All of them stand in sink_types.cpp, one explicit line each.
+struct SinkType {
+  std::string_view name;
+  std::string_view text;  ///< one sentence for the reference
+  TopicSyntax topic_syntax = TopicSyntax::none;
+  bool has_key = false;  ///< whether `key` of a route means something to it
+
+  /// The declared fields, for the reference and the JSON Schema.
+  const config::SchemaBase& (*schema)() = nullptr;
+  /// Reads the entry's own fields; problems go to the report. Never null.
+  std::shared_ptr<const config::SinkSettings> (*read)(const config::Node& node, config::Report& report) = nullptr;
+  std::unique_ptr<Sink> (*make)(const config::SinkSettings& settings, SinkContext context) = nullptr;
+};
+
+std::span<const SinkType> sink_types();
+/// Null where there is none of that name.
+const SinkType* find_sink_type(std::string_view name);
+
+}  // namespace pbxbridge::sink
