@@ -19,8 +19,8 @@ struct CloudEventAttribute {
 
 /// The attributes that have a value, in a fixed order. Required ones first: specversion, id, source (`/pbx/NAME`), type
 /// (`com.portsip.pbx.EVENT_TYPE`, or `com.portsip.pbx.unknown`); then subject (the entity), time (RFC 3339, from the
-/// payload, else received), and the extensions pbx, family, tenant, entitykind, receivedtime, sequence, epoch, contenthash.
-/// `datacontenttype` is not among them: in binary mode it is the protocol's own content type.
+/// payload, else received), and the extensions pbx, family, tenant, entitykind, receivedtime, sequence, epoch,
+/// contenthash. `datacontenttype` is not among them: in binary mode it is the protocol's own content type.
 class CloudEventAttributes {
  public:
   explicit CloudEventAttributes(const Event& event);

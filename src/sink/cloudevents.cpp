@@ -1,0 +1,89 @@
+#include "sink/cloudevents.hpp"
+
+#include "sink/attribute_text.hpp"
+#include "sink/json_text.hpp"
+
+#include <fmt/compile.h>
+#include <fmt/format.h>
+
+#include <cassert>
+#include <utility>
+
+namespace pbxbridge::sink {
+
+namespace {
+
+std::string type_of(const Event& event) {
+  static constexpr std::string_view prefix = "com.portsip.pbx.";
+  const auto name = event.event_type().empty() ? std::string("unknown") : attribute_text(event.event_type());
+  return std::string(prefix) + name;
+}
+
+std::string time_of(const Event& event) {
+  const auto time = event.event_time();
+  return time && is_rfc3339_time(*time) ? rfc3339(*time) : rfc3339(event.received_at());
+}
+
+bool is_json(const Event& event) { return event.payload_kind() != PayloadKind::not_json; }
+
+}  // namespace
+
+CloudEventAttributes::CloudEventAttributes(const Event& event) {
+  add("specversion", "1.0");
+  add("id", event.id());
+  add("source", "/pbx/" + uri_segment(event.pbx()));
+  add("type", type_of(event));
+  add("subject", attribute_text(event.entity()));
+  add("time", time_of(event));
+  add("pbx", attribute_text(event.pbx()));
+  add("family", std::string(to_string(event.family())));
+  add("tenant", attribute_text(event.tenant()));
+  if (event.entity_kind() != EntityKind::none) add("entitykind", std::string(to_string(event.entity_kind())));
+  add("receivedtime", rfc3339(event.received_at()));
+  add("sequence", fmt::format(FMT_COMPILE("{:016x}"), event.sequence().value));
+  add("epoch", fmt::format_int(event.connection_epoch()).str());
+  add("contenthash", event.content_hash_hex());
+}
+
+void CloudEventAttributes::add(std::string_view name, std::string value) {
+  if (value.empty()) return;
+  assert(size_ < attributes_.size());
+  attributes_[size_++] = {name, std::move(value)};
+}
+
+std::string_view payload_content_type(const Event& event) {
+  if (is_json(event)) return "application/json";
+  return is_utf8(event.payload()) ? "text/plain; charset=utf-8" : "application/octet-stream";
+}
+
+std::string cloudevents_structured(const Event& event) {
+  const auto payload = event.payload();
+  std::string out;
+  out.reserve(payload.size() + 640);
+  out += '{';
+  for (const auto& [name, value] : CloudEventAttributes(event)) {
+    out += '"';
+    out += name;
+    out += "\":";
+    append_json_string(out, value);
+    out += ',';
+  }
+  const auto content_type = payload_content_type(event);
+  out += "\"datacontenttype\":";
+  append_json_string(out, content_type);
+  if (is_json(event)) {
+    out += ",\"data\":";
+    append_json_on_one_line(out, payload);
+  } else if (content_type == "application/octet-stream") {
+    out += ",\"data_base64\":\"";
+    append_base64(out, payload);
+    out += '"';
+  } else {
+    out += ",\"data\":";
+    append_json_string(out, payload);
+  }
+  out += '}';
+  return out;
+}
+
+}  // namespace pbxbridge::sink
