@@ -11,6 +11,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 namespace pbxbridge::config {
@@ -27,6 +29,19 @@ struct TlsConfig {
 };
 
 enum class Dialect : std::uint8_t { v22, v16 };
+
+template <>
+struct EnumNames<Dialect> {
+  static constexpr std::pair<Dialect, std::string_view> values[] = {{Dialect::v22, "22"}, {Dialect::v16, "16"}};
+};
+
+template <>
+struct EnumNames<Format> {
+  static constexpr std::pair<Format, std::string_view> values[] = {
+      {Format::raw, "raw"},
+      {Format::cloudevents, "cloudevents"},
+      {Format::cloudevents_structured, "cloudevents_structured"}};
+};
 
 /// Which of the forms of authentication applies follows from what is set (checked at load).
 struct AuthConfig {
@@ -68,7 +83,7 @@ struct PbxConfig {
   Duration reset_after{60'000};  ///< calm for so long sets the back-off back
   BackoffConfig reconnect{Duration{500}, Duration{30'000}};
   BackoffConfig auth_retry{Duration{30'000}, Duration{300'000}};
-  std::uint32_t subscribe_batch = 100;           ///< elements of a selector list in one subscribe
+  std::uint32_t subscribe_batch = 100;  ///< elements of a selector list in one subscribe
   ByteSize max_frame_size{1024 * 1024};
   static const Schema<PbxConfig>& schema();
 };
@@ -111,13 +126,30 @@ class SinkSettings {
 struct SinkConfig {
   std::string type;
   std::shared_ptr<const SinkSettings> settings;  ///< made by the sink type of that name, never null after loading
-  std::uint32_t window = 0;  ///< deliveries in flight at the most; 0: what the sink type advises
+  std::uint32_t window = 0;                      ///< deliveries in flight at the most; 0: what the sink type advises
   BackoffConfig reconnect{Duration{500}, Duration{30'000}};
   BackoffConfig retry{Duration{100}, Duration{30'000}};
   Location location;
+  /// The fields common to every sink.
+  static const Schema<SinkConfig>& schema();
 };
 
+/// Reads a sink's own fields; those common to every sink are left alone. For `SinkType::read`.
+template <class Settings>
+std::shared_ptr<const SinkSettings> read_settings(const Node& node, Report& report) {
+  auto settings = std::make_shared<Settings>();
+  UnknownKeys unknown;
+  for (const Field& field : SinkConfig::schema().fields()) unknown.known_elsewhere.push_back(field.name);
+  Settings::schema().read(node, *settings, report, unknown);
+  return settings;
+}
+
 enum class SpoolType : std::uint8_t { memory };
+
+template <>
+struct EnumNames<SpoolType> {
+  static constexpr std::pair<SpoolType, std::string_view> values[] = {{SpoolType::memory, "memory"}};
+};
 
 struct SpoolConfig {
   SpoolType type = SpoolType::memory;

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace pbxbridge::config {
@@ -28,20 +30,26 @@ struct Problem {
 /// Gathers all problems of one configuration, so that an operator sees them at once.
 class Report {
  public:
-  void error(Location location, std::string text) { problems_.push_back({location, std::move(text), false}); }
-  void warning(Location location, std::string text) { problems_.push_back({location, std::move(text), true}); }
-  bool has_errors() const {
-    for (const auto& problem : problems_)
-      if (!problem.warning) return true;
-    return false;
+  void error(Location location, std::string text) {
+    problems_.push_back({location, std::move(text), false});
+    ++error_count_;
   }
+  void warning(Location location, std::string text) { problems_.push_back({location, std::move(text), true}); }
+  bool has_errors() const { return error_count_ > 0; }
+  std::size_t error_count() const { return error_count_; }
   const std::vector<Problem>& problems() const { return problems_; }
+  /// In the order of the file; problems of one place stay in the order of their finding.
+  void sort();
 
  private:
   std::vector<Problem> problems_;
+  std::size_t error_count_ = 0;
 };
 
 /// The candidate that was probably meant by `word`, or an empty text where none is near.
 std::string_view did_you_mean(std::string_view word, const std::vector<std::string_view>& candidates);
+
+/// `, did you mean "NAME"?`, or an empty text; to be put behind a clause.
+std::string suggestion(std::string_view word, const std::vector<std::string_view>& candidates);
 
 }  // namespace pbxbridge::config

@@ -15,47 +15,149 @@
 //       static const auto schema = config::Schema<TlsConfig>("How the peer is verified.")
 //           .field("ca_file", &TlsConfig::ca_file, {.text = "Certificates to trust, PEM.", .example = "/etc/ca.pem"})
 //           .field("insecure_skip_verify", &TlsConfig::insecure_skip_verify, {.text = "..."})
-//           .check([](const TlsConfig& tls, Location at, Report& report) { ... });
+//           .check([](const TlsConfig& tls, const config::Written& written, config::Report& report) {
+//             if (...) report.error(written.location("ca_file"), "...");
+//           });
 //       return schema;
 //     }
 //
-// Member types: std::string, bool, integers, double, Duration, ByteSize, Secret, std::filesystem::path, enums with
-// `enum_names`, structs with `schema()`, and std::optional, std::vector, std::map<std::string, ...> and Located of these.
-// A type of its own form specialises `Reader<T>` (src/config/reader.hpp).
+// Member types: std::string, bool, integers, double, Duration, std::chrono::seconds, ByteSize, Secret,
+// std::filesystem::path, enums with `EnumNames`, structs with `schema()`, and std::optional, std::vector,
+// std::map<std::string, ...> and Located of these. A type of its own form specialises `Reader<T>` (config/reader.hpp).
+// Instead of a member pointer, `.field` takes any function from `T&` to a reference of such a type.
 
 #include "config/location.hpp"
+#include "config/node.hpp"
+#include "config/reader.hpp"
 #include "config/values.hpp"
 
 #include <functional>
-#include <memory>
-#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
 namespace pbxbridge::config {
 
-/// A place in the parsed YAML file (wraps yaml-cpp, so that it is included by one folder only).
-class Node;
-
-/// What is told of a field in documentation and errors. Range limits apply to numbers, durations (ms) and sizes (bytes).
-struct FieldText {
-  std::string_view text;
-  std::string_view example = {};
-  bool required = false;
-  std::optional<std::int64_t> minimum = std::nullopt;
-  std::optional<std::int64_t> maximum = std::nullopt;
+/// A declared field without the type of its struct: what documentation and the JSON Schema are made from.
+struct Field {
+  std::string name;
+  FieldText text;
+  TypeDescription type;
+  std::string default_value;  ///< as YAML; empty: none worth telling
 };
 
-/// Names of an enum's values in YAML; specialise with `static constexpr std::pair<E, std::string_view> values[]`.
-template <class E>
-struct EnumNames;
+/// Which fields of a struct the file holds, and where: for checks across fields.
+class Written {
+ public:
+  explicit Written(Location struct_location) : struct_location_(struct_location) {}
 
-/// The declared fields without the type of their struct: what documentation and JSON Schema are made from.
-class SchemaBase;
+  bool has(std::string_view field) const;
+  /// Of the field's key; of the struct, where the field is not written.
+  Location location(std::string_view field) const;
+  Location struct_location() const { return struct_location_; }
+
+ private:
+  friend class SchemaBase;
+  Location struct_location_;
+  std::vector<std::pair<std::string_view, Location>> fields_;
+};
+
+/// The declared fields without the type of their struct.
+class SchemaBase {
+ public:
+  std::string_view text() const { return text_; }
+  const std::vector<Field>& fields() const { return fields_; }
+
+ protected:
+  explicit SchemaBase(std::string_view text) : text_(text) {}
+  ~SchemaBase() = default;
+  SchemaBase(const SchemaBase&) = default;
+  SchemaBase(SchemaBase&&) = default;
+
+  struct Match {
+    std::size_t field;
+    const Node::Entry* entry;
+  };
+  struct Matched {
+    explicit Matched(Location location) : written(location) {}
+    bool is_map = false;
+    bool missing = false;  ///< a required field
+    std::vector<Match> matches;
+    Written written;
+  };
+  Matched match(const Node& node, const UnknownKeys& unknown, Report& report) const;
+  Reading reading(const Match& match, Report& report) const;
+
+  std::string text_;
+  std::vector<Field> fields_;
+};
 
 template <class T>
-class Schema;  // derives from SchemaBase
+class Schema : public SchemaBase {
+ public:
+  /// `text` is one or two sentences for the reference.
+  explicit Schema(std::string_view text) : SchemaBase(text) {}
+
+  template <class Accessor>
+  Schema&& field(std::string_view name, Accessor accessor, FieldText text = {}) && {
+    using Member = std::remove_cvref_t<std::invoke_result_t<Accessor, T&>>;
+    T defaults{};
+    fields_.push_back({std::string(name), text, Reader<Member>::describe(),
+                       Reader<Member>::to_yaml(std::invoke(accessor, defaults))});
+    readers_.push_back([accessor](const Node& node, T& value, const Reading& reading) {
+      Reader<Member>::read(node, std::invoke(accessor, value), reading);
+    });
+    writers_.push_back([accessor](T& value) { return Reader<Member>::to_yaml(std::invoke(accessor, value)); });
+    return std::move(*this);
+  }
+
+  /// Called after the fields are read, unless one of the struct's own plain values is wrong or missing: what it would
+  /// say then is guesswork. Errors inside nested structs do not count.
+  Schema&& check(std::function<void(const T&, const Written&, Report&)> check) && {
+    checks_.push_back(std::move(check));
+    return std::move(*this);
+  }
+
+  /// Reads into `value`; what is not written keeps the value it has.
+  void read(const Node& node, T& value, Report& report, const UnknownKeys& unknown = {}) const {
+    const Matched matched = match(node, unknown, report);
+    if (!matched.is_map) return;
+    bool sound = !matched.missing;
+    for (const Match& found : matched.matches) {
+      const std::size_t errors_before = report.error_count();
+      readers_[found.field](found.entry->value, value, reading(found, report));
+      if (report.error_count() != errors_before && fields_[found.field].type.is_plain()) sound = false;
+    }
+    if (!sound) return;
+    for (const auto& check : checks_) check(value, matched.written, report);
+  }
+
+  /// The fields that differ from the struct's own defaults, as a YAML map on one line; empty where none does.
+  std::string to_yaml(T value) const {
+    std::string entries;
+    for (std::size_t i = 0; i < fields_.size(); ++i) {
+      const std::string text = writers_[i](value);
+      if (text == fields_[i].default_value) continue;
+      entries += (entries.empty() ? "" : ", ") + fields_[i].name + ": " + text;
+    }
+    return entries.empty() ? "" : "{" + entries + "}";
+  }
+
+ private:
+  std::vector<std::function<std::string(T&)>> writers_;
+  std::vector<std::function<void(const Node&, T&, const Reading&)>> readers_;
+  std::vector<std::function<void(const T&, const Written&, Report&)>> checks_;
+};
+
+/// The documentation of a struct with `schema()`.
+template <class T>
+const SchemaBase& schema_of() {
+  return T::schema();
+}
 
 }  // namespace pbxbridge::config
+
+#include "config/struct_reader.hpp"  // IWYU pragma: export

@@ -28,8 +28,8 @@ class Secret {
   static Secret of_file(std::filesystem::path path) { return Secret(std::move(path)); }
 
   bool is_set() const { return !std::holds_alternative<std::monostate>(source_); }
-  /// Reads the file anew at each call, so that a changed secret is used at the next attempt. One line break at the end is
-  /// left out.
+  /// Reads the file anew at each call, so that a changed secret is used at the next attempt. One line break at the end
+  /// is left out.
   Result<std::string> read() const;
   bool operator==(const Secret&) const = default;
 
