@@ -8,41 +8,38 @@
 
 namespace pbxbridge::retry {
 
-/// Uniform in [0, 1).
+/// A number in [0, 1); injected, so that tests know what it yields.
 using Random = std::function<double()>;
 
-inline Random system_random() {
-  return [engine = std::mt19937_64(std::random_device{}())]() mutable {
-    return std::uniform_real_distribution<double>(0, 1)(engine);
-  };
+inline double random_fraction() {
+  thread_local std::mt19937_64 generator{std::random_device{}()};
+  return std::uniform_real_distribution<double>{0.0, 1.0}(generator);
 }
 
-/// Exponential back-off with full jitter: the n-th delay is uniform between nothing and initial * 2^(n-1), at most
-/// `maximum`, so that many clients of one peer do not come back all at once. Pure; the randomness is passed in.
+/// How long to wait before the next attempt: exponential back-off with full jitter. The delay is uniform between `initial`
+/// and a ceiling that doubles with each attempt, from twice `initial` to `maximum`. Full jitter, because after an outage
+/// everyone comes back at once; the floor, because a refused account must not be tried again at once by chance.
 class Backoff {
  public:
   using Duration = std::chrono::milliseconds;
 
-  Backoff(Duration initial, Duration maximum, Random random)
-      : initial_(initial), maximum_(maximum), random_(std::move(random)) {}
+  Backoff(Duration initial, Duration maximum, Random random = random_fraction)
+      : initial_(initial), maximum_(std::max(initial, maximum)), ceiling_(initial_), random_(std::move(random)) {}
 
-  /// The delay before the next attempt.
-  Duration next() { return delay(++failures_); }
-  void reset() { failures_ = 0; }
-
-  /// The delay after so many failures in a row (1 the first time), apart from this object's own count.
-  Duration delay(unsigned failures) {
-    const unsigned doublings = std::min(failures - 1, 30U);
-    const double ceiling = std::min(static_cast<double>(initial_.count()) * static_cast<double>(1U << doublings),
-                                    static_cast<double>(maximum_.count()));
-    return Duration(static_cast<Duration::rep>(ceiling * random_()));
+  Duration next() {
+    ceiling_ = ceiling_ > maximum_ / 2 ? maximum_ : ceiling_ * 2;
+    const double span = static_cast<double>((ceiling_ - initial_).count()) + 1.0;
+    return initial_ + std::min(Duration(static_cast<Duration::rep>(random_() * span)), ceiling_ - initial_);
   }
+
+  /// The next delay is short again.
+  void reset() { ceiling_ = initial_; }
 
  private:
   Duration initial_;
   Duration maximum_;
+  Duration ceiling_;
   Random random_;
-  unsigned failures_ = 0;
 };
 
 }  // namespace pbxbridge::retry
