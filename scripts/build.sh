@@ -1,0 +1,26 @@
+# Configuring and compiling.
+
+# One job a core, and no more than memory allows: a translation unit with Beast takes up to 1.5 GiB.
+parallel_jobs() {
+  local cores available
+  cores=$(nproc)
+  available=$(awk '/^MemAvailable:/ { print int($2 / (1536 * 1024)) }' /proc/meminfo)
+  if ((available < 1)); then say 1; elif ((available < cores)); then say "$available"; else say "$cores"; fi
+}
+
+# configure PRESET: once; from then on ninja itself notices a changed CMakeLists.txt.
+configure() {
+  [[ -e build/$1/build.ninja ]] || step "Configuring ($1)" "configure-$1" cmake --preset "$1"
+}
+
+# build PRESET TARGET...
+build() {
+  local preset=$1
+  shift
+  need "${build_packages[@]}"
+  configure "$preset"
+  step "Building ($preset)" "build-$preset" ninja -C "build/$preset" -j "$(parallel_jobs)" "$@"
+}
+
+# newer_than SOURCE RESULT: whether the result stands and is newer than what it was made from.
+newer_than() { [[ -e $2 && $2 -nt $1 ]]; }

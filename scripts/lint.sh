@@ -1,0 +1,51 @@
+# What a compiler does not complain of.
+
+dev_lint() {
+  local scope=changed failed=
+  [[ ${1:-} == --all ]] && scope=all
+  need "${build_packages[@]}" "${lint_packages[@]}"
+  configure release
+  lint_with "Formatting (clang-format)" check_format || failed=yes
+  lint_with "Coroutine trap of g++ 12" check_co_await || failed=yes
+  lint_with "Shell scripts (shellcheck)" shellcheck -x dev .ci/run scripts/apt-install || failed=yes
+  lint_with "clang-tidy, $scope files" check_tidy $scope || failed=yes
+  [[ ! $failed ]] || fail "lint found something; see above"
+}
+
+# lint_with TITLE COMMAND...: unlike a step, the run goes on after it, and what it says is shown whole.
+lint_with() {
+  local title=$1 started=$SECONDS said
+  shift
+  if said=$("$@" 2>&1); then
+    say "  $title: $(elapsed "$started")"
+  else
+    printf '%s\n  %s: FAILED\n' "$said" "$title"
+    return 1
+  fi
+}
+
+source_files() { git ls-files --cached --others --exclude-standard -- '*.cpp' '*.hpp'; }
+
+check_format() {
+  local wrong
+  wrong=$(source_files | xargs -r clang-format --dry-run 2>&1 | grep -oE '^[^ :]+:[0-9]+:[0-9]+: warning' | cut -d : -f 1 | uniq)
+  [[ ! $wrong ]] || { printf 'clang-format -i %s\n' "${wrong//$'\n'/ }" && return 1; }
+}
+
+# g++ 12 frees twice what a co_await expression makes as an aggregate temporary or a capturing lambda. A line that was looked at and is
+# right says `// lint: co_await`.
+check_co_await() {
+  ! source_files | xargs -r grep -nE 'co_await[^;]*(\{|\[[&=a-zA-Z_]*\])' | grep -v '// lint: co_await'
+}
+
+# check_tidy changed|all: changed are the files that differ from the last commit, or, where none does, those of the last commit.
+check_tidy() {
+  local changed
+  if [[ $1 == all ]]; then
+    changed=$(git ls-files 'src/*.cpp')
+  else
+    changed=$(git diff --name-only --diff-filter=d HEAD -- 'src/*.cpp')
+    [[ $changed ]] || changed=$(git diff --name-only --diff-filter=d HEAD~ HEAD -- 'src/*.cpp')
+  fi
+  printf '%s\n' "$changed" | xargs -r -n 1 -P "$(parallel_jobs)" clang-tidy -p build/release --quiet
+}

@@ -1,0 +1,49 @@
+# What ./dev needs from Debian, one list a purpose, and how it is installed: only what is missing.
+
+build_packages=(
+  g++ cmake ninja-build ccache mold pkg-config
+  libboost1.81-dev libssl-dev librdkafka-dev libpaho-mqtt-dev libyaml-cpp-dev nlohmann-json3-dev libsimdjson-dev
+  libcli11-dev libspdlog-dev libfmt-dev prometheus-cpp-dev libxxhash-dev
+  libgtest-dev libgmock-dev
+)
+demo_packages=(mosquitto mosquitto-clients)
+kafka_packages=(openjdk-17-jre-headless maven ca-certificates)
+test_packages=("${demo_packages[@]}" "${kafka_packages[@]}" kcat python3-venv iproute2)
+lint_packages=(clang-format clang-tidy git shellcheck)
+
+# need PACKAGE...: installs those that are missing. Without any, it asks nobody for anything.
+need() {
+  local missing
+  mapfile -t missing < <(missing_packages "$@")
+  ((${#missing[@]} > 0)) || return 0
+  require_debian "${missing[@]}"
+  become_root "${missing[@]}"
+  say "Installing ${#missing[@]} Debian packages: ${missing[*]}"
+  step "apt-get update" apt-update as_root apt-get -q update
+  step "apt-get install" apt-install as_root bash scripts/apt-install "${missing[@]}"
+}
+
+missing_packages() {
+  local installed
+  installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' "$@" 2>/dev/null)
+  printf 'installed %s\n' "$@" | grep -vxF -f <(printf '%s\n' "$installed") | cut -d ' ' -f 2
+}
+
+require_debian() {
+  local name version
+  name=$(. /etc/os-release && printf '%s' "${PRETTY_NAME:-an unknown system}")
+  version=$(. /etc/os-release && printf '%s %s' "${ID:-}" "${VERSION_ID:-}")
+  [[ $version == "debian 12" ]] ||
+    fail "this is $name, and ./dev installs for Debian 12 only. Missing are: $*. Use deploy/docker/Dockerfile, or a Debian 12 container."
+}
+
+become_root() {
+  ((EUID == 0)) && return
+  command -v sudo >/dev/null || fail "these Debian packages are missing, and installing them needs root or sudo: $*"
+  say "Installing Debian packages needs root; sudo may ask for your password."
+  sudo -v || fail "sudo was refused. As root, install these and run ./dev again: $*"
+}
+
+as_root() {
+  if ((EUID == 0)); then "$@"; else sudo -n "$@"; fi
+}
