@@ -1,0 +1,41 @@
+#include "url/endpoint.hpp"
+
+#include <boost/url/parse.hpp>
+#include <boost/url/url_view.hpp>
+
+#include <algorithm>
+#include <cctype>
+
+namespace pbxbridge::url {
+namespace {
+
+Error invalid(std::string text) { return Error{ErrorCategory::configuration, std::move(text)}; }
+
+}  // namespace
+
+Result<Endpoint> parse_endpoint(std::string_view url) {
+  const auto parsed = boost::urls::parse_uri(url);
+  if (!parsed) return invalid("is not a URL such as scheme://host:port/path");
+  if (parsed->has_userinfo()) return invalid("holds a user name or password, which belong under `auth`");
+  if (!parsed->has_authority() || parsed->host().empty()) return invalid("names no host");
+  if (parsed->has_port() && parsed->port_number() == 0) return invalid("names no port from 1 to 65535");
+
+  Endpoint endpoint;
+  endpoint.scheme = parsed->scheme();
+  std::transform(endpoint.scheme.begin(), endpoint.scheme.end(), endpoint.scheme.begin(),
+                 [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
+  endpoint.host = parsed->host_address();
+  endpoint.port = parsed->port_number();
+  endpoint.target = parsed->encoded_target();
+  if (endpoint.target.empty() || endpoint.target.front() != '/') endpoint.target.insert(0, 1, '/');
+  return endpoint;
+}
+
+std::string authority(const Endpoint& endpoint) {
+  const bool is_ipv6 = endpoint.host.find(':') != std::string::npos;
+  std::string text = is_ipv6 ? "[" + endpoint.host + "]" : endpoint.host;
+  if (endpoint.port != 0) text += ":" + std::to_string(endpoint.port);
+  return text;
+}
+
+}  // namespace pbxbridge::url

@@ -1,0 +1,27 @@
+#pragma once
+
+#include "pbxbridge/error.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace pbxbridge::url {
+
+/// What a URL says about where to connect.
+struct Endpoint {
+  std::string scheme;      ///< lower case
+  std::string host;        ///< a name or an address, an IPv6 address without its brackets
+  std::uint16_t port = 0;  ///< 0 where the URL names none
+  std::string target;      ///< path and query as they stand, at least "/"
+  bool operator==(const Endpoint&) const = default;
+};
+
+/// Refuses what has no scheme or host, a port out of range, and user information: credentials have places of their own
+/// in the configuration. The error never repeats the URL.
+Result<Endpoint> parse_endpoint(std::string_view url);
+
+/// `host:port`, with brackets around an IPv6 address; without the port where it is 0.
+std::string authority(const Endpoint& endpoint);
+
+}  // namespace pbxbridge::url
