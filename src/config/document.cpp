@@ -1,0 +1,179 @@
+#include "config/document.hpp"
+
+#include "config/substitution.hpp"
+
+#include <yaml-cpp/eventhandler.h>
+#include <yaml-cpp/exceptions.h>
+#include <yaml-cpp/parser.h>
+
+#include <algorithm>
+#include <map>
+#include <sstream>
+#include <string>
+
+namespace pbxbridge::config {
+
+namespace {
+
+Location location_of(const YAML::Mark& mark) {
+  return mark.is_null() ? Location{1, 1} : Location{mark.line + 1, mark.column + 1};
+}
+
+/// Ends the parsing with a problem that the YAML grammar does not know.
+struct Refused {
+  Location location;
+  std::string text;
+};
+
+/// Builds the tree from yaml-cpp's events rather than from its nodes: so the places of keys, duplicate keys and aliases
+/// stay visible, and the bounds hold before memory is used.
+class TreeBuilder final : public YAML::EventHandler {
+ public:
+  explicit TreeBuilder(Report& report) : report_(report) {}
+
+  std::optional<Node> take_root() { return std::move(root_); }
+
+  void OnDocumentStart(const YAML::Mark&) override {}
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+    add(Node(Node::Kind::nothing, location_of(mark)), anchor);
+  }
+  void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+    const auto named = anchors_.find(anchor);
+    if (named == anchors_.end()) throw Refused{location_of(mark), "an alias stands inside what it names"};
+    if (is_key_next()) throw Refused{location_of(mark), "an alias cannot be a key"};
+    add(named->second, 0);
+  }
+  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                const std::string& value) override {
+    const Location location = location_of(mark);
+    if (is_key_next()) {
+      open_.back().key = value;
+      open_.back().key_location = location;
+      return;
+    }
+    // The tag "?" is a plain scalar's, "!" a quoted one's.
+    if (tag == "?" && (value.empty() || value == "~" || value == "null" || value == "Null" || value == "NULL"))
+      return add(Node(Node::Kind::nothing, location), anchor);
+    Substituted substituted = substitute(value, location, report_);
+    add(Node::scalar(std::move(substituted.text), location, substituted.changed), anchor);
+  }
+  void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
+                       YAML::EmitterStyle::value) override {
+    open(Node::Kind::list, location_of(mark), anchor);
+  }
+  void OnSequenceEnd() override { close(); }
+  void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
+                  YAML::EmitterStyle::value) override {
+    open(Node::Kind::map, location_of(mark), anchor);
+  }
+  void OnMapEnd() override { close(); }
+
+ private:
+  struct Open {
+    Node node;
+    YAML::anchor_t anchor;
+    std::optional<std::string> key = std::nullopt;  ///< of the value to come
+    Location key_location = {};
+  };
+
+  bool is_key_next() const { return !open_.empty() && open_.back().node.is_map() && !open_.back().key; }
+
+  void open(Node::Kind kind, Location location, YAML::anchor_t anchor) {
+    if (is_key_next()) throw Refused{location, "a key must be a text"};
+    if (open_.size() >= max_document_depth)
+      throw Refused{location, "more than " + std::to_string(max_document_depth) + " levels of lists and maps"};
+    open_.push_back({Node(kind, location), anchor});
+  }
+
+  void close() {
+    Open closed = std::move(open_.back());
+    open_.pop_back();
+    add(std::move(closed.node), closed.anchor);
+  }
+
+  void add(Node node, YAML::anchor_t anchor) {
+    if (is_key_next()) throw Refused{node.location(), "a key must be a text"};
+    if (anchor != 0) anchors_.insert_or_assign(anchor, node);
+    if (open_.empty()) {
+      root_ = std::move(node);
+      return;
+    }
+    Open& parent = open_.back();
+    if (parent.node.size() + node.size() > max_document_values)
+      throw Refused{node.location(),
+                    "more than " + std::to_string(max_document_values) + " values, aliases counted each time"};
+    if (parent.node.is_map()) {
+      parent.node.append(std::move(*parent.key), parent.key_location, std::move(node));
+      parent.key.reset();
+    } else {
+      parent.node.append(std::move(node));
+    }
+  }
+
+  Report& report_;
+  std::vector<Open> open_;
+  std::map<YAML::anchor_t, Node> anchors_;
+  std::optional<Node> root_;
+};
+
+std::optional<Location> first_tab_in_indentation(std::string_view text) {
+  int line = 1;
+  while (!text.empty()) {
+    const std::string_view row = text.substr(0, text.find('\n'));
+    const std::size_t content = row.find_first_not_of(" \t\r");
+    const std::size_t tab = row.find('\t');
+    if (content != std::string_view::npos && row[content] != '#' && tab < content)
+      return Location{line, static_cast<int>(tab) + 1};
+    text.remove_prefix(std::min(row.size() + 1, text.size()));
+    ++line;
+  }
+  return std::nullopt;
+}
+
+std::optional<Location> first_nul(std::string_view text) {
+  const std::size_t nul = text.find('\0');
+  if (nul == std::string_view::npos) return std::nullopt;
+  const std::string_view before = text.substr(0, nul);
+  const auto line = std::count(before.begin(), before.end(), '\n') + 1;
+  return Location{static_cast<int>(line), static_cast<int>(nul - (before.rfind('\n') + 1)) + 1};
+}
+
+}  // namespace
+
+std::optional<Node> parse_document(std::string_view text, Report& report) {
+  if (text.size() > max_document_bytes) {
+    report.error({1, 1}, "the file is larger than " + std::to_string(max_document_bytes) + " bytes");
+    return std::nullopt;
+  }
+  // yaml-cpp stops at a NUL as if the file ended there.
+  if (const auto nul = first_nul(text)) {
+    report.error(*nul, "a NUL character: this is no text file");
+    return std::nullopt;
+  }
+  TreeBuilder builder(report);
+  try {
+    std::istringstream stream{std::string(text)};
+    YAML::Parser parser(stream);
+    parser.HandleNextDocument(builder);
+    std::optional<Node> root = builder.take_root();
+    if (!root || root->kind() == Node::Kind::nothing) {
+      report.error({1, 1}, "the file holds no configuration");
+      return std::nullopt;
+    }
+    if (TreeBuilder second(report); parser.HandleNextDocument(second) && second.take_root())
+      report.error({1, 1}, "the file holds more than one YAML document (\"---\"); only one is allowed");
+    return root;
+  } catch (const Refused& refused) {
+    report.error(refused.location, refused.text);
+  } catch (const YAML::Exception& exception) {
+    // yaml-cpp's own text for it names neither the tab nor its place.
+    if (const auto tab = first_tab_in_indentation(text))
+      report.error(*tab, "a tab in the indentation: YAML is indented with spaces");
+    else
+      report.error(location_of(exception.mark), "not valid YAML: " + exception.msg);
+  }
+  return std::nullopt;
+}
+
+}  // namespace pbxbridge::config

@@ -1,0 +1,20 @@
+#pragma once
+
+#include "config/location.hpp"
+#include "config/node.hpp"
+
+#include <cstddef>
+#include <optional>
+#include <string_view>
+
+namespace pbxbridge::config {
+
+// Bounds on what a configuration may be, so that no file can eat the memory, the stack or the day.
+inline constexpr std::size_t max_document_bytes = 1024 * 1024;
+inline constexpr int max_document_depth = 32;
+inline constexpr std::size_t max_document_values = 200'000;  ///< aliases counted each time
+
+/// Parses one YAML document and substitutes its scalars. Nothing after a syntax error, which the report then holds.
+std::optional<Node> parse_document(std::string_view text, Report& report);
+
+}  // namespace pbxbridge::config
