@@ -25,22 +25,28 @@ class Backoff {
   using Duration = std::chrono::milliseconds;
 
   Backoff(Duration initial, Duration maximum, Random random = random_fraction)
-      : initial_(initial), maximum_(std::max(initial, maximum)), ceiling_(initial_), random_(std::move(random)) {}
+      : initial_(initial), maximum_(std::max(initial, maximum)), random_(std::move(random)) {}
 
-  Duration next() {
-    ceiling_ = ceiling_ > maximum_ / 2 ? maximum_ : ceiling_ * 2;
-    const double span = static_cast<double>((ceiling_ - initial_).count()) + 1.0;
-    return initial_ + std::min(Duration(static_cast<Duration::rep>(random_() * span)), ceiling_ - initial_);
-  }
+  /// The delay before the next attempt.
+  Duration next() { return delay(++failures_); }
 
   /// The next delay is short again.
-  void reset() { ceiling_ = initial_; }
+  void reset() { failures_ = 0; }
+
+  /// The delay after so many failures in a row, from 1; for a caller that counts by itself.
+  Duration delay(unsigned failures) const {
+    Duration ceiling = initial_;
+    for (unsigned i = 0; i < failures && ceiling < maximum_; ++i)
+      ceiling = ceiling > maximum_ / 2 ? maximum_ : ceiling * 2;
+    const double span = static_cast<double>((ceiling - initial_).count()) + 1.0;
+    return initial_ + std::min(Duration(static_cast<Duration::rep>(random_() * span)), ceiling - initial_);
+  }
 
  private:
   Duration initial_;
   Duration maximum_;
-  Duration ceiling_;
   Random random_;
+  unsigned failures_ = 0;
 };
 
 }  // namespace pbxbridge::retry
