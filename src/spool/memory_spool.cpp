@@ -1,0 +1,86 @@
+#include "spool/memory_spool.hpp"
+
+#include "spool/spool_id.hpp"
+
+#include <algorithm>
+
+namespace pbxbridge::spool {
+
+MemorySpool::MemorySpool(std::uint64_t max_bytes)
+    : id_(std::make_shared<const SpoolId>(make_spool_id())), max_bytes_(max_bytes) {}
+
+Stats MemorySpool::stats() const {
+  Stats stats;
+  stats.events = events_.size();
+  stats.bytes = bytes_;
+  if (!events_.empty()) stats.first = first_;
+  const Sequence next{first_.value + events_.size()};
+  if (next > Sequence::first_of(1)) stats.last = Sequence{next.value - 1};
+  return stats;
+}
+
+void MemorySpool::append(std::unique_ptr<Event> event) {
+  event->accept(Sequence{first_.value + events_.size()}, id_);
+  bytes_ += event->size_bytes();
+  events_.push_back(std::move(event));
+  trim();
+  drop_until_it_fits();
+  if (committed_) committed_();
+}
+
+CursorId MemorySpool::open_cursor(const std::string& sink, Start start) {
+  const Sequence next = start == Start::earliest ? first_ : Sequence{first_.value + events_.size()};
+  cursors_.push_back({sink, next, Sequence{next.value - 1}});
+  return cursors_.size() - 1;
+}
+
+void MemorySpool::read(CursorId cursor, std::size_t max_events, std::vector<EventPtr>& events) {
+  events.clear();
+  Sequence& next = cursors_[cursor].next;
+  const std::size_t offset = next.value - first_.value;
+  const std::size_t count = std::min(max_events, events_.size() - offset);
+  const auto begin = events_.begin() + static_cast<std::ptrdiff_t>(offset);
+  events.assign(begin, begin + static_cast<std::ptrdiff_t>(count));
+  next.value += count;
+}
+
+void MemorySpool::acknowledge(CursorId cursor, Sequence position) {
+  Sequence& acknowledged = cursors_[cursor].acknowledged;
+  acknowledged = std::max(acknowledged, position);
+  trim();
+}
+
+std::uint64_t MemorySpool::lag(CursorId cursor) const {
+  const std::uint64_t last = first_.value + events_.size() - 1;
+  return last - std::max(cursors_[cursor].acknowledged.value, first_.value - 1);
+}
+
+void MemorySpool::remove_oldest() {
+  bytes_ -= events_.front()->size_bytes();
+  events_.pop_front();
+  first_ = first_.next();
+}
+
+void MemorySpool::drop_until_it_fits() {
+  std::vector<std::uint64_t> dropped(cursors_.size(), 0);
+  while (bytes_ > max_bytes_ && events_.size() > 1) {
+    for (CursorId id = 0; id < cursors_.size(); ++id) {
+      Cursor& cursor = cursors_[id];
+      // What was read stands in the sink's own queue and is delivered from there.
+      if (cursor.next > first_) continue;
+      cursor.next = first_.next();
+      ++dropped[id];
+    }
+    remove_oldest();
+  }
+  for (CursorId id = 0; id < cursors_.size(); ++id)
+    if (dropped[id] > 0 && dropped_) dropped_({id, dropped[id]});
+}
+
+void MemorySpool::trim() {
+  Sequence done{first_.value + events_.size() - 1};
+  for (const Cursor& cursor : cursors_) done = std::min(done, cursor.acknowledged);
+  while (!events_.empty() && first_ <= done) remove_oldest();
+}
+
+}  // namespace pbxbridge::spool

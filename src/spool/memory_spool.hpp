@@ -1,0 +1,48 @@
+#pragma once
+
+#include "spool/spool.hpp"
+
+#include <deque>
+
+namespace pbxbridge::spool {
+
+/// A spool that lives and dies with the process: what no sink has taken when it ends is gone. Bounded by the memory of
+/// its events; when full, the oldest make room.
+class MemorySpool final : public Spool {
+ public:
+  explicit MemorySpool(std::uint64_t max_bytes);
+
+  const SpoolId& id() const override { return *id_; }
+  bool durable() const override { return false; }
+  bool writable() const override { return true; }
+  Stats stats() const override;
+  void append(std::unique_ptr<Event> event) override;
+  CursorId open_cursor(const std::string& sink, Start start) override;
+  void read(CursorId cursor, std::size_t max_events, std::vector<EventPtr>& events) override;
+  void acknowledge(CursorId cursor, Sequence position) override;
+  std::uint64_t lag(CursorId cursor) const override;
+  void on_committed(std::function<void()> callback) override { committed_ = std::move(callback); }
+  void on_drop(std::function<void(const Drop&)> callback) override { dropped_ = std::move(callback); }
+
+ private:
+  struct Cursor {
+    std::string sink;
+    Sequence next;          // to read
+    Sequence acknowledged;  // lower than next
+  };
+
+  void remove_oldest();
+  void drop_until_it_fits();
+  void trim();
+
+  std::shared_ptr<const SpoolId> id_;
+  std::uint64_t max_bytes_;
+  std::uint64_t bytes_ = 0;
+  Sequence first_ = Sequence::first_of(1);  // of events_.front(), or the next to be given
+  std::deque<EventPtr> events_;             // sequences first_, first_ + 1, ...
+  std::vector<Cursor> cursors_;
+  std::function<void()> committed_;
+  std::function<void(const Drop&)> dropped_;
+};
+
+}  // namespace pbxbridge::spool

@@ -1,0 +1,16 @@
+#include "spool/spool_id.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdint>
+#include <random>
+
+namespace pbxbridge::spool {
+
+SpoolId make_spool_id() {
+  std::random_device device;
+  const std::uint64_t bits = (std::uint64_t{device()} << 32) | device();
+  return fmt::format("{:016x}", bits);
+}
+
+}  // namespace pbxbridge::spool
