@@ -1,0 +1,88 @@
+#pragma once
+
+#include "pbxbridge/sink.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <optional>
+#include <set>
+#include <string>
+#include <unordered_map>
+
+namespace pbxbridge::deliver {
+
+/// What one sink has yet to confirm: which delivery comes next, what is in flight, what waits to be tried again, and how
+/// far everything is done. Pure: the time is passed in, nothing is sent here.
+///
+/// Order: deliveries of one key (of one topic, where there is no key) are handed out in the order they were added. A
+/// delivery that is tried again holds back later ones of its own key, and no others. After a lost connection all that
+/// was in flight is handed out again, oldest first, marked as redelivery.
+class DeliveryQueue {
+ public:
+  using Time = std::chrono::steady_clock::time_point;
+  using Token = std::uint64_t;
+  /// How long to wait before the next attempt, given how many have failed (1 the first time).
+  using RetryDelay = std::function<std::chrono::milliseconds(unsigned failed_attempts)>;
+
+  explicit DeliveryQueue(RetryDelay retry_delay) : retry_delay_(std::move(retry_delay)) {}
+
+  /// Events are added in the order of their sequence, each with as many deliveries as its routes name: `add` once for
+  /// each, then `end_event`.
+  void add(Delivery delivery);
+  void end_event(Sequence sequence);
+
+  /// The next delivery to hand to the sink, in flight from now on; null where none is ready. Valid until the next call.
+  const Delivery* take_next(Time now);
+  /// The sink had no room after all: it is the next again.
+  void put_back(Token token);
+  /// Of a delivery in flight. Returns its event; null for a token that is not in flight.
+  EventPtr settle(Token token, Outcome::Kind outcome, Time now);
+  void connection_lost();
+
+  /// Everything up to here is confirmed or rejected.
+  Sequence acknowledged() const { return acknowledged_; }
+  std::size_t in_flight() const { return in_flight_; }
+  bool empty() const { return items_.empty(); }
+  std::size_t size() const { return items_.size(); }
+  std::size_t size_bytes() const { return bytes_; }
+  /// When the next delivery that waits for another attempt is due.
+  std::optional<Time> next_retry() const;
+
+ private:
+  enum class State : std::uint8_t { ready, in_flight, held, done };
+  struct Item {
+    Delivery delivery;
+    std::optional<Sequence> ends;  // the newest event that is done with when this and all before are
+    State state = State::ready;
+    unsigned failed_attempts = 0;
+  };
+  /// A key with a delivery to be tried again. Its first token waits until `due`; once it is being tried, the others wait
+  /// for its outcome.
+  struct Hold {
+    std::set<Token> tokens;
+    Time due;
+    std::optional<Token> trying;
+  };
+
+  Item& item(Token token) { return items_[token - first_token_]; }
+  bool is_held(const Item& item) const;
+  void hold(Item& item, Time due);
+  const Delivery* take(Item& item);
+  const Delivery* take_due(Time now);
+  void release_hold(const Delivery& delivery);
+  void remove_done();
+
+  RetryDelay retry_delay_;
+  Token first_token_ = 1;  // of items_.front(), or the next to be given
+  std::deque<Item> items_;
+  Token next_ready_ = 1;       // everything before is in flight, held or done, unless it stands in released_
+  std::set<Token> released_;   // ready again, before next_ready_
+  std::unordered_map<std::string, Hold> holds_;  // by topic and key
+  std::size_t in_flight_ = 0;
+  std::size_t bytes_ = 0;
+  Sequence acknowledged_;
+};
+
+}  // namespace pbxbridge::deliver

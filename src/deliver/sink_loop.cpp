@@ -1,0 +1,282 @@
+#include "deliver/sink_loop.hpp"
+
+#include <boost/asio/post.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace pbxbridge::deliver {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::size_t read_batch = 256;
+/// How far the loop reads ahead of the confirmed position: enough to keep a full window and to hold back some keys, and
+/// bounded in memory whatever the payloads are.
+constexpr std::size_t read_ahead_deliveries = 10'000;
+constexpr std::size_t read_ahead_bytes = 16 * 1024 * 1024;
+/// A connection that lived so long was a good one.
+constexpr std::chrono::seconds calm{30};
+/// What closing a sink may take at the most, out of the time for stopping.
+constexpr std::chrono::milliseconds close_reserve{1500};
+
+double seconds_since(SystemTime time) {
+  return std::chrono::duration<double>(std::chrono::system_clock::now() - time).count();
+}
+
+}  // namespace
+
+SinkLoop::SinkLoop(boost::asio::io_context& io, std::string name, const config::SinkConfig& config, MakeSink make_sink,
+                   spool::Spool& spool, std::shared_ptr<const route::Router> router, observe::Log& log,
+                   observe::SinkMetrics& metrics)
+    : io_(io),
+      name_(std::move(name)),
+      make_sink_(std::move(make_sink)),
+      spool_(spool),
+      router_(std::move(router)),
+      log_(log),
+      metrics_(metrics),
+      cursor_(spool.open_cursor(name_, spool::Start::latest)),
+      configured_window_(config.window),
+      queue_([backoff = retry::Backoff(config.retry.initial, config.retry.maximum)](unsigned failed_attempts) {
+        return backoff.delay(failed_attempts);
+      }),
+      reconnect_backoff_(config.reconnect.initial, config.reconnect.maximum),
+      reconnect_timer_(io),
+      retry_timer_(io),
+      stop_timer_(io),
+      scratch_(std::make_unique<route::Router::Scratch>()) {}
+
+SinkLoop::~SinkLoop() { *alive_ = false; }
+
+void SinkLoop::start() { connect(); }
+
+void SinkLoop::wake() {
+  if (pump_posted_ || state_ != State::connected || blocked_) return;
+  pump_posted_ = true;
+  boost::asio::post(io_, [this, alive = alive_] {
+    if (*alive) pump();
+  });
+}
+
+void SinkLoop::reopen() {
+  if (sink_) sink_->reopen();
+}
+
+void SinkLoop::count_drop(std::uint64_t events) {
+  metrics_.events_dropped_spool_full->Increment(static_cast<double>(events));
+  log_.write(observe::log_code::sink_events_dropped, subject(),
+             "the spool is full: the oldest events were dropped before this sink took them",
+             {{"events", std::to_string(events)}});
+}
+
+void SinkLoop::stop(std::chrono::milliseconds timeout, std::function<void(std::uint64_t)> stopped) {
+  stopped_ = std::move(stopped);
+  stop_deadline_ = Clock::now() + timeout;
+  stop_timer_.expires_at(*stop_deadline_ - std::min(timeout / 2, close_reserve));
+  stop_timer_.async_wait([this, alive = alive_](boost::system::error_code error) {
+    if (!error && *alive) close_sink();
+  });
+  close_if_drained();
+}
+
+void SinkLoop::connect() {
+  state_ = State::connecting;
+  sink_ = make_sink_(SinkContext{name_, io_.get_executor(), *this});
+  sink_->connect();
+}
+
+void SinkLoop::connected(std::string detail) {
+  if (state_ != State::connecting) return;
+  state_ = State::connected;
+  blocked_ = false;
+  last_failure_.clear();
+  window_ = sink_->window();
+  if (configured_window_ != 0) window_ = std::min<std::size_t>(window_, configured_window_);
+  metrics_.connections->Increment();
+  metrics_.connected->Set(1);
+  log_.write(observe::log_code::sink_connected, subject(), "connected to " + detail,
+             {{"events_waiting", std::to_string(spool_.lag(cursor_))}});
+  reconnect_timer_.expires_after(calm);
+  reconnect_timer_.async_wait([this, alive = alive_](boost::system::error_code error) {
+    if (!error && *alive) reconnect_backoff_.reset();
+  });
+  wake();
+}
+
+void SinkLoop::connection_lost(Error error) {
+  if (state_ == State::closing || state_ == State::closed) return;
+  const bool was_connected = state_ == State::connected;
+  state_ = State::waiting;
+  metrics_.connected->Set(0);
+  metrics_.in_flight->Set(0);
+  metrics_.connection_failures->Increment();
+  const std::size_t in_flight = queue_.in_flight();
+  queue_.connection_lost();
+  // The sink may be calling from within itself, so it goes later.
+  boost::asio::post(io_, [sink = std::shared_ptr<Sink>(std::move(sink_))] {});
+
+  const auto delay = reconnect_backoff_.next();
+  if (was_connected || error.text != last_failure_) {
+    last_failure_ = error.text;
+    log_.write(was_connected ? observe::log_code::sink_connection_lost : observe::log_code::sink_connection_failed,
+               subject(),
+               (was_connected ? "the connection was lost: " : "no connection: ") + error.text +
+                   "; events wait in the spool, trying again until it works",
+               {{"next_attempt_ms", std::to_string(delay.count())}, {"in_flight", std::to_string(in_flight)}});
+  }
+  reconnect_timer_.expires_after(delay);
+  reconnect_timer_.async_wait([this, alive = alive_](boost::system::error_code cancelled) {
+    if (!cancelled && *alive) connect();
+  });
+  close_if_drained();
+}
+
+void SinkLoop::outcome(std::uint64_t token, Outcome outcome) {
+  const EventPtr event = queue_.settle(token, outcome.kind, Clock::now());
+  if (!event) return;
+  report_outcome(*event, outcome);
+  if (outcome.kind == Outcome::Kind::retry) arm_retry_timer();
+  if (state_ == State::connected)
+    wake();
+  else
+    acknowledge();
+}
+
+void SinkLoop::writable() {
+  blocked_ = false;
+  wake();
+}
+
+void SinkLoop::notice(std::string text) { log_.write(observe::log_code::sink_notice, subject(), std::move(text)); }
+
+void SinkLoop::pump() {
+  pump_posted_ = false;
+  acknowledge();
+  while (state_ == State::connected && !blocked_ && queue_.in_flight() < window_) {
+    if (hand_over()) continue;
+    const std::size_t before = queue_.size();
+    const Sequence position = queue_.acknowledged();
+    read_more();
+    if (queue_.size() == before && queue_.acknowledged() == position) break;
+  }
+  acknowledge();
+  arm_retry_timer();
+  metrics_.in_flight->Set(static_cast<double>(queue_.in_flight()));
+  close_if_drained();
+}
+
+bool SinkLoop::hand_over() {
+  const Delivery* delivery = queue_.take_next(Clock::now());
+  if (delivery == nullptr) return false;
+  const auto token = delivery->token;
+  if (delivery->redelivery) metrics_.events_retried->Increment();
+  if (!sink_->deliver(*delivery)) {
+    blocked_ = state_ == State::connected;
+    queue_.put_back(token);
+  }
+  return true;
+}
+
+void SinkLoop::read_more() {
+  if (queue_.size() >= read_ahead_deliveries || queue_.size_bytes() >= read_ahead_bytes) return;
+  spool_.read(cursor_, read_batch, read_);
+  for (const EventPtr& event : read_) add_deliveries(event);
+}
+
+void SinkLoop::add_deliveries(const EventPtr& event) {
+  routed_.clear();
+  router_->route(*event, name_, *scratch_, routed_);
+  for (route::Routed& routed : routed_) {
+    if (routed.fallback) {
+      metrics_.route_fallbacks->Increment();
+      log_.write(observe::log_code::route_fallback, subject(),
+                 "a topic could not be made from an event, so it goes to the fallback topic",
+                 {{"event_id", event->id()}, {"event_type", std::string(event->event_type())}});
+    }
+    Delivery delivery;
+    delivery.event = event;
+    delivery.topic = std::move(routed.topic);
+    delivery.key = std::move(routed.key);
+    delivery.options = std::move(routed.options);
+    queue_.add(std::move(delivery));
+  }
+  queue_.end_event(event->sequence());
+}
+
+void SinkLoop::acknowledge() {
+  if (queue_.acknowledged() > acknowledged_) {
+    acknowledged_ = queue_.acknowledged();
+    spool_.acknowledge(cursor_, acknowledged_);
+  }
+  metrics_.lag_events->Set(static_cast<double>(spool_.lag(cursor_)));
+}
+
+void SinkLoop::arm_retry_timer() {
+  const auto next = queue_.next_retry();
+  if (!next || *next == retry_timer_.expiry()) return;
+  retry_timer_.expires_at(*next);
+  retry_timer_.async_wait([this, alive = alive_](boost::system::error_code cancelled) {
+    if (!cancelled && *alive) wake();
+  });
+}
+
+void SinkLoop::report_outcome(const Event& event, const Outcome& outcome) {
+  switch (outcome.kind) {
+    case Outcome::Kind::delivered:
+      metrics_.events_delivered->Increment();
+      metrics_.acknowledgement_seconds->Observe(seconds_since(event.received_at()));
+      return;
+    case Outcome::Kind::retry:
+      log_.write(observe::log_code::sink_retrying, subject(),
+                 "the sink did not take an event for now, trying again: " + outcome.reason,
+                 {{"event_id", event.id()}, {"event_type", std::string(event.event_type())}});
+      return;
+    case Outcome::Kind::reject:
+      metrics_.events_rejected->Increment();
+      log_.write(observe::log_code::sink_rejected, subject(),
+                 "the sink refused an event for good, it is not delivered there: " + outcome.reason,
+                 {{"event_id", event.id()}, {"event_type", std::string(event.event_type())}});
+      return;
+  }
+}
+
+void SinkLoop::close_if_drained() {
+  if (!stop_deadline_ || state_ == State::closing || state_ == State::closed) return;
+  if (queue_.empty() && spool_.lag(cursor_) == 0) close_sink();
+}
+
+void SinkLoop::close_sink() {
+  if (state_ == State::closing || state_ == State::closed) return;
+  const bool was_connected = state_ == State::connected;
+  state_ = State::closing;
+  reconnect_timer_.cancel();
+  stop_timer_.cancel();
+  if (!was_connected) {
+    // Not from within the sink's own call.
+    boost::asio::post(io_, [this, alive = alive_] {
+      if (*alive) finish();
+    });
+    return;
+  }
+  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(*stop_deadline_ - Clock::now());
+  sink_->close(std::max(left, std::chrono::milliseconds(100)), [this, alive = alive_] {
+    if (*alive) boost::asio::post(io_, [this, alive] {
+        if (*alive) finish();
+      });
+  });
+}
+
+void SinkLoop::finish() {
+  if (state_ == State::closed) return;
+  acknowledge();
+  state_ = State::closed;
+  metrics_.connected->Set(0);
+  metrics_.in_flight->Set(0);
+  sink_.reset();
+  if (stopped_) std::exchange(stopped_, nullptr)(std::max<std::uint64_t>(spool_.lag(cursor_), queue_.size()));
+}
+
+}  // namespace pbxbridge::deliver

@@ -1,0 +1,104 @@
+#pragma once
+
+#include "config/config.hpp"
+#include "deliver/delivery_queue.hpp"
+#include "observe/log.hpp"
+#include "observe/metrics.hpp"
+#include "pbxbridge/sink.hpp"
+#include "retry/backoff.hpp"
+#include "route/router.hpp"
+#include "spool/spool.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace pbxbridge::deliver {
+
+/// One sink's loop: reads the spool behind the sink's cursor, asks the routes, keeps the window full, tries again, and
+/// moves the cursor behind what is confirmed. Makes a new sink object for each connection, with a back-off between.
+/// Knows nothing of other sinks and can be as slow as it likes. Io thread only.
+class SinkLoop final : public SinkObserver {
+ public:
+  /// Makes the sink object for one connection.
+  using MakeSink = std::function<std::unique_ptr<Sink>(SinkContext)>;
+
+  SinkLoop(boost::asio::io_context& io, std::string name, const config::SinkConfig& config, MakeSink make_sink,
+           spool::Spool& spool, std::shared_ptr<const route::Router> router, observe::Log& log,
+           observe::SinkMetrics& metrics);
+  ~SinkLoop();
+  SinkLoop(const SinkLoop&) = delete;
+  SinkLoop& operator=(const SinkLoop&) = delete;
+
+  void start();
+  /// There is something to read; cheap, may be called for each event.
+  void wake();
+  /// For events that are read from now on.
+  void use_routes(std::shared_ptr<const route::Router> router) { router_ = std::move(router); }
+  void reopen();
+  void count_drop(std::uint64_t events);
+  spool::CursorId cursor() const { return cursor_; }
+
+  /// Delivers what the spool holds and then closes the sink, both within `timeout`; calls `stopped` once with the number
+  /// of events that were not confirmed.
+  void stop(std::chrono::milliseconds timeout, std::function<void(std::uint64_t rest)> stopped);
+
+ private:
+  enum class State : std::uint8_t { waiting, connecting, connected, closing, closed };
+
+  void connected(std::string detail) override;
+  void connection_lost(Error error) override;
+  void outcome(std::uint64_t token, Outcome outcome) override;
+  void writable() override;
+  void notice(std::string text) override;
+
+  void connect();
+  void pump();
+  void read_more();
+  void add_deliveries(const EventPtr& event);
+  bool hand_over();
+  void acknowledge();
+  void arm_retry_timer();
+  void report_outcome(const Event& event, const Outcome& outcome);
+  void close_if_drained();
+  void close_sink();
+  void finish();
+  std::string subject() const { return "sink " + name_; }
+
+  boost::asio::io_context& io_;
+  std::string name_;
+  MakeSink make_sink_;
+  spool::Spool& spool_;
+  std::shared_ptr<const route::Router> router_;
+  observe::Log& log_;
+  observe::SinkMetrics& metrics_;
+  spool::CursorId cursor_;
+  std::uint32_t configured_window_;
+
+  State state_ = State::waiting;
+  std::unique_ptr<Sink> sink_;
+  DeliveryQueue queue_;
+  Sequence acknowledged_;
+  std::size_t window_ = 0;
+  bool blocked_ = false;  // the sink had no room; it says when it has
+  bool pump_posted_ = false;
+  retry::Backoff reconnect_backoff_;
+  std::string last_failure_;  // said already; said again only where it changes
+  boost::asio::steady_timer reconnect_timer_;
+  boost::asio::steady_timer retry_timer_;
+  boost::asio::steady_timer stop_timer_;
+  std::optional<std::chrono::steady_clock::time_point> stop_deadline_;
+  std::function<void(std::uint64_t)> stopped_;
+  std::unique_ptr<route::Router::Scratch> scratch_;
+  std::vector<EventPtr> read_;               // kept for its capacity
+  std::vector<route::Routed> routed_;        // kept for its capacity
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+};
+
+}  // namespace pbxbridge::deliver
