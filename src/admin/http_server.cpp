@@ -1,0 +1,155 @@
+#include "admin/http_server.hpp"
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/beast/core.hpp>
+#include <boost/beast/http.hpp>
+#include <fmt/format.h>
+
+#include <charconv>
+#include <chrono>
+#include <optional>
+
+namespace pbxbridge::admin {
+
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = beast::http;
+using tcp = asio::ip::tcp;
+
+constexpr std::size_t max_connections = 32;
+constexpr std::uint32_t max_header_bytes = 8 * 1024;
+constexpr std::chrono::seconds request_timeout{10};
+
+std::optional<tcp::endpoint> parse_address(std::string_view address) {
+  const auto colon = address.rfind(':');
+  if (colon == std::string_view::npos) return std::nullopt;
+  std::string_view host = address.substr(0, colon);
+  const std::string_view port_text = address.substr(colon + 1);
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  std::uint16_t port = 0;
+  const auto [end, error] = std::from_chars(port_text.data(), port_text.data() + port_text.size(), port);
+  if (error != std::errc() || end != port_text.data() + port_text.size()) return std::nullopt;
+  boost::system::error_code invalid;
+  const auto ip = asio::ip::make_address(std::string(host), invalid);
+  if (invalid) return std::nullopt;
+  return tcp::endpoint(ip, port);
+}
+
+std::string describe(const tcp::endpoint& endpoint) {
+  const auto host = endpoint.address().to_string();
+  return endpoint.address().is_v6() ? fmt::format("[{}]:{}", host, endpoint.port())
+                                    : fmt::format("{}:{}", host, endpoint.port());
+}
+
+/// One client: reads requests and answers them until it goes or is too slow.
+class Connection : public std::enable_shared_from_this<Connection> {
+ public:
+  Connection(tcp::socket socket, const HttpServer::Handler& handler, std::function<void()> ended)
+      : stream_(std::move(socket)), handler_(handler), ended_(std::move(ended)) {}
+  ~Connection() { ended_(); }
+
+  void read() {
+    parser_.emplace();
+    parser_->header_limit(max_header_bytes);
+    parser_->body_limit(0);
+    stream_.expires_after(request_timeout);
+    http::async_read(stream_, buffer_, *parser_,
+                     [self = shared_from_this()](beast::error_code error, std::size_t) { self->on_read(error); });
+  }
+
+ private:
+  void on_read(beast::error_code error) {
+    if (error) return;
+    const auto& request = parser_->get();
+    const auto method = request.method_string();
+    const auto target = request.target();
+    Response answer = handler_({method.data(), method.size()}, {target.data(), target.size()});
+    response_ = {};
+    response_.result(answer.status);
+    response_.version(request.version());
+    response_.keep_alive(request.keep_alive());
+    response_.set(http::field::content_type, answer.content_type);
+    response_.set("X-Content-Type-Options", "nosniff");
+    response_.body() = std::move(answer.body);
+    response_.prepare_payload();
+    if (request.method() == http::verb::head) response_.body().clear();
+    stream_.expires_after(request_timeout);
+    http::async_write(stream_, response_,
+                      [self = shared_from_this()](beast::error_code failed, std::size_t) { self->on_written(failed); });
+  }
+
+  void on_written(beast::error_code error) {
+    if (!error && response_.keep_alive()) return read();
+    stream_.socket().shutdown(tcp::socket::shutdown_send, error);
+  }
+
+  beast::tcp_stream stream_;
+  beast::flat_buffer buffer_{max_header_bytes * 2};
+  std::optional<http::request_parser<http::empty_body>> parser_;
+  http::response<http::string_body> response_;
+  HttpServer::Handler handler_;
+  std::function<void()> ended_;
+};
+
+}  // namespace
+
+class HttpServer::Listener : public std::enable_shared_from_this<Listener> {
+ public:
+  Listener(asio::io_context& io, Handler handler) : acceptor_(io), handler_(std::move(handler)) {}
+
+  void open(const tcp::endpoint& endpoint) {
+    acceptor_.open(endpoint.protocol());
+    acceptor_.set_option(asio::socket_base::reuse_address(true));
+    acceptor_.bind(endpoint);
+    acceptor_.listen();
+  }
+
+  void accept() {
+    acceptor_.async_accept([self = shared_from_this()](beast::error_code error, tcp::socket socket) {
+      if (!self->acceptor_.is_open()) return;
+      if (!error && *self->connections_ < max_connections) self->serve(std::move(socket));
+      self->accept();
+    });
+  }
+
+  void close() {
+    beast::error_code ignored;
+    acceptor_.close(ignored);
+  }
+
+  std::string address() const { return describe(acceptor_.local_endpoint()); }
+
+ private:
+  void serve(tcp::socket socket) {
+    ++*connections_;
+    std::make_shared<Connection>(std::move(socket), handler_, [count = connections_] { --*count; })->read();
+  }
+
+  tcp::acceptor acceptor_;
+  Handler handler_;
+  std::shared_ptr<std::size_t> connections_ = std::make_shared<std::size_t>(0);
+};
+
+Result<std::unique_ptr<HttpServer>> HttpServer::listen(asio::io_context& io, std::string_view address,
+                                                       Handler handler) {
+  const auto endpoint = parse_address(address);
+  if (!endpoint)
+    return Error{ErrorCategory::configuration,
+                 fmt::format("'{}' is no address and port such as 127.0.0.1:8686", address)};
+  auto listener = std::make_shared<Listener>(io, std::move(handler));
+  try {
+    listener->open(*endpoint);
+  } catch (const boost::system::system_error& error) {
+    return Error{ErrorCategory::network, fmt::format("cannot listen on {}: {}", address, error.code().message())};
+  }
+  listener->accept();
+  return std::unique_ptr<HttpServer>(new HttpServer(std::move(listener)));
+}
+
+HttpServer::HttpServer(std::shared_ptr<Listener> listener) : listener_(std::move(listener)) {}
+HttpServer::~HttpServer() { listener_->close(); }
+std::string HttpServer::address() const { return listener_->address(); }
+
+}  // namespace pbxbridge::admin

@@ -1,0 +1,78 @@
+#include "admin/http_server.hpp"
+
+#include <boost/asio/connect.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/read.hpp>
+#include <boost/asio/read_until.hpp>
+#include <boost/asio/write.hpp>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <thread>
+
+namespace pbxbridge::admin {
+namespace {
+
+using boost::asio::ip::tcp;
+
+class HttpServerTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    auto server = HttpServer::listen(io_, "127.0.0.1:0", [](std::string_view method, std::string_view target) {
+      return Response{200, "text/plain", std::string(method) + " " + std::string(target)};
+    });
+    ASSERT_TRUE(server.has_value());
+    server_ = std::move(server.value());
+    port_ = server_->address().substr(server_->address().rfind(':') + 1);
+    thread_ = std::thread([this] { io_.run(); });
+  }
+  void TearDown() override {
+    io_.stop();
+    thread_.join();
+  }
+
+  std::string exchange(const std::string& request) {
+    boost::asio::io_context io;
+    tcp::socket socket(io);
+    boost::asio::connect(socket, tcp::resolver(io).resolve("127.0.0.1", port_));
+    boost::system::error_code end;
+    boost::asio::write(socket, boost::asio::buffer(request), end);
+    std::string response;
+    boost::asio::read(socket, boost::asio::dynamic_buffer(response), end);
+    return response;
+  }
+
+  boost::asio::io_context io_;
+  std::unique_ptr<HttpServer> server_;
+  std::string port_;
+  std::thread thread_;
+};
+
+TEST_F(HttpServerTest, AnswersARequest) {
+  const std::string response = exchange("GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  EXPECT_NE(response.find("HTTP/1.1 200"), std::string::npos);
+  EXPECT_NE(response.find("\r\n\r\nGET /metrics"), std::string::npos);
+}
+
+TEST_F(HttpServerTest, AnswersHeadWithoutABody) {
+  const std::string response = exchange("HEAD /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  EXPECT_NE(response.find("Content-Length: 11"), std::string::npos);
+  EXPECT_TRUE(response.ends_with("\r\n\r\n"));
+}
+
+TEST_F(HttpServerTest, ClosesOnARequestThatIsTooLargeOrNone) {
+  EXPECT_EQ(exchange("GET /" + std::string(100'000, 'x') + " HTTP/1.1\r\n\r\n"), "");
+  EXPECT_EQ(exchange("\x16\x03\x01 no http\r\n\r\n"), "");
+  EXPECT_NE(exchange("GET /livez HTTP/1.1\r\nConnection: close\r\n\r\n"), "") << "others are still served";
+}
+
+TEST_F(HttpServerTest, SaysWhyItCannotListen) {
+  const auto taken = HttpServer::listen(io_, server_->address(), {});
+  ASSERT_TRUE(taken.has_error());
+  EXPECT_EQ(taken.error().text, "cannot listen on " + server_->address() + ": Address already in use");
+  EXPECT_EQ(HttpServer::listen(io_, "nonsense", {}).error().text,
+            "'nonsense' is no address and port such as 127.0.0.1:8686");
+}
+
+}  // namespace
+}  // namespace pbxbridge::admin
