@@ -59,7 +59,9 @@ struct SubscribeConfig {
   std::vector<std::string> queues;
   std::vector<std::string> tenants;
   std::vector<std::string> keys;  ///< 16.x only: which events of the topic
-  bool operator==(const SubscribeConfig&) const = default;
+  Location location;
+  /// Whether they subscribe to the same, wherever they are written.
+  bool operator==(const SubscribeConfig& other) const;
   static const Schema<SubscribeConfig>& schema();
 };
 
@@ -85,6 +87,7 @@ struct PbxConfig {
   BackoffConfig auth_retry{Duration{30'000}, Duration{300'000}};
   std::uint32_t subscribe_batch = 100;  ///< elements of a selector list in one subscribe
   ByteSize max_frame_size{1024 * 1024};
+  Location location;
   static const Schema<PbxConfig>& schema();
 };
 
@@ -99,6 +102,14 @@ struct MatchCondition {
 struct MatchConfig {
   std::vector<MatchCondition> conditions;
   std::vector<MatchCondition> none_of;  ///< the map under `not`: excluded is what meets all of them
+};
+
+/// A map of field names to one pattern or a list of them; under `not` another such map.
+template <>
+struct Reader<MatchConfig> {
+  static TypeDescription describe() { return {TypeDescription::Kind::match}; }
+  static void read(const Node& node, MatchConfig& value, const Reading& reading);
+  static std::string to_yaml(const MatchConfig&) { return ""; }
 };
 
 struct DestinationConfig {
@@ -132,6 +143,14 @@ struct SinkConfig {
   Location location;
   /// The fields common to every sink.
   static const Schema<SinkConfig>& schema();
+};
+
+/// Reads the common fields only; which others there are depends on the type.
+template <>
+struct Reader<SinkConfig> {
+  static TypeDescription describe() { return {TypeDescription::Kind::object, {}, &schema_of<SinkConfig>}; }
+  static void read(const Node& node, SinkConfig& value, const Reading& reading);
+  static std::string to_yaml(const SinkConfig&) { return ""; }
 };
 
 /// Reads a sink's own fields; those common to every sink are left alone. For `SinkType::read`.

@@ -131,6 +131,12 @@ std::optional<Location> first_tab_in_indentation(std::string_view text) {
   return std::nullopt;
 }
 
+/// A pattern such as `*_cdr` without quotes is the most likely alias in a configuration of ours.
+std::string_view quoting_hint(std::string_view message) {
+  const bool about_alias = message.find("anchor") != message.npos || message.find("alias") != message.npos;
+  return about_alias ? "; a text that begins with * or & must stand in quotes" : "";
+}
+
 std::optional<Location> first_nul(std::string_view text) {
   const std::size_t nul = text.find('\0');
   if (nul == std::string_view::npos) return std::nullopt;
@@ -171,7 +177,8 @@ std::optional<Node> parse_document(std::string_view text, Report& report) {
     if (const auto tab = first_tab_in_indentation(text))
       report.error(*tab, "a tab in the indentation: YAML is indented with spaces");
     else
-      report.error(location_of(exception.mark), "not valid YAML: " + exception.msg);
+      report.error(location_of(exception.mark),
+                   "not valid YAML: " + exception.msg + std::string(quoting_hint(exception.msg)));
   }
   return std::nullopt;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
-// Reading a struct with `schema()` as the member of another. Included by schema.hpp.
+// Reading a struct with `schema()` as the member of another; a member `Location location` gets its place. Included by
+// schema.hpp.
 
 #include "config/schema.hpp"
 
@@ -17,6 +18,7 @@ template <HasSchema T>
 struct Reader<T> {
   static TypeDescription describe() { return {TypeDescription::Kind::object, {}, &schema_of<T>}; }
   static void read(const Node& node, T& value, const Reading& reading) {
+    if constexpr (requires { value.location = Location{}; }) value.location = node.location();
     T::schema().read(node, value, reading.report);
   }
   /// Only what differs from the struct's own defaults, which its own table tells.

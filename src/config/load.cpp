@@ -1,0 +1,79 @@
+#include "config/load.hpp"
+
+#include "config/document.hpp"
+#include "config/file_text.hpp"
+#include "config/names.hpp"
+#include "sink/sink_type.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+
+namespace pbxbridge::config {
+
+namespace {
+
+void read_sink_settings(const Node::Entry& entry, SinkConfig& sink, std::span<const sink::SinkType> types,
+                        Report& report) {
+  if (const std::string wrong = check_name(entry.key); !wrong.empty()) report.error(entry.key_location, wrong);
+  if (!entry.value.is_map() || sink.type.empty()) return;  // reported already
+  const auto type = std::find_if(types.begin(), types.end(), [&](const auto& each) { return each.name == sink.type; });
+  if (type != types.end()) {
+    sink.settings = type->read(entry.value, report);
+    return;
+  }
+  std::vector<std::string_view> names;
+  for (const sink::SinkType& each : types) names.push_back(each.name);
+  report.error(entry.value.find("type")->location(),
+               fmt::format("there is no sink of type \"{}\"; expected one of {}{}", sink.type, fmt::join(names, ", "),
+                           suggestion(sink.type, names)));
+}
+
+void warn_of_unused_sinks(const Node& sinks, const Config& config, Report& report) {
+  for (const Node::Entry& entry : sinks.entries()) {
+    const bool used = std::any_of(config.routes.begin(), config.routes.end(), [&](const RouteConfig& route) {
+      return std::any_of(route.to.begin(), route.to.end(),
+                         [&](const DestinationConfig& destination) { return destination.sink.value == entry.key; });
+    });
+    if (!used) report.warning(entry.key_location, "no route leads to the sink \"" + entry.key + "\"");
+  }
+}
+
+}  // namespace
+
+Loaded load_config_text(std::string_view text, std::span<const sink::SinkType> sink_types) {
+  Loaded loaded;
+  const auto document = parse_document(text, loaded.report);
+  if (!document) return loaded;
+  Config::schema().read(*document, loaded.config, loaded.report);
+  if (const Node* sinks = document->find("sinks"); sinks != nullptr && sinks->is_map()) {
+    for (const Node::Entry& entry : sinks->entries())
+      read_sink_settings(entry, loaded.config.sinks[entry.key], sink_types, loaded.report);
+    if (!loaded.report.has_errors()) warn_of_unused_sinks(*sinks, loaded.config, loaded.report);
+  }
+  loaded.report.sort();
+  return loaded;
+}
+
+Loaded load_config(const std::filesystem::path& path, std::span<const sink::SinkType> sink_types) {
+  if (const auto text = read_file(path, max_document_bytes))
+    return load_config_text(*text, sink_types);
+  else {
+    Loaded loaded;
+    loaded.report.error({}, text.error().text);
+    return loaded;
+  }
+}
+
+std::string format_problems(const Report& report, std::string_view file_name) {
+  std::string lines;
+  for (const Problem& problem : report.problems()) {
+    lines += file_name;
+    if (problem.location.line > 0) lines += fmt::format(":{}:{}", problem.location.line, problem.location.column);
+    lines += fmt::format(": {}: {}\n", problem.warning ? "warning" : "error", problem.text);
+  }
+  return lines;
+}
+
+}  // namespace pbxbridge::config

@@ -1,0 +1,34 @@
+#include "config/names.hpp"
+
+#include <charconv>
+#include <cstdint>
+
+namespace pbxbridge::config {
+
+std::string check_name(std::string_view text) {
+  constexpr std::size_t longest = 64;
+  constexpr std::string_view allowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.";
+  if (text.empty() || text.size() > longest || text.find_first_not_of(allowed) != std::string_view::npos)
+    return "a name has 1 to 64 letters, digits, \"_\", \"-\" and \".\"";
+  return {};
+}
+
+std::string check_not_empty(std::string_view text) { return text.empty() ? "must not be empty" : ""; }
+
+std::string check_listen_address(std::string_view text) {
+  if (text.empty()) return {};
+  const std::size_t colon = text.rfind(':');
+  const std::string_view host = text.substr(0, colon);
+  const bool bare_ipv6 = host.find(':') != std::string_view::npos && !(host.starts_with('[') && host.ends_with(']'));
+  std::uint16_t port = 0;
+  bool port_is_number = false;
+  if (colon != std::string_view::npos) {
+    const std::string_view digits = text.substr(colon + 1);
+    const auto [end, code] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+    port_is_number = code == std::errc{} && end == digits.data() + digits.size();
+  }
+  if (host.empty() || bare_ipv6 || !port_is_number) return "expected HOST:PORT or [IPv6]:PORT, such as 127.0.0.1:8686";
+  return {};
+}
+
+}  // namespace pbxbridge::config

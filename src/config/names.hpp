@@ -1,0 +1,19 @@
+#pragma once
+
+// Checks of texts for `FieldText::validate`: what is wrong as a clause, or an empty text.
+
+#include <string>
+#include <string_view>
+
+namespace pbxbridge::config {
+
+/// A name that an operator gives and that stands in metrics, topics and paths: 1 to 64 of letters, digits, `_`, `-`,
+/// `.`.
+std::string check_name(std::string_view text);
+
+std::string check_not_empty(std::string_view text);
+
+/// `HOST:PORT` or `[IPv6]:PORT`, to listen on; empty is allowed.
+std::string check_listen_address(std::string_view text);
+
+}  // namespace pbxbridge::config

@@ -1,0 +1,129 @@
+// The fields of a route, and the form of its `match`.
+
+#include "config/config.hpp"
+#include "config/names.hpp"
+
+#include <algorithm>
+
+namespace pbxbridge::config {
+
+namespace {
+
+constexpr std::string_view not_key = "not";
+
+void read_patterns(const Node& node, MatchCondition& condition, const Reading& reading) {
+  if (node.is_list() && node.items().empty())
+    return reading.error(node, "an empty list matches nothing; name at least one value");
+  Reader<std::vector<std::string>>::read(node, condition.patterns, reading);
+}
+
+/// A mistyped attribute would silently be taken for a field of the payload.
+void warn_of_near_attribute(const Node::Entry& entry, Report& report) {
+  static const std::vector<std::string_view> attributes = {"pbx", "family", "event_type", "tenant", "entity", not_key};
+  if (std::count(attributes.begin(), attributes.end(), entry.key) > 0) return;
+  if (const std::string meant = suggestion(entry.key, attributes); !meant.empty())
+    report.warning(entry.key_location, "\"" + entry.key + "\" is looked up in the payload" + meant);
+}
+
+std::vector<MatchCondition> read_conditions(const Node& map, Report& report) {
+  static const FieldText text{.or_single = true};
+  std::vector<MatchCondition> conditions;
+  for (const Node::Entry& entry : map.entries()) {
+    if (entry.key == not_key) continue;
+    warn_of_near_attribute(entry, report);
+    MatchCondition& condition = conditions.emplace_back();
+    condition.field = entry.key;
+    condition.location = entry.key_location;
+    read_patterns(entry.value, condition, Reading{entry.key, entry.key, text, report});
+  }
+  return conditions;
+}
+
+}  // namespace
+
+void Reader<MatchConfig>::read(const Node& node, MatchConfig& value, const Reading& reading) {
+  if (!node.is_map()) {
+    reading.error(
+        node, "expected a map of fields and patterns, or {} for every event; found " + std::string(node.kind_text()));
+    return;
+  }
+  report_duplicate_keys(node, reading.report);
+  value.conditions = read_conditions(node, reading.report);
+  const Node* excluded = node.find(not_key);
+  if (excluded == nullptr) return;
+  if (!excluded->is_map() || excluded->entries().empty())
+    return reading.error(*excluded, "\"not\" takes a map of at least one field with patterns");
+  report_duplicate_keys(*excluded, reading.report);
+  if (const Node* nested = excluded->find(not_key))
+    reading.report.error(nested->location(), "\"not\" inside \"not\" is not supported");
+  value.none_of = read_conditions(*excluded, reading.report);
+}
+
+const Schema<DestinationConfig>& DestinationConfig::schema() {
+  static const auto options = [](auto member) {
+    return [member](DestinationConfig & destination) -> auto& { return destination.options.*member; };
+  };
+  static const auto schema =
+      Schema<DestinationConfig>(
+          "Where the events go. `topic` and `key` are templates: `{name}` stands for an attribute of the event (pbx, "
+          "family, "
+          "event_type, tenant, entity) or a field of its payload, `{caller.number}` for a nested field, `{name|text}` "
+          "gives "
+          "what to take where there is none.")
+          .field(
+              "sink", &DestinationConfig::sink,
+              {.text = "Name of an entry under `sinks`.", .example = "lake", .required = true, .validate = check_name})
+          .field("topic", &DestinationConfig::topic,
+                 {.text = "Template of the topic. Needed by sinks that have topics.",
+                  .example = "\"pbx.{family}.v1\"",
+                  .validate = check_not_empty})
+          .field("key", &DestinationConfig::key,
+                 {.text = "Template of the key: events of one key keep their order.",
+                  .example = "\"{entity}\"",
+                  .validate = check_not_empty})
+          .field("fallback_topic", &DestinationConfig::fallback_topic,
+                 {.text = "Topic, without templates, for events of which `topic` cannot be made.",
+                  .example = "pbx.unnamed.v1",
+                  .validate = check_not_empty})
+          .field("format", options(&DeliveryOptions::format),
+                 {.text =
+                      "Form of the message, instead of the sink's: the payload as it came, with CloudEvents attributes "
+                      "beside it, or inside a CloudEvents JSON object."})
+          .field("qos", options(&DeliveryOptions::qos),
+                 {.text = "MQTT: quality of service, instead of the sink's.", .minimum = 0, .maximum = 2})
+          .field("retain", options(&DeliveryOptions::retain),
+                 {.text = "MQTT: whether the broker keeps the last message of a topic."})
+          .field("message_expiry", options(&DeliveryOptions::message_expiry),
+                 {.text = "MQTT 5: how long the broker keeps a message for a subscriber who is away.",
+                  .example = "5m",
+                  .minimum = 1000})
+          .field("content_type", options(&DeliveryOptions::content_type),
+                 {.text = "MQTT 5: content type, instead of the one that follows from the format.",
+                  .example = "application/json",
+                  .validate = check_not_empty});
+  return schema;
+}
+
+const Schema<RouteConfig>& RouteConfig::schema() {
+  static const auto schema =
+      Schema<RouteConfig>("Which events go where. Every route that matches an event applies.")
+          .field(
+              "match", &RouteConfig::match,
+              {.text =
+                   "Fields and the values they must have: all fields must match. A field is `pbx`, `family`, "
+                   "`event_type`, `tenant`, `entity` or a top-level field of the payload; a value may hold the "
+                   "wildcards "
+                   "`*` and `?`; of a list, one value must match. What matches the map under `not` is left out. `{}` "
+                   "matches every event.",
+               .example = "{ family: [extension, queue], not: { event_type: \"*_presence\" } }",
+               .required = true})
+          .field("to", &RouteConfig::to,
+                 {.text = "One destination or a list of them.", .required = true, .or_single = true})
+          .check([](const RouteConfig& route, const Written& written, Report& report) {
+            if (route.to.empty())
+              report.error(written.location("to"), "the route leads nowhere; name at least one sink");
+          });
+  return schema;
+}
+
+}  // namespace pbxbridge::config

@@ -1,0 +1,75 @@
+// The fields that every sink has, and those that sinks and PBXs share.
+
+#include "config/config.hpp"
+
+namespace pbxbridge::config {
+
+const Schema<TlsConfig>& TlsConfig::schema() {
+  static const auto schema =
+      Schema<TlsConfig>(
+          "TLS as a client, version 1.2 at the least. Certificate and host name are verified unless told otherwise.")
+          .field("ca_file", &TlsConfig::ca_file,
+                 {.text = "Certificates of the authorities to trust, PEM. Left out: those of the system.",
+                  .example = "/etc/pbxbridge/ca.pem"})
+          .field("cert_file", &TlsConfig::cert_file,
+                 {.text = "Client certificate with its chain, PEM. Goes with `key_file`.",
+                  .example = "/etc/pbxbridge/client.pem"})
+          .field("key_file", &TlsConfig::key_file,
+                 {.text = "Private key of the client certificate, PEM.", .example = "/etc/pbxbridge/client.key"})
+          .field("key_password", &TlsConfig::key_password, {.text = "Pass phrase of the private key."})
+          .field("server_name", &TlsConfig::server_name,
+                 {.text = "Name to verify and to send as SNI, instead of the host of the URL.",
+                  .example = "pbx.example.com"})
+          .field(
+              "insecure_skip_verify", &TlsConfig::insecure_skip_verify,
+              {.text = "Accepts any certificate: anyone on the way can read the password and forge events. For a first "
+                       "try only."})
+          .check([](const TlsConfig& tls, const Written& written, Report& report) {
+            if (tls.cert_file.empty() != tls.key_file.empty())
+              report.error(written.location(tls.cert_file.empty() ? "key_file" : "cert_file"),
+                           "\"cert_file\" and \"key_file\" go together");
+            if (tls.key_password.is_set() && tls.key_file.empty())
+              report.error(written.location("key_password"), "\"key_password\" has no \"key_file\" to open");
+            if (tls.insecure_skip_verify)
+              report.warning(written.location("insecure_skip_verify"),
+                             "the certificate will NOT be verified: anyone on the way can read the password and forge "
+                             "events; set \"ca_file\" instead");
+          });
+  return schema;
+}
+
+const Schema<BackoffConfig>& BackoffConfig::schema() {
+  constexpr std::int64_t longest = 3'600'000;
+  static const auto schema =
+      Schema<BackoffConfig>(
+          "Waits between attempts: a random time up to a bound that begins at `initial` and doubles up to "
+          "`maximum`.")
+          .field("initial", &BackoffConfig::initial, {.text = "First bound.", .minimum = 10, .maximum = longest})
+          .field("maximum", &BackoffConfig::maximum, {.text = "Last bound.", .minimum = 10, .maximum = longest})
+          .check([](const BackoffConfig& backoff, const Written& written, Report& report) {
+            if (backoff.initial > backoff.maximum)
+              report.error(written.location(written.has("initial") ? "initial" : "maximum"),
+                           "\"initial\" must not be longer than \"maximum\" (" + to_yaml(backoff.maximum) + ")");
+          });
+  return schema;
+}
+
+const Schema<SinkConfig>& SinkConfig::schema() {
+  static const auto schema =
+      Schema<SinkConfig>("The fields that every sink has, whatever its type.")
+          .field("type", &SinkConfig::type, {.text = "Type of the sink.", .example = "kafka", .required = true})
+          .field("window", &SinkConfig::window,
+                 {.text = "Deliveries that may wait for their acknowledgement at once. 0: as many as suit the sink.",
+                  .maximum = 100'000})
+          .field("reconnect", &SinkConfig::reconnect, {.text = "Waits between attempts to connect."})
+          .field("retry", &SinkConfig::retry,
+                 {.text = "Waits before an event is tried again that the sink did not take."});
+  return schema;
+}
+
+void Reader<SinkConfig>::read(const Node& node, SinkConfig& value, const Reading& reading) {
+  value.location = node.location();
+  SinkConfig::schema().read(node, value, reading.report, UnknownKeys{.are_errors = false});
+}
+
+}  // namespace pbxbridge::config
