@@ -1,0 +1,50 @@
+#include "sink/recording_observer.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace pbxbridge::test {
+
+void RecordingObserver::connected(std::string detail) {
+  check("connected");
+  connections.push_back(std::move(detail));
+}
+
+void RecordingObserver::connection_lost(Error error) {
+  check("connection_lost");
+  losses.push_back(std::move(error));
+  waiting_.clear();
+}
+
+void RecordingObserver::outcome(std::uint64_t token, Outcome outcome) {
+  check("outcome");
+  EXPECT_TRUE(losses.empty()) << "outcome after connection_lost";
+  EXPECT_EQ(waiting_.erase(token), 1U) << "an outcome that nothing waits for: token " << token;
+  EXPECT_EQ(outcome.reason.empty(), outcome.kind == Outcome::Kind::delivered)
+      << "a reason is given exactly where an event was not delivered; reason: " << outcome.reason;
+  outcomes.insert_or_assign(token, std::move(outcome));
+}
+
+void RecordingObserver::writable() {
+  check("writable");
+  ++writable_calls;
+}
+
+void RecordingObserver::notice(std::string text) {
+  check("notice");
+  notices.push_back(std::move(text));
+}
+
+std::size_t RecordingObserver::count(Outcome::Kind kind) const {
+  return static_cast<std::size_t>(
+      std::count_if(outcomes.begin(), outcomes.end(), [kind](const auto& entry) { return entry.second.kind == kind; }));
+}
+
+void RecordingObserver::check(const char* call) const {
+  EXPECT_FALSE(ended_) << call << " after the sink's end";
+  EXPECT_EQ(std::this_thread::get_id(), thread_) << call << " on a thread of the sink's own";
+}
+
+}  // namespace pbxbridge::test

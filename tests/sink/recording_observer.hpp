@@ -1,0 +1,47 @@
+#pragma once
+
+#include "pbxbridge/sink.hpp"
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace pbxbridge::test {
+
+/// Records what a sink says, and fails the test on what no sink may do: a call from another thread than the one that
+/// made this object, a call after the sink's end, an outcome that nothing waits for (a second one among them).
+class RecordingObserver final : public SinkObserver {
+ public:
+  void connected(std::string detail) override;
+  void connection_lost(Error error) override;
+  void outcome(std::uint64_t token, Outcome outcome) override;
+  void writable() override;
+  void notice(std::string text) override;
+
+  /// Before `deliver`, which may answer from within; `retract` where it returned false.
+  void expect(std::uint64_t token) { waiting_.insert(token); }
+  void retract(std::uint64_t token) { waiting_.erase(token); }
+  /// The sink is destroyed or closed: nothing more may come.
+  void end() { ended_ = true; }
+
+  std::size_t count(Outcome::Kind kind) const;
+  std::size_t in_flight() const { return waiting_.size(); }
+
+  std::vector<std::string> connections;
+  std::vector<Error> losses;
+  std::map<std::uint64_t, Outcome> outcomes;
+  std::size_t writable_calls = 0;
+  std::vector<std::string> notices;
+
+ private:
+  void check(const char* call) const;
+
+  std::set<std::uint64_t> waiting_;
+  bool ended_ = false;
+  std::thread::id thread_ = std::this_thread::get_id();
+};
+
+}  // namespace pbxbridge::test
