@@ -19,11 +19,16 @@ std::optional<Family> family_from_string(std::string_view name) {
 
 std::string_view to_string(EntityKind kind) {
   switch (kind) {
-    case EntityKind::none: return "none";
-    case EntityKind::extension: return "extension";
-    case EntityKind::queue: return "queue";
-    case EntityKind::session: return "session";
-    case EntityKind::trunk: return "trunk";
+    case EntityKind::none:
+      return "none";
+    case EntityKind::extension:
+      return "extension";
+    case EntityKind::queue:
+      return "queue";
+    case EntityKind::session:
+      return "session";
+    case EntityKind::trunk:
+      return "trunk";
   }
   return "none";
 }

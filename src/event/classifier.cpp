@@ -1,0 +1,216 @@
+#include "event/classifier.hpp"
+
+#include "event/attribute_text.hpp"
+#include "event/event_types.hpp"
+#include "event/json_document.hpp"
+#include "event/sip_uri.hpp"
+#include "event/top_level_fields.hpp"
+
+#include <xxhash.h>
+
+#include <charconv>
+#include <cstring>
+#include <span>
+
+namespace pbxbridge::event {
+
+namespace {
+
+using simdjson::dom::element;
+
+struct EntityField {
+  std::string_view name;
+  bool is_sip_uri = false;
+};
+
+constexpr EntityField extension_fields[] = {{"extension", true}, {"extension_number"}};
+constexpr EntityField queue_fields[] = {{"queue_number"}, {"queue_id"}};
+constexpr EntityField session_fields[] = {{"session_id"}, {"call_id"}};
+constexpr EntityField trunk_fields[] = {{"trunk_name"}, {"trunk"}};  // the vendor shows no trunk event
+
+/// In the order in which an event of an unknown type is asked.
+constexpr EntityKind entity_kinds[] = {EntityKind::extension, EntityKind::queue, EntityKind::session,
+                                       EntityKind::trunk};
+
+std::span<const EntityField> entity_fields(EntityKind kind) {
+  switch (kind) {
+    case EntityKind::extension:
+      return extension_fields;
+    case EntityKind::queue:
+      return queue_fields;
+    case EntityKind::session:
+      return session_fields;
+    case EntityKind::trunk:
+      return trunk_fields;
+    case EntityKind::none:
+      break;
+  }
+  return {};
+}
+
+std::optional<std::string_view> filled(std::optional<std::string_view> text) {
+  return text && !text->empty() ? text : std::nullopt;
+}
+
+/// UNIX seconds, as the PBX writes them, with or without a fraction. Nothing for 0, which it writes for "never", and
+/// for what lies beyond the year 9999, such as milliseconds.
+std::optional<std::chrono::sys_seconds> unix_time(std::string_view text) {
+  constexpr std::int64_t year_10000 = 253'402'300'800;
+  std::int64_t seconds = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  if (error != std::errc() || seconds <= 0 || seconds >= year_10000) return std::nullopt;
+  if (end != text.data() + text.size() && *end != '.') return std::nullopt;
+  return std::chrono::sys_seconds(std::chrono::seconds(seconds));
+}
+
+/// The text that all objects of an array have under `name`; nothing where one differs or lacks it.
+std::optional<std::string_view> agreed(simdjson::dom::array elements, std::string_view name) {
+  std::optional<std::string_view> text;
+  for (const auto entry : elements) {
+    std::string_view own;
+    if (entry[name].get(own) != simdjson::SUCCESS) return std::nullopt;
+    if (text && *text != own) return std::nullopt;
+    text = own;
+  }
+  return filled(text);
+}
+
+/// XXH3 over pbx name, a NUL and the payload, in the canonical (big-endian) form.
+ContentHash content_hash(std::string_view pbx, std::string_view payload, std::string& buffer) {
+  buffer.clear();
+  buffer += pbx;
+  buffer += '\0';
+  buffer += payload;
+  XXH128_canonical_t canonical;
+  XXH128_canonicalFromHash(&canonical, XXH3_128bits(buffer.data(), buffer.size()));
+  ContentHash hash;
+  static_assert(sizeof(canonical.digest) == sizeof(hash));
+  std::memcpy(hash.data(), canonical.digest, hash.size());
+  return hash;
+}
+
+}  // namespace
+
+struct Classifier::Parser {
+  JsonDocument document;
+  TopLevelFields fields;
+  std::string hashed;
+  // What the attributes view where it is not the payload's own text.
+  ScalarText tenant_digits, entity_digits;
+  std::string event_type_buffer, tenant_buffer, entity_buffer;
+
+  void read_attributes(EventAttributes& attributes, UntidinessSet& untidiness);
+  std::optional<std::string_view> text(std::string_view name, ScalarText& digits) const;
+  const EventType& read_event_type(EventAttributes& attributes, UntidinessSet& untidiness);
+  std::optional<simdjson::dom::array> elements(const EventType& type) const;
+  std::string_view read_tenant();
+  std::optional<std::string_view> find_entity(EntityKind kind, std::optional<simdjson::dom::array> elements);
+  void read_entity(const EventType& type, EventAttributes& attributes);
+  std::optional<std::chrono::sys_seconds> read_time(const EventType& type) const;
+};
+
+std::optional<std::string_view> Classifier::Parser::text(std::string_view name, ScalarText& digits) const {
+  const auto value = fields.find(name);
+  return value ? filled(digits.of(*value)) : std::nullopt;
+}
+
+const EventType& Classifier::Parser::read_event_type(EventAttributes& attributes, UntidinessSet& untidiness) {
+  static constexpr EventType unknown;
+  const auto value = fields.find("event_type");
+  std::string_view name;
+  if (!value || value->get(name) != simdjson::SUCCESS || name.empty()) {
+    untidiness.set(static_cast<std::size_t>(observe::Untidiness::no_event_type));
+    return unknown;
+  }
+  attributes.event_type = attribute_text(name, event_type_buffer);
+  if (const auto* const known = find_event_type(name)) return *known;
+  untidiness.set(static_cast<std::size_t>(observe::Untidiness::unknown_event_type));
+  return unknown;
+}
+
+std::optional<simdjson::dom::array> Classifier::Parser::elements(const EventType& type) const {
+  if (type.elements.empty()) return std::nullopt;
+  const auto value = fields.find(type.elements);
+  simdjson::dom::array array;
+  if (!value || value->get(array) != simdjson::SUCCESS) return std::nullopt;
+  return array;
+}
+
+std::string_view Classifier::Parser::read_tenant() {
+  for (const std::string_view name : {"tenant_id", "domain"})  // domain: 16.x
+    if (const auto found = text(name, tenant_digits)) return attribute_text(*found, tenant_buffer);
+  return {};
+}
+
+std::optional<std::string_view> Classifier::Parser::find_entity(EntityKind kind,
+                                                                std::optional<simdjson::dom::array> elements) {
+  const auto own_text = [](const EntityField& field, std::optional<std::string_view> found) {
+    return found && field.is_sip_uri ? filled(sip_user(*found)) : found;
+  };
+  for (const auto& field : entity_fields(kind))
+    if (const auto found = own_text(field, text(field.name, entity_digits))) return found;
+  if (!elements) return std::nullopt;
+  for (const auto& field : entity_fields(kind))
+    if (const auto found = own_text(field, agreed(*elements, field.name))) return found;
+  return std::nullopt;
+}
+
+void Classifier::Parser::read_entity(const EventType& type, EventAttributes& attributes) {
+  const bool known = type.entity_kind != EntityKind::none;
+  for (const auto kind : known ? std::span(&type.entity_kind, 1) : std::span<const EntityKind>(entity_kinds)) {
+    const auto found = find_entity(kind, elements(type));
+    if (!found) continue;
+    attributes.entity = attribute_text(*found, entity_buffer);
+    attributes.entity_kind = kind;
+    return;
+  }
+}
+
+std::optional<std::chrono::sys_seconds> Classifier::Parser::read_time(const EventType& type) const {
+  ScalarText digits;
+  for (const auto name : type.time_fields)
+    if (const auto found = text(name, digits))
+      if (const auto time = unix_time(*found)) return time;
+  if (const auto array = elements(type))
+    for (const auto name : type.time_fields)
+      if (const auto found = agreed(*array, name)) return unix_time(*found);
+  return std::nullopt;
+}
+
+void Classifier::Parser::read_attributes(EventAttributes& attributes, UntidinessSet& untidiness) {
+  const auto notice = [&](observe::Untidiness kind) { untidiness.set(static_cast<std::size_t>(kind)); };
+  attributes.payload_kind = document.kind();
+  if (document.kind() == PayloadKind::not_json) notice(observe::Untidiness::not_json);
+  if (!document.root()) return;
+  if (document.has_huge_number()) notice(observe::Untidiness::huge_integer);
+  simdjson::dom::object object;
+  if (document.root()->get(object) != simdjson::SUCCESS) return notice(observe::Untidiness::not_an_object);
+
+  fields.read(object);
+  if (fields.has_repeated_name()) notice(observe::Untidiness::repeated_key);
+  const auto& type = read_event_type(attributes, untidiness);
+  attributes.family = type.family;
+  attributes.tenant = read_tenant();
+  read_entity(type, attributes);
+  attributes.event_time = read_time(type);
+}
+
+Classifier::Classifier() : parser_(std::make_unique<Parser>()) {}
+
+Classifier::~Classifier() = default;
+
+Classified Classifier::classify(std::string_view payload, std::string_view pbx, SystemTime received_at,
+                                std::uint32_t connection_epoch) {
+  EventAttributes attributes;
+  attributes.pbx = pbx;
+  attributes.received_at = received_at;
+  attributes.connection_epoch = connection_epoch;
+  attributes.content_hash = content_hash(pbx, payload, parser_->hashed);
+  Classified classified;
+  parser_->document.parse(payload);
+  parser_->read_attributes(attributes, classified.untidiness);
+  classified.event = std::make_unique<Event>(payload, attributes);
+  return classified;
+}
+
+}  // namespace pbxbridge::event

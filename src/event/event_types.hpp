@@ -1,0 +1,30 @@
+#pragma once
+
+#include "pbxbridge/event.hpp"
+
+#include <array>
+#include <span>
+#include <string_view>
+
+namespace pbxbridge::event {
+
+/// What is known of an `event_type`: the topic family that a subscriber gets it by, and where its payload says what it
+/// is about and when it happened.
+struct EventType {
+  std::string_view name;
+  Family family = Family::unknown;
+  EntityKind entity_kind = EntityKind::none;
+  /// The top-level fields that may hold the time, the first that does counts.
+  std::array<std::string_view, 2> time_fields = {"time", "timestamp"};
+  /// An array of objects that hold entity and time where the top level does not. They count only where all elements
+  /// agree: an event about two extensions is about neither.
+  std::string_view elements = {};
+};
+
+/// The event types of PortSIP PBX 22.x, and those of 16.x that 22.x does not have.
+std::span<const EventType> event_types();
+
+/// Null for a type that is not known.
+const EventType* find_event_type(std::string_view name);
+
+}  // namespace pbxbridge::event
