@@ -1,0 +1,157 @@
+#include "sink/mqtt/mqtt_outcomes.hpp"
+
+#include <MQTTAsync.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string>
+
+namespace pbxbridge::sink {
+namespace {
+
+using enum Outcome::Kind;
+
+constexpr PublishReason publish_table[] = {
+    {0x00, delivered, "success"},
+    {0x10, delivered, "no matching subscribers"},
+    {0x80, retry, "unspecified error"},
+    {0x83, retry, "implementation specific error"},
+    {0x87, reject, "not authorized to publish to this topic"},
+    {0x90, reject, "topic name invalid"},
+    {0x91, retry, "packet identifier in use"},
+    {0x92, retry, "packet identifier not found"},
+    {0x95, reject, "packet too large"},
+    {0x97, retry, "quota exceeded"},
+    {0x99, reject, "payload format invalid"},
+    {0x9A, reject, "retain not supported"},
+    {0x9B, reject, "QoS not supported"},
+};
+
+struct LibraryReason {
+  int code;
+  Outcome::Kind kind;
+  std::string_view text;
+};
+
+constexpr LibraryReason library_table[] = {
+    {MQTTASYNC_FAILURE, retry, "the message could not be written"},
+    {MQTTASYNC_DISCONNECTED, retry, "not connected"},
+    {MQTTASYNC_MAX_MESSAGES_INFLIGHT, retry, "too many messages in flight"},
+    {MQTTASYNC_BAD_UTF8_STRING, reject, "the topic is no valid UTF-8"},
+    {MQTTASYNC_NULL_PARAMETER, reject, "the topic is empty"},
+    {MQTTASYNC_BAD_QOS, reject, "QoS must be 0, 1 or 2"},
+    {MQTTASYNC_NO_MORE_MSGIDS, retry, "no packet identifier is free"},
+    {MQTTASYNC_OPERATION_INCOMPLETE, retry, "the connection ended before the acknowledgement"},
+    {MQTTASYNC_MAX_BUFFERED_MESSAGES, retry, "too many messages in flight"},
+};
+
+struct ConnectionReason {
+  int code;
+  ErrorCategory category;
+  std::string_view text;
+};
+
+constexpr ConnectionReason connect_table[] = {
+    {1, ErrorCategory::refused, "it does not speak this version of MQTT; set version to the one it speaks"},
+    {2, ErrorCategory::refused, "client id not accepted; set client_id"},
+    {3, ErrorCategory::network, "server unavailable"},
+    {4, ErrorCategory::refused, "bad user name or password"},
+    {5, ErrorCategory::refused, "not authorized: check user name, password, and that the status topic may be written"},
+    {0x80, ErrorCategory::network, "unspecified error"},
+    {0x81, ErrorCategory::refused, "malformed packet"},
+    {0x82, ErrorCategory::refused, "protocol error"},
+    {0x83, ErrorCategory::network, "implementation specific error"},
+    {0x84, ErrorCategory::refused, "it does not speak this version of MQTT; set version to the one it speaks"},
+    {0x85, ErrorCategory::refused, "client id not accepted; set client_id"},
+    {0x86, ErrorCategory::refused, "bad user name or password"},
+    {0x87, ErrorCategory::refused,
+     "not authorized: check user name, password, and that the status topic may be written"},
+    {0x88, ErrorCategory::network, "server unavailable"},
+    {0x89, ErrorCategory::network, "server busy"},
+    {0x8A, ErrorCategory::refused, "banned"},
+    {0x8C, ErrorCategory::refused, "bad authentication method"},
+    {0x90, ErrorCategory::refused, "the status topic is not accepted; set prefix"},
+    {0x95, ErrorCategory::refused, "packet too large"},
+    {0x97, ErrorCategory::network, "quota exceeded"},
+    {0x99, ErrorCategory::refused, "the payload of the will is not accepted"},
+    {0x9A, ErrorCategory::refused, "it takes no retained messages; set prefix to an empty text"},
+    {0x9B, ErrorCategory::refused, "it does not take the QoS of the will; set prefix to an empty text"},
+    {0x9C, ErrorCategory::refused, "use another server"},
+    {0x9D, ErrorCategory::refused, "server moved"},
+    {0x9F, ErrorCategory::network, "connection rate exceeded"},
+};
+
+constexpr ConnectionReason disconnect_table[] = {
+    {0x00, ErrorCategory::network, "normal disconnection"},
+    {0x80, ErrorCategory::network, "unspecified error"},
+    {0x81, ErrorCategory::network, "malformed packet"},
+    {0x82, ErrorCategory::network, "protocol error"},
+    {0x83, ErrorCategory::network, "implementation specific error"},
+    {0x87, ErrorCategory::refused, "not authorized"},
+    {0x89, ErrorCategory::network, "server busy"},
+    {0x8B, ErrorCategory::network, "server shutting down"},
+    {0x8D, ErrorCategory::network, "keep alive timeout"},
+    {reason_session_taken_over, ErrorCategory::refused, "session taken over by another client with the same client id"},
+    {0x90, ErrorCategory::refused, "topic name invalid"},
+    {0x93, ErrorCategory::network, "receive maximum exceeded"},
+    {0x95, ErrorCategory::refused, "packet too large"},
+    {0x96, ErrorCategory::network, "message rate too high"},
+    {0x97, ErrorCategory::network, "quota exceeded"},
+    {0x98, ErrorCategory::refused, "administrative action"},
+    {0x99, ErrorCategory::refused, "payload format invalid"},
+    {0x9A, ErrorCategory::refused, "retain not supported"},
+    {0x9B, ErrorCategory::refused, "QoS not supported"},
+    {0x9C, ErrorCategory::refused, "use another server"},
+    {0x9D, ErrorCategory::refused, "server moved"},
+    {0x9F, ErrorCategory::network, "connection rate exceeded"},
+    {0xA0, ErrorCategory::network, "maximum connect time"},
+};
+
+template <class Table>
+auto find_row(const Table& table, int code) {
+  return std::ranges::find(table, code, [](const auto& row) { return row.code; });
+}
+
+std::string with_broker_words(std::string text, std::string_view reason_string) {
+  if (!reason_string.empty()) text += fmt::format(", the broker says \"{}\"", reason_string);
+  return text;
+}
+
+template <std::size_t size>
+Error connection_error(const ConnectionReason (&table)[size], int code, std::string_view what,
+                       std::string_view reason_string) {
+  const auto row = find_row(table, code);
+  const bool known = row != std::end(table);
+  std::string text = fmt::format("{}: {} (reason code 0x{:02X})", what, known ? row->text : "unknown reason", code);
+  return {known ? row->category : ErrorCategory::network, with_broker_words(std::move(text), reason_string)};
+}
+
+}  // namespace
+
+std::span<const PublishReason> publish_reasons() { return publish_table; }
+
+Outcome publish_outcome(int reason_code, std::string_view reason_string) {
+  const auto row = find_row(publish_table, reason_code);
+  const bool known = row != std::end(publish_table);
+  const Outcome::Kind kind = known ? row->kind : reason_code < 0x80 ? delivered : retry;
+  if (kind == delivered) return Outcome::delivered();
+  std::string text = fmt::format("{} (reason code 0x{:02X})", known ? row->text : "unknown refusal", reason_code);
+  return {kind, with_broker_words(std::move(text), reason_string)};
+}
+
+Outcome library_outcome(int return_code) {
+  if (return_code == MQTTASYNC_SUCCESS) return Outcome::delivered();
+  const auto row = find_row(library_table, return_code);
+  if (row == std::end(library_table)) return Outcome::retry(fmt::format("the MQTT library returned {}", return_code));
+  return {row->kind, std::string(row->text)};
+}
+
+Error connect_refusal(int code, std::string_view reason_string) {
+  return connection_error(connect_table, code, "the broker refused the connection", reason_string);
+}
+
+Error disconnect_reason(int reason_code, std::string_view reason_string) {
+  return connection_error(disconnect_table, reason_code, "the broker ended the connection", reason_string);
+}
+
+}  // namespace pbxbridge::sink

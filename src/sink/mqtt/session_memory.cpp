@@ -1,0 +1,63 @@
+#include "sink/mqtt/session_memory.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <random>
+#include <utility>
+
+namespace pbxbridge::sink {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto early = 5s;
+constexpr std::uint32_t suspicious_drops = 3;
+constexpr auto first_wait = 30s;
+constexpr SessionMemory::Clock::duration longest_wait = 5min;
+constexpr auto forget_after = 15min;
+
+}  // namespace
+
+const std::string& SessionMemory::client_id(const std::string& configured) {
+  if (!configured.empty()) return configured;
+  if (generated_client_id_.empty()) {
+    std::random_device random;
+    generated_client_id_ = fmt::format("pbxbridge-{:08x}{:04x}", random(), random() & 0xFFFFU);
+  }
+  return generated_client_id_;
+}
+
+void SessionMemory::connected(Clock::time_point now) { connected_at_ = now; }
+
+void SessionMemory::taken_over(Clock::time_point now) {
+  early_drops_ = 0;
+  connected_at_.reset();
+  back_off(now);
+}
+
+bool SessionMemory::dropped(Clock::time_point now) {
+  const auto connected_at = std::exchange(connected_at_, std::nullopt);
+  if (!connected_at) return false;
+  if (now - *connected_at >= early) {
+    early_drops_ = 0;
+    return false;
+  }
+  if (++early_drops_ < suspicious_drops) return false;
+  early_drops_ = 0;
+  back_off(now);
+  return true;
+}
+
+SessionMemory::Clock::duration SessionMemory::wait(Clock::time_point now) const {
+  return std::max(not_before_ - now, Clock::duration::zero());
+}
+
+void SessionMemory::back_off(Clock::time_point now) {
+  if (now - last_takeover_ > forget_after) takeovers_ = 0;
+  last_takeover_ = now;
+  const auto doublings = std::min(takeovers_++, 4U);
+  not_before_ = now + std::min<Clock::duration>(first_wait * (1U << doublings), longest_wait);
+}
+
+}  // namespace pbxbridge::sink

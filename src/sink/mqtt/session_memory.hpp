@@ -1,0 +1,46 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace pbxbridge::sink {
+
+/// What one connection of an MQTT sink leaves to the next: each is an object of its own. On the io thread.
+///
+/// It keeps two clients with one client id from throwing each other out in turn without end. MQTT 5 says so
+/// ("session taken over"); MQTT 3.1.1 only closes the connection, so that three closed ones in a row, each within five
+/// seconds of being accepted, are taken for it.
+class SessionMemory {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  /// The configured id, or one that no other process has, the same for all connections of this process: the broker then
+  /// ends a half-open earlier connection by itself. At most 23 characters of `[0-9a-zA-Z-]`, as every broker must take
+  /// (MQTT 3.1.1, 3.1.3.1; the hyphen is beyond it and taken by all that are known).
+  const std::string& client_id(const std::string& configured);
+
+  void connected(Clock::time_point now);
+  void taken_over(Clock::time_point now);
+  /// The connection ended without a reason. True where a takeover is to be suspected.
+  bool dropped(Clock::time_point now);
+
+  /// How long to wait before connecting again, beside the core's own back-off.
+  Clock::duration wait(Clock::time_point now) const;
+
+  /// The broker's Server Keep Alive (MQTT 5.0, 3.2.2.3.14), which the library cannot take on within a connection.
+  std::optional<std::chrono::seconds> server_keep_alive;
+
+ private:
+  void back_off(Clock::time_point now);
+
+  std::string generated_client_id_;
+  std::optional<Clock::time_point> connected_at_;
+  std::uint32_t early_drops_ = 0;
+  std::uint32_t takeovers_ = 0;
+  Clock::time_point not_before_{};
+  Clock::time_point last_takeover_{};
+};
+
+}  // namespace pbxbridge::sink
