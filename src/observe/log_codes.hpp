@@ -32,6 +32,8 @@ std::span<const LogCode* const> log_codes();
        "The configuration was read again and applied.", "") \
   CODE(reload_refused, "process.reload_refused", error, \
        "The configuration was read again and has errors: the old one stays in force.", "Run pbxbridge check, mend the file, send SIGHUP again.") \
+  CODE(configuration_warning, "process.configuration_warning", warning, \
+       "The configuration is valid but says something that is probably not meant, or not safe.", "Look at the place named.") \
   CODE(log_lines_dropped, "process.log_lines_dropped", warning, \
        "Log lines were dropped because stderr did not take them.", "Look at what reads the log of pbxbridge.") \
   CODE(admin_listening, "admin.listening", info, \
@@ -54,8 +56,14 @@ std::span<const LogCode* const> log_codes();
        "The PBX refused a subscription; the others go on.", "Give the account the permission for this topic, or take the entry out.") \
   CODE(pbx_subscription_silent, "pbx.subscription_silent", warning, \
        "The PBX did not answer a subscribe; pbxbridge carries on, for events may come all the same.", "If none come, check topic and permission in the PBX.") \
+  CODE(pbx_subscription_ended, "pbx.subscription_ended", info, \
+       "A changed configuration has dropped a subscription; pbxbridge unsubscribes from it.", "") \
+  CODE(pbx_unsubscribe_refused, "pbx.unsubscribe_refused", warning, \
+       "The PBX refused to end a subscription. Its events may go on coming until the next connection.", "") \
   CODE(pbx_unexpected_answer, "pbx.unexpected_answer", warning, \
        "The PBX sent an answer to no question.", "") \
+  CODE(pbx_event_too_large, "pbx.event_too_large", error, \
+       "A message over max_frame_size was dropped; the connection goes on.", "Raise max_frame_size of this PBX.") \
   CODE(pbx_insecure, "pbx.insecure", warning, \
        "The certificate of the PBX is NOT verified: anyone on the way can read the password and forge events.", "Set tls.ca_file and take insecure_skip_verify out.") \
   CODE(pbx_stopped, "pbx.stopped", info, \
@@ -79,9 +87,7 @@ std::span<const LogCode* const> log_codes();
   CODE(sink_events_dropped, "sink.events_dropped", error, \
        "Events were dropped before this sink took them, because the spool was full.", "Bring the sink back, or make the spool larger.") \
   CODE(sink_notice, "sink.notice", warning, \
-       "The sink reports something that an operator should know.", "") \
-  CODE(sink_insecure, "sink.insecure", warning, \
-       "The certificate of the sink is NOT verified: anyone on the way can read and forge events.", "Set tls.ca_file and take insecure_skip_verify out.")
+       "The sink reports something that an operator should know.", "")
 // clang-format on
 
 namespace log_code {

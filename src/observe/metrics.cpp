@@ -63,6 +63,8 @@ struct Metrics::Families {
                                          "one event may be of several kinds.");
   CounterFamily& events_unrouted =
       counter("pbxbridge_events_unrouted_total", "Events that no route takes; they go nowhere.");
+  CounterFamily& events_too_large = counter("pbxbridge_pbx_events_too_large_total",
+                                            "Messages of the PBX over max_frame_size; they are dropped.");
   CounterFamily& bytes_received = counter("pbxbridge_received_bytes_total", "Payload bytes of events received.");
   CounterFamily& pbx_connections =
       counter("pbxbridge_pbx_connections_total", "Connections made to the PBX, authentication included.");
@@ -123,6 +125,7 @@ PbxMetrics& Metrics::pbx(const std::string& name) {
     metrics.subscriptions[i] = &families.subscriptions.Add(
         {{"pbx", name}, {"state", std::string(to_string(static_cast<SubscriptionState>(i)))}});
   metrics.events_unrouted = &families.events_unrouted.Add(labels);
+  metrics.events_too_large = &families.events_too_large.Add(labels);
   metrics.bytes_received = &families.bytes_received.Add(labels);
   metrics.connections = &families.pbx_connections.Add(labels);
   metrics.reconnects = &families.reconnects.Add(labels);

@@ -41,6 +41,7 @@ struct PbxMetrics {
   std::array<prometheus::Counter*, untidiness_count> events_untidy;
   std::array<prometheus::Gauge*, subscription_state_count> subscriptions;
   prometheus::Counter* events_unrouted;
+  prometheus::Counter* events_too_large;  ///< over max_frame_size, and so dropped before they were accepted
   prometheus::Counter* bytes_received;
   prometheus::Counter* connections;       ///< made, auth included
   prometheus::Counter* reconnects;        ///< made after the first

@@ -1,0 +1,64 @@
+#include "app/intake.hpp"
+
+#include <chrono>
+#include <functional>
+#include <utility>
+
+namespace pbxbridge::app {
+
+namespace {
+
+/// Event types come from the PBX, so what is remembered of them is bounded.
+constexpr std::size_t max_said = 200;
+
+}  // namespace
+
+Intake::Intake(spool::Spool& spool, std::shared_ptr<const route::Router> router, observe::Log& log)
+    : spool_(spool), router_(std::move(router)), log_(log), scratch_(std::make_unique<route::Router::Scratch>()) {}
+
+void Intake::add_pbx(const std::string& name, observe::PbxMetrics& metrics) {
+  sources_.emplace(name, Source{name, &metrics, {}});
+}
+
+void Intake::use_routes(std::shared_ptr<const route::Router> router) {
+  router_ = std::move(router);
+  for (auto& [name, source] : sources_) source.said.clear();
+}
+
+void Intake::receive(std::string_view pbx, std::string_view payload, SystemTime received_at,
+                     std::uint32_t connection_epoch) {
+  Source& source = sources_.find(pbx)->second;
+  auto [event, untidiness] = classifier_.classify(payload, pbx, received_at, connection_epoch);
+  count(source, *event, untidiness);
+  if (!router_->takes(*event, *scratch_)) {
+    source.metrics->events_unrouted->Increment();
+    say_once(source, observe::log_code::event_unrouted, "no route takes events of this type, they go nowhere", *event);
+  }
+  spool_.append(std::move(event));
+}
+
+void Intake::count(Source& source, const Event& event, const event::UntidinessSet& untidiness) {
+  observe::PbxMetrics& metrics = *source.metrics;
+  metrics.events_accepted[static_cast<std::size_t>(event.family())]->Increment();
+  metrics.bytes_received->Increment(static_cast<double>(event.payload().size()));
+  metrics.last_event_timestamp_seconds->Set(
+      std::chrono::duration<double>(event.received_at().time_since_epoch()).count());
+  if (untidiness.none()) return;
+  for (std::size_t kind = 0; kind < untidiness.size(); ++kind) {
+    if (!untidiness.test(kind)) continue;
+    metrics.events_untidy[kind]->Increment();
+    say_once(source, observe::log_code::event_untidy,
+             "an event is untidy (" + std::string(to_string(static_cast<observe::Untidiness>(kind))) +
+                 "), it flows on unchanged; further ones are only counted",
+             event);
+  }
+}
+
+void Intake::say_once(Source& source, const observe::LogCode& code, const std::string& message, const Event& event) {
+  if (source.said.size() >= max_said || !source.said.insert(message + '\n' + std::string(event.event_type())).second)
+    return;
+  log_.write(code, "pbx " + source.name, message,
+             {{"event_type", std::string(event.event_type())}, {"family", std::string(to_string(event.family()))}});
+}
+
+}  // namespace pbxbridge::app

@@ -1,0 +1,49 @@
+#pragma once
+
+#include "event/classifier.hpp"
+#include "observe/log.hpp"
+#include "observe/metrics.hpp"
+#include "pbx/session.hpp"
+#include "route/router.hpp"
+#include "spool/spool.hpp"
+
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+
+namespace pbxbridge::app {
+
+/// From the sessions to the spool: classifies each payload, counts it and hands it over. Never waits for a sink. Io
+/// thread only.
+class Intake final : public pbx::EventReceiver {
+ public:
+  Intake(spool::Spool& spool, std::shared_ptr<const route::Router> router, observe::Log& log);
+
+  /// Before the first event of that PBX.
+  void add_pbx(const std::string& name, observe::PbxMetrics& metrics);
+  void use_routes(std::shared_ptr<const route::Router> router);
+
+  void receive(std::string_view pbx, std::string_view payload, SystemTime received_at,
+               std::uint32_t connection_epoch) override;
+
+ private:
+  struct Source {
+    std::string name;
+    observe::PbxMetrics* metrics;
+    std::set<std::string> said;  // kinds of trouble in the log already; the metrics count on
+  };
+
+  void count(Source& source, const Event& event, const event::UntidinessSet& untidiness);
+  void say_once(Source& source, const observe::LogCode& code, const std::string& message, const Event& event);
+
+  spool::Spool& spool_;
+  std::shared_ptr<const route::Router> router_;
+  observe::Log& log_;
+  event::Classifier classifier_;
+  std::unique_ptr<route::Router::Scratch> scratch_;
+  std::map<std::string, Source, std::less<>> sources_;
+};
+
+}  // namespace pbxbridge::app

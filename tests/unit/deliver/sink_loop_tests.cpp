@@ -1,0 +1,254 @@
+#include "deliver/sink_loop.hpp"
+
+#include "spool/memory_spool.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <deque>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace pbxbridge::deliver {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+/// What the far side of all the fake's connections has seen, and how it behaves.
+struct FarSide {
+  int connections = 0;
+  bool refuse = false;           // connections fail
+  std::size_t window = 100;
+  std::size_t room = 1000;       // deliveries taken before `deliver` says no
+  std::vector<std::string> got;  // payloads, in order
+  std::vector<bool> redelivered;
+  std::deque<std::uint64_t> tokens;  // of deliveries not yet confirmed
+  SinkObserver* observer = nullptr;
+  bool closed = false;
+
+  void confirm_all() {
+    while (!tokens.empty()) confirm(Outcome::delivered());
+  }
+  void confirm(Outcome outcome) {
+    const auto token = tokens.front();
+    tokens.pop_front();
+    observer->outcome(token, std::move(outcome));
+  }
+  void lose() {
+    tokens.clear();
+    observer->connection_lost({ErrorCategory::network, "the far side went away"});
+  }
+};
+
+class FakeSink final : public Sink {
+ public:
+  FakeSink(FarSide& far_side, SinkObserver& observer) : far_side_(far_side), observer_(observer) {}
+  void connect() override {
+    far_side_.observer = &observer_;
+    ++far_side_.connections;
+    if (far_side_.refuse)
+      observer_.connection_lost({ErrorCategory::network, "connection refused"});
+    else
+      observer_.connected("fake");
+  }
+  bool deliver(const Delivery& delivery) override {
+    if (far_side_.room == 0) return false;
+    --far_side_.room;
+    far_side_.got.emplace_back(delivery.event->payload());
+    far_side_.redelivered.push_back(delivery.redelivery);
+    far_side_.tokens.push_back(delivery.token);
+    return true;
+  }
+  void close(std::chrono::milliseconds, std::function<void()> closed) override {
+    far_side_.closed = true;
+    closed();
+  }
+  std::size_t window() const override { return far_side_.window; }
+
+ private:
+  FarSide& far_side_;
+  SinkObserver& observer_;
+};
+
+class SinkLoopTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    config_.reconnect = {1ms, 2ms};
+    config_.retry = {1ms, 2ms};
+    config::Config config;
+    config::SinkConfig fake;
+    fake.type = "fake";
+    config.sinks.emplace("lake", fake);
+    config::RouteConfig route;
+    config::DestinationConfig destination;
+    destination.sink.value = "lake";
+    destination.topic.value = "t";
+    route.to.push_back(destination);
+    config.routes.push_back(route);
+    static const sink::SinkType types[] = {{.name = "fake", .text = "", .topic_syntax = sink::TopicSyntax::none}};
+    config::Report report;
+    router_ = route::Router::compile(config, types, report);
+    ASSERT_FALSE(report.has_errors());
+  }
+
+  SinkLoop& start() {
+    loop_ = std::make_unique<SinkLoop>(
+        io_, "lake", config_,
+        [this](SinkContext context) { return std::make_unique<FakeSink>(far_side_, context.observer); }, spool_, router_,
+        log_, metrics_.sink("lake"));
+    spool_.on_committed([this] { loop_->wake(); });
+    loop_->start();
+    run();
+    return *loop_;
+  }
+  void append(const std::string& payload) {
+    spool_.append(std::make_unique<Event>(payload, EventAttributes{.pbx = "hq"}));
+    run();
+  }
+  /// Runs what is ready.
+  void run() {
+    io_.restart();
+    io_.poll();
+  }
+  /// Runs, timers too, until the condition holds.
+  [[nodiscard]] bool run_until(const std::function<bool()>& condition) {
+    const auto deadline = std::chrono::steady_clock::now() + 5s;
+    while (!condition() && std::chrono::steady_clock::now() < deadline) {
+      io_.restart();
+      io_.run_one_for(10ms);
+    }
+    return condition();
+  }
+  double value(const prometheus::Counter* counter) const { return counter->Value(); }
+
+  boost::asio::io_context io_;
+  config::SinkConfig config_;
+  spool::MemorySpool spool_{1 << 20};
+  std::shared_ptr<const route::Router> router_;
+  std::vector<std::string> lines_;
+  observe::Log log_{observe::LogFormat::text, [this](const std::string& line) { lines_.push_back(line); }};
+  observe::Metrics metrics_;
+  FarSide far_side_;
+  std::unique_ptr<SinkLoop> loop_;
+};
+
+TEST_F(SinkLoopTest, DeliversInOrderAndMovesTheCursorOnConfirmationOnly) {
+  SinkLoop& loop = start();
+  append("1");
+  append("2");
+  EXPECT_THAT(far_side_.got, ElementsAre("1", "2"));
+  EXPECT_EQ(spool_.lag(loop.cursor()), 2U);
+  far_side_.confirm_all();
+  run();
+  EXPECT_EQ(spool_.lag(loop.cursor()), 0U);
+  EXPECT_EQ(value(metrics_.sink("lake").events_delivered), 2);
+}
+
+TEST_F(SinkLoopTest, KeepsNoMoreInFlightThanTheWindow) {
+  far_side_.window = 2;
+  start();
+  for (const char* payload : {"1", "2", "3"}) append(payload);
+  EXPECT_THAT(far_side_.got, ElementsAre("1", "2"));
+  far_side_.confirm(Outcome::delivered());
+  run();
+  EXPECT_THAT(far_side_.got, ElementsAre("1", "2", "3"));
+}
+
+TEST_F(SinkLoopTest, WaitsForASinkWithoutRoomAndLosesNothing) {
+  far_side_.room = 1;
+  start();
+  append("1");
+  append("2");
+  EXPECT_THAT(far_side_.got, ElementsAre("1"));
+  far_side_.room = 10;
+  far_side_.observer->writable();
+  run();
+  EXPECT_THAT(far_side_.got, ElementsAre("1", "2"));
+}
+
+TEST_F(SinkLoopTest, DeliversAgainAfterALostConnectionWhatWasInFlight) {
+  start();
+  append("1");
+  append("2");
+  far_side_.confirm(Outcome::delivered());
+  far_side_.lose();
+  ASSERT_TRUE(run_until([&] { return far_side_.got.size() == 3; }));
+  EXPECT_THAT(far_side_.got, ElementsAre("1", "2", "2"));
+  EXPECT_THAT(far_side_.redelivered, ElementsAre(false, false, true));
+  EXPECT_EQ(far_side_.connections, 2);
+  EXPECT_THAT(lines_, testing::Contains(HasSubstr("sink.connection_lost [sink lake] the connection was lost: the far "
+                                                  "side went away; events wait in the spool")));
+}
+
+TEST_F(SinkLoopTest, SaysOnceThatASinkIsNotReachedHoweverOftenItTries) {
+  far_side_.refuse = true;
+  start();
+  ASSERT_TRUE(run_until([&] { return far_side_.connections > 5; }));
+  EXPECT_THAT(lines_, ElementsAre(HasSubstr("sink.connection_failed [sink lake] no connection: connection refused")));
+  far_side_.refuse = false;
+  append("1");
+  ASSERT_TRUE(run_until([&] { return far_side_.got.size() == 1; }));
+  EXPECT_THAT(lines_.back(), HasSubstr("sink.connected [sink lake] connected to fake events_waiting=1"));
+}
+
+TEST_F(SinkLoopTest, TriesAgainWhatTheSinkDidNotTakeForNow) {
+  start();
+  append("1");
+  far_side_.confirm(Outcome::retry("quota exceeded"));
+  ASSERT_TRUE(run_until([&] { return far_side_.got.size() == 2; }));
+  far_side_.confirm_all();
+  run();
+  EXPECT_EQ(spool_.lag(loop_->cursor()), 0U);
+  EXPECT_EQ(value(metrics_.sink("lake").events_retried), 1);
+  EXPECT_THAT(lines_, testing::Contains(HasSubstr("sink.retrying")));
+}
+
+TEST_F(SinkLoopTest, CountsAndSaysWhatTheSinkRefusedForGoodAndGoesOn) {
+  start();
+  append("1");
+  append("2");
+  far_side_.confirm(Outcome::reject("message too large"));
+  far_side_.confirm(Outcome::delivered());
+  run();
+  EXPECT_EQ(spool_.lag(loop_->cursor()), 0U);
+  EXPECT_EQ(value(metrics_.sink("lake").events_rejected), 1);
+  EXPECT_THAT(lines_, testing::Contains(HasSubstr("not delivered there: message too large event_id=")));
+  for (const auto& line : lines_) EXPECT_EQ(line.find("payload"), std::string::npos);
+}
+
+TEST_F(SinkLoopTest, StopDeliversWhatTheSpoolHoldsThenClosesTheSink) {
+  SinkLoop& loop = start();
+  append("1");
+  std::optional<std::uint64_t> rest;
+  loop.stop(5s, [&](std::uint64_t events) { rest = events; });
+  run();
+  EXPECT_FALSE(far_side_.closed) << "there is an event in flight";
+  far_side_.confirm_all();
+  ASSERT_TRUE(run_until([&] { return rest.has_value(); }));
+  EXPECT_TRUE(far_side_.closed);
+  EXPECT_EQ(rest, 0U);
+}
+
+TEST_F(SinkLoopTest, StopEndsInTimeWithADeadSinkAndSaysWhatIsLeft) {
+  far_side_.refuse = true;
+  config_.reconnect = {10s, 10s};
+  SinkLoop& loop = start();
+  append("1");
+  std::optional<std::uint64_t> rest;
+  loop.stop(100ms, [&](std::uint64_t events) { rest = events; });
+  ASSERT_TRUE(run_until([&] { return rest.has_value(); }));
+  EXPECT_EQ(rest, 1U);
+}
+
+TEST_F(SinkLoopTest, CountsWhatTheSpoolDropped) {
+  SinkLoop& loop = start();
+  loop.count_drop(3);
+  EXPECT_EQ(value(metrics_.sink("lake").events_dropped_spool_full), 3);
+  EXPECT_THAT(lines_.back(), HasSubstr("sink.events_dropped [sink lake]"));
+}
+
+}  // namespace
+}  // namespace pbxbridge::deliver
