@@ -13,20 +13,17 @@ lint_packages=(clang-format clang-tidy git shellcheck)
 
 # need PACKAGE...: installs those that are missing. Without any, it asks nobody for anything.
 need() {
-  local missing
-  mapfile -t missing < <(missing_packages "$@")
+  local installed package missing=()
+  installed=" $(dpkg-query -W -f '${db:Status-Status}:${Package} ' "$@" 2>/dev/null) "
+  for package in "$@"; do
+    [[ $installed == *" installed:$package "* ]] || missing+=("$package")
+  done
   ((${#missing[@]} > 0)) || return 0
   require_debian "${missing[@]}"
   become_root "${missing[@]}"
   say "Installing ${#missing[@]} Debian packages: ${missing[*]}"
   step "apt-get update" apt-update as_root apt-get -q update
   step "apt-get install" apt-install as_root bash scripts/apt-install "${missing[@]}"
-}
-
-missing_packages() {
-  local installed
-  installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' "$@" 2>/dev/null)
-  printf 'installed %s\n' "$@" | grep -vxF -f <(printf '%s\n' "$installed") | cut -d ' ' -f 2
 }
 
 require_debian() {
