@@ -1,0 +1,40 @@
+#include "app/configuration.hpp"
+#include "app/run.hpp"
+#include "cli/commands.hpp"
+#include "config/load.hpp"
+
+#include <fmt/format.h>
+
+#include <ostream>
+#include <string>
+#include <vector>
+
+namespace pbxbridge::cli {
+
+namespace {
+
+std::string counted(std::size_t count, std::string_view noun) {
+  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+}
+
+std::string summary(const config::Config& config) {
+  std::vector<std::string> pbxs;
+  for (const auto& pbx : config.pbx)
+    pbxs.push_back(fmt::format("{} ({})", pbx.name, counted(pbx.subscribe.size(), "subscription")));
+  std::vector<std::string> sinks;
+  for (const auto& [name, sink] : config.sinks) sinks.push_back(fmt::format("{} ({})", name, sink.type));
+  return fmt::format("{}: {}; {}: {}; {}", counted(pbxs.size(), "PBX account"), fmt::join(pbxs, ", "),
+                     counted(sinks.size(), "sink"), fmt::join(sinks, ", "), counted(config.routes.size(), "route"));
+}
+
+}  // namespace
+
+int check_command(const std::filesystem::path& configuration_file, std::ostream& output, std::ostream& errors) {
+  const app::Configuration configuration = app::load_configuration(configuration_file);
+  errors << config::format_problems(configuration.report, configuration_file.string());
+  if (configuration.report.has_errors()) return app::exit_configuration;
+  output << configuration_file.string() << ": valid; " << summary(configuration.config) << '\n';
+  return app::exit_ok;
+}
+
+}  // namespace pbxbridge::cli

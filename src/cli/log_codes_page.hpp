@@ -1,0 +1,10 @@
+#pragma once
+
+#include <string>
+
+namespace pbxbridge::cli {
+
+/// docs/reference/log-codes.md, from the declared log codes.
+std::string log_codes_page();
+
+}  // namespace pbxbridge::cli

@@ -1,0 +1,37 @@
+#include "app/run.hpp"
+#include "cli/commands.hpp"
+#include "cli/log_codes_page.hpp"
+#include "config/json_schema.hpp"
+#include "config/reference_page.hpp"
+#include "config/starter_file.hpp"
+#include "sink/sink_type.hpp"
+
+#include <ostream>
+#include <string>
+
+namespace pbxbridge::cli {
+
+namespace {
+
+std::string text_of(Document document) {
+  switch (document) {
+    case Document::configuration:
+      return config::reference_page(sink::sink_types());
+    case Document::log_codes:
+      return log_codes_page();
+    case Document::schema:
+      return config::json_schema(sink::sink_types());
+    case Document::starter:
+      return config::starter_file(sink::sink_types());
+  }
+  return {};
+}
+
+}  // namespace
+
+int reference_command(Document document, std::ostream& output) {
+  output << text_of(document);
+  return output.flush() ? app::exit_ok : app::exit_failure;
+}
+
+}  // namespace pbxbridge::cli
