@@ -1,0 +1,24 @@
+#pragma once
+
+#include "pbx/wire.hpp"
+
+#include <optional>
+#include <string_view>
+
+namespace pbxbridge::pbx {
+
+/// What can tell an answer from an event, at the top level of a frame.
+struct AnswerFields {
+  bool has_command = false;
+  std::optional<Command> command;  ///< nothing where it is none that pbxbridge sends
+  bool has_event_type = false;
+  bool has_status = false;
+  std::optional<std::int64_t> status;  ///< a whole number, also where it stands in a string
+  std::string error;                   ///< as `readable` leaves it
+  bool has_others = false;             ///< fields beside command, id, status and error
+};
+
+/// Nothing where the frame is no JSON object.
+std::optional<AnswerFields> read_answer_fields(std::string_view frame);
+
+}  // namespace pbxbridge::pbx

@@ -1,0 +1,76 @@
+#pragma once
+
+#include "config/values.hpp"
+#include "observe/log.hpp"
+#include "observe/metrics.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace pbxbridge::pbx {
+
+enum class Timer : std::uint8_t {
+  deadline,      ///< of an attempt: resolve, connect, TLS, handshake and auth together
+  retry,         ///< until the next attempt
+  ping,          ///< until the next ping
+  peer_silence,  ///< runs from the last byte that came, not from when it was armed
+  subscribe,     ///< for the answers to subscribes
+  calm,          ///< until a connection counts as a good one
+  farewell,      ///< for the answers to unsubscribes on a stop
+};
+inline constexpr std::size_t timer_count = 7;
+
+enum class SessionCount : std::uint8_t { connection, reconnect, connection_failure, auth_refusal, event_too_large };
+
+/// What the session machine wants done.
+namespace action {
+
+/// Resolve, connect, TLS and handshake; ends in `connected` or `disconnected`.
+struct Connect {};
+struct SendText {
+  std::string text;
+};
+struct SendPing {};
+/// Send what is queued, then the closing handshake, a bounded time; ends in `disconnected`.
+struct Close {};
+/// Drop the connection or the attempt at once; nothing more is heard of it.
+struct Abort {};
+/// Arms it anew where it runs.
+struct ArmTimer {
+  Timer timer;
+  config::Duration after;
+};
+struct CancelTimer {
+  Timer timer;
+};
+/// The frame just passed in is an event.
+struct HandOver {
+  std::uint32_t connection_epoch;
+};
+struct WriteLog {
+  observe::LogLine line;
+};
+struct CountUp {
+  SessionCount what;
+};
+struct SetStreaming {
+  bool streaming;
+};
+struct SetSubscriptions {
+  std::array<std::size_t, observe::subscription_state_count> counts;
+};
+/// The session is over.
+struct Stopped {};
+
+}  // namespace action
+
+using Action = std::variant<action::Connect, action::SendText, action::SendPing, action::Close, action::Abort,
+                            action::ArmTimer, action::CancelTimer, action::HandOver, action::WriteLog, action::CountUp,
+                            action::SetStreaming, action::SetSubscriptions, action::Stopped>;
+using Actions = std::vector<Action>;
+
+}  // namespace pbxbridge::pbx

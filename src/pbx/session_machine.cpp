@@ -1,0 +1,380 @@
+#include "pbx/session_machine.hpp"
+
+#include "pbx/readable.hpp"
+#include "pbx/subscription_plan.hpp"
+#include "url/endpoint.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace pbxbridge::pbx {
+namespace {
+
+namespace code = observe::log_code;
+using config::Duration;
+
+/// The PBX documents no answer to an unsubscribe, so a stop waits for one no longer than this.
+constexpr Duration farewell_time{500};
+
+std::string seconds(Duration duration) {
+  return fmt::format("{:.3g} s", std::chrono::duration<double>(duration).count());
+}
+
+std::string in_milliseconds(Duration duration) { return std::to_string(duration.count()); }
+
+std::string peer_name(const std::string& url) {
+  const auto endpoint = url::parse_endpoint(url);
+  return endpoint ? endpoint->scheme + "://" + url::authority(*endpoint) : std::string("the PBX");
+}
+
+}  // namespace
+
+SessionMachine::SessionMachine(const config::PbxConfig& config, retry::Random random)
+    : config_(config),
+      subject_("pbx " + config.name),
+      peer_(peer_name(config.url.value)),
+      wire_(make_wire(config.dialect)),
+      subscriptions_(config.subscribe, config.dialect, config.subscribe_batch),
+      reconnect_backoff_(config.reconnect.initial, config.reconnect.maximum, random),
+      auth_backoff_(config.auth_retry.initial, config.auth_retry.maximum, random) {}
+
+const Actions& SessionMachine::start() {
+  actions_.clear();
+  if (state_ != State::idle) return actions_;
+  if (config_.tls.insecure_skip_verify && peer_.starts_with("wss"))
+    log(code::pbx_insecure,
+        fmt::format("the certificate of {} is NOT VERIFIED, because insecure_skip_verify is set: anyone on the way can "
+                    "read the password and forge events",
+                    peer_));
+  publish_subscriptions();
+  begin_attempt();
+  return actions_;
+}
+
+const Actions& SessionMachine::stop() {
+  actions_.clear();
+  switch (state_) {
+    case State::idle:
+    case State::waiting:
+      cancel(Timer::retry);
+      finish();
+      break;
+    case State::connecting:
+      act(action::Abort{});
+      finish();
+      break;
+    case State::authenticating:
+      close_for_good();
+      break;
+    case State::leaving:
+      state_ = State::closing;
+      break;
+    case State::streaming: {
+      const auto requests = subscriptions_.unsubscribe_all();
+      if (requests.empty()) {
+        close_for_good();
+        break;
+      }
+      state_ = State::saying_farewell;
+      send_all(requests, Command::unsubscribe);
+      arm(Timer::farewell, farewell_time);
+      break;
+    }
+    case State::saying_farewell:
+    case State::closing:
+    case State::stopped:
+      break;
+  }
+  return actions_;
+}
+
+const Actions& SessionMachine::update_subscriptions(const std::vector<config::SubscribeConfig>& subscribe) {
+  actions_.clear();
+  const bool streaming = state_ == State::streaming;
+  if (state_ == State::saying_farewell || state_ == State::closing || state_ == State::stopped) return actions_;
+  const auto update = subscriptions_.update(subscribe, streaming);
+  for (const auto& description : update.dropped)
+    log(code::pbx_subscription_ended,
+        fmt::format("{} is no longer in the configuration{}", description, streaming ? ": unsubscribing" : ""));
+  send_all(update.unsubscribe, Command::unsubscribe);
+  send_all(update.subscribe, Command::subscribe);
+  if (!update.subscribe.empty()) arm(Timer::subscribe, config_.subscribe_timeout);
+  publish_subscriptions();
+  return actions_;
+}
+
+const Actions& SessionMachine::progressed(std::string phase) {
+  actions_.clear();
+  phase_ = std::move(phase);
+  return actions_;
+}
+
+const Actions& SessionMachine::connected(const Secrets& secrets) {
+  actions_.clear();
+  if (state_ != State::connecting) return actions_;
+  state_ = State::authenticating;
+  ++connection_epoch_;
+  secret_ = secrets.access_token.empty() ? secrets.password : secrets.access_token;
+  act(action::SendText{wire_->auth(config_.auth, secrets)});
+  arm(Timer::ping, config_.ping_interval);
+  arm(Timer::peer_silence, config_.peer_timeout);
+  return actions_;
+}
+
+const Actions& SessionMachine::disconnected(const std::string& reason) {
+  actions_.clear();
+  connection_ended(reason);
+  return actions_;
+}
+
+const Actions& SessionMachine::text_frame(std::string_view frame) {
+  actions_.clear();
+  const auto answer = wire_->answer(frame);
+  if (!answer) {
+    act(action::HandOver{connection_epoch_});
+    if (state_ == State::streaming && subscriptions_.wants_proof())
+      if (const auto change = subscriptions_.event_came(glance_at_event_type(frame))) report(*change);
+  } else if (state_ == State::authenticating && answer->to.value_or(Command::auth) == Command::auth) {
+    take_auth_answer(*answer);
+  } else if (state_ == State::streaming || state_ == State::saying_farewell) {
+    take_subscription_answer(*answer);
+  } else {
+    report_unexpected(*answer);
+  }
+  return actions_;
+}
+
+const Actions& SessionMachine::binary_frame() {
+  actions_.clear();
+  act(action::HandOver{connection_epoch_});
+  return actions_;
+}
+
+const Actions& SessionMachine::message_too_large(std::uint64_t size_bytes) {
+  actions_.clear();
+  act(action::CountUp{SessionCount::event_too_large});
+  log(code::pbx_event_too_large,
+      fmt::format("a message of {} bytes was dropped, for max_frame_size is {} bytes", size_bytes,
+                  config_.max_frame_size.bytes),
+      {{"size_bytes", std::to_string(size_bytes)}});
+  return actions_;
+}
+
+const Actions& SessionMachine::timer_fired(Timer timer) {
+  actions_.clear();
+  switch (timer) {
+    case Timer::deadline:
+      deadline_passed();
+      break;
+    case Timer::retry:
+      if (state_ == State::waiting) begin_attempt();
+      break;
+    case Timer::ping:
+      act(action::SendPing{});
+      arm(Timer::ping, config_.ping_interval);
+      break;
+    case Timer::peer_silence:
+      act(action::Abort{});
+      connection_ended(
+          fmt::format("nothing came from it for {}, not even an answer to a ping", seconds(config_.peer_timeout)));
+      break;
+    case Timer::subscribe:
+      for (const auto& change : subscriptions_.time_out()) report(change);
+      break;
+    case Timer::calm:
+      reconnect_backoff_.reset();
+      break;
+    case Timer::farewell:
+      if (state_ == State::saying_farewell) close_for_good();
+      break;
+  }
+  return actions_;
+}
+
+void SessionMachine::begin_attempt() {
+  state_ = State::connecting;
+  phase_ = "connecting";
+  ++attempt_;
+  log(code::pbx_connecting, fmt::format("connecting to {} (attempt {})", peer_, attempt_),
+      {{"attempt", std::to_string(attempt_)}});
+  arm(Timer::deadline, config_.connect_timeout);
+  act(action::Connect{});
+}
+
+void SessionMachine::deadline_passed() {
+  const std::string limit = seconds(config_.connect_timeout);
+  if (state_ == State::connecting) {
+    act(action::Abort{});
+    connection_ended(fmt::format("the attempt took longer than {}, it ended while {}", limit, phase_));
+  } else if (state_ == State::authenticating) {
+    act(action::Abort{});
+    connection_ended(
+        fmt::format("it did not answer `auth` within the {} of an attempt; look whether `dialect` is that of "
+                    "the PBX",
+                    limit));
+  }
+}
+
+/// The connection or the attempt is gone, by whatever side.
+void SessionMachine::connection_ended(const std::string& reason) {
+  secret_.clear();
+  cancel_connection_timers();
+  const State before = state_;
+  if (before == State::streaming || before == State::saying_farewell) act(action::SetStreaming{false});
+  subscriptions_.connection_ended();
+  switch (before) {
+    case State::connecting:
+    case State::authenticating: {
+      const Duration delay = reconnect_backoff_.next();
+      act(action::CountUp{SessionCount::connection_failure});
+      log(code::pbx_connection_failed,
+          fmt::format("no session with {}: {}; next attempt in {}", peer_, reason, seconds(delay)),
+          {{"attempt", std::to_string(attempt_)}, {"retry_in_ms", in_milliseconds(delay)}});
+      retry_after(delay);
+      break;
+    }
+    case State::streaming: {
+      const Duration delay = reconnect_backoff_.next();
+      log(code::pbx_connection_lost,
+          fmt::format("the connection to {} is lost: {}; next attempt in {}", peer_, reason, seconds(delay)),
+          {{"connection_epoch", std::to_string(connection_epoch_)}, {"retry_in_ms", in_milliseconds(delay)}});
+      publish_subscriptions();
+      retry_after(delay);
+      break;
+    }
+    case State::leaving:
+      retry_after(next_delay_);
+      break;
+    case State::saying_farewell:
+    case State::closing:
+      finish();
+      break;
+    case State::idle:
+    case State::waiting:
+    case State::stopped:
+      break;
+  }
+}
+
+void SessionMachine::retry_after(Duration delay) {
+  state_ = State::waiting;
+  arm(Timer::retry, delay);
+}
+
+void SessionMachine::take_auth_answer(const Answer& answer) {
+  if (answer.accepted())
+    begin_streaming();
+  else
+    refused(answer);
+  secret_.clear();
+}
+
+void SessionMachine::begin_streaming() {
+  state_ = State::streaming;
+  cancel(Timer::deadline);
+  attempt_ = 0;
+  auth_backoff_.reset();
+  act(action::CountUp{SessionCount::connection});
+  if (std::exchange(has_streamed_, true)) act(action::CountUp{SessionCount::reconnect});
+  act(action::SetStreaming{true});
+  log(code::pbx_streaming,
+      fmt::format("{} has accepted the account; making {} subscription{}", peer_, subscriptions_.size(),
+                  subscriptions_.size() == 1 ? "" : "s"),
+      {{"connection_epoch", std::to_string(connection_epoch_)}});
+  arm(Timer::calm, config_.reset_after);
+  const auto requests = subscriptions_.subscribe_all();
+  send_all(requests, Command::subscribe);
+  if (!requests.empty()) arm(Timer::subscribe, config_.subscribe_timeout);
+}
+
+void SessionMachine::refused(const Answer& answer) {
+  state_ = State::leaving;
+  next_delay_ = auth_backoff_.next();
+  cancel_connection_timers();
+  act(action::CountUp{SessionCount::auth_refusal});
+  act(action::CountUp{SessionCount::connection_failure});
+  log(code::pbx_auth_refused,
+      fmt::format("{} refused the account ({}); next attempt in {}", peer_, without_secret(answer.words(), secret_),
+                  seconds(next_delay_)),
+      {{"attempt", std::to_string(attempt_)}, {"retry_in_ms", in_milliseconds(next_delay_)}});
+  act(action::Close{});
+}
+
+void SessionMachine::take_subscription_answer(const Answer& answer) {
+  std::optional<Subscriptions::Change> change;
+  if (answer.to == Command::auth || subscriptions_.answered(answer, change) == Subscriptions::Verdict::unexpected) {
+    report_unexpected(answer);
+    return;
+  }
+  if (change) report(*change);
+  if (state_ == State::saying_farewell && !subscriptions_.awaits_unsubscribe_answer()) close_for_good();
+}
+
+void SessionMachine::report(const Subscriptions::Change& change) {
+  using enum observe::SubscriptionState;
+  if (change.of_unsubscribe) {
+    log(code::pbx_unsubscribe_refused,
+        fmt::format("{} refused to end the subscription of {}: {}", peer_, change.description, change.reason));
+    return;
+  }
+  switch (change.state) {
+    case granted:
+      log(code::pbx_subscription_granted,
+          fmt::format("{} is granted{}", change.description, change.by_event ? ", as an event of it shows" : ""));
+      break;
+    case refused:
+      log(code::pbx_subscription_refused,
+          fmt::format("{} is refused ({}); the other subscriptions go on", change.description, change.reason));
+      break;
+    case silent:
+      log(code::pbx_subscription_silent, fmt::format("{} was not answered within {}; events may come all the same",
+                                                     change.description, seconds(config_.subscribe_timeout)));
+      break;
+    case pending:
+      break;
+  }
+  publish_subscriptions();
+}
+
+void SessionMachine::report_unexpected(const Answer& answer) {
+  log(code::pbx_unexpected_answer, fmt::format("{} sent an answer{} that no command awaits ({}); it is ignored", peer_,
+                                               answer.to ? fmt::format(" to `{}`", to_string(*answer.to)) : "",
+                                               without_secret(answer.words(), secret_)));
+}
+
+void SessionMachine::close_for_good() {
+  state_ = State::closing;
+  cancel_connection_timers();
+  act(action::SetStreaming{false});
+  act(action::Close{});
+}
+
+void SessionMachine::finish() {
+  state_ = State::stopped;
+  cancel_connection_timers();
+  log(code::pbx_stopped, fmt::format("the session with {} is ended", peer_));
+  act(action::Stopped{});
+}
+
+void SessionMachine::send_all(const std::vector<SubscriptionRequest>& requests, Command command) {
+  for (const auto& request : requests)
+    act(action::SendText{command == Command::subscribe ? wire_->subscribe(request) : wire_->unsubscribe(request)});
+}
+
+void SessionMachine::publish_subscriptions() { act(action::SetSubscriptions{subscriptions_.counts()}); }
+
+void SessionMachine::cancel_connection_timers() {
+  for (const Timer timer :
+       {Timer::deadline, Timer::ping, Timer::peer_silence, Timer::subscribe, Timer::calm, Timer::farewell})
+    cancel(timer);
+}
+
+void SessionMachine::log(const observe::LogCode& log_code, std::string message, std::vector<observe::LogField> fields) {
+  act(action::WriteLog{observe::LogLine{&log_code, subject_, std::move(message), std::move(fields)}});
+}
+
+void SessionMachine::arm(Timer timer, Duration after) { act(action::ArmTimer{timer, after}); }
+void SessionMachine::cancel(Timer timer) { act(action::CancelTimer{timer}); }
+
+}  // namespace pbxbridge::pbx

@@ -1,0 +1,95 @@
+#pragma once
+
+#include "config/config.hpp"
+#include "pbx/session_actions.hpp"
+#include "pbx/subscriptions.hpp"
+#include "pbx/wire.hpp"
+#include "retry/backoff.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pbxbridge::pbx {
+
+/// The protocol of one PBX account, without I/O, clock or thread. Each input returns what is to be done, in order; the
+/// list is valid until the next input, which must not come before the list is done.
+///
+/// One attempt is in flight at the most: the next begins only after the connection before it is gone.
+class SessionMachine {
+ public:
+  explicit SessionMachine(const config::PbxConfig& config, retry::Random random = retry::random_fraction);
+
+  const Actions& start();
+  const Actions& stop();
+  const Actions& update_subscriptions(const std::vector<config::SubscribeConfig>& subscribe);
+
+  /// Where the attempt is, a clause such as "looking up pbx.example.com"; said if it ends there.
+  const Actions& progressed(std::string phase);
+  /// The WebSocket handshake is done.
+  const Actions& connected(const Secrets& secrets);
+  /// The attempt has failed or the connection is gone. `reason` is a clause.
+  const Actions& disconnected(const std::string& reason);
+  const Actions& text_frame(std::string_view frame);
+  const Actions& binary_frame();
+  const Actions& message_too_large(std::uint64_t size_bytes);
+  const Actions& timer_fired(Timer timer);
+
+ private:
+  enum class State : std::uint8_t {
+    idle,
+    connecting,
+    authenticating,
+    streaming,
+    leaving,  // the account was refused and the connection is being closed; then an attempt after next_delay_
+    waiting,  // for the next attempt
+    saying_farewell,
+    closing,  // for good
+    stopped,
+  };
+
+  void begin_attempt();
+  void connection_ended(const std::string& reason);
+  void retry_after(config::Duration delay);
+  void deadline_passed();
+  void take_auth_answer(const Answer& answer);
+  void begin_streaming();
+  void refused(const Answer& answer);
+  void take_subscription_answer(const Answer& answer);
+  void report(const Subscriptions::Change& change);
+  void report_unexpected(const Answer& answer);
+  void close_for_good();
+  void finish();
+
+  void send_all(const std::vector<SubscriptionRequest>& requests, Command command);
+  void publish_subscriptions();
+  void cancel_connection_timers();
+  void log(const observe::LogCode& code, std::string message, std::vector<observe::LogField> fields = {});
+  void arm(Timer timer, config::Duration after);
+  void cancel(Timer timer);
+  template <class T>
+  void act(T action) {
+    actions_.emplace_back(std::move(action));
+  }
+
+  const config::PbxConfig config_;
+  const std::string subject_;  // of log lines
+  const std::string peer_;     // where to, without path and query
+  const std::unique_ptr<Wire> wire_;
+  Subscriptions subscriptions_;
+  retry::Backoff reconnect_backoff_;
+  retry::Backoff auth_backoff_;
+
+  Actions actions_;
+  State state_ = State::idle;
+  std::string phase_;
+  std::string secret_;  // until the PBX has answered: it must not get into a log line by the PBX's words
+  config::Duration next_delay_{0};
+  std::uint64_t attempt_ = 0;  // since the connection before
+  std::uint32_t connection_epoch_ = 0;
+  bool has_streamed_ = false;
+};
+
+}  // namespace pbxbridge::pbx

@@ -1,0 +1,204 @@
+#include "pbx/subscriptions.hpp"
+
+#include "event/event_types.hpp"
+#include "pbx/subscription_plan.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+namespace pbxbridge::pbx {
+namespace {
+
+using config::SubscribeConfig;
+
+void append(std::vector<SubscriptionRequest>& all, std::vector<SubscriptionRequest> more) {
+  all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+}
+
+bool contains(const auto& range, const auto& value) {
+  return std::find(range.begin(), range.end(), value) != range.end();
+}
+
+/// `global_queue_events` and `queue_events` are of the family `queue`: a topic is named after its family.
+std::optional<Family> family_of_topic(std::string_view topic) {
+  constexpr std::string_view global = "global_";
+  constexpr std::string_view events = "_events";
+  if (topic.starts_with(global)) topic.remove_prefix(global.size());
+  if (!topic.ends_with(events)) return {};
+  topic.remove_suffix(events.size());
+  return family_from_string(topic);
+}
+
+}  // namespace
+
+Subscriptions::Subscriptions(const std::vector<SubscribeConfig>& entries, config::Dialect dialect, std::size_t batch)
+    : dialect_(dialect), batch_(batch) {
+  update(entries, false);
+}
+
+void Subscriptions::connection_ended() {
+  questions_.clear();
+  ended_topics_.clear();
+  for (auto& subscription : subscriptions_) {
+    subscription.state = State::pending;
+    subscription.unanswered = 0;
+  }
+  count_unproven();
+}
+
+std::vector<SubscriptionRequest> Subscriptions::ask(Command command, std::uint64_t subscription,
+                                                    std::vector<SubscriptionRequest> requests) {
+  questions_.insert(questions_.end(), requests.size(), Question{command, subscription});
+  return requests;
+}
+
+std::vector<SubscriptionRequest> Subscriptions::subscribe_all() {
+  std::vector<SubscriptionRequest> all;
+  for (auto& subscription : subscriptions_) {
+    auto requests = requests_for(subscription.entry, batch_);
+    subscription.asked = subscription.unanswered = requests.size();
+    append(all, ask(Command::subscribe, subscription.id, std::move(requests)));
+  }
+  count_unproven();
+  return all;
+}
+
+std::vector<SubscriptionRequest> Subscriptions::unsubscribe_all() {
+  std::vector<SubscriptionRequest> all;
+  for (const auto& subscription : subscriptions_)
+    if (subscription.state != State::refused)
+      append(all, ask(Command::unsubscribe, subscription.id, requests_for(subscription.entry, batch_)));
+  return all;
+}
+
+Subscriptions::Update Subscriptions::update(const std::vector<SubscribeConfig>& entries, bool connected) {
+  const auto wanted = without_repetitions(entries);
+  Update update;
+  for (const auto& subscription : subscriptions_) {
+    if (contains(wanted, subscription.entry)) continue;
+    update.dropped.push_back(describe(subscription.entry));
+    if (!connected || subscription.state == State::refused) continue;
+    auto requests = requests_to_end(subscription.entry, wanted, batch_);
+    append(update.unsubscribe, ask(Command::unsubscribe, subscription.id, std::move(requests)));
+    ended_topics_.push_back(subscription.entry.topic);
+  }
+  std::erase_if(subscriptions_,
+                [&](const Subscription& subscription) { return !contains(wanted, subscription.entry); });
+
+  for (const auto& entry : wanted) {
+    if (std::any_of(subscriptions_.begin(), subscriptions_.end(), [&](const auto& had) { return had.entry == entry; }))
+      continue;
+    auto& subscription = subscriptions_.emplace_back(Subscription{next_id_++, entry});
+    update.added.push_back(describe(entry));
+    if (!connected) continue;
+    auto requests = requests_for(entry, batch_);
+    subscription.asked = subscription.unanswered = requests.size();
+    append(update.subscribe, ask(Command::subscribe, subscription.id, std::move(requests)));
+  }
+  count_unproven();
+  return update;
+}
+
+Subscriptions::Subscription* Subscriptions::find(std::uint64_t id) {
+  const auto found = std::find_if(subscriptions_.begin(), subscriptions_.end(),
+                                  [&](const Subscription& subscription) { return subscription.id == id; });
+  return found == subscriptions_.end() ? nullptr : &*found;
+}
+
+std::optional<Subscriptions::Question> Subscriptions::take_question(const Answer& answer) {
+  const auto fits = [&](const Question& question) { return !answer.to || question.command == *answer.to; };
+  auto found = std::find_if(questions_.begin(), questions_.end(), fits);
+  if (found == questions_.end()) return {};
+  if (!answer.accepted()) {
+    // A PBX that answers refusals only: what an event has proven cannot be what it refuses.
+    const auto unproven = std::find_if(found, questions_.end(), [&](const Question& question) {
+      const Subscription* subscription = find(question.subscription);
+      const bool proven =
+          question.command == Command::subscribe && subscription != nullptr && subscription->state == State::granted;
+      return fits(question) && !proven;
+    });
+    if (unproven != questions_.end()) found = unproven;
+  }
+  const Question question = *found;
+  questions_.erase(found);
+  return question;
+}
+
+Subscriptions::Verdict Subscriptions::answered(const Answer& answer, std::optional<Change>& change) {
+  change.reset();
+  const auto question = take_question(answer);
+  if (!question) return Verdict::unexpected;
+  Subscription* subscription = find(question->subscription);
+  if (question->command == Command::unsubscribe) {
+    if (!answer.accepted())
+      change = Change{subscription == nullptr ? "a dropped entry" : describe(subscription->entry), State::refused,
+                      answer.words(), false, true};
+    return Verdict::expected;
+  }
+  if (subscription == nullptr) return Verdict::expected;  // dropped by a reload before it was answered
+  if (subscription->unanswered > 0) --subscription->unanswered;
+  if (!answer.accepted()) {
+    change = change_state(*subscription, State::refused);
+    if (change) change->reason = answer.words();
+  } else if (subscription->unanswered == 0 && subscription->state != State::refused) {
+    change = change_state(*subscription, State::granted);
+  }
+  return Verdict::expected;
+}
+
+std::vector<Subscriptions::Change> Subscriptions::time_out() {
+  std::vector<Change> changes;
+  for (auto& subscription : subscriptions_)
+    if (subscription.state == State::pending) changes.push_back(*change_state(subscription, State::silent));
+  return changes;
+}
+
+std::optional<Subscriptions::Change> Subscriptions::event_came(std::string_view event_type) {
+  Subscription* only = nullptr;
+  for (auto& subscription : subscriptions_) {
+    if (subscription.state == State::refused || !comes_by(subscription, event_type)) continue;
+    if (only != nullptr) return {};
+    only = &subscription;
+  }
+  if (only == nullptr || contains(ended_topics_, only->entry.topic)) return {};
+  // A part of a long selector list may still be refused.
+  if (only->asked > 1) return {};
+  auto change = change_state(*only, State::granted);
+  if (change) change->by_event = true;
+  return change;
+}
+
+/// Version 16.x says which events of a topic are wanted; 22.x sends all of the topic's family.
+bool Subscriptions::comes_by(const Subscription& subscription, std::string_view event_type) const {
+  if (dialect_ == config::Dialect::v16) return contains(subscription.entry.keys, event_type);
+  const event::EventType* type = event::find_event_type(event_type);
+  return type != nullptr && family_of_topic(subscription.entry.topic) == type->family;
+}
+
+std::optional<Subscriptions::Change> Subscriptions::change_state(Subscription& subscription, State state) {
+  if (subscription.state == state) return {};
+  subscription.state = state;
+  count_unproven();
+  return Change{describe(subscription.entry), state};
+}
+
+void Subscriptions::count_unproven() {
+  unproven_ = static_cast<std::size_t>(
+      std::count_if(subscriptions_.begin(), subscriptions_.end(), [](const Subscription& subscription) {
+        return subscription.state == State::pending || subscription.state == State::silent;
+      }));
+}
+
+bool Subscriptions::awaits_unsubscribe_answer() const {
+  return std::any_of(questions_.begin(), questions_.end(),
+                     [](const Question& question) { return question.command == Command::unsubscribe; });
+}
+
+std::array<std::size_t, observe::subscription_state_count> Subscriptions::counts() const {
+  std::array<std::size_t, observe::subscription_state_count> counts{};
+  for (const auto& subscription : subscriptions_) ++counts[static_cast<std::size_t>(subscription.state)];
+  return counts;
+}
+
+}  // namespace pbxbridge::pbx
