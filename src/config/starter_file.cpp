@@ -45,8 +45,8 @@ std::string optional_fields(const SchemaBase& schema, std::string_view indent) {
   std::string lines;
   for (const Field& field : schema.fields()) {
     if (field.text.required || holds_structs(field)) continue;
-    lines +=
-        fmt::format("{}# {}: {}  # {}\n", indent, field.name, sample_value(field), first_sentence(field.text.text));
+    lines += fmt::format("{}{}{}: {}  # {}\n", indent, comment_mark(indent), field.name, sample_value(field),
+                         first_sentence(field.text.text));
   }
   return lines;
 }
@@ -84,7 +84,8 @@ std::string sink_examples(std::span<const sink::SinkType> sink_types) {
 
 std::string starter_file(std::span<const sink::SinkType> sink_types) {
   std::string file =
-      "# A configuration of pbxbridge to begin with: it prints the call records of one PBX. Lines that begin with # are\n"
+      "# A configuration of pbxbridge to begin with: it prints the call records of one PBX. Lines that begin with # "
+      "are\n"
       "# optional and tell a default or an example. `pbxbridge check --config FILE` checks it.\n\n"
       "pbx:\n"
       "  - name: hq\n"
@@ -94,7 +95,8 @@ std::string starter_file(std::span<const sink::SinkType> sink_types) {
       "      password_file: /run/secrets/pbx_password\n";
   file += optional_fields(AuthConfig::schema(), "      ");
   file += "    subscribe:\n      - topic: cdr_events\n" + optional_fields(SubscribeConfig::schema(), "        ");
-  file += "    # tls:\n" + optional_fields(TlsConfig::schema(), "    #   ") + optional_fields(PbxConfig::schema(), "    ");
+  file +=
+      "    # tls:\n" + optional_fields(TlsConfig::schema(), "    #   ") + optional_fields(PbxConfig::schema(), "    ");
   file += "\nsinks:\n  console: { type: stdout }\n" + sink_examples(sink_types);
   file += "\nroutes:\n  - match: {}  # every event\n    to:\n      sink: console\n";
   file += optional_fields(DestinationConfig::schema(), "      ");
