@@ -1,0 +1,23 @@
+#pragma once
+
+#include "pbxbridge/error.hpp"
+
+#include <librdkafka/rdkafka.h>
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace pbxbridge::sink {
+
+/// librdkafka's text about a broker without what only its developers need: `ssl://kafka:9092/bootstrap: Disconnected
+/// (after 3ms in state UP)` becomes `kafka:9092: Disconnected`.
+std::string plain_kafka_text(std::string_view text);
+
+/// Of an error that librdkafka reports for a broker or the whole client.
+Error kafka_error(rd_kafka_resp_err_t code, std::string_view text);
+
+/// What an operator should know of a line of librdkafka's own log; nothing for most. `level` is syslog's.
+std::optional<std::string> notice_of_kafka_log(int level, std::string_view facility, std::string_view text);
+
+}  // namespace pbxbridge::sink

@@ -1,0 +1,53 @@
+#include "sink/kafka/kafka_message.hpp"
+
+#include "sink/cloudevents.hpp"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+
+namespace pbxbridge::sink {
+
+namespace {
+
+constexpr std::size_t cloudevents_headers = 16;
+constexpr std::size_t longest_header_name = 32;
+constexpr std::string_view content_type = "content-type";
+
+void add_header(rd_kafka_headers_t* headers, std::string_view name, std::string_view value) {
+  rd_kafka_header_add(headers, name.data(), static_cast<ssize_t>(name.size()), value.data(),
+                      static_cast<ssize_t>(value.size()));
+}
+
+void add_attributes(rd_kafka_headers_t* headers, const Event& event) {
+  std::array<char, longest_header_name> name{'c', 'e', '_'};
+  for (const CloudEventAttribute& attribute : CloudEventAttributes(event)) {
+    const auto end = std::ranges::copy(attribute.name.substr(0, name.size() - 3), name.begin() + 3).out;
+    add_header(headers, {name.begin(), end}, attribute.value);
+  }
+}
+
+}  // namespace
+
+KafkaMessage::KafkaMessage(const Event& event, Format format) : event_(event) {
+  switch (format) {
+    case Format::raw:
+      break;
+    case Format::cloudevents:
+      headers_.reset(rd_kafka_headers_new(cloudevents_headers));
+      add_attributes(headers_.get(), event);
+      add_header(headers_.get(), content_type, payload_content_type(event));
+      break;
+    case Format::cloudevents_structured:
+      headers_.reset(rd_kafka_headers_new(1));
+      add_header(headers_.get(), content_type, structured_content_type);
+      structured_ = cloudevents_structured(event);
+      break;
+  }
+}
+
+std::int64_t KafkaMessage::timestamp_ms() const {
+  return std::chrono::floor<std::chrono::milliseconds>(event_.received_at()).time_since_epoch().count();
+}
+
+}  // namespace pbxbridge::sink

@@ -1,0 +1,195 @@
+#include "sink/kafka/kafka_options.hpp"
+
+#include "config/schema.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+namespace pbxbridge::sink {
+
+namespace {
+
+template <class E>
+std::string name_of(E wanted) {
+  for (const auto& [value, name] : config::EnumNames<E>::values)
+    if (value == wanted) return std::string(name);
+  return {};
+}
+
+std::string joined(const std::vector<std::string>& brokers) {
+  std::string text;
+  for (const std::string& broker : brokers) text += (text.empty() ? "" : ",") + broker;
+  return text;
+}
+
+std::string security_protocol(const KafkaSettings& settings) {
+  if (settings.sasl) return settings.tls ? "sasl_ssl" : "sasl_plaintext";
+  return settings.tls ? "ssl" : "plaintext";
+}
+
+void add_defaults(std::vector<KafkaOption>& options) {
+  options.insert(options.end(), {
+                                    {"acks", "all"},
+                                    {"enable.idempotence", "true"},
+                                    {"message.timeout.ms", "0"},
+                                    {"linger.ms", "0"},
+                                    {"socket.nagle.disable", "true"},
+                                    {"partitioner", "murmur2_random"},
+                                    {"topic.metadata.propagation.max.ms", "5000"},
+                                });
+}
+
+void add_tls(std::vector<KafkaOption>& options, const config::TlsConfig& tls, const std::string& key_password) {
+  const auto add_path = [&](const char* name, const std::filesystem::path& path) {
+    if (!path.empty()) options.push_back({name, path.native()});
+  };
+  add_path("ssl.ca.location", tls.ca_file);
+  add_path("ssl.certificate.location", tls.cert_file);
+  add_path("ssl.key.location", tls.key_file);
+  if (!key_password.empty()) options.push_back({"ssl.key.password", key_password});
+  if (tls.insecure_skip_verify) options.push_back({"enable.ssl.certificate.verification", "false"});
+}
+
+void add_sasl(std::vector<KafkaOption>& options, const SaslSettings& sasl, const std::string& password) {
+  options.push_back({"sasl.mechanism", name_of(sasl.mechanism)});
+  options.push_back({"sasl.username", sasl.username});
+  options.push_back({"sasl.password", password});
+}
+
+bool is_secret(std::string_view option) {
+  static constexpr std::string_view parts[] = {"password", "secret", ".pem", "oauthbearer.config"};
+  return std::ranges::any_of(parts, [&](auto part) { return option.find(part) != std::string_view::npos; });
+}
+
+/// Nothing, or what is wrong.
+std::optional<std::string> set_option(rd_kafka_conf_t* conf, const std::string& name, const std::string& value) {
+  std::array<char, 512> text{};
+  if (rd_kafka_conf_set(conf, name.c_str(), value.c_str(), text.data(), text.size()) == RD_KAFKA_CONF_OK) return {};
+  if (is_secret(name)) return "librdkafka does not take the value of " + name;
+  return std::string(text.data());
+}
+
+struct ReservedOption {
+  std::string_view name;
+  std::string_view instead;
+};
+constexpr ReservedOption reserved_options[] = {
+    {"bootstrap.servers", "it is made from brokers"},
+    {"metadata.broker.list", "it is made from brokers"},
+    {"allow.auto.create.topics", "topics are created by create_topics alone"},
+    {"sasl.password", "use sasl.password or sasl.password_file of the sink"},
+    {"ssl.key.password", "use tls.key_password or tls.key_password_file of the sink"},
+    {"delivery.report.only.error", "without reports of success nothing counts as delivered"},
+    {"enabled_events", "the sink sets it"},
+    {"log.queue", "the sink sets it"},
+    {"transactional.id", "this sink does not write in transactions"},
+};
+
+std::vector<std::string_view> option_names(const char** dump, std::size_t count) {
+  std::vector<std::string_view> names;
+  for (std::size_t i = 0; i < count; i += 2) names.emplace_back(dump[i]);
+  return names;
+}
+
+std::string unknown_option(rd_kafka_conf_t* conf, const std::string& name) {
+  std::size_t count = 0;
+  const char** dump = rd_kafka_conf_dump(conf, &count);
+  const std::string_view near = config::did_you_mean(name, option_names(dump, count));
+  std::string text = "options." + name + ": librdkafka has no such option";
+  if (!near.empty()) text += "; did you mean " + std::string(near) + "?";
+  rd_kafka_conf_dump_free(dump, count);
+  return text;
+}
+
+/// Nothing, or what is wrong.
+std::optional<std::string> wrong_option(rd_kafka_conf_t* conf, const std::string& name, const std::string& value) {
+  const auto reserved = std::ranges::find(reserved_options, name, &ReservedOption::name);
+  if (reserved != std::end(reserved_options))
+    return "options." + name + ": cannot be set here: " + std::string(reserved->instead);
+  if ((name == "acks" || name == "request.required.acks") && value == "0")
+    return "options." + name + ": without acknowledgements nothing counts as delivered; choose 1 or all";
+  std::array<char, 512> text{};
+  switch (rd_kafka_conf_set(conf, name.c_str(), value.c_str(), text.data(), text.size())) {
+    case RD_KAFKA_CONF_OK:
+      return {};
+    case RD_KAFKA_CONF_UNKNOWN:
+      return unknown_option(conf, name);
+    case RD_KAFKA_CONF_INVALID:
+      break;
+  }
+  return "options." + name + ": " + (is_secret(name) ? "librdkafka does not take this value" : text.data());
+}
+
+/// What librdkafka says only when a producer is made of all options together. It connects to nothing, having no
+/// brokers, and reads no files, for they may be elsewhere than where the configuration is checked.
+void check_together(const KafkaSettings& settings, config::Location location, config::Report& report) {
+  KafkaSettings offline;
+  offline.compression = settings.compression;
+  offline.queue_size = settings.queue_size;
+  offline.sasl = settings.sasl;
+  offline.options = settings.options;
+  auto conf = kafka_conf(kafka_options(offline, {.sasl_password = "unknown", .key_password = {}}));
+  if (!conf) return report.error(location, conf.error().text);
+  rd_kafka_conf_set_log_cb(conf->get(), [](const rd_kafka_t*, int, const char*, const char*) {});
+  std::array<char, 512> text{};
+  rd_kafka_t* producer = rd_kafka_new(RD_KAFKA_PRODUCER, conf->get(), text.data(), text.size());
+  if (producer == nullptr) return report.error(location, std::string("options: ") + text.data());
+  conf->release();
+  rd_kafka_destroy(producer);
+}
+
+}  // namespace
+
+Result<KafkaCredentials> read_kafka_credentials(const KafkaSettings& settings) {
+  KafkaCredentials credentials;
+  if (settings.sasl) {
+    auto password = settings.sasl->password.read();
+    if (!password) return password.error();
+    credentials.sasl_password = std::move(*password);
+  }
+  if (settings.tls && settings.tls->key_password.is_set()) {
+    auto password = settings.tls->key_password.read();
+    if (!password) return password.error();
+    credentials.key_password = std::move(*password);
+  }
+  return credentials;
+}
+
+std::vector<KafkaOption> kafka_options(const KafkaSettings& settings, const KafkaCredentials& credentials) {
+  std::vector<KafkaOption> options;
+  add_defaults(options);
+  if (!settings.brokers.empty()) options.push_back({"bootstrap.servers", joined(settings.brokers)});
+  options.push_back({"client.id", settings.client_id});
+  options.push_back({"compression.codec", name_of(settings.compression)});
+  options.push_back({"queue.buffering.max.kbytes", std::to_string(settings.queue_size.bytes / 1024)});
+  options.push_back({"security.protocol", security_protocol(settings)});
+  if (settings.tls) add_tls(options, *settings.tls, credentials.key_password);
+  if (settings.sasl) add_sasl(options, *settings.sasl, credentials.sasl_password);
+  for (const auto& [name, value] : settings.options) options.push_back({name, value.value});
+  options.push_back({"allow.auto.create.topics", "false"});
+  return options;
+}
+
+Result<KafkaConf> kafka_conf(const std::vector<KafkaOption>& options) {
+  KafkaConf conf(rd_kafka_conf_new());
+  for (const auto& [name, value] : options)
+    if (const auto wrong = set_option(conf.get(), name, value)) return Error{ErrorCategory::configuration, *wrong};
+  return conf;
+}
+
+void check_kafka_options(const KafkaSettings& settings, config::Location options_location, config::Report& report) {
+  const KafkaConf conf(rd_kafka_conf_new());
+  bool sound = true;
+  for (const auto& [name, value] : settings.options) {
+    const auto wrong = wrong_option(conf.get(), name, value.value);
+    if (!wrong) continue;
+    report.error(value.location, *wrong);
+    sound = false;
+  }
+  if (sound) check_together(settings, options_location, report);
+}
+
+}  // namespace pbxbridge::sink

@@ -1,0 +1,47 @@
+#pragma once
+
+// The sink's settings as librdkafka's options
+// (https://github.com/confluentinc/librdkafka/blob/v2.0.2/CONFIGURATION.md).
+
+#include "config/location.hpp"
+#include "pbxbridge/error.hpp"
+#include "sink/kafka/kafka_settings.hpp"
+
+#include <librdkafka/rdkafka.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace pbxbridge::sink {
+
+struct KafkaCredentials {
+  std::string sasl_password;
+  std::string key_password;
+};
+
+/// Reads the secrets anew.
+Result<KafkaCredentials> read_kafka_credentials(const KafkaSettings& settings);
+
+struct KafkaOption {
+  std::string name;
+  std::string value;
+};
+
+/// In the order in which they are set: defaults, then the settings, then the operator's `options`, then what nothing
+/// may override.
+std::vector<KafkaOption> kafka_options(const KafkaSettings& settings, const KafkaCredentials& credentials);
+
+struct DestroyKafkaConf {
+  void operator()(rd_kafka_conf_t* conf) const { rd_kafka_conf_destroy(conf); }
+};
+using KafkaConf = std::unique_ptr<rd_kafka_conf_t, DestroyKafkaConf>;
+
+/// librdkafka's own words in the error, or others where they would quote a secret.
+Result<KafkaConf> kafka_conf(const std::vector<KafkaOption>& options);
+
+/// Reports, each with its line, options that librdkafka does not know, values it does not take, and what would break
+/// the sink's promise; then what it says of all of them together. Connects to nothing.
+void check_kafka_options(const KafkaSettings& settings, config::Location options_location, config::Report& report);
+
+}  // namespace pbxbridge::sink

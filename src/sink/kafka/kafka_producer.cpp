@@ -1,0 +1,248 @@
+#include "sink/kafka/kafka_producer.hpp"
+
+#include "sink/kafka/background_thread.hpp"
+#include "sink/kafka/kafka_error_text.hpp"
+#include "sink/kafka/kafka_options.hpp"
+#include "sink/kafka/kafka_outcomes.hpp"
+#include "sink/kafka/kafka_topics.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace pbxbridge::sink {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds poll_time{200};
+constexpr milliseconds longest_question{2'000};
+// A host with several addresses is tried at one after the other: no failure is final before that.
+constexpr milliseconds other_addresses_time{1'000};
+constexpr milliseconds probe_time{1'000};
+// A broker that restarts, or that closes an idle connection, is not worth a word.
+constexpr milliseconds unreachable_patience{5'000};
+constexpr milliseconds purge_time{100};
+
+int whole_milliseconds(KafkaProducer::Clock::duration time) {
+  return static_cast<int>(std::max<std::int64_t>(0, std::chrono::ceil<milliseconds>(time).count()));
+}
+
+std::string_view text_of(const void* data, std::size_t size) { return {static_cast<const char*>(data), size}; }
+
+std::string describe(const rd_kafka_metadata_t& metadata, rd_kafka_t* client) {
+  std::string text(
+      std::string_view(metadata.orig_broker_name).substr(0, std::string_view(metadata.orig_broker_name).find('/')));
+  text += metadata.broker_cnt == 1 ? ", 1 broker" : ", " + std::to_string(metadata.broker_cnt) + " brokers";
+  if (char* cluster = rd_kafka_clusterid(client, 0); cluster != nullptr) {
+    text += std::string(", cluster ") + cluster;
+    rd_kafka_mem_free(client, cluster);
+  }
+  return text;
+}
+
+}  // namespace
+
+void KafkaProducer::start() {
+  run_in_background([self = shared_from_this()] { self->run(); });
+}
+
+void KafkaProducer::close(Clock::time_point deadline) {
+  close_at_ = deadline;
+  rd_kafka_queue_yield(reports_);
+}
+
+void KafkaProducer::stop() { stopping_ = true; }
+
+rd_kafka_topic_t* KafkaProducer::topic(const std::string& name) {
+  const auto found = topics_.find(name);
+  if (found != topics_.end()) return found->second.get();
+  Topic topic(rd_kafka_topic_new(client_, name.c_str(), nullptr));
+  if (topic == nullptr) return nullptr;
+  return topics_.emplace(name, std::move(topic)).first->second.get();
+}
+
+rd_kafka_resp_err_t KafkaProducer::send(const Delivery& delivery, KafkaMessage& message, bool alone) {
+  rd_kafka_topic_t* const handle = topic(delivery.topic);
+  if (handle == nullptr) return RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION;
+  const std::string_view value = message.value();
+  const bool has_key = !delivery.key.empty();
+  alone_ = alone;
+  const auto error = rd_kafka_producev(
+      client_, RD_KAFKA_VTYPE_RKT, handle, RD_KAFKA_VTYPE_MSGFLAGS, RD_KAFKA_MSG_F_COPY,                            //
+      RD_KAFKA_VTYPE_VALUE, const_cast<char*>(value.data()), value.size(),                                          //
+      RD_KAFKA_VTYPE_KEY, has_key ? delivery.key.data() : nullptr, has_key ? delivery.key.size() : std::size_t{0},  //
+      RD_KAFKA_VTYPE_TIMESTAMP, message.timestamp_ms(), RD_KAFKA_VTYPE_HEADERS, message.headers().get(),            //
+      RD_KAFKA_VTYPE_OPAQUE, reinterpret_cast<void*>(delivery.token), RD_KAFKA_VTYPE_END);
+  if (error == RD_KAFKA_RESP_ERR_NO_ERROR) message.headers().release();
+  return error;
+}
+
+void KafkaProducer::run() {
+  std::optional<Error> failure = make_client();
+  if (!failure) failure = reach_cluster();
+  if (!failure) failure = create_topics();
+  if (failure) {
+    lose(std::move(*failure));
+  } else if (!stopping()) {
+    listener_->connected(detail_);
+    serve();
+  }
+  end_client();
+  if (close_at_.load() != Clock::time_point{}) listener_->closed();
+}
+
+std::optional<Error> KafkaProducer::make_client() {
+  const auto credentials = read_kafka_credentials(settings_);
+  if (!credentials) return credentials.error();
+  auto conf = kafka_conf(kafka_options(settings_, *credentials));
+  if (!conf) return conf.error();
+  rd_kafka_conf_set_opaque(conf->get(), this);
+  rd_kafka_conf_set_dr_msg_cb(conf->get(), &KafkaProducer::on_delivery);
+  rd_kafka_conf_set_error_cb(conf->get(), &KafkaProducer::on_error);
+  rd_kafka_conf_set_log_cb(conf->get(), &KafkaProducer::on_log);
+  std::array<char, 512> text{};
+  client_ = rd_kafka_new(RD_KAFKA_PRODUCER, conf->get(), text.data(), text.size());
+  if (client_ == nullptr) return kafka_error(rd_kafka_last_error(), text.data());
+  conf->release();
+  reports_ = rd_kafka_queue_get_main(client_);
+  if (settings_.tls && settings_.tls->insecure_skip_verify)
+    listener_->notice(
+        "the brokers' certificates are NOT verified: anyone on the way can read and forge events; set "
+        "tls.ca_file and take tls.insecure_skip_verify out");
+  return {};
+}
+
+bool KafkaProducer::ask_cluster(milliseconds timeout) {
+  const rd_kafka_metadata_t* metadata = nullptr;
+  const auto error = rd_kafka_metadata(client_, 0, nullptr, &metadata, static_cast<int>(timeout.count()));
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return false;
+  detail_ = describe(*metadata, client_);
+  rd_kafka_metadata_destroy(metadata);
+  return true;
+}
+
+std::optional<Error> KafkaProducer::reach_cluster() {
+  const auto deadline = Clock::now() + settings_.connect_timeout;
+  // Errors are seen between two questions. Each may take longer than the one before, for a cluster that is far away.
+  for (milliseconds patience = poll_time; !stopping(); patience = std::min(2 * patience, longest_question)) {
+    if (ask_cluster(patience)) {
+      unreachable_since_.reset();
+      return {};
+    }
+    rd_kafka_poll(client_, 0);
+    if (refusal_) return refusal_;
+    const bool all_down = unreachable_since_ && Clock::now() - *unreachable_since_ > other_addresses_time;
+    if (all_down || Clock::now() > deadline)
+      return last_error_.value_or(Error{ErrorCategory::network, "no broker answered within " +
+                                                                    std::to_string(settings_.connect_timeout.count()) +
+                                                                    " ms: " + settings_.brokers.front()});
+  }
+  return {};
+}
+
+std::optional<Error> KafkaProducer::create_topics() {
+  if (stopping() || settings_.create_topics.empty()) return {};
+  const auto refused = create_kafka_topics(client_, settings_, settings_.connect_timeout);
+  if (!refused) return refused.error();
+  for (const auto& [topic, reason] : *refused)
+    listener_->notice("topic " + topic + " could not be created: " + reason +
+                      "; if it does not exist, its events wait until it does");
+  return {};
+}
+
+void KafkaProducer::serve() {
+  while (!stopping()) {
+    rd_kafka_poll(client_, unreachable_since_ ? 0 : static_cast<int>(poll_time.count()));
+    if (close_at_.load() != Clock::time_point{}) return flush();
+    if (unreachable_since_ && !lost_) watch_cluster();
+  }
+}
+
+void KafkaProducer::watch_cluster() {
+  if (ask_cluster(probe_time)) {
+    if (unreachable_said_) listener_->notice("the cluster answers again: " + detail_);
+    unreachable_since_.reset();
+    unreachable_said_ = false;
+    return;
+  }
+  if (Clock::now() - *unreachable_since_ < unreachable_patience) return;
+  const Error error = last_error_.value_or(Error{ErrorCategory::network, "no broker answers"});
+  // Certificates are read at connect only, so a new producer may get further than this one.
+  if (error.category == ErrorCategory::tls) return lose(error);
+  if (unreachable_said_) return;
+  listener_->notice("no broker of the cluster answers (" + error.text +
+                    "); events wait, and the connection is tried again and again");
+  unreachable_said_ = true;
+}
+
+void KafkaProducer::flush() {
+  const auto deadline = close_at_.load();
+  const auto left = deadline - Clock::now();
+  const auto error = rd_kafka_flush(client_, whole_milliseconds(left - purge_time));
+  if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return;
+  rd_kafka_purge(client_, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+  rd_kafka_flush(client_, static_cast<int>(purge_time.count()));
+}
+
+void KafkaProducer::end_client() {
+  if (client_ == nullptr) return;
+  rd_kafka_purge(client_, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT | RD_KAFKA_PURGE_F_NON_BLOCKING);
+  topics_.clear();
+  rd_kafka_queue_destroy(reports_);
+  rd_kafka_destroy(client_);
+}
+
+void KafkaProducer::lose(Error error) {
+  if (std::exchange(lost_, true) || stopping() || close_at_.load() != Clock::time_point{}) return;
+  listener_->lost(std::move(error));
+}
+
+void KafkaProducer::on_delivery(rd_kafka_t*, const rd_kafka_message_t* message, void* self) {
+  static_cast<KafkaProducer*>(self)->delivered(*message);
+}
+
+void KafkaProducer::delivered(const rd_kafka_message_t& message) {
+  const bool alone = alone_;
+  const auto token = reinterpret_cast<std::uint64_t>(message._private);
+  if (message.err != RD_KAFKA_RESP_ERR_NO_ERROR || alone) {
+    const KafkaOutcome* known = find_kafka_outcome(message.err);
+    const std::string_view topic = rd_kafka_topic_name(message.rkt);
+    const std::string_view key = text_of(message.key, message.key_len);
+    const std::string_view value = text_of(message.payload, message.len);
+    if (known != nullptr && known->of_batch && !alone)
+      refusals_.add(topic, key, value);
+    else if (alone)
+      refusals_.remove(topic, key, value);
+  }
+  listener_->outcome(token, kafka_outcome(message.err, rd_kafka_message_status(&message), alone));
+}
+
+void KafkaProducer::on_error(rd_kafka_t* client, int code, const char* text, void* self) {
+  auto& producer = *static_cast<KafkaProducer*>(self);
+  if (code != RD_KAFKA_RESP_ERR__FATAL) return producer.failed(static_cast<rd_kafka_resp_err_t>(code), text);
+  std::array<char, 512> reason{};
+  rd_kafka_fatal_error(client, reason.data(), reason.size());
+  producer.lose(
+      {ErrorCategory::refused, std::string("the idempotent producer failed: ") + plain_kafka_text(reason.data())});
+}
+
+void KafkaProducer::failed(rd_kafka_resp_err_t code, std::string_view text) {
+  if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) {
+    if (!unreachable_since_) unreachable_since_ = Clock::now();
+    return;
+  }
+  last_error_ = kafka_error(code, text);
+  if (last_error_->category != ErrorCategory::refused) return;
+  refusal_ = last_error_;
+  // A changed password is read by the next producer; this one would be refused for ever.
+  if (!detail_.empty()) lose(*refusal_);
+}
+
+void KafkaProducer::on_log(const rd_kafka_t* client, int level, const char* facility, const char* text) {
+  const auto* producer = static_cast<const KafkaProducer*>(rd_kafka_opaque(client));
+  if (auto notice = notice_of_kafka_log(level, facility, text)) producer->listener_->notice(std::move(*notice));
+}
+
+}  // namespace pbxbridge::sink

@@ -1,0 +1,110 @@
+#pragma once
+
+#include "pbxbridge/sink.hpp"
+#include "sink/kafka/batch_refusals.hpp"
+#include "sink/kafka/kafka_message.hpp"
+#include "sink/kafka/kafka_settings.hpp"
+
+#include <librdkafka/rdkafka.h>
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+namespace pbxbridge::sink {
+
+/// Told on the producer's threads, not on the io thread.
+class KafkaProducerListener {
+ public:
+  virtual ~KafkaProducerListener() = default;
+  virtual void connected(std::string detail) = 0;
+  /// At most once, and not after `stop` or `close`.
+  virtual void lost(Error error) = 0;
+  virtual void outcome(std::uint64_t token, Outcome outcome) = 0;
+  virtual void notice(std::string text) = 0;
+  /// Nothing is told after it.
+  virtual void closed() = 0;
+};
+
+/// One producer of librdkafka and the thread that serves it: the thread makes it, waits for a broker's answer, creates
+/// topics, brings delivery reports, watches over the cluster, and ends it. The public functions are for the io thread.
+class KafkaProducer : public std::enable_shared_from_this<KafkaProducer> {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  KafkaProducer(KafkaSettings settings, std::shared_ptr<KafkaProducerListener> listener)
+      : settings_(std::move(settings)), listener_(std::move(listener)) {}
+
+  void start();
+
+  /// Between `connected` and `stop` or `close`. Where it returns no error, an outcome follows. `alone`: no other record
+  /// is in flight, and none is sent before this one's outcome.
+  rd_kafka_resp_err_t send(const Delivery& delivery, KafkaMessage& message, bool alone);
+  /// Whether this record is to be sent alone.
+  bool wants_to_be_alone(const Delivery& delivery, const KafkaMessage& message) const {
+    return refusals_.contains(delivery.topic, delivery.key, message.value());
+  }
+
+  /// Sends what is queued, gives up on the rest at `deadline`, then tells `closed`.
+  void close(Clock::time_point deadline);
+  /// Ends without telling anything more about it.
+  void stop();
+
+ private:
+  struct DestroyTopic {
+    void operator()(rd_kafka_topic_t* topic) const { rd_kafka_topic_destroy(topic); }
+  };
+  using Topic = std::unique_ptr<rd_kafka_topic_t, DestroyTopic>;
+  struct TextHash : std::hash<std::string_view> {
+    using is_transparent = void;
+  };
+
+  void run();
+  std::optional<Error> make_client();
+  std::optional<Error> reach_cluster();
+  std::optional<Error> create_topics();
+  bool ask_cluster(std::chrono::milliseconds timeout);
+  void serve();
+  void watch_cluster();
+  void flush();
+  void end_client();
+  void lose(Error error);
+  bool stopping() const { return stopping_.load(); }
+  rd_kafka_topic_t* topic(const std::string& name);
+
+  static void on_delivery(rd_kafka_t*, const rd_kafka_message_t* message, void* self);
+  static void on_error(rd_kafka_t* client, int code, const char* text, void* self);
+  static void on_log(const rd_kafka_t* client, int level, const char* facility, const char* text);
+  void delivered(const rd_kafka_message_t& message);
+  void failed(rd_kafka_resp_err_t code, std::string_view text);
+
+  const KafkaSettings settings_;
+  const std::shared_ptr<KafkaProducerListener> listener_;
+
+  // Written by the thread before `connected` and after `closed`, read by the io thread between.
+  rd_kafka_t* client_ = nullptr;
+  rd_kafka_queue_t* reports_ = nullptr;
+
+  // The io thread's, until it stops or closes.
+  std::unordered_map<std::string, Topic, TextHash, std::equal_to<>> topics_;
+
+  std::atomic<bool> stopping_ = false;
+  std::atomic<Clock::time_point> close_at_{Clock::time_point{}};  // none: not closing
+  std::atomic<bool> alone_ = false;
+  BatchRefusals refusals_;
+
+  // The thread's own.
+  bool lost_ = false;
+  std::string detail_;
+  std::optional<Error> last_error_;
+  std::optional<Error> refusal_;  // trying again with the same credentials would be refused again
+  std::optional<Clock::time_point> unreachable_since_;
+  bool unreachable_said_ = false;
+};
+
+}  // namespace pbxbridge::sink

@@ -1,0 +1,147 @@
+#include "sink/kafka/kafka_settings.hpp"
+
+#include "config/schema.hpp"
+#include "sink/kafka/kafka_options.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdint>
+#include <string_view>
+
+namespace pbxbridge::sink {
+
+namespace {
+
+std::string wrong_port(std::string_view digits) {
+  std::uint16_t port = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+  if (error == std::errc{} && end == digits.data() + digits.size() && port != 0) return {};
+  return "expected HOST:PORT with a port from 1 to 65535";
+}
+
+std::string wrong_broker(std::string_view text) {
+  if (text.find("://") != std::string_view::npos)
+    return "expected HOST:PORT without a scheme; TLS is switched on by tls";
+  if (text.find_first_of(", \t/") != std::string_view::npos)
+    return "expected one HOST:PORT; further ones are elements of the list";
+  const auto address_end = text.starts_with('[') ? text.find(']') : 0;
+  if (address_end == std::string_view::npos) return "the address lacks its closing ]";
+  const auto colon = text.find(':', address_end);
+  if (text.empty() || colon == 0) return "the host name is missing";
+  if (colon == std::string_view::npos) return {};
+  if (text.find(':', colon + 1) != std::string_view::npos) return "an IPv6 address needs brackets, such as [::1]:9092";
+  return wrong_port(text.substr(colon + 1));
+}
+
+bool is_topic_name(std::string_view name) {
+  const auto allowed = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
+           c == '-';
+  };
+  return !name.empty() && name.size() <= 249 && name != "." && name != ".." && std::ranges::all_of(name, allowed);
+}
+
+void check_topics(const KafkaSettings& settings, const config::Written&, config::Report& report) {
+  for (const auto& [name, topic] : settings.create_topics)
+    if (!is_topic_name(name))
+      report.error(topic.location, "create_topics: a topic's name has 1 to 249 of the characters a-z A-Z 0-9 . _ -");
+}
+
+void check_security(const KafkaSettings& settings, const config::Written& written, config::Report& report) {
+  if (settings.tls && !settings.tls->server_name.empty())
+    report.error(written.location("tls"),
+                 "tls.server_name: Kafka brokers are verified by the names under which the cluster advertises them");
+  if (settings.sasl && settings.sasl->mechanism == SaslMechanism::plain && !settings.tls)
+    report.warning(written.location("sasl"),
+                   "sasl: with PLAIN and without tls the password crosses the network readable");
+}
+
+void check_sasl(const SaslSettings& sasl, const config::Written& written, config::Report& report) {
+  if (!sasl.password.is_set()) report.error(written.struct_location(), "sasl: password or password_file is missing");
+}
+
+}  // namespace
+
+const config::Schema<SaslSettings>& SaslSettings::schema() {
+  static const auto schema =
+      config::Schema<SaslSettings>(
+          "The account at the brokers. Other mechanisms, such as OAUTHBEARER or GSSAPI, are set "
+          "through `options` instead.")
+          .field("mechanism", &SaslSettings::mechanism, {.text = "SASL mechanism.", .required = true})
+          .field("username", &SaslSettings::username,
+                 {.text = "Name of the account.", .example = "pbxbridge", .required = true})
+          .field("password", &SaslSettings::password,
+                 {.text = "Password of the account; a file is read anew at each connect.",
+                  .example = "/run/secrets/kafka_password"})
+          .check(check_sasl);
+  return schema;
+}
+
+const config::Schema<NewTopicSettings>& NewTopicSettings::schema() {
+  static const auto schema = config::Schema<NewTopicSettings>(
+                                 "A topic that is created at connect where it does not exist. One that exists is "
+                                 "not changed.")
+                                 .field("partitions", &NewTopicSettings::partitions,
+                                        {.text = "Number of partitions; the broker's own default where it is not set.",
+                                         .example = "6",
+                                         .minimum = 1,
+                                         .maximum = 10'000})
+                                 .field("replication_factor", &NewTopicSettings::replication_factor,
+                                        {.text = "Number of replicas; the broker's own default where it is not set.",
+                                         .example = "3",
+                                         .minimum = 1,
+                                         .maximum = 100})
+                                 .field("options", &NewTopicSettings::options,
+                                        {.text = "Settings of the topic, named as in Apache Kafka's documentation.",
+                                         .example = "{retention.ms: \"604800000\"}"});
+  return schema;
+}
+
+const config::Schema<KafkaSettings>& KafkaSettings::schema() {
+  static const auto schema =
+      config::Schema<KafkaSettings>(
+          "An Apache Kafka cluster, or what speaks its protocol. Each event is one record in "
+          "the topic that its route names.")
+          .field("brokers", &KafkaSettings::brokers,
+                 {.text = "Brokers to begin with, as HOST:PORT; the others are learnt from them.",
+                  .example = "[\"kafka:9092\"]",
+                  .required = true,
+                  .validate = wrong_broker})
+          .field("format", &KafkaSettings::format,
+                 {.text =
+                      "How an event becomes a record. `raw`: the PBX's own bytes. `cloudevents`: these bytes, with the "
+                      "CloudEvents attributes as headers `ce_*`. `cloudevents_structured`: one JSON object with "
+                      "attributes and payload."})
+          .field("compression", &KafkaSettings::compression, {.text = "Compression of the batches of records."})
+          .field("client_id", &KafkaSettings::client_id,
+                 {.text = "Name of this client in the brokers' logs and quotas."})
+          .field("sasl", &KafkaSettings::sasl, {.text = "The account at the brokers; without it, none."})
+          .field("tls", &KafkaSettings::tls,
+                 {.text = "TLS to the brokers; `{}` trusts the system's certificates. Without it, the connection is "
+                          "not encrypted.",
+                  .example = "{ca_file: /etc/pbxbridge/ca.pem}"})
+          .field(
+              "create_topics", &KafkaSettings::create_topics,
+              {.text = "Topics to create at connect where they do not exist, by name. No other topic is ever created.",
+               .example = "{pbx.cdr.v1: {partitions: 6, replication_factor: 3}}"})
+          .field("connect_timeout", &KafkaSettings::connect_timeout,
+                 {.text = "How long a first answer of a broker may take.", .minimum = 1'000, .maximum = 300'000})
+          .field("queue_size", &KafkaSettings::queue_size,
+                 {.text = "How much may wait for the brokers inside the sink; what is beyond waits in the spool.",
+                  .minimum = 1024 * 1024,
+                  .maximum = 2'000'000'000})
+          .field(
+              "options", &KafkaSettings::options,
+              {.text = "Any option of librdkafka, named as in its CONFIGURATION.md. It overrides what this sink sets "
+                       "by itself: acks all, enable.idempotence true, message.timeout.ms 0, linger.ms 0, "
+                       "socket.nagle.disable true, partitioner murmur2_random, topic.metadata.propagation.max.ms 5000.",
+               .example = "{linger.ms: \"5\"}"})
+          .check(check_topics)
+          .check(check_security)
+          .check([](const KafkaSettings& settings, const config::Written& written, config::Report& report) {
+            check_kafka_options(settings, written.location("options"), report);
+          });
+  return schema;
+}
+
+}  // namespace pbxbridge::sink

@@ -1,0 +1,67 @@
+#pragma once
+
+#include "config/config.hpp"
+#include "pbxbridge/sink.hpp"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace pbxbridge::sink {
+
+enum class KafkaCompression : std::uint8_t { none, gzip, snappy, lz4, zstd };
+
+/// Others go through `options`.
+enum class SaslMechanism : std::uint8_t { plain, scram_sha_256, scram_sha_512 };
+
+struct SaslSettings {
+  SaslMechanism mechanism = SaslMechanism::scram_sha_512;
+  std::string username;
+  config::Secret password;
+  static const config::Schema<SaslSettings>& schema();
+};
+
+/// A topic that is created at connect where it does not exist. One that exists stays as it is.
+struct NewTopicSettings {
+  std::optional<std::uint16_t> partitions;          ///< not set: the broker's num.partitions
+  std::optional<std::uint16_t> replication_factor;  ///< not set: the broker's default.replication.factor
+  std::map<std::string, std::string> options;       ///< Kafka's topic settings
+  static const config::Schema<NewTopicSettings>& schema();
+};
+
+struct KafkaSettings final : config::SinkSettings {
+  std::vector<std::string> brokers;
+  Format format = Format::cloudevents;
+  KafkaCompression compression = KafkaCompression::none;
+  std::string client_id = "pbxbridge";
+  std::optional<SaslSettings> sasl;
+  std::optional<config::TlsConfig> tls;
+  std::map<std::string, config::Located<NewTopicSettings>> create_topics;
+  config::Duration connect_timeout{10'000};
+  config::ByteSize queue_size{64 * 1024 * 1024};
+  std::map<std::string, config::Located<std::string>> options;
+
+  static const config::Schema<KafkaSettings>& schema();
+};
+
+}  // namespace pbxbridge::sink
+
+template <>
+struct pbxbridge::config::EnumNames<pbxbridge::sink::KafkaCompression> {
+  static constexpr std::pair<sink::KafkaCompression, std::string_view> values[] = {
+      {sink::KafkaCompression::none, "none"},
+      {sink::KafkaCompression::gzip, "gzip"},
+      {sink::KafkaCompression::snappy, "snappy"},
+      {sink::KafkaCompression::lz4, "lz4"},
+      {sink::KafkaCompression::zstd, "zstd"}};
+};
+
+template <>
+struct pbxbridge::config::EnumNames<pbxbridge::sink::SaslMechanism> {
+  static constexpr std::pair<sink::SaslMechanism, std::string_view> values[] = {
+      {sink::SaslMechanism::plain, "PLAIN"},
+      {sink::SaslMechanism::scram_sha_256, "SCRAM-SHA-256"},
+      {sink::SaslMechanism::scram_sha_512, "SCRAM-SHA-512"}};
+};

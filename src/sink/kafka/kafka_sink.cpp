@@ -1,0 +1,189 @@
+#include "sink/kafka/kafka_sink.hpp"
+
+#include "config/schema.hpp"
+#include "pbxbridge/outcome_queue.hpp"
+#include "sink/kafka/kafka_outcomes.hpp"
+#include "sink/kafka/kafka_producer.hpp"
+#include "sink/kafka/kafka_settings.hpp"
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <utility>
+
+namespace pbxbridge::sink {
+
+namespace {
+
+// Enough for 200,000 events a second at 50 ms to their confirmation.
+constexpr std::size_t advised_window = 10'000;
+
+/// Where deliveries were refused for lack of room, they are asked for again when this much of it is free.
+constexpr std::size_t resume_at(std::size_t in_flight) { return in_flight - in_flight / 4; }
+
+class KafkaSink final : public Sink {
+ public:
+  KafkaSink(const KafkaSettings& settings, SinkContext context);
+  ~KafkaSink() override;
+
+  void connect() override { producer_->start(); }
+  bool deliver(const Delivery& delivery) override;
+  void close(std::chrono::milliseconds timeout, std::function<void()> closed) override;
+  std::size_t window() const override { return advised_window; }
+
+ private:
+  class Relay;
+
+  bool no_room(std::size_t resume_at);
+  void connected(std::string detail);
+  void lost(Error error);
+  void outcome(std::uint64_t token, Outcome outcome);
+  void resume();
+  void finish_closing();
+
+  const Format format_;
+  SinkContext context_;
+  // Expires with this object; tells what was posted that there is no one to tell.
+  std::shared_ptr<KafkaSink> alive_{this, [](KafkaSink*) {}};
+  std::shared_ptr<OutcomeQueue> outcomes_;
+  std::shared_ptr<KafkaProducer> producer_;
+  bool connected_ = false;
+  std::size_t in_flight_ = 0;
+  std::optional<std::size_t> resume_at_;  // deliveries in flight; set while the core waits for room
+  bool alone_ = false;                    // what is in flight must stay alone
+  std::function<void()> closed_;
+  boost::asio::steady_timer close_timer_;
+};
+
+/// Brings what the producer tells to the io thread. Outlives the sink where the producer does.
+class KafkaSink::Relay final : public KafkaProducerListener {
+ public:
+  Relay(KafkaSink& sink) : executor_(sink.context_.executor), sink_(sink.alive_), outcomes_(sink.outcomes_) {}
+
+  void connected(std::string detail) override {
+    post([detail = std::move(detail)](KafkaSink& sink) mutable { sink.connected(std::move(detail)); });
+  }
+  void lost(Error error) override {
+    post([error = std::move(error)](KafkaSink& sink) mutable { sink.lost(std::move(error)); });
+  }
+  void outcome(std::uint64_t token, Outcome outcome) override { outcomes_->push(token, std::move(outcome)); }
+  void notice(std::string text) override {
+    post([text = std::move(text)](KafkaSink& sink) mutable { sink.context_.observer.notice(std::move(text)); });
+  }
+  void closed() override {
+    post([](KafkaSink& sink) { sink.finish_closing(); });
+  }
+
+ private:
+  template <class Work>
+  void post(Work work) {
+    boost::asio::post(executor_, [sink = sink_, work = std::move(work)]() mutable {
+      if (const auto alive = sink.lock()) work(*alive);
+    });
+  }
+
+  const boost::asio::any_io_executor executor_;
+  const std::weak_ptr<KafkaSink> sink_;
+  const std::shared_ptr<OutcomeQueue> outcomes_;
+};
+
+KafkaSink::KafkaSink(const KafkaSettings& settings, SinkContext context)
+    : format_(settings.format), context_(std::move(context)), close_timer_(context_.executor) {
+  outcomes_ = std::make_shared<OutcomeQueue>(
+      context_.executor, [this](std::uint64_t token, Outcome result) { outcome(token, std::move(result)); });
+  producer_ = std::make_shared<KafkaProducer>(settings, std::make_shared<Relay>(*this));
+}
+
+KafkaSink::~KafkaSink() {
+  outcomes_->stop();
+  producer_->stop();
+}
+
+bool KafkaSink::deliver(const Delivery& delivery) {
+  if (alone_) return no_room(0);
+  KafkaMessage message(*delivery.event, delivery.options->format.value_or(format_));
+  const bool alone = producer_->wants_to_be_alone(delivery, message);
+  if (alone && in_flight_ > 0) return no_room(0);
+  const auto error = producer_->send(delivery, message, alone);
+  if (error == RD_KAFKA_RESP_ERR__QUEUE_FULL) return no_room(resume_at(in_flight_));
+  ++in_flight_;
+  if (error == RD_KAFKA_RESP_ERR_NO_ERROR)
+    alone_ = alone;
+  else  // never in a batch
+    outcomes_->push(delivery.token, kafka_outcome(error, RD_KAFKA_MSG_STATUS_NOT_PERSISTED, true));
+  return true;
+}
+
+/// `deliver`'s answer; asks for more once no more than `resume_at` are in flight.
+bool KafkaSink::no_room(std::size_t resume_at) {
+  resume_at_ = resume_at;
+  // librdkafka frees a message a moment after its report: with nothing in flight any more no report would follow.
+  if (in_flight_ <= resume_at)
+    boost::asio::post(context_.executor, [sink = std::weak_ptr(alive_)] {
+      if (const auto alive = sink.lock()) alive->resume();
+    });
+  return false;
+}
+
+void KafkaSink::resume() {
+  if (!resume_at_ || in_flight_ > *resume_at_) return;
+  resume_at_.reset();
+  context_.observer.writable();
+}
+
+void KafkaSink::outcome(std::uint64_t token, Outcome outcome) {
+  --in_flight_;
+  alone_ = false;
+  context_.observer.outcome(token, std::move(outcome));
+  resume();
+}
+
+void KafkaSink::connected(std::string detail) {
+  if (closed_) return;
+  connected_ = true;
+  context_.observer.connected(std::move(detail));
+}
+
+void KafkaSink::lost(Error error) {
+  if (!closed_) context_.observer.connection_lost(std::move(error));
+}
+
+void KafkaSink::close(std::chrono::milliseconds timeout, std::function<void()> closed) {
+  closed_ = std::move(closed);
+  if (!connected_) {
+    producer_->stop();
+    boost::asio::post(context_.executor, [sink = std::weak_ptr(alive_)] {
+      if (const auto alive = sink.lock()) alive->finish_closing();
+    });
+    return;
+  }
+  producer_->close(KafkaProducer::Clock::now() + timeout);
+  // For a thread that is held up in librdkafka.
+  close_timer_.expires_after(timeout);
+  close_timer_.async_wait([sink = std::weak_ptr(alive_)](boost::system::error_code error) {
+    if (const auto alive = sink.lock(); alive && !error) alive->finish_closing();
+  });
+}
+
+void KafkaSink::finish_closing() {
+  outcomes_->stop();
+  close_timer_.cancel();
+  if (closed_) std::exchange(closed_, [] {})();
+}
+
+}  // namespace
+
+const SinkType kafka_sink_type{
+    .name = "kafka",
+    .text = "Apache Kafka, or what speaks its protocol.",
+    .topic_syntax = TopicSyntax::kafka,
+    .has_key = true,
+    .schema = []() -> const config::SchemaBase& { return KafkaSettings::schema(); },
+    .read = [](const config::Node& node,
+               config::Report& report) { return config::read_settings<KafkaSettings>(node, report); },
+    .make = [](const config::SinkSettings& settings, SinkContext context) -> std::unique_ptr<Sink> {
+      return std::make_unique<KafkaSink>(dynamic_cast<const KafkaSettings&>(settings), std::move(context));
+    },
+};
+
+}  // namespace pbxbridge::sink

@@ -1,0 +1,25 @@
+#pragma once
+
+#include "pbxbridge/error.hpp"
+#include "sink/kafka/kafka_settings.hpp"
+
+#include <librdkafka/rdkafka.h>
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+namespace pbxbridge::sink {
+
+/// A topic that was asked for and is not there now.
+struct TopicNotCreated {
+  std::string topic;
+  std::string reason;
+};
+
+/// Creates the topics that do not exist and returns those that the cluster refused, or an error where trying again can
+/// help. Blocks up to `timeout`.
+Result<std::vector<TopicNotCreated>> create_kafka_topics(rd_kafka_t* client, const KafkaSettings& settings,
+                                                         std::chrono::milliseconds timeout);
+
+}  // namespace pbxbridge::sink
