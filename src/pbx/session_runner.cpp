@@ -1,0 +1,252 @@
+#include "pbx/session.hpp"
+#include "pbx/session_machine.hpp"
+#include "pbx/websocket_connection.hpp"
+#include "url/endpoint.hpp"
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <simdjson.h>
+
+#include <array>
+#include <utility>
+
+namespace pbxbridge::pbx {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+Result<std::string> read_secret(const config::Secret& secret) {
+  if (!secret.is_set()) return std::string();
+  auto value = secret.read();
+  if (value && !simdjson::validate_utf8(value.value()))
+    return Error{ErrorCategory::configuration, "the password or access token is not UTF-8"};
+  return value;
+}
+
+Result<Secrets> read_secrets(const config::AuthConfig& account) {
+  auto password = read_secret(account.password);
+  if (!password) return password.error();
+  auto access_token = read_secret(account.access_token);
+  if (!access_token) return access_token.error();
+  return Secrets{std::move(password.value()), std::move(access_token.value())};
+}
+
+}  // namespace
+
+/// Executes what the machine decides, and tells it what happens.
+class Session::Runner final : public ConnectionListener, public std::enable_shared_from_this<Session::Runner> {
+ public:
+  Runner(boost::asio::io_context& io, config::PbxConfig config, EventReceiver& receiver, observe::Log& log,
+         observe::PbxMetrics& metrics)
+      : io_(io), config_(std::move(config)), receiver_(receiver), log_(log), metrics_(metrics), machine_(config_) {
+    timers_.reserve(timer_count);
+    for (std::size_t index = 0; index < timer_count; ++index) timers_.push_back({boost::asio::steady_timer(io)});
+  }
+
+  /// An input in a turn of its own: a caller may be inside `receive`, where the machine's list is being worked on.
+  template <class Input>
+  void post(Input input) {
+    boost::asio::post(io_, [self = shared_from_this(), input = std::move(input)] {
+      if (!self->abandoned_) self->perform(input(self->machine_));
+    });
+  }
+
+  void start() {
+    post([](SessionMachine& machine) -> const Actions& { return machine.start(); });
+  }
+
+  void stop(std::function<void()> stopped) {
+    boost::asio::post(io_, [self = shared_from_this(), stopped = std::move(stopped)]() mutable {
+      if (self->abandoned_) return;
+      if (self->is_stopped_) {
+        stopped();
+        return;
+      }
+      self->stop_handlers_.push_back(std::move(stopped));
+      self->perform(self->machine_.stop());
+    });
+  }
+
+  void update_subscriptions(std::vector<config::SubscribeConfig> subscribe) {
+    post([subscribe = std::move(subscribe)](SessionMachine& machine) -> const Actions& {
+      return machine.update_subscriptions(subscribe);
+    });
+  }
+
+  void abandon() {
+    abandoned_ = true;
+    drop_connection();
+    for (auto& timer : timers_) timer.timer.cancel();
+  }
+
+  void on_progress(std::string phase) override { perform(machine_.progressed(std::move(phase))); }
+
+  void on_open() override {
+    perform(machine_.connected(secrets_));
+    secrets_ = {};
+  }
+
+  void on_text(std::string_view message, SystemTime received_at) override {
+    message_ = message;
+    received_at_ = received_at;
+    perform(machine_.text_frame(message));
+  }
+
+  void on_binary(std::string_view message, SystemTime received_at) override {
+    message_ = message;
+    received_at_ = received_at;
+    perform(machine_.binary_frame());
+  }
+
+  void on_too_large(std::uint64_t size_bytes) override { perform(machine_.message_too_large(size_bytes)); }
+
+  void on_closed(const std::string& reason) override {
+    connection_.reset();
+    secrets_ = {};
+    perform(machine_.disconnected(reason));
+  }
+
+ private:
+  struct ArmedTimer {
+    boost::asio::steady_timer timer;
+    std::uint64_t generation = 0;  // tells a wait that was cancelled too late
+    config::Duration after{0};
+  };
+
+  void perform(const Actions& actions) {
+    const auto self = shared_from_this();
+    for (const Action& action : actions) {
+      if (abandoned_) return;
+      std::visit([this](const auto& what) { carry_out(what); }, action);
+    }
+  }
+
+  void carry_out(const action::HandOver& event) {
+    metrics_.bytes_received->Increment(static_cast<double>(message_.size()));
+    metrics_.last_event_timestamp_seconds->Set(std::chrono::duration<double>(received_at_.time_since_epoch()).count());
+    receiver_.receive(config_.name, message_, received_at_, event.connection_epoch);
+  }
+
+  void carry_out(const action::Connect&) {
+    auto secrets = read_secrets(config_.auth);
+    auto endpoint = url::parse_endpoint(config_.url.value);
+    if (!secrets || !endpoint) {
+      const std::string reason = !endpoint ? "the URL " + endpoint.error().text : secrets.error().text;
+      post([reason](SessionMachine& machine) -> const Actions& { return machine.disconnected(reason); });
+      return;
+    }
+    secrets_ = std::move(secrets.value());
+    connection_ = open_connection(
+        io_, {endpoint.value(), config_.tls, config_.connect_timeout, config_.max_frame_size.bytes}, *this);
+  }
+
+  void carry_out(const action::SendText& message) {
+    if (connection_) connection_->send(message.text);
+  }
+  void carry_out(const action::SendPing&) {
+    if (connection_) connection_->ping();
+  }
+  void carry_out(const action::Close&) {
+    if (connection_) connection_->close();
+  }
+  void carry_out(const action::Abort&) { drop_connection(); }
+  void carry_out(const action::ArmTimer& order) { arm(order.timer, order.after); }
+  void carry_out(const action::CancelTimer& order) {
+    ArmedTimer& armed = timers_[static_cast<std::size_t>(order.timer)];
+    ++armed.generation;
+    armed.timer.cancel();
+  }
+  void carry_out(const action::WriteLog& order) { log_.write(order.line); }
+
+  void carry_out(const action::CountUp& order) {
+    switch (order.what) {
+      case SessionCount::connection:
+        metrics_.connections->Increment();
+        break;
+      case SessionCount::reconnect:
+        metrics_.reconnects->Increment();
+        break;
+      case SessionCount::connection_failure:
+        metrics_.connection_failures->Increment();
+        break;
+      case SessionCount::auth_refusal:
+        metrics_.auth_refusals->Increment();
+        break;
+      case SessionCount::event_too_large:
+        metrics_.events_too_large->Increment();
+        break;
+    }
+  }
+
+  void carry_out(const action::SetStreaming& order) { metrics_.streaming->Set(order.streaming ? 1 : 0); }
+  void carry_out(const action::SetSubscriptions& order) {
+    for (std::size_t state = 0; state < order.counts.size(); ++state)
+      metrics_.subscriptions[state]->Set(static_cast<double>(order.counts[state]));
+  }
+
+  void carry_out(const action::Stopped&) {
+    is_stopped_ = true;
+    for (auto& stopped : std::exchange(stop_handlers_, {})) boost::asio::post(io_, std::move(stopped));
+  }
+
+  void arm(Timer timer, config::Duration after) {
+    timers_[static_cast<std::size_t>(timer)].after = after;
+    wait(timer, after);
+  }
+
+  void wait(Timer timer, Clock::duration duration) {
+    ArmedTimer& armed = timers_[static_cast<std::size_t>(timer)];
+    const std::uint64_t generation = ++armed.generation;
+    armed.timer.expires_after(duration);
+    armed.timer.async_wait([self = shared_from_this(), timer, generation](const boost::system::error_code& cancelled) {
+      if (!cancelled) self->expired(timer, generation);
+    });
+  }
+
+  void expired(Timer timer, std::uint64_t generation) {
+    const ArmedTimer& armed = timers_[static_cast<std::size_t>(timer)];
+    if (abandoned_ || generation != armed.generation) return;
+    if (timer == Timer::peer_silence && connection_) {
+      const auto left = connection_->last_heard() + armed.after - Clock::now();
+      if (left > Clock::duration::zero()) {
+        wait(timer, left);
+        return;
+      }
+    }
+    perform(machine_.timer_fired(timer));
+  }
+
+  void drop_connection() {
+    if (connection_) std::exchange(connection_, nullptr)->abort();
+    secrets_ = {};
+  }
+
+  boost::asio::io_context& io_;
+  const config::PbxConfig config_;
+  EventReceiver& receiver_;
+  observe::Log& log_;
+  observe::PbxMetrics& metrics_;
+  SessionMachine machine_;
+  std::shared_ptr<WebSocketConnection> connection_;
+  Secrets secrets_;           // of the attempt that is under way
+  std::string_view message_;  // the one the machine is looking at
+  SystemTime received_at_{};
+  std::vector<ArmedTimer> timers_;  // by Timer
+  std::vector<std::function<void()>> stop_handlers_;
+  bool is_stopped_ = false;
+  bool abandoned_ = false;
+};
+
+Session::Session(boost::asio::io_context& io, config::PbxConfig config, EventReceiver& receiver, observe::Log& log,
+                 observe::PbxMetrics& metrics)
+    : runner_(std::make_shared<Runner>(io, std::move(config), receiver, log, metrics)) {}
+
+Session::~Session() { runner_->abandon(); }
+
+void Session::start() { runner_->start(); }
+void Session::stop(std::function<void()> stopped) { runner_->stop(std::move(stopped)); }
+void Session::update_subscriptions(std::vector<config::SubscribeConfig> subscribe) {
+  runner_->update_subscriptions(std::move(subscribe));
+}
+
+}  // namespace pbxbridge::pbx

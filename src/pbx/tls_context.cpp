@@ -1,0 +1,93 @@
+#include "pbx/tls_context.hpp"
+
+#include <boost/asio/ip/address.hpp>
+#include <fmt/format.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+
+#include <filesystem>
+#include <utility>
+
+namespace pbxbridge::pbx {
+namespace {
+
+namespace ssl = boost::asio::ssl;
+using boost::system::error_code;
+
+Error tls_error(std::string text) { return Error{ErrorCategory::tls, std::move(text)}; }
+
+Error file_error(const char* setting, const std::filesystem::path& path, const error_code& error) {
+  return tls_error(fmt::format("{} {} is not usable: {}", setting, path.string(), error.message()));
+}
+
+bool is_address(const std::string& name) {
+  error_code not_numeric;
+  boost::asio::ip::make_address(name, not_numeric);
+  return !not_numeric;
+}
+
+Result<void> use_client_certificate(ssl::context& context, const config::TlsConfig& config) {
+  std::string key_password;
+  if (config.key_password.is_set()) {
+    auto secret = config.key_password.read();
+    if (!secret) return secret.error();
+    key_password = std::move(secret.value());
+  }
+  error_code error;
+  // Set always: without one OpenSSL would ask at the terminal.
+  context.set_password_callback([key_password](std::size_t, ssl::context::password_purpose) { return key_password; },
+                                error);
+  context.use_certificate_chain_file(config.cert_file.string(), error);
+  if (error) return file_error("cert_file", config.cert_file, error);
+  context.use_private_key_file(config.key_file.string(), ssl::context::pem, error);
+  if (error) return file_error("key_file", config.key_file, error);
+  if (SSL_CTX_check_private_key(context.native_handle()) != 1)
+    return tls_error(fmt::format("key_file {} is not the key of the certificate in cert_file {}",
+                                 config.key_file.string(), config.cert_file.string()));
+  return {};
+}
+
+}  // namespace
+
+Result<std::shared_ptr<ssl::context>> make_tls_context(const config::TlsConfig& config) {
+  auto context = std::make_shared<ssl::context>(ssl::context::tls_client);
+  error_code error;
+  context->set_options(ssl::context::default_workarounds | ssl::context::no_compression, error);
+  if (SSL_CTX_set_min_proto_version(context->native_handle(), TLS1_2_VERSION) != 1)
+    return tls_error("TLS 1.2 could not be made the minimum");
+  context->set_verify_mode(config.insecure_skip_verify ? ssl::verify_none : ssl::verify_peer, error);
+  if (config.ca_file.empty()) {
+    context->set_default_verify_paths(error);
+    if (error) return tls_error("the system's certificates are not usable: " + error.message());
+  } else {
+    context->load_verify_file(config.ca_file.string(), error);
+    if (error) return file_error("ca_file", config.ca_file, error);
+  }
+  if (!config.cert_file.empty())
+    if (auto used = use_client_certificate(*context, config); !used) return used.error();
+  return context;
+}
+
+Result<void> expect_server_name(SSL* connection, const std::string& name, bool verify) {
+  const bool address = is_address(name);
+  if (!address && SSL_set_tlsext_host_name(connection, name.c_str()) != 1)
+    return tls_error(fmt::format("{} is not usable as a server name", name));
+  if (!verify) return {};
+  X509_VERIFY_PARAM* expected = SSL_get0_param(connection);
+  X509_VERIFY_PARAM_set_hostflags(expected, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+  const int set = address ? X509_VERIFY_PARAM_set1_ip_asc(expected, name.c_str())
+                          : X509_VERIFY_PARAM_set1_host(expected, name.c_str(), name.size());
+  if (set != 1) return tls_error(fmt::format("{} is not usable as the name to verify", name));
+  return {};
+}
+
+std::string tls_failure(SSL* connection, const error_code& error, const std::string& name) {
+  const long verdict = SSL_get_verify_result(connection);
+  if (verdict == X509_V_OK) return "the TLS handshake failed: " + error.message();
+  if (verdict == X509_V_ERR_HOSTNAME_MISMATCH || verdict == X509_V_ERR_IP_ADDRESS_MISMATCH)
+    return fmt::format("its certificate is not made out to {} (set tls.server_name if it has another name)", name);
+  return fmt::format("its certificate is not trusted: {} (tls.ca_file names the authority to trust)",
+                     X509_verify_cert_error_string(verdict));
+}
+
+}  // namespace pbxbridge::pbx

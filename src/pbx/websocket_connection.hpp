@@ -1,0 +1,63 @@
+#pragma once
+
+#include "config/config.hpp"
+#include "pbxbridge/event.hpp"
+#include "url/endpoint.hpp"
+
+#include <boost/asio/io_context.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace pbxbridge::pbx {
+
+/// Hears of one connection; always from the io loop, never from within a call to the connection.
+class ConnectionListener {
+ public:
+  virtual void on_progress(std::string phase) = 0;
+  virtual void on_open() = 0;
+  /// A complete message; valid for the call only. Text is valid UTF-8 (RFC 6455 ends the connection where it is not).
+  virtual void on_text(std::string_view message, SystemTime received_at) = 0;
+  virtual void on_binary(std::string_view message, SystemTime received_at) = 0;
+  /// A message over `max_message_bytes` was skipped.
+  virtual void on_too_large(std::uint64_t size_bytes) = 0;
+  /// The attempt has failed or the connection is gone; once, and the last call. `reason` is a clause.
+  virtual void on_closed(const std::string& reason) = 0;
+
+ protected:
+  ~ConnectionListener() = default;
+};
+
+struct ConnectionSettings {
+  url::Endpoint endpoint;  ///< ws or wss
+  config::TlsConfig tls;
+  config::Duration connect_timeout{
+      15'000};  ///< shared among the addresses; the attempt as a whole is the caller's to limit
+  std::uint64_t max_message_bytes = 0;
+};
+
+/// One WebSocket connection as a client. Io thread only. It keeps itself alive while it has something under way;
+/// `abort` it before the listener goes.
+class WebSocketConnection {
+ public:
+  virtual ~WebSocketConnection() = default;
+
+  /// Sends a text message after those before it.
+  virtual void send(std::string text) = 0;
+  virtual void ping() = 0;
+  /// Sends what is queued, then the closing handshake, for 1.5 s at the most. `on_closed` follows.
+  virtual void close() = 0;
+  /// Ends it at once; the listener hears nothing more.
+  virtual void abort() = 0;
+  /// When the last byte came.
+  virtual std::chrono::steady_clock::time_point last_heard() const = 0;
+};
+
+/// Begins to connect. A setting that makes it impossible is told by `on_closed` like any other failure.
+std::shared_ptr<WebSocketConnection> open_connection(boost::asio::io_context& io, ConnectionSettings settings,
+                                                     ConnectionListener& listener);
+
+}  // namespace pbxbridge::pbx
