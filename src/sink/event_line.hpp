@@ -1,0 +1,23 @@
+#pragma once
+
+#include "pbxbridge/event.hpp"
+#include "pbxbridge/sink.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace pbxbridge::sink {
+
+/// What `format` means where each event is one line; for the text of that field.
+inline constexpr std::string_view line_format_text =
+    "What a line holds. `cloudevents_structured`: a JSON object with the CloudEvents 1.0 attributes and, under `data`, "
+    "the "
+    "payload. `raw`: the payload and nothing else, without the line breaks between its tokens; a payload that is no "
+    "JSON "
+    "is written as a JSON string, and one that is no UTF-8 as `{\"data_base64\":\"...\"}`, so that each line is JSON. "
+    "`cloudevents` is the same as `cloudevents_structured`: a line has no place beside it for attributes.";
+
+/// One event as one line of NDJSON, with its line break.
+std::string event_line(const Event& event, Format format);
+
+}  // namespace pbxbridge::sink

@@ -1,0 +1,31 @@
+#pragma once
+
+#include "config/config.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+
+namespace pbxbridge::sink {
+
+enum class Fsync : std::uint8_t { always, interval, none };
+
+struct FileSettings final : config::SinkSettings {
+  std::filesystem::path path;
+  Format format = Format::cloudevents_structured;
+  std::optional<config::ByteSize> max_file_size;
+  std::optional<config::Duration> rotate_every;
+  std::uint32_t keep_files = 10;
+  Fsync fsync = Fsync::always;
+  config::Duration fsync_interval{1'000};
+
+  static const config::Schema<FileSettings>& schema();
+};
+
+}  // namespace pbxbridge::sink
+
+template <>
+struct pbxbridge::config::EnumNames<pbxbridge::sink::Fsync> {
+  static constexpr std::pair<sink::Fsync, std::string_view> values[] = {
+      {sink::Fsync::always, "always"}, {sink::Fsync::interval, "interval"}, {sink::Fsync::none, "none"}};
+};

@@ -1,0 +1,111 @@
+#include "sink/file/line_file.hpp"
+
+#include <cerrno>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <system_error>
+#include <unistd.h>
+#include <utility>
+
+namespace pbxbridge::sink {
+
+namespace {
+
+std::string reason(int code) { return std::error_code(code, std::generic_category()).message(); }
+
+Error storage_error(std::string text) { return {ErrorCategory::storage, std::move(text)}; }
+
+std::string open_failure(const std::filesystem::path& path, int code) {
+  const auto directory = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
+  std::error_code ignored;
+  if (code == ENOENT && !std::filesystem::exists(directory, ignored))
+    return path.native() + " cannot be made: the directory " + directory.native() + " does not exist";
+  return path.native() + " cannot be opened: " + reason(code);
+}
+
+bool is_lack_of_room(int code) { return code == ENOSPC || code == EDQUOT || code == EFBIG || code == ENOMEM; }
+
+/// Error code, or 0.
+int write_all(int descriptor, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const auto written = ::write(descriptor, bytes.data(), bytes.size());
+    if (written >= 0)
+      bytes.remove_prefix(static_cast<std::size_t>(written));
+    else if (errno != EINTR)
+      return errno;
+  }
+  return 0;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<LineFile>> LineFile::open(const std::filesystem::path& path) {
+  // Looked at first, for opening a FIFO or a device does something to it.
+  struct stat found {};
+  if (::stat(path.c_str(), &found) == 0 && !S_ISREG(found.st_mode))
+    return storage_error(path.native() + " is no regular file; for a stream use a sink of type stdout");
+  const int descriptor = ::open(path.c_str(), O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
+  if (descriptor < 0) return storage_error(open_failure(path, errno));
+  std::unique_ptr<LineFile> file(new LineFile(path, descriptor));
+  if (auto error = file->lock()) return std::move(*error);
+  if (auto error = file->cut_half_line()) return std::move(*error);
+  return file;
+}
+
+LineFile::~LineFile() { ::close(descriptor_); }
+
+std::optional<Error> LineFile::lock() {
+  if (::flock(descriptor_, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return std::nullopt;
+  return storage_error(path_.native() + " is being written by another sink or process");
+}
+
+std::optional<char> LineFile::byte_at(std::uint64_t offset) const {
+  char byte = 0;
+  if (::pread(descriptor_, &byte, 1, static_cast<off_t>(offset)) != 1) return std::nullopt;
+  return byte;
+}
+
+std::optional<Error> LineFile::cut_half_line() {
+  const auto size = status().size;
+  auto end = size;
+  while (end > 0 && byte_at(end - 1) != '\n') --end;
+  if (end == size) return std::nullopt;
+  // What does not begin as our lines do is not ours to cut.
+  const auto first = byte_at(end);
+  if (first != '{' && first != '[' && first != '"')
+    return storage_error(path_.native() + " does not end with a line break and is no file of pbxbridge; move it away");
+  if (::ftruncate(descriptor_, static_cast<off_t>(end)) != 0)
+    return storage_error(path_.native() + " ends with half a line that cannot be cut off: " + reason(errno));
+  cut_off_ = size - end;
+  return std::nullopt;
+}
+
+std::optional<LineFile::Problem> LineFile::append(std::string_view lines) {
+  const auto size_before = status().size;
+  const int code = write_all(descriptor_, lines);
+  if (code == 0) return std::nullopt;
+  const auto text = path_.native() + " cannot be written: " + reason(code);
+  if (::ftruncate(descriptor_, static_cast<off_t>(size_before)) != 0)
+    return Problem{Trouble::broken, text + ", and what was written in part cannot be taken back: " + reason(errno)};
+  return Problem{is_lack_of_room(code) ? Trouble::full : Trouble::broken, text};
+}
+
+std::optional<LineFile::Problem> LineFile::sync() {
+  if (::fdatasync(descriptor_) == 0) return std::nullopt;
+  return Problem{Trouble::broken, path_.native() + " was not made durable by the disk: " + reason(errno)};
+}
+
+LineFile::Status LineFile::status() const {
+  struct stat found {};
+  ::fstat(descriptor_, &found);
+  return {static_cast<std::uint64_t>(found.st_size), found.st_mtim.tv_sec, found.st_nlink > 0};
+}
+
+void sync_directory(const std::filesystem::path& directory) {
+  const int descriptor = ::open(directory.empty() ? "." : directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0) return;
+  static_cast<void>(::fsync(descriptor));
+  ::close(descriptor);
+}
+
+}  // namespace pbxbridge::sink

@@ -1,0 +1,9 @@
+#pragma once
+
+#include "sink/sink_type.hpp"
+
+namespace pbxbridge::sink {
+
+extern const SinkType stdout_sink_type;
+
+}  // namespace pbxbridge::sink
