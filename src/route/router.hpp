@@ -6,17 +6,22 @@
 #include "sink/sink_type.hpp"
 
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
+
+namespace pbxbridge::event {
+class JsonDocument;
+}
 
 namespace pbxbridge::route {
 
 /// Where one event goes in one sink.
 struct Routed {
-  std::string topic;
-  std::string key;
-  std::shared_ptr<const DeliveryOptions> options;
+  std::string topic;  ///< safe for the sink's `TopicSyntax`; empty where the sink has none and the route names none
+  std::string key;    ///< empty: none
+  std::shared_ptr<const DeliveryOptions> options;  ///< never null
   bool fallback = false;  ///< the topic's template failed and the fallback topic stands in for it
 };
 
@@ -24,14 +29,23 @@ struct Routed {
 /// `Router::Scratch` of its own.
 class Router {
  public:
-  /// Checks everything that can be known without an event: that sinks exist, that templates parse and name attributes or
-  /// payload fields, that fixed topic texts are valid for their sink, that a topic is there where the sink needs one.
-  /// Returns a router that may be used if the report has no errors.
-  static std::shared_ptr<const Router> compile(const config::Config& config, config::Report& report);
+  /// Checks everything that can be known without an event: that sinks exist, that templates parse, that fixed texts of
+  /// topics are valid for their sink, that a topic is there where the sink needs one. Never null; to be used only if
+  /// the report has no errors. `sink_types` is needed during the call only.
+  static std::shared_ptr<const Router> compile(const config::Config& config, std::span<const sink::SinkType> sink_types,
+                                               config::Report& report);
 
   /// Buffers of one thread: the parser and the payload it parsed last, so that several sinks' questions about one event
-  /// parse it once.
-  class Scratch;
+  /// parse it once. An event whose routes ask for attributes only is not parsed.
+  class Scratch {
+   public:
+    Scratch();
+    ~Scratch();
+
+   private:
+    friend class Router;
+    std::unique_ptr<event::JsonDocument> document_;
+  };
 
   /// Appends where `event` goes in `sink` (one of the configuration's), in the order of the routes. All matching routes
   /// apply.

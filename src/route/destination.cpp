@@ -1,0 +1,133 @@
+#include "route/destination.hpp"
+
+#include "route/topic_syntax.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace pbxbridge::route {
+
+namespace {
+
+using config::Located;
+using config::Report;
+using sink::TopicSyntax;
+
+/// A mistyped attribute is a field that no payload has. Short names are near to too many fields to be worth a word.
+void warn_of_near_attributes(const Template& parsed, const Located<std::string>& written, Report& report) {
+  static const std::vector<std::string_view> candidates = {"family", "event_type", "tenant", "entity", "entity_kind"};
+  for (const auto name : parsed.placeholder_names()) {
+    if (attribute_from_string(name)) continue;
+    const auto meant = config::did_you_mean(name, candidates);
+    if (meant.empty() || name.starts_with(meant)) continue;
+    report.warning(written.location,
+                   fmt::format("\"{{{}}}\" is looked up in the payload, did you mean \"{{{}}}\"?", name, meant));
+  }
+}
+
+std::optional<Template> parse(const Located<std::string>& written, std::string_view field, Report& report) {
+  if (written.value.empty()) return std::nullopt;
+  auto parsed = Template::parse(written.value);
+  if (!parsed) {
+    report.error(written.location, fmt::format("{}: {}", field, parsed.error().text));
+    return std::nullopt;
+  }
+  warn_of_near_attributes(*parsed, written, report);
+  return std::move(*parsed);
+}
+
+void check_topic(const Template& topic, TopicSyntax syntax, const Located<std::string>& written, Report& report) {
+  std::string whole;
+  for (const auto literal : topic.literals()) {
+    if (const auto problem = problem_of_literal(syntax, literal); !problem.empty())
+      return report.error(written.location, fmt::format("topic \"{}\" {}", written.value, problem));
+    whole += literal;
+  }
+  const auto problem = topic.is_fixed() ? problem_of_topic(syntax, whole) : problem_of_literal(syntax, whole);
+  if (!problem.empty()) report.error(written.location, fmt::format("topic \"{}\" {}", written.value, problem));
+  if (syntax == TopicSyntax::mqtt && written.value.starts_with('$'))
+    report.warning(
+        written.location,
+        fmt::format("topic \"{}\" begins with \"$\", which most brokers keep for themselves", written.value));
+}
+
+void check_fallback_topic(TopicSyntax syntax, const Located<std::string>& written, Report& report) {
+  if (written.value.empty()) return;
+  auto problem = problem_of_topic(syntax, written.value);
+  if (written.value.find_first_of("{}") != std::string::npos) problem = "must be a fixed text, without \"{\" and \"}\"";
+  if (!problem.empty()) report.error(written.location, fmt::format("fallback_topic \"{}\" {}", written.value, problem));
+}
+
+void check_options(const config::DestinationConfig& config, const sink::SinkType& type, Report& report) {
+  if (type.topic_syntax == TopicSyntax::mqtt) return;
+  const auto& options = config.options;
+  const std::pair<std::string_view, bool> of_mqtt[] = {{"qos", options.qos.has_value()},
+                                                       {"retain", options.retain.has_value()},
+                                                       {"message_expiry", options.message_expiry.has_value()},
+                                                       {"content_type", options.content_type.has_value()}};
+  for (const auto& [name, is_set] : of_mqtt)
+    if (is_set)
+      report.warning(config.sink.location,
+                     fmt::format("\"{}\" means nothing to sink \"{}\" of type {}; only mqtt has it", name,
+                                 config.sink.value, type.name));
+}
+
+template <TopicSyntax syntax>
+void append_for(std::string_view value, std::string& topic) {
+  append_value(syntax, value, topic);
+}
+
+Template::AppendValue topic_appender(TopicSyntax syntax) {
+  switch (syntax) {
+    case TopicSyntax::none:
+      return append_for<TopicSyntax::none>;
+    case TopicSyntax::kafka:
+      return append_for<TopicSyntax::kafka>;
+    case TopicSyntax::mqtt:
+      return append_for<TopicSyntax::mqtt>;
+  }
+  return append_for<TopicSyntax::none>;
+}
+
+void append_unchanged(std::string_view value, std::string& key) { key += value; }
+
+}  // namespace
+
+Destination Destination::compile(const config::DestinationConfig& config, const sink::SinkType& type, Report& report) {
+  Destination destination;
+  destination.syntax_ = type.topic_syntax;
+  destination.topic_ = parse(config.topic, "topic", report);
+  destination.key_ = parse(config.key, "key", report);
+  destination.options_ = std::make_shared<const DeliveryOptions>(config.options);
+  destination.fallback_topic_ = config.fallback_topic.value;
+  if (destination.fallback_topic_.empty()) destination.fallback_topic_ = default_fallback_topic(type.topic_syntax);
+
+  if (destination.topic_)
+    check_topic(*destination.topic_, type.topic_syntax, config.topic, report);
+  else if (type.topic_syntax != TopicSyntax::none && config.topic.value.empty())
+    report.error(config.sink.location, fmt::format("sink \"{}\" needs a topic", config.sink.value));
+  check_fallback_topic(type.topic_syntax, config.fallback_topic, report);
+  check_options(config, type, report);
+  return destination;
+}
+
+Routed Destination::render(EventFields& fields) const {
+  Routed routed;
+  routed.topic = topic_of(fields, routed.fallback);
+  if (key_ && !key_->render(fields, append_unchanged, routed.key)) routed.key.clear();
+  shorten(routed.key, key_size_max);
+  routed.options = options_;
+  return routed;
+}
+
+std::string Destination::topic_of(EventFields& fields, bool& fallback) const {
+  std::string topic;
+  if (!topic_) return topic;
+  fallback = !topic_->render(fields, topic_appender(syntax_), topic) || topic.empty();
+  if (fallback) return fallback_topic_;
+  if (!topic_->is_fixed()) finish_topic(syntax_, topic);
+  return topic;
+}
+
+}  // namespace pbxbridge::route

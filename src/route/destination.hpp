@@ -1,0 +1,38 @@
+#pragma once
+
+#include "config/config.hpp"
+#include "route/event_fields.hpp"
+#include "route/router.hpp"
+#include "route/template.hpp"
+#include "sink/sink_type.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace pbxbridge::route {
+
+/// Longest key in bytes; what is longer is cut and ends in a hash of the whole.
+inline constexpr std::size_t key_size_max = 1024;
+
+/// One entry under a route's `to`, compiled.
+class Destination {
+ public:
+  /// `type` is that of the named sink.
+  static Destination compile(const config::DestinationConfig& config, const sink::SinkType& type,
+                             config::Report& report);
+
+  /// Always yields: a topic that cannot be made is the fallback topic, a key that cannot be made is empty.
+  Routed render(EventFields& fields) const;
+
+ private:
+  std::string topic_of(EventFields& fields, bool& fallback) const;
+
+  sink::TopicSyntax syntax_ = sink::TopicSyntax::none;
+  std::optional<Template> topic_;
+  std::optional<Template> key_;
+  std::string fallback_topic_;
+  std::shared_ptr<const DeliveryOptions> options_;
+};
+
+}  // namespace pbxbridge::route

@@ -1,0 +1,37 @@
+#include "route/field.hpp"
+
+#include <algorithm>
+
+namespace pbxbridge::route {
+
+const std::vector<std::string_view>& attribute_names() {
+  static const std::vector<std::string_view> names = {"pbx",         "family", "event_type",   "tenant", "entity",
+                                                      "entity_kind", "id",     "content_hash", "date"};
+  return names;
+}
+
+std::optional<Attribute> attribute_from_string(std::string_view name) {
+  const auto& names = attribute_names();
+  const auto found = std::ranges::find(names, name);
+  if (found == names.end()) return std::nullopt;
+  return static_cast<Attribute>(found - names.begin());
+}
+
+std::optional<Field> field_from_string(std::string_view name) {
+  constexpr std::string_view payload_prefix = "payload.";
+  if (name.starts_with(payload_prefix))
+    name.remove_prefix(payload_prefix.size());
+  else if (const auto attribute = attribute_from_string(name))
+    return *attribute;
+
+  PayloadPath path;
+  for (std::size_t begin = 0; begin <= name.size();) {
+    const auto end = std::min(name.find('.', begin), name.size());
+    if (end == begin) return std::nullopt;
+    path.emplace_back(name.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return path;
+}
+
+}  // namespace pbxbridge::route

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace pbxbridge::route {
+
+/// What is known of an event beside its payload, by the name that a route uses for it.
+enum class Attribute : std::uint8_t {
+  pbx,
+  family,
+  event_type,
+  tenant,
+  entity,
+  entity_kind,
+  id,            ///< unique and the same on every retry
+  content_hash,  ///< the same in two replicas
+  date,          ///< UTC day of reception, `2025-11-24`
+};
+
+std::optional<Attribute> attribute_from_string(std::string_view name);
+const std::vector<std::string_view>& attribute_names();
+
+/// Names of fields and indices of arrays, from the top of the payload down.
+using PayloadPath = std::vector<std::string>;
+
+/// What a `match` compares and a template puts in: an attribute, or a field of the payload.
+using Field = std::variant<Attribute, PayloadPath>;
+
+/// `NAME` is an attribute if there is one of that name, else a top-level field of the payload. Dots lead into objects
+/// and arrays (`status.0.extension`). With `payload.` before it, it is a field of the payload whatever its name.
+/// Nothing where a segment is empty.
+std::optional<Field> field_from_string(std::string_view name);
+
+}  // namespace pbxbridge::route

@@ -1,0 +1,115 @@
+#include "route/match.hpp"
+
+#include "event/event_types.hpp"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+namespace pbxbridge::route {
+
+namespace {
+
+std::vector<std::string_view> family_names() {
+  std::vector<std::string_view> names;
+  for (std::size_t i = 0; i < family_count; ++i) names.push_back(to_string(static_cast<Family>(i)));
+  return names;
+}
+
+std::vector<std::string_view> event_type_names() {
+  std::vector<std::string_view> names;
+  for (const auto& type : event::event_types()) names.push_back(type.name);
+  return names;
+}
+
+bool matches_any(const Glob& glob, const std::vector<std::string_view>& texts) {
+  return std::ranges::any_of(texts, [&](auto text) { return glob.matches(text); });
+}
+
+class ConditionCompiler {
+ public:
+  ConditionCompiler(const std::vector<std::string_view>& pbx_names, config::Report& report)
+      : pbx_names_(pbx_names), report_(report) {}
+
+  std::vector<Condition> compile(const std::vector<config::MatchCondition>& configured) {
+    std::vector<Condition> conditions;
+    for (const auto& condition : configured) {
+      auto field = field_from_string(condition.field);
+      if (!field) {
+        report_.error(condition.location, "\"" + condition.field + "\" is no name of a field");
+        continue;
+      }
+      std::vector<Glob> patterns;
+      for (const auto& pattern : condition.patterns) {
+        check(*field, pattern, condition.location);
+        patterns.emplace_back(pattern);
+      }
+      conditions.push_back({std::move(*field), std::move(patterns)});
+    }
+    // Attributes first: where they decide, the payload is not parsed.
+    std::ranges::stable_partition(
+        conditions, [](const auto& condition) { return std::holds_alternative<Attribute>(condition.field); });
+    return conditions;
+  }
+
+ private:
+  void check(const Field& field, const std::string& pattern, config::Location location) {
+    const auto* const attribute = std::get_if<Attribute>(&field);
+    if (!attribute) return;
+    const Glob glob(pattern);
+    if (*attribute == Attribute::family)
+      check_family(glob, pattern, location);
+    else if (*attribute == Attribute::event_type && glob.is_exact())
+      check_event_type(pattern, location);
+    else if (*attribute == Attribute::pbx && !matches_any(glob, pbx_names_))
+      report_.warning(location, "no PBX of this configuration is named \"" + pattern + "\"" +
+                                    config::suggestion(pattern, pbx_names_));
+  }
+
+  void check_family(const Glob& glob, const std::string& pattern, config::Location location) {
+    const auto names = family_names();
+    if (matches_any(glob, names)) return;
+    auto text = "there is no family \"" + pattern + "\"" + config::suggestion(pattern, names);
+    if (config::did_you_mean(pattern, names).empty()) {
+      text += "; the families are";
+      for (const auto name : names) (text += name == names.front() ? " " : ", ") += name;
+    }
+    report_.error(location, std::move(text));
+  }
+
+  /// Types that nobody knows yet are events too, so that only a near miss is worth a word.
+  void check_event_type(const std::string& pattern, config::Location location) {
+    const auto names = event_type_names();
+    if (event::find_event_type(pattern) || config::did_you_mean(pattern, names).empty()) return;
+    report_.warning(location,
+                    "the event type \"" + pattern + "\" is not a known one" + config::suggestion(pattern, names));
+  }
+
+  const std::vector<std::string_view>& pbx_names_;
+  config::Report& report_;
+};
+
+}  // namespace
+
+bool Condition::is_met(EventFields& fields) const {
+  const auto text = fields.find(field);
+  return std::ranges::any_of(
+      patterns, [&](const Glob& glob) { return text ? glob.matches(*text) : glob.is_exact() && glob.matches({}); });
+}
+
+Match Match::compile(const config::MatchConfig& config, const std::vector<std::string_view>& pbx_names,
+                     config::Report& report) {
+  ConditionCompiler compiler(pbx_names, report);
+  Match match;
+  match.conditions_ = compiler.compile(config.conditions);
+  match.none_of_ = compiler.compile(config.none_of);
+  return match;
+}
+
+bool Match::takes(EventFields& fields) const {
+  const auto is_met = [&](const Condition& condition) { return condition.is_met(fields); };
+  if (!std::ranges::all_of(conditions_, is_met)) return false;
+  return none_of_.empty() || !std::ranges::all_of(none_of_, is_met);
+}
+
+}  // namespace pbxbridge::route

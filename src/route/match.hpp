@@ -1,0 +1,37 @@
+#pragma once
+
+#include "config/config.hpp"
+#include "route/event_fields.hpp"
+#include "route/field.hpp"
+#include "route/glob.hpp"
+
+#include <string_view>
+#include <vector>
+
+namespace pbxbridge::route {
+
+/// One field and the patterns of which it must meet one. A field that is not there meets the empty pattern only, so
+/// `tenant: ""` takes events without a tenant and `tenant: "*"` those with one.
+struct Condition {
+  Field field;
+  std::vector<Glob> patterns;
+
+  bool is_met(EventFields& fields) const;
+};
+
+/// The compiled `match` of a route.
+class Match {
+ public:
+  /// Warns of values that no event can have; a family that does not exist is an error.
+  static Match compile(const config::MatchConfig& config, const std::vector<std::string_view>& pbx_names,
+                       config::Report& report);
+
+  /// Whether the event meets all conditions and not all of those under `not`.
+  bool takes(EventFields& fields) const;
+
+ private:
+  std::vector<Condition> conditions_;
+  std::vector<Condition> none_of_;
+};
+
+}  // namespace pbxbridge::route

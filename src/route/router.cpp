@@ -1,0 +1,124 @@
+#include "route/router.hpp"
+
+#include "event/json_document.hpp"
+#include "route/destination.hpp"
+#include "route/event_fields.hpp"
+#include "route/match.hpp"
+
+#include <algorithm>
+#include <deque>
+#include <set>
+#include <utility>
+
+namespace pbxbridge::route {
+
+namespace {
+
+struct Step {
+  const Match* match;
+  const Destination* destination;
+};
+
+struct StepsOfSink {
+  std::string sink;
+  std::vector<Step> steps;  // in the order of the routes; those of one route stand together
+};
+
+}  // namespace
+
+struct Router::Implementation {
+  std::deque<Match> matches;  // deques: steps point into them
+  std::deque<Destination> destinations;
+  std::vector<StepsOfSink> sinks;
+
+  void add(const std::string& sink, Step step) {
+    auto found = std::ranges::find(sinks, sink, &StepsOfSink::sink);
+    if (found == sinks.end()) found = sinks.insert(sinks.end(), StepsOfSink{sink, {}});
+    found->steps.push_back(step);
+  }
+};
+
+namespace {
+
+std::vector<std::string_view> pbx_names(const config::Config& config) {
+  std::vector<std::string_view> names;
+  for (const auto& pbx : config.pbx) names.emplace_back(pbx.name);
+  return names;
+}
+
+std::vector<std::string_view> sink_names(const config::Config& config) {
+  std::vector<std::string_view> names;
+  for (const auto& [name, sink] : config.sinks) names.emplace_back(name);
+  return names;
+}
+
+/// The type of the named sink; null where there is no such sink, which is reported, or where its type is unknown, which
+/// whoever read the sink has reported.
+const sink::SinkType* find_type(const config::Located<std::string>& name, const config::Config& config,
+                                std::span<const sink::SinkType> types, config::Report& report) {
+  const auto found = config.sinks.find(name.value);
+  if (found == config.sinks.end()) {
+    report.error(name.location,
+                 "there is no sink \"" + name.value + "\"" + config::suggestion(name.value, sink_names(config)));
+    return nullptr;
+  }
+  const auto type = std::ranges::find(types, std::string_view(found->second.type), &sink::SinkType::name);
+  return type == types.end() ? nullptr : &*type;
+}
+
+void warn_of_unused_sinks(const config::Config& config, config::Report& report) {
+  std::set<std::string_view> used;
+  for (const auto& route : config.routes)
+    for (const auto& destination : route.to) used.insert(destination.sink.value);
+  for (const auto& [name, sink] : config.sinks)
+    if (!used.contains(name))
+      report.warning(sink.location, "no route leads to sink \"" + name + "\"; it receives nothing");
+}
+
+}  // namespace
+
+Router::Router() : implementation_(std::make_unique<Implementation>()) {}
+
+Router::~Router() = default;
+
+Router::Scratch::Scratch() : document_(std::make_unique<event::JsonDocument>()) {}
+
+Router::Scratch::~Scratch() = default;
+
+std::shared_ptr<const Router> Router::compile(const config::Config& config, std::span<const sink::SinkType> sink_types,
+                                              config::Report& report) {
+  std::shared_ptr<Router> router(new Router());
+  auto& compiled = *router->implementation_;
+  const auto names = pbx_names(config);
+  for (const auto& route : config.routes) {
+    const auto& match = compiled.matches.emplace_back(Match::compile(route.match, names, report));
+    for (const auto& destination : route.to) {
+      const auto* const type = find_type(destination.sink, config, sink_types, report);
+      if (!type) continue;
+      compiled.destinations.push_back(Destination::compile(destination, *type, report));
+      compiled.add(destination.sink.value, {&match, &compiled.destinations.back()});
+    }
+  }
+  warn_of_unused_sinks(config, report);
+  return router;
+}
+
+void Router::route(const Event& event, std::string_view sink, Scratch& scratch, std::vector<Routed>& routed) const {
+  const auto found = std::ranges::find(implementation_->sinks, sink, &StepsOfSink::sink);
+  if (found == implementation_->sinks.end()) return;
+  EventFields fields(event, *scratch.document_);
+  const Match* asked = nullptr;
+  bool takes = false;
+  for (const auto& step : found->steps) {
+    if (step.match != asked) takes = step.match->takes(fields);
+    asked = step.match;
+    if (takes) routed.push_back(step.destination->render(fields));
+  }
+}
+
+bool Router::takes(const Event& event, Scratch& scratch) const {
+  EventFields fields(event, *scratch.document_);
+  return std::ranges::any_of(implementation_->matches, [&](const Match& match) { return match.takes(fields); });
+}
+
+}  // namespace pbxbridge::route
