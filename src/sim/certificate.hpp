@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace pbxbridge::sim {
+
+/// A server certificate and the authority that signed it, all PEM, made anew each time.
+struct CertificateChain {
+  std::string authority;
+  std::string certificate;
+  std::string private_key;
+};
+
+/// For these host names and IP addresses. Throws std::runtime_error with OpenSSL's words.
+CertificateChain make_certificate(const std::vector<std::string>& names);
+
+}  // namespace pbxbridge::sim

@@ -1,0 +1,62 @@
+#pragma once
+
+#include "sim/connection.hpp"
+#include "sim/dialogue.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace pbxbridge::sim {
+
+/// What goes on at all clients, as the server wants it now.
+struct Faults {
+  bool silent = false;
+  bool stop_reading = false;
+  std::chrono::milliseconds answer_delay{};
+};
+
+/// One client: its connection and the PBX's side of the dialogue on it. Io thread only.
+class Client final : public ConnectionListener {
+ public:
+  struct Hooks {
+    std::function<void(const std::string& line)> report;
+    std::function<void()> subscriptions_changed;
+    std::function<void()> gone;  ///< may destroy the client
+  };
+
+  /// `faults` and what `dialogue` refers to must outlive this object. A client that comes while all is silent waits for
+  /// its handshake until that ends.
+  Client(std::uint64_t id, std::shared_ptr<Connection> connection, Dialogue dialogue, const Faults& faults,
+         Hooks hooks);
+
+  void push(std::string_view frame, bool binary) { connection_->send(frame, binary); }
+  bool entitle(const EventFacts& event) const { return open_ && !faults_.silent && dialogue_.entitle(event); }
+  bool open() const { return open_; }
+  std::size_t subscription_count() const { return dialogue_.subscription_count(); }
+  Connection& connection() { return *connection_; }
+  const Connection& connection() const { return *connection_; }
+
+  void apply_faults();  ///< after they have changed
+
+ private:
+  void opened() override;
+  void received(std::string_view frame) override;
+  void pinged() override;
+  void gone(std::string_view reason) override;
+
+  void report(std::string_view what);
+
+  std::uint64_t id_;
+  std::shared_ptr<Connection> connection_;
+  Dialogue dialogue_;
+  const Faults& faults_;
+  Hooks hooks_;
+  bool started_ = false;
+  bool open_ = false;
+};
+
+}  // namespace pbxbridge::sim

@@ -1,0 +1,81 @@
+#pragma once
+
+#include "pbxbridge/error.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace pbxbridge::sim {
+
+/// What can be asked of the running simulator, one line each on standard input or in a cue file.
+namespace command {
+
+struct Push {  ///< `push JSON`, `push-hex HEX`, `push-binary-hex HEX`: these very bytes to who is entitled to them
+  std::string frame;
+  bool binary = false;
+};
+struct PushAll {  ///< `push-all BYTES`: to every connected client, subscribed or not
+  std::string frame;
+};
+struct Replay {  ///< `replay FILE`: every line as one frame
+  std::filesystem::path file;
+};
+struct SetRate {  ///< `rate N`: events a second from now on
+  double events_a_second = 0;
+};
+struct Close {  ///< `close CODE [REASON]`: a WebSocket close to every client
+  std::uint16_t code = 1000;
+  std::string reason;
+};
+struct Drop {  ///< `drop fin|rst`: the end of every TCP connection, without a WebSocket close
+  bool reset = false;
+};
+struct Silent {  ///< `silent on|off`: connections stay up and nothing is said, no pong, no answer, no event
+  bool on = false;
+};
+struct StopReading {  ///< `stop-reading on|off`
+  bool on = false;
+};
+struct AnswerDelay {  ///< `answer-delay MS`
+  std::chrono::milliseconds delay{};
+};
+struct Refuse {  ///< `refuse TOPIC [TEXT]`
+  std::string topic;
+  std::string text;
+};
+struct Allow {  ///< `allow TOPIC`: takes a refusal back
+  std::string topic;
+};
+struct RefuseAuth {  ///< `refuse-auth on|off`
+  bool on = false;
+};
+struct RefuseConnections {  ///< `refuse-connections on|off`: the port closes; connections that stand stay
+  bool on = false;
+};
+struct Quit {};  ///< `quit`
+
+}  // namespace command
+
+using Command =
+    std::variant<command::Push, command::PushAll, command::Replay, command::SetRate, command::Close, command::Drop,
+                 command::Silent, command::StopReading, command::AnswerDelay, command::Refuse, command::Allow,
+                 command::RefuseAuth, command::RefuseConnections, command::Quit>;
+
+Result<Command> parse_command(std::string_view line);
+
+/// A command and when to run it, counted from the start.
+struct Cue {
+  std::chrono::milliseconds after{};
+  std::string line;
+};
+
+/// Reads `AFTER_SECONDS COMMAND` lines; empty lines and those that begin with `#` are skipped. Every command is
+/// checked.
+Result<std::vector<Cue>> parse_cues(std::string_view text);
+
+}  // namespace pbxbridge::sim

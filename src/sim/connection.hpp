@@ -1,0 +1,54 @@
+#pragma once
+
+#include <boost/asio/ip/tcp.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace boost::asio::ssl {
+class context;
+}
+
+namespace pbxbridge::sim {
+
+/// Hears what a connection does. Called on the io thread, never from within a call to the connection.
+class ConnectionListener {
+ public:
+  virtual void opened() = 0;  ///< the WebSocket handshake is done
+  virtual void received(std::string_view frame) = 0;
+  virtual void pinged() = 0;
+  virtual void gone(std::string_view reason) = 0;  ///< the last call
+
+ protected:
+  ~ConnectionListener() = default;
+};
+
+/// One accepted TCP connection and the WebSocket on it. Keeps itself alive while it runs. Io thread only.
+class Connection {
+ public:
+  virtual ~Connection() = default;
+
+  /// TLS and WebSocket handshake, then frames until the end. `listener` must live until its `gone`.
+  virtual void start(ConnectionListener& listener) = 0;
+
+  /// Nothing before `opened`, after a close, or while silent.
+  virtual void send(std::string_view payload, bool binary) = 0;
+  virtual std::size_t unsent_bytes() const = 0;
+
+  /// A WebSocket close behind everything sent so far; the TCP connection ends at most two seconds later.
+  virtual void close(std::uint16_t code, std::string_view reason) = 0;
+  /// The end of the TCP connection at once, by RST or by FIN.
+  virtual void drop(bool reset) = 0;
+
+  virtual boost::asio::any_io_executor executor() = 0;
+
+  virtual void set_silent(bool on) = 0;
+  virtual void set_reading(bool on) = 0;
+};
+
+/// `tls` null: ws; otherwise wss, and it must outlive the connection.
+std::shared_ptr<Connection> make_connection(boost::asio::ip::tcp::socket socket, boost::asio::ssl::context* tls);
+
+}  // namespace pbxbridge::sim

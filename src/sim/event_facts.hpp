@@ -1,0 +1,25 @@
+#pragma once
+
+#include "sim/topic.hpp"
+#include "sim/world.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pbxbridge::sim {
+
+/// What of an event decides who gets it. What an event does not say is empty and excludes nobody.
+struct EventFacts {
+  std::string event_type;
+  Family family = Family::unknown;
+  std::string tenant_id;
+  std::vector<std::string> extensions;  ///< numbers
+  std::vector<std::string> queues;      ///< numbers
+};
+
+/// Reads the facts from a frame that somebody else wrote. Never fails: what is no JSON object with an `event_type` is
+/// of the unknown family.
+EventFacts facts_of(std::string_view frame, const World& world, Dialect dialect);
+
+}  // namespace pbxbridge::sim

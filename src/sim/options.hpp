@@ -1,0 +1,37 @@
+#pragma once
+
+#include "sim/topic.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+namespace pbxbridge::sim {
+
+/// What the command line says.
+struct Options {
+  std::string address = "127.0.0.1";
+  std::uint16_t port = 0;  ///< 0: chosen by the kernel
+  bool tls = false;
+  std::filesystem::path tls_directory;  ///< where ca.pem goes; empty: nowhere
+  std::string tls_name;                 ///< host name of the certificate; empty: localhost, 127.0.0.1 and ::1
+  std::filesystem::path users_file;     ///< empty: the built-in users
+  Dialect dialect = Dialect::v22;
+  bool answer_subscribes = true;
+  bool snapshots = true;
+  double rate = 0;                     ///< events a second
+  std::optional<std::uint64_t> count;  ///< stop after so many events
+  std::uint64_t seed = 1;
+  std::filesystem::path replay_file;
+  std::uint32_t start_after = 1;  ///< subscriptions granted before the first event
+  bool exit_when_done = false;
+  bool control = false;
+  std::filesystem::path cues_file;
+  bool verbose = false;
+};
+
+/// Empty where the program is to end at once with `exit_code`: after --help or a mistake, which it has reported.
+std::optional<Options> parse_options(int argument_count, const char* const* arguments, int& exit_code);
+
+}  // namespace pbxbridge::sim
