@@ -1,0 +1,95 @@
+#include "routes.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace pbxbridge::route {
+namespace {
+
+constexpr std::string_view queue_status =
+    R"({"event_type":"queue_status","tenant_id":"71","queue_number":"8001","waiting":3,"open":true,"queue_name":"Sales",
+        "status":{"x":"y"},"empty":""})";
+constexpr std::string_view call_cdr = R"({"event_type":"call_cdr","session_id":"95","direction":"inbound"})";
+
+bool takes(std::string_view match, std::string_view payload, std::string_view pbx = "hq") {
+  const Routes routes("routes: [{ match: " + std::string(match) + ", to: { sink: log } }]");
+  EXPECT_FALSE(routes.report.has_errors()) << routes.problems().front();
+  const auto event = event_of(payload, pbx);
+  EXPECT_EQ(routes.take(*event), !routes.to("log", *event).empty());
+  return routes.take(*event);
+}
+
+TEST(Match, WithoutConditionsTakesEveryEvent) {
+  EXPECT_TRUE(takes("{}", queue_status));
+  EXPECT_TRUE(takes("{}", "no json"));
+  EXPECT_TRUE(takes("{}", ""));
+}
+
+TEST(Match, ComparesAttributes) {
+  EXPECT_TRUE(takes("{ family: queue }", queue_status));
+  EXPECT_FALSE(takes("{ family: cdr }", queue_status));
+  EXPECT_TRUE(takes("{ pbx: branch }", queue_status, "branch"));
+  EXPECT_FALSE(takes("{ pbx: branch }", queue_status, "hq"));
+  EXPECT_TRUE(takes("{ event_type: queue_status }", queue_status));
+  EXPECT_TRUE(takes("{ tenant: \"71\" }", queue_status));
+  EXPECT_TRUE(takes("{ entity: \"8001\" }", queue_status));
+  EXPECT_FALSE(takes("{ entity: \"8002\" }", queue_status));
+  EXPECT_TRUE(takes("{ family: unknown }", "no json"));
+}
+
+TEST(Match, TakesOneOfAList) {
+  EXPECT_TRUE(takes("{ family: [extension, queue] }", queue_status));
+  EXPECT_FALSE(takes("{ family: [extension, queue] }", call_cdr));
+}
+
+TEST(Match, TakesGlobs) {
+  EXPECT_TRUE(takes("{ event_type: \"queue_*\" }", queue_status));
+  EXPECT_TRUE(takes("{ family: \"queue*\" }", queue_status));
+  EXPECT_TRUE(takes("{ entity: \"80??\" }", queue_status));
+  EXPECT_FALSE(takes("{ entity: \"81??\" }", queue_status));
+}
+
+TEST(Match, NeedsAllConditions) {
+  EXPECT_TRUE(takes("{ family: queue, tenant: \"71\" }", queue_status));
+  EXPECT_FALSE(takes("{ family: queue, tenant: \"72\" }", queue_status));
+}
+
+TEST(Match, ComparesTopLevelFieldsByTheirText) {
+  EXPECT_TRUE(takes("{ queue_name: Sales }", queue_status));
+  EXPECT_TRUE(takes("{ waiting: 3 }", queue_status));
+  EXPECT_TRUE(takes("{ open: true }", queue_status));
+  EXPECT_FALSE(takes("{ open: \"false\" }", queue_status));
+  EXPECT_FALSE(takes("{ status: \"*\" }", queue_status));
+  EXPECT_TRUE(takes("{ status.x: y }", queue_status));
+  EXPECT_TRUE(takes("{ payload.event_type: queue_status }", queue_status));
+  EXPECT_FALSE(takes("{ direction: inbound }", queue_status));
+  EXPECT_TRUE(takes("{ direction: inbound }", call_cdr));
+  EXPECT_FALSE(takes("{ direction: inbound }", "no json"));
+}
+
+TEST(Match, TellsAMissingFieldFromAFilledOne) {
+  EXPECT_FALSE(takes("{ tenant: \"*\" }", call_cdr));
+  EXPECT_TRUE(takes("{ tenant: \"\" }", call_cdr));
+  EXPECT_FALSE(takes("{ tenant: \"\" }", queue_status));
+  EXPECT_TRUE(takes("{ nothing: \"\" }", queue_status));
+  EXPECT_TRUE(takes("{ empty: \"\" }", queue_status));
+  EXPECT_TRUE(takes("{ empty: \"*\" }", queue_status));
+  EXPECT_FALSE(takes("{ nothing: \"*\" }", queue_status));
+}
+
+TEST(Match, LeavesOutWhatMeetsAllOfNot) {
+  EXPECT_FALSE(takes("{ not: { family: queue } }", queue_status));
+  EXPECT_TRUE(takes("{ not: { family: queue } }", call_cdr));
+  EXPECT_TRUE(takes("{ not: { family: queue, tenant: \"72\" } }", queue_status));
+  EXPECT_FALSE(takes("{ not: { family: queue, tenant: \"71\" } }", queue_status));
+  EXPECT_FALSE(takes("{ family: queue, not: { queue_name: [Support, Sales] } }", queue_status));
+}
+
+TEST(Match, ReadsTheFieldsOfWhatIsNearlyJson) {
+  EXPECT_TRUE(takes("{ direction: inbound }", "{\"name\":\"Zo\xeb\",\"direction\":\"inbound\"}"));
+  EXPECT_TRUE(takes("{ n: \"123456789012345678901234567890\" }", "{\"n\":123456789012345678901234567890}"));
+}
+
+}  // namespace
+}  // namespace pbxbridge::route
