@@ -24,7 +24,9 @@ struct EntityField {
 };
 
 constexpr EntityField extension_fields[] = {{"extension", true}, {"extension_number"}};
-constexpr EntityField queue_fields[] = {{"queue_number"}, {"queue_id"}};
+// The id first: every queue event has it, the number only some, and a queue's events must have one key to keep their
+// order.
+constexpr EntityField queue_fields[] = {{"queue_id"}, {"queue_number"}};
 constexpr EntityField session_fields[] = {{"session_id"}, {"call_id"}};
 constexpr EntityField trunk_fields[] = {{"trunk_name"}, {"trunk"}};  // the vendor shows no trunk event
 

@@ -65,7 +65,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Expected{"queue_created", Family::queue_management, EntityKind::queue, "8800", 0},
                     Expected{"queue_updated", Family::queue_management, EntityKind::queue, "8800", 0},
                     Expected{"queue_destroy", Family::queue_management, EntityKind::queue, "8800", 0},
-                    Expected{"queue_status", Family::queue, EntityKind::queue, "8001", 0},
+                    Expected{"queue_status", Family::queue, EntityKind::queue, "710000000000008001", 0},
                     Expected{"queue_caller_status", Family::queue, EntityKind::queue, "710000000000008001", 1764000110},
                     Expected{"queue_agent_status", Family::queue, EntityKind::queue, "710000000000008001", 1764000120},
                     Expected{"queue_sla_breached", Family::queue, EntityKind::queue, "710000000000008001", 1764000130}),
