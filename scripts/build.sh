@@ -1,5 +1,8 @@
 # Configuring and compiling.
 
+# Paths below the repository are hashed relative to it, so that a second clone finds what the first one compiled.
+export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=yes
+
 # One job a core, and no more than memory allows: a translation unit with Beast takes up to 1.5 GiB.
 parallel_jobs() {
   local cores available
