@@ -1,0 +1,151 @@
+#include "kafka_broker.hpp"
+
+#include "kafka_admin.hpp"
+
+#include <cstdlib>
+#include <fstream>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdexcept>
+#include <sys/socket.h>
+#include <system_error>
+#include <unistd.h>
+#include <vector>
+
+namespace pbxbridge::test {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto start_time = 60s;
+
+/// A port of the kernel's choice, held until this object goes.
+class FreePort {
+ public:
+  FreePort() : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof(address);
+    auto* const any_address = reinterpret_cast<sockaddr*>(&address);
+    if (bind(socket_, any_address, size) != 0 || getsockname(socket_, any_address, &size) != 0)
+      throw std::system_error(errno, std::generic_category(), "bind to a free port");
+    port_ = ntohs(address.sin_port);
+  }
+  ~FreePort() { ::close(socket_); }
+  FreePort(const FreePort&) = delete;
+  FreePort& operator=(const FreePort&) = delete;
+  std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
+
+ private:
+  int socket_;
+  std::uint16_t port_ = 0;
+};
+
+std::filesystem::path jars() {
+  const char* configured = std::getenv("PBXBRIDGE_KAFKA_JARS");
+  const std::filesystem::path directory = configured ? configured : PBXBRIDGE_SOURCE_DIRECTORY "/.cache/kafka";
+  if (!std::filesystem::exists(directory))
+    throw std::runtime_error("Kafka's jars are not in " + directory.string() +
+                             ": fetch them as tests/support/kafka/pom.xml says, or name their place in "
+                             "PBXBRIDGE_KAFKA_JARS");
+  return directory;
+}
+
+std::vector<std::string> java(const std::string& main_class, const std::vector<std::string>& arguments) {
+  // For tests the start counts, and little memory; not the throughput of long runs.
+  std::vector<std::string> command = {"java",
+                                      "-Xms64m",
+                                      "-Xmx256m",
+                                      "-XX:+UseSerialGC",
+                                      "-XX:TieredStopAtLevel=1",
+                                      "-Djava.net.preferIPv4Stack=true",
+                                      "-cp",
+                                      (jars() / "*").string(),
+                                      main_class};
+  command.insert(command.end(), arguments.begin(), arguments.end());
+  return command;
+}
+
+void write_properties(const std::filesystem::path& file, const std::filesystem::path& data, const std::string& address,
+                      const std::string& controller, const std::map<std::string, std::string>& added) {
+  std::map<std::string, std::string> properties = {
+      {"process.roles", "broker,controller"},
+      {"node.id", "1"},
+      {"controller.quorum.voters", "1@" + controller},
+      {"listeners", "PLAINTEXT://" + address + ",CONTROLLER://" + controller},
+      {"advertised.listeners", "PLAINTEXT://" + address},
+      {"controller.listener.names", "CONTROLLER"},
+      {"listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT"},
+      {"log.dirs", data.string()},
+      {"offsets.topic.replication.factor", "1"},
+      {"transaction.state.log.replication.factor", "1"},
+      {"transaction.state.log.min.isr", "1"},
+      {"group.initial.rebalance.delay.ms", "0"},
+      {"auto.create.topics.enable", "true"},  // so that a producer which asks for it is found out
+  };
+  for (const auto& [name, value] : added) properties[name] = value;
+  std::ofstream out(file);
+  for (const auto& [name, value] : properties) out << name << '=' << value << '\n';
+}
+
+void format_storage(const std::filesystem::path& properties) {
+  Process format(java("kafka.tools.StorageTool",
+                      {"format", "--cluster-id", "pbxbridge-test-00000-Q", "--config", properties.string()}));
+  if (format.wait(start_time) != 0) throw std::runtime_error("kafka.tools.StorageTool failed:\n" + format.transcript());
+}
+
+}  // namespace
+
+KafkaBroker::KafkaBroker(const std::map<std::string, std::string>& properties) {
+  {
+    const FreePort broker, controller;
+    address_ = broker.address();
+    write_properties(directory_ / "server.properties", directory_ / "data", address_, controller.address(), properties);
+    format_storage(directory_ / "server.properties");
+  }
+  start();
+}
+
+KafkaBroker::~KafkaBroker() = default;
+
+void KafkaBroker::start() {
+  process_.emplace(java("kafka.Kafka", {(directory_ / "server.properties").string()}));
+  const auto deadline = std::chrono::steady_clock::now() + start_time;
+  while (!kafka_answers(address_, 1s)) {
+    if (process_->running() && std::chrono::steady_clock::now() < deadline) continue;
+    throw std::runtime_error("Kafka did not come up on " + address_ + ":\n" + transcript());
+  }
+}
+
+void KafkaBroker::stop() {
+  process_->send_signal(SIGTERM);
+  if (!process_->wait(30s)) throw std::runtime_error("Kafka does not end:\n" + transcript());
+}
+
+void KafkaBroker::kill() {
+  process_->send_signal(SIGKILL);
+  (void)process_->wait();
+}
+
+void KafkaBroker::freeze() { process_->send_signal(SIGSTOP); }
+
+void KafkaBroker::thaw() { process_->send_signal(SIGCONT); }
+
+bool kafka_answers(const std::string& address, std::chrono::milliseconds deadline) {
+  return KafkaAdmin(address).answers(deadline);
+}
+
+std::filesystem::path shared_kafka_file() { return PBXBRIDGE_BINARY_DIRECTORY "/kafka_test_broker.running"; }
+
+std::string shared_kafka() {
+  if (const char* running = std::getenv("PBXBRIDGE_TEST_KAFKA"); running && *running) return running;
+  std::ifstream file(shared_kafka_file());
+  std::string address;
+  if (file >> address) return address;
+  throw std::runtime_error("no Kafka is running for the tests: run them with ctest, or start one with " +
+                           std::string(PBXBRIDGE_BINARY_DIRECTORY) + "/kafka_test_broker start");
+}
+
+}  // namespace pbxbridge::test

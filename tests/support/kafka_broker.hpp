@@ -1,0 +1,50 @@
+#pragma once
+
+#include "process.hpp"
+#include "temporary_directory.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+
+namespace pbxbridge::test {
+
+/// Apache Kafka itself: one node in KRaft mode on 127.0.0.1, with its data in a directory that goes with this object.
+/// Its jars are looked for in the directory named by PBXBRIDGE_KAFKA_JARS, else in .cache/kafka of the sources. Throws
+/// where it does not come up.
+class KafkaBroker {
+ public:
+  /// Started, and answering. `properties` are added to server.properties.
+  explicit KafkaBroker(const std::map<std::string, std::string>& properties = {});
+  ~KafkaBroker();
+
+  /// 127.0.0.1:PORT, the same for the life of this object.
+  const std::string& address() const { return address_; }
+
+  void start();   ///< with the data it had
+  void stop();    ///< as an operator would
+  void kill();    ///< as a crash would
+  void freeze();  ///< keeps its connections and does nothing
+  void thaw();
+  std::string transcript() const { return process_ ? process_->transcript() : std::string(); }
+
+ private:
+  TemporaryDirectory directory_;
+  std::string address_;
+  std::optional<Process> process_;
+};
+
+/// Whether a broker answers there within `deadline`.
+[[nodiscard]] bool kafka_answers(const std::string& address, std::chrono::milliseconds deadline);
+
+/// Where `kafka_test_broker start` writes the address of the shared broker, and its own process id.
+std::filesystem::path shared_kafka_file();
+
+/// The broker that all tests of a run share: of PBXBRIDGE_TEST_KAFKA, else the one that ctest's fixture `kafka`
+/// started. Tests use topics of their own on it. Throws where there is none.
+std::string shared_kafka();
+
+}  // namespace pbxbridge::test
