@@ -25,11 +25,24 @@ struct Refused {
   std::string text;
 };
 
+/// yaml-cpp takes a quote without its end for one that ends with the file.
+bool is_quote_closed(std::string_view text) {
+  const char quote = text.empty() ? '\0' : text.front();
+  if (quote != '"' && quote != '\'') return true;
+  for (std::size_t i = 1; i < text.size(); ++i) {
+    if (quote == '"' && text[i] == '\\')
+      ++i;
+    else if (text[i] == quote)
+      return true;
+  }
+  return false;
+}
+
 /// Builds the tree from yaml-cpp's events rather than from its nodes: so the places of keys, duplicate keys and aliases
 /// stay visible, and the bounds hold before memory is used.
 class TreeBuilder final : public YAML::EventHandler {
  public:
-  explicit TreeBuilder(Report& report) : report_(report) {}
+  TreeBuilder(std::string_view text, Report& report) : text_(text), report_(report) {}
 
   std::optional<Node> take_root() { return std::move(root_); }
 
@@ -47,6 +60,8 @@ class TreeBuilder final : public YAML::EventHandler {
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                 const std::string& value) override {
     const Location location = location_of(mark);
+    if (tag == "!" && !is_quote_closed(text_.substr(std::min<std::size_t>(mark.pos, text_.size()))))
+      throw Refused{location, "the quote that opens here is never closed"};
     if (is_key_next()) {
       open_.back().key = value;
       open_.back().key_location = location;
@@ -111,6 +126,7 @@ class TreeBuilder final : public YAML::EventHandler {
     }
   }
 
+  std::string_view text_;
   Report& report_;
   std::vector<Open> open_;
   std::map<YAML::anchor_t, Node> anchors_;
@@ -157,7 +173,10 @@ std::optional<Node> parse_document(std::string_view text, Report& report) {
     report.error(*nul, "a NUL character: this is no text file");
     return std::nullopt;
   }
-  TreeBuilder builder(report);
+  // The marks of yaml-cpp leave it out.
+  constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
+  if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
+  TreeBuilder builder(text, report);
   try {
     std::istringstream stream{std::string(text)};
     YAML::Parser parser(stream);
@@ -167,7 +186,7 @@ std::optional<Node> parse_document(std::string_view text, Report& report) {
       report.error({1, 1}, "the file holds no configuration");
       return std::nullopt;
     }
-    if (TreeBuilder second(report); parser.HandleNextDocument(second) && second.take_root())
+    if (TreeBuilder second(text, report); parser.HandleNextDocument(second) && second.take_root())
       report.error({1, 1}, "the file holds more than one YAML document (\"---\"); only one is allowed");
     return root;
   } catch (const Refused& refused) {

@@ -5,11 +5,21 @@
 
 #include <algorithm>
 #include <cctype>
+#include <charconv>
+#include <optional>
 
 namespace pbxbridge::url {
 namespace {
 
 Error invalid(std::string text) { return Error{ErrorCategory::configuration, std::move(text)}; }
+
+/// Boost.URL's own port_number() takes a number beyond 65,535 modulo 65,536.
+std::optional<std::uint16_t> parse_port(std::string_view digits) {
+  std::uint16_t port = 0;
+  const auto [end, code] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+  const bool is_whole = code == std::errc{} && end == digits.data() + digits.size();
+  return is_whole && port != 0 ? std::optional(port) : std::nullopt;
+}
 
 }  // namespace
 
@@ -18,14 +28,15 @@ Result<Endpoint> parse_endpoint(std::string_view url) {
   if (!parsed) return invalid("is not a URL such as scheme://host:port/path");
   if (parsed->has_userinfo()) return invalid("holds a user name or password, which belong under `auth`");
   if (!parsed->has_authority() || parsed->host().empty()) return invalid("names no host");
-  if (parsed->has_port() && parsed->port_number() == 0) return invalid("names no port from 1 to 65535");
+  const auto port = parse_port(parsed->port());
+  if (parsed->has_port() && !port) return invalid("names no port from 1 to 65535");
 
   Endpoint endpoint;
   endpoint.scheme = parsed->scheme();
   std::transform(endpoint.scheme.begin(), endpoint.scheme.end(), endpoint.scheme.begin(),
                  [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
   endpoint.host = parsed->host_address();
-  endpoint.port = parsed->port_number();
+  endpoint.port = port.value_or(0);
   endpoint.target = parsed->encoded_target();
   if (endpoint.target.empty() || endpoint.target.front() != '/') endpoint.target.insert(0, 1, '/');
   return endpoint;

@@ -1,0 +1,100 @@
+#include "config/load.hpp"
+#include "configuration_text.hpp"
+#include "support/temporary_directory.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+namespace pbxbridge::config {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+TEST(Load, ReadsAWholeConfiguration) {
+  ConfigurationText text;
+  text.sinks = "  first: { type: sample, address: here, window: 7, retry: { initial: 1s } }\n";
+  text.rest = "spool: { type: memory, max_size: 1GiB }\nadmin: { listen: \"[::1]:0\" }\nshutdown_timeout: 3s\n";
+  const Loaded loaded = text.load();
+  ASSERT_EQ(format_problems(loaded.report, "f"), "");
+  const Config& config = loaded.config;
+  EXPECT_EQ(config.pbx.at(0).name, "hq");
+  EXPECT_EQ(config.pbx.at(0).location.line, 2);
+  EXPECT_EQ(config.pbx.at(0).auth.password.read().value(), "open-sesame");
+  EXPECT_EQ(config.pbx.at(0).auth_retry.initial, std::chrono::seconds(30));
+  EXPECT_EQ(config.sinks.at("first").type, "sample");
+  EXPECT_EQ(config.sinks.at("first").window, 7u);
+  EXPECT_EQ(config.sinks.at("first").retry.initial, std::chrono::seconds(1));
+  EXPECT_EQ(config.routes.at(0).location.line, 9);
+  EXPECT_EQ(config.spool.max_size.bytes, 1024u * 1024u * 1024u);
+  EXPECT_EQ(config.admin.listen, "[::1]:0");
+  EXPECT_EQ(config.shutdown_timeout, std::chrono::seconds(3));
+}
+
+TEST(Load, NeedsPbxSinkAndRoute) {
+  const Loaded loaded = load_config_text("spool: {}\n", sample_sink_types());
+  EXPECT_EQ(format_problems(loaded.report, "f"),
+            "f:1:1: error: missing \"pbx\"\nf:1:1: error: missing \"sinks\"\nf:1:1: error: missing \"routes\"\n");
+  const Loaded empty = load_config_text("pbx: []\nsinks: {}\nroutes: []\n", sample_sink_types());
+  EXPECT_EQ(format_problems(empty.report, "f"),
+            "f:1:1: error: at least one PBX is needed\nf:2:1: error: at least one sink is needed\n"
+            "f:3:1: error: at least one route is needed\n");
+}
+
+TEST(Load, RefusesWhatIsNoMap) {
+  EXPECT_EQ(format_problems(load_config_text("- a\n", sample_sink_types()).report, "f"),
+            "f:1:1: error: expected a map (name: value), found a list\n");
+}
+
+TEST(Load, RefusesAnUnknownTypeOfSink) {
+  ConfigurationText text;
+  text.sinks = "  first: { type: sampel }\n";
+  EXPECT_EQ(
+      text.problems(),
+      "f.yaml:7:18: error: there is no sink of type \"sampel\"; expected one of sample, did you mean \"sample\"?\n");
+  text.sinks = "  first: {}\n";
+  EXPECT_EQ(text.problems(), "f.yaml:7:10: error: missing \"type\"\n");
+  text.sinks = "  first: sample\n";
+  EXPECT_EQ(text.problems(), "f.yaml:7:10: error: expected a map (name: value), found a text\n");
+}
+
+TEST(Load, RefusesANameThatIsTakenOrUnfit) {
+  ConfigurationText text;
+  text.pbx += text.pbx;
+  EXPECT_EQ(text.problems(), "f.yaml:6:5: error: the name \"hq\" is taken by the PBX in line 2\n");
+  text = {};
+  text.sinks += "  first: { type: sample, address: there }\n";
+  EXPECT_EQ(text.problems(), "f.yaml:8:3: error: duplicate key \"first\", first given in line 7\n");
+  text = {};
+  text.sinks = "  \"a b\": { type: sample, address: there }\n";
+  EXPECT_THAT(text.problems(), HasSubstr("7:3: error: a name has 1 to 64 letters"));
+}
+
+TEST(Load, WarnsOfASinkThatNoRouteNames) {
+  ConfigurationText text;
+  text.sinks += "  second: { type: sample, address: there }\n";
+  EXPECT_EQ(text.problems(), "f.yaml:8:3: warning: no route leads to the sink \"second\"\n");
+}
+
+TEST(Load, ChecksTheAddressOfTheAdminEndpoint) {
+  ConfigurationText text;
+  for (const char* address : {"8686", "localhost", "127.0.0.1:", "127.0.0.1:99999", "::1:80"}) {
+    text.rest = "admin: { listen: \"" + std::string(address) + "\" }\n";
+    EXPECT_THAT(text.problems(), HasSubstr("expected HOST:PORT")) << address;
+  }
+  text.rest = "admin: { listen: \"\" }\n";
+  EXPECT_EQ(text.problems(), "");
+}
+
+TEST(Load, TellsWhyAFileCannotBeRead) {
+  const test::TemporaryDirectory directory;
+  EXPECT_THAT(format_problems(load_config(directory / "none.yaml", sample_sink_types()).report, "none.yaml"),
+              HasSubstr("none.yaml: error: cannot read "));
+  std::ofstream(directory / "f.yaml") << ConfigurationText().text();
+  EXPECT_FALSE(load_config(directory / "f.yaml", sample_sink_types()).report.has_errors());
+}
+
+}  // namespace
+}  // namespace pbxbridge::config

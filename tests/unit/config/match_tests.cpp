@@ -1,0 +1,91 @@
+#include "configuration_text.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace pbxbridge::config {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+ConfigurationText with_match(const std::string& match) {
+  ConfigurationText text;
+  text.routes = "  - { match: " + match + ", to: { sink: first } }\n";
+  return text;
+}
+
+TEST(Match, ReadsScalarsListsAndNot) {
+  const Loaded loaded =
+      with_match(
+          "{ family: [extension, queue], pbx: hq*, caller: 101, not: { event_type: \"*_presence\", tenant: [a] } }")
+          .load();
+  ASSERT_EQ(format_problems(loaded.report, "f"), "");
+  const MatchConfig& match = loaded.config.routes.at(0).match;
+  ASSERT_EQ(match.conditions.size(), 3u);
+  EXPECT_EQ(match.conditions[0].field, "family");
+  EXPECT_THAT(match.conditions[0].patterns, ElementsAre("extension", "queue"));
+  EXPECT_EQ(match.conditions[0].location.line, 9);
+  EXPECT_THAT(match.conditions[1].patterns, ElementsAre("hq*"));
+  EXPECT_THAT(match.conditions[2].patterns, ElementsAre("101"));
+  ASSERT_EQ(match.none_of.size(), 2u);
+  EXPECT_THAT(match.none_of[0].patterns, ElementsAre("*_presence"));
+}
+
+TEST(Match, OfNothingIsEveryEvent) {
+  EXPECT_TRUE(with_match("{}").load().config.routes.at(0).match.conditions.empty());
+}
+
+TEST(Match, RefusesWhatCannotMatch) {
+  EXPECT_THAT(with_match("{ family: [] }").problems(), HasSubstr("9:24: error: family: an empty list matches nothing"));
+  EXPECT_THAT(with_match("{ family: { a: b } }").problems(), HasSubstr("family: expected a text, found a map"));
+  EXPECT_THAT(with_match("{ family: cdr, family: queue }").problems(), HasSubstr("duplicate key \"family\""));
+  EXPECT_THAT(with_match("{ not: {} }").problems(), HasSubstr("\"not\" takes a map of at least one field"));
+  EXPECT_THAT(with_match("{ not: { not: { a: b } } }").problems(), HasSubstr("\"not\" inside \"not\""));
+  EXPECT_THAT(with_match("cdr").problems(), HasSubstr("expected a map of fields and patterns, or {} for every event"));
+}
+
+TEST(Match, WarnsOfAMistypedAttribute) {
+  EXPECT_EQ(with_match("{ famly: cdr }").problems(),
+            "f.yaml:9:16: warning: \"famly\" is looked up in the payload, did you mean \"family\"?\n");
+  EXPECT_EQ(with_match("{ call_status: RINGING }").problems(), "");
+}
+
+TEST(Destination, ReadsOptionsOfOneOrSeveral) {
+  ConfigurationText text;
+  text.routes =
+      "  - match: {}\n"
+      "    to:\n"
+      "      - { sink: first, topic: \"a/{b|none}\", key: \"{c}\", fallback_topic: d, format: raw, qos: 2, retain: "
+      "true,\n"
+      "          message_expiry: 5m, content_type: text/plain }\n"
+      "      - { sink: first }\n";
+  const Loaded loaded = text.load();
+  ASSERT_EQ(format_problems(loaded.report, "f"), "");
+  const auto& to = loaded.config.routes.at(0).to;
+  ASSERT_EQ(to.size(), 2u);
+  EXPECT_EQ(to[0].topic.value, "a/{b|none}");
+  EXPECT_EQ(to[0].key.value, "{c}");
+  EXPECT_EQ(to[0].fallback_topic.value, "d");
+  EXPECT_EQ(to[0].options.format, Format::raw);
+  EXPECT_EQ(to[0].options.qos, 2);
+  EXPECT_EQ(to[0].options.retain, true);
+  EXPECT_EQ(to[0].options.message_expiry, std::chrono::minutes(5));
+  EXPECT_EQ(to[0].options.content_type, "text/plain");
+  EXPECT_EQ(to[1].options.qos, std::nullopt);
+}
+
+TEST(Destination, IsNeeded) {
+  ConfigurationText text;
+  text.routes = "  - { match: {}, to: [] }\n";
+  EXPECT_THAT(text.problems(), HasSubstr("9:18: error: the route leads nowhere"));
+  text.routes = "  - { match: {}, to: { topic: x } }\n";
+  EXPECT_THAT(text.problems(), HasSubstr("missing \"sink\""));
+  text.routes = "  - { match: {}, to: { sink: first, qos: 3 } }\n";
+  EXPECT_THAT(text.problems(), HasSubstr("qos: expected 0 to 2"));
+  text.routes = "  - { match: {}, to: { sink: first, message_expiry: 1500ms } }\n";
+  EXPECT_THAT(text.problems(), HasSubstr("expected whole seconds"));
+}
+
+}  // namespace
+}  // namespace pbxbridge::config

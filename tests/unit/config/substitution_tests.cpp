@@ -1,0 +1,83 @@
+#include "config/substitution.hpp"
+#include "configuration_text.hpp"
+#include "support/temporary_directory.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <fstream>
+
+namespace pbxbridge::config {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+class Substitution : public testing::Test {
+ protected:
+  Substitution() {
+    setenv("PBXBRIDGE_TEST_WORD", "word", 1);
+    setenv("PBXBRIDGE_TEST_EMPTY", "", 1);
+    setenv("PBXBRIDGE_TEST_NESTED", "${PBXBRIDGE_TEST_WORD} $$", 1);
+    unsetenv("PBXBRIDGE_TEST_MISSING");
+  }
+
+  std::string substituted(std::string_view text) { return substitute(text, {3, 7}, report_).text; }
+  std::string problem(std::string_view text) {
+    Report report;
+    substitute(text, {3, 7}, report);
+    return format_problems(report, "f");
+  }
+
+  Report report_;
+};
+
+TEST_F(Substitution, PutsInVariablesDefaultsAndDollars) {
+  EXPECT_EQ(substituted("a ${PBXBRIDGE_TEST_WORD} b"), "a word b");
+  EXPECT_EQ(substituted("${PBXBRIDGE_TEST_MISSING:-x:-y}"), "x:-y");
+  EXPECT_EQ(substituted("${PBXBRIDGE_TEST_EMPTY:-default}"), "default");
+  EXPECT_EQ(substituted("[${PBXBRIDGE_TEST_EMPTY}]"), "[]");
+  EXPECT_EQ(substituted("$${HOME} 5$ $x $"), "${HOME} 5$ $x $");
+  EXPECT_FALSE(report_.has_errors());
+}
+
+TEST_F(Substitution, DoesNotLookAtWhatCameIn) {
+  EXPECT_EQ(substituted("${PBXBRIDGE_TEST_NESTED}"), "${PBXBRIDGE_TEST_WORD} $$");
+}
+
+TEST_F(Substitution, PutsInAFile) {
+  const test::TemporaryDirectory directory;
+  std::ofstream(directory / "value") << "from file\n";
+  EXPECT_EQ(substituted("<${file:" + (directory / "value").string() + "}>"), "<from file>");
+}
+
+TEST_F(Substitution, RefusesWhatIsMissingOrMalformed) {
+  EXPECT_EQ(problem("${PBXBRIDGE_TEST_MISSING}"),
+            "f:3:7: error: the environment has no variable PBXBRIDGE_TEST_MISSING; set it, or write "
+            "${PBXBRIDGE_TEST_MISSING:-default}\n");
+  EXPECT_THAT(problem("${file:/does/not/exist}"), HasSubstr("cannot read /does/not/exist: No such file"));
+  EXPECT_THAT(problem("${open"), HasSubstr("has no closing"));
+  EXPECT_THAT(problem("${}"), HasSubstr("expected ${VARIABLE}"));
+  EXPECT_THAT(problem("${1a}"), HasSubstr("expected ${VARIABLE}"));
+}
+
+TEST_F(Substitution, HappensAfterParsingSoThatAValueCannotAddKeys) {
+  setenv("PBXBRIDGE_TEST_WORD", "here\n    port: 7", 1);
+  ConfigurationText text;
+  text.sinks = "  first: { type: sample, address: \"${PBXBRIDGE_TEST_WORD}\" }\n";
+  const Loaded loaded = text.load();
+  EXPECT_EQ(settings_of(loaded).address.value, "here\n    port: 7");
+  EXPECT_EQ(settings_of(loaded).port, 1);
+}
+
+TEST_F(Substitution, KeepsWhatCameInOutOfMessages) {
+  ConfigurationText text;
+  text.sinks =
+      "  first: { type: sample, address: x, port: \"${PBXBRIDGE_TEST_WORD}\", format: \"${PBXBRIDGE_TEST_WORD}\" }\n";
+  EXPECT_THAT(text.problems(), HasSubstr("port: expected a whole number, found the value"));
+  EXPECT_THAT(text.problems(), Not(HasSubstr("word")));
+}
+
+}  // namespace
+}  // namespace pbxbridge::config
