@@ -18,12 +18,15 @@ constexpr std::size_t mqtt_size_max = 65'535;  // MQTT 5.0 section 1.5.4
 
 std::size_t size_max(TopicSyntax syntax) { return syntax == TopicSyntax::kafka ? kafka_size_max : mqtt_size_max; }
 
+bool is_ascii(char character) { return static_cast<unsigned char>(character) < 0x80; }
+
 bool is_allowed(TopicSyntax syntax, std::string_view text, std::size_t position, std::size_t length) {
   const char character = text[position];
   if (syntax == TopicSyntax::kafka)
     return (character >= 'a' && character <= 'z') || (character >= 'A' && character <= 'Z') ||
            (character >= '0' && character <= '9') || character == '.' || character == '_' || character == '-';
-  if (event::is_control(text, position, length)) return false;
+  const bool is_printable_ascii = character >= 0x20 && character < 0x7f;
+  if (!is_printable_ascii && event::is_control(text, position, length)) return false;
   return syntax != TopicSyntax::mqtt || (character != '+' && character != '#' && character != '/');
 }
 
@@ -68,14 +71,18 @@ void append_value(TopicSyntax syntax, std::string_view value, std::string& topic
     topic += '_';
     value.remove_prefix(1);
   }
+  std::size_t kept = 0;  // all before it is in the topic
   for (std::size_t i = 0; i < value.size();) {
-    const auto length = event::utf8_length(value, i);
-    if (length != 0 && is_allowed(syntax, value, i, length))
-      topic += value.substr(i, length);
-    else
+    const auto length = is_ascii(value[i]) ? 1 : event::utf8_length(value, i);
+    const auto next = i + std::max<std::size_t>(length, 1);
+    if (length == 0 || !is_allowed(syntax, value, i, length)) {
+      topic.append(value, kept, i - kept);
       topic += '_';
-    i += std::max<std::size_t>(length, 1);
+      kept = next;
+    }
+    i = next;
   }
+  topic.append(value, kept);
 }
 
 void finish_topic(TopicSyntax syntax, std::string& topic) {
