@@ -1,7 +1,7 @@
 #include "sink/cloudevents.hpp"
 
-#include "sink/attribute_text.hpp"
 #include "sink/json_text.hpp"
+#include "sink/rfc3339.hpp"
 
 #include <fmt/compile.h>
 #include <fmt/format.h>
@@ -15,8 +15,8 @@ namespace {
 
 std::string type_of(const Event& event) {
   static constexpr std::string_view prefix = "com.portsip.pbx.";
-  const auto name = event.event_type().empty() ? std::string("unknown") : attribute_text(event.event_type());
-  return std::string(prefix) + name;
+  const auto name = event.event_type().empty() ? "unknown" : event.event_type();
+  return std::string(prefix).append(name);
 }
 
 std::string time_of(const Event& event) {
@@ -28,16 +28,18 @@ bool is_json(const Event& event) { return event.payload_kind() != PayloadKind::n
 
 }  // namespace
 
+// The texts of an event are valid as attribute values: the classifier leaves no control character in them and nothing
+// that is no UTF-8. The name of a PBX is valid in a URI.
 CloudEventAttributes::CloudEventAttributes(const Event& event) {
   add("specversion", "1.0");
   add("id", event.id());
-  add("source", "/pbx/" + uri_segment(event.pbx()));
+  add("source", std::string("/pbx/").append(event.pbx()));
   add("type", type_of(event));
-  add("subject", attribute_text(event.entity()));
+  add("subject", std::string(event.entity()));
   add("time", time_of(event));
-  add("pbx", attribute_text(event.pbx()));
+  add("pbx", std::string(event.pbx()));
   add("family", std::string(to_string(event.family())));
-  add("tenant", attribute_text(event.tenant()));
+  add("tenant", std::string(event.tenant()));
   if (event.entity_kind() != EntityKind::none) add("entitykind", std::string(to_string(event.entity_kind())));
   add("receivedtime", rfc3339(event.received_at()));
   add("sequence", fmt::format(FMT_COMPILE("{:016x}"), event.sequence().value));

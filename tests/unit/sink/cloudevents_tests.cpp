@@ -1,5 +1,7 @@
+#include "event/classifier.hpp"
 #include "pbxbridge/event.hpp"
 #include "sink/cloudevents.hpp"
+#include "sink/json_text.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -110,15 +112,16 @@ TEST(CloudEventAttributes, LeaveOutWhatIsUnknown) {
   EXPECT_EQ(attributes.at("time"), "2025-11-24T16:01:09.000000000Z");
 }
 
-TEST(CloudEventAttributes, AreValidWhateverThePayloadHeld) {
-  auto untidy = queue_status_attributes();
-  untidy.event_type = std::string_view("a\0b\nc", 5);
-  untidy.entity = "\xff\x31";
-  untidy.pbx = "head quarters/\xc3\xa4";
-  const auto attributes = attributes_of(accepted("{}", untidy));
-  EXPECT_EQ(attributes.at("type"), "com.portsip.pbx.a\uFFFDb\uFFFDc");
-  EXPECT_EQ(attributes.at("subject"), "\uFFFD1");
-  EXPECT_EQ(attributes.at("source"), "/pbx/head%20quarters%2F%C3%A4");
+TEST(CloudEventAttributes, AreValidWhateverThePayloadHolds) {
+  const std::string payload =
+      "{\"event_type\":\"a\\u0000b\\nc\",\"tenant_id\":\"\\u0085\xc3\xa4\",\"extension\":\"\xff\"}";
+  event::Classifier classifier;
+  auto classified = classifier.classify(payload, "hq", queue_status_attributes().received_at, 1);
+  for (const auto& [name, value] : CloudEventAttributes(*classified.event)) {
+    EXPECT_TRUE(is_utf8(value)) << name;
+    EXPECT_THAT(value, Each(testing::Truly([](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != 0x7f; })))
+        << name;
+  }
 }
 
 TEST(CloudEventAttributes, TakeTheTimeOfReceptionWhereThePayloadsIsBeyondTheCalendar) {

@@ -1,0 +1,18 @@
+#pragma once
+
+#include "pbxbridge/event.hpp"
+
+#include <chrono>
+#include <string>
+
+namespace pbxbridge::sink {
+
+/// Whether RFC 3339 can say it: years 0000 to 9999.
+bool is_rfc3339_time(std::chrono::sys_seconds time);
+
+/// `2025-11-24T16:01:08Z`
+std::string rfc3339(std::chrono::sys_seconds time);
+/// `2025-11-24T16:01:08.123456789Z`
+std::string rfc3339(SystemTime time);
+
+}  // namespace pbxbridge::sink

@@ -1,0 +1,52 @@
+#include "config/document.hpp"
+#include "sink/sink_type.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace pbxbridge::sink {
+namespace {
+
+using testing::ElementsAre;
+using testing::UnorderedElementsAre;
+
+std::vector<std::string> problems(std::string_view yaml) {
+  config::Report report;
+  const auto document = config::parse_document(yaml, report);
+  const auto* type = find_sink_type(document->find("type")->text());
+  EXPECT_NE(type->read(*document, report), nullptr);
+  std::vector<std::string> problems;
+  for (const auto& problem : report.problems()) problems.push_back(problem.text);
+  return problems;
+}
+
+TEST(SinkTypes, AreFoundByName) {
+  std::vector<std::string_view> names;
+  for (const auto& type : sink_types()) {
+    names.push_back(type.name);
+    EXPECT_EQ(find_sink_type(type.name), &type);
+    EXPECT_FALSE(type.text.empty());
+    EXPECT_FALSE(type.schema().fields().empty());
+  }
+  EXPECT_THAT(names, UnorderedElementsAre("file", "kafka", "mqtt", "stdout"));
+  EXPECT_EQ(find_sink_type("nats"), nullptr);
+}
+
+TEST(FileSettings, AreReadWhole) {
+  EXPECT_THAT(problems("{type: file, path: /var/log/e.ndjson, format: raw, max_file_size: 100MiB, rotate_every: 24h, "
+                       "keep_files: 3, fsync: interval, fsync_interval: 5s}"),
+              ElementsAre());
+  EXPECT_THAT(problems("{type: stdout}"), ElementsAre());
+}
+
+TEST(FileSettings, ThatMakeNoSenseAreErrors) {
+  EXPECT_THAT(problems("{type: file, path: /var/log/}"), ElementsAre("\"path\" must name a file"));
+  EXPECT_THAT(
+      problems("{type: file, path: /e, keep_files: 3}"),
+      ElementsAre("\"keep_files\" needs \"max_file_size\" or \"rotate_every\": without them nothing is rotated"));
+  EXPECT_THAT(problems("{type: file, path: /e, fsync_interval: 3s}"),
+              ElementsAre("\"fsync_interval\" needs \"fsync: interval\""));
+}
+
+}  // namespace
+}  // namespace pbxbridge::sink
