@@ -9,7 +9,9 @@
 namespace pbxbridge::pbx {
 namespace {
 
-std::optional<Command> command_from(const simdjson::dom::element& value) {
+namespace ondemand = simdjson::ondemand;
+
+std::optional<Command> command_from(ondemand::value& value) {
   std::string_view name;
   if (value.get_string().get(name) != simdjson::SUCCESS) return {};
   for (const Command command : {Command::auth, Command::subscribe, Command::unsubscribe})
@@ -17,7 +19,7 @@ std::optional<Command> command_from(const simdjson::dom::element& value) {
   return {};
 }
 
-std::optional<std::int64_t> status_from(const simdjson::dom::element& value) {
+std::optional<std::int64_t> status_from(ondemand::value& value) {
   std::int64_t number = 0;
   if (value.get_int64().get(number) == simdjson::SUCCESS) return number;
   std::string_view text;
@@ -27,30 +29,43 @@ std::optional<std::int64_t> status_from(const simdjson::dom::element& value) {
   return number;
 }
 
+void take(AnswerFields& fields, std::string_view key, ondemand::value& value) {
+  if (key == "command") {
+    fields.has_command = true;
+    fields.command = command_from(value);
+  } else if (key == "event_type") {
+    fields.has_event_type = true;
+  } else if (key == "status") {
+    fields.has_status = true;
+    fields.status = status_from(value);
+  } else if (key == "error") {
+    std::string_view text;
+    if (value.get_string().get(text) == simdjson::SUCCESS) fields.error = readable(text);
+  } else if (key != "id") {
+    fields.has_others = true;
+  }
+}
+
 }  // namespace
 
+// On demand, because a number that fits no integer type must not hide an answer: what is not looked at is not
+// converted.
 std::optional<AnswerFields> read_answer_fields(std::string_view frame) {
-  simdjson::dom::parser parser;
-  simdjson::dom::object object;
-  if (parser.parse(frame.data(), frame.size()).get_object().get(object) != simdjson::SUCCESS) return {};
+  const simdjson::padded_string copy(frame);
+  ondemand::parser parser;
+  ondemand::document document;
+  ondemand::object object;
+  if (parser.iterate(copy).get(document) != simdjson::SUCCESS) return {};
+  if (document.get_object().get(object) != simdjson::SUCCESS) return {};
 
   AnswerFields fields;
-  for (const auto& [key, value] : object) {
-    if (key == "command") {
-      fields.has_command = true;
-      fields.command = command_from(value);
-    } else if (key == "event_type") {
-      fields.has_event_type = true;
-    } else if (key == "status") {
-      fields.has_status = true;
-      fields.status = status_from(value);
-    } else if (key == "error") {
-      std::string_view text;
-      if (value.get_string().get(text) == simdjson::SUCCESS) fields.error = readable(text);
-    } else if (key != "id") {
-      fields.has_others = true;
-    }
+  for (auto field : object) {
+    std::string_view key;
+    ondemand::value value;
+    if (field.unescaped_key().get(key) != simdjson::SUCCESS || field.value().get(value) != simdjson::SUCCESS) return {};
+    take(fields, key, value);
   }
+  if (document.current_location().error() != simdjson::OUT_OF_BOUNDS) return {};  // something follows the object
   return fields;
 }
 

@@ -1,0 +1,320 @@
+#include "machine_script.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace pbxbridge::pbx {
+namespace {
+
+using namespace std::chrono_literals;
+using namespace test;
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+SessionMachine machine_of(const config::PbxConfig& config = one_subscription(), double random = 0.0) {
+  return SessionMachine(config, [random] { return random; });
+}
+
+TEST(SessionStart, ConnectsUnderADeadline) {
+  auto machine = machine_of();
+  EXPECT_THAT(
+      lines_of(machine.start()),
+      ElementsAre("subscriptions 1 0 0 0", "log pbx.connecting connecting to wss://pbx.example.com:8887 (attempt 1)",
+                  "arm deadline 15000", "connect"));
+}
+
+TEST(SessionStart, HappensOnce) {
+  auto machine = machine_of();
+  machine.start();
+  EXPECT_THAT(machine.start(), IsEmpty());
+}
+
+TEST(SessionStart, ShoutsWhereCertificatesAreNotVerified) {
+  auto config = one_subscription();
+  config.tls.insecure_skip_verify = true;
+  auto machine = machine_of(config);
+  EXPECT_THAT(lines_of(machine.start(), "log "),
+              Contains("pbx.insecure the certificate of wss://pbx.example.com:8887 is NOT VERIFIED, because "
+                       "insecure_skip_verify is set: anyone on the way can read the password and forge events"));
+}
+
+TEST(SessionStart, DoesNotShoutAgainAtEachReconnect) {
+  auto config = one_subscription();
+  config.tls.insecure_skip_verify = true;
+  auto machine = machine_of(config);
+  machine.start();
+  machine.disconnected("gone");
+  EXPECT_THAT(lines_of(machine.timer_fired(Timer::retry), "log pbx.insecure"), IsEmpty());
+}
+
+TEST(SessionConnected, AuthenticatesFirstAndWatchesThePeer) {
+  auto machine = machine_of();
+  machine.start();
+  EXPECT_THAT(lines_of(machine.connected({"hunter2", ""})),
+              ElementsAre(R"(send {"command":"auth","username":"bridge","password":"hunter2","domain":"example.com"})",
+                          "arm ping 15000", "arm peer_silence 30000"));
+}
+
+TEST(SessionConnected, UsesTheSecretOfEachAttempt) {
+  auto machine = machine_of();
+  machine.start();
+  machine.connected({"old", ""});
+  machine.disconnected("gone");
+  machine.timer_fired(Timer::retry);
+  EXPECT_THAT(lines_of(machine.connected({"new", ""}), "send "), Contains(HasSubstr(R"("password":"new")")));
+}
+
+TEST(SessionAuth, AcceptedStreamsAndSubscribes) {
+  auto machine = machine_of();
+  machine.start();
+  machine.connected({});
+  EXPECT_THAT(
+      lines_of(machine.text_frame(accepted)),
+      ElementsAre("cancel deadline", "count connection", "streaming true",
+                  "log pbx.streaming wss://pbx.example.com:8887 has accepted the account; making 1 subscription",
+                  "arm calm 60000", R"(send {"command":"subscribe","topics":["cdr_events"]})", "arm subscribe 5000"));
+}
+
+TEST(SessionAuth, WithoutSubscriptionsAwaitsNoAnswers) {
+  auto machine = machine_of(with_subscriptions({}));
+  machine.start();
+  machine.connected({});
+  EXPECT_THAT(lines_of(machine.text_frame(accepted)), Not(Contains("arm subscribe 5000")));
+}
+
+TEST(SessionAuth, RefusedClosesAndTriesAgainSlowlyOnceTheConnectionIsGone) {
+  auto machine = machine_of();
+  machine.start();
+  machine.connected({});
+  const auto lines = lines_of(machine.text_frame(refused));
+  EXPECT_THAT(lines, Contains("count auth_refusal"));
+  EXPECT_THAT(lines, Contains("log pbx.auth_refused wss://pbx.example.com:8887 refused the account "
+                              "(status -1: password error); next attempt in 30 s"));
+  EXPECT_THAT(lines, Contains("close"));
+  EXPECT_THAT(lines, Not(Contains(HasSubstr("arm retry"))));
+  EXPECT_THAT(lines_of(machine.disconnected("it was closed"), "arm "), ElementsAre("retry 30000"));
+}
+
+TEST(SessionAuth, RefusalsGoFromHalfAMinuteToFiveMinutes) {
+  auto machine = machine_of(one_subscription(), 0.999999999);
+  machine.start();
+  std::vector<std::string> delays;
+  for (int attempt = 0; attempt < 5; ++attempt) {
+    machine.connected({});
+    machine.text_frame(refused);
+    for (const auto& line : lines_of(machine.disconnected("closed"), "arm retry ")) delays.push_back(line);
+    machine.timer_fired(Timer::retry);
+  }
+  EXPECT_THAT(delays, ElementsAre("60000", "120000", "240000", "300000", "300000"));
+}
+
+TEST(SessionAuth, ARefusalThatRepeatsThePasswordDoesNotLogIt) {
+  auto machine = machine_of();
+  machine.start();
+  machine.connected({"hunter2", ""});
+  const auto lines =
+      lines_of(machine.text_frame(R"({"command":"auth","status":-1,"error":"hunter2 is wrong"})"), "log ");
+  EXPECT_THAT(lines, Contains(HasSubstr("[secret] is wrong")));
+  EXPECT_THAT(lines, Not(Contains(HasSubstr("hunter2"))));
+}
+
+TEST(SessionAuth, AStatusZeroInAStringIsAccepted) {
+  auto machine = machine_of();
+  machine.start();
+  machine.connected({});
+  EXPECT_THAT(lines_of(machine.text_frame(R"({"command":"auth","status":"0"})")), Contains("streaming true"));
+}
+
+TEST(SessionAuth, AnAnswerWithoutStatusIsARefusal) {
+  auto machine = machine_of();
+  machine.start();
+  machine.connected({});
+  EXPECT_THAT(lines_of(machine.text_frame(R"({"command":"auth"})"), "log pbx.auth_refused"),
+              ElementsAre(HasSubstr("(no valid status)")));
+}
+
+TEST(SessionAuth, ASecondAnswerIsSaidAndIgnored) {
+  Streaming session;
+  EXPECT_THAT(
+      lines_of(session.machine.text_frame(refused)),
+      ElementsAre("log pbx.unexpected_answer wss://pbx.example.com:8887 sent an answer to `auth` that no command "
+                  "awaits (status -1: password error); it is ignored"));
+}
+
+TEST(SessionAuth, AnAnswerToASubscribeBeforeItIsNoAnswerToAuth) {
+  auto machine = machine_of();
+  machine.start();
+  machine.connected({});
+  EXPECT_THAT(lines_of(machine.text_frame(granted), "log "), ElementsAre(HasSubstr("pbx.unexpected_answer")));
+  EXPECT_THAT(lines_of(machine.text_frame(accepted)), Contains("streaming true"));
+}
+
+TEST(SessionAuth, OfVersion16IsAnsweredWithoutACommand) {
+  auto config = one_subscription();
+  config.dialect = config::Dialect::v16;
+  auto machine = machine_of(config);
+  machine.start();
+  machine.connected({});
+  EXPECT_THAT(lines_of(machine.text_frame(R"({"status":0})"), "send "),
+              ElementsAre(R"({"command":"subscribe","topics":[{"topic":"cdr_events"}]})"));
+}
+
+TEST(SessionFailure, IsCountedSaidAndTriedAgain) {
+  auto machine = machine_of();
+  machine.start();
+  const auto lines = lines_of(machine.disconnected("connection refused"));
+  EXPECT_THAT(lines, Contains("count connection_failure"));
+  EXPECT_THAT(lines,
+              Contains("log pbx.connection_failed no session with wss://pbx.example.com:8887: connection refused; "
+                       "next attempt in 0.5 s"));
+  EXPECT_THAT(lines, Contains("arm retry 500"));
+  EXPECT_THAT(lines, Not(Contains("connect")));
+}
+
+TEST(SessionFailure, IsFollowedByTheNextAttemptWhenTheTimeIsOver) {
+  auto machine = machine_of();
+  machine.start();
+  machine.disconnected("connection refused");
+  EXPECT_THAT(lines_of(machine.timer_fired(Timer::retry)),
+              ElementsAre("log pbx.connecting connecting to wss://pbx.example.com:8887 (attempt 2)",
+                          "arm deadline 15000", "connect"));
+}
+
+TEST(SessionFailure, BacksOffToHalfAMinute) {
+  auto machine = machine_of(one_subscription(), 0.999999999);
+  machine.start();
+  std::vector<std::string> delays;
+  for (int attempt = 0; attempt < 7; ++attempt) {
+    for (const auto& line : lines_of(machine.disconnected("refused"), "arm retry ")) delays.push_back(line);
+    machine.timer_fired(Timer::retry);
+  }
+  EXPECT_THAT(delays, ElementsAre("1000", "2000", "4000", "8000", "16000", "30000", "30000"));
+}
+
+TEST(SessionFailure, NeverHasTwoAttemptsInFlight) {
+  auto machine = machine_of();
+  machine.start();
+  EXPECT_THAT(machine.timer_fired(Timer::retry), IsEmpty());
+  machine.connected({});
+  EXPECT_THAT(machine.timer_fired(Timer::retry), IsEmpty());
+  machine.text_frame(refused);
+  EXPECT_THAT(machine.timer_fired(Timer::retry), IsEmpty());
+}
+
+TEST(SessionDeadline, EndsAnAttemptAndSaysWhereItWas) {
+  auto machine = machine_of();
+  machine.start();
+  machine.progressed("looking up pbx.example.com");
+  const auto lines = lines_of(machine.timer_fired(Timer::deadline));
+  EXPECT_THAT(lines, Contains("abort"));
+  EXPECT_THAT(lines, Contains("log pbx.connection_failed no session with wss://pbx.example.com:8887: the attempt took "
+                              "longer than 15 s, it ended while looking up pbx.example.com; next attempt in 0.5 s"));
+  EXPECT_THAT(lines, Contains("arm retry 500"));
+}
+
+TEST(SessionDeadline, CoversTheAnswerToAuth) {
+  auto machine = machine_of();
+  machine.start();
+  machine.connected({});
+  const auto lines = lines_of(machine.timer_fired(Timer::deadline));
+  EXPECT_THAT(lines, Contains("abort"));
+  EXPECT_THAT(lines, Contains(HasSubstr("did not answer `auth` within the 15 s of an attempt")));
+  EXPECT_THAT(lines, Contains("arm retry 500"));
+}
+
+TEST(SessionDeadline, DoesNothingOnceTheAccountIsAccepted) {
+  Streaming session;
+  EXPECT_THAT(session.machine.timer_fired(Timer::deadline), IsEmpty());
+}
+
+TEST(SessionLoss, IsSaidWithItsReasonAndReconnects) {
+  Streaming session;
+  const auto lines = lines_of(session.machine.disconnected("it closed the connection with code 1001 (restart)"));
+  EXPECT_THAT(lines, Contains("streaming false"));
+  EXPECT_THAT(lines,
+              Contains("log pbx.connection_lost the connection to wss://pbx.example.com:8887 is lost: it closed the "
+                       "connection with code 1001 (restart); next attempt in 0.5 s"));
+  EXPECT_THAT(lines, Contains("subscriptions 1 0 0 0"));
+  EXPECT_THAT(lines, Contains("arm retry 500"));
+  EXPECT_THAT(lines, Contains("cancel ping"));
+  EXPECT_THAT(lines, Contains("cancel peer_silence"));
+  EXPECT_THAT(lines, Not(Contains("count connection_failure")));
+}
+
+TEST(SessionLoss, IsFollowedByAReconnectThatSubscribesAgainInANewEpoch) {
+  Streaming session;
+  EXPECT_THAT(lines_of(session.machine.text_frame("{}")), ElementsAre("hand over 1"));
+  session.machine.disconnected("gone");
+  session.machine.timer_fired(Timer::retry);
+  session.machine.connected({});
+  const auto lines = lines_of(session.machine.text_frame(accepted));
+  EXPECT_THAT(lines, Contains("count connection"));
+  EXPECT_THAT(lines, Contains("count reconnect"));
+  EXPECT_THAT(lines, Contains(R"(send {"command":"subscribe","topics":["cdr_events"]})"));
+  EXPECT_THAT(lines_of(session.machine.text_frame("{}")), ElementsAre("hand over 2"));
+}
+
+TEST(SessionLoss, SoonAfterTheLastBacksOffFurther) {
+  Streaming session(one_subscription(), 0.999999999);
+  EXPECT_THAT(lines_of(session.machine.disconnected("gone")), Contains("arm retry 1000"));
+  session.machine.timer_fired(Timer::retry);
+  session.machine.connected({});
+  session.machine.text_frame(accepted);
+  EXPECT_THAT(lines_of(session.machine.disconnected("gone")), Contains("arm retry 2000"));
+}
+
+TEST(SessionLoss, AfterAMinuteOfCalmBeginsTheBackoffAnew) {
+  Streaming session(one_subscription(), 0.999999999);
+  session.machine.disconnected("gone");
+  session.machine.timer_fired(Timer::retry);
+  session.machine.connected({});
+  session.machine.text_frame(accepted);
+  session.machine.timer_fired(Timer::calm);
+  EXPECT_THAT(lines_of(session.machine.disconnected("gone")), Contains("arm retry 1000"));
+}
+
+TEST(SessionPing, IsSentAgainAndAgain) {
+  Streaming session;
+  EXPECT_THAT(lines_of(session.machine.timer_fired(Timer::ping)), ElementsAre("ping", "arm ping 15000"));
+}
+
+TEST(SessionSilence, OfThePeerDropsTheConnectionAndReconnects) {
+  Streaming session;
+  const auto lines = lines_of(session.machine.timer_fired(Timer::peer_silence));
+  EXPECT_THAT(lines, Contains("abort"));
+  EXPECT_THAT(lines,
+              Contains("log pbx.connection_lost the connection to wss://pbx.example.com:8887 is lost: nothing came "
+                       "from it for 30 s, not even an answer to a ping; next attempt in 0.5 s"));
+  EXPECT_THAT(lines, Contains("arm retry 500"));
+}
+
+TEST(SessionFrames, ThatAreEventsAreHandedOverInEachState) {
+  auto machine = machine_of();
+  machine.start();
+  machine.connected({});
+  EXPECT_THAT(lines_of(machine.text_frame(R"({"event_type":"call_start"})")), ElementsAre("hand over 1"));
+  machine.text_frame(accepted);
+  EXPECT_THAT(lines_of(machine.text_frame("no JSON at all")), ElementsAre("hand over 1"));
+  EXPECT_THAT(lines_of(machine.text_frame("")), ElementsAre("hand over 1"));
+  EXPECT_THAT(lines_of(machine.text_frame(R"({"command":"reboot"})")), ElementsAre("hand over 1"));
+}
+
+TEST(SessionFrames, ThatAreBinaryAreEvents) {
+  Streaming session;
+  EXPECT_THAT(lines_of(session.machine.binary_frame()), ElementsAre("hand over 1"));
+}
+
+TEST(SessionFrames, ThatAreTooLargeAreCountedAndSaid) {
+  Streaming session;
+  EXPECT_THAT(
+      lines_of(session.machine.message_too_large(2'000'000)),
+      ElementsAre("count event_too_large",
+                  "log pbx.event_too_large a message of 2000000 bytes was dropped, for max_frame_size is 1048576 "
+                  "bytes"));
+}
+
+}  // namespace
+}  // namespace pbxbridge::pbx

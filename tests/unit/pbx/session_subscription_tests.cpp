@@ -1,0 +1,255 @@
+#include "machine_script.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace pbxbridge::pbx {
+namespace {
+
+using namespace test;
+using config::SubscribeConfig;
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+SubscribeConfig extensions(std::vector<std::string> numbers) {
+  return {.topic = "extension_events", .extensions = std::move(numbers)};
+}
+const SubscribeConfig cdr{.topic = "cdr_events"};
+const SubscribeConfig queues{.topic = "queue_events", .queues = {"8001"}};
+
+std::string subscribe_to(const std::string& rest) { return R"({"command":"subscribe","topics":[)" + rest + "}"; }
+std::string unsubscribe_from(const std::string& rest) { return R"({"command":"unsubscribe","topics":[)" + rest + "}"; }
+
+TEST(Subscription, IsGrantedByItsAnswer) {
+  Streaming session;
+  EXPECT_THAT(lines_of(session.machine.text_frame(granted)),
+              ElementsAre("log pbx.subscription_granted cdr_events is granted", "subscriptions 0 1 0 0"));
+}
+
+TEST(Subscription, IsRefusedWithTheWordsOfThePbx) {
+  Streaming session;
+  EXPECT_THAT(lines_of(session.machine.text_frame(denied)),
+              ElementsAre("log pbx.subscription_refused cdr_events is refused (status -1: no permission); the other "
+                          "subscriptions go on",
+                          "subscriptions 0 0 1 0"));
+}
+
+TEST(Subscription, IsSilentWithoutAnAnswer) {
+  Streaming session;
+  EXPECT_THAT(
+      lines_of(session.machine.timer_fired(Timer::subscribe)),
+      ElementsAre("log pbx.subscription_silent cdr_events was not answered within 5 s; events may come all the same",
+                  "subscriptions 0 0 0 1"));
+}
+
+TEST(Subscription, ThatWasSilentIsGrantedByALateAnswer) {
+  Streaming session;
+  session.machine.timer_fired(Timer::subscribe);
+  EXPECT_THAT(lines_of(session.machine.text_frame(granted)), Contains("subscriptions 0 1 0 0"));
+}
+
+TEST(Subscription, ThatWasAnsweredIsNotSilentLater) {
+  Streaming session;
+  session.machine.text_frame(granted);
+  EXPECT_THAT(session.machine.timer_fired(Timer::subscribe), IsEmpty());
+}
+
+TEST(Subscription, IsGrantedByAnEventOfItsFamily) {
+  Streaming session;
+  EXPECT_THAT(lines_of(session.machine.text_frame(R"({"event_type":"call_start"})")),
+              ElementsAre("hand over 1", "log pbx.subscription_granted cdr_events is granted, as an event of it shows",
+                          "subscriptions 0 1 0 0"));
+}
+
+TEST(Subscription, IsNotGrantedByAnEventOfAnotherFamily) {
+  Streaming session;
+  EXPECT_THAT(lines_of(session.machine.text_frame(R"({"event_type":"queue_status"})")), ElementsAre("hand over 1"));
+  EXPECT_THAT(lines_of(session.machine.text_frame(R"({"event_type":"never_heard_of"})")), ElementsAre("hand over 1"));
+}
+
+TEST(Subscription, IsNotGrantedByAnEventThatCanHaveComeByAnother) {
+  Streaming session(with_subscriptions({extensions({"101"}), extensions({"102"})}));
+  session.machine.text_frame(granted);
+  EXPECT_THAT(lines_of(session.machine.text_frame(R"({"event_type":"extension_status"})")), ElementsAre("hand over 1"));
+}
+
+TEST(Subscription, ThatIsRefusedIsNotTheOneAnEventCameBy) {
+  Streaming session(with_subscriptions({extensions({"101"}), extensions({"102"})}));
+  session.machine.text_frame(denied);
+  EXPECT_THAT(lines_of(session.machine.text_frame(R"({"event_type":"extension_status"})")),
+              Contains("subscriptions 0 1 1 0"));
+}
+
+TEST(Subscription, OfAGlobalTopicIsGrantedByItsEvents) {
+  Streaming session(with_subscriptions({{.topic = "global_queue_management_events", .tenants = {"1"}}}));
+  EXPECT_THAT(lines_of(session.machine.text_frame(R"({"event_type":"queue_created"})")),
+              Contains("subscriptions 0 1 0 0"));
+}
+
+TEST(Subscriptions, AreAnsweredInTheOrderTheyWereSent) {
+  Streaming session(with_subscriptions({cdr, queues}));
+  EXPECT_THAT(lines_of(session.machine.text_frame(granted), "log "),
+              ElementsAre("pbx.subscription_granted cdr_events is granted"));
+  EXPECT_THAT(lines_of(session.machine.text_frame(denied), "log pbx.subscription_refused "),
+              ElementsAre(HasSubstr("queue_events (1 queue) is refused")));
+}
+
+TEST(Subscriptions, RefusalsAloneDoNotHitWhatAnEventHasProven) {
+  Streaming session(with_subscriptions({cdr, queues}));
+  session.machine.text_frame(R"({"event_type":"call_cdr"})");
+  EXPECT_THAT(lines_of(session.machine.text_frame(denied), "log pbx.subscription_refused "),
+              ElementsAre(HasSubstr("queue_events (1 queue) is refused")));
+}
+
+TEST(Subscriptions, MayHaveEventsBetweenTheirAnswers) {
+  Streaming session(with_subscriptions({cdr, queues}));
+  session.machine.text_frame(granted);
+  EXPECT_THAT(lines_of(session.machine.text_frame(R"({"event_type":"trunk_connected"})")), ElementsAre("hand over 1"));
+  EXPECT_THAT(lines_of(session.machine.text_frame(granted)), Contains("subscriptions 0 2 0 0"));
+}
+
+TEST(Subscriptions, AnswerTooManyIsUnexpected) {
+  Streaming session;
+  session.machine.text_frame(granted);
+  EXPECT_THAT(lines_of(session.machine.text_frame(granted), "log "), ElementsAre(HasSubstr("pbx.unexpected_answer")));
+}
+
+TEST(LongSelectorList, IsSplit) {
+  auto config = with_subscriptions({extensions({"1", "2", "3"})});
+  config.subscribe_batch = 2;
+  SessionMachine machine(config, [] { return 0.0; });
+  machine.start();
+  machine.connected({});
+  EXPECT_THAT(lines_of(machine.text_frame(accepted), "send "),
+              ElementsAre(subscribe_to(R"("extension_events"],"extensions":["1","2"])"),
+                          subscribe_to(R"("extension_events"],"extensions":["3"])")));
+}
+
+struct SplitSubscription : testing::Test {
+  static config::PbxConfig config() {
+    auto config = with_subscriptions({extensions({"1", "2", "3"})});
+    config.subscribe_batch = 2;
+    return config;
+  }
+  Streaming session{config()};
+};
+
+TEST_F(SplitSubscription, IsGrantedWhenAllPartsAre) {
+  EXPECT_THAT(session.machine.text_frame(granted), IsEmpty());
+  EXPECT_THAT(lines_of(session.machine.text_frame(granted)), Contains("subscriptions 0 1 0 0"));
+}
+
+TEST_F(SplitSubscription, IsRefusedWhenOnePartIs) {
+  session.machine.text_frame(denied);
+  EXPECT_THAT(session.machine.text_frame(granted), IsEmpty());
+}
+
+TEST_F(SplitSubscription, IsRefusedWhenTheLastPartIs) {
+  session.machine.text_frame(granted);
+  EXPECT_THAT(lines_of(session.machine.text_frame(denied)), Contains("subscriptions 0 0 1 0"));
+}
+
+TEST_F(SplitSubscription, IsRefusedOnce) {
+  session.machine.text_frame(denied);
+  EXPECT_THAT(session.machine.text_frame(denied), IsEmpty());
+}
+
+TEST_F(SplitSubscription, IsNotProvenAsAWholeByAnEvent) {
+  EXPECT_THAT(lines_of(session.machine.text_frame(R"({"event_type":"extension_status"})")), ElementsAre("hand over 1"));
+}
+
+TEST(Version16, AnswersGoToTheOldestCommand) {
+  auto config = with_subscriptions({cdr, queues});
+  config.dialect = config::Dialect::v16;
+  Streaming session(config);
+  EXPECT_THAT(lines_of(session.machine.text_frame(R"({"status":0})"), "log "),
+              ElementsAre("pbx.subscription_granted cdr_events is granted"));
+  EXPECT_THAT(lines_of(session.machine.text_frame(R"({"status":-1,"error":"no"})"), "log pbx.subscription_refused "),
+              ElementsAre(HasSubstr("queue_events (1 queue) is refused (status -1: no)")));
+}
+
+TEST(Version16, AnEventProvesTheEntryThatAsksForIt) {
+  SubscribeConfig registrations = extensions({"101"});
+  registrations.keys = {"extension_register"};
+  SubscribeConfig calls = extensions({"101"});
+  calls.keys = {"call_start", "call_ended"};
+  auto config = with_subscriptions({registrations, calls});
+  config.dialect = config::Dialect::v16;
+  Streaming session(config);
+  EXPECT_THAT(
+      lines_of(session.machine.text_frame(R"({"event_type":"call_ended"})"), "log "),
+      ElementsAre("pbx.subscription_granted extension_events (1 extension, 2 keys) is granted, as an event of it "
+                  "shows"));
+}
+
+TEST(Reload, SubscribesToWhatIsNewAlone) {
+  Streaming session(with_subscriptions({cdr}));
+  session.machine.text_frame(granted);
+  EXPECT_THAT(lines_of(session.machine.update_subscriptions({cdr, queues})),
+              ElementsAre("send " + subscribe_to(R"("queue_events"],"queues":["8001"])"), "arm subscribe 5000",
+                          "subscriptions 1 1 0 0"));
+}
+
+TEST(Reload, UnsubscribesFromWhatIsGone) {
+  Streaming session(with_subscriptions({cdr, queues}));
+  session.machine.text_frame(granted);
+  session.machine.text_frame(granted);
+  EXPECT_THAT(lines_of(session.machine.update_subscriptions({cdr})),
+              ElementsAre("log pbx.subscription_ended queue_events (1 queue) is no longer in the configuration: "
+                          "unsubscribing",
+                          "send " + unsubscribe_from(R"("queue_events"],"queues":["8001"])"), "subscriptions 0 1 0 0"));
+  EXPECT_THAT(session.machine.text_frame(unsubscribed), IsEmpty());
+}
+
+TEST(Reload, UnsubscribesBeforeItSubscribesAndSparesWhatIsStillWanted) {
+  Streaming session(with_subscriptions({extensions({"101", "102"})}));
+  EXPECT_THAT(lines_of(session.machine.update_subscriptions({extensions({"102", "103"})}), "send "),
+              ElementsAre(unsubscribe_from(R"("extension_events"],"extensions":["101"])"),
+                          subscribe_to(R"("extension_events"],"extensions":["102","103"])")));
+}
+
+TEST(Reload, WithoutAChangeSendsNothing) {
+  Streaming session(with_subscriptions({cdr, queues}));
+  EXPECT_THAT(lines_of(session.machine.update_subscriptions({queues, cdr})), ElementsAre("subscriptions 2 0 0 0"));
+}
+
+TEST(Reload, SparesARefusedEntryTheUnsubscribe) {
+  Streaming session(with_subscriptions({cdr, queues}));
+  session.machine.text_frame(denied);
+  EXPECT_THAT(lines_of(session.machine.update_subscriptions({queues}), "send "), IsEmpty());
+}
+
+TEST(Reload, SaysWhenThePbxRefusesToEndASubscription) {
+  Streaming session(with_subscriptions({cdr, queues}));
+  session.machine.update_subscriptions({cdr});
+  EXPECT_THAT(lines_of(session.machine.text_frame(R"({"command":"unsubscribe","status":-1,"error":"no"})")),
+              ElementsAre(HasSubstr("log pbx.unsubscribe_refused")));
+}
+
+TEST(Reload, ALateAnswerToADroppedEntryHitsNoOther) {
+  Streaming session(with_subscriptions({queues, cdr}));
+  session.machine.update_subscriptions({cdr});
+  EXPECT_THAT(session.machine.text_frame(denied), IsEmpty());
+  EXPECT_THAT(lines_of(session.machine.text_frame(granted)), Contains("subscriptions 0 1 0 0"));
+}
+
+TEST(Reload, EventsOfAnEndedSubscriptionProveNoNewOne) {
+  Streaming session(with_subscriptions({extensions({"101"})}));
+  session.machine.update_subscriptions({extensions({"102"})});
+  EXPECT_THAT(lines_of(session.machine.text_frame(R"({"event_type":"extension_status"})")), ElementsAre("hand over 1"));
+}
+
+TEST(Reload, WhileDisconnectedTakesEffectAtTheNextConnection) {
+  Streaming session(with_subscriptions({cdr}));
+  session.machine.disconnected("gone");
+  EXPECT_THAT(lines_of(session.machine.update_subscriptions({queues}), "send "), IsEmpty());
+  session.machine.timer_fired(Timer::retry);
+  session.machine.connected({});
+  EXPECT_THAT(lines_of(session.machine.text_frame(accepted), "send "),
+              ElementsAre(subscribe_to(R"("queue_events"],"queues":["8001"])")));
+}
+
+}  // namespace
+}  // namespace pbxbridge::pbx

@@ -1,0 +1,42 @@
+#include "url/endpoint.hpp"
+
+#include <gtest/gtest.h>
+
+namespace pbxbridge::url {
+namespace {
+
+TEST(Endpoint, HoldsSchemeHostPortAndTarget) {
+  EXPECT_EQ(parse_endpoint("wss://pbx.example.com:8887/wsi?a=b").value(),
+            (Endpoint{"wss", "pbx.example.com", 8887, "/wsi?a=b"}));
+}
+
+TEST(Endpoint, HasATargetWhereTheUrlHasNoPath) {
+  EXPECT_EQ(parse_endpoint("wss://pbx.example.com:8885").value().target, "/");
+}
+
+TEST(Endpoint, LowersTheScheme) { EXPECT_EQ(parse_endpoint("WSS://pbx/").value().scheme, "wss"); }
+
+TEST(Endpoint, TakesAnIpv6AddressWithoutItsBrackets) {
+  const auto endpoint = parse_endpoint("ws://[::1]:8887/wsi").value();
+  EXPECT_EQ(endpoint.host, "::1");
+  EXPECT_EQ(authority(endpoint), "[::1]:8887");
+}
+
+TEST(Endpoint, LeavesThePortOutWhereThereIsNone) {
+  EXPECT_EQ(authority(parse_endpoint("wss://pbx.example.com/wsi").value()), "pbx.example.com");
+}
+
+TEST(Endpoint, RefusesWhatIsNoUrl) {
+  for (const char* text : {"", "pbx.example.com", "pbx.example.com:8887", "wss://", "wss://a b/", "wss://pbx:0/",
+                           "wss://pbx:99999/", "wss:///wsi"})
+    EXPECT_FALSE(parse_endpoint(text)) << text;
+}
+
+TEST(Endpoint, RefusesCredentialsWithoutRepeatingThem) {
+  const auto endpoint = parse_endpoint("wss://bridge:hunter2@pbx/");
+  ASSERT_FALSE(endpoint);
+  EXPECT_EQ(endpoint.error().text.find("hunter2"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace pbxbridge::url
