@@ -1,0 +1,145 @@
+// The built executable as an operator uses it: commands, exit codes, signals.
+
+#include "bridge_process.hpp"
+#include "process.hpp"
+#include "simulator.hpp"
+#include "subscriptions.hpp"
+#include "temporary_directory.hpp"
+#include "wait.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include <filesystem>
+#include <fstream>
+#include <signal.h>
+
+namespace pbxbridge::test {
+namespace {
+
+using testing::HasSubstr;
+
+std::string file_sink(const std::filesystem::path& path) {
+  return "sinks:\n  log: { type: file, format: raw, path: " + path.string() +
+         " }\nroutes:\n  - match: {}\n    to: { sink: log }\n";
+}
+
+std::filesystem::path write(const TemporaryDirectory& directory, const std::string& text) {
+  const auto path = directory / "pbxbridge.yaml";
+  std::ofstream(path) << text;
+  return path;
+}
+
+TEST(ProcessTest, PrintsItsVersion) {
+  Process process({bridge_executable(), "--version"});
+  EXPECT_EQ(process.wait(), 0);
+  EXPECT_TRUE(process.wait_for_output("pbxbridge 0."));
+}
+
+TEST(ProcessTest, CheckTellsAllErrorsAtOnceWithTheirPlaces) {
+  TemporaryDirectory directory;
+  const auto file = write(directory,
+                          "pbx:\n"
+                          "  - name: hq\n"
+                          "    url: http://x\n"
+                          "    auth: { usernam: a, password: hunter2 }\n"
+                          "    subscribe: [ { topic: cdr_events } ]\n"
+                          "sinks:\n"
+                          "  lake: { type: kafka, brokers: [\"k:1\"], options: { linger.mss: 5 } }\n"
+                          "routes:\n"
+                          "  - match: { family: crd }\n"
+                          "    to: { sink: lak, topic: t }\n");
+  Process process({bridge_executable(), "check", "--config", file.string()});
+  EXPECT_EQ(process.wait(), 78);
+  const std::string prefix = file.string();
+  EXPECT_TRUE(process.wait_for_error(prefix + ":3:"));
+  EXPECT_THAT(process.wait_for_error(prefix + ":4:").value_or(""), HasSubstr("did you mean username"));
+  EXPECT_THAT(process.wait_for_error(prefix + ":7:").value_or(""), HasSubstr("linger.mss"));
+  EXPECT_THAT(process.wait_for_error(prefix + ":9:").value_or(""), HasSubstr("cdr"));
+  EXPECT_THAT(process.wait_for_error(prefix + ":10:").value_or(""), HasSubstr("lake"));
+  EXPECT_THAT(process.transcript(), testing::Not(HasSubstr("hunter2")));
+}
+
+TEST(ProcessTest, RunRefusesABrokenConfigurationLikeCheck) {
+  TemporaryDirectory directory;
+  const auto file = write(directory, "pbx: []\n");
+  Process process({bridge_executable(), "run", "--config", file.string()});
+  EXPECT_EQ(process.wait(), 78);
+  EXPECT_TRUE(process.wait_for_error(file.string() + ":1:"));
+}
+
+TEST(ProcessTest, ASecondSignalEndsItAtOnce) {
+  Simulator simulator;
+  BridgeProcess bridge(everything_of(simulator.url()) +
+                       "sinks:\n  dead: { type: mqtt, url: \"mqtt://127.0.0.1:9\" }\n"
+                       "routes:\n  - match: {}\n    to: { sink: dead, topic: t }\nshutdown_timeout: 60s\n");
+  ASSERT_TRUE(bridge.wait_for_log("pbx.subscription_granted"));
+  ASSERT_TRUE(eventually([&] { return bridge.metric(R"(pbxbridge_sink_lag_events{sink="dead"})") > 0; }));
+  bridge.process().send_signal(SIGTERM);
+  ASSERT_TRUE(bridge.wait_for_log("process.stopping"));
+  bridge.process().send_signal(SIGTERM);
+  EXPECT_EQ(bridge.process().wait(std::chrono::seconds(5)), 128 + SIGTERM);
+}
+
+TEST(ProcessTest, AStopWithADeadSinkEndsInTimeAndSaysWhatIsLeft) {
+  Simulator simulator;
+  BridgeProcess bridge(everything_of(simulator.url()) +
+                       "sinks:\n  dead: { type: mqtt, url: \"mqtt://127.0.0.1:9\" }\n"
+                       "routes:\n  - match: {}\n    to: { sink: dead, topic: t }\nshutdown_timeout: 1s\n");
+  ASSERT_TRUE(eventually([&] { return bridge.metric(R"(pbxbridge_sink_lag_events{sink="dead"})") > 0; }));
+  EXPECT_EQ(bridge.stop(), 0);
+  EXPECT_TRUE(bridge.wait_for_log("process.stopped_with_rest")) << bridge.process().transcript();
+}
+
+TEST(ProcessTest, LogLinesAreJsonWithoutPayloadsOrSecrets) {
+  TemporaryDirectory directory;
+  Simulator simulator;
+  BridgeProcess bridge(everything_of(simulator.url()) + file_sink(directory / "events.ndjson"));
+  ASSERT_TRUE(bridge.wait_for_log("pbx.subscription_granted"));
+  simulator.command(R"(push {"event_type":"nobody_knows","caller":"+4915550100","session_id":"77"})");
+  ASSERT_TRUE(bridge.wait_for_log("event.untidy")) << bridge.process().transcript();
+  EXPECT_EQ(bridge.stop(), 0);
+  for (const auto& line : bridge.process().error_lines()) {
+    EXPECT_TRUE(nlohmann::json::accept(line)) << line;
+    EXPECT_EQ(line.find("15550100"), std::string::npos) << line;
+    EXPECT_EQ(line.find("secret"), std::string::npos) << line;
+  }
+}
+
+TEST(ProcessTest, AHangUpSignalOpensFilesAnewForLogrotate) {
+  TemporaryDirectory directory;
+  const auto path = directory / "events.ndjson";
+  Simulator simulator;
+  BridgeProcess bridge(everything_of(simulator.url()) + file_sink(path));
+  ASSERT_TRUE(eventually([&] { return std::filesystem::exists(path); }));
+  std::filesystem::rename(path, directory / "events.ndjson.1");
+  bridge.process().send_signal(SIGHUP);
+  EXPECT_TRUE(eventually([&] { return std::filesystem::exists(path); })) << bridge.process().transcript();
+}
+
+TEST(ProcessTest, EventsThatNoRouteTakesAreCountedAndSaid) {
+  TemporaryDirectory directory;
+  Simulator simulator;
+  BridgeProcess bridge(everything_of(simulator.url()) +
+                       "sinks:\n  log: { type: file, path: " + (directory / "x").string() +
+                       " }\nroutes:\n  - match: { family: trunk }\n    to: { sink: log }\n");
+  EXPECT_TRUE(bridge.wait_for_log("event.unrouted")) << bridge.process().transcript();
+  EXPECT_GE(bridge.metric(R"(pbxbridge_events_unrouted_total{pbx="hq"})"), 1);
+  EXPECT_TRUE(bridge.wait_for_metric(R"(pbxbridge_sink_lag_events{sink="log"})", 0));
+}
+
+TEST(ProcessTest, AnAdminAddressThatIsTakenIsSaidAndEndsTheStart) {
+  TemporaryDirectory directory;
+  Simulator simulator;
+  std::string address = simulator.url().substr(5);
+  address = address.substr(0, address.find('/'));
+  const auto file = write(directory, everything_of(simulator.url()) + file_sink(directory / "x") +
+                                         "admin: { listen: \"" + address + "\" }\n");
+  Process process({bridge_executable(), "run", "--config", file.string()});
+  EXPECT_EQ(process.wait(), 78);
+  EXPECT_TRUE(process.wait_for_error("Address already in use")) << process.transcript();
+}
+
+}  // namespace
+}  // namespace pbxbridge::test
