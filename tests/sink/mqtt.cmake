@@ -1,0 +1,6 @@
+pbxbridge_test(mqtt_unit_tests
+  mqtt_outcomes_tests.cpp mqtt_publication_tests.cpp mqtt_session_memory_tests.cpp mqtt_settings_tests.cpp
+  LINK pbxbridge_sink_mqtt LABELS unit)
+
+pbxbridge_test(mqtt_sink_tests mqtt_conformance_tests.cpp mqtt_connection_tests.cpp mqtt_message_tests.cpp
+  LINK sink_conformance pbxbridge_sink_mqtt pbxbridge_mosquitto_support LABELS sink)

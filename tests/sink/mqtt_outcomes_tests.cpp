@@ -1,0 +1,85 @@
+#include "sink/mqtt/mqtt_outcomes.hpp"
+
+#include <MQTTAsync.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace pbxbridge::sink {
+namespace {
+
+using enum Outcome::Kind;
+using testing::HasSubstr;
+
+struct Row {
+  int code;
+  Outcome::Kind kind;
+};
+
+class PublishOutcome : public testing::TestWithParam<Row> {};
+
+TEST_P(PublishOutcome, IsAsTheStandardMeansIt) {
+  const Outcome outcome = publish_outcome(GetParam().code, {});
+  EXPECT_EQ(outcome.kind, GetParam().kind);
+  EXPECT_EQ(outcome.reason.empty(), outcome.kind == delivered);
+}
+
+INSTANTIATE_TEST_SUITE_P(Mqtt5, PublishOutcome,
+                         testing::Values(Row{0x00, delivered},  // success
+                                         Row{0x10, delivered},  // no matching subscribers
+                                         Row{0x80, retry},      // unspecified error
+                                         Row{0x83, retry},      // implementation specific error
+                                         Row{0x87, reject},     // not authorized
+                                         Row{0x90, reject},     // topic name invalid
+                                         Row{0x91, retry},      // packet identifier in use
+                                         Row{0x92, retry},      // packet identifier not found
+                                         Row{0x95, reject},     // packet too large
+                                         Row{0x97, retry},      // quota exceeded
+                                         Row{0x99, reject},     // payload format invalid
+                                         Row{0x9A, reject},     // retain not supported
+                                         Row{0x9B, reject},     // QoS not supported
+                                         Row{0x7F, delivered},  // unknown, below 0x80: no refusal
+                                         Row{0xFF, retry}));    // unknown refusal
+
+TEST(PublishOutcomeTable, HasEachCodeOnce) {
+  std::set<int> codes;
+  for (const auto& row : publish_reasons()) EXPECT_TRUE(codes.insert(row.code).second) << row.text;
+  EXPECT_EQ(codes.size(), 13U);
+}
+
+TEST(PublishOutcomeTable, NamesTheCodeAndRepeatsTheBrokersWords) {
+  EXPECT_EQ(publish_outcome(0x97, "come back tomorrow").reason,
+            "quota exceeded (reason code 0x97), the broker says \"come back tomorrow\"");
+}
+
+class LibraryOutcome : public testing::TestWithParam<Row> {};
+
+TEST_P(LibraryOutcome, IsRejectOnlyForWhatCanNeverBeSent) {
+  EXPECT_EQ(library_outcome(GetParam().code).kind, GetParam().kind);
+}
+
+INSTANTIATE_TEST_SUITE_P(Paho, LibraryOutcome,
+                         testing::Values(Row{MQTTASYNC_SUCCESS, delivered}, Row{MQTTASYNC_FAILURE, retry},
+                                         Row{MQTTASYNC_DISCONNECTED, retry},
+                                         Row{MQTTASYNC_MAX_MESSAGES_INFLIGHT, retry},
+                                         Row{MQTTASYNC_BAD_UTF8_STRING, reject}, Row{MQTTASYNC_NULL_PARAMETER, reject},
+                                         Row{MQTTASYNC_BAD_QOS, reject}, Row{MQTTASYNC_NO_MORE_MSGIDS, retry},
+                                         Row{MQTTASYNC_OPERATION_INCOMPLETE, retry},
+                                         Row{MQTTASYNC_MAX_BUFFERED_MESSAGES, retry}, Row{-99, retry}));
+
+TEST(ConnectRefusal, TellsAnAccountsTroubleFromABrokersTrouble) {
+  for (const int code : {1, 2, 4, 5, 0x84, 0x85, 0x86, 0x87, 0x8A})
+    EXPECT_EQ(connect_refusal(code, {}).category, ErrorCategory::refused) << code;
+  for (const int code : {3, 0x88, 0x89, 0x97, 0x9F})
+    EXPECT_EQ(connect_refusal(code, {}).category, ErrorCategory::network) << code;
+  EXPECT_THAT(connect_refusal(0x86, {}).text, HasSubstr("bad user name or password"));
+  EXPECT_THAT(connect_refusal(0xEE, {}).text, HasSubstr("0xEE"));
+}
+
+TEST(DisconnectReason, SaysWhyAndKeepsTheBrokersWords) {
+  EXPECT_THAT(disconnect_reason(0x8B, "maintenance").text, HasSubstr("server shutting down"));
+  EXPECT_THAT(disconnect_reason(0x8B, "maintenance").text, HasSubstr("maintenance"));
+  EXPECT_EQ(disconnect_reason(reason_session_taken_over, {}).category, ErrorCategory::refused);
+}
+
+}  // namespace
+}  // namespace pbxbridge::sink

@@ -1,0 +1,96 @@
+#include "config/document.hpp"
+#include "sink/mqtt/mqtt_settings.hpp"
+#include "sink/mqtt/mqtt_sink.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace pbxbridge::sink {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+struct Read {
+  std::shared_ptr<const MqttSettings> settings;
+  std::vector<std::string> errors;
+};
+
+Read read(const std::string& yaml) {
+  config::Report report;
+  const auto node = config::parse_document(yaml, report);
+  Read read{std::dynamic_pointer_cast<const MqttSettings>(mqtt_sink_type.read(node.value(), report)), {}};
+  for (const auto& problem : report.problems())
+    if (!problem.warning) read.errors.push_back(problem.text);
+  return read;
+}
+
+TEST(MqttSettings, HasDefaultsThatNeedOnlyAUrl) {
+  const auto [settings, errors] = read("{type: mqtt, url: 'mqtt://mosquitto'}");
+  EXPECT_THAT(errors, IsEmpty());
+  EXPECT_EQ(settings->endpoint().host, "mosquitto");
+  EXPECT_EQ(settings->endpoint().port, 1883);
+  EXPECT_EQ(settings->version, MqttVersion::v5);
+  EXPECT_EQ(settings->qos, 1);
+  EXPECT_EQ(settings->format, Format::raw);
+  EXPECT_FALSE(settings->tls.insecure_skip_verify);
+}
+
+TEST(MqttSettings, KnowsThePortOfEachScheme) {
+  EXPECT_EQ(read("url: mqtts://b").settings->endpoint().port, 8883);
+  EXPECT_EQ(read("url: ws://b").settings->endpoint().port, 80);
+  EXPECT_EQ(read("url: wss://b/mqtt").settings->endpoint().port, 443);
+  EXPECT_EQ(read("url: wss://b:9001/mqtt").settings->endpoint().port, 9001);
+}
+
+TEST(MqttSettings, KnowsTlsAndWebSocketByTheScheme) {
+  EXPECT_FALSE(read("url: mqtt://b").settings->uses_tls());
+  EXPECT_TRUE(read("url: mqtts://b").settings->uses_tls());
+  EXPECT_TRUE(read("url: wss://b").settings->uses_tls());
+  EXPECT_TRUE(read("url: wss://b").settings->uses_websocket());
+  EXPECT_TRUE(read("url: ws://b").settings->uses_websocket());
+  EXPECT_FALSE(read("url: mqtts://b").settings->uses_websocket());
+}
+
+TEST(MqttSettings, ReadsTheVersionAsItIsWritten) {
+  EXPECT_EQ(read("{url: 'mqtt://b', version: 3.1.1}").settings->version, MqttVersion::v3_1_1);
+  EXPECT_EQ(read("{url: 'mqtt://b', version: \"5\"}").settings->version, MqttVersion::v5);
+  EXPECT_THAT(read("{url: 'mqtt://b', version: 4}").errors, ElementsAre(HasSubstr("version")));
+}
+
+TEST(MqttSettings, RefusesUrlsThatAreNoBrokers) {
+  EXPECT_THAT(read("{}").errors, ElementsAre(HasSubstr("url")));
+  EXPECT_THAT(read("url: http://b").errors, ElementsAre(HasSubstr("scheme")));
+  EXPECT_THAT(read("url: mqtt://b/path").errors, ElementsAre(HasSubstr("path")));
+  EXPECT_THAT(read("url: mqtt://user:secret@b").errors, ElementsAre(testing::Not(HasSubstr("secret"))));
+}
+
+TEST(MqttSettings, RefusesCloudEventsAttributesInMqtt311) {
+  EXPECT_THAT(read("{url: 'mqtt://b', version: 3.1.1, format: cloudevents}").errors,
+              ElementsAre(HasSubstr("cloudevents needs MQTT 5")));
+  EXPECT_THAT(read("{url: 'mqtt://b', version: 3.1.1, format: cloudevents_structured}").errors, IsEmpty());
+}
+
+TEST(MqttSettings, RefusesPropertiesInMqtt311) {
+  EXPECT_THAT(read("{url: 'mqtt://b', version: 3.1.1, message_expiry: 1h}").errors,
+              ElementsAre(HasSubstr("message_expiry")));
+}
+
+TEST(MqttSettings, RefusesTlsSettingsThatWouldDoNothing) {
+  EXPECT_THAT(read("{url: 'mqtt://b', tls: {insecure_skip_verify: true}}").errors, ElementsAre(HasSubstr("mqtts")));
+  EXPECT_THAT(read("{url: 'mqtts://b', tls: {server_name: c}}").errors, ElementsAre(HasSubstr("server_name")));
+}
+
+TEST(MqttSettings, RefusesAPrefixThatIsNoTopic) {
+  EXPECT_THAT(read("{url: 'mqtt://b', prefix: 'a/#'}").errors, ElementsAre(HasSubstr("wildcard")));
+  EXPECT_THAT(read("{url: 'mqtt://b', prefix: ''}").errors, IsEmpty());
+}
+
+TEST(MqttSettings, RefusesAQosThatMqttDoesNotHave) {
+  EXPECT_THAT(read("{url: 'mqtt://b', qos: 3}").errors, ElementsAre(HasSubstr("qos")));
+}
+
+}  // namespace
+}  // namespace pbxbridge::sink

@@ -1,0 +1,129 @@
+#include "mosquitto_broker.hpp"
+
+#include <arpa/inet.h>
+#include <csignal>
+#include <fstream>
+#include <netinet/in.h>
+#include <stdexcept>
+#include <sys/socket.h>
+#include <system_error>
+#include <unistd.h>
+#include <utility>
+
+namespace pbxbridge::test {
+namespace {
+
+std::uint16_t free_port() {
+  const int descriptor = ::socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  auto* generic = reinterpret_cast<sockaddr*>(&address);
+  if (::bind(descriptor, generic, size) != 0 || ::getsockname(descriptor, generic, &size) != 0)
+    throw std::system_error(errno, std::generic_category(), "no free port");
+  ::close(descriptor);
+  return ntohs(address.sin_port);
+}
+
+void run(std::vector<std::string> command, const std::filesystem::path& directory) {
+  const std::string name = command.front();
+  Process process(std::move(command), {.environment = {}, .working_directory = directory, .network_namespace = {}});
+  if (process.wait() != 0) throw std::runtime_error(name + " failed:\n" + process.transcript());
+}
+
+void write(const std::filesystem::path& path, const std::string& text) { std::ofstream(path) << text; }
+
+}  // namespace
+
+MosquittoBroker::MosquittoBroker(MosquittoOptions options) : options_(std::move(options)) {
+  if (options_.tls) make_certificates();
+  // Between the choice of a port and its use another process may take it.
+  for (int attempt = 0; attempt < 10; ++attempt) {
+    ports_ = {free_port(), free_port(), free_port(), free_port()};
+    write_files();
+    if (try_start()) return;
+  }
+  throw std::runtime_error("mosquitto does not start:\n" + process_->transcript());
+}
+
+MosquittoBroker::~MosquittoBroker() = default;
+
+void MosquittoBroker::start() {
+  if (!try_start()) throw std::runtime_error("mosquitto does not start:\n" + process_->transcript());
+}
+
+void MosquittoBroker::stop() {
+  process_->send_signal(SIGTERM);
+  if (!process_->wait()) throw std::runtime_error("mosquitto does not stop");
+}
+
+void MosquittoBroker::kill() {
+  process_->send_signal(SIGKILL);
+  (void)process_->wait();
+}
+
+void MosquittoBroker::freeze() const { process_->send_signal(SIGSTOP); }
+void MosquittoBroker::thaw() const { process_->send_signal(SIGCONT); }
+
+bool MosquittoBroker::try_start() {
+  process_ = std::make_unique<Process>(
+      std::vector<std::string>{"/usr/sbin/mosquitto", "-c", (directory_ / "mosquitto.conf").string()});
+  while (process_->running())
+    if (process_->wait_for_error("running", std::chrono::milliseconds(200))) return true;
+  return false;
+}
+
+void MosquittoBroker::make_certificates() {
+  const std::string key = "-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes ";
+  const auto openssl = [&](const std::string& arguments) {
+    run({"sh", "-c", "openssl " + arguments}, directory_.path());
+  };
+  openssl("req -x509 " + key + "-keyout ca.key -out ca.pem -days 2 -subj '/CN=pbxbridge test authority'");
+  openssl("req " + key + "-keyout key.pem -out request.pem -subj '/CN=" + options_.certificate_name +
+          "' -addext 'subjectAltName=DNS:" + options_.certificate_name + "'");
+  openssl(
+      "x509 -req -in request.pem -CA ca.pem -CAkey ca.key -CAcreateserial -out cert.pem -days 2 -copy_extensions copy");
+  ca_file_ = directory_ / "ca.pem";
+}
+
+void MosquittoBroker::write_files() const {
+  std::string config = "user " + std::string(::geteuid() == 0 ? "root" : "mosquitto") + "\n";
+  const auto listener = [&](std::uint16_t port, bool websockets, bool tls) {
+    config += "listener " + std::to_string(port) + " 127.0.0.1\n";
+    if (websockets) config += "protocol websockets\n";
+    if (tls)
+      config +=
+          "certfile " + (directory_ / "cert.pem").string() + "\nkeyfile " + (directory_ / "key.pem").string() + "\n";
+  };
+  listener(ports_.mqtt, false, false);
+  listener(ports_.ws, true, false);
+  if (options_.tls) {
+    listener(ports_.mqtts, false, true);
+    listener(ports_.wss, true, true);
+  }
+  config += "log_type all\n";
+  if (options_.persistence)
+    config += "persistence true\nautosave_interval 0\npersistence_location " + directory_.path().string() + "/\n";
+  if (options_.max_inflight_messages)
+    config += "max_inflight_messages " + std::to_string(*options_.max_inflight_messages) + "\n";
+  if (has_users()) {
+    auto users = options_.users;
+    users.emplace(observer_name, observer_name);
+    std::string passwords;
+    for (const auto& [name, password] : users) passwords += name + ":" + password + "\n";
+    write(directory_ / "passwords", passwords);
+    run({"mosquitto_passwd", "-U", (directory_ / "passwords").string()}, directory_.path());
+    config += "allow_anonymous false\npassword_file " + (directory_ / "passwords").string() + "\n";
+  } else {
+    config += "allow_anonymous true\n";
+  }
+  if (!options_.acl.empty()) {
+    write(directory_ / "acl", options_.acl + "\nuser " + observer_name + "\ntopic read #\n");
+    config += "acl_file " + (directory_ / "acl").string() + "\n";
+  }
+  for (const auto& line : options_.config) config += line + "\n";
+  write(directory_ / "mosquitto.conf", config);
+}
+
+}  // namespace pbxbridge::test

@@ -1,0 +1,44 @@
+#pragma once
+
+#include "mosquitto_broker.hpp"
+#include "process.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace pbxbridge::test {
+
+struct ReceivedMessage {
+  std::string topic;
+  std::string payload;  ///< the bytes
+  int qos = 0;
+  bool retain = false;  ///< as published
+  std::string content_type;
+  std::optional<std::uint32_t> message_expiry;
+  std::map<std::string, std::string> user_properties;
+};
+
+/// A mosquitto_sub, a consumer that is not our code. It speaks MQTT 5 with QoS 2 and connects again by itself; its
+/// session lasts, so that a broker that persists gives it what it missed.
+class MosquittoSubscriber {
+ public:
+  /// Returns when it is subscribed.
+  explicit MosquittoSubscriber(const MosquittoBroker& broker, std::string topic_filter = "#");
+
+  /// All that has come so far, in order.
+  std::vector<ReceivedMessage> messages() const;
+  /// Those on one topic.
+  std::vector<ReceivedMessage> messages(const std::string& topic) const;
+  /// The first `count` that have come or will come before `deadline`; fewer, if fewer do.
+  std::vector<ReceivedMessage> wait_for(std::size_t count,
+                                        std::chrono::milliseconds deadline = std::chrono::seconds(15)) const;
+
+ private:
+  Process process_;
+};
+
+}  // namespace pbxbridge::test
