@@ -1,5 +1,7 @@
 #include "sim/command.hpp"
 
+#include "sim/pace.hpp"
+
 #include <fmt/format.h>
 
 #include <charconv>
@@ -25,7 +27,7 @@ template <class Number>
 std::optional<Number> number(std::string_view text) {
   Number value{};
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || value < Number{}) return std::nullopt;
+  if (error != std::errc() || end != text.data() + text.size() || !(value >= Number{})) return std::nullopt;
   return value;
 }
 
@@ -55,7 +57,7 @@ Result<Command> pushed_hex(std::string_view argument, bool binary) {
 
 Result<Command> parse_rate(std::string_view argument) {
   const auto rate = number<double>(argument);
-  if (!rate) return bad("expected the events a second, 0 for none");
+  if (!rate || *rate > max_rate) return bad("expected the events a second, 0 for none");
   return Command(command::SetRate{*rate});
 }
 

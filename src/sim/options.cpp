@@ -1,5 +1,7 @@
 #include "sim/options.hpp"
 
+#include "sim/pace.hpp"
+
 #include <CLI/CLI.hpp>
 
 #include <charconv>
@@ -41,7 +43,7 @@ std::optional<Options> parse_options(int argument_count, const char* const* argu
   app.add_flag("!--no-subscribe-answers", options.answer_subscribes, "Do not answer subscribe and unsubscribe");
   app.add_flag("!--no-snapshots", options.snapshots, "Push no state after a subscribe");
   app.add_option("--rate", options.rate, "Events a second; 0: none, for --replay: as fast as they go")
-      ->check(CLI::NonNegativeNumber)
+      ->check(CLI::Range(0.0, max_rate))
       ->capture_default_str();
   auto* count = app.add_option("--count", options.count, "Stop after so many events that somebody received");
   app.add_option("--seed", options.seed, "The same seed makes the same calls")->capture_default_str();

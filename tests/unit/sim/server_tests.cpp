@@ -1,0 +1,226 @@
+#include "support/simulator.hpp"
+#include "support/temporary_directory.hpp"
+#include "support/wait.hpp"
+#include "web_socket_client.hpp"
+
+#include <boost/system/system_error.hpp>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include <fstream>
+#include <string>
+
+namespace pbxbridge::test {
+namespace {
+
+using namespace std::chrono_literals;
+using nlohmann::json;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+constexpr auto patience_for_silence = 200ms;
+const std::string cdr = R"({"event_type":"call_cdr","tenant_id":"710000000000000001"})";
+
+void sign_in(WebSocketClient& client) {
+  client.send(R"({"command":"auth","username":"bridge","password":"secret","domain":"example.test"})");
+  ASSERT_EQ(client.receive(), R"({"command":"auth","id":"1","status":0})");
+}
+
+void subscribe(WebSocketClient& client, const std::string& topic) {
+  client.send(R"({"command":"subscribe","topics":[")" + topic + "\"]}");
+  ASSERT_EQ(json::parse(client.receive()).at("status"), 0);
+}
+
+TEST(SimulatorServer, SignsInSubscribesAndPushesTheVeryBytes) {
+  Simulator simulator;
+  WebSocketClient client(simulator.url());
+  sign_in(client);
+  EXPECT_TRUE(simulator.wait_for("client 1 connected"));
+  EXPECT_TRUE(simulator.wait_for("client 1 auth ok bridge@example.test"));
+  subscribe(client, "cdr_events");
+  EXPECT_TRUE(simulator.wait_for("client 1 subscribed cdr_events"));
+
+  EXPECT_EQ(simulator.command("push " + cdr), "ok push 1 client");
+  EXPECT_EQ(simulator.command(R"(push {"event_type":"queue_status","queue_number":"8001"})"), "ok push 0 clients");
+  EXPECT_EQ(simulator.command("push-all  not { JSON"), "ok push-all 1 client");
+  EXPECT_EQ(simulator.command("push-hex 00ff0a"), "ok push 1 client");
+  EXPECT_EQ(client.receive(), cdr);
+  EXPECT_EQ(client.receive(), " not { JSON");
+  EXPECT_THROW((void)client.receive(), boost::system::system_error) << "text that is no UTF-8 breaks the protocol";
+}
+
+TEST(SimulatorServer, PushesFramesOfEveryLengthAndBinaryOnes) {
+  Simulator simulator;
+  WebSocketClient client(simulator.url());
+  sign_in(client);
+  for (const std::size_t size : {0U, 125U, 126U, 65535U, 65536U}) {
+    simulator.command("push-all " + std::string(size, 'x'));
+    EXPECT_EQ(client.receive().size(), size);
+    EXPECT_FALSE(client.last_was_binary());
+  }
+  subscribe(client, "cdr_events");
+  simulator.command("push-binary-hex 00ff");
+  EXPECT_EQ(client.receive(), std::string("\0\xff", 2));
+  EXPECT_TRUE(client.last_was_binary());
+}
+
+TEST(SimulatorServer, ServesTlsWithACertificateThatItsAuthoritySigned) {
+  Simulator simulator({"--tls"});
+  EXPECT_THAT(simulator.url(), StartsWith("wss://127.0.0.1:"));
+  WebSocketClient client(simulator.url(), simulator.ca_file());
+  sign_in(client);
+  subscribe(client, "cdr_events");
+  simulator.command("push " + cdr);
+  EXPECT_EQ(client.receive(), cdr);
+  simulator.command("close 1001 bye");
+  EXPECT_EQ(client.wait_for_end(), "1001 bye");
+}
+
+TEST(SimulatorServer, CanHaveTheCertificateOfAnotherHost) {
+  Simulator simulator({"--tls-name", "pbx.example.test"});
+  EXPECT_THROW(WebSocketClient(simulator.url(), simulator.ca_file()), boost::system::system_error);
+  WebSocketClient client(simulator.url(), simulator.ca_file(), "pbx.example.test");
+  sign_in(client);
+}
+
+TEST(SimulatorServer, PushesExactlyAsManyEventsAsCountedAndEnds) {
+  constexpr std::size_t count = 20'000;
+  Simulator simulator({"--rate", "1000000", "--count", std::to_string(count), "--exit-when-done"});
+  WebSocketClient client(simulator.url());
+  sign_in(client);
+  subscribe(client, "cdr_events");
+  for (std::size_t i = 0; i < count; ++i)
+    ASSERT_EQ(json::parse(client.receive()).at("tenant_id"), "710000000000000001");
+  EXPECT_EQ(client.wait_for_end(), "1000 ");
+  EXPECT_TRUE(simulator.wait_for("pushed 20000 events in "));
+  EXPECT_EQ(simulator.process().wait(), 0);
+}
+
+TEST(SimulatorServer, ReplaysAFileLineByLineOnceEnoughIsSubscribed) {
+  const TemporaryDirectory directory;
+  const auto file = directory / "events.ndjson";
+  const std::string queue = R"({"queue_number":"8001","event_type":"queue_updated"})";
+  std::ofstream(file) << cdr << "\nsurprise\n"
+                      << R"({"event_type":"extension_created"})"
+                      << "\n"
+                      << queue << "\n";
+  Simulator simulator({"--replay", file.string(), "--start-after", "2", "--no-snapshots"});
+  WebSocketClient client(simulator.url());
+  sign_in(client);
+  subscribe(client, "cdr_events");
+  subscribe(client, "queue_management_events");
+  EXPECT_EQ(client.receive(), cdr);
+  EXPECT_EQ(client.receive(), "surprise");
+  EXPECT_EQ(client.receive(), queue);
+  EXPECT_TRUE(simulator.wait_for("replayed; 1 lines had no subscriber"));
+  EXPECT_EQ(simulator.command("replay " + file.string()), "ok replay 4 lines");
+  EXPECT_EQ(client.receive(), cdr);
+}
+
+TEST(SimulatorServer, ClosesWithACodeBehindWhatWasPushed) {
+  Simulator simulator;
+  WebSocketClient client(simulator.url());
+  sign_in(client);
+  simulator.command("push-all last words");
+  simulator.command("close 4321 so long");
+  EXPECT_EQ(client.receive(), "last words");
+  EXPECT_EQ(client.wait_for_end(), "4321 so long");
+  EXPECT_TRUE(simulator.wait_for("client 1 gone: close 4321"));
+}
+
+TEST(SimulatorServer, DropsByFinAndByReset) {
+  Simulator simulator;
+  WebSocketClient first(simulator.url());
+  sign_in(first);
+  simulator.command("drop fin");
+  EXPECT_EQ(first.wait_for_end(), "End of file");
+  EXPECT_TRUE(simulator.wait_for("client 1 gone: dropped"));
+  WebSocketClient second(simulator.url());
+  sign_in(second);
+  simulator.command("drop rst");
+  EXPECT_EQ(second.wait_for_end(), "Connection reset by peer");
+}
+
+TEST(SimulatorServer, FallsSilentWithoutClosing) {
+  Simulator simulator;
+  WebSocketClient client(simulator.url());
+  sign_in(client);
+  EXPECT_TRUE(client.answers_ping(10s));
+  simulator.command("silent on");
+  EXPECT_FALSE(client.answers_ping(patience_for_silence));
+  EXPECT_EQ(simulator.command("push-all unheard"), "ok push-all 1 client");
+  simulator.command("silent off");
+  EXPECT_TRUE(client.answers_ping(10s));
+  simulator.command("push-all heard");
+  EXPECT_EQ(client.receive(), "heard");
+}
+
+TEST(SimulatorServer, StopsReadingAndReadsOnLater) {
+  Simulator simulator;
+  WebSocketClient client(simulator.url());
+  sign_in(client);
+  simulator.command("stop-reading on");
+  EXPECT_FALSE(client.answers_ping(patience_for_silence));
+  client.send(R"({"command":"subscribe","topics":["cdr_events"]})");
+  simulator.command("push-all still talking");
+  EXPECT_EQ(client.receive(), "still talking");
+  simulator.command("stop-reading off");
+  EXPECT_EQ(client.receive(), R"({"command":"subscribe","id":"2","status":0})");
+}
+
+TEST(SimulatorServer, RefusesWhatItIsToldToRefuse) {
+  Simulator simulator;
+  WebSocketClient client(simulator.url());
+  simulator.command("refuse-auth on");
+  client.send(R"({"command":"auth","username":"admin","password":"secret"})");
+  EXPECT_THAT(client.receive(), HasSubstr("password error"));
+  simulator.command("refuse-auth off");
+  client.send(R"({"command":"auth","username":"bridge","password":"secret","domain":"example.test"})");
+  EXPECT_THAT(client.receive(), HasSubstr(R"("status":0)"));
+  simulator.command("refuse cdr_events not today");
+  client.send(R"({"command":"subscribe","topics":["cdr_events"]})");
+  EXPECT_EQ(json::parse(client.receive()).at("error"), "not today");
+  simulator.command("refuse-connections on");
+  EXPECT_THROW(WebSocketClient(simulator.url()), boost::system::system_error);
+  simulator.command("refuse-connections off");
+  WebSocketClient again(simulator.url());
+  EXPECT_TRUE(simulator.wait_for("client 2 connected"));
+}
+
+TEST(SimulatorServer, AnswersLateWhenToldTo) {
+  Simulator simulator;
+  WebSocketClient client(simulator.url());
+  simulator.command("answer-delay 300");
+  const auto before = std::chrono::steady_clock::now();
+  sign_in(client);
+  EXPECT_GE(std::chrono::steady_clock::now() - before, 300ms);
+}
+
+TEST(SimulatorServer, SaysWhatIsWrongWithACommand) {
+  Simulator simulator;
+  EXPECT_THROW(simulator.command("dance"), std::runtime_error);
+  EXPECT_TRUE(simulator.wait_for("error: unknown command `dance`"));
+  EXPECT_THROW(simulator.command("replay /nowhere"), std::runtime_error);
+}
+
+TEST(SimulatorServer, FollowsItsCues) {
+  const TemporaryDirectory directory;
+  const auto file = directory / "cues";
+  std::ofstream(file) << "0 refuse-auth on\n0.1 quit\n";
+  Simulator simulator({"--cues", file.string()});
+  EXPECT_TRUE(simulator.wait_for("cue ok refuse-auth on"));
+  EXPECT_EQ(simulator.process().wait(), 0);
+}
+
+TEST(SimulatorServer, EndsOnSigtermClosingItsClients) {
+  Simulator simulator;
+  WebSocketClient client(simulator.url());
+  sign_in(client);
+  simulator.process().send_signal(SIGTERM);
+  EXPECT_EQ(client.wait_for_end(), "1000 ");
+  EXPECT_EQ(simulator.process().wait(), 0);
+}
+
+}  // namespace
+}  // namespace pbxbridge::test
