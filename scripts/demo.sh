@@ -39,7 +39,8 @@ dev_demo() {
 launch() {
   local name=$1
   shift
-  setsid "$@" >"$demo_directory/$name.out" 2>"$log_directory/demo-$name.log" </dev/null &
+  : >"$demo_directory/$name.out"
+  setsid "$@" >>"$demo_directory/$name.out" 2>"$log_directory/demo-$name.log" </dev/null &
   demo_names+=("$name")
   demo_processes+=("$!")
 }
@@ -52,14 +53,14 @@ show() {
     while IFS= read -r line; do printf '%s %s\n' "$prefix" "${line:0:${width:-160}-8}"; done &
 }
 
-# wait_until WHAT COMMAND...: tries for 20 s, as long as the process launched last is alive.
+# wait_until WHAT COMMAND...: tries for a minute, as long as the process launched last is alive.
 wait_until() {
-  local what=$1 deadline=$((SECONDS + 20))
+  local what=$1 deadline=$((SECONDS + 60))
   shift
   until "$@" 2>/dev/null; do
     [[ ! $demo_interrupted ]] || exit 130
     kill -0 "${demo_processes[-1]}" 2>/dev/null || fail_demo "${demo_names[-1]} ended before it was ready"
-    ((SECONDS < deadline)) || fail_demo "$what is not there after 20 s"
+    ((SECONDS < deadline)) || fail_demo "$what is not there after a minute"
     sleep 0.1
   done
 }
@@ -93,7 +94,7 @@ start_kafka() {
   launch kafka "${kafka_java[@]}" kafka.Kafka "$demo_directory/kafka/server.properties"
   wait_until Kafka answers "$kafka_port"
   launch kcat kcat -b "127.0.0.1:$kafka_port" -X auto.offset.reset=earliest -X topic.metadata.refresh.interval.ms=1000 \
-    -u -q -f '%t %k %s\n' -G pbxbridge-demo '^pbx'
+    -E -u -q -f '%t %k %s\n' -G pbxbridge-demo '^pbx'
   show 'kafka →' kcat
 }
 
