@@ -52,7 +52,6 @@ Loaded load_config_text(std::string_view text, std::span<const sink::SinkType> s
       read_sink_settings(entry, loaded.config.sinks[entry.key], sink_types, loaded.report);
     if (!loaded.report.has_errors()) warn_of_unused_sinks(*sinks, loaded.config, loaded.report);
   }
-  loaded.report.sort();
   return loaded;
 }
 
@@ -66,7 +65,8 @@ Loaded load_config(const std::filesystem::path& path, std::span<const sink::Sink
   }
 }
 
-std::string format_problems(const Report& report, std::string_view file_name) {
+std::string format_problems(Report report, std::string_view file_name) {
+  report.sort();
   std::string lines;
   for (const Problem& problem : report.problems()) {
     lines += file_name;

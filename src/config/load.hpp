@@ -15,14 +15,15 @@ namespace pbxbridge::config {
 
 struct Loaded {
   Config config;  ///< to be used only if the report has no errors
-  Report report;  ///< in the order of the file
+  Report report;
 };
 
 /// Reads and checks a configuration. Never throws for what stands in the file. Routes are checked by the router.
 Loaded load_config(const std::filesystem::path& path, std::span<const sink::SinkType> sink_types);
 Loaded load_config_text(std::string_view text, std::span<const sink::SinkType> sink_types);
 
-/// One line a problem, as compilers write them: `FILE:LINE:COLUMN: error: TEXT` (or `warning`).
-std::string format_problems(const Report& report, std::string_view file_name);
+/// One line a problem in the order of the file, as compilers write them: `FILE:LINE:COLUMN: error: TEXT` (or
+/// `warning`).
+std::string format_problems(Report report, std::string_view file_name);
 
 }  // namespace pbxbridge::config

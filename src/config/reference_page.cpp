@@ -54,6 +54,12 @@ std::string range_text(const Field& field) {
   return "";
 }
 
+std::string type_text(const TypeDescription& type);
+
+std::string plural(const TypeDescription& type) {
+  return type_text(type) + (type.kind == Kind::text || type.kind == Kind::object ? "s" : "");
+}
+
 std::string type_text(const TypeDescription& type) {
   switch (type.kind) {
     case Kind::text:
@@ -77,9 +83,9 @@ std::string type_text(const TypeDescription& type) {
     case Kind::match:
       return "map of patterns";
     case Kind::list:
-      return "list of " + type_text(*type.element);
+      return "list of " + plural(*type.element);
     case Kind::map:
-      return "map of " + type_text(*type.element);
+      return "map of " + plural(*type.element);
     case Kind::choice: {
       std::vector<std::string> names;
       for (const std::string_view choice : type.choices) names.push_back(code(choice));
@@ -87,6 +93,10 @@ std::string type_text(const TypeDescription& type) {
     }
   }
   return "";
+}
+
+std::string name_text(const Field& field) {
+  return code(field.name) + (field.type.kind == Kind::secret ? " or " + code(field.name + "_file") : "");
 }
 
 std::string default_text(const Field& field) {
@@ -97,7 +107,7 @@ std::string table(const SchemaBase& schema) {
   std::string text = "\n| Field | Type | Default | Meaning |\n|---|---|---|---|\n";
   for (const Field& field : schema.fields()) {
     const std::string example = field.text.example.empty() ? "" : " Example: " + code(field.text.example) + ".";
-    text += fmt::format("| {} | {} | {} | {}{}{} |\n", code(field.name), type_text(field.type), default_text(field),
+    text += fmt::format("| {} | {} | {} | {}{}{} |\n", name_text(field), type_text(field.type), default_text(field),
                         cell(field.text.text), range_text(field), example);
   }
   return text;

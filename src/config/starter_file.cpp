@@ -32,6 +32,11 @@ std::string sample_value(const Field& field) {
       return "{}";
     case Kind::choice:
       return std::string(field.type.choices.front());
+    case Kind::boolean:
+      return "true";
+    case Kind::integer:
+    case Kind::number:
+      return std::to_string(field.text.maximum.value_or(1));
     default:
       return "\"\"";
   }
@@ -45,8 +50,12 @@ std::string optional_fields(const SchemaBase& schema, std::string_view indent) {
   std::string lines;
   for (const Field& field : schema.fields()) {
     if (field.text.required || holds_structs(field)) continue;
-    lines += fmt::format("{}{}{}: {}  # {}\n", indent, comment_mark(indent), field.name, sample_value(field),
-                         first_sentence(field.text.text));
+    if (field.type.kind == Kind::secret)
+      lines += fmt::format("{}{}{}_file: /run/secrets/{}  # {}\n", indent, comment_mark(indent), field.name, field.name,
+                           first_sentence(field.text.text));
+    else
+      lines += fmt::format("{}{}{}: {}  # {}\n", indent, comment_mark(indent), field.name, sample_value(field),
+                           first_sentence(field.text.text));
   }
   return lines;
 }
@@ -92,8 +101,8 @@ std::string starter_file(std::span<const sink::SinkType> sink_types) {
       "    url: wss://pbx.example.com:8887/wsi\n"
       "    auth:\n"
       "      username: bridge\n"
+      "      domain: example.com  # left out for a system administrator\n"
       "      password_file: /run/secrets/pbx_password\n";
-  file += optional_fields(AuthConfig::schema(), "      ");
   file += "    subscribe:\n      - topic: cdr_events\n" + optional_fields(SubscribeConfig::schema(), "        ");
   file +=
       "    # tls:\n" + optional_fields(TlsConfig::schema(), "    #   ") + optional_fields(PbxConfig::schema(), "    ");

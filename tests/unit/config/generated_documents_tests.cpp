@@ -67,8 +67,7 @@ TEST(StarterFile, IsAValidConfiguration) {
   EXPECT_THAT(starter, HasSubstr("  # my_sample:  # For tests.\n"));
 }
 
-// Every commented field is one that exists, at the place where it stands.
-TEST(StarterFile, IsValidWithItsCommentsTakenOut) {
+TEST(StarterFile, TellsOptionalFieldsAsComments) {
   const std::string starter = starter_file(sample_sink_types());
   EXPECT_THAT(starter, HasSubstr("    # connect_timeout: 15s  # "));
   EXPECT_THAT(starter, HasSubstr("    #   ca_file: /etc/pbxbridge/ca.pem  # "));

@@ -1,0 +1,39 @@
+#include "app/configuration.hpp"
+#include "config/load.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <set>
+#include <string>
+
+namespace pbxbridge {
+namespace {
+
+const std::filesystem::path directory = PBXBRIDGE_SOURCE_DIRECTORY "/config";
+
+class ReadyConfiguration : public testing::TestWithParam<std::string> {};
+
+TEST_P(ReadyConfiguration, LoadsWithoutAnyProblem) {
+  const auto configuration = app::load_configuration(directory / GetParam());
+  EXPECT_EQ(config::format_problems(configuration.report, GetParam()), "");
+}
+
+const std::set<std::string> ready_configurations = {"call-records.yaml", "demo-kafka.yaml", "demo.yaml",
+                                                    "pbxbridge.yaml", "wallboard.yaml"};
+
+INSTANTIATE_TEST_SUITE_P(Files, ReadyConfiguration, testing::ValuesIn(ready_configurations), [](const auto& file) {
+  std::string name = file.param.substr(0, file.param.find('.'));
+  std::replace(name.begin(), name.end(), '-', '_');
+  return name;
+});
+
+TEST(ReadyConfigurations, AreAllTested) {
+  std::set<std::string> files;
+  for (const auto& entry : std::filesystem::directory_iterator(directory)) files.insert(entry.path().filename());
+  EXPECT_EQ(files, ready_configurations);
+}
+
+}  // namespace
+}  // namespace pbxbridge
