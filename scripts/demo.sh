@@ -30,6 +30,7 @@ dev_demo() {
   if [[ $kafka ]]; then start_kafka; fi
   start_simulator
   start_pbxbridge "${kafka:+-kafka}"
+  if [[ $kafka ]]; then start_kafka_consumer; fi
   show_headline "$kafka"
   wait_for_end "$seconds"
   show_summary
@@ -93,10 +94,16 @@ start_kafka() {
   prepare_kafka "$demo_directory/kafka" "$kafka_port" "$(free_port)" >"$log_directory/demo-kafka-format.log" 2>&1
   launch kafka "${kafka_java[@]}" kafka.Kafka "$demo_directory/kafka/server.properties"
   wait_until Kafka answers "$kafka_port"
-  launch kcat kcat -b "127.0.0.1:$kafka_port" -X auto.offset.reset=earliest -X topic.metadata.refresh.interval.ms=1000 \
-    -E -u -q -f '%t %k %s\n' -G pbxbridge-demo '^pbx'
+}
+
+# kcat takes a pattern only once a topic is like it; the sink makes them as it connects.
+start_kafka_consumer() {
+  wait_until "a Kafka topic of pbxbridge's" kafka_has_topic pbx.cdr.v1
+  launch kcat kcat -b "127.0.0.1:$kafka_port" -X auto.offset.reset=earliest -u -q -f '%t %k %s\n' -G pbxbridge-demo '^pbx'
   show 'kafka →' kcat
 }
+
+kafka_has_topic() { kcat -b "127.0.0.1:$kafka_port" -L | grep -qF "\"$1\""; }
 
 start_simulator() {
   launch pbxbridge-sim build/release/pbxbridge-sim --listen 127.0.0.1:0 --rate 5
@@ -134,15 +141,21 @@ wait_for_end() {
   done
 }
 
-# What was counted, from pbxbridge's own metrics, and what the subscriber got. No event at all is a failure.
+# What was counted, from pbxbridge's own metrics, and what each subscriber got. No event at all is a failure.
 show_summary() {
-  local metrics accepted received
+  local metrics accepted subscriber received summary nothing=''
   metrics=$(http_get "$admin_port" /metrics)
   accepted=$(sum_metric pbxbridge_events_accepted_total "$metrics")
-  received=$(grep -c '' "$demo_directory/mosquitto_sub.out")
+  summary="$accepted events accepted from the PBX; delivered: $(delivered_by_sink "$metrics")"
+  for subscriber in mosquitto_sub kcat; do
+    [[ " ${demo_names[*]} " == *" $subscriber "* ]] || continue
+    received=$(grep -c '' "$demo_directory/$subscriber.out")
+    summary+="; received: $received by $subscriber"
+    ((received > 0)) || nothing=yes
+  done
   say
-  say "$accepted events accepted from the PBX; delivered: $(delivered_by_sink "$metrics"). mosquitto_sub got $received messages."
-  ((accepted > 0 && received > 0)) || fail "no event came through. See $log_directory/demo-*.log."
+  say "$summary."
+  ((accepted > 0)) && [[ ! $nothing ]] || fail "not everybody got an event. See $log_directory/demo-*.log."
 }
 
 http_get() {

@@ -28,7 +28,7 @@ log.dirs=$directory/data
 offsets.topic.replication.factor=1
 transaction.state.log.replication.factor=1
 transaction.state.log.min.isr=1
-auto.create.topics.enable=true
+group.initial.rebalance.delay.ms=0
 END
   "${kafka_java[@]}" kafka.tools.StorageTool format --cluster-id pbxbridge-demo-00000-Q --config "$directory/server.properties"
 }
