@@ -26,6 +26,9 @@ EventPump::EventPump(boost::asio::io_context& io, const Options& options, World&
       count_(options.count),
       generate_(options.replay_file.empty()) {
   pace_.set_rate(options.rate, Pace::Clock::now());
+  while (prepared_.size() < options.prepare)
+    if (auto event = generator_.next(std::time(nullptr), [](const EventFacts&) { return true; }))
+      prepared_.push_back(std::move(*event));
 }
 
 void EventPump::start() {
@@ -74,8 +77,8 @@ bool EventPump::push_next() {
   const bool due = pace_.due(now) > 0;
   if (!replayed_.empty()) return (due || pace_.stopped()) && push_replayed();
   if (!generate_ || !due) return false;
-  const auto event = generator_.next(std::time(nullptr), hooks_.wanted);
-  if (!event) {  // nobody is there to want one: nothing is owed to those who come
+  const auto* event = make_up();
+  if (event == nullptr) {  // nobody is there to want one: nothing is owed to those who come
     pace_.set_rate(pace_.rate(), now);
     return false;
   }
@@ -84,6 +87,18 @@ bool EventPump::push_next() {
   ++made_up_;
   ++pushed_;
   return true;
+}
+
+const Generator::Event* EventPump::make_up() {
+  if (prepared_.empty()) {
+    made_ = generator_.next(std::time(nullptr), hooks_.wanted);
+    return made_ ? &*made_ : nullptr;
+  }
+  for (std::size_t tried = 0; tried < prepared_.size(); ++tried) {
+    const auto& event = prepared_[next_prepared_++ % prepared_.size()];
+    if (hooks_.wanted(event.facts)) return &event;
+  }
+  return nullptr;
 }
 
 bool EventPump::push_replayed() {

@@ -14,6 +14,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace pbxbridge::sim {
 
@@ -46,6 +47,7 @@ class EventPump {
   void run();
   void schedule();
   bool push_next();
+  const Generator::Event* make_up();  ///< null where nobody wants one
   bool push_replayed();
   bool finished() const;
   void tell_finished();
@@ -65,6 +67,9 @@ class EventPump {
   std::uint64_t pushed_ = 0;
   std::uint64_t unclaimed_ = 0;  ///< replayed lines that nobody was entitled to
   Pace::Clock::time_point started_at_{};
+  std::optional<Generator::Event> made_;
+  std::vector<Generator::Event> prepared_;
+  std::size_t next_prepared_ = 0;
   std::deque<Generator::Event> replayed_;
 };
 

@@ -10,6 +10,8 @@ namespace pbxbridge::sim {
 
 namespace {
 
+constexpr int max_prepared = 1'000'000;
+
 /// `HOST:PORT`, with an IPv6 address in brackets.
 void split_listen(const std::string& listen, Options& options) {
   const auto colon = listen.rfind(':');
@@ -47,6 +49,9 @@ std::optional<Options> parse_options(int argument_count, const char* const* argu
       ->capture_default_str();
   auto* count = app.add_option("--count", options.count, "Stop after so many events that somebody received");
   app.add_option("--seed", options.seed, "The same seed makes the same calls")->capture_default_str();
+  app.add_option("--prepare", options.prepare,
+                 "Make so many events beforehand and repeat them: costs the least, for benchmarks")
+      ->check(CLI::Range(0, max_prepared));
   app.add_option("--replay", options.replay_file, "Push each line of this file, as it is, instead of made-up events")
       ->check(CLI::ExistingFile)
       ->excludes(count);

@@ -23,6 +23,7 @@ struct Options {
   double rate = 0;                     ///< events a second
   std::optional<std::uint64_t> count;  ///< stop after so many events
   std::uint64_t seed = 1;
+  std::uint32_t prepare = 0;  ///< events made beforehand and repeated; 0: each is made when it is due
   std::filesystem::path replay_file;
   std::uint32_t start_after = 1;  ///< subscriptions granted before the first event
   bool exit_when_done = false;

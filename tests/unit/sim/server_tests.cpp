@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include <fstream>
+#include <set>
 #include <string>
 
 namespace pbxbridge::test {
@@ -95,6 +96,17 @@ TEST(SimulatorServer, PushesExactlyAsManyEventsAsCountedAndEnds) {
   EXPECT_EQ(client.wait_for_end(), "1000 ");
   EXPECT_TRUE(simulator.wait_for("pushed 20000 events in "));
   EXPECT_EQ(simulator.process().wait(), 0);
+}
+
+TEST(SimulatorServer, RepeatsPreparedEvents) {
+  Simulator simulator({"--rate", "1000000", "--count", "1000", "--prepare", "100", "--exit-when-done"});
+  WebSocketClient client(simulator.url());
+  sign_in(client);
+  subscribe(client, "cdr_events");
+  std::set<std::string> different;
+  for (int i = 0; i < 1000; ++i) different.insert(client.receive());
+  EXPECT_LE(different.size(), 100U);
+  EXPECT_EQ(client.wait_for_end(), "1000 ");
 }
 
 TEST(SimulatorServer, ReplaysAFileLineByLineOnceEnoughIsSubscribed) {
