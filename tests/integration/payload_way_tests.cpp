@@ -43,7 +43,8 @@ std::vector<std::string> last(const std::vector<std::string>& arrived, std::size
 
 void expect_same(const std::vector<std::string>& arrived, const std::vector<std::string>& pushed) {
   ASSERT_EQ(arrived.size(), pushed.size());
-  for (std::size_t i = 0; i < pushed.size(); ++i) EXPECT_EQ(arrived[i], pushed[i]) << "payload " << i;
+  for (std::size_t i = 0; i < pushed.size(); ++i)
+    EXPECT_TRUE(arrived[i] == pushed[i]) << "payload " << i << ": " << arrived[i].substr(0, 200);
 }
 
 double delivered(BridgeProcess& bridge, const std::string& sink) {
@@ -126,8 +127,7 @@ TEST(PayloadWayTest, ReachesMqttByteByByteWithUserProperties) {
   const ReceivedMessage& call = by_topic.at("pbx/hq/cdr/710000000000009000/call_start");
   EXPECT_EQ(call.user_properties.at("subject"), "710000000000009000");
   EXPECT_EQ(call.content_type, "application/json");
-  EXPECT_TRUE(by_topic.contains("pbx/hq/extension/___/extension_call"))
-      << "wildcards and separators in data are made safe";
+  EXPECT_TRUE(by_topic.contains("pbx/hq/cdr/___/call_start")) << "wildcards and separators in data are made safe";
   EXPECT_EQ(bridge.stop(), 0);
 }
 
@@ -141,13 +141,13 @@ TEST(PayloadWayTest, ReachesAFileOneLineEach) {
   ASSERT_TRUE(wait_until_all_is_delivered(bridge, "log", pushed.size())) << bridge.process().transcript();
   EXPECT_EQ(bridge.stop(), 0);
 
-  std::vector<nlohmann::json> lines;
+  std::vector<std::string> lines;
   std::ifstream file(path);
-  for (std::string line; std::getline(file, line);) lines.push_back(nlohmann::json::parse(line));
+  for (std::string line; std::getline(file, line);) lines.push_back(line);
   ASSERT_GE(lines.size(), pushed.size());
   lines.erase(lines.begin(), lines.end() - static_cast<std::ptrdiff_t>(pushed.size()));
   for (std::size_t i = 0; i < 18; ++i)
-    EXPECT_EQ(lines[i].at("data"), nlohmann::json::parse(pushed[i])) << "payload " << i;
+    EXPECT_EQ(nlohmann::json::parse(lines[i]).at("data"), nlohmann::json::parse(pushed[i])) << "payload " << i;
 }
 
 TEST(PayloadWayTest, KeepsTheOrderOfEachKeyOverSeveralPartitions) {

@@ -27,14 +27,14 @@ std::vector<std::string> untidy_payloads() {
       R"({"event_type":"extension_created","username":"ada","username":"grace","new_field":{"a":[1,2]}})",
       R"({"event_type":"call_start","session_id":123456789012345678901234567890,"n":1e999})",
       R"({"event_type":"call_start","session_id":"7","caller":"sip:\u0000+#/@x"})",
-      R"({"event_type":"extension_call","extension":"sip:+#/@example.test","call_status":"ON_ACLL"})",
+      R"({"event_type":"call_start","session_id":"+#/","call_status":"ON_ACLL"})",
       R"(["event_type","call_start"])",
       R"("text")",
       "plain text, no JSON",
       R"({"event_type":"call_start",)",
       "\xef\xbb\xbf{\"event_type\":\"call_start\",\"session_id\":\"9\"}",
       " \n{ \"event_type\" : \"call_end\\u0065d\" }\r\n",
-      R"({"event_type":"queue_status","queue_id":"q","waiting_list":")" + std::string(100'000, 'x') + "\"}",
+      R"({"event_type":"call_cdr","session_id":"8","user_data":")" + std::string(100'000, 'x') + "\"}",
   };
 }
 
