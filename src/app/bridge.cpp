@@ -67,7 +67,10 @@ Bridge::~Bridge() = default;
 Result<void> Bridge::start() {
   if (!config_.admin.listen.empty()) {
     const admin::Probes probes{.spool_writable = [this] { return spool_->writable(); },
-                               .metrics = [this] { return metrics_.text(); }};
+                               .metrics = [this] {
+                                 for (auto& [name, sink] : sinks_) sink->update_gauges();
+                                 return metrics_.text();
+                               }};
     auto server = admin::HttpServer::listen(io_, config_.admin.listen,
                                             [probes](std::string_view method, std::string_view target) {
                                               return admin::respond(method, target, probes);

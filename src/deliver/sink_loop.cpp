@@ -111,7 +111,6 @@ void SinkLoop::connection_lost(Error error) {
   const bool was_connected = state_ == State::connected;
   state_ = State::waiting;
   metrics_.connected->Set(0);
-  metrics_.in_flight->Set(0);
   metrics_.connection_failures->Increment();
   const std::size_t in_flight = queue_.in_flight();
   queue_.connection_lost();
@@ -164,7 +163,6 @@ void SinkLoop::pump() {
   }
   acknowledge();
   arm_retry_timer();
-  metrics_.in_flight->Set(static_cast<double>(queue_.in_flight()));
   close_if_drained();
 }
 
@@ -211,6 +209,10 @@ void SinkLoop::acknowledge() {
     acknowledged_ = queue_.acknowledged();
     spool_.acknowledge(cursor_, acknowledged_);
   }
+}
+
+void SinkLoop::update_gauges() {
+  metrics_.in_flight->Set(static_cast<double>(queue_.in_flight()));
   metrics_.lag_events->Set(static_cast<double>(spool_.lag(cursor_)));
 }
 
@@ -274,7 +276,6 @@ void SinkLoop::finish() {
   acknowledge();
   state_ = State::closed;
   metrics_.connected->Set(0);
-  metrics_.in_flight->Set(0);
   sink_.reset();
   if (stopped_) std::exchange(stopped_, nullptr)(std::max<std::uint64_t>(spool_.lag(cursor_), queue_.size()));
 }

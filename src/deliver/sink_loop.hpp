@@ -43,6 +43,8 @@ class SinkLoop final : public SinkObserver {
   void use_routes(std::shared_ptr<const route::Router> router) { router_ = std::move(router); }
   void reopen();
   void count_drop(std::uint64_t events);
+  /// Brings the gauges up to date; before they are read.
+  void update_gauges();
   spool::CursorId cursor() const { return cursor_; }
 
   /// Delivers what the spool holds and then closes the sink, both within `timeout`; calls `stopped` once with the number
