@@ -63,7 +63,7 @@ TEST(ProcessTest, CheckTellsAllErrorsAtOnceWithTheirPlaces) {
   EXPECT_EQ(process.wait(), 78);
   const std::string prefix = file.string();
   ASSERT_TRUE(process.wait_for_error(prefix + ":10:"));
-  EXPECT_TRUE(has_error_line(process, prefix + ":3:", "http")) << process.transcript();
+  EXPECT_TRUE(has_error_line(process, prefix + ":3:", "wss://")) << process.transcript();
   EXPECT_TRUE(has_error_line(process, prefix + ":4:", "username")) << process.transcript();
   EXPECT_TRUE(has_error_line(process, prefix + ":7:", "linger.mss")) << process.transcript();
   EXPECT_TRUE(has_error_line(process, prefix + ":9:", "cdr")) << process.transcript();
