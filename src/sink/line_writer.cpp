@@ -79,8 +79,10 @@ bool LineWriter::work() {
   if (reopen && !survives(target_->reopen())) return false;
   if (!batch.empty() && !write(batch)) return false;
   if ((finish || flush_is_due()) && !survives(target_->flush())) return false;
-  if (finish) call_back([this] { handlers_.finished(); });
-  return !finish;
+  if (!finish) return true;
+  target_.reset();
+  call_back([this] { handlers_.finished(); });
+  return false;
 }
 
 bool LineWriter::flush_is_due() const {
@@ -135,9 +137,12 @@ bool LineWriter::answer(std::span<const Item> items, std::size_t delivered) {
   });
 }
 
+/// On an error the target is gone before the sink hears of it, so that the next one finds its file unlocked.
 bool LineWriter::survives(const std::optional<Error>& error) {
+  auto notice = target_->take_notice();
+  if (error) target_.reset();
   return call_back([&] {
-           if (auto text = target_->take_notice()) handlers_.notice(std::move(*text));
+           if (notice) handlers_.notice(std::move(*notice));
            if (error) handlers_.failed(*error);
          }) &&
          !error;

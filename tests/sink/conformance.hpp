@@ -1,7 +1,7 @@
 #pragma once
 
-// The tests that every sink passes (conformance_tests.cpp). A sink's own test file derives a `SinkHarness` and instantiates
-// the suites that can exist for it:
+// The tests that every sink passes (conformance_tests.cpp). A sink's own test file derives a `SinkHarness` and
+// instantiates the suites that can exist for it:
 //
 //     INSTANTIATE_TEST_SUITE_P(Kafka, SinkConformance, testing::Values(harness_factory<KafkaHarness>()));
 //

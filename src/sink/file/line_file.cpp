@@ -1,5 +1,6 @@
 #include "sink/file/line_file.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <fcntl.h>
 #include <sys/file.h>
@@ -37,6 +38,20 @@ int write_all(int descriptor, std::string_view bytes) {
   return 0;
 }
 
+/// Behind the last line break of the first `size` bytes; nothing where they cannot be read.
+std::optional<std::uint64_t> end_of_last_line(int descriptor, std::uint64_t size) {
+  constexpr std::uint64_t most_at_once = 65'536;
+  std::string block;
+  for (auto end = size; end > 0; end -= block.size()) {
+    block.resize(std::min(end, most_at_once));
+    const auto begin = static_cast<off_t>(end - block.size());
+    if (::pread(descriptor, block.data(), block.size(), begin) != static_cast<ssize_t>(block.size()))
+      return std::nullopt;
+    if (const auto found = block.rfind('\n'); found != std::string::npos) return end - block.size() + found + 1;
+  }
+  return 0;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<LineFile>> LineFile::open(const std::filesystem::path& path) {
@@ -59,24 +74,19 @@ std::optional<Error> LineFile::lock() {
   return storage_error(path_.native() + " is being written by another sink or process");
 }
 
-std::optional<char> LineFile::byte_at(std::uint64_t offset) const {
-  char byte = 0;
-  if (::pread(descriptor_, &byte, 1, static_cast<off_t>(offset)) != 1) return std::nullopt;
-  return byte;
-}
-
 std::optional<Error> LineFile::cut_half_line() {
   const auto size = status().size;
-  auto end = size;
-  while (end > 0 && byte_at(end - 1) != '\n') --end;
+  const auto end = end_of_last_line(descriptor_, size);
   if (end == size) return std::nullopt;
+  char first = 0;
+  const bool readable = end && ::pread(descriptor_, &first, 1, static_cast<off_t>(*end)) == 1;
+  if (!readable) return storage_error(path_.native() + " cannot be read to find its last line");
   // What does not begin as our lines do is not ours to cut.
-  const auto first = byte_at(end);
   if (first != '{' && first != '[' && first != '"')
     return storage_error(path_.native() + " does not end with a line break and is no file of pbxbridge; move it away");
-  if (::ftruncate(descriptor_, static_cast<off_t>(end)) != 0)
+  if (::ftruncate(descriptor_, static_cast<off_t>(*end)) != 0)
     return storage_error(path_.native() + " ends with half a line that cannot be cut off: " + reason(errno));
-  cut_off_ = size - end;
+  cut_off_ = size - *end;
   return std::nullopt;
 }
 

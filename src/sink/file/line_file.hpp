@@ -49,7 +49,6 @@ class LineFile {
   LineFile(std::filesystem::path path, int descriptor) : path_(std::move(path)), descriptor_(descriptor) {}
   std::optional<Error> lock();
   std::optional<Error> cut_half_line();
-  std::optional<char> byte_at(std::uint64_t offset) const;
 
   std::filesystem::path path_;
   int descriptor_;

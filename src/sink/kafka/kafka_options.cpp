@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdio>
+#include <cstdlib>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -88,19 +90,34 @@ constexpr ReservedOption reserved_options[] = {
     {"transactional.id", "this sink does not write in transactions"},
 };
 
-std::vector<std::string_view> option_names(const char** dump, std::size_t count) {
+/// librdkafka's table of its options, one a line: `NAME | C/P | ...`. Its aliases stand nowhere else.
+std::string option_table() {
+  char* text = nullptr;
+  std::size_t size = 0;
+  FILE* stream = open_memstream(&text, &size);
+  if (stream == nullptr) return {};
+  rd_kafka_conf_properties_show(stream);
+  std::fclose(stream);
+  std::string table(text, size);
+  std::free(text);
+  return table;
+}
+
+std::vector<std::string_view> option_names(std::string_view table) {
   std::vector<std::string_view> names;
-  for (std::size_t i = 0; i < count; i += 2) names.emplace_back(dump[i]);
+  while (!table.empty()) {
+    const std::string_view line = table.substr(0, table.find('\n'));
+    table.remove_prefix(std::min(line.size() + 1, table.size()));
+    if (line.find('|') != std::string_view::npos) names.push_back(line.substr(0, line.find(' ')));
+  }
   return names;
 }
 
-std::string unknown_option(rd_kafka_conf_t* conf, const std::string& name) {
-  std::size_t count = 0;
-  const char** dump = rd_kafka_conf_dump(conf, &count);
-  const std::string_view near = config::did_you_mean(name, option_names(dump, count));
+std::string unknown_option(const std::string& name) {
+  const std::string table = option_table();
+  const std::string_view near = config::did_you_mean(name, option_names(table));
   std::string text = "options." + name + ": librdkafka has no such option";
   if (!near.empty()) text += "; did you mean " + std::string(near) + "?";
-  rd_kafka_conf_dump_free(dump, count);
   return text;
 }
 
@@ -116,7 +133,7 @@ std::optional<std::string> wrong_option(rd_kafka_conf_t* conf, const std::string
     case RD_KAFKA_CONF_OK:
       return {};
     case RD_KAFKA_CONF_UNKNOWN:
-      return unknown_option(conf, name);
+      return unknown_option(name);
     case RD_KAFKA_CONF_INVALID:
       break;
   }

@@ -142,19 +142,26 @@ void MqttConnection::client_ended(ConnectionEnd end) {
 void MqttConnection::diagnose(const std::string& tls_error) {
   if (!tls_error.empty())
     return fail(ErrorCategory::tls, fmt::format("TLS with {} failed: {}", broker(), openssl_reason(tls_error)));
-  probe_connection(
-      executor_, address_, endpoint_.port, while_alive([this](const std::string& error) {
-        if (ended_) return;
-        if (!error.empty())
-          return fail(ErrorCategory::network, fmt::format("no connection to {} ({}): {}", broker(), address_, error));
-        if (settings_.uses_tls())
-          return fail(ErrorCategory::tls,
-                      fmt::format("TLS with {} failed: its certificate is for another name than {}, or it "
-                                  "ended the handshake",
-                                  broker(), endpoint_.host));
-        fail(ErrorCategory::network, fmt::format("{} takes connections and speaks no MQTT{}", broker(),
-                                                 settings_.uses_websocket() ? " over WebSocket" : " there"));
-      }));
+  probe_connection(executor_, address_, endpoint_.port, while_alive([this](const std::string& error) {
+                     if (ended_) return;
+                     if (!error.empty())
+                       return fail(ErrorCategory::network,
+                                   fmt::format("no connection to {} ({}): {}", broker(), address_, error));
+                     // The failure of a client that has just gone may be taken by paho for one of the client whose
+                     // socket has the same descriptor number since.
+                     if (!std::exchange(tried_twice_, true)) return connect_to(address_);
+                     fail_at_listening_broker();
+                   }));
+}
+
+void MqttConnection::fail_at_listening_broker() {
+  if (settings_.uses_tls())
+    return fail(ErrorCategory::tls,
+                fmt::format("TLS with {} failed: its certificate is for another name than {}, or it "
+                            "ended the handshake",
+                            broker(), endpoint_.host));
+  fail(ErrorCategory::network, fmt::format("{} takes connections and speaks no MQTT{}", broker(),
+                                           settings_.uses_websocket() ? " over WebSocket" : " there"));
 }
 
 Error MqttConnection::end_of_standing_connection(const ConnectionEnd& end) {

@@ -57,6 +57,7 @@ class MqttConnection final : MqttClientObserver {
   void start();
   void connect_to(const std::string& address);
   void diagnose(const std::string& tls_error);
+  void fail_at_listening_broker();
   void fail(ErrorCategory category, std::string text);
   std::chrono::seconds keep_alive() const;
   Error end_of_standing_connection(const ConnectionEnd& end);
@@ -77,6 +78,7 @@ class MqttConnection final : MqttClientObserver {
   std::string address_;
   boost::asio::steady_timer timer_;
   bool connected_ = false;
+  bool tried_twice_ = false;
   bool ended_ = false;
   std::unique_ptr<MqttClient> client_;
   std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);

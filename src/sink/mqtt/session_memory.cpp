@@ -11,7 +11,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto early = 5s;
+constexpr auto early = 10s;
 constexpr std::uint32_t suspicious_drops = 3;
 constexpr auto first_wait = 30s;
 constexpr SessionMemory::Clock::duration longest_wait = 5min;

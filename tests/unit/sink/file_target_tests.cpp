@@ -93,6 +93,15 @@ TEST_F(FileTargetTest, CutsOffHalfALineThatACrashLeft) {
   EXPECT_EQ(content(), "{\"n\":1}\n{\"n\":2}\n");
 }
 
+TEST_F(FileTargetTest, CutsOffHalfALineOfAnyLength) {
+  put("{\"n\":1}\n{" + std::string(200'000, 'x'));
+  opened();
+  EXPECT_EQ(content(), "{\"n\":1}\n");
+  put("{" + std::string(200'000, 'x'));
+  opened();
+  EXPECT_EQ(content(), "");
+}
+
 TEST_F(FileTargetTest, LeavesAFileAloneThatIsNotItsOwn) {
   put("127.0.0.1 localhost");
   const auto detail = FileTarget(settings_).open();

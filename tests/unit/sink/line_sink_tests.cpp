@@ -43,6 +43,7 @@ class Script {
   std::atomic<int> reopens = 0;
   std::atomic<int> flushes = 0;
   std::atomic<bool> broken = false;
+  std::atomic<bool> gone = false;  ///< the target was destroyed
   std::vector<std::string> lines() {
     const std::lock_guard lock(mutex_);
     return lines_;
@@ -63,6 +64,7 @@ class Script {
 class ScriptedTarget final : public LineTarget {
  public:
   explicit ScriptedTarget(std::shared_ptr<Script> script) : script_(std::move(script)) {}
+  ~ScriptedTarget() override { script_->gone = true; }
   Result<std::string> open() override {
     notice("opened with a remark");
     return std::string("a script");
@@ -176,6 +178,7 @@ TEST_F(LineSinkTest, LosesTheConnectionWhereTheTargetIsBroken) {
   script_->let_through(1);
   ASSERT_TRUE(loop_.run_until([&] { return !observer_.losses.empty(); }));
   EXPECT_EQ(observer_.losses.front().text, "broken");
+  EXPECT_TRUE(script_->gone) << "the next sink would find its file locked";
   EXPECT_THAT(observer_.outcomes, SizeIs(0));
 }
 
@@ -193,6 +196,7 @@ TEST_F(LineSinkTest, FlushesBeforeItIsClosed) {
   sink_.close(10s, [&] { flushes_when_closed = script_->flushes; });
   EXPECT_TRUE(loop_.run_until([&] { return flushes_when_closed > 0; }));
   EXPECT_THAT(script_->lines(), ElementsAre("1\n"));
+  EXPECT_TRUE(script_->gone) << "the next sink would find its file locked";
 }
 
 TEST_F(LineSinkTest, FollowsTheFormatOfARoute) {
