@@ -145,6 +145,7 @@ wait_for_end() {
 show_summary() {
   local metrics accepted subscriber received summary nothing=''
   metrics=$(http_get "$admin_port" /metrics)
+  end_processes
   accepted=$(sum_metric pbxbridge_events_accepted_total "$metrics")
   summary="$accepted events accepted from the PBX; delivered: $(delivered_by_sink "$metrics")"
   for subscriber in mosquitto_sub kcat; do
@@ -173,12 +174,18 @@ delivered_by_sink() {
     }' <<<"$1"
 }
 
-# The last started first: pbxbridge before the brokers that it says good-bye to.
-end_demo() {
+# The last started first: pbxbridge before the brokers that it says good-bye to. Returns when all that was written is shown.
+end_processes() {
   local i
   for ((i = ${#demo_processes[@]} - 1; i >= 0; i--)); do
     kill "${demo_processes[i]}" 2>/dev/null
     wait "${demo_processes[i]}" 2>/dev/null
   done
+  demo_processes=()
+  wait
+}
+
+end_demo() {
+  end_processes
   rm -rf "$demo_directory"
 }
