@@ -3,4 +3,5 @@ pbxbridge_test(mqtt_unit_tests
   LINK pbxbridge_sink_mqtt LABELS unit)
 
 pbxbridge_test(mqtt_sink_tests mqtt_conformance_tests.cpp mqtt_connection_tests.cpp mqtt_message_tests.cpp
+  mqtt_scripted_broker.cpp
   LINK sink_conformance pbxbridge_sink_mqtt pbxbridge_mosquitto_support LABELS sink)

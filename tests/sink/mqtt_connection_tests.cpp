@@ -1,5 +1,7 @@
 // How the MQTT sink connects, is refused, loses a broker and leaves it, with a real one.
 
+#include "sink/mqtt/mqtt_outcomes.hpp"
+#include "sink/mqtt_scripted_broker.hpp"
 #include "sink/mqtt_sink_fixture.hpp"
 #include "support/mosquitto_broker.hpp"
 #include "support/mosquitto_subscriber.hpp"
@@ -248,30 +250,82 @@ TEST_F(MqttConnectionTest, LosesTheConnectionWithTheBroker) {
 
 // Takeover
 
-TEST_F(MqttConnectionTest, RecognisesATwinWithItsClientIdAndWaits) {
-  const MosquittoBroker broker;
-  const auto settings = mqtt_settings(yaml(broker, "client_id: twin"));
+TEST_F(MqttConnectionTest, RecognisesASessionTakenOverAndWaits) {
+  ScriptedMqttBroker broker(loop_.executor());
+  const auto settings = mqtt_settings("{" + url("mqtt", "127.0.0.1", broker.port()) + ", client_id: twin}");
   auto& first = run(settings);
-  ASSERT_TRUE(first.connected());
-  ASSERT_TRUE(run(yaml(broker, "client_id: twin")).connected());
+  ASSERT_TRUE(first.connected()) << first.loss();
+  broker.disconnect(0x8E);
   EXPECT_THAT(first.loss(), AllOf(HasSubstr("taken over"), HasSubstr("twin"), HasSubstr("30 s")));
   auto& again = run(settings);
   loop_.run_for(1s);
   EXPECT_THAT(again.observer.connections, IsEmpty());
+  EXPECT_THAT(again.observer.losses, IsEmpty());
   EXPECT_TRUE(again.close()) << "while it waits";
 }
 
-TEST_F(MqttConnectionTest, SuspectsATwinInMqtt311AfterThreeInstantDrops) {
+// mosquitto 2.0.11 closes the connection without a word in both versions.
+TEST_F(MqttConnectionTest, SuspectsATwinAfterThreeInstantDrops) {
   const MosquittoBroker broker;
-  const auto settings = mqtt_settings(yaml(broker, "client_id: twin, version: 3.1.1"));
-  std::string loss;
-  for (int i = 0; i < 3; ++i) {
-    auto& sink = run(settings);
-    ASSERT_TRUE(sink.connected());
-    ASSERT_TRUE(run(yaml(broker, "client_id: twin, version: 3.1.1")).connected());
-    loss = sink.loss();
+  for (const std::string version : {"5", "3.1.1"}) {
+    const std::string twin = yaml(broker, "client_id: twin, version: " + version);
+    const auto settings = mqtt_settings(twin);
+    std::string loss;
+    for (int i = 0; i < 3; ++i) {
+      auto& sink = run(settings);
+      ASSERT_TRUE(sink.connected()) << sink.loss();
+      ASSERT_TRUE(run(twin).connected());
+      loss = sink.loss();
+    }
+    EXPECT_THAT(loss, AllOf(HasSubstr("another client"), HasSubstr("twin"), HasSubstr("30 s")));
+    sinks_.clear();
   }
-  EXPECT_THAT(loss, AllOf(HasSubstr("another client"), HasSubstr("twin"), HasSubstr("30 s")));
+}
+
+// Answers that mosquitto never gives
+
+TEST_F(MqttConnectionTest, TellsTheBrokersReasonForItsEnd) {
+  ScriptedMqttBroker broker(loop_.executor());
+  auto& sink = run("{" + url("mqtt", "127.0.0.1", broker.port()) + "}");
+  ASSERT_TRUE(sink.connected()) << sink.loss();
+  broker.disconnect(0x8B);
+  EXPECT_THAT(sink.loss(), HasSubstr("server shutting down"));
+}
+
+TEST_F(MqttConnectionTest, GivesTheOutcomeOfEachRefusalWithTheBrokersWords) {
+  ScriptedMqttBroker broker(loop_.executor());
+  auto& sink = run("{" + url("mqtt", "127.0.0.1", broker.port()) + "}");
+  ASSERT_TRUE(sink.connected()) << sink.loss();
+  for (const auto& row : sink::publish_reasons()) {
+    broker.acknowledge = [&](const auto&) {
+      return ScriptedMqttBroker::Acknowledgement{static_cast<std::uint8_t>(row.code), "because"};
+    };
+    const auto outcome = sink.outcome_of(make_delivery(static_cast<std::uint64_t>(row.code), "pbx", payload));
+    EXPECT_EQ(outcome.kind, row.kind) << row.text;
+    EXPECT_EQ(outcome.reason.find("because") != std::string::npos, row.kind != delivered) << outcome.reason;
+  }
+}
+
+TEST_F(MqttConnectionTest, GoesOnWithoutAStatusTopicThatIsRefused) {
+  ScriptedMqttBroker broker(loop_.executor());
+  broker.acknowledge = [](const auto& message) {
+    return ScriptedMqttBroker::Acknowledgement{message.topic == "pbx" ? std::uint8_t{0} : std::uint8_t{0x87}, {}};
+  };
+  auto& sink = run("{" + url("mqtt", "127.0.0.1", broker.port()) + "}");
+  ASSERT_TRUE(sink.connected()) << sink.loss();
+  EXPECT_EQ(sink.outcome_of(make_delivery(1, "pbx", payload)).kind, delivered);
+  EXPECT_THAT(sink.observer.notices, Contains(HasSubstr("pbxbridge/board/status")));
+}
+
+TEST_F(MqttConnectionTest, RejectsAQosAboveTheBrokersMaximum) {
+  ScriptedMqttBroker broker(loop_.executor());
+  broker.connect_properties = std::string{'\x24', '\0'};  // Maximum QoS: 0
+  auto& sink = run("{" + url("mqtt", "127.0.0.1", broker.port()) + ", prefix: ''}");
+  ASSERT_TRUE(sink.connected()) << sink.loss();
+  EXPECT_THAT(sink.outcome_of(make_delivery(1, "pbx", payload)).reason, HasSubstr("QoS 0 at the most"));
+  DeliveryOptions qos_0;
+  qos_0.qos = 0;
+  EXPECT_EQ(sink.outcome_of(make_delivery(2, "pbx", payload, qos_0)).kind, delivered);
 }
 
 // Limits

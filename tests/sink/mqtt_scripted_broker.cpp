@@ -1,0 +1,157 @@
+#include "sink/mqtt_scripted_broker.hpp"
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/write.hpp>
+
+#include <array>
+#include <optional>
+#include <utility>
+
+namespace pbxbridge::test {
+
+using boost::asio::ip::tcp;
+
+namespace {
+
+enum class PacketType : std::uint8_t {
+  connect = 1,
+  connack = 2,
+  publish = 3,
+  puback = 4,
+  pingreq = 12,
+  pingresp = 13,
+  disconnect = 14
+};
+
+std::string packet(PacketType type, const std::string& body) {
+  return std::string{static_cast<char>(static_cast<int>(type) << 4), static_cast<char>(body.size())} + body;
+}
+
+struct Packet {
+  std::uint8_t first = 0;
+  std::string body;
+  PacketType type() const { return static_cast<PacketType>(first >> 4); }
+  int qos() const { return (first >> 1) & 3; }
+};
+
+/// Takes the first whole packet off `received`.
+std::optional<Packet> take_packet(std::string& received) {
+  std::size_t size = 0;
+  std::size_t at = 1;
+  for (int shift = 0;; shift += 7, ++at) {
+    if (at >= received.size()) return std::nullopt;
+    const auto byte = static_cast<std::uint8_t>(received[at]);
+    size |= std::size_t{byte & 0x7FU} << shift;
+    if ((byte & 0x80) == 0) break;
+  }
+  if (received.size() < at + 1 + size) return std::nullopt;
+  Packet packet{static_cast<std::uint8_t>(received[0]), received.substr(at + 1, size)};
+  received.erase(0, at + 1 + size);
+  return packet;
+}
+
+std::uint8_t byte_at(const std::string& text, std::size_t at) { return static_cast<std::uint8_t>(text.at(at)); }
+
+}  // namespace
+
+class ScriptedMqttBroker::Connection : public std::enable_shared_from_this<Connection> {
+ public:
+  Connection(ScriptedMqttBroker& broker, tcp::socket socket) : broker_(&broker), socket_(std::move(socket)) {}
+
+  void read() {
+    socket_.async_read_some(boost::asio::buffer(buffer_),
+                            [self = shared_from_this()](boost::system::error_code error, std::size_t size) {
+                              if (error || self->broker_ == nullptr) return;
+                              self->received_.append(self->buffer_.data(), size);
+                              while (auto packet = take_packet(self->received_)) self->handle(*packet);
+                              self->read();
+                            });
+  }
+  void send(const std::string& bytes) {
+    boost::system::error_code ignored;
+    boost::asio::write(socket_, boost::asio::buffer(bytes), ignored);
+  }
+  void close() {
+    broker_ = nullptr;
+    boost::system::error_code ignored;
+    socket_.shutdown(tcp::socket::shutdown_both, ignored);
+    socket_.close(ignored);
+  }
+
+ private:
+  void handle(const Packet& received) {
+    if (received.type() == PacketType::connect) {
+      const auto& properties = broker_->connect_properties;
+      send(packet(PacketType::connack, std::string{'\0', static_cast<char>(broker_->connect_reason_code),
+                                                   static_cast<char>(properties.size())} +
+                                           properties));
+    } else if (received.type() == PacketType::publish) {
+      handle_publish(received);
+    } else if (received.type() == PacketType::pingreq) {
+      send(packet(PacketType::pingresp, {}));
+    }
+  }
+
+  /// Topic, packet identifier (not with QoS 0), properties (here below 128 bytes), payload: MQTT 5.0, 3.3.
+  void handle_publish(const Packet& received) {
+    const std::size_t topic_size = std::size_t{byte_at(received.body, 0)} << 8 | byte_at(received.body, 1);
+    std::size_t at = 2 + topic_size;
+    const std::string identifier = received.qos() > 0 ? received.body.substr(at, 2) : "";
+    at += identifier.size();
+    at += 1 + std::size_t{byte_at(received.body, at)};
+    const Message message{received.body.substr(2, topic_size), received.body.substr(at)};
+    const Acknowledgement answer = broker_->acknowledge ? broker_->acknowledge(message) : Acknowledgement{};
+    if (answer.reason_code < 0x80) broker_->messages.push_back(message);
+    if (identifier.empty()) return;
+    std::string properties;
+    if (!answer.reason_string.empty())
+      properties = std::string{'\x1F', '\0', static_cast<char>(answer.reason_string.size())} + answer.reason_string;
+    send(packet(PacketType::puback,
+                identifier + std::string{static_cast<char>(answer.reason_code), static_cast<char>(properties.size())} +
+                    properties));
+  }
+
+  ScriptedMqttBroker* broker_;  // null once closed
+  tcp::socket socket_;
+  std::array<char, 65536> buffer_{};
+  std::string received_;
+};
+
+struct ScriptedMqttBroker::State {
+  explicit State(const boost::asio::any_io_executor& executor)
+      : acceptor(executor, tcp::endpoint(boost::asio::ip::address_v4::loopback(), 0)) {}
+  tcp::acceptor acceptor;
+  std::vector<std::shared_ptr<Connection>> connections;
+};
+
+ScriptedMqttBroker::ScriptedMqttBroker(boost::asio::any_io_executor executor)
+    : state_(std::make_shared<State>(executor)) {
+  accept();
+}
+
+ScriptedMqttBroker::~ScriptedMqttBroker() {
+  boost::system::error_code ignored;
+  state_->acceptor.close(ignored);
+  for (const auto& connection : state_->connections) connection->close();
+}
+
+std::uint16_t ScriptedMqttBroker::port() const { return state_->acceptor.local_endpoint().port(); }
+
+void ScriptedMqttBroker::accept() {
+  state_->acceptor.async_accept([this](boost::system::error_code error, tcp::socket socket) {
+    if (error) return;
+    state_->connections.push_back(std::make_shared<Connection>(*this, std::move(socket)));
+    state_->connections.back()->read();
+    accept();
+  });
+}
+
+void ScriptedMqttBroker::disconnect(std::uint8_t reason_code) {
+  for (const auto& connection : state_->connections) {
+    connection->send(packet(PacketType::disconnect, {static_cast<char>(reason_code), '\0'}));
+    connection->close();
+  }
+  state_->connections.clear();
+}
+
+}  // namespace pbxbridge::test

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace pbxbridge::test {
+
+/// An MQTT 5 broker that answers as a test says, for answers that mosquitto never gives. On the test's event loop. It
+/// takes QoS 0 and 1 and forgets what it took.
+class ScriptedMqttBroker {
+ public:
+  struct Message {
+    std::string topic;
+    std::string payload;
+  };
+  struct Acknowledgement {
+    std::uint8_t reason_code = 0;
+    std::string reason_string;
+  };
+
+  explicit ScriptedMqttBroker(boost::asio::any_io_executor executor);
+  ~ScriptedMqttBroker();
+
+  std::uint16_t port() const;
+
+  /// CONNACK's reason code.
+  std::uint8_t connect_reason_code = 0;
+  /// CONNACK's properties in the standard's encoding (MQTT 5.0, 2.2.2), without their length.
+  std::string connect_properties;
+  /// What each PUBLISH is answered with; nothing set: success.
+  std::function<Acknowledgement(const Message&)> acknowledge;
+  /// What was taken with success.
+  std::vector<Message> messages;
+
+  /// Ends all connections with a DISCONNECT.
+  void disconnect(std::uint8_t reason_code);
+
+ private:
+  class Connection;
+  struct State;
+  void accept();
+  std::shared_ptr<State> state_;
+};
+
+}  // namespace pbxbridge::test
