@@ -4,10 +4,10 @@
 #include "route/event_fields.hpp"
 #include "route/field.hpp"
 
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 namespace pbxbridge::route {
