@@ -68,43 +68,66 @@ std::vector<std::string> java(const std::string& main_class, const std::vector<s
   return command;
 }
 
-void write_properties(const std::filesystem::path& file, const std::filesystem::path& data, const std::string& address,
-                      const std::string& controller, const std::map<std::string, std::string>& added) {
-  std::map<std::string, std::string> properties = {
+struct Addresses {
+  std::string plain, account, tls, controller;
+};
+
+void write_properties(const std::filesystem::path& directory, const Addresses& addresses) {
+  const std::string clients =
+      "PLAIN://" + addresses.plain + ",ACCOUNT://" + addresses.account + ",TLS://" + addresses.tls;
+  const std::pair<std::string, std::string> properties[] = {
       {"process.roles", "broker,controller"},
       {"node.id", "1"},
-      {"controller.quorum.voters", "1@" + controller},
-      {"listeners", "PLAINTEXT://" + address + ",CONTROLLER://" + controller},
-      {"advertised.listeners", "PLAINTEXT://" + address},
+      {"controller.quorum.voters", "1@" + addresses.controller},
+      {"listeners", clients + ",CONTROLLER://" + addresses.controller},
+      {"advertised.listeners", clients},
       {"controller.listener.names", "CONTROLLER"},
-      {"listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT"},
-      {"log.dirs", data.string()},
+      {"inter.broker.listener.name", "PLAIN"},
+      {"listener.security.protocol.map", "PLAIN:PLAINTEXT,ACCOUNT:SASL_PLAINTEXT,TLS:SSL,CONTROLLER:PLAINTEXT"},
+      {"listener.name.account.sasl.enabled.mechanisms", "PLAIN"},
+      {"listener.name.account.plain.sasl.jaas.config",
+       "org.apache.kafka.common.security.plain.PlainLoginModule required user_bridge=\"sesame\";"},
+      {"listener.name.tls.ssl.keystore.type", "PEM"},
+      {"listener.name.tls.ssl.keystore.location", directory / "keystore.pem"},
+      {"log.dirs", directory / "data"},
       {"offsets.topic.replication.factor", "1"},
       {"transaction.state.log.replication.factor", "1"},
       {"transaction.state.log.min.isr", "1"},
       {"group.initial.rebalance.delay.ms", "0"},
       {"auto.create.topics.enable", "true"},  // so that a producer which asks for it is found out
   };
-  for (const auto& [name, value] : added) properties[name] = value;
-  std::ofstream out(file);
+  std::ofstream out(directory / "server.properties");
   for (const auto& [name, value] : properties) out << name << '=' << value << '\n';
 }
 
-void format_storage(const std::filesystem::path& properties) {
-  Process format(java("kafka.tools.StorageTool",
-                      {"format", "--cluster-id", "pbxbridge-test-00000-Q", "--config", properties.string()}));
-  if (format.wait(start_time) != 0) throw std::runtime_error("kafka.tools.StorageTool failed:\n" + format.transcript());
+void run(std::vector<std::string> command) {
+  const std::string name = command.front();
+  Process process(std::move(command));
+  if (process.wait(start_time) != 0) throw std::runtime_error(name + " failed:\n" + process.transcript());
+}
+
+void make_certificate(const std::filesystem::path& directory) {
+  const auto key = directory / "key.pem";
+  const auto certificate = directory / "certificate.pem";
+  run({"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+       "-subj", "/CN=kafka", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate});
+  std::ofstream keystore(directory / "keystore.pem");
+  keystore << std::ifstream(key).rdbuf() << std::ifstream(certificate).rdbuf();
 }
 
 }  // namespace
 
-KafkaBroker::KafkaBroker(const std::map<std::string, std::string>& properties) {
+KafkaBroker::KafkaBroker() {
   {
-    const FreePort broker, controller;
-    address_ = broker.address();
-    write_properties(directory_ / "server.properties", directory_ / "data", address_, controller.address(), properties);
-    format_storage(directory_ / "server.properties");
+    const FreePort plain, account, tls, controller;
+    address_ = plain.address();
+    account_address_ = account.address();
+    tls_address_ = tls.address();
+    write_properties(directory_.path(), {address_, account_address_, tls_address_, controller.address()});
   }
+  make_certificate(directory_.path());
+  run(java("kafka.tools.StorageTool",
+           {"format", "--cluster-id", "pbxbridge-test-00000-Q", "--config", directory_ / "server.properties"}));
   start();
 }
 

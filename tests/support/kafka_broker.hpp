@@ -6,7 +6,6 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
-#include <map>
 #include <optional>
 #include <string>
 
@@ -17,12 +16,17 @@ namespace pbxbridge::test {
 /// where it does not come up.
 class KafkaBroker {
  public:
-  /// Started, and answering. `properties` are added to server.properties.
-  explicit KafkaBroker(const std::map<std::string, std::string>& properties = {});
+  /// Started, and answering.
+  KafkaBroker();
   ~KafkaBroker();
 
-  /// 127.0.0.1:PORT, the same for the life of this object.
+  // 127.0.0.1:PORT, the same for the life of this object.
   const std::string& address() const { return address_; }
+  /// Takes SASL PLAIN, user bridge with the password sesame.
+  const std::string& account_address() const { return account_address_; }
+  /// Takes TLS; its certificate, for 127.0.0.1, is `certificate()`.
+  const std::string& tls_address() const { return tls_address_; }
+  std::filesystem::path certificate() const { return directory_ / "certificate.pem"; }
 
   void start();   ///< with the data it had
   void stop();    ///< as an operator would
@@ -34,6 +38,8 @@ class KafkaBroker {
  private:
   TemporaryDirectory directory_;
   std::string address_;
+  std::string account_address_;
+  std::string tls_address_;
   std::optional<Process> process_;
 };
 

@@ -1,0 +1,245 @@
+// The sink against librdkafka's mock cluster: what a broker answers, and when it is gone.
+
+#include "sink/kafka_sink_fixture.hpp"
+
+#include <gmock/gmock.h>
+#include <librdkafka/rdkafka.h>
+#include <librdkafka/rdkafka_mock.h>
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace pbxbridge::test {
+namespace {
+
+using namespace std::chrono_literals;
+using enum Outcome::Kind;
+using testing::AllOf;
+using testing::Contains;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+using testing::SizeIs;
+
+// https://kafka.apache.org/protocol#protocol_api_keys
+constexpr std::int16_t produce = 0;
+constexpr std::int16_t init_producer_id = 22;
+
+class MockCluster {
+ public:
+  MockCluster() {
+    rd_kafka_conf_t* conf = rd_kafka_conf_new();
+    rd_kafka_conf_set_log_cb(conf, [](const rd_kafka_t*, int, const char*, const char*) {});
+    client_ = rd_kafka_new(RD_KAFKA_PRODUCER, conf, nullptr, 0);
+    cluster_ = rd_kafka_mock_cluster_new(client_, 1);
+  }
+  ~MockCluster() {
+    rd_kafka_mock_cluster_destroy(cluster_);
+    rd_kafka_destroy(client_);
+  }
+  MockCluster(const MockCluster&) = delete;
+  MockCluster& operator=(const MockCluster&) = delete;
+
+  std::string address() const { return rd_kafka_mock_cluster_bootstraps(cluster_); }
+  /// The next requests of this kind are answered so, one error each.
+  void answer(std::int16_t request, const std::vector<rd_kafka_resp_err_t>& errors) {
+    rd_kafka_mock_push_request_errors_array(cluster_, request, errors.size(), errors.data());
+  }
+  void topic_answers(const std::string& topic, rd_kafka_resp_err_t error) {
+    rd_kafka_mock_topic_set_error(cluster_, topic.c_str(), error);
+  }
+  void create_topic(const std::string& topic, int partitions) {
+    rd_kafka_mock_topic_create(cluster_, topic.c_str(), partitions, 1);
+  }
+  void go_down() { rd_kafka_mock_broker_set_down(cluster_, 1); }
+  void come_up() { rd_kafka_mock_broker_set_up(cluster_, 1); }
+  void answer_after(std::chrono::milliseconds time) {
+    rd_kafka_mock_broker_set_rtt(cluster_, 1, static_cast<int>(time.count()));
+  }
+
+ private:
+  rd_kafka_t* client_;
+  rd_kafka_mock_cluster_t* cluster_;
+};
+
+class KafkaMockClusterTest : public testing::Test {
+ protected:
+  KafkaMockClusterTest() { cluster_.create_topic("cdr", 1); }
+
+  MockCluster cluster_;
+  EventLoop loop_;
+};
+
+// Connecting
+
+TEST_F(KafkaMockClusterTest, ConnectsAndSaysWhatItReached) {
+  RunningKafkaSink sink(loop_, kafka_settings(cluster_.address()));
+  ASSERT_TRUE(sink.connected());
+  EXPECT_THAT(sink.observer.connections.front(), AllOf(HasSubstr(cluster_.address()), HasSubstr("1 broker")));
+}
+
+TEST_F(KafkaMockClusterTest, SaysWhyNoBrokerIsReachedWithoutWaitingForTheTimeout) {
+  cluster_.go_down();
+  RunningKafkaSink sink(loop_, kafka_settings(cluster_.address(), "connect_timeout: 30s\n"));
+  const Error loss = sink.loss(10s);
+  EXPECT_EQ(loss.category, ErrorCategory::network);
+  EXPECT_THAT(loss.text, AllOf(HasSubstr(cluster_.address()), Not(HasSubstr("after"))));
+}
+
+TEST_F(KafkaMockClusterTest, GivesUpOnABrokerThatDoesNotAnswer) {
+  cluster_.answer_after(60s);
+  RunningKafkaSink sink(loop_, kafka_settings(cluster_.address(), "connect_timeout: 1s\n"));
+  EXPECT_THAT(sink.loss(10s).text,
+              AllOf(HasSubstr("no broker answered within 1000 ms"), HasSubstr(cluster_.address())));
+}
+
+TEST_F(KafkaMockClusterTest, SaysThatANameIsUnknown) {
+  RunningKafkaSink sink(loop_, kafka_settings("kafka.invalid:9092"));
+  EXPECT_THAT(sink.loss().text, AllOf(HasSubstr("kafka.invalid:9092"), HasSubstr("resolve")));
+}
+
+TEST_F(KafkaMockClusterTest, SaysThatAFileIsMissing) {
+  RunningKafkaSink sink(loop_, kafka_settings(cluster_.address(), "tls: {ca_file: /nowhere/ca.pem}\n"));
+  EXPECT_THAT(sink.loss().text, HasSubstr("ssl.ca.location"));
+}
+
+TEST_F(KafkaMockClusterTest, WritesNothingToStandardError) {
+  testing::internal::CaptureStderr();
+  {
+    RunningKafkaSink sink(loop_, kafka_settings("127.0.0.1:1"));
+    (void)sink.loss();
+  }
+  EXPECT_THAT(testing::internal::GetCapturedStderr(), IsEmpty());
+}
+
+// Outcomes
+
+TEST_F(KafkaMockClusterTest, DeliveredIsWhatTheBrokerConfirmed) {
+  RunningKafkaSink sink(loop_, kafka_settings(cluster_.address()));
+  ASSERT_TRUE(sink.connected());
+  EXPECT_EQ(sink.outcome_of(kafka_delivery(1, "cdr", "{}")).kind, delivered);
+}
+
+TEST_F(KafkaMockClusterTest, PassingTroubleOfThePartitionIsNoOutcome) {
+  RunningKafkaSink sink(loop_, kafka_settings(cluster_.address()));
+  ASSERT_TRUE(sink.connected());
+  cluster_.answer(produce, {RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS, RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT});
+  EXPECT_EQ(sink.outcome_of(kafka_delivery(1, "cdr", "{}")).kind, delivered);
+}
+
+TEST_F(KafkaMockClusterTest, AMissingPermissionAsksForAnotherAttempt) {
+  RunningKafkaSink sink(loop_, kafka_settings(cluster_.address()));
+  ASSERT_TRUE(sink.connected());
+  cluster_.answer(produce, {RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED});
+  const Outcome outcome = sink.outcome_of(kafka_delivery(1, "cdr", "{}"));
+  EXPECT_EQ(outcome.kind, retry);
+  EXPECT_THAT(outcome.reason, HasSubstr("grant"));
+  EXPECT_TRUE(loop_.run_until([&] { return sink.outcome_of(kafka_delivery(2, "cdr", "{}")).kind == delivered; }, 20s))
+      << "a permission that is granted is noticed";
+}
+
+TEST_F(KafkaMockClusterTest, AnEventLargerThanTheLimitIsRejected) {
+  RunningKafkaSink sink(loop_, kafka_settings(cluster_.address(), "options: {message.max.bytes: 2000}\n"));
+  ASSERT_TRUE(sink.connected());
+  const Outcome outcome = sink.outcome_of(kafka_delivery(1, "cdr", std::string(3000, 'x')));
+  EXPECT_EQ(outcome.kind, reject);
+  EXPECT_THAT(outcome.reason, HasSubstr("max.message.bytes"));
+  EXPECT_EQ(sink.outcome_of(kafka_delivery(2, "cdr", "{}")).kind, delivered);
+}
+
+TEST_F(KafkaMockClusterTest, OfARefusedBatchOnlyTheCulpritIsRejected) {
+  RunningKafkaSink sink(loop_, kafka_settings(cluster_.address(), "options: {linger.ms: 200}\n"));
+  ASSERT_TRUE(sink.connected());
+  const auto culprit = kafka_delivery(1, "cdr", "{\"n\":1}");
+  const auto innocent = kafka_delivery(2, "cdr", "{\"n\":2}");
+  cluster_.answer(produce, {RD_KAFKA_RESP_ERR_INVALID_RECORD});
+  ASSERT_TRUE(sink.deliver(culprit));
+  ASSERT_TRUE(sink.deliver(innocent));
+  ASSERT_TRUE(sink.settled());
+  EXPECT_EQ(sink.observer.outcomes.at(1).kind, retry);
+  EXPECT_EQ(sink.observer.outcomes.at(2).kind, retry);
+
+  cluster_.answer(produce, {RD_KAFKA_RESP_ERR_INVALID_RECORD});
+  ASSERT_TRUE(sink.deliver(culprit));
+  EXPECT_FALSE(sink.deliver(innocent)) << "it would be in the same batch";
+  EXPECT_FALSE(sink.deliver(kafka_delivery(3, "cdr", "{\"n\":3}"))) << "so would any other";
+  ASSERT_TRUE(sink.settled());
+  EXPECT_EQ(sink.observer.outcomes.at(1).kind, reject);
+  EXPECT_EQ(sink.observer.writable_calls, 1U);
+  EXPECT_EQ(sink.outcome_of(innocent).kind, delivered);
+  ASSERT_TRUE(sink.deliver(kafka_delivery(4, "cdr", "{\"n\":4}")));
+  ASSERT_TRUE(sink.deliver(kafka_delivery(5, "cdr", "{\"n\":5}"))) << "nothing is sent alone any more";
+}
+
+TEST_F(KafkaMockClusterTest, ATopicThatIsMissingIsUsedOnceItIsThere) {
+  cluster_.topic_answers("late", RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
+  RunningKafkaSink sink(loop_,
+                        kafka_settings(cluster_.address(), "options: {topic.metadata.propagation.max.ms: 200}\n"));
+  ASSERT_TRUE(sink.connected());
+  const auto event = kafka_delivery(1, "late", "{}");
+  const Outcome outcome = sink.outcome_of(event);
+  EXPECT_EQ(outcome.kind, retry);
+  EXPECT_THAT(outcome.reason, HasSubstr("does not exist"));
+  cluster_.topic_answers("late", RD_KAFKA_RESP_ERR_NO_ERROR);
+  EXPECT_TRUE(loop_.run_until([&] { return sink.outcome_of(event).kind == delivered; }, 10s));
+}
+
+TEST_F(KafkaMockClusterTest, AFullQueueAsksToWaitAndThenForMore) {
+  RunningKafkaSink sink(loop_, kafka_settings(cluster_.address(), "options: {queue.buffering.max.messages: 8}\n"));
+  ASSERT_TRUE(sink.connected());
+  ASSERT_EQ(sink.outcome_of(kafka_delivery(1, "cdr", "{}")).kind, delivered);
+  cluster_.answer_after(300ms);
+  std::uint64_t token = 2;
+  while (sink.deliver(kafka_delivery(token, "cdr", "{}"))) ++token;
+  EXPECT_EQ(token, 10U);
+  EXPECT_EQ(sink.observer.writable_calls, 0U);
+  ASSERT_TRUE(loop_.run_until([&] { return sink.observer.writable_calls == 1; }, 10s));
+  EXPECT_EQ(sink.outcome_of(kafka_delivery(token, "cdr", "{}")).kind, delivered);
+}
+
+// A cluster that goes away
+
+TEST_F(KafkaMockClusterTest, AnOutageIsSaidOnceAndEndsByItself) {
+  RunningKafkaSink sink(loop_, kafka_settings(cluster_.address()));
+  ASSERT_TRUE(sink.connected());
+  ASSERT_EQ(sink.outcome_of(kafka_delivery(1, "cdr", "{}")).kind, delivered);
+  cluster_.go_down();
+  ASSERT_TRUE(sink.deliver(kafka_delivery(2, "cdr", "{}")));
+  ASSERT_TRUE(loop_.run_until([&] { return !sink.observer.notices.empty(); }, 20s));
+  EXPECT_THAT(sink.observer.notices.front(), AllOf(HasSubstr("no broker"), HasSubstr(cluster_.address())));
+  loop_.run_for(2s);
+  EXPECT_THAT(sink.observer.notices, SizeIs(1));
+  cluster_.come_up();
+  ASSERT_TRUE(sink.settled());
+  EXPECT_EQ(sink.observer.outcomes.at(2).kind, delivered);
+  ASSERT_TRUE(loop_.run_until([&] { return sink.observer.notices.size() == 2; }, 20s));
+  EXPECT_THAT(sink.observer.notices.back(), HasSubstr("answers again"));
+  EXPECT_THAT(sink.observer.losses, IsEmpty());
+}
+
+TEST_F(KafkaMockClusterTest, AFatalErrorOfTheIdempotentProducerEndsTheConnection) {
+  cluster_.answer(init_producer_id, std::vector(20, RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED));
+  RunningKafkaSink sink(loop_, kafka_settings(cluster_.address()));
+  const Error loss = sink.loss();
+  EXPECT_THAT(loss.text, HasSubstr("idempotent producer failed"));
+  EXPECT_THAT(sink.observer.losses, SizeIs(1));
+}
+
+// Closing
+
+TEST_F(KafkaMockClusterTest, ClosingGivesUpOnWhatIsNotConfirmedInTime) {
+  RunningKafkaSink sink(loop_, kafka_settings(cluster_.address()));
+  ASSERT_TRUE(sink.connected());
+  ASSERT_EQ(sink.outcome_of(kafka_delivery(1, "cdr", "{}")).kind, delivered);
+  cluster_.answer_after(60s);
+  ASSERT_TRUE(sink.deliver(kafka_delivery(2, "cdr", "{}")));
+  loop_.run_for(100ms);
+  ASSERT_TRUE(sink.deliver(kafka_delivery(3, "cdr", "{}")));
+  ASSERT_TRUE(sink.close(1s));
+  EXPECT_EQ(sink.observer.count(retry), 2U);
+}
+
+}  // namespace
+}  // namespace pbxbridge::test

@@ -1,0 +1,219 @@
+#include "config/document.hpp"
+#include "sink/kafka/kafka_options.hpp"
+#include "sink/kafka/kafka_settings.hpp"
+#include "sink/kafka/kafka_sink.hpp"
+#include "support/temporary_directory.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace pbxbridge::sink {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::AllOf;
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+using testing::Pair;
+using testing::SizeIs;
+
+struct Read {
+  std::shared_ptr<const KafkaSettings> settings;
+  std::vector<std::string> errors;  ///< LINE: TEXT
+  std::vector<std::string> warnings;
+};
+
+Read read(const std::string& yaml) {
+  config::Report report;
+  const auto node = config::parse_document(yaml, report);
+  Read read{std::dynamic_pointer_cast<const KafkaSettings>(kafka_sink_type.read(node.value(), report)), {}, {}};
+  for (const auto& problem : report.problems())
+    (problem.warning ? read.warnings : read.errors)
+        .push_back(std::to_string(problem.location.line) + ": " + problem.text);
+  return read;
+}
+
+/// A sink with these further lines, the first of which is line 3.
+Read read_with(const std::string& lines) { return read("type: kafka\nbrokers: [\"kafka:9092\"]\n" + lines); }
+
+std::map<std::string, std::string> options_of(const Read& read) {
+  std::map<std::string, std::string> options;
+  for (const auto& [name, value] : kafka_options(*read.settings, {"sesame", "latch"})) options[name] = value;
+  return options;
+}
+
+// Settings
+
+TEST(KafkaSettings, NeedsOnlyBrokers) {
+  const auto [settings, errors, warnings] = read_with("");
+  EXPECT_THAT(errors, IsEmpty());
+  EXPECT_THAT(warnings, IsEmpty());
+  EXPECT_THAT(settings->brokers, ElementsAre("kafka:9092"));
+  EXPECT_EQ(settings->format, Format::cloudevents);
+  EXPECT_EQ(settings->compression, KafkaCompression::none);
+  EXPECT_EQ(settings->connect_timeout, 10s);
+  EXPECT_THAT(read("type: kafka").errors, Contains(HasSubstr("brokers")));
+}
+
+TEST(KafkaSettings, ReadsEverything) {
+  const auto [settings, errors, warnings] = read_with(
+      "format: raw\ncompression: zstd\nclient_id: hq\nconnect_timeout: 5s\nqueue_size: 8MiB\n"
+      "sasl: {mechanism: SCRAM-SHA-512, username: bridge, password: sesame}\n"
+      "tls: {ca_file: /etc/ca.pem}\n"
+      "create_topics: {pbx.cdr.v1: {partitions: 6, replication_factor: 3, options: {retention.ms: 1000}}}\n"
+      "options: {linger.ms: 5, statistics.interval.ms: \"0\"}\n");
+  EXPECT_THAT(errors, IsEmpty());
+  EXPECT_EQ(settings->format, Format::raw);
+  EXPECT_EQ(settings->compression, KafkaCompression::zstd);
+  EXPECT_EQ(settings->sasl->mechanism, SaslMechanism::scram_sha_512);
+  EXPECT_EQ(settings->tls->ca_file, "/etc/ca.pem");
+  const NewTopicSettings& topic = settings->create_topics.at("pbx.cdr.v1").value;
+  EXPECT_EQ(topic.partitions, 6);
+  EXPECT_EQ(topic.replication_factor, 3);
+  EXPECT_THAT(topic.options, ElementsAre(Pair("retention.ms", "1000")));
+  EXPECT_EQ(settings->options.at("linger.ms").value, "5");
+}
+
+TEST(KafkaSettings, ATopicToCreateMayLeaveEverythingToTheBroker) {
+  const auto [settings, errors, warnings] = read_with("create_topics: {pbx.cdr.v1: {}}\n");
+  EXPECT_THAT(errors, IsEmpty());
+  EXPECT_FALSE(settings->create_topics.at("pbx.cdr.v1").value.partitions.has_value());
+}
+
+class WrongBroker : public testing::TestWithParam<const char*> {};
+
+TEST_P(WrongBroker, IsAnErrorWithItsLine) {
+  const auto errors = read("type: kafka\nbrokers:\n  - kafka:9092\n  - \"" + std::string(GetParam()) + "\"\n").errors;
+  EXPECT_THAT(errors, ElementsAre(AllOf(testing::StartsWith("4: "), HasSubstr("brokers")))) << GetParam();
+}
+
+INSTANTIATE_TEST_SUITE_P(Forms, WrongBroker,
+                         testing::Values("", ":9092", "kafka:", "kafka:0", "kafka:70000", "kafka:90a", "a:1,b:2",
+                                         "kafka://kafka:9092", "a b:1", "::1:9092", "[::1:9092", "kafka:9092/topic"));
+
+TEST(KafkaSettings, TakesTheUsualFormsOfABroker) {
+  EXPECT_THAT(read("brokers: [kafka, \"kafka:9093\", 192.0.2.1:9092, \"[::1]:9092\", \"[::1]\"]").errors, IsEmpty());
+}
+
+TEST(KafkaSettings, RefusesATopicNameThatKafkaDoesNotTake) {
+  EXPECT_THAT(read_with("create_topics:\n  \"a/b\": {}\n").errors,
+              ElementsAre(AllOf(HasSubstr("4: "), HasSubstr("name"))));
+  EXPECT_THAT(read_with("create_topics: {\"..\": {}}\n").errors, SizeIs(1));
+  EXPECT_THAT(read_with("create_topics: {" + std::string(250, 'a') + ": {}}\n").errors, SizeIs(1));
+}
+
+TEST(KafkaSettings, NeedsAPasswordWithAnAccount) {
+  EXPECT_THAT(read_with("sasl: {mechanism: PLAIN, username: bridge}\ntls: {}\n").errors,
+              ElementsAre(AllOf(HasSubstr("3: "), HasSubstr("password"))));
+  EXPECT_THAT(read_with("sasl: {mechanism: GSSAPI, username: bridge, password: x}\n").errors,
+              ElementsAre(HasSubstr("SCRAM-SHA-512")));
+}
+
+TEST(KafkaSettings, WarnsOfAPasswordThatAnyoneCanRead) {
+  EXPECT_THAT(read_with("sasl: {mechanism: PLAIN, username: bridge, password: x}\n").warnings,
+              ElementsAre(AllOf(HasSubstr("3: "), HasSubstr("readable"))));
+  EXPECT_THAT(read_with("sasl: {mechanism: PLAIN, username: bridge, password: x}\ntls: {}\n").warnings, IsEmpty());
+}
+
+TEST(KafkaSettings, RefusesAServerNameBecauseBrokersHaveTheirOwn) {
+  EXPECT_THAT(read_with("tls: {server_name: kafka}\n").errors,
+              ElementsAre(AllOf(HasSubstr("3: "), HasSubstr("server_name"))));
+}
+
+// Options
+
+TEST(KafkaOptions, AreSafeByDefault) {
+  const auto options = options_of(read_with(""));
+  EXPECT_EQ(options.at("acks"), "all");
+  EXPECT_EQ(options.at("enable.idempotence"), "true");
+  EXPECT_EQ(options.at("message.timeout.ms"), "0");
+  EXPECT_EQ(options.at("partitioner"), "murmur2_random");
+  EXPECT_EQ(options.at("allow.auto.create.topics"), "false");
+  EXPECT_EQ(options.at("security.protocol"), "plaintext");
+  EXPECT_EQ(options.at("bootstrap.servers"), "kafka:9092");
+}
+
+TEST(KafkaOptions, DeriveTheSecurityProtocol) {
+  const std::string sasl = "sasl: {mechanism: SCRAM-SHA-256, username: bridge, password: x}\n";
+  EXPECT_EQ(options_of(read_with("tls: {}\n")).at("security.protocol"), "ssl");
+  EXPECT_EQ(options_of(read_with(sasl)).at("security.protocol"), "sasl_plaintext");
+  EXPECT_EQ(options_of(read_with(sasl + "tls: {}\n")).at("security.protocol"), "sasl_ssl");
+  EXPECT_EQ(options_of(read_with(sasl)).at("sasl.mechanism"), "SCRAM-SHA-256");
+  EXPECT_EQ(options_of(read_with(sasl)).at("sasl.password"), "sesame");
+}
+
+TEST(KafkaOptions, CarryTlsFiles) {
+  const auto options = options_of(read_with(
+      "tls: {ca_file: /ca, cert_file: /cert, key_file: /key, key_password: x, insecure_skip_verify: true}\n"));
+  EXPECT_EQ(options.at("ssl.ca.location"), "/ca");
+  EXPECT_EQ(options.at("ssl.certificate.location"), "/cert");
+  EXPECT_EQ(options.at("ssl.key.location"), "/key");
+  EXPECT_EQ(options.at("ssl.key.password"), "latch");
+  EXPECT_EQ(options.at("enable.ssl.certificate.verification"), "false");
+}
+
+TEST(KafkaOptions, OfTheOperatorComeAfterTheSinksOwn) {
+  EXPECT_EQ(options_of(read_with("options: {linger.ms: 5}\n")).at("linger.ms"), "5");
+}
+
+TEST(KafkaOptions, AllThatTheSinkSetsIsKnownToLibrdkafka) {
+  const auto everything =
+      read_with("sasl: {mechanism: PLAIN, username: b, password: x}\ntls: {insecure_skip_verify: true}\n");
+  const auto conf = kafka_conf(kafka_options(*everything.settings, {"sesame", ""}));
+  EXPECT_TRUE(conf.has_value()) << conf.error().text;
+}
+
+TEST(KafkaOptions, AnUnknownOneIsAnErrorWithItsLineAndTheOneThatWasMeant) {
+  EXPECT_THAT(
+      read_with("options:\n  compression.level: 3\n  lingr.ms: 5\n").errors,
+      ElementsAre(AllOf(testing::StartsWith("5: "), HasSubstr("lingr.ms"), HasSubstr("did you mean linger.ms"))));
+}
+
+TEST(KafkaOptions, AWrongValueIsAnErrorWithItsLine) {
+  EXPECT_THAT(read_with("options:\n  linger.ms: soon\n").errors,
+              ElementsAre(AllOf(testing::StartsWith("4: "), HasSubstr("linger.ms"))));
+  EXPECT_THAT(read_with("options:\n  acks: 0\n  request.required.acks: 0\n").errors, SizeIs(2));
+}
+
+TEST(KafkaOptions, SomeAreTheSinksOwn) {
+  for (const auto* name : {"bootstrap.servers", "allow.auto.create.topics", "transactional.id", "sasl.password",
+                           "delivery.report.only.error", "dr_msg_cb"})
+    EXPECT_THAT(read_with("options:\n  " + std::string(name) + ": \"true\"\n").errors,
+                ElementsAre(AllOf(testing::StartsWith("4: "), HasSubstr(name))))
+        << name;
+}
+
+TEST(KafkaOptions, ThatContradictEachOtherAreAnError) {
+  EXPECT_THAT(read_with("options: {acks: 1}\n").errors,
+              ElementsAre(AllOf(testing::StartsWith("3: "), HasSubstr("acks"))));
+  EXPECT_THAT(read_with("options: {acks: 1, enable.idempotence: \"false\"}\n").errors, IsEmpty());
+}
+
+TEST(KafkaOptions, NeverQuoteASecret) {
+  const auto errors = read_with("options:\n  ssl.key.pem: open-sesame\n  sasl.password: open-sesame\n").errors;
+  EXPECT_THAT(errors, Not(IsEmpty()));
+  for (const auto& error : errors) EXPECT_THAT(error, Not(HasSubstr("open-sesame")));
+}
+
+TEST(KafkaOptions, ReadThePasswordFileEachTime) {
+  const test::TemporaryDirectory directory;
+  const auto file = directory / "password";
+  const auto settings =
+      read_with("sasl: {mechanism: SCRAM-SHA-512, username: b, password_file: " + file.string() + "}\n").settings;
+  EXPECT_FALSE(read_kafka_credentials(*settings).has_value());
+  for (const std::string password : {"first", "second"}) {
+    std::ofstream(file) << password << '\n';
+    EXPECT_EQ(read_kafka_credentials(*settings).value().sasl_password, password);
+  }
+}
+
+}  // namespace
+}  // namespace pbxbridge::sink

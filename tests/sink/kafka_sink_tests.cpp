@@ -1,0 +1,228 @@
+// The sink against Apache Kafka itself, read by librdkafka's consumer.
+
+#include "sink/kafka_sink_fixture.hpp"
+#include "support/kafka_admin.hpp"
+#include "support/kafka_broker.hpp"
+#include "support/kafka_consumer.hpp"
+
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace pbxbridge::test {
+namespace {
+
+using namespace std::chrono_literals;
+using enum Outcome::Kind;
+using testing::AllOf;
+using testing::Contains;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+using testing::SizeIs;
+
+class KafkaSinkTest : public testing::Test {
+ protected:
+  std::string new_topic(int partitions = 1, const std::map<std::string, std::string>& options = {}) {
+    const std::string name = fresh_topic_name();
+    admin_.create_topic(name, partitions, options);
+    return name;
+  }
+  std::shared_ptr<const config::SinkSettings> settings(const std::string& lines = {}) {
+    return kafka_settings(address_, lines);
+  }
+
+  const std::string address_ = shared_kafka();
+  KafkaAdmin admin_{address_};
+  KafkaConsumer consumer_{address_};
+  EventLoop loop_;
+};
+
+std::vector<std::string> sample_payloads() {
+  std::vector<std::string> payloads;
+  for (const auto& entry : std::filesystem::directory_iterator(PBXBRIDGE_SOURCE_DIRECTORY "/tests/support/events")) {
+    std::ifstream file(entry.path(), std::ios::binary);
+    payloads.emplace_back(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
+  }
+  return payloads;
+}
+
+// What stands in a record
+
+TEST_F(KafkaSinkTest, EverySampleArrivesByteForByteInEveryBinaryFormat) {
+  const auto payloads = sample_payloads();
+  ASSERT_THAT(payloads, SizeIs(18));
+  for (const std::string format : {"raw", "cloudevents"}) {
+    const auto topic = new_topic();
+    RunningKafkaSink sink(loop_, settings("format: " + format + "\n"));
+    ASSERT_TRUE(sink.connected());
+    for (std::size_t i = 0; i < payloads.size(); ++i)
+      ASSERT_TRUE(sink.deliver(kafka_delivery(i + 1, topic, payloads[i])));
+    ASSERT_TRUE(sink.settled());
+    std::vector<std::string> arrived;
+    for (const auto& record : consumer_.read(topic)) arrived.push_back(record.value.value());
+    EXPECT_EQ(arrived, payloads) << format;
+  }
+}
+
+TEST_F(KafkaSinkTest, UntidyBytesArriveAsTheyCame) {
+  const auto topic = new_topic();
+  const std::vector<std::string> payloads = {"", "not json", std::string("\0\xff\xfe", 3), "{\"a\":1,\"a\":2}",
+                                             "{\"n\":123456789012345678901234567890}"};
+  RunningKafkaSink sink(loop_, settings());
+  ASSERT_TRUE(sink.connected());
+  for (std::size_t i = 0; i < payloads.size(); ++i)
+    ASSERT_TRUE(sink.deliver(kafka_delivery(i + 1, topic, payloads[i])));
+  ASSERT_TRUE(sink.settled());
+  const auto records = consumer_.read(topic);
+  ASSERT_THAT(records, SizeIs(payloads.size()));
+  for (std::size_t i = 0; i < payloads.size(); ++i) EXPECT_EQ(records[i].value, payloads[i]);
+}
+
+TEST_F(KafkaSinkTest, ARecordHasKeyTimeAndHeaders) {
+  const auto topic = new_topic();
+  RunningKafkaSink sink(loop_, settings());
+  ASSERT_TRUE(sink.connected());
+  ASSERT_EQ(sink.outcome_of(kafka_delivery(1, topic, "{}", "8001")).kind, delivered);
+  ASSERT_EQ(sink.outcome_of(kafka_delivery(2, topic, "{}", "")).kind, delivered);
+  const auto records = consumer_.read(topic);
+  ASSERT_THAT(records, SizeIs(2));
+  EXPECT_EQ(records[0].key, "8001");
+  EXPECT_EQ(records[1].key, std::nullopt);
+  EXPECT_EQ(records[0].timestamp_ms, 1'750'000'000'123);
+  EXPECT_EQ(records[0].header("ce_specversion"), "1.0");
+  EXPECT_EQ(records[0].header("ce_id"), "0123456789abcdef-0000000000000001");
+  EXPECT_EQ(records[0].header("ce_type"), "com.portsip.pbx.queue_status");
+  EXPECT_EQ(records[0].header("content-type"), "application/json");
+}
+
+TEST_F(KafkaSinkTest, ARouteMayAskForAnotherFormat) {
+  const auto topic = new_topic();
+  RunningKafkaSink sink(loop_, settings("format: raw\n"));
+  ASSERT_TRUE(sink.connected());
+  ASSERT_EQ(sink.outcome_of(kafka_delivery(1, topic, "{}")).kind, delivered);
+  const DeliveryOptions structured{.format = Format::cloudevents_structured};
+  ASSERT_EQ(sink.outcome_of(kafka_delivery(2, topic, "{}", "", structured)).kind, delivered);
+  const auto records = consumer_.read(topic);
+  ASSERT_THAT(records, SizeIs(2));
+  EXPECT_THAT(records[0].headers, IsEmpty());
+  EXPECT_EQ(records[1].header("content-type"), "application/cloudevents+json; charset=utf-8");
+  EXPECT_THAT(records[1].value.value(), HasSubstr("\"data\":{}"));
+}
+
+class KafkaCompressionTest : public KafkaSinkTest, public testing::WithParamInterface<const char*> {};
+
+TEST_P(KafkaCompressionTest, IsReadByOthers) {
+  const auto topic = new_topic();
+  RunningKafkaSink sink(loop_, settings("compression: " + std::string(GetParam()) + "\n"));
+  ASSERT_TRUE(sink.connected());
+  const std::string payload = "{\"text\":\"" + std::string(10'000, 'x') + "\"}";
+  ASSERT_EQ(sink.outcome_of(kafka_delivery(1, topic, payload)).kind, delivered);
+  EXPECT_EQ(consumer_.read(topic).at(0).value, payload);
+}
+
+INSTANTIATE_TEST_SUITE_P(Kinds, KafkaCompressionTest, testing::Values("gzip", "snappy", "lz4", "zstd"));
+
+// Topics
+
+TEST_F(KafkaSinkTest, CreatesTheTopicsThatAreDeclared) {
+  const auto created = fresh_topic_name();
+  const auto present = new_topic(2);
+  RunningKafkaSink sink(loop_, settings("create_topics:\n  " + created +
+                                        ": {partitions: 3, replication_factor: 1, options: {retention.ms: 60000}}\n  " +
+                                        present + ": {partitions: 5}\n"));
+  ASSERT_TRUE(sink.connected());
+  EXPECT_THAT(sink.observer.notices, IsEmpty());
+  EXPECT_EQ(admin_.partitions(created), 3);
+  EXPECT_EQ(admin_.partitions(present), 2) << "what exists stays as it is";
+  EXPECT_EQ(sink.outcome_of(kafka_delivery(1, created, "{}")).kind, delivered);
+}
+
+TEST_F(KafkaSinkTest, SaysWhichTopicCannotBeCreatedAndCarriesOn) {
+  const auto topic = new_topic();
+  const auto impossible = fresh_topic_name();
+  RunningKafkaSink sink(loop_,
+                        settings("create_topics: {" + impossible + ": {partitions: 1, replication_factor: 9}}\n"));
+  ASSERT_TRUE(sink.connected());
+  EXPECT_THAT(sink.observer.notices, Contains(AllOf(HasSubstr(impossible), HasSubstr("eplication factor"))));
+  EXPECT_EQ(sink.outcome_of(kafka_delivery(1, topic, "{}")).kind, delivered);
+}
+
+TEST_F(KafkaSinkTest, CreatesNoOtherTopicThoughTheBrokerWouldLetIt) {
+  const auto topic = fresh_topic_name();
+  RunningKafkaSink sink(loop_, settings());
+  ASSERT_TRUE(sink.connected());
+  const auto event = kafka_delivery(1, topic, "{}");
+  const Outcome outcome = sink.outcome_of(event);
+  EXPECT_EQ(outcome.kind, retry);
+  EXPECT_THAT(outcome.reason, HasSubstr("create_topics"));
+  EXPECT_EQ(admin_.partitions(topic), 0);
+  admin_.create_topic(topic);
+  EXPECT_TRUE(loop_.run_until([&] { return sink.outcome_of(event).kind == delivered; }, 10s))
+      << "a topic that comes into being is found soon";
+}
+
+// What a broker refuses
+
+TEST_F(KafkaSinkTest, AnEventThatIsTooLargeForItsTopicIsRejectedAndItsNeighboursAreNot) {
+  const auto topic = new_topic(1, {{"max.message.bytes", "5000"}});
+  RunningKafkaSink sink(loop_, settings("options: {linger.ms: 100}\n"));
+  ASSERT_TRUE(sink.connected());
+  std::vector<Delivery> waiting;
+  for (std::uint64_t n = 1; n <= 20; ++n)
+    waiting.push_back(
+        kafka_delivery(n, topic, "{\"n\":" + std::to_string(n) + "}" + std::string(n == 7 ? 9000 : 500, ' ')));
+  std::map<std::uint64_t, Outcome::Kind> outcomes;
+  for (int attempt = 0; attempt < 3 && !waiting.empty(); ++attempt) {
+    for (const auto& delivery : waiting) ASSERT_TRUE(loop_.run_until([&] { return sink.deliver(delivery); }));
+    ASSERT_TRUE(sink.settled());
+    for (const auto& delivery : waiting) outcomes[delivery.token] = sink.observer.outcomes.at(delivery.token).kind;
+    std::erase_if(waiting, [&](const auto& delivery) { return outcomes[delivery.token] != retry; });
+  }
+  EXPECT_EQ(outcomes.extract(7).mapped(), reject);
+  for (const auto& [token, kind] : outcomes) EXPECT_EQ(kind, delivered) << token;
+  EXPECT_THAT(consumer_.read(topic), SizeIs(19));
+}
+
+// Accounts and TLS
+
+TEST(SecuredKafka, TakesTheRightAccountAndCertificateAndRefusesOthersWithTheReason) {
+  const KafkaBroker broker;
+  EventLoop loop;
+  const auto with_password = [&](const std::string& password) {
+    return kafka_settings(broker.account_address(),
+                          "sasl: {mechanism: PLAIN, username: bridge, password: " + password + "}\n");
+  };
+  RunningKafkaSink right_password(loop, with_password("sesame"));
+  EXPECT_TRUE(right_password.connected());
+  RunningKafkaSink wrong_password(loop, with_password("barley"));
+  const Error refusal = wrong_password.loss(8s);
+  EXPECT_EQ(refusal.category, ErrorCategory::refused);
+  EXPECT_THAT(refusal.text,
+              AllOf(HasSubstr(broker.account_address()), HasSubstr("uthentication"), Not(HasSubstr("barley"))));
+
+  const std::string trusted = "tls: {ca_file: " + broker.certificate().string() + "}\n";
+  RunningKafkaSink right_certificate(loop, kafka_settings(broker.tls_address(), trusted));
+  EXPECT_TRUE(right_certificate.connected());
+  RunningKafkaSink unknown_certificate(loop, kafka_settings(broker.tls_address(), "tls: {}\n"));
+  const Error distrust = unknown_certificate.loss(8s);
+  EXPECT_EQ(distrust.category, ErrorCategory::tls);
+  EXPECT_THAT(distrust.text, AllOf(HasSubstr(broker.tls_address()), HasSubstr("certificate")));
+  RunningKafkaSink unverified(loop, kafka_settings(broker.tls_address(), "tls: {insecure_skip_verify: true}\n"));
+  EXPECT_TRUE(unverified.connected());
+  EXPECT_THAT(unverified.observer.notices, Contains(HasSubstr("NOT verified")));
+
+  RunningKafkaSink without_tls(loop, kafka_settings(broker.tls_address()));
+  EXPECT_THAT(without_tls.loss(15s).text, HasSubstr(broker.tls_address()));
+  RunningKafkaSink needless_tls(loop, kafka_settings(broker.address(), trusted));
+  EXPECT_EQ(needless_tls.loss(15s).category, ErrorCategory::tls);
+}
+
+}  // namespace
+}  // namespace pbxbridge::test
