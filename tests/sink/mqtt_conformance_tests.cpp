@@ -12,7 +12,7 @@ class MqttHarness : public SinkHarness {
  public:
   explicit MqttHarness(const std::string& more, const MosquittoOptions& options = {})
       : broker_(options),
-        subscriber_(broker_, "pbx/#"),
+        subscriber_(broker_, "pbx/#", 1),
         settings_(mqtt_settings("{url: 'mqtt://127.0.0.1:" + std::to_string(broker_.port()) + "'" + more + "}")) {}
 
   std::unique_ptr<Sink> make_sink(SinkContext context) override {
@@ -73,7 +73,7 @@ class QuotaHarness : public SinkHarness {
 
 /// mosquitto drops what exceeds its queue for a slow subscriber; here it may not.
 MosquittoOptions patient(std::vector<std::string> config = {}) {
-  config.emplace_back("max_queued_messages 0");
+  config.emplace_back("max_queued_messages 100000");
   return {.config = std::move(config), .persistence = true};
 }
 

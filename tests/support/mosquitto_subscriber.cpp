@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::string_view mark = "message ";
 
-std::vector<std::string> command(const MosquittoBroker& broker, std::string topic_filter) {
+std::vector<std::string> command(const MosquittoBroker& broker, std::string topic_filter, int qos) {
   static int subscribers = 0;
   std::vector<std::string> words = {"stdbuf",
                                     "-oL",
@@ -26,7 +26,7 @@ std::vector<std::string> command(const MosquittoBroker& broker, std::string topi
                                     "-V",
                                     "5",
                                     "-q",
-                                    "2",
+                                    std::to_string(qos),
                                     "-c",
                                     "-x",
                                     "3600",
@@ -72,8 +72,8 @@ ReceivedMessage parse(std::string_view line) {
 
 }  // namespace
 
-MosquittoSubscriber::MosquittoSubscriber(const MosquittoBroker& broker, std::string topic_filter)
-    : process_(command(broker, std::move(topic_filter))) {
+MosquittoSubscriber::MosquittoSubscriber(const MosquittoBroker& broker, std::string topic_filter, int qos)
+    : process_(command(broker, std::move(topic_filter), qos)) {
   if (!process_.wait_for_output("Subscribed (mid"))
     throw std::runtime_error("not subscribed:\n" + process_.transcript());
 }
