@@ -3,8 +3,6 @@
 #include "config/config.hpp"
 #include "config/names.hpp"
 
-#include <algorithm>
-
 namespace pbxbridge::config {
 
 namespace {
@@ -17,20 +15,11 @@ void read_patterns(const Node& node, MatchCondition& condition, const Reading& r
   Reader<std::vector<std::string>>::read(node, condition.patterns, reading);
 }
 
-/// A mistyped attribute would silently be taken for a field of the payload.
-void warn_of_near_attribute(const Node::Entry& entry, Report& report) {
-  static const std::vector<std::string_view> attributes = {"pbx", "family", "event_type", "tenant", "entity", not_key};
-  if (std::count(attributes.begin(), attributes.end(), entry.key) > 0) return;
-  if (const std::string meant = suggestion(entry.key, attributes); !meant.empty())
-    report.warning(entry.key_location, "\"" + entry.key + "\" is looked up in the payload" + meant);
-}
-
 std::vector<MatchCondition> read_conditions(const Node& map, Report& report) {
   static const FieldText text{.or_single = true};
   std::vector<MatchCondition> conditions;
   for (const Node::Entry& entry : map.entries()) {
     if (entry.key == not_key) continue;
-    warn_of_near_attribute(entry, report);
     MatchCondition& condition = conditions.emplace_back();
     condition.field = entry.key;
     condition.location = entry.key_location;

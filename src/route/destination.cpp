@@ -14,16 +14,11 @@ using config::Located;
 using config::Report;
 using sink::TopicSyntax;
 
-/// A mistyped attribute is a field that no payload has. Short names are near to too many fields to be worth a word.
 void warn_of_near_attributes(const Template& parsed, const Located<std::string>& written, Report& report) {
-  static const std::vector<std::string_view> candidates = {"family", "event_type", "tenant", "entity", "entity_kind"};
-  for (const auto name : parsed.placeholder_names()) {
-    if (attribute_from_string(name)) continue;
-    const auto meant = config::did_you_mean(name, candidates);
-    if (meant.empty() || name.starts_with(meant)) continue;
-    report.warning(written.location,
-                   fmt::format("\"{{{}}}\" is looked up in the payload, did you mean \"{{{}}}\"?", name, meant));
-  }
+  for (const auto name : parsed.placeholder_names())
+    if (const auto meant = attribute_meant_by(name); !meant.empty())
+      report.warning(written.location,
+                     fmt::format("\"{{{}}}\" is looked up in the payload, did you mean \"{{{}}}\"?", name, meant));
 }
 
 std::optional<Template> parse(const Located<std::string>& written, std::string_view field, Report& report) {

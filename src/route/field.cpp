@@ -1,5 +1,7 @@
 #include "route/field.hpp"
 
+#include "config/location.hpp"
+
 #include <algorithm>
 
 namespace pbxbridge::route {
@@ -15,6 +17,14 @@ std::optional<Attribute> attribute_from_string(std::string_view name) {
   const auto found = std::ranges::find(names, name);
   if (found == names.end()) return std::nullopt;
   return static_cast<Attribute>(found - names.begin());
+}
+
+std::string_view attribute_meant_by(std::string_view name) {
+  // Short names are near to too many fields to be worth a word.
+  constexpr std::size_t shortest = 5;
+  if (attribute_from_string(name)) return {};
+  const auto meant = config::did_you_mean(name, attribute_names());
+  return meant.size() < shortest || name.starts_with(meant) ? std::string_view() : meant;
 }
 
 std::optional<Field> field_from_string(std::string_view name) {

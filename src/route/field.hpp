@@ -24,6 +24,9 @@ enum class Attribute : std::uint8_t {
 
 std::optional<Attribute> attribute_from_string(std::string_view name);
 const std::vector<std::string_view>& attribute_names();
+/// The attribute that this name of a payload field was probably meant to be, for a mistyped one is a field that no
+/// payload has; empty where there is none.
+std::string_view attribute_meant_by(std::string_view name);
 
 /// Names of fields and indices of arrays, from the top of the payload down.
 using PayloadPath = std::vector<std::string>;

@@ -39,6 +39,9 @@ class ConditionCompiler {
         report_.error(condition.location, "\"" + condition.field + "\" is no name of a field");
         continue;
       }
+      if (const auto meant = attribute_meant_by(condition.field); !meant.empty())
+        report_.warning(condition.location, "\"" + condition.field + "\" is looked up in the payload, did you mean \"" +
+                                                std::string(meant) + "\"?");
       std::vector<Glob> patterns;
       for (const auto& pattern : condition.patterns) {
         check(*field, pattern, condition.location);

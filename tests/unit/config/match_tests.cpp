@@ -45,12 +45,6 @@ TEST(Match, RefusesWhatCannotMatch) {
   EXPECT_THAT(with_match("cdr").problems(), HasSubstr("expected a map of fields and patterns, or {} for every event"));
 }
 
-TEST(Match, WarnsOfAMistypedAttribute) {
-  EXPECT_EQ(with_match("{ famly: cdr }").problems(),
-            "f.yaml:9:16: warning: \"famly\" is looked up in the payload, did you mean \"family\"?\n");
-  EXPECT_EQ(with_match("{ call_status: RINGING }").problems(), "");
-}
-
 TEST(Destination, ReadsOptionsOfOneOrSeveral) {
   ConfigurationText text;
   text.routes =

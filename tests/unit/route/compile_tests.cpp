@@ -49,6 +49,9 @@ TEST(Compiling, WarnsOfNamesThatAreNearlyKnown) {
   EXPECT_THAT(problems("{ event_type: something_of_tomorrow }", "{ sink: log }"), IsEmpty());
   EXPECT_THAT(problems("{ pbx: brnach }", "{ sink: log }"),
               ElementsAre(R"(2:warning: no PBX of this configuration is named "brnach", did you mean "branch"?)"));
+  EXPECT_THAT(problems("{ famly: cdr }", "{ sink: log }"),
+              ElementsAre(R"(2:warning: "famly" is looked up in the payload, did you mean "family"?)"));
+  EXPECT_THAT(problems("{ tenant_id: \"7\", call_status: RINGING }", "{ sink: log }"), IsEmpty());
   EXPECT_THAT(problems("{}", R"({ sink: board, topic: "a/{familly}" })"),
               ElementsAre(R"(3:warning: "{familly}" is looked up in the payload, did you mean "{family}"?)"));
 }
