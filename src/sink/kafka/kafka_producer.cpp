@@ -31,9 +31,10 @@ int whole_milliseconds(KafkaProducer::Clock::duration time) {
 
 std::string_view text_of(const void* data, std::size_t size) { return {static_cast<const char*>(data), size}; }
 
+/// "kafka:9092, 3 brokers, cluster ID"
 std::string describe(const rd_kafka_metadata_t& metadata, rd_kafka_t* client) {
-  std::string text(
-      std::string_view(metadata.orig_broker_name).substr(0, std::string_view(metadata.orig_broker_name).find('/')));
+  const std::string_view broker = metadata.orig_broker_name;  // with its number behind a slash
+  std::string text(broker.substr(0, broker.find('/')));
   text += metadata.broker_cnt == 1 ? ", 1 broker" : ", " + std::to_string(metadata.broker_cnt) + " brokers";
   if (char* cluster = rd_kafka_clusterid(client, 0); cluster != nullptr) {
     text += std::string(", cluster ") + cluster;
@@ -79,7 +80,7 @@ rd_kafka_resp_err_t KafkaProducer::send(const Delivery& delivery, KafkaMessage& 
   return error;
 }
 
-void KafkaProducer::run() {
+void KafkaProducer::run() noexcept {
   std::optional<Error> failure = make_client();
   if (!failure) failure = reach_cluster();
   if (!failure) failure = create_topics();

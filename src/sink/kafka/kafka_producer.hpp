@@ -64,7 +64,7 @@ class KafkaProducer : public std::enable_shared_from_this<KafkaProducer> {
     using is_transparent = void;
   };
 
-  void run();
+  void run() noexcept;  // out of memory must not end this thread in silence
   std::optional<Error> make_client();
   std::optional<Error> reach_cluster();
   std::optional<Error> create_topics();
