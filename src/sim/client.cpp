@@ -25,10 +25,7 @@ void Client::apply_faults() {
   connection_->start(*this);
 }
 
-void Client::opened() {
-  open_ = true;
-  report("connected");
-}
+void Client::opened() { report("connected"); }
 
 void Client::received(std::string_view frame) {
   if (faults_.silent) return;
@@ -50,7 +47,6 @@ void Client::pinged() {
 }
 
 void Client::gone(std::string_view reason) {
-  open_ = false;
   report(fmt::format("gone: {}", reason));
   hooks_.gone();
 }

@@ -34,8 +34,8 @@ class Client final : public ConnectionListener {
          Hooks hooks);
 
   void push(std::string_view frame, bool binary) { connection_->send(frame, binary); }
-  bool entitle(const EventFacts& event) const { return open_ && !faults_.silent && dialogue_.entitle(event); }
-  bool open() const { return open_; }
+  bool entitle(const EventFacts& event) const { return open() && !faults_.silent && dialogue_.entitle(event); }
+  bool open() const { return connection_->is_open(); }
   std::size_t subscription_count() const { return dialogue_.subscription_count(); }
   Connection& connection() { return *connection_; }
   const Connection& connection() const { return *connection_; }
@@ -56,7 +56,6 @@ class Client final : public ConnectionListener {
   const Faults& faults_;
   Hooks hooks_;
   bool started_ = false;
-  bool open_ = false;
 };
 
 }  // namespace pbxbridge::sim

@@ -49,8 +49,10 @@ class WebSocketConnection final : public Connection, public std::enable_shared_f
                                           });
   }
 
+  bool is_open() const override { return open_ && !gate().closing(); }
+
   void send(std::string_view payload, bool binary) override {
-    if (open_) gate().put_frame(payload, binary);
+    if (is_open()) gate().put_frame(payload, binary);
   }
 
   std::size_t unsent_bytes() const override { return gate().unsent_bytes(); }

@@ -33,7 +33,10 @@ class Connection {
   /// TLS and WebSocket handshake, then frames until the end. `listener` must live until its `gone`.
   virtual void start(ConnectionListener& listener) = 0;
 
-  /// Nothing before `opened`, after a close, or while silent.
+  /// From `opened` until either side closes or drops.
+  virtual bool is_open() const = 0;
+
+  /// Does nothing while it is not open or silent.
   virtual void send(std::string_view payload, bool binary) = 0;
   virtual std::size_t unsent_bytes() const = 0;
 

@@ -40,9 +40,12 @@ class GatedStream {
   /// What must live as long as a write is under way.
   void set_owner(std::weak_ptr<void> owner) { owner_ = std::move(owner); }
 
-  /// Nothing at all while silent, and no event after a close.
+  /// Whether a WebSocket close went out, after which no frame may follow.
+  bool closing() const { return closing_; }
+
+  /// Nothing while silent.
   void put_frame(std::string_view payload, bool binary) {
-    if (silent_ || closing_) return;
+    if (silent_) return;
     append_frame(filling_, payload, binary);
     flush();
   }

@@ -12,6 +12,24 @@ namespace {
 
 constexpr int max_prepared = 1'000'000;
 
+constexpr auto commands =
+    R"(Commands, one a line, for --control and --cues; each is answered by `ok ...` or `error: ...`:
+  push TEXT               this frame, to the clients whose subscriptions cover it
+  push-hex HEX            the same with any bytes; push-binary-hex HEX as a binary frame
+  push-all TEXT           this frame, to every connected client
+  replay FILE             each line of the file as a frame
+  rate N                  made-up events a second from now on
+  close CODE [REASON]     a WebSocket close to every client
+  drop fin|rst            the end of every TCP connection, without a close
+  silent on|off           connections stay up, and nothing is said or answered
+  stop-reading on|off     nothing is read from the clients
+  answer-delay MS         answers come so much later
+  refuse TOPIC [TEXT]     subscribes to the topic are refused; allow TOPIC ends that
+  refuse-auth on|off      every auth is refused
+  refuse-connections on|off
+                          the port is closed; standing connections stay
+  quit                    closes every connection and ends)";
+
 /// `HOST:PORT`, with an IPv6 address in brackets.
 void split_listen(const std::string& listen, Options& options) {
   const auto colon = listen.rfind(':');
@@ -32,6 +50,7 @@ std::optional<Options> parse_options(int argument_count, const char* const* argu
   std::string dialect = "22";
   CLI::App app("A simulated PortSIP PBX: its WebSocket publish/subscribe interface, with calls that nobody makes.",
                "pbxbridge-sim");
+  app.footer(commands);
   app.add_option("--listen", listen, "ADDRESS:PORT; port 0 is chosen by the kernel and printed")->capture_default_str();
   app.add_flag("--tls", options.tls, "Serve wss, with a certificate made at the start");
   app.add_option("--tls-directory", options.tls_directory, "Write ca.pem there, for clients to trust (implies --tls)");

@@ -136,6 +136,7 @@ TEST(SimulatorServer, ClosesWithACodeBehindWhatWasPushed) {
   sign_in(client);
   simulator.command("push-all last words");
   simulator.command("close 4321 so long");
+  EXPECT_EQ(simulator.command("push-all too late"), "ok push-all 0 clients");
   EXPECT_EQ(client.receive(), "last words");
   EXPECT_EQ(client.wait_for_end(), "4321 so long");
   EXPECT_TRUE(simulator.wait_for("client 1 gone: close 4321"));
