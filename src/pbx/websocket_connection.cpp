@@ -1,9 +1,11 @@
 #include "pbx/websocket_connection.hpp"
 
+#include "pbx/drain_queue.hpp"
 #include "pbx/readable.hpp"
 #include "pbx/tcp_connector.hpp"
 #include "pbx/tls_context.hpp"
 
+#include <boost/asio/bind_executor.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/ssl/stream.hpp>
@@ -59,6 +61,7 @@ class Connection final : public WebSocketConnection, public std::enable_shared_f
         listener_(&listener),
         tls_context_(std::move(tls_context)),
         stream_(io, stream_arguments...),
+        completions_(std::make_shared<DrainQueue>(io)),
         close_timer_(io),
         connector_(std::make_shared<TcpConnector>(
             io, settings_.connect_timeout, [this](std::string phase) { progress(std::move(phase)); },
@@ -171,7 +174,9 @@ class Connection final : public WebSocketConnection, public std::enable_shared_f
     stream_.text(true);
     heard();
     listener_->on_open();
-    read();
+    completions_->run([self = this->shared_from_this()] {
+      if (self->listener_ != nullptr) self->read();
+    });
   }
 
   void heard() { last_heard_ = std::chrono::steady_clock::now(); }
@@ -179,7 +184,10 @@ class Connection final : public WebSocketConnection, public std::enable_shared_f
   void read() {
     stream_.async_read_some(
         buffer_.prepare(read_step_bytes),
-        [self = this->shared_from_this()](const error_code& error, std::size_t size) { self->received(error, size); });
+        asio::bind_executor(completions_->executor(),
+                            [self = this->shared_from_this()](const error_code& error, std::size_t size) {
+                              self->received(error, size);
+                            }));
   }
 
   void received(const error_code& error, std::size_t size) {
@@ -266,6 +274,7 @@ class Connection final : public WebSocketConnection, public std::enable_shared_f
   ConnectionListener* listener_;  // null once nothing more is to be told
   const std::shared_ptr<asio::ssl::context> tls_context_;
   Stream stream_;
+  const std::shared_ptr<DrainQueue> completions_;  // of reads
   asio::steady_timer close_timer_;
   const std::shared_ptr<TcpConnector> connector_;
   std::shared_ptr<Connection> keep_while_connecting_;  // for the connector's handlers, which hold a plain `this`

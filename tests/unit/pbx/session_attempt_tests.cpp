@@ -91,6 +91,7 @@ TEST(SessionAuth, RefusedClosesAndTriesAgainSlowlyOnceTheConnectionIsGone) {
   machine.connected({});
   const auto lines = lines_of(machine.text_frame(refused));
   EXPECT_THAT(lines, Contains("count auth_refusal"));
+  EXPECT_THAT(lines, Contains("count connection_failure"));
   EXPECT_THAT(lines, Contains("log pbx.auth_refused wss://pbx.example.com:8887 refused the account "
                               "(status -1: password error); next attempt in 30 s"));
   EXPECT_THAT(lines, Contains("close"));
@@ -109,6 +110,20 @@ TEST(SessionAuth, RefusalsGoFromHalfAMinuteToFiveMinutes) {
     machine.timer_fired(Timer::retry);
   }
   EXPECT_THAT(delays, ElementsAre("60000", "120000", "240000", "300000", "300000"));
+}
+
+TEST(SessionAuth, AcceptedMakesTheNextRefusalTheFirstAgain) {
+  auto machine = machine_of(one_subscription(), 0.999999999);
+  machine.start();
+  for (const char* answer : {refused, refused, accepted}) {
+    machine.connected({});
+    machine.text_frame(answer);
+    machine.disconnected("closed");
+    machine.timer_fired(Timer::retry);
+  }
+  machine.connected({});
+  machine.text_frame(refused);
+  EXPECT_THAT(lines_of(machine.disconnected("closed"), "arm retry "), ElementsAre("60000"));
 }
 
 TEST(SessionAuth, ARefusalThatRepeatsThePasswordDoesNotLogIt) {
