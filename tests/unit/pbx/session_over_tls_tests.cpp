@@ -1,0 +1,139 @@
+#include "session_fixture.hpp"
+
+#include <mutex>
+
+namespace pbxbridge::pbx {
+namespace {
+
+using namespace test;
+
+class SessionOverTls : public SessionRunner {
+ protected:
+  Certificate localhost = make_certificate(directory.path(), "localhost", "DNS:localhost");
+};
+
+TEST_F(SessionOverTls, VerifiesTheCertificateAndSendsTheServerName) {
+  std::mutex mutex;
+  std::string name;
+  ScriptedPeer peer({.certificate = localhost}, [&](PeerConnection& connection, int) {
+    {
+      const std::lock_guard lock(mutex);
+      name = connection.server_name();
+    }
+    let_in(connection);
+    connection.write("event");
+    read_rest(connection);
+  });
+  config.tls.ca_file = localhost.certificate_file;
+  start(peer.url("localhost"));
+  ASSERT_TRUE(run_until([&] { return recorder.events.size() == 1; }));
+  bool stopped = false;
+  session->stop([&] { stopped = true; });
+  EXPECT_TRUE(run_until([&] { return stopped; }));
+  const std::lock_guard lock(mutex);
+  EXPECT_EQ(name, "localhost");
+}
+
+TEST_F(SessionOverTls, RefusesACertificateOfAnotherName) {
+  const auto other = make_certificate(directory.path(), "other", "DNS:other.example");
+  ScriptedPeer peer({.certificate = other}, [](PeerConnection& connection, int) { let_in(connection); });
+  config.tls.ca_file = other.certificate_file;
+  start(peer.url("localhost"));
+  EXPECT_TRUE(run_until_logged("its certificate is not made out to localhost"));
+  EXPECT_EQ(metric().connections->Value(), 0);
+}
+
+TEST_F(SessionOverTls, TakesAnotherNameThatIsConfigured) {
+  const auto other = make_certificate(directory.path(), "other", "DNS:other.example");
+  ScriptedPeer peer({.certificate = other}, [](PeerConnection& connection, int) {
+    let_in(connection);
+    read_rest(connection);
+  });
+  config.tls.ca_file = other.certificate_file;
+  config.tls.server_name = "other.example";
+  start(peer.url());
+  EXPECT_TRUE(run_until_logged("is granted"));
+}
+
+TEST_F(SessionOverTls, ComparesAnAddressWithTheAddressesInTheCertificate) {
+  const auto addressed = make_certificate(directory.path(), "addressed", "IP:127.0.0.1");
+  ScriptedPeer good({.certificate = addressed}, [](PeerConnection& connection, int) {
+    let_in(connection);
+    read_rest(connection);
+  });
+  config.tls.ca_file = addressed.certificate_file;
+  start(good.url("127.0.0.1"));
+  EXPECT_TRUE(run_until_logged("is granted"));
+
+  ScriptedPeer bad({.certificate = localhost}, [](PeerConnection& connection, int) { let_in(connection); });
+  config.tls.ca_file = localhost.certificate_file;
+  start(bad.url("127.0.0.1"));
+  EXPECT_TRUE(run_until_logged("its certificate is not made out to 127.0.0.1"));
+}
+
+TEST_F(SessionOverTls, RefusesACertificateOfAnUnknownAuthority) {
+  const auto other = make_certificate(directory.path(), "other", "DNS:localhost");
+  ScriptedPeer peer({.certificate = localhost}, [](PeerConnection& connection, int) { let_in(connection); });
+  config.tls.ca_file = other.certificate_file;
+  start(peer.url("localhost"));
+  EXPECT_TRUE(run_until_logged("its certificate is not trusted"));
+  EXPECT_EQ(metric().connections->Value(), 0);
+}
+
+TEST_F(SessionOverTls, DoesNotTrustASelfSignedCertificateByDefault) {
+  ScriptedPeer peer({.certificate = localhost}, [](PeerConnection& connection, int) { let_in(connection); });
+  start(peer.url("localhost"));
+  EXPECT_TRUE(run_until_logged("its certificate is not trusted"));
+}
+
+TEST_F(SessionOverTls, ShoutsWhereItDoesNotVerify) {
+  ScriptedPeer peer({.certificate = localhost}, [](PeerConnection& connection, int) {
+    let_in(connection);
+    read_rest(connection);
+  });
+  config.tls.insecure_skip_verify = true;
+  start(peer.url("127.0.0.1"));
+  EXPECT_TRUE(run_until_logged("is granted"));
+  EXPECT_TRUE(run_until_logged("NOT VERIFIED"));
+}
+
+TEST_F(SessionOverTls, ShowsItsClientCertificate) {
+  const auto client = make_certificate(directory.path(), "client", "DNS:client");
+  std::mutex mutex;
+  std::string name;
+  ScriptedPeer peer({.certificate = localhost, .client_certificate = client}, [&](PeerConnection& connection, int) {
+    {
+      const std::lock_guard lock(mutex);
+      name = connection.client_certificate_name();
+    }
+    let_in(connection);
+    read_rest(connection);
+  });
+  config.tls.ca_file = localhost.certificate_file;
+  config.tls.cert_file = client.certificate_file;
+  config.tls.key_file = client.key_file;
+  start(peer.url("localhost"));
+  EXPECT_TRUE(run_until_logged("is granted"));
+  const std::lock_guard lock(mutex);
+  EXPECT_EQ(name, "client");
+}
+
+TEST_F(SessionOverTls, NamesTheFileThatIsNotUsable) {
+  ScriptedPeer peer({.certificate = localhost}, [](PeerConnection&, int) {});
+  config.tls.ca_file = directory / "no-such.pem";
+  start(peer.url("localhost"));
+  EXPECT_TRUE(run_until_logged("no-such.pem is not usable"));
+}
+
+TEST_F(SessionOverTls, NamesAKeyThatBelongsToAnotherCertificate) {
+  const auto client = make_certificate(directory.path(), "client", "DNS:client");
+  ScriptedPeer peer({.certificate = localhost}, [](PeerConnection&, int) {});
+  config.tls.ca_file = localhost.certificate_file;
+  config.tls.cert_file = client.certificate_file;
+  config.tls.key_file = localhost.key_file;
+  start(peer.url("localhost"));
+  EXPECT_TRUE(run_until_logged("key_file"));
+}
+
+}  // namespace
+}  // namespace pbxbridge::pbx
