@@ -54,11 +54,9 @@ const Schema<DestinationConfig>& DestinationConfig::schema() {
   };
   static const auto schema =
       Schema<DestinationConfig>(
-          "Where the events go. `topic` and `key` are templates: `{name}` stands for an attribute of the event (pbx, "
-          "family, "
-          "event_type, tenant, entity) or a field of its payload, `{caller.number}` for a nested field, `{name|text}` "
-          "gives "
-          "what to take where there is none.")
+          "Where the events go. `topic` and `key` are templates: `{name}` stands for a field of the event (see "
+          "`match`), "
+          "`{name|text}` says what to take where it is missing or empty, `{{` and `}}` are braces.")
           .field(
               "sink", &DestinationConfig::sink,
               {.text = "Name of an entry under `sinks`.", .example = "lake", .required = true, .validate = check_name})
@@ -99,11 +97,12 @@ const Schema<RouteConfig>& RouteConfig::schema() {
           .field(
               "match", &RouteConfig::match,
               {.text =
-                   "Fields and the values they must have: all fields must match. A field is `pbx`, `family`, "
-                   "`event_type`, `tenant`, `entity` or a top-level field of the payload; a value may hold the "
-                   "wildcards "
-                   "`*` and `?`; of a list, one value must match. What matches the map under `not` is left out. `{}` "
-                   "matches every event.",
+                   "Fields and the values they must have: all fields must match. A field is an attribute of the event "
+                   "(`pbx`, `family`, `event_type`, `tenant`, `entity`, `entity_kind`, `id`, `content_hash`, `date`), "
+                   "or else a field of its payload: `caller`, with dots into objects and lists `status.0.extension`, "
+                   "with `payload.` before it whatever its name. A value may hold the wildcards `*` and `?`; of a "
+                   "list, one value must match. What matches the map under `not` is left out. `{}` matches every "
+                   "event.",
                .example = "{ family: [extension, queue], not: { event_type: \"*_presence\" } }",
                .required = true})
           .field("to", &RouteConfig::to,
