@@ -102,7 +102,8 @@ void MosquittoBroker::write_files() const {
     listener(ports_.mqtts, false, true);
     listener(ports_.wss, true, true);
   }
-  config += "log_type all\n";
+  for (const char* kind : {"error", "warning", "notice", "information"})
+    config += std::string("log_type ") + kind + "\n";
   if (options_.persistence)
     config += "persistence true\nautosave_interval 0\npersistence_location " + directory_.path().string() + "/\n";
   if (options_.max_inflight_messages)
