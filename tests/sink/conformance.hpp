@@ -24,6 +24,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <ostream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -80,6 +81,9 @@ Delivery with_payload(Delivery delivery, std::string_view payload);
 
 struct HarnessFactory {
   std::function<std::unique_ptr<SinkHarness>()> make;
+
+  /// The end of a test's name, where gtest would print addresses.
+  friend void PrintTo(const HarnessFactory&, std::ostream* out) { *out << "harness"; }
 };
 
 template <class Harness>
