@@ -8,7 +8,7 @@ target_include_directories(kafka_unit_tests PRIVATE ${PROJECT_SOURCE_DIR}/tests)
 pbxbridge_test(kafka_sink_tests
   kafka_cloudevents_tests.cpp kafka_conformance_tests.cpp kafka_sink_tests.cpp
   LINK sink_conformance pbxbridge_sink_kafka pbxbridge_kafka_test_support nlohmann_json::nlohmann_json OpenSSL::Crypto
-  LABELS sink PROPERTIES FIXTURES_REQUIRED kafka)
+  LABELS sink PROPERTIES FIXTURES_REQUIRED kafka TIMEOUT 240)
 
 add_executable(kafka_throughput EXCLUDE_FROM_ALL kafka_throughput.cpp event_loop.cpp recording_observer.cpp)
 target_include_directories(kafka_throughput PRIVATE ${PROJECT_SOURCE_DIR}/tests)

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <map>
+#include <ostream>
 #include <set>
 #include <string>
 
@@ -22,6 +22,7 @@ struct Row {
   Outcome::Kind kind;
   Of of = Of::event;
 };
+void PrintTo(const Row& row, std::ostream* out) { *out << rd_kafka_err2str(row.error); }
 
 // Written from the meaning of each code, not from the table.
 constexpr Row rows[] = {
