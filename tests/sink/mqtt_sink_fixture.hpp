@@ -6,10 +6,12 @@
 #include "sink/mqtt/mqtt_sink.hpp"
 #include "sink/mqtt_delivery.hpp"
 #include "sink/recording_observer.hpp"
+#include "support/mosquitto_broker.hpp"
 
 #include <gtest/gtest.h>
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -26,6 +28,13 @@ inline SinkSettingsPtr mqtt_settings(const std::string& yaml) {
   auto settings = sink::mqtt_sink_type.read(node.value(), report);
   for (const auto& problem : report.problems()) ADD_FAILURE() << yaml << ": " << problem.text;
   return settings;
+}
+
+inline std::string url(const std::string& scheme, const std::string& host, std::uint16_t port) {
+  return "url: '" + scheme + "://" + host + ":" + std::to_string(port) + "'";
+}
+inline std::string yaml(const MosquittoBroker& broker, const std::string& more = {}) {
+  return "{" + url("mqtt", "localhost", broker.port()) + (more.empty() ? "" : ", " + more) + "}";
 }
 
 /// One MQTT sink and what it said.
@@ -77,6 +86,15 @@ class RunningSink {
 class MqttSinkTest : public testing::Test {
  protected:
   EventLoop loop_;
+};
+
+/// Several sinks one after the other, or at once.
+class MqttConnectionTest : public MqttSinkTest {
+ protected:
+  RunningSink& run(const std::string& settings) { return run(mqtt_settings(settings)); }
+  RunningSink& run(const SinkSettingsPtr& settings) { return sinks_.emplace_back(loop_, settings); }
+
+  std::deque<RunningSink> sinks_;
 };
 
 }  // namespace pbxbridge::test

@@ -101,8 +101,9 @@ void initialize_mqtt_library() {
     MQTTAsync_init_options options = MQTTAsync_init_options_initializer;
     options.do_openssl_init = 0;  // OpenSSL 3 does it by itself, once for the whole process
     MQTTAsync_global_init(&options);
-    // paho ends its threads with its last client, and destroying that one would block for up to a second to wait for
-    // them. This client, which never connects, is never the last and stays to the end of the process.
+    // paho ends its threads with its last client, and destroying that one would block the caller for a tenth of a
+    // second to wait for them. This client, which never connects, is never the last and stays to the end of the
+    // process. The price: threads that idle notice a new connection only after up to a second.
     static MQTTAsync keeps_library_running = nullptr;
     MQTTAsync_create(&keeps_library_running, "tcp://127.0.0.1:1", "idle", MQTTCLIENT_PERSISTENCE_NONE, nullptr);
   });
