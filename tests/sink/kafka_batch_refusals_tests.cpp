@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+
 namespace pbxbridge::sink {
 namespace {
 
@@ -20,6 +22,14 @@ TEST(BatchRefusals, TellsTopicKeyAndValueApart) {
   EXPECT_FALSE(refusals.contains("a", "c", "b"));
   EXPECT_FALSE(refusals.contains("b", "a", "c"));
   EXPECT_FALSE(refusals.contains("a", "b", ""));
+}
+
+TEST(BatchRefusals, DoesNotGrowWithWhatIsNeverDeliveredAgain) {
+  BatchRefusals refusals;
+  refusals.add("cdr", "old", "{}");
+  for (std::size_t n = 0; n < BatchRefusals::capacity; ++n) refusals.add("cdr", std::to_string(n), "{}");
+  EXPECT_FALSE(refusals.contains("cdr", "old", "{}"));
+  EXPECT_TRUE(refusals.contains("cdr", std::to_string(BatchRefusals::capacity - 1), "{}"));
 }
 
 }  // namespace

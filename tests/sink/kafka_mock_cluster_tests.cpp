@@ -53,6 +53,8 @@ class MockCluster {
   void create_topic(const std::string& topic, int partitions) {
     rd_kafka_mock_topic_create(cluster_, topic.c_str(), partitions, 1);
   }
+  void elect_leader(const std::string& topic) { rd_kafka_mock_partition_set_leader(cluster_, topic.c_str(), 0, 1); }
+  void remove_leader(const std::string& topic) { rd_kafka_mock_partition_set_leader(cluster_, topic.c_str(), 0, -1); }
   void go_down() { rd_kafka_mock_broker_set_down(cluster_, 1); }
   void come_up() { rd_kafka_mock_broker_set_up(cluster_, 1); }
   void answer_after(std::chrono::milliseconds time) {
@@ -171,6 +173,67 @@ TEST_F(KafkaMockClusterTest, OfARefusedBatchOnlyTheCulpritIsRejected) {
   EXPECT_EQ(sink.outcome_of(innocent).kind, delivered);
   ASSERT_TRUE(sink.deliver(kafka_delivery(4, "cdr", "{\"n\":4}")));
   ASSERT_TRUE(sink.deliver(kafka_delivery(5, "cdr", "{\"n\":5}"))) << "nothing is sent alone any more";
+}
+
+class KafkaPartitionWithoutLeader : public KafkaMockClusterTest {
+ protected:
+  KafkaPartitionWithoutLeader() { cluster_.create_topic("queue", 1); }
+
+  /// Deliveries 1 and 2, which are to be sent alone from now on.
+  void refuse_a_batch() {
+    ASSERT_TRUE(sink_.connected());
+    cluster_.answer(produce, {RD_KAFKA_RESP_ERR_INVALID_RECORD});
+    ASSERT_TRUE(sink_.deliver(first_));
+    ASSERT_TRUE(sink_.deliver(second_));
+    ASSERT_TRUE(sink_.settled());
+    ASSERT_EQ(sink_.observer.count(retry), 2U);
+  }
+  bool writable() {
+    return loop_.run_until([&] { return sink_.observer.writable_calls == 1; }, 15s);
+  }
+
+  const Delivery first_ = kafka_delivery(1, "cdr", "{\"n\":1}");
+  const Delivery second_ = kafka_delivery(2, "cdr", "{\"n\":2}");
+  const Delivery third_ = kafka_delivery(3, "cdr", "{\"n\":3}");
+  RunningKafkaSink sink_{loop_, kafka_settings(cluster_.address(), "options: {linger.ms: 200}\n")};
+};
+
+TEST_F(KafkaPartitionWithoutLeader, HindersNoOtherTopicFromSendingARecordAlone) {
+  refuse_a_batch();
+  cluster_.remove_leader("queue");
+  ASSERT_TRUE(sink_.deliver(kafka_delivery(4, "queue", "{}")));
+  ASSERT_TRUE(sink_.deliver(first_));
+  EXPECT_TRUE(sink_.deliver(kafka_delivery(5, "queue", "{}"))) << "it is in no batch with that one";
+  ASSERT_TRUE(loop_.run_until([&] { return sink_.observer.in_flight() == 2; }));
+  EXPECT_EQ(sink_.observer.outcomes.at(1).kind, delivered);
+}
+
+TEST_F(KafkaPartitionWithoutLeader, LetsARecordThatIsToBeSentAloneTryAgainLater) {
+  refuse_a_batch();
+  cluster_.remove_leader("cdr");
+  ASSERT_TRUE(sink_.deliver(third_));
+  ASSERT_FALSE(sink_.deliver(first_));
+  ASSERT_TRUE(writable());
+  ASSERT_TRUE(sink_.deliver(first_));
+  ASSERT_TRUE(loop_.run_until([&] { return sink_.observer.in_flight() == 1; }));
+  EXPECT_EQ(sink_.observer.outcomes.at(1).kind, retry);
+  EXPECT_THAT(sink_.observer.outcomes.at(1).reason, HasSubstr("sent alone"));
+  cluster_.elect_leader("cdr");
+  ASSERT_TRUE(sink_.settled());
+  EXPECT_EQ(sink_.outcome_of(first_).kind, delivered);
+}
+
+TEST_F(KafkaPartitionWithoutLeader, DoesNotKeepOthersWaitingForARecordThatIsAlone) {
+  refuse_a_batch();
+  cluster_.remove_leader("cdr");
+  ASSERT_TRUE(sink_.deliver(first_));
+  ASSERT_FALSE(sink_.deliver(third_));
+  ASSERT_TRUE(writable());
+  ASSERT_TRUE(sink_.deliver(third_));
+  cluster_.elect_leader("cdr");
+  ASSERT_TRUE(sink_.settled());
+  EXPECT_EQ(sink_.observer.outcomes.at(1).kind, delivered);
+  EXPECT_EQ(sink_.observer.outcomes.at(3).kind, delivered);
 }
 
 TEST_F(KafkaMockClusterTest, ATopicThatIsMissingIsUsedOnceItIsThere) {

@@ -5,7 +5,8 @@
 namespace pbxbridge::sink {
 
 /// Runs `work` on a thread that may outlive its caller: ending librdkafka can take a while and must not hold up the io
-/// thread. `work` has to end by itself soon after it was told so; at the end of the process it is waited for.
+/// thread. `work` has to end by itself soon after it was told so. The end of the process waits about a second for it,
+/// then goes without it; the exit status stays what it was.
 void run_in_background(std::function<void()> work);
 
 }  // namespace pbxbridge::sink

@@ -15,6 +15,7 @@ std::size_t fingerprint(std::string_view topic, std::string_view key, std::strin
 
 void BatchRefusals::add(std::string_view topic, std::string_view key, std::string_view value) {
   const std::lock_guard lock(mutex_);
+  if (fingerprints_.size() >= capacity) fingerprints_.clear();
   fingerprints_.insert(fingerprint(topic, key, value));
   empty_ = false;
 }

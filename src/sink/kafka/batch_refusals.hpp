@@ -12,6 +12,10 @@ namespace pbxbridge::sink {
 /// each of them is to be sent alone when it is delivered again. Any thread; costs next to nothing while it is empty.
 class BatchRefusals {
  public:
+  /// More than may be in flight at once. Some are never delivered again: beyond this all are forgotten, and those that
+  /// are delivered again are refused with their batch once more.
+  static constexpr std::size_t capacity = 40'000;
+
   void add(std::string_view topic, std::string_view key, std::string_view value);
   bool contains(std::string_view topic, std::string_view key, std::string_view value) const;
   void remove(std::string_view topic, std::string_view key, std::string_view value);

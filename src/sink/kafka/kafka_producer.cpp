@@ -56,27 +56,37 @@ void KafkaProducer::close(Clock::time_point deadline) {
 
 void KafkaProducer::stop() { stopping_ = true; }
 
-rd_kafka_topic_t* KafkaProducer::topic(const std::string& name) {
+KafkaTopic* KafkaProducer::topic(const std::string& name) {
   const auto found = topics_.find(name);
-  if (found != topics_.end()) return found->second.get();
-  Topic topic(rd_kafka_topic_new(client_, name.c_str(), nullptr));
-  if (topic == nullptr) return nullptr;
-  return topics_.emplace(name, std::move(topic)).first->second.get();
+  if (found != topics_.end()) return &found->second;
+  const auto entry = topics_.try_emplace(name).first;
+  KafkaTopic& topic = entry->second;
+  rd_kafka_topic_conf_t* const conf = rd_kafka_default_topic_conf_dup(client_);
+  rd_kafka_topic_conf_set_opaque(conf, &topic);
+  topic.handle_.reset(rd_kafka_topic_new(client_, name.c_str(), conf));
+  if (topic.handle_ != nullptr) return &topic;
+  topics_.erase(entry);
+  return nullptr;
 }
 
-rd_kafka_resp_err_t KafkaProducer::send(const Delivery& delivery, KafkaMessage& message, bool alone) {
-  rd_kafka_topic_t* const handle = topic(delivery.topic);
-  if (handle == nullptr) return RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION;
+rd_kafka_resp_err_t KafkaProducer::send(KafkaTopic& topic, const Delivery& delivery, KafkaMessage& message,
+                                        bool alone) {
   const std::string_view value = message.value();
   const bool has_key = !delivery.key.empty();
-  alone_ = alone;
+  topic.alone_ = alone;
+  ++topic.in_flight_;  // before its report can come
   const auto error = rd_kafka_producev(
-      client_, RD_KAFKA_VTYPE_RKT, handle, RD_KAFKA_VTYPE_MSGFLAGS, RD_KAFKA_MSG_F_COPY,                            //
+      client_, RD_KAFKA_VTYPE_RKT, topic.handle_.get(), RD_KAFKA_VTYPE_MSGFLAGS, RD_KAFKA_MSG_F_COPY,               //
       RD_KAFKA_VTYPE_VALUE, const_cast<char*>(value.data()), value.size(),                                          //
       RD_KAFKA_VTYPE_KEY, has_key ? delivery.key.data() : nullptr, has_key ? delivery.key.size() : std::size_t{0},  //
       RD_KAFKA_VTYPE_TIMESTAMP, message.timestamp_ms(), RD_KAFKA_VTYPE_HEADERS, message.headers().get(),            //
       RD_KAFKA_VTYPE_OPAQUE, reinterpret_cast<void*>(delivery.token), RD_KAFKA_VTYPE_END);
-  if (error == RD_KAFKA_RESP_ERR_NO_ERROR) message.headers().release();
+  if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    message.headers().release();
+  } else {
+    --topic.in_flight_;
+    topic.alone_ = false;
+  }
   return error;
 }
 
@@ -145,7 +155,8 @@ std::optional<Error> KafkaProducer::reach_cluster() {
 
 std::optional<Error> KafkaProducer::create_topics() {
   if (stopping() || settings_.create_topics.empty()) return {};
-  const auto refused = create_kafka_topics(client_, settings_, settings_.connect_timeout);
+  const auto refused =
+      create_kafka_topics(client_, settings_, settings_.connect_timeout, [this] { return stopping(); });
   if (!refused) return refused.error();
   for (const auto& [topic, reason] : *refused)
     listener_->notice("topic " + topic + " could not be created: " + reason +
@@ -155,9 +166,10 @@ std::optional<Error> KafkaProducer::create_topics() {
 
 void KafkaProducer::serve() {
   while (!stopping()) {
-    rd_kafka_poll(client_, unreachable_since_ ? 0 : static_cast<int>(poll_time.count()));
+    const bool watching = unreachable_since_ && !lost_;  // which takes a time of its own
+    rd_kafka_poll(client_, watching ? 0 : static_cast<int>(poll_time.count()));
     if (close_at_.load() != Clock::time_point{}) return flush();
-    if (unreachable_since_ && !lost_) watch_cluster();
+    if (watching) watch_cluster();
   }
 }
 
@@ -190,7 +202,7 @@ void KafkaProducer::flush() {
 void KafkaProducer::end_client() {
   if (client_ == nullptr) return;
   rd_kafka_purge(client_, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT | RD_KAFKA_PURGE_F_NON_BLOCKING);
-  topics_.clear();
+  for (auto& [name, topic] : topics_) topic.handle_.reset();
   rd_kafka_queue_destroy(reports_);
   rd_kafka_destroy(client_);
 }
@@ -205,7 +217,8 @@ void KafkaProducer::on_delivery(rd_kafka_t*, const rd_kafka_message_t* message, 
 }
 
 void KafkaProducer::delivered(const rd_kafka_message_t& message) {
-  const bool alone = alone_;
+  auto& sent_to = *static_cast<KafkaTopic*>(rd_kafka_topic_opaque(message.rkt));
+  const bool alone = sent_to.alone_.exchange(false);
   const auto token = reinterpret_cast<std::uint64_t>(message._private);
   if (message.err != RD_KAFKA_RESP_ERR_NO_ERROR || alone) {
     const KafkaOutcome* known = find_kafka_outcome(message.err);
@@ -217,6 +230,7 @@ void KafkaProducer::delivered(const rd_kafka_message_t& message) {
     else if (alone)
       refusals_.remove(topic, key, value);
   }
+  --sent_to.in_flight_;
   listener_->outcome(token, kafka_outcome(message.err, rd_kafka_message_status(&message), alone));
 }
 

@@ -31,6 +31,26 @@ class KafkaProducerListener {
   virtual void closed() = 0;
 };
 
+/// What of one topic is on its way. A batch is of one partition, so of one topic.
+class KafkaTopic {
+ public:
+  /// Records without an outcome. Falls before the listener is told the outcome.
+  std::size_t in_flight() const { return in_flight_; }
+  /// Whether what is in flight is one record that must not share its batch.
+  bool is_alone() const { return alone_; }
+  /// Lets others join it: a refusal does not count as its own any more.
+  void end_alone() { alone_ = false; }
+
+ private:
+  friend class KafkaProducer;
+  struct Destroy {
+    void operator()(rd_kafka_topic_t* topic) const { rd_kafka_topic_destroy(topic); }
+  };
+  std::unique_ptr<rd_kafka_topic_t, Destroy> handle_;
+  std::atomic<std::size_t> in_flight_ = 0;
+  std::atomic<bool> alone_ = false;
+};
+
 /// One producer of librdkafka and the thread that serves it: the thread makes it, waits for a broker's answer, creates
 /// topics, brings delivery reports, watches over the cluster, and ends it. The public functions are for the io thread.
 class KafkaProducer : public std::enable_shared_from_this<KafkaProducer> {
@@ -42,9 +62,11 @@ class KafkaProducer : public std::enable_shared_from_this<KafkaProducer> {
 
   void start();
 
-  /// Between `connected` and `stop` or `close`. Where it returns no error, an outcome follows. `alone`: no other record
-  /// is in flight, and none is sent before this one's outcome.
-  rd_kafka_resp_err_t send(const Delivery& delivery, KafkaMessage& message, bool alone);
+  /// Between `connected` and `stop` or `close`, as `send`. Lives as long as the producer. Null where the name is none.
+  KafkaTopic* topic(const std::string& name);
+  /// Where it returns no error, an outcome follows. `alone`: no other record of the topic is in flight, and none is
+  /// sent before this one's outcome or `end_alone`.
+  rd_kafka_resp_err_t send(KafkaTopic& topic, const Delivery& delivery, KafkaMessage& message, bool alone);
   /// Whether this record is to be sent alone.
   bool wants_to_be_alone(const Delivery& delivery, const KafkaMessage& message) const {
     return refusals_.contains(delivery.topic, delivery.key, message.value());
@@ -56,10 +78,6 @@ class KafkaProducer : public std::enable_shared_from_this<KafkaProducer> {
   void stop();
 
  private:
-  struct DestroyTopic {
-    void operator()(rd_kafka_topic_t* topic) const { rd_kafka_topic_destroy(topic); }
-  };
-  using Topic = std::unique_ptr<rd_kafka_topic_t, DestroyTopic>;
   struct TextHash : std::hash<std::string_view> {
     using is_transparent = void;
   };
@@ -75,7 +93,6 @@ class KafkaProducer : public std::enable_shared_from_this<KafkaProducer> {
   void end_client();
   void lose(Error error);
   bool stopping() const { return stopping_.load(); }
-  rd_kafka_topic_t* topic(const std::string& name);
 
   static void on_delivery(rd_kafka_t*, const rd_kafka_message_t* message, void* self);
   static void on_error(rd_kafka_t* client, int code, const char* text, void* self);
@@ -90,12 +107,11 @@ class KafkaProducer : public std::enable_shared_from_this<KafkaProducer> {
   rd_kafka_t* client_ = nullptr;
   rd_kafka_queue_t* reports_ = nullptr;
 
-  // The io thread's, until it stops or closes.
-  std::unordered_map<std::string, Topic, TextHash, std::equal_to<>> topics_;
+  // The io thread's, until it stops or closes. librdkafka refers to what is in it.
+  std::unordered_map<std::string, KafkaTopic, TextHash, std::equal_to<>> topics_;
 
   std::atomic<bool> stopping_ = false;
   std::atomic<Clock::time_point> close_at_{Clock::time_point{}};  // none: not closing
-  std::atomic<bool> alone_ = false;
   BatchRefusals refusals_;
 
   // The thread's own.

@@ -9,6 +9,9 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <mutex>
+#include <string>
+#include <unordered_map>
 #include <utility>
 
 namespace pbxbridge::sink {
@@ -17,6 +20,11 @@ namespace {
 
 // Enough for 200,000 events a second at 50 ms to their confirmation.
 constexpr std::size_t advised_window = 10'000;
+
+// For a record that must be alone in its batch the topic's others wait, and with them the sink. A partition without a
+// leader would keep it waiting for ever: then the topic goes on without, and tries that again after a while.
+constexpr std::chrono::seconds longest_wait_for_alone{5};
+constexpr std::chrono::seconds without_alone{60};
 
 /// Where deliveries were refused for lack of room, they are asked for again when this much of it is free.
 constexpr std::size_t resume_at(std::size_t in_flight) { return in_flight - in_flight / 4; }
@@ -33,8 +41,13 @@ class KafkaSink final : public Sink {
 
  private:
   class Relay;
+  using Clock = std::chrono::steady_clock;
 
   bool no_room(std::size_t resume_at);
+  bool wait_for(KafkaTopic& topic);
+  bool waits_in_vain(const KafkaTopic& topic);
+  void stop_waiting();
+  bool answer(std::uint64_t token, Outcome outcome);
   void connected(std::string detail);
   void lost(Error error);
   void outcome(std::uint64_t token, Outcome outcome);
@@ -46,16 +59,21 @@ class KafkaSink final : public Sink {
   // Expires with this object; tells what was posted that there is no one to tell.
   std::shared_ptr<KafkaSink> alive_{this, [](KafkaSink*) {}};
   std::shared_ptr<OutcomeQueue> outcomes_;
+  std::shared_ptr<Relay> relay_;
   std::shared_ptr<KafkaProducer> producer_;
   bool connected_ = false;
   std::size_t in_flight_ = 0;
-  std::optional<std::size_t> resume_at_;  // deliveries in flight; set while the core waits for room
-  bool alone_ = false;                    // what is in flight must stay alone
+  // Either is set while the core waits for room.
+  std::optional<std::size_t> resume_at_;  // deliveries in flight
+  KafkaTopic* waiting_for_ = nullptr;     // until nothing of it is in flight
+  std::unordered_map<const KafkaTopic*, Clock::time_point> without_alone_until_;
   std::function<void()> closed_;
+  boost::asio::steady_timer alone_timer_;
   boost::asio::steady_timer close_timer_;
 };
 
-/// Brings what the producer tells to the io thread. Outlives the sink where the producer does.
+/// Brings what the producer tells to the io thread. Outlives the sink where the producer does, and may outlive the
+/// io_context then: after `end` it touches neither.
 class KafkaSink::Relay final : public KafkaProducerListener {
  public:
   Relay(KafkaSink& sink) : executor_(sink.context_.executor), sink_(sink.alive_), outcomes_(sink.outcomes_) {}
@@ -66,17 +84,26 @@ class KafkaSink::Relay final : public KafkaProducerListener {
   void lost(Error error) override {
     post([error = std::move(error)](KafkaSink& sink) mutable { sink.lost(std::move(error)); });
   }
-  void outcome(std::uint64_t token, Outcome outcome) override { outcomes_->push(token, std::move(outcome)); }
+  void outcome(std::uint64_t token, Outcome outcome) override {
+    const std::lock_guard lock(mutex_);
+    if (!ended_) outcomes_->push(token, std::move(outcome));
+  }
   void notice(std::string text) override {
     post([text = std::move(text)](KafkaSink& sink) mutable { sink.context_.observer.notice(std::move(text)); });
   }
   void closed() override {
     post([](KafkaSink& sink) { sink.finish_closing(); });
   }
+  void end() {
+    const std::lock_guard lock(mutex_);
+    ended_ = true;
+  }
 
  private:
   template <class Work>
   void post(Work work) {
+    const std::lock_guard lock(mutex_);
+    if (ended_) return;
     boost::asio::post(executor_, [sink = sink_, work = std::move(work)]() mutable {
       if (const auto alive = sink.lock()) work(*alive);
     });
@@ -85,33 +112,80 @@ class KafkaSink::Relay final : public KafkaProducerListener {
   const boost::asio::any_io_executor executor_;
   const std::weak_ptr<KafkaSink> sink_;
   const std::shared_ptr<OutcomeQueue> outcomes_;
+  std::mutex mutex_;
+  bool ended_ = false;  // under mutex_
 };
 
 KafkaSink::KafkaSink(const KafkaSettings& settings, SinkContext context)
-    : format_(settings.format), context_(std::move(context)), close_timer_(context_.executor) {
+    : format_(settings.format),
+      context_(std::move(context)),
+      alone_timer_(context_.executor),
+      close_timer_(context_.executor) {
   outcomes_ = std::make_shared<OutcomeQueue>(
       context_.executor, [this](std::uint64_t token, Outcome result) { outcome(token, std::move(result)); });
-  producer_ = std::make_shared<KafkaProducer>(settings, std::make_shared<Relay>(*this));
+  relay_ = std::make_shared<Relay>(*this);
+  producer_ = std::make_shared<KafkaProducer>(settings, relay_);
 }
 
 KafkaSink::~KafkaSink() {
   outcomes_->stop();
   producer_->stop();
+  relay_->end();
 }
 
 bool KafkaSink::deliver(const Delivery& delivery) {
-  if (alone_) return no_room(0);
+  // An error of `send` is the record's own: it was never in a batch.
+  const auto refused = [&](rd_kafka_resp_err_t error) {
+    return answer(delivery.token, kafka_outcome(error, RD_KAFKA_MSG_STATUS_NOT_PERSISTED, true));
+  };
+  KafkaTopic* const topic = producer_->topic(delivery.topic);
+  if (topic == nullptr) return refused(RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION);
+  if (topic->is_alone()) return wait_for(*topic);
   KafkaMessage message(*delivery.event, delivery.options->format.value_or(format_));
   const bool alone = producer_->wants_to_be_alone(delivery, message);
-  if (alone && in_flight_ > 0) return no_room(0);
-  const auto error = producer_->send(delivery, message, alone);
+  if (alone && topic->in_flight() > 0) {
+    if (!waits_in_vain(*topic)) return wait_for(*topic);
+    return answer(delivery.token, Outcome::retry("it was refused with its batch and has to be sent alone, but earlier "
+                                                 "events of its topic are not confirmed: see the topic's partitions"));
+  }
+  const auto error = producer_->send(*topic, delivery, message, alone);
   if (error == RD_KAFKA_RESP_ERR__QUEUE_FULL) return no_room(resume_at(in_flight_));
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return refused(error);
   ++in_flight_;
-  if (error == RD_KAFKA_RESP_ERR_NO_ERROR)
-    alone_ = alone;
-  else  // never in a batch
-    outcomes_->push(delivery.token, kafka_outcome(error, RD_KAFKA_MSG_STATUS_NOT_PERSISTED, true));
   return true;
+}
+
+/// `deliver`'s answer, with an outcome of the sink's own.
+bool KafkaSink::answer(std::uint64_t token, Outcome outcome) {
+  ++in_flight_;
+  outcomes_->push(token, std::move(outcome));
+  return true;
+}
+
+/// `deliver`'s answer; asks for more once nothing of the topic is in flight, or when that takes too long.
+bool KafkaSink::wait_for(KafkaTopic& topic) {
+  waiting_for_ = &topic;
+  alone_timer_.expires_after(longest_wait_for_alone);
+  alone_timer_.async_wait([sink = std::weak_ptr(alive_)](boost::system::error_code error) {
+    if (const auto alive = sink.lock(); alive && !error) alive->stop_waiting();
+  });
+  return false;
+}
+
+void KafkaSink::stop_waiting() {
+  if (waiting_for_ == nullptr) return;
+  KafkaTopic& topic = *std::exchange(waiting_for_, nullptr);
+  topic.end_alone();
+  without_alone_until_[&topic] = Clock::now() + without_alone;
+  context_.observer.writable();
+}
+
+bool KafkaSink::waits_in_vain(const KafkaTopic& topic) {
+  const auto until = without_alone_until_.find(&topic);
+  if (until == without_alone_until_.end()) return false;
+  if (Clock::now() < until->second) return true;
+  without_alone_until_.erase(until);
+  return false;
 }
 
 /// `deliver`'s answer; asks for more once no more than `resume_at` are in flight.
@@ -126,6 +200,11 @@ bool KafkaSink::no_room(std::size_t resume_at) {
 }
 
 void KafkaSink::resume() {
+  if (waiting_for_ != nullptr && waiting_for_->in_flight() == 0) {
+    waiting_for_ = nullptr;
+    alone_timer_.cancel();
+    context_.observer.writable();
+  }
   if (!resume_at_ || in_flight_ > *resume_at_) return;
   resume_at_.reset();
   context_.observer.writable();
@@ -133,7 +212,6 @@ void KafkaSink::resume() {
 
 void KafkaSink::outcome(std::uint64_t token, Outcome outcome) {
   --in_flight_;
-  alone_ = false;
   context_.observer.outcome(token, std::move(outcome));
   resume();
 }
@@ -150,6 +228,7 @@ void KafkaSink::lost(Error error) {
 
 void KafkaSink::close(std::chrono::milliseconds timeout, std::function<void()> closed) {
   closed_ = std::move(closed);
+  alone_timer_.cancel();
   if (!connected_) {
     producer_->stop();
     boost::asio::post(context_.executor, [sink = std::weak_ptr(alive_)] {

@@ -1,5 +1,6 @@
 #include "sink/kafka/kafka_topics.hpp"
 
+#include <algorithm>
 #include <array>
 #include <memory>
 
@@ -21,6 +22,8 @@ using KafkaEvent = std::unique_ptr<rd_kafka_event_t, Destroy<rd_kafka_event_dest
 
 // Kafka's own defaults for both.
 constexpr int broker_default = -1;
+
+constexpr std::chrono::milliseconds longest_poll{100};
 
 NewTopic new_topic(const std::string& name, const NewTopicSettings& settings) {
   std::array<char, 256> text{};
@@ -53,6 +56,19 @@ std::string reason_of(rd_kafka_resp_err_t error, const char* text) {
   return text != nullptr && *text != '\0' ? text : rd_kafka_err2str(error);
 }
 
+/// Null where none came in time.
+KafkaEvent next_event(rd_kafka_queue_t* queue, std::chrono::milliseconds timeout,
+                      const std::function<bool()>& stopping) {
+  using Clock = std::chrono::steady_clock;
+  const auto deadline = Clock::now() + timeout;
+  KafkaEvent event;
+  while (event == nullptr && !stopping() && Clock::now() < deadline) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now());
+    event.reset(rd_kafka_queue_poll(queue, static_cast<int>(std::clamp(left, {}, longest_poll).count())));
+  }
+  return event;
+}
+
 Result<std::vector<TopicNotCreated>> refused_topics(rd_kafka_event_t* event) {
   if (const auto error = rd_kafka_event_error(event); error != RD_KAFKA_RESP_ERR_NO_ERROR)
     return Error{ErrorCategory::network,
@@ -74,7 +90,8 @@ Result<std::vector<TopicNotCreated>> refused_topics(rd_kafka_event_t* event) {
 }  // namespace
 
 Result<std::vector<TopicNotCreated>> create_kafka_topics(rd_kafka_t* client, const KafkaSettings& settings,
-                                                         std::chrono::milliseconds timeout) {
+                                                         std::chrono::milliseconds timeout,
+                                                         const std::function<bool()>& stopping) {
   std::vector<NewTopic> owned;
   std::vector<rd_kafka_NewTopic_t*> topics;
   for (const auto& [name, topic] : settings.create_topics) {
@@ -90,7 +107,7 @@ Result<std::vector<TopicNotCreated>> create_kafka_topics(rd_kafka_t* client, con
   rd_kafka_AdminOptions_set_operation_timeout(options.get(), milliseconds, text.data(), text.size());
   const Queue queue(rd_kafka_queue_new(client));
   rd_kafka_CreateTopics(client, topics.data(), topics.size(), options.get(), queue.get());
-  const KafkaEvent event(rd_kafka_queue_poll(queue.get(), milliseconds));
+  const KafkaEvent event = next_event(queue.get(), timeout, stopping);
   if (event == nullptr) return Error{ErrorCategory::network, "topics could not be created: no broker answered in time"};
   return refused_topics(event.get());
 }

@@ -6,6 +6,7 @@
 #include <librdkafka/rdkafka.h>
 
 #include <chrono>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -18,8 +19,9 @@ struct TopicNotCreated {
 };
 
 /// Creates the topics that do not exist and returns those that the cluster refused, or an error where trying again can
-/// help. Blocks up to `timeout`.
+/// help. Blocks up to `timeout`, or until soon after `stopping` says so, which is an error, too.
 Result<std::vector<TopicNotCreated>> create_kafka_topics(rd_kafka_t* client, const KafkaSettings& settings,
-                                                         std::chrono::milliseconds timeout);
+                                                         std::chrono::milliseconds timeout,
+                                                         const std::function<bool()>& stopping);
 
 }  // namespace pbxbridge::sink
