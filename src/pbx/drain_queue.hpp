@@ -24,26 +24,39 @@ class DrainQueue : public std::enable_shared_from_this<DrainQueue> {
   /// Runs `function` now, or after the one that runs now.
   template <class Function>
   void run(Function&& function) {
-    waiting_.push_back(std::make_unique<Holder<std::decay_t<Function>>>(std::forward<Function>(function)));
+    add(std::forward<Function>(function));
     if (!draining_) drain();
   }
+
+  /// Never runs it before the caller returns.
+  template <class Function>
+  void run_later(Function&& function) {
+    add(std::forward<Function>(function));
+    if (!std::exchange(draining_, true)) drain_later();
+  }
+
+  /// Forgets what waits: completions own their connection, which owns this queue.
+  void clear() { std::exchange(waiting_, {}).clear(); }
 
   /// Refers to the queue, which must outlive it.
   class Executor {
    public:
-    explicit Executor(DrainQueue& queue) noexcept : queue_(&queue) {}
+    explicit Executor(DrainQueue& queue, bool later = false) noexcept : queue_(&queue), later_(later) {}
 
     template <class Function>
     void execute(Function&& function) const {
-      queue_->run(std::forward<Function>(function));
+      if (later_)
+        queue_->run_later(std::forward<Function>(function));
+      else
+        queue_->run(std::forward<Function>(function));
     }
     boost::asio::execution_context& query(boost::asio::execution::context_t) const noexcept { return queue_->io_; }
-    /// What is posted from within a completion waits for its end, and Asio calls from nowhere else.
-    Executor require(boost::asio::execution::blocking_t::never_t) const noexcept { return *this; }
+    Executor require(boost::asio::execution::blocking_t::never_t) const noexcept { return Executor(*queue_, true); }
     bool operator==(const Executor&) const noexcept = default;
 
    private:
     DrainQueue* queue_;
+    bool later_;
   };
 
   Executor executor() noexcept { return Executor(*this); }
@@ -61,6 +74,15 @@ class DrainQueue : public std::enable_shared_from_this<DrainQueue> {
     Function function;
   };
 
+  template <class Function>
+  void add(Function&& function) {
+    waiting_.push_back(std::make_unique<Holder<std::decay_t<Function>>>(std::forward<Function>(function)));
+  }
+
+  void drain_later() {
+    boost::asio::post(io_, [self = shared_from_this()] { self->drain(); });
+  }
+
   void drain() {
     const auto self = shared_from_this();  // what runs may release the owner
     draining_ = true;
@@ -72,7 +94,7 @@ class DrainQueue : public std::enable_shared_from_this<DrainQueue> {
     if (waiting_.empty())
       draining_ = false;
     else
-      boost::asio::post(io_, [self] { self->drain(); });
+      drain_later();
   }
 
   boost::asio::io_context& io_;

@@ -267,6 +267,7 @@ class Connection final : public WebSocketConnection, public std::enable_shared_f
     close_timer_.cancel();
     error_code ignored;
     beast::get_lowest_layer(stream_).close(ignored);
+    completions_->clear();
     keep_while_connecting_.reset();
   }
 

@@ -31,6 +31,16 @@ TEST(DrainQueue, RunsWhatIsPostedFromWithinAfterwards) {
   EXPECT_THAT(order, ElementsAre(1, 2));
 }
 
+TEST(DrainQueue, RunsWhatIsPostedFromOutsideInTheIoLoop) {
+  boost::asio::io_context io;
+  const auto queue = std::make_shared<DrainQueue>(io);
+  bool ran = false;
+  boost::asio::post(queue->executor(), [&] { ran = true; });
+  EXPECT_FALSE(ran);
+  io.run();
+  EXPECT_TRUE(ran);
+}
+
 TEST(DrainQueue, LetsTheIoLoopHaveItsTurn) {
   boost::asio::io_context io;
   const auto queue = std::make_shared<DrainQueue>(io);
@@ -44,6 +54,17 @@ TEST(DrainQueue, LetsTheIoLoopHaveItsTurn) {
   io.run();
   EXPECT_EQ(runs_before_the_loop, DrainQueue::turns);
   EXPECT_EQ(runs, 10 * DrainQueue::turns);
+}
+
+TEST(DrainQueue, ForgetsWhatWaits) {
+  boost::asio::io_context io;
+  const auto queue = std::make_shared<DrainQueue>(io);
+  bool ran = false;
+  queue->run([&] {
+    queue->run([&] { ran = true; });
+    queue->clear();
+  });
+  EXPECT_FALSE(ran);
 }
 
 TEST(DrainQueue, OutlivesItsOwnerWhileItRuns) {
