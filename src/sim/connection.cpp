@@ -20,7 +20,7 @@ namespace websocket = boost::beast::websocket;
 using boost::system::error_code;
 using tcp = asio::ip::tcp;
 
-constexpr std::chrono::seconds close_deadline(2);
+constexpr std::chrono::seconds drop_patience(2);
 constexpr std::size_t max_received_bytes = 16 * 1024 * 1024;
 
 template <class Stream>
@@ -57,14 +57,14 @@ class WebSocketConnection final : public Connection, public std::enable_shared_f
 
   std::size_t unsent_bytes() const override { return gate().unsent_bytes(); }
 
-  void close(std::uint16_t code, std::string_view reason) override {
+  void close(std::uint16_t code, std::string_view reason, std::chrono::seconds patience) override {
     if (!open_) return drop(false);
     open_ = false;
     websocket_.async_close(
         websocket::close_reason(static_cast<websocket::close_code>(code),
                                 boost::beast::string_view(reason.data(), reason.size())),
         [self = this->shared_from_this(), code](error_code) { self->finish(fmt::format("close {}", code)); });
-    end_after_deadline();
+    end_after(patience);
   }
 
   void drop(bool reset) override {
@@ -76,7 +76,7 @@ class WebSocketConnection final : public Connection, public std::enable_shared_f
     } else {
       // Closing with unread bytes would send RST: end our direction, and read on until the peer ends its own.
       socket().shutdown(tcp::socket::shutdown_send, ignored);
-      end_after_deadline();
+      end_after(drop_patience);
     }
     asio::post(websocket_.get_executor(), [self = this->shared_from_this()] { self->tell_gone("dropped"); });
   }
@@ -134,8 +134,8 @@ class WebSocketConnection final : public Connection, public std::enable_shared_f
     gate().release();
   }
 
-  void end_after_deadline() {
-    deadline_.expires_after(close_deadline);
+  void end_after(std::chrono::seconds patience) {
+    deadline_.expires_after(patience);
     deadline_.async_wait([self = this->shared_from_this()](error_code cancelled) {
       if (!cancelled) self->close_socket();
     });

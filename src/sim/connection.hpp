@@ -2,6 +2,7 @@
 
 #include <boost/asio/ip/tcp.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -40,8 +41,9 @@ class Connection {
   virtual void send(std::string_view payload, bool binary) = 0;
   virtual std::size_t unsent_bytes() const = 0;
 
-  /// A WebSocket close behind everything sent so far; the TCP connection ends at most two seconds later.
-  virtual void close(std::uint16_t code, std::string_view reason) = 0;
+  /// A WebSocket close behind everything sent so far. A client that has not answered it after `patience`, because it is
+  /// slow to read what came before, loses what it has not read.
+  virtual void close(std::uint16_t code, std::string_view reason, std::chrono::seconds patience) = 0;
   /// The end of the TCP connection at once, by RST or by FIN.
   virtual void drop(bool reset) = 0;
 

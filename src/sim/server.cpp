@@ -20,7 +20,7 @@ using tcp = boost::asio::ip::tcp;
 
 constexpr std::size_t far_behind_bytes = 4 * 1024 * 1024;
 constexpr std::chrono::milliseconds look_again(5);
-constexpr std::chrono::seconds close_patience(3);
+constexpr std::chrono::seconds patience_with_slow_readers(120);
 constexpr std::uint16_t normal_closure = 1000;
 
 }  // namespace
@@ -141,20 +141,20 @@ void Server::apply_faults() {
 void Server::when_everything_is_sent() {
   const bool sent =
       std::ranges::all_of(clients_, [](const auto& entry) { return entry.second->connection().unsent_bytes() == 0; });
-  if (sent) return shut_down();
+  if (sent) return shut_down(patience_with_slow_readers);
   timer_.expires_after(look_again);
   timer_.async_wait([this](error_code cancelled) {
     if (!cancelled) when_everything_is_sent();
   });
 }
 
-void Server::shut_down() {
-  if (std::exchange(shutting_down_, true)) return;
+void Server::shut_down(std::chrono::seconds patience) {
+  if (std::exchange(shutting_down_, true)) return io_.stop();
   pump_.stop();
   error_code ignored;
   acceptor_.close(ignored);
-  for (auto& [id, client] : clients_) client->connection().close(normal_closure, "");
-  timer_.expires_after(close_patience);
+  for (auto& [id, client] : clients_) client->connection().close(normal_closure, "", patience);
+  timer_.expires_after(patience + std::chrono::seconds(1));
   timer_.async_wait([this](error_code) { io_.stop(); });
   if (clients_.empty()) io_.stop();
 }

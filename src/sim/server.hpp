@@ -13,6 +13,7 @@
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -32,10 +33,13 @@ class Server {
   /// Runs a command line; what to say about it (`ok push 1 client`), or why not.
   Result<std::string> execute(std::string_view line);
 
-  /// Closes every connection, everything sent first, and stops the io_context.
-  void shut_down();
+  /// Closes every connection and stops the io_context once all are closed, or after `patience`; at once
+  /// if it is called again.
+  void shut_down(std::chrono::seconds patience = close_patience);
 
  private:
+  static constexpr std::chrono::seconds close_patience{2};
+
   void make_tls_context();
   void listen();
   void accept();

@@ -38,7 +38,7 @@ std::string Server::run(const command::SetRate& command) {
 }
 
 std::string Server::run(const command::Close& command) {
-  for (auto& [id, client] : clients_) client->connection().close(command.code, command.reason);
+  for (auto& [id, client] : clients_) client->connection().close(command.code, command.reason, close_patience);
   return fmt::format("close {}, {}", command.code, clients_text(clients_.size()));
 }
 
