@@ -33,45 +33,41 @@ void DeliveryQueue::end_event(Sequence sequence) {
 
 const Delivery* DeliveryQueue::take_next(Time now) {
   if (const Delivery* due = take_due(now)) return due;
-  if (!released_.empty()) return take(item(released_.extract(released_.begin()).value()));
-  for (; next_ready_ < first_token_ + items_.size(); ++next_ready_) {
-    Item& candidate = item(next_ready_);
-    if (candidate.state != State::ready) continue;
-    if (is_held(candidate)) {
-      candidate.state = State::held;
-      holds_.find(order_key(candidate.delivery))->second.tokens.insert(candidate.delivery.token);
-      continue;
-    }
-    ++next_ready_;
-    return take(candidate);
+  while (!released_.empty()) {
+    Item& candidate = item(released_.extract(released_.begin()).value());
+    if (!park(candidate)) return take(candidate);
+  }
+  while (next_ready_ < first_token_ + items_.size()) {
+    Item& candidate = item(next_ready_++);
+    if (candidate.state == State::ready && !park(candidate)) return take(candidate);
   }
   return nullptr;
 }
 
 void DeliveryQueue::put_back(Token token) {
-  if (token < first_token_ || token >= first_token_ + items_.size()) return;
+  if (!is_in_flight(token)) return;
   Item& taken = item(token);
-  if (taken.state != State::in_flight) return;
   --in_flight_;
-  const auto position = holds_.find(order_key(taken.delivery));
-  if (position != holds_.end() && position->second.trying == token) {
-    hold(taken, Time::min());
-    return;
-  }
+  Hold* held = hold_of(taken);
+  if (held != nullptr && held->trying == token) return hold(taken, Time::min());
   taken.state = State::ready;
   released_.insert(token);
 }
 
 EventPtr DeliveryQueue::settle(Token token, Outcome::Kind outcome, Time now) {
-  if (token < first_token_ || token >= first_token_ + items_.size()) return nullptr;
+  if (!is_in_flight(token)) return nullptr;
   Item& settled = item(token);
-  if (settled.state != State::in_flight) return nullptr;
   --in_flight_;
   EventPtr event = settled.delivery.event;
   if (outcome == Outcome::Kind::retry) {
     ++settled.failed_attempts;
     hold(settled, now + retry_delay_(settled.failed_attempts));
     return event;
+  }
+  Hold* held = hold_of(settled);
+  if (outcome == Outcome::Kind::delivered && held != nullptr && held->is_before(token)) {
+    hold(settled, now);
+    return nullptr;
   }
   settled.state = State::done;
   release_hold(settled.delivery);
@@ -85,20 +81,41 @@ void DeliveryQueue::connection_lost() {
     if (each.state != State::done) each.state = State::ready;
   }
   holds_.clear();
+  due_.clear();
   released_.clear();
   in_flight_ = 0;
   next_ready_ = first_token_;
 }
 
 std::optional<DeliveryQueue::Time> DeliveryQueue::next_retry() const {
-  std::optional<Time> next;
-  for (const auto& [key, hold] : holds_)
-    if (!hold.trying && (!next || hold.due < *next)) next = hold.due;
-  return next;
+  if (due_.empty()) return std::nullopt;
+  return due_.begin()->first;
 }
 
-bool DeliveryQueue::is_held(const Item& item) const {
-  return !holds_.empty() && holds_.contains(order_key(item.delivery));
+bool DeliveryQueue::is_in_flight(Token token) const {
+  if (token < first_token_ || token >= first_token_ + items_.size()) return false;
+  return items_[token - first_token_].state == State::in_flight;
+}
+
+DeliveryQueue::Hold* DeliveryQueue::hold_of(const Item& item) {
+  if (holds_.empty()) return nullptr;
+  const auto position = holds_.find(order_key(item.delivery));
+  return position == holds_.end() ? nullptr : &position->second;
+}
+
+bool DeliveryQueue::park(Item& item) {
+  Hold* hold = hold_of(item);
+  if (hold == nullptr) return false;
+  item.state = State::held;
+  const Token token = item.delivery.token;
+  if (hold->trying) {
+    hold->tokens.insert(token);
+    return true;
+  }
+  unschedule(*hold);
+  hold->tokens.insert(token);
+  schedule(*hold);
+  return true;
 }
 
 void DeliveryQueue::hold(Item& item, Time due) {
@@ -106,9 +123,12 @@ void DeliveryQueue::hold(Item& item, Time due) {
   item.state = State::held;
   item.delivery.redelivery = true;
   Hold& hold = holds_[order_key(item.delivery)];
+  const bool scheduled = !hold.trying && !hold.tokens.empty();
+  if (scheduled) unschedule(hold);
   if (hold.trying == token) hold.trying.reset();
   hold.tokens.insert(token);
   if (*hold.tokens.begin() == token) hold.due = due;
+  if (!hold.trying) schedule(hold);
 }
 
 const Delivery* DeliveryQueue::take(Item& item) {
@@ -118,18 +138,18 @@ const Delivery* DeliveryQueue::take(Item& item) {
 }
 
 const Delivery* DeliveryQueue::take_due(Time now) {
-  for (auto& [key, hold] : holds_) {
-    if (hold.trying || hold.due > now) continue;
-    hold.trying = hold.tokens.extract(hold.tokens.begin()).value();
-    return take(item(*hold.trying));
-  }
-  return nullptr;
+  if (due_.empty() || due_.begin()->first > now) return nullptr;
+  const Token token = due_.extract(due_.begin()).value().second;
+  Item& head = item(token);
+  Hold& hold = *hold_of(head);
+  hold.tokens.erase(token);
+  hold.trying = token;
+  return take(head);
 }
 
 void DeliveryQueue::release_hold(const Delivery& delivery) {
   if (holds_.empty()) return;
   const auto position = holds_.find(order_key(delivery));
-  // One that was in flight beside the one held back settles without ending the hold.
   if (position == holds_.end() || position->second.trying != delivery.token) return;
   for (const Token token : position->second.tokens) {
     item(token).state = State::ready;

@@ -10,15 +10,17 @@
 #include <set>
 #include <string>
 #include <unordered_map>
+#include <utility>
 
 namespace pbxbridge::deliver {
 
-/// What one sink has yet to confirm: which delivery comes next, what is in flight, what waits to be tried again, and how
-/// far everything is done. Pure: the time is passed in, nothing is sent here.
+/// What one sink has yet to confirm: which delivery comes next, what is in flight, what waits to be tried again, and
+/// how far everything is done. Pure: the time is passed in, nothing is sent here.
 ///
 /// Order: deliveries of one key (of one topic, where there is no key) are handed out in the order they were added. A
-/// delivery that is tried again holds back later ones of its own key, and no others. After a lost connection all that
-/// was in flight is handed out again, oldest first, marked as redelivery.
+/// delivery that is tried again holds back later ones of its own key, and no others; one of them that was in flight
+/// already is delivered once more behind it, so that the last word of a key is always its newest event. After a lost
+/// connection all that was in flight is handed out again, oldest first. Each redelivery is marked.
 class DeliveryQueue {
  public:
   using Time = std::chrono::steady_clock::time_point;
@@ -37,7 +39,8 @@ class DeliveryQueue {
   const Delivery* take_next(Time now);
   /// The sink had no room after all: it is the next again.
   void put_back(Token token);
-  /// Of a delivery in flight. Returns its event; null for a token that is not in flight.
+  /// Of a delivery in flight. Returns its event; null for a token that is not in flight, and for a delivery that will
+  /// be repeated behind an earlier one of its key.
   EventPtr settle(Token token, Outcome::Kind outcome, Time now);
   void connection_lost();
 
@@ -49,6 +52,8 @@ class DeliveryQueue {
   std::size_t size_bytes() const { return bytes_; }
   /// When the next delivery that waits for another attempt is due.
   std::optional<Time> next_retry() const;
+  /// Whether deliveries wait for another attempt.
+  bool has_holds() const { return !holds_.empty(); }
 
  private:
   enum class State : std::uint8_t { ready, in_flight, held, done };
@@ -58,28 +63,38 @@ class DeliveryQueue {
     State state = State::ready;
     unsigned failed_attempts = 0;
   };
-  /// A key with a delivery to be tried again. Its first token waits until `due`; once it is being tried, the others wait
-  /// for its outcome.
+  /// A key with a delivery to be tried again. Its first token waits until `due`; once it is being tried, the others
+  /// wait for its outcome.
   struct Hold {
     std::set<Token> tokens;
     Time due;
     std::optional<Token> trying;
+
+    bool is_before(Token token) const {
+      return (trying && *trying < token) || (!tokens.empty() && *tokens.begin() < token);
+    }
   };
 
   Item& item(Token token) { return items_[token - first_token_]; }
-  bool is_held(const Item& item) const;
+  bool is_in_flight(Token token) const;
+  Hold* hold_of(const Item& item);
+  /// Puts it behind the others of its key that are held back; false where the key is not.
+  bool park(Item& item);
   void hold(Item& item, Time due);
   const Delivery* take(Item& item);
   const Delivery* take_due(Time now);
   void release_hold(const Delivery& delivery);
+  void schedule(const Hold& hold) { due_.emplace(hold.due, *hold.tokens.begin()); }
+  void unschedule(const Hold& hold) { due_.erase({hold.due, *hold.tokens.begin()}); }
   void remove_done();
 
   RetryDelay retry_delay_;
   Token first_token_ = 1;  // of items_.front(), or the next to be given
   std::deque<Item> items_;
-  Token next_ready_ = 1;       // everything before is in flight, held or done, unless it stands in released_
-  std::set<Token> released_;   // ready again, before next_ready_
+  Token next_ready_ = 1;      // everything before is in flight, held or done, unless it stands in released_
+  std::set<Token> released_;  // ready again, before next_ready_
   std::unordered_map<std::string, Hold> holds_;  // by topic and key
+  std::set<std::pair<Time, Token>> due_;         // the first token of each hold that waits
   std::size_t in_flight_ = 0;
   std::size_t bytes_ = 0;
   Sequence acknowledged_;

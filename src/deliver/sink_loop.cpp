@@ -17,6 +17,8 @@ constexpr std::size_t read_batch = 256;
 /// bounded in memory whatever the payloads are.
 constexpr std::size_t read_ahead_deliveries = 10'000;
 constexpr std::size_t read_ahead_bytes = 16 * 1024 * 1024;
+/// How many steps one turn takes, so that a long backlog does not keep the io thread from the sessions.
+constexpr int pump_budget = 1000;
 /// A connection that lived so long was a good one.
 constexpr std::chrono::seconds calm{30};
 /// What closing a sink may take at the most, out of the time for stopping.
@@ -135,9 +137,7 @@ void SinkLoop::connection_lost(Error error) {
 
 void SinkLoop::outcome(std::uint64_t token, Outcome outcome) {
   const EventPtr event = queue_.settle(token, outcome.kind, Clock::now());
-  if (!event) return;
-  report_outcome(*event, outcome);
-  if (outcome.kind == Outcome::Kind::retry) arm_retry_timer();
+  if (event) report_outcome(*event, outcome);
   if (state_ == State::connected)
     wake();
   else
@@ -154,15 +154,14 @@ void SinkLoop::notice(std::string text) { log_.write(observe::log_code::sink_not
 void SinkLoop::pump() {
   pump_posted_ = false;
   acknowledge();
-  while (state_ == State::connected && !blocked_ && queue_.in_flight() < window_) {
-    if (hand_over()) continue;
-    const std::size_t before = queue_.size();
-    const Sequence position = queue_.acknowledged();
-    read_more();
-    if (queue_.size() == before && queue_.acknowledged() == position) break;
+  int budget = pump_budget;
+  while (state_ == State::connected && !blocked_ && queue_.in_flight() < window_ && budget > 0) {
+    --budget;
+    if (!hand_over() && !read_more()) break;
   }
   acknowledge();
   arm_retry_timer();
+  if (budget == 0) wake();
   close_if_drained();
 }
 
@@ -170,18 +169,31 @@ bool SinkLoop::hand_over() {
   const Delivery* delivery = queue_.take_next(Clock::now());
   if (delivery == nullptr) return false;
   const auto token = delivery->token;
-  if (delivery->redelivery) metrics_.events_retried->Increment();
-  if (!sink_->deliver(*delivery)) {
+  const bool redelivery = delivery->redelivery;
+  if (sink_->deliver(*delivery)) {
+    if (redelivery) metrics_.events_retried->Increment();
+  } else {
     blocked_ = state_ == State::connected;
     queue_.put_back(token);
   }
   return true;
 }
 
-void SinkLoop::read_more() {
-  if (queue_.size() >= read_ahead_deliveries || queue_.size_bytes() >= read_ahead_bytes) return;
+bool SinkLoop::read_more() {
+  const bool full = queue_.size() >= read_ahead_deliveries || queue_.size_bytes() >= read_ahead_bytes;
+  say_if_stalled(full && queue_.has_holds());
+  if (full) return false;
   spool_.read(cursor_, read_batch, read_);
   for (const EventPtr& event : read_) add_deliveries(event);
+  return !read_.empty();
+}
+
+void SinkLoop::say_if_stalled(bool stalled) {
+  if (stalled && !stalled_)
+    log_.write(observe::log_code::sink_stalled, subject(),
+               "so many deliveries wait to be tried again that nothing more is read for this sink until some are taken",
+               {{"deliveries_waiting", std::to_string(queue_.size())}});
+  stalled_ = stalled;
 }
 
 void SinkLoop::add_deliveries(const EventPtr& event) {
@@ -265,7 +277,8 @@ void SinkLoop::close_sink() {
   }
   const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(*stop_deadline_ - Clock::now());
   sink_->close(std::max(left, std::chrono::milliseconds(100)), [this, alive = alive_] {
-    if (*alive) boost::asio::post(io_, [this, alive] {
+    if (*alive)
+      boost::asio::post(io_, [this, alive] {
         if (*alive) finish();
       });
   });

@@ -47,8 +47,8 @@ class SinkLoop final : public SinkObserver {
   void update_gauges();
   spool::CursorId cursor() const { return cursor_; }
 
-  /// Delivers what the spool holds and then closes the sink, both within `timeout`; calls `stopped` once with the number
-  /// of events that were not confirmed.
+  /// Delivers what the spool holds and then closes the sink, both within `timeout`; calls `stopped` once with the
+  /// number of events that were not confirmed.
   void stop(std::chrono::milliseconds timeout, std::function<void(std::uint64_t rest)> stopped);
 
  private:
@@ -62,7 +62,8 @@ class SinkLoop final : public SinkObserver {
 
   void connect();
   void pump();
-  void read_more();
+  bool read_more();
+  void say_if_stalled(bool stalled);
   void add_deliveries(const EventPtr& event);
   bool hand_over();
   void acknowledge();
@@ -90,6 +91,7 @@ class SinkLoop final : public SinkObserver {
   std::size_t window_ = 0;
   bool blocked_ = false;  // the sink had no room; it says when it has
   bool pump_posted_ = false;
+  bool stalled_ = false;  // said already
   retry::Backoff reconnect_backoff_;
   std::string last_failure_;  // said already; said again only where it changes
   boost::asio::steady_timer reconnect_timer_;
@@ -98,8 +100,8 @@ class SinkLoop final : public SinkObserver {
   std::optional<std::chrono::steady_clock::time_point> stop_deadline_;
   std::function<void(std::uint64_t)> stopped_;
   std::unique_ptr<route::Router::Scratch> scratch_;
-  std::vector<EventPtr> read_;               // kept for its capacity
-  std::vector<route::Routed> routed_;        // kept for its capacity
+  std::vector<EventPtr> read_;         // kept for its capacity
+  std::vector<route::Routed> routed_;  // kept for its capacity
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 

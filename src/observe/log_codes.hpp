@@ -9,7 +9,7 @@ enum class LogLevel { info, warning, error };
 
 /// A kind of line, declared here once; docs/reference/log-codes.md is generated from it.
 struct LogCode {
-  std::string_view name;     ///< stable: alerts are built on it
+  std::string_view name;  ///< stable: alerts are built on it
   LogLevel level;
   std::string_view meaning;  ///< what has happened and what pbxbridge does about it
   std::string_view action;   ///< what the operator can do; empty: nothing is needed
@@ -82,6 +82,8 @@ std::span<const LogCode* const> log_codes();
        "The sink went away. What was in flight is delivered again after reconnecting.", "If it happens often, look at the broker and the network.") \
   CODE(sink_retrying, "sink.retrying", warning, \
        "The sink did not take an event for now; it is tried again, and later events of the same key wait.", "Look at the reason.") \
+  CODE(sink_stalled, "sink.stalled", warning, \
+       "As many deliveries wait to be tried again as the sink may read ahead, so that its other topics stand still, too. Events wait in the spool.", "Look at the reason in sink.retrying: a topic is missing or not allowed.") \
   CODE(sink_rejected, "sink.rejected", error, \
        "The sink refused an event for good. The event is not delivered there.", "Look at the reason.") \
   CODE(sink_events_dropped, "sink.events_dropped", error, \

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <deque>
+#include <map>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -145,16 +148,121 @@ TEST_F(DeliveryQueueTest, SeveralRetriesOfOneKeyKeepTheirOrder) {
   EXPECT_EQ(take_all(), (Tokens{2, 3}));
 }
 
-TEST_F(DeliveryQueueTest, AnotherOfTheKeyThatWasInFlightAlreadyDoesNotEndTheHold) {
+TEST_F(DeliveryQueueTest, ALaterOneOfTheKeyThatWasInFlightAlreadyIsDeliveredOnceMoreBehindTheRetry) {
   add({"a"});
   add({"a"});
   (void)take_all();
   settle(1, Kind::retry);
   add({"a"});
-  settle(2, Kind::delivered);
+  EXPECT_FALSE(queue_.settle(2, Kind::delivered, now_)) << "it does not count yet";
   EXPECT_TRUE(take_all().empty());
   now_ += 100ms;
   EXPECT_EQ(take_all(), (Tokens{1}));
+  settle(1, Kind::delivered);
+  EXPECT_EQ(acknowledged(), 1U);
+  EXPECT_EQ(take_all(), (Tokens{2, 3}));
+  settle(2, Kind::delivered);
+  settle(3, Kind::delivered);
+  EXPECT_EQ(acknowledged(), 3U);
+}
+
+TEST_F(DeliveryQueueTest, AnEarlierOneOfTheKeyThatWasInFlightCountsAtOnce) {
+  add({"a"});
+  add({"a"});
+  (void)take_all();
+  settle(2, Kind::retry);
+  settle(1, Kind::delivered);
+  EXPECT_EQ(acknowledged(), 1U);
+  now_ += 100ms;
+  EXPECT_EQ(take_all(), (Tokens{2}));
+}
+
+TEST_F(DeliveryQueueTest, WhatWasReleasedIsHeldAgainWhenOneBeforeItFails) {
+  for (int i = 0; i < 3; ++i) add({"a"});
+  (void)queue_.take_next(now_);
+  settle(1, Kind::retry);
+  EXPECT_TRUE(take_all().empty());
+  now_ += 100ms;
+  EXPECT_EQ(take_all(), (Tokens{1}));
+  settle(1, Kind::delivered);
+  EXPECT_EQ(queue_.take_next(now_)->token, 2U);
+  settle(2, Kind::retry);
+  EXPECT_TRUE(take_all().empty()) << "token 3 must not overtake token 2";
+  now_ += 1s;
+  EXPECT_EQ(take_all(), (Tokens{2}));
+  settle(2, Kind::delivered);
+  EXPECT_EQ(take_all(), (Tokens{3}));
+}
+
+TEST_F(DeliveryQueueTest, WhatWasPutBackWaitsBehindAnEarlierRetry) {
+  add({"a"});
+  add({"a"});
+  (void)queue_.take_next(now_);
+  queue_.put_back(queue_.take_next(now_)->token);
+  settle(1, Kind::retry);
+  EXPECT_TRUE(take_all().empty());
+  now_ += 100ms;
+  EXPECT_EQ(take_all(), (Tokens{1}));
+}
+
+TEST_F(DeliveryQueueTest, ManyKeysOnHoldCostNoWalkOverAllOfThem) {
+  constexpr int keys = 20'000;
+  for (int i = 0; i < keys; ++i) add({std::to_string(i)});
+  for (const auto token : take_all()) settle(token, Kind::retry);
+  const auto began = std::chrono::steady_clock::now();
+  for (int i = 0; i < keys; ++i) EXPECT_FALSE(queue_.take_next(now_));
+  EXPECT_LT(std::chrono::steady_clock::now() - began, 1s);
+  now_ += 100ms;
+  EXPECT_EQ(take_all().size(), static_cast<std::size_t>(keys));
+}
+
+TEST_F(DeliveryQueueTest, WhateverTheOutcomesTheLastDeliveryOfEachKeyIsItsNewest) {
+  for (unsigned seed = 1; seed <= 200; ++seed) {
+    std::mt19937 random(seed);
+    DeliveryQueue queue([](unsigned) { return 10ms; });
+    std::map<std::string, std::uint64_t> newest, last_confirmed;
+    std::deque<std::pair<std::uint64_t, std::string>> sent;  // token, key and sequence
+    int left = 200;
+    for (int step = 0; step < 100'000 && (left > 0 || !queue.empty()); ++step) {
+      now_ += 1ms;
+      if (left > 0 && random() % 2 == 0) {
+        const std::string key(1, static_cast<char>('a' + random() % 4));
+        auto event = std::make_unique<Event>("{}", EventAttributes{});
+        event->accept(next_, spool_id_);
+        Delivery delivery;
+        delivery.event = EventPtr(std::move(event));
+        delivery.topic = "t";
+        delivery.key = key;
+        newest[key] = next_.value;
+        queue.add(std::move(delivery));
+        queue.end_event(next_);
+        next_ = next_.next();
+        --left;
+      }
+      if (sent.size() < 8) {
+        if (const Delivery* taken = queue.take_next(now_)) {
+          if (random() % 10 == 0)
+            queue.put_back(taken->token);
+          else
+            sent.emplace_back(taken->token, taken->key + std::to_string(taken->event->sequence().value));
+        }
+      }
+      if (!sent.empty() && random() % 2 == 0) {
+        // The far side answers in order, as a broker does.
+        const auto [token, text] = sent.front();
+        sent.pop_front();
+        const bool fails = random() % 4 == 0;
+        if (!fails) last_confirmed[text.substr(0, 1)] = std::stoull(text.substr(1));
+        (void)queue.settle(token, fails ? Kind::retry : Kind::delivered, now_);
+      }
+      if (random() % 500 == 0) {
+        sent.clear();
+        queue.connection_lost();
+      }
+    }
+    ASSERT_TRUE(queue.empty()) << "seed " << seed;
+    EXPECT_EQ(last_confirmed, newest) << "seed " << seed;
+  }
 }
 
 TEST_F(DeliveryQueueTest, ARejectedRetryReleasesItsKey) {

@@ -1,5 +1,4 @@
 #include "deliver/sink_loop.hpp"
-
 #include "spool/memory_spool.hpp"
 
 #include <gmock/gmock.h>
@@ -20,7 +19,7 @@ using testing::HasSubstr;
 /// What the far side of all the fake's connections has seen, and how it behaves.
 struct FarSide {
   int connections = 0;
-  bool refuse = false;           // connections fail
+  bool refuse = false;  // connections fail
   std::size_t window = 100;
   std::size_t room = 1000;       // deliveries taken before `deliver` says no
   std::vector<std::string> got;  // payloads, in order
@@ -97,8 +96,8 @@ class SinkLoopTest : public testing::Test {
   SinkLoop& start() {
     loop_ = std::make_unique<SinkLoop>(
         io_, "lake", config_,
-        [this](SinkContext context) { return std::make_unique<FakeSink>(far_side_, context.observer); }, spool_, router_,
-        log_, metrics_.sink("lake"));
+        [this](SinkContext context) { return std::make_unique<FakeSink>(far_side_, context.observer); }, spool_,
+        router_, log_, metrics_.sink("lake"));
     spool_.on_committed([this] { loop_->wake(); });
     loop_->start();
     run();
