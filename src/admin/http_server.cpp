@@ -1,6 +1,7 @@
 #include "admin/http_server.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 #include <fmt/format.h>
@@ -97,7 +98,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
 class HttpServer::Listener : public std::enable_shared_from_this<Listener> {
  public:
-  Listener(asio::io_context& io, Handler handler) : acceptor_(io), handler_(std::move(handler)) {}
+  Listener(asio::io_context& io, Handler handler) : acceptor_(io), pause_(io), handler_(std::move(handler)) {}
 
   void open(const tcp::endpoint& endpoint) {
     acceptor_.open(endpoint.protocol());
@@ -109,7 +110,8 @@ class HttpServer::Listener : public std::enable_shared_from_this<Listener> {
   void accept() {
     acceptor_.async_accept([self = shared_from_this()](beast::error_code error, tcp::socket socket) {
       if (!self->acceptor_.is_open()) return;
-      if (!error && *self->connections_ < max_connections) self->serve(std::move(socket));
+      if (error) return self->accept_later();
+      if (*self->connections_ < max_connections) self->serve(std::move(socket));
       self->accept();
     });
   }
@@ -117,17 +119,27 @@ class HttpServer::Listener : public std::enable_shared_from_this<Listener> {
   void close() {
     beast::error_code ignored;
     acceptor_.close(ignored);
+    pause_.cancel();
   }
 
   std::string address() const { return describe(acceptor_.local_endpoint()); }
 
  private:
+  /// Without file descriptors every attempt fails at once.
+  void accept_later() {
+    pause_.expires_after(std::chrono::milliseconds(200));
+    pause_.async_wait([self = shared_from_this()](beast::error_code cancelled) {
+      if (!cancelled && self->acceptor_.is_open()) self->accept();
+    });
+  }
+
   void serve(tcp::socket socket) {
     ++*connections_;
     std::make_shared<Connection>(std::move(socket), handler_, [count = connections_] { --*count; })->read();
   }
 
   tcp::acceptor acceptor_;
+  asio::steady_timer pause_;
   Handler handler_;
   std::shared_ptr<std::size_t> connections_ = std::make_shared<std::size_t>(0);
 };

@@ -67,18 +67,17 @@ Bridge::~Bridge() = default;
 Result<void> Bridge::start() {
   if (!config_.admin.listen.empty()) {
     const admin::Probes probes{.spool_writable = [this] { return spool_->writable(); },
-                               .metrics = [this] {
-                                 for (auto& [name, sink] : sinks_) sink->update_gauges();
-                                 return metrics_.text();
-                               }};
-    auto server = admin::HttpServer::listen(io_, config_.admin.listen,
-                                            [probes](std::string_view method, std::string_view target) {
-                                              return admin::respond(method, target, probes);
-                                            });
+                               .metrics =
+                                   [this] {
+                                     for (auto& [name, sink] : sinks_) sink->update_gauges();
+                                     return metrics_.text();
+                                   }};
+    auto server = admin::HttpServer::listen(
+        io_, config_.admin.listen,
+        [probes](std::string_view method, std::string_view target) { return admin::respond(method, target, probes); });
     if (!server) return server.error();
     admin_ = std::move(server.value());
-    log_.write(observe::log_code::admin_listening, "", "the admin endpoint answers",
-               {{"address", admin_->address()}});
+    log_.write(observe::log_code::admin_listening, "", "the admin endpoint answers", {{"address", admin_->address()}});
   }
   for (auto& [name, sink] : sinks_) sink->start();
   for (auto& [name, session] : sessions_) session->start();
@@ -110,16 +109,17 @@ void Bridge::stop(std::function<void(std::uint64_t)> stopped) {
 }
 
 void Bridge::stop_sinks() {
-  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(stop_deadline_ -
-                                                                          std::chrono::steady_clock::now());
+  const auto left =
+      std::chrono::duration_cast<std::chrono::milliseconds>(stop_deadline_ - std::chrono::steady_clock::now());
   running_ = sinks_.size();
   for (auto& [name, sink] : sinks_)
     sink->stop(std::max(left, std::chrono::milliseconds(100)), [this, name = name](std::uint64_t rest) {
       rest_ += rest;
       if (rest > 0)
         log_.write(observe::log_code::stopped_with_rest, "sink " + name,
-                   spool_->durable() ? "stopped before everything was delivered; the rest stays in the spool"
-                                     : "stopped before everything was delivered; the spool is in memory, so the rest is lost",
+                   spool_->durable()
+                       ? "stopped before everything was delivered; the rest stays in the spool"
+                       : "stopped before everything was delivered; the spool is in memory, so the rest is lost",
                    {{"events", std::to_string(rest)}});
       if (--running_ == 0) std::exchange(stopped_, nullptr)(rest_);
     });

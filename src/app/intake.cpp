@@ -55,10 +55,13 @@ void Intake::count(Source& source, const Event& event, const event::UntidinessSe
 }
 
 void Intake::say_once(Source& source, const observe::LogCode& code, const std::string& message, const Event& event) {
-  if (source.said.size() >= max_said || !source.said.insert(message + '\n' + std::string(event.event_type())).second)
-    return;
-  log_.write(code, "pbx " + source.name, message,
-             {{"event_type", std::string(event.event_type())}, {"family", std::string(to_string(event.family()))}});
+  const std::string object = message + '\n' + std::string(event.event_type());
+  if (source.said.size() >= max_said || !source.said.insert(object).second) return;
+  log_.write({&code,
+              "pbx " + source.name,
+              message,
+              {{"event_type", std::string(event.event_type())}, {"family", std::string(to_string(event.family()))}},
+              object});
 }
 
 }  // namespace pbxbridge::app

@@ -44,9 +44,9 @@ class Process {
  private:
   Configuration prepared(Configuration configuration) {
     for (const auto& problem : configuration.report.problems())
-      log_.write(log_code::configuration_warning, "",
-                 fmt::format("{}:{}:{}: {}", file_.string(), problem.location.line, problem.location.column,
-                             problem.text));
+      log_.write(
+          log_code::configuration_warning, "",
+          fmt::format("{}:{}:{}: {}", file_.string(), problem.location.line, problem.location.column, problem.text));
     return configuration;
   }
 
@@ -55,8 +55,10 @@ class Process {
       if (error) return;
       if (stopping_) std::_Exit(128 + signal);
       stopping_ = true;
-      log_.write(log_code::stopping, "", "stopping: no more events are taken in, those in flight are delivered; a second "
-                 "signal ends the process at once", {{"signal", signal == SIGTERM ? "SIGTERM" : "SIGINT"}});
+      log_.write(log_code::stopping, "",
+                 "stopping: no more events are taken in, those in flight are delivered; a second "
+                 "signal ends the process at once",
+                 {{"signal", signal == SIGTERM ? "SIGTERM" : "SIGINT"}});
       bridge_.stop([this](std::uint64_t rest) {
         log_.write(log_code::stopped, "", "stopped", {{"deliveries_not_confirmed", std::to_string(rest)}});
         io_.stop();

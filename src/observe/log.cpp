@@ -20,8 +20,8 @@ class StderrWriter {
  public:
   StderrWriter()
       : pool_(std::make_shared<spdlog::details::thread_pool>(queue_lines, 1)),
-        logger_(std::make_shared<spdlog::async_logger>("stderr", std::make_shared<spdlog::sinks::stderr_sink_mt>(), pool_,
-                                                       spdlog::async_overflow_policy::overrun_oldest)) {
+        logger_(std::make_shared<spdlog::async_logger>("stderr", std::make_shared<spdlog::sinks::stderr_sink_mt>(),
+                                                       pool_, spdlog::async_overflow_policy::overrun_oldest)) {
     logger_->set_pattern("%v");
   }
 
@@ -52,7 +52,10 @@ struct Log::Implementation {
     const std::size_t dropped = to_stderr->dropped();
     if (dropped == dropped_said) return;
     const std::size_t more = dropped - std::exchange(dropped_said, dropped);
-    write({&log_code::log_lines_dropped, "", "stderr was too slow, log lines are lost", {{"lines", std::to_string(more)}}},
+    write({&log_code::log_lines_dropped,
+           "",
+           "stderr was too slow, log lines are lost",
+           {{"lines", std::to_string(more)}}},
           0);
   }
 };
@@ -73,7 +76,8 @@ Log::~Log() = default;
 
 void Log::write(LogLine line) {
   const std::lock_guard lock(implementation_->mutex);
-  const auto left_out = implementation_->limiter.admit(std::string(line.code->name) + '\n' + line.subject, Clock::now());
+  const auto left_out = implementation_->limiter.admit(
+      std::string(line.code->name) + '\n' + line.subject + '\n' + line.object, Clock::now());
   if (!left_out) return;
   implementation_->say_dropped();
   implementation_->write(line, *left_out);

@@ -25,16 +25,17 @@ struct LogLine {
   std::string subject;  ///< "pbx hq", "sink lake"; empty: the process
   std::string message;  ///< one sentence, without a final stop and without line breaks
   std::vector<LogField> fields;
+  std::string object;  ///< what of the subject it is about, where one code speaks of several; not written
 };
 
 /// Text where stderr is a terminal, else one JSON object a line.
 enum class LogFormat { text, json };
 
-/// Writes lines to stderr from a thread of its own, so that a stalled stderr stalls nobody: what does not fit its queue is
-/// dropped and counted in a later line. Safe to call from any thread.
+/// Writes lines to stderr from a thread of its own, so that a stalled stderr stalls nobody: what does not fit its queue
+/// is dropped and counted in a later line. Safe to call from any thread.
 ///
-/// The same code for the same subject is written at most `burst` times a minute; how many were left out is said with
-/// the next one that is written.
+/// The same code for the same subject and object is written at most 10 times a minute; how many were left out is said
+/// with the next one that is written.
 class Log {
  public:
   using Clock = std::chrono::steady_clock;
@@ -48,7 +49,8 @@ class Log {
   Log& operator=(const Log&) = delete;
 
   void write(LogLine line);
-  void write(const LogCode& code, std::string subject, std::string message, std::initializer_list<LogField> fields = {});
+  void write(const LogCode& code, std::string subject, std::string message,
+             std::initializer_list<LogField> fields = {});
 
  private:
   struct Implementation;

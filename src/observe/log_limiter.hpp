@@ -37,7 +37,7 @@ class LogLimiter {
     int written = 0;
     std::uint64_t left_out = 0;
   };
-  std::map<std::string, Kind> kinds_;  // bounded: codes times the subjects of the configuration
+  std::map<std::string, Kind> kinds_;  // bounded: codes times what the configuration names and what is said once
 };
 
 }  // namespace pbxbridge::observe
