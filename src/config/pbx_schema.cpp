@@ -160,7 +160,9 @@ const Schema<PbxConfig>& PbxConfig::schema() {
                   .minimum = 1,
                   .maximum = 10'000})
           .field("max_frame_size", &PbxConfig::max_frame_size,
-                 {.text = "A larger frame ends the connection.", .minimum = 4096, .maximum = 64 * 1024 * 1024})
+                 {.text = "A larger message is dropped, counted and said in the log; the connection goes on.",
+                  .minimum = 4096,
+                  .maximum = 64 * 1024 * 1024})
           .check(check_pbx);
   return schema;
 }
