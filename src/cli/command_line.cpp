@@ -20,6 +20,7 @@ constexpr int exit_usage = 64;
 
 const std::map<std::string, Document> documents = {{"configuration", Document::configuration},
                                                    {"log-codes", Document::log_codes},
+                                                   {"metrics", Document::metrics},
                                                    {"schema", Document::schema},
                                                    {"starter", Document::starter}};
 
@@ -44,7 +45,7 @@ int run_command_line(int argc, const char* const* argv) {
   CLI::App* reference = app.add_subcommand("reference", "Print a document that is generated from the program");
   std::string document;
   reference
-      ->add_option("DOCUMENT", document, "configuration, log-codes (Markdown), schema (JSON Schema), starter (YAML)")
+      ->add_option("DOCUMENT", document, "configuration, log-codes, metrics (Markdown), schema (JSON Schema), starter (YAML)")
       ->required()
       ->check(CLI::IsMember(documents));
 

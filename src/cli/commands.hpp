@@ -10,7 +10,7 @@ namespace pbxbridge::cli {
 /// One line of what was found on `output`, all problems on `errors`.
 int check_command(const std::filesystem::path& configuration_file, std::ostream& output, std::ostream& errors);
 
-enum class Document { configuration, log_codes, schema, starter };
+enum class Document { configuration, log_codes, metrics, schema, starter };
 
 int reference_command(Document document, std::ostream& output);
 

@@ -1,5 +1,6 @@
 #include "cli/log_codes_page.hpp"
 
+#include "cli/markdown.hpp"
 #include "observe/log_codes.hpp"
 
 #include <fmt/format.h>
@@ -18,12 +19,6 @@ std::string_view level_text(observe::LogLevel level) {
       return "error";
   }
   return "";
-}
-
-std::string table_cell(std::string_view text) {
-  std::string cell;
-  for (const char c : text) cell += c == '|' ? std::string("\\|") : std::string(1, c);
-  return cell;
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "app/run.hpp"
 #include "cli/commands.hpp"
 #include "cli/log_codes_page.hpp"
+#include "cli/metrics_page.hpp"
 #include "config/json_schema.hpp"
 #include "config/reference_page.hpp"
 #include "config/starter_file.hpp"
@@ -19,6 +20,8 @@ std::string text_of(Document document) {
       return config::reference_page(sink::sink_types());
     case Document::log_codes:
       return log_codes_page();
+    case Document::metrics:
+      return metrics_page();
     case Document::schema:
       return config::json_schema(sink::sink_types());
     case Document::starter:

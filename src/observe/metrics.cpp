@@ -2,6 +2,7 @@
 
 #include <prometheus/text_serializer.h>
 
+#include <algorithm>
 #include <sstream>
 
 #ifndef PBXBRIDGE_VERSION
@@ -20,26 +21,49 @@ using HistogramFamily = prometheus::Family<prometheus::Histogram>;
 const prometheus::Histogram::BucketBoundaries acknowledgement_buckets = {
     0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600};
 
+std::string_view type_name(prometheus::MetricType type) {
+  switch (type) {
+    case prometheus::MetricType::Counter:
+      return "counter";
+    case prometheus::MetricType::Gauge:
+      return "gauge";
+    case prometheus::MetricType::Histogram:
+      return "histogram";
+    default:
+      return "untyped";
+  }
+}
+
 }  // namespace
 
 std::string_view to_string(Untidiness kind) {
   switch (kind) {
-    case Untidiness::not_json: return "not_json";
-    case Untidiness::not_an_object: return "not_an_object";
-    case Untidiness::no_event_type: return "no_event_type";
-    case Untidiness::unknown_event_type: return "unknown_event_type";
-    case Untidiness::repeated_key: return "repeated_key";
-    case Untidiness::huge_integer: return "huge_integer";
+    case Untidiness::not_json:
+      return "not_json";
+    case Untidiness::not_an_object:
+      return "not_an_object";
+    case Untidiness::no_event_type:
+      return "no_event_type";
+    case Untidiness::unknown_event_type:
+      return "unknown_event_type";
+    case Untidiness::repeated_key:
+      return "repeated_key";
+    case Untidiness::huge_integer:
+      return "huge_integer";
   }
   return "unknown";
 }
 
 std::string_view to_string(SubscriptionState state) {
   switch (state) {
-    case SubscriptionState::pending: return "pending";
-    case SubscriptionState::granted: return "granted";
-    case SubscriptionState::refused: return "refused";
-    case SubscriptionState::silent: return "silent";
+    case SubscriptionState::pending:
+      return "pending";
+    case SubscriptionState::granted:
+      return "granted";
+    case SubscriptionState::refused:
+      return "refused";
+    case SubscriptionState::silent:
+      return "silent";
   }
   return "unknown";
 }
@@ -58,24 +82,25 @@ struct Metrics::Families {
 
   CounterFamily& events_accepted =
       counter("pbxbridge_events_accepted_total", "Events received and taken into the spool, by topic family.");
-  CounterFamily& events_untidy = counter("pbxbridge_events_untidy_total",
-                                         "Events that are not as the PBX documents them, by kind. They flow on unchanged; "
-                                         "one event may be of several kinds.");
+  CounterFamily& events_untidy =
+      counter("pbxbridge_events_untidy_total",
+              "Events that are not as the PBX documents them, by kind. They flow on unchanged; "
+              "one event may be of several kinds.");
   CounterFamily& events_unrouted =
       counter("pbxbridge_events_unrouted_total", "Events that no route takes; they go nowhere.");
-  CounterFamily& events_too_large = counter("pbxbridge_pbx_events_too_large_total",
-                                            "Messages of the PBX over max_frame_size; they are dropped.");
+  CounterFamily& events_too_large =
+      counter("pbxbridge_pbx_events_too_large_total", "Messages of the PBX over max_frame_size; they are dropped.");
   CounterFamily& bytes_received = counter("pbxbridge_received_bytes_total", "Payload bytes of events received.");
   CounterFamily& pbx_connections =
       counter("pbxbridge_pbx_connections_total", "Connections made to the PBX, authentication included.");
   CounterFamily& reconnects = counter("pbxbridge_pbx_reconnects_total", "Connections made after the first.");
-  CounterFamily& pbx_connection_failures = counter(
-      "pbxbridge_pbx_connection_failures_total", "Attempts to connect to the PBX that failed, refused accounts included.");
+  CounterFamily& pbx_connection_failures =
+      counter("pbxbridge_pbx_connection_failures_total",
+              "Attempts to connect to the PBX that failed, refused accounts included.");
   CounterFamily& auth_refusals =
       counter("pbxbridge_pbx_auth_refusals_total", "Attempts at which the PBX refused the account.");
   GaugeFamily& streaming = gauge("pbxbridge_pbx_streaming", "1 while connected to the PBX and authenticated.");
-  GaugeFamily& subscriptions =
-      gauge("pbxbridge_pbx_subscriptions", "Configured subscriptions by their state.");
+  GaugeFamily& subscriptions = gauge("pbxbridge_pbx_subscriptions", "Configured subscriptions by their state.");
   GaugeFamily& last_event = gauge("pbxbridge_pbx_last_event_timestamp_seconds",
                                   "When the last event came, UNIX time; 0 while none has come.");
 
@@ -84,23 +109,21 @@ struct Metrics::Families {
   CounterFamily& events_retried = counter("pbxbridge_events_retried_total", "Deliveries tried again.");
   CounterFamily& events_rejected =
       counter("pbxbridge_events_rejected_total", "Deliveries that the sink refused for good.");
-  CounterFamily& events_dropped = counter(
-      "pbxbridge_events_dropped_total", "Events lost to a sink, once for each event and sink, by reason.");
-  CounterFamily& route_fallbacks = counter("pbxbridge_route_fallbacks_total",
-                                           "Deliveries to a fallback topic because the topic could not be made.");
+  CounterFamily& events_dropped =
+      counter("pbxbridge_events_dropped_total", "Events lost to a sink, once for each event and sink, by reason.");
+  CounterFamily& route_fallbacks =
+      counter("pbxbridge_route_fallbacks_total", "Deliveries to a fallback topic because the topic could not be made.");
   CounterFamily& sink_connections = counter("pbxbridge_sink_connections_total", "Connections made to the sink.");
   CounterFamily& sink_connection_failures =
       counter("pbxbridge_sink_connection_failures_total", "Connections to the sink that failed or were lost.");
   GaugeFamily& connected = gauge("pbxbridge_sink_connected", "1 while the sink is connected.");
-  GaugeFamily& in_flight =
-      gauge("pbxbridge_sink_in_flight", "Deliveries handed to the sink and not yet confirmed.");
+  GaugeFamily& in_flight = gauge("pbxbridge_sink_in_flight", "Deliveries handed to the sink and not yet confirmed.");
   GaugeFamily& lag_events =
       gauge("pbxbridge_sink_lag_events", "Events in the spool that the sink has not acknowledged.");
-  HistogramFamily& acknowledgement_seconds =
-      prometheus::BuildHistogram()
-          .Name("pbxbridge_sink_acknowledgement_seconds")
-          .Help("From receiving an event to its confirmation by the sink.")
-          .Register(registry);
+  HistogramFamily& acknowledgement_seconds = prometheus::BuildHistogram()
+                                                 .Name("pbxbridge_sink_acknowledgement_seconds")
+                                                 .Help("From receiving an event to its confirmation by the sink.")
+                                                 .Register(registry);
 };
 
 Metrics::Metrics() : families_(std::make_unique<Families>()) {
@@ -160,6 +183,18 @@ std::string Metrics::text() const {
   std::ostringstream stream;
   prometheus::TextSerializer().Serialize(stream, families_->registry.Collect());
   return stream.str();
+}
+
+std::vector<MetricDescription> Metrics::descriptions() const {
+  std::vector<MetricDescription> descriptions;
+  for (const prometheus::MetricFamily& family : families_->registry.Collect()) {
+    MetricDescription& description =
+        descriptions.emplace_back(MetricDescription{family.name, type_name(family.type), family.help, {}});
+    for (const prometheus::ClientMetric& metric : family.metric)
+      for (const auto& label : metric.label) description.labels[label.name].insert(label.value);
+  }
+  std::ranges::sort(descriptions, {}, &MetricDescription::name);
+  return descriptions;
 }
 
 }  // namespace pbxbridge::observe

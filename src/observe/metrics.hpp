@@ -14,8 +14,10 @@
 #include <array>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace pbxbridge::observe {
 
@@ -66,6 +68,14 @@ struct SinkMetrics {
   prometheus::Histogram* acknowledgement_seconds;  ///< from received to confirmed by the sink
 };
 
+/// A metric as it is declared, without its values.
+struct MetricDescription {
+  std::string name;
+  std::string_view type;  ///< counter, gauge or histogram
+  std::string help;
+  std::map<std::string, std::set<std::string>> labels;  ///< the values of each
+};
+
 class Metrics {
  public:
   Metrics();
@@ -79,6 +89,9 @@ class Metrics {
 
   /// All of it in Prometheus' text format 0.0.4. Any thread.
   std::string text() const;
+
+  /// Every metric, sorted by name; those of a PBX or a sink once one has been asked for. Any thread.
+  std::vector<MetricDescription> descriptions() const;
 
  private:
   struct Families;

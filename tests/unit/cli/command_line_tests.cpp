@@ -44,7 +44,7 @@ TEST(CommandLine, RunAndCheckRefuseAConfigurationInTheSameWords) {
 }
 
 TEST(CommandLine, PrintsTheGeneratedDocuments) {
-  for (const char* document : {"configuration", "log-codes", "schema", "starter"}) {
+  for (const char* document : {"configuration", "log-codes", "metrics", "schema", "starter"}) {
     test::Process process({program, "reference", document});
     EXPECT_EQ(process.wait(), 0) << process.transcript();
     EXPECT_TRUE(test::eventually([&] { return process.output_lines().size() > 20; }));

@@ -1,5 +1,6 @@
 #include "cli/commands.hpp"
 #include "cli/log_codes_page.hpp"
+#include "cli/metrics_page.hpp"
 #include "config/json_schema.hpp"
 #include "config/load.hpp"
 #include "config/reference_page.hpp"
@@ -33,6 +34,10 @@ TEST(ReferenceDocuments, OfTheConfigurationIsWhatTheProgramGenerates) {
 TEST(ReferenceDocuments, OfTheLogCodesIsWhatTheProgramGenerates) {
   EXPECT_TRUE(committed("log-codes.md") == log_codes_page())
       << "pbxbridge reference log-codes > docs/reference/log-codes.md";
+}
+
+TEST(ReferenceDocuments, OfTheMetricsIsWhatTheProgramGenerates) {
+  EXPECT_TRUE(committed("metrics.md") == metrics_page()) << "pbxbridge reference metrics > docs/reference/metrics.md";
 }
 
 TEST(ReferenceDocuments, HaveARowForEachLogCode) {

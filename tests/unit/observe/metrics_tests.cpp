@@ -38,5 +38,24 @@ TEST(MetricsTest, AskingAgainGivesTheSame) {
   EXPECT_THAT(metrics.text(), HasSubstr(R"(pbxbridge_events_delivered_total{sink="lake"} 2)"));
 }
 
+TEST(MetricsTest, DescribesEachThatItServes) {
+  Metrics metrics;
+  (void)metrics.pbx("hq");
+  (void)metrics.sink("lake");
+  const auto descriptions = metrics.descriptions();
+  const std::string text = metrics.text();
+  std::size_t described_in_text = 0;
+  for (auto position = text.find("# TYPE "); position != std::string::npos;
+       position = text.find("# TYPE ", position + 1))
+    ++described_in_text;
+  EXPECT_EQ(descriptions.size(), described_in_text);
+  for (const auto& [name, type, help, labels] : descriptions) {
+    EXPECT_THAT(text, HasSubstr("# HELP " + name + ' ' + help + '\n'));
+    EXPECT_THAT(text, HasSubstr("# TYPE " + name + ' ' + std::string(type) + '\n'));
+    for (const auto& [label, values] : labels)
+      for (const std::string& value : values) EXPECT_THAT(text, HasSubstr(label + "=\"" + value + '"'));
+  }
+}
+
 }  // namespace
 }  // namespace pbxbridge::observe
