@@ -315,21 +315,26 @@ void SessionMachine::report(const Subscriptions::Change& change) {
   using enum observe::SubscriptionState;
   if (change.of_unsubscribe) {
     log(code::pbx_unsubscribe_refused,
-        fmt::format("{} refused to end the subscription of {}: {}", peer_, change.description, change.reason));
+        fmt::format("{} refused to end the subscription of {}: {}", peer_, change.description, change.reason), {},
+        change.description);
     return;
   }
   switch (change.state) {
     case granted:
       log(code::pbx_subscription_granted,
-          fmt::format("{} is granted{}", change.description, change.by_event ? ", as an event of it shows" : ""));
+          fmt::format("{} is granted{}", change.description, change.by_event ? ", as an event of it shows" : ""), {},
+          change.description);
       break;
     case refused:
       log(code::pbx_subscription_refused,
-          fmt::format("{} is refused ({}); the other subscriptions go on", change.description, change.reason));
+          fmt::format("{} is refused ({}); the other subscriptions go on", change.description, change.reason), {},
+          change.description);
       break;
     case silent:
-      log(code::pbx_subscription_silent, fmt::format("{} was not answered within {}; events may come all the same",
-                                                     change.description, seconds(config_.subscribe_timeout)));
+      log(code::pbx_subscription_silent,
+          fmt::format("{} was not answered within {}; events may come all the same", change.description,
+                      seconds(config_.subscribe_timeout)),
+          {}, change.description);
       break;
     case pending:
       break;
@@ -370,8 +375,10 @@ void SessionMachine::cancel_connection_timers() {
     cancel(timer);
 }
 
-void SessionMachine::log(const observe::LogCode& log_code, std::string message, std::vector<observe::LogField> fields) {
-  act(action::WriteLog{observe::LogLine{&log_code, subject_, std::move(message), std::move(fields)}});
+void SessionMachine::log(const observe::LogCode& log_code, std::string message, std::vector<observe::LogField> fields,
+                         std::string object) {
+  act(action::WriteLog{
+      observe::LogLine{&log_code, subject_, std::move(message), std::move(fields), std::move(object)}});
 }
 
 void SessionMachine::arm(Timer timer, Duration after) { act(action::ArmTimer{timer, after}); }

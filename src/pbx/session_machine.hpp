@@ -66,7 +66,8 @@ class SessionMachine {
   void send_all(const std::vector<SubscriptionRequest>& requests, Command command);
   void publish_subscriptions();
   void cancel_connection_timers();
-  void log(const observe::LogCode& code, std::string message, std::vector<observe::LogField> fields = {});
+  void log(const observe::LogCode& code, std::string message, std::vector<observe::LogField> fields = {},
+           std::string object = {});
   void arm(Timer timer, config::Duration after);
   void cancel(Timer timer);
   template <class T>
