@@ -1,70 +1,21 @@
 // From the simulated PBX through the built pbxbridge to real brokers, read back by consumers that are not our code:
 // every payload byte by byte, and what stands beside it.
 
-#include "bridge_process.hpp"
 #include "kafka_admin.hpp"
 #include "kafka_broker.hpp"
 #include "kafka_consumer.hpp"
 #include "mosquitto_broker.hpp"
 #include "mosquitto_subscriber.hpp"
-#include "simulator.hpp"
+#include "payload_way.hpp"
 #include "subscriptions.hpp"
-#include "untidy_payloads.hpp"
-#include "wait.hpp"
 
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
 
-#include <fstream>
 #include <map>
 #include <set>
 
 namespace pbxbridge::test {
 namespace {
-
-/// Pushes every payload to a bridge that is subscribed; returns them in that order.
-std::vector<std::string> push_everything(Simulator& simulator, BridgeProcess& bridge) {
-  EXPECT_TRUE(
-      bridge.wait_for_metric(R"(pbxbridge_pbx_subscriptions{pbx="hq",state="granted"})", everything_subscriptions))
-      << bridge.process().transcript();
-  std::vector<std::string> payloads = sample_payloads();
-  EXPECT_EQ(payloads.size(), 18U);
-  for (auto& untidy : untidy_payloads()) payloads.push_back(std::move(untidy));
-  for (const auto& payload : payloads) simulator.command("push-hex " + to_hex(payload));
-  return payloads;
-}
-
-/// The samples and untidy payloads among what arrived: the simulator's snapshots came before them.
-std::vector<std::string> last(const std::vector<std::string>& arrived, std::size_t count) {
-  if (arrived.size() < count) return arrived;
-  return {arrived.end() - static_cast<std::ptrdiff_t>(count), arrived.end()};
-}
-
-void expect_same(const std::vector<std::string>& arrived, const std::vector<std::string>& pushed) {
-  ASSERT_EQ(arrived.size(), pushed.size());
-  for (std::size_t i = 0; i < pushed.size(); ++i)
-    EXPECT_TRUE(arrived[i] == pushed[i]) << "payload " << i << ": " << arrived[i].substr(0, 200);
-}
-
-double delivered(BridgeProcess& bridge, const std::string& sink) {
-  return bridge.metric("pbxbridge_events_delivered_total{sink=\"" + sink + "\"}");
-}
-
-double accepted(BridgeProcess& bridge) {
-  double sum = 0;
-  for (const char* family :
-       {"extension_management", "extension", "cdr", "queue_management", "queue", "trunk", "unknown"})
-    sum += bridge.metric("pbxbridge_events_accepted_total{family=\"" + std::string(family) + "\",pbx=\"hq\"}");
-  return sum;
-}
-
-[[nodiscard]] bool wait_until_all_is_delivered(BridgeProcess& bridge, const std::string& sink, std::size_t at_least) {
-  return eventually([&] {
-    const double events = accepted(bridge);
-    return events >= static_cast<double>(at_least) && delivered(bridge, sink) == events;
-  });
-}
 
 TEST(PayloadWayTest, ReachesKafkaByteByByteWithCloudEventsHeaders) {
   const std::string topic = fresh_topic_name();
@@ -103,7 +54,6 @@ TEST(PayloadWayTest, ReachesKafkaByteByByteWithCloudEventsHeaders) {
 
 TEST(PayloadWayTest, ReachesMqttByteByByteWithUserProperties) {
   MosquittoBroker broker;
-  broker.start();
   MosquittoSubscriber subscriber(broker, "pbx/#");
   Simulator simulator;
   BridgeProcess bridge(everything_of(simulator.url()) +
@@ -129,25 +79,6 @@ TEST(PayloadWayTest, ReachesMqttByteByByteWithUserProperties) {
   EXPECT_EQ(call.content_type, "application/json");
   EXPECT_TRUE(by_topic.contains("pbx/hq/cdr/___/call_start")) << "wildcards and separators in data are made safe";
   EXPECT_EQ(bridge.stop(), 0);
-}
-
-TEST(PayloadWayTest, ReachesAFileOneLineEach) {
-  TemporaryDirectory directory;
-  const auto path = directory / "events.ndjson";
-  Simulator simulator;
-  BridgeProcess bridge(everything_of(simulator.url()) + "sinks:\n  log: { type: file, path: " + path.string() +
-                       " }\nroutes:\n  - match: {}\n    to: { sink: log }\n");
-  const auto pushed = push_everything(simulator, bridge);
-  ASSERT_TRUE(wait_until_all_is_delivered(bridge, "log", pushed.size())) << bridge.process().transcript();
-  EXPECT_EQ(bridge.stop(), 0);
-
-  std::vector<std::string> lines;
-  std::ifstream file(path);
-  for (std::string line; std::getline(file, line);) lines.push_back(line);
-  ASSERT_GE(lines.size(), pushed.size());
-  lines.erase(lines.begin(), lines.end() - static_cast<std::ptrdiff_t>(pushed.size()));
-  for (std::size_t i = 0; i < 18; ++i)
-    EXPECT_EQ(nlohmann::json::parse(lines[i]).at("data"), nlohmann::json::parse(pushed[i])) << "payload " << i;
 }
 
 TEST(PayloadWayTest, KeepsTheOrderOfEachKeyOverSeveralPartitions) {
@@ -179,7 +110,6 @@ TEST(PayloadWayTest, KeepsTheOrderOfEachKeyOverSeveralPartitions) {
 
 TEST(PayloadWayTest, ADeadBrokerStallsNeitherThePbxNorTheOtherSink) {
   MosquittoBroker broker;
-  broker.start();
   MosquittoSubscriber subscriber(broker, "pbx/#");
   Simulator simulator;
   BridgeProcess bridge(everything_of(simulator.url()) +

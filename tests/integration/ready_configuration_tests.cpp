@@ -1,0 +1,58 @@
+// The configurations that come with pbxbridge, as the built executable checks them.
+
+#include "bridge_process.hpp"
+#include "process.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+
+namespace pbxbridge::test {
+namespace {
+
+const std::filesystem::path directory = PBXBRIDGE_SOURCE_DIRECTORY "/config";
+
+std::vector<std::string> ready_configurations() {
+  std::vector<std::string> files;
+  for (const auto& entry : std::filesystem::directory_iterator(directory)) files.push_back(entry.path().filename());
+  std::ranges::sort(files);
+  return files;
+}
+
+void expect_valid(const std::string& file, const std::map<std::string, std::string>& environment) {
+  const auto path = (directory / file).string();
+  Process process({bridge_executable(), "check", "--config", path},
+                  {.environment = environment, .working_directory = {}, .network_namespace = {}});
+  EXPECT_EQ(process.wait(std::chrono::seconds(60)), 0) << process.transcript();
+  EXPECT_TRUE(process.wait_for_output(path + ": valid; ")) << process.transcript();
+  EXPECT_THAT(process.error_lines(), testing::IsEmpty());
+}
+
+class ReadyConfiguration : public testing::TestWithParam<std::string> {};
+
+TEST_P(ReadyConfiguration, PassesTheCheckAsItIs) { expect_valid(GetParam(), {}); }
+
+TEST_P(ReadyConfiguration, PassesTheCheckWithTheEnvironmentThatItReads) {
+  expect_valid(GetParam(), {{"PBX_NAME", "branch"},
+                            {"PBX_URL", "wss://pbx.branch.example.com:8887/wsi"},
+                            {"PBX_USERNAME", "reader"},
+                            {"PBX_PASSWORD", "a \"quoted\": password # with signs"},
+                            {"PBX_DOMAIN", "branch.example.com"},
+                            {"MQTT_URL", "mqtts://broker.branch.example.com:8883"},
+                            {"KAFKA_BROKERS", "kafka.branch.example.com:9092"},
+                            {"ADMIN_LISTEN", "[::1]:9000"}});
+}
+
+INSTANTIATE_TEST_SUITE_P(Files, ReadyConfiguration, testing::ValuesIn(ready_configurations()), [](const auto& file) {
+  std::string name = file.param.substr(0, file.param.find('.'));
+  std::ranges::replace(name, '-', '_');
+  return name;
+});
+
+TEST(ReadyConfigurations, ThereAreAtLeastThree) { EXPECT_GE(ready_configurations().size(), 3U); }
+
+}  // namespace
+}  // namespace pbxbridge::test
