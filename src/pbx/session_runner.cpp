@@ -122,8 +122,6 @@ class Session::Runner final : public ConnectionListener, public std::enable_shar
   }
 
   void carry_out(const action::HandOver& event) {
-    metrics_.bytes_received->Increment(static_cast<double>(message_.size()));
-    metrics_.last_event_timestamp_seconds->Set(std::chrono::duration<double>(received_at_.time_since_epoch()).count());
     receiver_.receive(config_.name, message_, received_at_, event.connection_epoch);
   }
 

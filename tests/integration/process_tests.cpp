@@ -128,6 +128,29 @@ TEST(ProcessTest, AHangUpSignalOpensFilesAnewForLogrotate) {
   EXPECT_TRUE(eventually([&] { return std::filesystem::exists(path); })) << bridge.process().transcript();
 }
 
+TEST(ProcessTest, CountsThePayloadBytesThatCameOnce) {
+  Simulator simulator;
+  BridgeProcess bridge(everything_of(simulator.url()) +
+                       "sinks:\n  out: { type: stdout, format: raw }\nroutes:\n  - match: {}\n    to: { sink: out }\n");
+  ASSERT_TRUE(bridge.wait_for_metric(R"(pbxbridge_pbx_subscriptions{pbx="hq",state="granted"})",
+                                     everything_subscriptions, std::chrono::seconds(60)));
+  const std::vector<std::string> pushed = {
+      R"({"event_type":"call_start","session_id":"1"})",
+      R"({"event_type":"call_start","session_id":"2","n":")" + std::string(5000, 'x') + "\"}",
+      R"({"event_type":"nobody_knows","text":"\u00e4"})"};
+  for (const auto& payload : pushed) simulator.command("push " + payload);
+  ASSERT_TRUE(bridge.process().wait_for_output("nobody_knows", std::chrono::seconds(60)));
+
+  // The simulator's snapshots, before what was pushed, are JSON without line breaks: their lines are their bytes.
+  const auto lines = bridge.process().output_lines();
+  ASSERT_GT(lines.size(), pushed.size());
+  EXPECT_TRUE(std::equal(pushed.begin(), pushed.end(), lines.end() - static_cast<std::ptrdiff_t>(pushed.size())));
+  std::size_t bytes = 0;
+  for (const auto& line : lines) bytes += line.size();
+  EXPECT_EQ(bridge.metric(R"(pbxbridge_received_bytes_total{pbx="hq"})"), static_cast<double>(bytes));
+  EXPECT_GT(bridge.metric(R"(pbxbridge_pbx_last_event_timestamp_seconds{pbx="hq"})"), 0);
+}
+
 TEST(ProcessTest, EventsThatNoRouteTakesAreCountedAndSaid) {
   TemporaryDirectory directory;
   Simulator simulator;
