@@ -22,6 +22,7 @@ dev_test() {
     make_python_environment
     build "$preset" all
   fi
+  [[ -t 1 ]] && set -- --progress "$@"
   ctest --test-dir "build/$preset" -j "$(nproc)" --output-on-failure --no-tests=error \
     --output-log "$PWD/$log_directory/test-$preset.log" "$@"
 }
