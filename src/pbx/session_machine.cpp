@@ -16,6 +16,8 @@ using config::Duration;
 
 /// The PBX documents no answer to an unsubscribe, so a stop waits for one no longer than this.
 constexpr Duration farewell_time{500};
+/// So many endings in a row in place of an answer to `auth` are taken for a network's mishap.
+constexpr unsigned patience_with_auth = 3;
 
 std::string seconds(Duration duration) {
   return fmt::format("{:.3g} s", std::chrono::duration<double>(duration).count());
@@ -124,6 +126,8 @@ const Actions& SessionMachine::connected(const Secrets& secrets) {
 
 const Actions& SessionMachine::disconnected(const std::string& reason) {
   actions_.clear();
+  // A PBX that hangs up on `auth` again and again may mean the account, which is not to be locked by haste.
+  unanswered_auths_ = state_ == State::authenticating ? unanswered_auths_ + 1 : 0;
   connection_ended(reason);
   return actions_;
 }
@@ -226,7 +230,7 @@ void SessionMachine::connection_ended(const std::string& reason) {
   switch (before) {
     case State::connecting:
     case State::authenticating: {
-      const Duration delay = reconnect_backoff_.next();
+      const Duration delay = unanswered_auths_ >= patience_with_auth ? auth_backoff_.next() : reconnect_backoff_.next();
       act(action::CountUp{SessionCount::connection_failure});
       log(code::pbx_connection_failed,
           fmt::format("no session with {}: {}; next attempt in {}", peer_, reason, seconds(delay)),
@@ -274,6 +278,7 @@ void SessionMachine::begin_streaming() {
   state_ = State::streaming;
   cancel(Timer::deadline);
   attempt_ = 0;
+  unanswered_auths_ = 0;
   auth_backoff_.reset();
   act(action::CountUp{SessionCount::connection});
   if (std::exchange(has_streamed_, true)) act(action::CountUp{SessionCount::reconnect});

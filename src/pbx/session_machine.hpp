@@ -88,7 +88,8 @@ class SessionMachine {
   std::string phase_;
   std::string secret_;  // until the PBX has answered: it must not get into a log line by the PBX's words
   config::Duration next_delay_{0};
-  std::uint64_t attempt_ = 0;  // since the connection before
+  unsigned unanswered_auths_ = 0;  // attempts in a row at which the peer hung up in place of an answer
+  std::uint64_t attempt_ = 0;      // since the connection before
   std::uint32_t connection_epoch_ = 0;
   bool has_streamed_ = false;
 };

@@ -90,7 +90,6 @@ Subscriptions::Update Subscriptions::update(const std::vector<SubscribeConfig>& 
     if (std::any_of(subscriptions_.begin(), subscriptions_.end(), [&](const auto& had) { return had.entry == entry; }))
       continue;
     auto& subscription = subscriptions_.emplace_back(Subscription{next_id_++, entry});
-    update.added.push_back(describe(entry));
     if (!connected) continue;
     auto requests = requests_for(entry, batch_);
     subscription.asked = subscription.unanswered = requests.size();

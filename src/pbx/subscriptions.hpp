@@ -35,7 +35,6 @@ class Subscriptions {
 
   struct Update {
     std::vector<std::string> dropped;  ///< descriptions
-    std::vector<std::string> added;
     std::vector<SubscriptionRequest> unsubscribe;  ///< to be sent before `subscribe`
     std::vector<SubscriptionRequest> subscribe;
   };

@@ -233,17 +233,21 @@ class Connection final : public WebSocketConnection, public std::enable_shared_f
     stream_.async_write(asio::buffer(outgoing_.front()),
                         [self = this->shared_from_this()](const error_code& error, std::size_t) {
                           if (self->listener_ == nullptr) return;
-                          if (error) {
-                            // The pending read tells why; without one this would be the only word.
-                            self->finish(self->read_failure(error));
-                            return;
-                          }
+                          if (error) return self->leave_the_end_to_the_read(error);
                           self->outgoing_.pop_front();
                           if (!self->outgoing_.empty())
                             self->write_next();
                           else if (self->closing_)
                             self->begin_close();
                         });
+  }
+
+  /// What the peer sent before it went can still be read, and the read knows better why it went.
+  void leave_the_end_to_the_read(const error_code& failure) {
+    close_timer_.expires_after(close_limit);
+    close_timer_.async_wait([self = this->shared_from_this(), failure](const error_code& cancelled) {
+      if (!cancelled) self->finish(self->read_failure(failure));
+    });
   }
 
   void begin_close() {

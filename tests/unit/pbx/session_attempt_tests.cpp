@@ -112,6 +112,22 @@ TEST(SessionAuth, RefusalsGoFromHalfAMinuteToFiveMinutes) {
   EXPECT_THAT(delays, ElementsAre("60000", "120000", "240000", "300000", "300000"));
 }
 
+TEST(SessionAuth, APeerThatHangsUpOnItAgainAndAgainIsTriedSlowly) {
+  auto machine = machine_of(one_subscription(), 0.999999999);
+  machine.start();
+  std::vector<std::string> delays;
+  for (int attempt = 0; attempt < 4; ++attempt) {
+    machine.connected({});
+    for (const auto& line : lines_of(machine.disconnected("closed"), "arm retry ")) delays.push_back(line);
+    machine.timer_fired(Timer::retry);
+  }
+  EXPECT_THAT(delays, ElementsAre("1000", "2000", "60000", "120000"));
+  machine.disconnected("connection refused");
+  machine.timer_fired(Timer::retry);
+  machine.connected({});
+  EXPECT_THAT(lines_of(machine.disconnected("closed"), "arm retry "), ElementsAre("8000")) << "it was restarting";
+}
+
 TEST(SessionAuth, AcceptedMakesTheNextRefusalTheFirstAgain) {
   auto machine = machine_of(one_subscription(), 0.999999999);
   machine.start();
