@@ -1,0 +1,46 @@
+#pragma once
+
+// How events stand on disk. One batch is what one commit wrote: one key and one value in the store, for the store's
+// cost is by key.
+//
+//   key      first sequence of the batch, 8 bytes, big-endian, so that keys are in order
+//   value    u8 format (1), u32 number of records, then the records
+//   record   u32 size of the body, u32 CRC-32C of the body, body
+//   body     u64 sequence, i64 received (ns since 1970), i64 event time (s since 1970; the lowest i64: none),
+//            u32 connection epoch, 16 bytes content hash, u8 entity kind, u8 family, u8 payload kind, u8 0,
+//            u32 sizes of pbx, event type, tenant, entity, payload, then these texts in that order
+//
+// All numbers are little-endian but for the key. Each record carries its own CRC and sequence, so that a flipped bit is
+// found whatever layer let it through, and costs that record alone.
+
+#include "pbxbridge/event.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pbxbridge::spool {
+
+std::string encode_key(Sequence first);
+/// Nothing where it is no key of a batch.
+std::optional<Sequence> decode_key(std::string_view key);
+
+/// Events of one batch, in the order of their sequences.
+std::string encode_batch(std::span<const EventPtr> events);
+
+struct DecodedBatch {
+  std::vector<EventPtr> events;  ///< what could be read, in order
+  std::size_t damaged = 0;       ///< records whose CRC or sizes do not hold
+  bool truncated = false;        ///< the rest of the value could not be split into records
+  std::size_t announced = 0;     ///< the number of records that the value says it has
+};
+
+/// Never throws and never reads beyond `value`, whatever it holds.
+DecodedBatch decode_batch(std::string_view value, const std::shared_ptr<const SpoolId>& spool_id);
+
+}  // namespace pbxbridge::spool
