@@ -30,16 +30,6 @@ void read_sink_settings(const Node::Entry& entry, SinkConfig& sink, std::span<co
                            suggestion(sink.type, names)));
 }
 
-void warn_of_unused_sinks(const Node& sinks, const Config& config, Report& report) {
-  for (const Node::Entry& entry : sinks.entries()) {
-    const bool used = std::any_of(config.routes.begin(), config.routes.end(), [&](const RouteConfig& route) {
-      return std::any_of(route.to.begin(), route.to.end(),
-                         [&](const DestinationConfig& destination) { return destination.sink.value == entry.key; });
-    });
-    if (!used) report.warning(entry.key_location, "no route leads to the sink \"" + entry.key + "\"");
-  }
-}
-
 }  // namespace
 
 Loaded load_config_text(std::string_view text, std::span<const sink::SinkType> sink_types) {
@@ -50,7 +40,6 @@ Loaded load_config_text(std::string_view text, std::span<const sink::SinkType> s
   if (const Node* sinks = document->find("sinks"); sinks != nullptr && sinks->is_map()) {
     for (const Node::Entry& entry : sinks->entries())
       read_sink_settings(entry, loaded.config.sinks[entry.key], sink_types, loaded.report);
-    if (!loaded.report.has_errors()) warn_of_unused_sinks(*sinks, loaded.config, loaded.report);
   }
   return loaded;
 }

@@ -72,12 +72,6 @@ TEST(Load, RefusesANameThatIsTakenOrUnfit) {
   EXPECT_THAT(text.problems(), HasSubstr("7:3: error: a name has 1 to 64 letters"));
 }
 
-TEST(Load, WarnsOfASinkThatNoRouteNames) {
-  ConfigurationText text;
-  text.sinks += "  second: { type: sample, address: there }\n";
-  EXPECT_EQ(text.problems(), "f.yaml:8:3: warning: no route leads to the sink \"second\"\n");
-}
-
 TEST(Load, ChecksTheAddressOfTheAdminEndpoint) {
   ConfigurationText text;
   for (const char* address : {"8686", "localhost", "127.0.0.1:", "127.0.0.1:99999", "::1:80"}) {
