@@ -144,6 +144,7 @@ wait_for_end() {
 # What was counted, from pbxbridge's own metrics, and what each subscriber got. No event at all is a failure.
 show_summary() {
   local metrics accepted subscriber received summary nothing=''
+  end_simulator
   metrics=$(http_get "$admin_port" /metrics)
   end_processes
   accepted=$(sum_metric pbxbridge_events_accepted_total "$metrics")
@@ -157,6 +158,15 @@ show_summary() {
   say
   say "$summary."
   ((accepted > 0)) && [[ ! $nothing ]] || fail "not everybody got an event. See $log_directory/demo-*.log."
+}
+
+# So that nothing is on its way while it is counted.
+end_simulator() {
+  local i
+  for i in "${!demo_names[@]}"; do
+    [[ ${demo_names[i]} == pbxbridge-sim ]] && kill "${demo_processes[i]}" 2>/dev/null
+  done
+  sleep 0.5
 }
 
 http_get() {
