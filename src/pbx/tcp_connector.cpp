@@ -22,7 +22,7 @@ TcpConnector::TcpConnector(boost::asio::io_context& io, config::Duration limit, 
 void TcpConnector::start(const std::string& host, std::uint16_t port) {
   progress_(fmt::format("looking up {}", host));
   // The look-up is a member: its handler does not outlive this object.
-  lookup_.emplace(io_, host, port, [this](const Result<HostLookup::Addresses>& result) { looked_up(result); });
+  lookup_.emplace(io_.get_executor(), host, port, [this](const Result<net::HostLookup::Addresses>& result) { looked_up(result); });
 }
 
 void TcpConnector::abandon() {
@@ -34,7 +34,7 @@ void TcpConnector::abandon() {
   socket_.close(ignored);
 }
 
-void TcpConnector::looked_up(const Result<HostLookup::Addresses>& result) {
+void TcpConnector::looked_up(const Result<net::HostLookup::Addresses>& result) {
   const auto self = shared_from_this();
   if (!result) {
     finish(result.error());

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "config/values.hpp"
-#include "pbx/host_lookup.hpp"
+#include "net/host_lookup.hpp"
 #include "pbxbridge/error.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -32,7 +32,7 @@ class TcpConnector : public std::enable_shared_from_this<TcpConnector> {
   void abandon();
 
  private:
-  void looked_up(const Result<HostLookup::Addresses>& result);
+  void looked_up(const Result<net::HostLookup::Addresses>& result);
   void try_next();
   void connected(const boost::system::error_code& error);
   void finish(Result<boost::asio::ip::tcp::socket> result);
@@ -41,8 +41,8 @@ class TcpConnector : public std::enable_shared_from_this<TcpConnector> {
   config::Duration limit_;
   Progress progress_;
   Handler done_;  // null once done or abandoned
-  std::optional<HostLookup> lookup_;
-  HostLookup::Addresses addresses_;
+  std::optional<net::HostLookup> lookup_;
+  net::HostLookup::Addresses addresses_;
   std::size_t next_ = 0;
   boost::asio::ip::tcp::socket socket_;
   boost::asio::steady_timer timer_;

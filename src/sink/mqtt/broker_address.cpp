@@ -10,18 +10,9 @@ namespace pbxbridge::sink {
 
 using boost::asio::ip::tcp;
 
-void resolve_host(const boost::asio::any_io_executor& executor, const std::string& host, std::uint16_t port,
-                  std::function<void(Result<std::string> address)> done) {
-  auto resolver = std::make_shared<tcp::resolver>(executor);
-  resolver->async_resolve(
-      host, std::to_string(port), tcp::resolver::numeric_service,
-      [resolver, host, done = std::move(done)](boost::system::error_code error, tcp::resolver::results_type found) {
-        if (error || found.empty())
-          return done(Error{ErrorCategory::network, "the name " + host + " cannot be resolved: " + error.message()});
-        const auto ipv4 =
-            std::ranges::find_if(found, [](const auto& entry) { return entry.endpoint().address().is_v4(); });
-        done((ipv4 != found.end() ? *ipv4 : *found.begin()).endpoint().address().to_string());
-      });
+std::string preferred_address(const net::HostLookup::Addresses& addresses) {
+  const auto ipv4 = std::ranges::find_if(addresses, [](const auto& each) { return each.address().is_v4(); });
+  return (ipv4 != addresses.end() ? *ipv4 : addresses.front()).address().to_string();
 }
 
 void probe_connection(const boost::asio::any_io_executor& executor, const std::string& address, std::uint16_t port,

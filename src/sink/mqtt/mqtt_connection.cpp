@@ -3,7 +3,6 @@
 #include "sink/mqtt/broker_address.hpp"
 #include "sink/mqtt/mqtt_outcomes.hpp"
 
-#include <boost/asio/ip/address.hpp>
 #include <fmt/format.h>
 
 #include <fstream>
@@ -87,14 +86,15 @@ void MqttConnection::start() {
   if (std::string problem = unreadable_file(settings_.tls); !problem.empty())
     return fail(ErrorCategory::tls, std::move(problem));
 
-  boost::system::error_code not_an_address;
-  boost::asio::ip::make_address(endpoint_.host, not_an_address);
-  if (!not_an_address) return connect_to(endpoint_.host);
-  resolve_host(executor_, endpoint_.host, endpoint_.port, while_alive([this](Result<std::string> address) {
-                 if (ended_) return;
-                 if (!address) return fail(address.error().category, address.error().text);
-                 connect_to(*address);
-               }));
+  lookup_.emplace(executor_, endpoint_.host, endpoint_.port,
+                  [this](const Result<net::HostLookup::Addresses>& addresses) { looked_up(addresses); });
+}
+
+void MqttConnection::looked_up(const Result<net::HostLookup::Addresses>& addresses) {
+  if (ended_) return;
+  if (!addresses) return fail(addresses.error().category, addresses.error().text);
+  if (addresses->empty()) return fail(ErrorCategory::network, "the host " + endpoint_.host + " has no address");
+  connect_to(preferred_address(*addresses));
 }
 
 void MqttConnection::connect_to(const std::string& address) {

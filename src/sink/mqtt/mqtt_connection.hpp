@@ -1,5 +1,6 @@
 #pragma once
 
+#include "net/host_lookup.hpp"
 #include "pbxbridge/error.hpp"
 #include "sink/mqtt/mqtt_client.hpp"
 #include "sink/mqtt/mqtt_settings.hpp"
@@ -55,6 +56,7 @@ class MqttConnection final : MqttClientObserver {
 
  private:
   void start();
+  void looked_up(const Result<net::HostLookup::Addresses>& addresses);
   void connect_to(const std::string& address);
   void diagnose(const std::string& tls_error);
   void fail_at_listening_broker();
@@ -77,6 +79,7 @@ class MqttConnection final : MqttClientObserver {
   MqttClient::Options options_;
   std::string address_;
   boost::asio::steady_timer timer_;
+  std::optional<net::HostLookup> lookup_;
   bool connected_ = false;
   bool tried_twice_ = false;
   bool ended_ = false;

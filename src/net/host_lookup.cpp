@@ -1,4 +1,4 @@
-#include "pbx/host_lookup.hpp"
+#include "net/host_lookup.hpp"
 
 #include <boost/asio/post.hpp>
 #include <fmt/format.h>
@@ -10,7 +10,7 @@
 #include <thread>
 #include <utility>
 
-namespace pbxbridge::pbx {
+namespace pbxbridge::net {
 namespace {
 
 using boost::asio::ip::tcp;
@@ -40,21 +40,21 @@ Result<HostLookup::Addresses> look_up(const std::string& host, std::uint16_t por
 
 struct HostLookup::Shared {
   std::mutex mutex;
-  boost::asio::io_context* io = nullptr;  // under mutex; null once abandoned
-  Handler done;                           // io thread only
+  boost::asio::any_io_executor executor;  // under mutex; empty once abandoned
+  Handler done;                           // executor only
 
   static void deliver(const std::shared_ptr<Shared>& shared, Result<Addresses> result) {
     const std::lock_guard lock(shared->mutex);
-    if (shared->io == nullptr) return;
-    boost::asio::post(*shared->io, [shared, result = std::move(result)] {
+    if (!shared->executor) return;
+    boost::asio::post(shared->executor, [shared, result = std::move(result)] {
       if (const Handler handler = std::exchange(shared->done, nullptr)) handler(result);
     });
   }
 };
 
-HostLookup::HostLookup(boost::asio::io_context& io, std::string host, std::uint16_t port, Handler done)
+HostLookup::HostLookup(boost::asio::any_io_executor executor, std::string host, std::uint16_t port, Handler done)
     : shared_(std::make_shared<Shared>()) {
-  shared_->io = &io;
+  shared_->executor = std::move(executor);
   shared_->done = std::move(done);
 
   boost::system::error_code not_numeric;
@@ -75,8 +75,8 @@ HostLookup::HostLookup(boost::asio::io_context& io, std::string host, std::uint1
 
 HostLookup::~HostLookup() {
   const std::lock_guard lock(shared_->mutex);
-  shared_->io = nullptr;
+  shared_->executor = nullptr;
   shared_->done = nullptr;
 }
 
-}  // namespace pbxbridge::pbx
+}  // namespace pbxbridge::net
