@@ -54,9 +54,10 @@ void check_fallback_topic(TopicSyntax syntax, const Located<std::string>& writte
   if (!problem.empty()) report.error(written.location, fmt::format("fallback_topic \"{}\" {}", written.value, problem));
 }
 
-void check_options(const config::DestinationConfig& config, const sink::SinkType& type, Report& report) {
-  if (type.topic_syntax == TopicSyntax::mqtt) return;
+void check_options(const config::DestinationConfig& config, const sink::SinkType& type, const config::SinkConfig& sink,
+                   Report& report) {
   const auto& options = config.options;
+  if (type.check_options) return type.check_options(options, *sink.settings, config.sink.location, report);
   const std::pair<std::string_view, bool> of_mqtt[] = {{"qos", options.qos.has_value()},
                                                        {"retain", options.retain.has_value()},
                                                        {"message_expiry", options.message_expiry.has_value()},
@@ -89,7 +90,8 @@ void append_unchanged(std::string_view value, std::string& key) { key += value; 
 
 }  // namespace
 
-Destination Destination::compile(const config::DestinationConfig& config, const sink::SinkType& type, Report& report) {
+Destination Destination::compile(const config::DestinationConfig& config, const sink::SinkType& type,
+                                 const config::SinkConfig& sink, Report& report) {
   Destination destination;
   destination.syntax_ = type.topic_syntax;
   destination.topic_ = parse(config.topic, "topic", report);
@@ -103,14 +105,15 @@ Destination Destination::compile(const config::DestinationConfig& config, const 
   else if (type.topic_syntax != TopicSyntax::none && config.topic.value.empty())
     report.error(config.sink.location, fmt::format("sink \"{}\" needs a topic", config.sink.value));
   check_fallback_topic(type.topic_syntax, config.fallback_topic, report);
-  check_options(config, type, report);
+  check_options(config, type, sink, report);
   return destination;
 }
 
 Routed Destination::render(EventFields& fields) const {
   Routed routed;
   routed.topic = topic_of(fields, routed.fallback);
-  if (key_ && !key_->render(fields, append_unchanged, routed.key)) routed.key.clear();
+  routed.key_missing = key_ && !key_->render(fields, append_unchanged, routed.key);
+  if (routed.key_missing) routed.key.clear();
   shorten(routed.key, key_size_max);
   routed.options = options_;
   return routed;

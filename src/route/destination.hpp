@@ -18,9 +18,9 @@ inline constexpr std::size_t key_size_max = 1024;
 /// One entry under a route's `to`, compiled.
 class Destination {
  public:
-  /// `type` is that of the named sink.
+  /// `sink` is the named one, `type` its type.
   static Destination compile(const config::DestinationConfig& config, const sink::SinkType& type,
-                             config::Report& report);
+                             const config::SinkConfig& sink, config::Report& report);
 
   /// Always yields: a topic that cannot be made is the fallback topic, a key that cannot be made is empty.
   Routed render(EventFields& fields) const;

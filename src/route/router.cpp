@@ -52,18 +52,14 @@ std::vector<std::string_view> sink_names(const config::Config& config) {
   return names;
 }
 
-/// The type of the named sink; null where there is no such sink, which is reported, or where its type is unknown, which
-/// whoever read the sink has reported.
-const sink::SinkType* find_type(const config::Located<std::string>& name, const config::Config& config,
-                                std::span<const sink::SinkType> types, config::Report& report) {
+/// The sink of that name; null where there is none, which is reported.
+const config::SinkConfig* find_sink(const config::Located<std::string>& name, const config::Config& config,
+                                    config::Report& report) {
   const auto found = config.sinks.find(name.value);
-  if (found == config.sinks.end()) {
-    report.error(name.location,
-                 "there is no sink \"" + name.value + "\"" + config::suggestion(name.value, sink_names(config)));
-    return nullptr;
-  }
-  const auto type = std::ranges::find(types, std::string_view(found->second.type), &sink::SinkType::name);
-  return type == types.end() ? nullptr : &*type;
+  if (found != config.sinks.end()) return &found->second;
+  report.error(name.location,
+               "there is no sink \"" + name.value + "\"" + config::suggestion(name.value, sink_names(config)));
+  return nullptr;
 }
 
 void warn_of_unused_sinks(const config::Config& config, config::Report& report) {
@@ -93,9 +89,11 @@ std::shared_ptr<const Router> Router::compile(const config::Config& config, std:
   for (const auto& route : config.routes) {
     const auto& match = compiled.matches.emplace_back(Match::compile(route.match, names, report));
     for (const auto& destination : route.to) {
-      const auto* const type = find_type(destination.sink, config, sink_types, report);
-      if (!type) continue;
-      compiled.destinations.push_back(Destination::compile(destination, *type, report));
+      const auto* const sink = find_sink(destination.sink, config, report);
+      if (!sink) continue;
+      const auto type = std::ranges::find(sink_types, std::string_view(sink->type), &sink::SinkType::name);
+      if (type == sink_types.end()) continue;  // reported by whoever read the sink
+      compiled.destinations.push_back(Destination::compile(destination, *type, *sink, report));
       compiled.add(destination.sink.value, {&match, &compiled.destinations.back()});
     }
   }

@@ -22,7 +22,8 @@ struct Routed {
   std::string topic;  ///< safe for the sink's `TopicSyntax`; empty where the sink has none and the route names none
   std::string key;    ///< empty: none
   std::shared_ptr<const DeliveryOptions> options;  ///< never null
-  bool fallback = false;  ///< the topic's template failed and the fallback topic stands in for it
+  bool fallback = false;     ///< the topic's template failed and the fallback topic stands in for it
+  bool key_missing = false;  ///< the key's template failed, so that `key` is empty although the route names one
 };
 
 /// The routes of a configuration, compiled. Immutable after `compile`; pure, so any thread may ask, each with a
@@ -30,8 +31,8 @@ struct Routed {
 class Router {
  public:
   /// Checks everything that can be known without an event: that sinks exist, that templates parse, that fixed texts of
-  /// topics are valid for their sink, that a topic is there where the sink needs one. Never null; to be used only if
-  /// the report has no errors. `sink_types` is needed during the call only.
+  /// topics are valid for their sink, that a topic is there where the sink needs one, that the sink can do what a route
+  /// asks of it. Never null; to be used only if the report has no errors. `sink_types` is needed during the call only.
   static std::shared_ptr<const Router> compile(const config::Config& config, std::span<const sink::SinkType> sink_types,
                                                config::Report& report);
 

@@ -28,6 +28,11 @@ struct SinkType {
   /// Reads the entry's own fields; problems go to the report. Never null.
   std::shared_ptr<const config::SinkSettings> (*read)(const config::Node& node, config::Report& report) = nullptr;
   std::unique_ptr<Sink> (*make)(const config::SinkSettings& settings, SinkContext context) = nullptr;
+  /// Checks what a route asks of a sink with these settings: an error where its events could only be rejected, a
+  /// warning where an option would do nothing. `destination` is the place for the report. Null: the sink takes every
+  /// `format`, and the other options, which are MQTT's, mean nothing to it.
+  void (*check_options)(const DeliveryOptions& options, const config::SinkSettings& settings,
+                        const config::Location& destination, config::Report& report) = nullptr;
 };
 
 std::span<const SinkType> sink_types();

@@ -78,6 +78,33 @@ TEST(MqttSettings, RefusesPropertiesInMqtt311) {
               ElementsAre(HasSubstr("message_expiry")));
 }
 
+std::vector<std::string> problems_of_route(const std::string& sink, const DeliveryOptions& options) {
+  config::Report report;
+  mqtt_sink_type.check_options(options, *read(sink).settings, {7, 9}, report);
+  std::vector<std::string> problems;
+  for (const auto& problem : report.problems()) {
+    EXPECT_EQ(problem.location.line, 7);
+    problems.push_back((problem.warning ? "warning: " : "error: ") + problem.text);
+  }
+  return problems;
+}
+
+TEST(MqttSettings, RefusesARouteThatWantsCloudEventsAttributesInMqtt311) {
+  const DeliveryOptions options{.format = Format::cloudevents};
+  EXPECT_THAT(problems_of_route("{url: 'mqtt://b', version: 3.1.1}", options),
+              ElementsAre(HasSubstr("error: format: cloudevents needs MQTT 5")));
+  EXPECT_THAT(problems_of_route("url: mqtt://b", options), IsEmpty());
+  EXPECT_THAT(problems_of_route("{url: 'mqtt://b', version: 3.1.1}", {.format = Format::cloudevents_structured}),
+              IsEmpty());
+}
+
+TEST(MqttSettings, WarnsOfARoutesPropertiesThatMqtt311DoesNotHave) {
+  const DeliveryOptions options{.qos = 2, .retain = true, .message_expiry = 60s, .content_type = "text/plain"};
+  EXPECT_THAT(problems_of_route("{url: 'mqtt://b', version: 3.1.1}", options),
+              ElementsAre(HasSubstr("warning: \"content_type\""), HasSubstr("warning: \"message_expiry\"")));
+  EXPECT_THAT(problems_of_route("url: mqtt://b", options), IsEmpty());
+}
+
 TEST(MqttSettings, RefusesTlsSettingsThatWouldDoNothing) {
   EXPECT_THAT(read("{url: 'mqtt://b', tls: {insecure_skip_verify: true}}").errors, ElementsAre(HasSubstr("mqtts")));
   EXPECT_THAT(read("{url: 'mqtts://b', tls: {server_name: c}}").errors, ElementsAre(HasSubstr("server_name")));

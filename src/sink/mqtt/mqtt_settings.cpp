@@ -33,12 +33,13 @@ std::string wrong_prefix(std::string_view text) {
   return {};
 }
 
+constexpr std::string_view cloudevents_need_version_5 =
+    "format: cloudevents needs MQTT 5 for its attributes; with version 3.1.1 choose raw or cloudevents_structured";
+
 void check_version(const MqttSettings& settings, const config::Written& written, config::Report& report) {
   if (settings.version == MqttVersion::v5) return;
   if (settings.format == Format::cloudevents)
-    report.error(written.location("format"),
-                 "format: cloudevents needs MQTT 5 for its attributes; with version 3.1.1 choose raw or "
-                 "cloudevents_structured");
+    report.error(written.location("format"), std::string(cloudevents_need_version_5));
   for (const std::string_view field : {"content_type", "message_expiry", "user_properties"})
     if (written.has(field))
       report.error(written.location(field), std::string(field) + ": exists in MQTT 5 only, and version is 3.1.1");
@@ -66,6 +67,18 @@ url::Endpoint MqttSettings::endpoint() const {
 bool MqttSettings::uses_tls() const { return url.value.starts_with("mqtts:") || url.value.starts_with("wss:"); }
 
 bool MqttSettings::uses_websocket() const { return url.value.starts_with("ws"); }
+
+void MqttSettings::check_options(const DeliveryOptions& options, const config::Location& destination,
+                                 config::Report& report) const {
+  if (version == MqttVersion::v5) return;
+  if (options.format == Format::cloudevents) report.error(destination, std::string(cloudevents_need_version_5));
+  const std::pair<std::string_view, bool> of_version_5[] = {{"content_type", options.content_type.has_value()},
+                                                            {"message_expiry", options.message_expiry.has_value()}};
+  for (const auto& [name, is_set] : of_version_5)
+    if (is_set)
+      report.warning(destination,
+                     "\"" + std::string(name) + "\" exists in MQTT 5 only, and the sink's version is 3.1.1");
+}
 
 const config::Schema<MqttSettings>& MqttSettings::schema() {
   static const auto schema =

@@ -42,6 +42,9 @@ struct MqttSettings final : config::SinkSettings {
   bool uses_tls() const;
   bool uses_websocket() const;
 
+  /// For `SinkType::check_options`.
+  void check_options(const DeliveryOptions& options, const config::Location& destination, config::Report& report) const;
+
   static const config::Schema<MqttSettings>& schema();
 };
 

@@ -139,10 +139,6 @@ void MqttSink::connection_made(const BrokerLimits& limits) {
   window_ = std::min<std::size_t>(limits.receive_maximum.value_or(settings_.receive_maximum), largest_window);
   if (!status_topic_.empty()) (void)publish_status(birth_token, "online");
   watch_acknowledgements();
-  if (settings_.tls.insecure_skip_verify)
-    context_.observer.notice(
-        "the broker's certificate is NOT verified (tls.insecure_skip_verify): anyone on the way "
-        "can read and forge messages; set tls.ca_file instead");
   context_.observer.connected(fmt::format("{}, MQTT {}, client id {}, {} in flight at the most", connection_.broker(),
                                           settings_.version == MqttVersion::v5 ? "5" : "3.1.1", connection_.client_id(),
                                           window_));
@@ -229,6 +225,11 @@ const SinkType mqtt_sink_type{
     .make = [](const config::SinkSettings& settings, SinkContext context) -> std::unique_ptr<Sink> {
       return std::make_unique<MqttSink>(dynamic_cast<const MqttSettings&>(settings), std::move(context));
     },
+    .check_options =
+        [](const DeliveryOptions& options, const config::SinkSettings& settings, const config::Location& destination,
+           config::Report& report) {
+          dynamic_cast<const MqttSettings&>(settings).check_options(options, destination, report);
+        },
 };
 
 }  // namespace pbxbridge::sink

@@ -48,6 +48,14 @@ TEST_F(CheckCommand, SumsUpAValidConfigurationInOneLine) {
   EXPECT_EQ(checked.errors, "");
 }
 
+TEST_F(CheckCommand, RefusesARouteThatItsSinkCannotServe) {
+  const Checked checked = check(std::string(head) +
+                                "sinks: { board: { type: mqtt, url: \"mqtt://b\", version: 3.1.1 } }\n"
+                                "routes: [{ match: {}, to: { sink: board, topic: t, format: cloudevents } }]\n");
+  EXPECT_EQ(checked.exit_code, 78);
+  EXPECT_THAT(checked.errors, HasSubstr(":7:35: error: format: cloudevents needs MQTT 5"));
+}
+
 TEST_F(CheckCommand, TellsErrorsOfFieldsAndRoutesAtOnceWithTheirPlaces) {
   const Checked checked = check(std::string(head) +
                                 "    ping_intervall: 5s\n"

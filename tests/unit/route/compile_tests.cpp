@@ -97,6 +97,12 @@ TEST(Compiling, WarnsOfOptionsThatTheSinkDoesNotHave) {
                           R"(3:warning: "retain" means nothing to sink "lake" of type kafka; only mqtt has it)"));
 }
 
+TEST(Compiling, LetsTheTypeOfTheSinkCheckTheOptions) {
+  EXPECT_THAT(problems("{}", "{ sink: board, topic: t, qos: 1, content_type: text/plain }"),
+              ElementsAre("3:error: no content type here"));
+  EXPECT_THAT(problems("{}", "{ sink: board, topic: t, qos: 1, retain: true }"), IsEmpty());
+}
+
 TEST(Compiling, WarnsOfASinkThatNoRouteLeadsTo) {
   const Routes routes("routes: [{ match: {}, to: [{ sink: lake, topic: t }, { sink: log }] }]\n");
   EXPECT_THAT(routes.problems(), ElementsAre("-1:warning: no route leads to sink \"board\"; it receives nothing"));

@@ -108,8 +108,10 @@ routes: [{ match: {}, to: [{ sink: lake, topic: t, key: "q{queue_number}" }, { s
 )");
   const auto routed = routes.to("lake", *event_of(call_cdr));
   EXPECT_EQ(routed[0].key, "");
+  EXPECT_TRUE(routed[0].key_missing);
   EXPECT_FALSE(routed[0].fallback);
   EXPECT_EQ(routed[1].key, "none");
+  EXPECT_FALSE(routed[1].key_missing);
 }
 
 TEST(Router, BoundsAKey) {

@@ -18,9 +18,13 @@ inline std::span<const sink::SinkType> test_sink_types() {
   static constexpr auto read = [](const config::Node&, config::Report&) -> std::shared_ptr<const config::SinkSettings> {
     return std::make_shared<const config::SinkSettings>();
   };
+  static constexpr auto refuse_content_type = [](const DeliveryOptions& options, const config::SinkSettings&,
+                                                 const config::Location& destination, config::Report& report) {
+    if (options.content_type) report.error(destination, "no content type here");
+  };
   static const sink::SinkType types[] = {
       {.name = "kafka", .topic_syntax = sink::TopicSyntax::kafka, .has_key = true, .read = read},
-      {.name = "mqtt", .topic_syntax = sink::TopicSyntax::mqtt, .read = read},
+      {.name = "mqtt", .topic_syntax = sink::TopicSyntax::mqtt, .read = read, .check_options = refuse_content_type},
       {.name = "file", .read = read},
   };
   return types;
