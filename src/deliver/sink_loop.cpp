@@ -206,6 +206,12 @@ void SinkLoop::add_deliveries(const EventPtr& event) {
                  "a topic could not be made from an event, so it goes to the fallback topic",
                  {{"event_id", event->id()}, {"event_type", std::string(event->event_type())}});
     }
+    if (routed.key_missing) {
+      metrics_.route_missing_keys->Increment();
+      log_.write(observe::log_code::route_key_missing, subject(),
+                 "a key could not be made from an event, so it goes without one: its order is not kept",
+                 {{"event_type", std::string(event->event_type())}});
+    }
     Delivery delivery;
     delivery.event = event;
     delivery.topic = std::move(routed.topic);

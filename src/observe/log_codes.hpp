@@ -74,6 +74,8 @@ std::span<const LogCode* const> log_codes();
        "Events match no route and go nowhere.", "Add a route with `match: {}`, if they are wanted.") \
   CODE(route_fallback, "route.fallback", warning, \
        "A topic could not be made from an event; it went to the fallback topic.", "Give the template a default such as {queue_number|none}.") \
+  CODE(route_key_missing, "route.key_missing", warning, \
+       "A key could not be made from an event; it went without one, so that its order among others is not kept.", "Give the template a default such as {session_id|none}, or let the route match only events that have the field.") \
   CODE(sink_connected, "sink.connected", info, \
        "The sink is connected and takes events.", "") \
   CODE(sink_connection_failed, "sink.connection_failed", warning, \

@@ -113,6 +113,8 @@ struct Metrics::Families {
       counter("pbxbridge_events_dropped_total", "Events lost to a sink, once for each event and sink, by reason.");
   CounterFamily& route_fallbacks =
       counter("pbxbridge_route_fallbacks_total", "Deliveries to a fallback topic because the topic could not be made.");
+  CounterFamily& route_missing_keys =
+      counter("pbxbridge_route_missing_keys_total", "Deliveries without a key because the key could not be made.");
   CounterFamily& sink_connections = counter("pbxbridge_sink_connections_total", "Connections made to the sink.");
   CounterFamily& sink_connection_failures =
       counter("pbxbridge_sink_connection_failures_total", "Connections to the sink that failed or were lost.");
@@ -170,6 +172,7 @@ SinkMetrics& Metrics::sink(const std::string& name) {
   metrics.events_rejected = &families.events_rejected.Add(labels);
   metrics.events_dropped_spool_full = &families.events_dropped.Add({{"sink", name}, {"reason", "spool_full"}});
   metrics.route_fallbacks = &families.route_fallbacks.Add(labels);
+  metrics.route_missing_keys = &families.route_missing_keys.Add(labels);
   metrics.connections = &families.sink_connections.Add(labels);
   metrics.connection_failures = &families.sink_connection_failures.Add(labels);
   metrics.connected = &families.connected.Add(labels);

@@ -60,6 +60,7 @@ struct SinkMetrics {
   prometheus::Counter* events_rejected;
   prometheus::Counter* events_dropped_spool_full;  ///< events_dropped_total{reason="spool_full"}
   prometheus::Counter* route_fallbacks;
+  prometheus::Counter* route_missing_keys;
   prometheus::Counter* connections;
   prometheus::Counter* connection_failures;
   prometheus::Gauge* connected;

@@ -77,6 +77,10 @@ class SinkLoopTest : public testing::Test {
   void SetUp() override {
     config_.reconnect = {1ms, 2ms};
     config_.retry = {1ms, 2ms};
+    router_ = router_with_key("");
+  }
+
+  static std::shared_ptr<const route::Router> router_with_key(const std::string& key) {
     config::Config config;
     config::SinkConfig fake;
     fake.type = "fake";
@@ -85,12 +89,14 @@ class SinkLoopTest : public testing::Test {
     config::DestinationConfig destination;
     destination.sink.value = "lake";
     destination.topic.value = "t";
+    destination.key.value = key;
     route.to.push_back(destination);
     config.routes.push_back(route);
     static const sink::SinkType types[] = {{.name = "fake", .text = "", .topic_syntax = sink::TopicSyntax::none}};
     config::Report report;
-    router_ = route::Router::compile(config, types, report);
-    ASSERT_FALSE(report.has_errors());
+    auto router = route::Router::compile(config, types, report);
+    EXPECT_FALSE(report.has_errors());
+    return router;
   }
 
   SinkLoop& start() {
@@ -240,6 +246,17 @@ TEST_F(SinkLoopTest, StopEndsInTimeWithADeadSinkAndSaysWhatIsLeft) {
   loop.stop(100ms, [&](std::uint64_t events) { rest = events; });
   ASSERT_TRUE(run_until([&] { return rest.has_value(); }));
   EXPECT_EQ(rest, 1U);
+}
+
+TEST_F(SinkLoopTest, CountsAndSaysThatAKeyCouldNotBeMade) {
+  router_ = router_with_key("{session_id}");
+  start();
+  append(R"({"session_id":"7"})");
+  EXPECT_EQ(value(metrics_.sink("lake").route_missing_keys), 0);
+  append("{}");
+  EXPECT_EQ(value(metrics_.sink("lake").route_missing_keys), 1);
+  EXPECT_EQ(far_side_.tokens.size(), 2U);
+  EXPECT_THAT(lines_.back(), HasSubstr("route.key_missing [sink lake]"));
 }
 
 TEST_F(SinkLoopTest, CountsWhatTheSpoolDropped) {
