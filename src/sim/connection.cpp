@@ -20,7 +20,7 @@ namespace websocket = boost::beast::websocket;
 using boost::system::error_code;
 using tcp = asio::ip::tcp;
 
-constexpr std::chrono::seconds drop_patience(2);
+constexpr std::chrono::seconds tcp_end_patience(2);
 constexpr std::size_t max_received_bytes = 16 * 1024 * 1024;
 
 template <class Stream>
@@ -33,6 +33,8 @@ class WebSocketConnection final : public Connection, public std::enable_shared_f
   void start(ConnectionListener& listener) override {
     listener_ = &listener;
     gate().set_owner(this->weak_from_this());
+    // The client has read everything: all that is left to wait for is its end of the TCP connection.
+    gate().on_teardown([this] { end_after(tcp_end_patience); });
     websocket_.read_message_max(max_received_bytes);
     websocket_.control_callback([this](websocket::frame_type kind, boost::beast::string_view) {
       if (kind == websocket::frame_type::ping && listener_ != nullptr) listener_->pinged();
@@ -76,7 +78,7 @@ class WebSocketConnection final : public Connection, public std::enable_shared_f
     } else {
       // Closing with unread bytes would send RST: end our direction, and read on until the peer ends its own.
       socket().shutdown(tcp::socket::shutdown_send, ignored);
-      end_after(drop_patience);
+      end_after(tcp_end_patience);
     }
     asio::post(websocket_.get_executor(), [self = this->shared_from_this()] { self->tell_gone("dropped"); });
   }

@@ -11,6 +11,7 @@
 #include <boost/beast/websocket/ssl.hpp>
 #include <boost/beast/websocket/teardown.hpp>
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -39,6 +40,12 @@ class GatedStream {
 
   /// What must live as long as a write is under way.
   void set_owner(std::weak_ptr<void> owner) { owner_ = std::move(owner); }
+
+  /// Called once the WebSocket closes have gone both ways, before the streams below are ended.
+  void on_teardown(std::function<void()> callback) { on_teardown_ = std::move(callback); }
+  void begin_teardown() {
+    if (on_teardown_) on_teardown_();
+  }
 
   /// Whether a WebSocket close went out, after which no frame may follow.
   bool closing() const { return closing_; }
@@ -137,6 +144,7 @@ class GatedStream {
 
   Next next_;
   std::weak_ptr<void> owner_;
+  std::function<void()> on_teardown_;
   std::string filling_;  ///< goes out with the next write
   std::string sending_;  ///< goes out now, while `writing_`
   bool writing_ = false;
@@ -158,6 +166,7 @@ void teardown(boost::beast::role_type role, GatedStream<Next>& stream, boost::sy
 
 template <class Next, class Handler>
 void async_teardown(boost::beast::role_type role, GatedStream<Next>& stream, Handler&& handler) {
+  stream.begin_teardown();
   using boost::beast::websocket::async_teardown;
   async_teardown(role, stream.next_layer(), std::forward<Handler>(handler));
 }

@@ -3,6 +3,10 @@
 #include "support/wait.hpp"
 #include "web_socket_client.hpp"
 
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/read_until.hpp>
+#include <boost/asio/write.hpp>
 #include <boost/system/system_error.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -32,6 +36,41 @@ void subscribe(WebSocketClient& client, const std::string& topic) {
   client.send(R"({"command":"subscribe","topics":[")" + topic + "\"]}");
   ASSERT_EQ(json::parse(client.receive()).at("status"), 0);
 }
+
+/// Speaks to the simulator over a bare socket: answers a close and leaves the TCP connection open.
+class HalfClosingClient {
+ public:
+  explicit HalfClosingClient(std::uint16_t port) {
+    socket_.connect({boost::asio::ip::make_address("127.0.0.1"), port});
+    write(
+        "GET /wsi HTTP/1.1\r\nHost: pbx\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n");
+    read_until("\r\n\r\n");
+    write(masked('\x81', R"({"command":"auth","username":"bridge","password":"secret","domain":"example.test"})"));
+    write(masked('\x81', R"({"command":"subscribe","topics":["cdr_events"]})"));
+  }
+
+  void answer_close() {
+    const std::string normal_closure = "\x03\xe8";
+    read_until("\x88\x02" + normal_closure);
+    write(masked('\x88', normal_closure));
+  }
+
+ private:
+  /// With a mask of zeros, which leaves the payload as it is; for payloads of at most 125 bytes.
+  static std::string masked(char first_byte, const std::string& payload) {
+    return std::string{first_byte, static_cast<char>(0x80 | payload.size())} + std::string(4, '\0') + payload;
+  }
+  void write(const std::string& bytes) { boost::asio::write(socket_, boost::asio::buffer(bytes)); }
+  void read_until(const std::string& end) {
+    const auto size = boost::asio::read_until(socket_, boost::asio::dynamic_buffer(received_), end);
+    received_.erase(0, size);
+  }
+
+  boost::asio::io_context io_;
+  boost::asio::ip::tcp::socket socket_{io_};
+  std::string received_;
+};
 
 TEST(SimulatorServer, SignsInSubscribesAndPushesTheVeryBytes) {
   Simulator simulator;
@@ -140,6 +179,14 @@ TEST(SimulatorServer, ClosesWithACodeBehindWhatWasPushed) {
   EXPECT_EQ(client.receive(), "last words");
   EXPECT_EQ(client.wait_for_end(), "4321 so long");
   EXPECT_TRUE(simulator.wait_for("client 1 gone: close 4321"));
+}
+
+TEST(SimulatorServer, EndsSoonWhenAClientAnswersTheCloseButKeepsItsSocket) {
+  Simulator simulator({"--rate", "1000", "--count", "1", "--exit-when-done"});
+  HalfClosingClient client(simulator.port());
+  ASSERT_TRUE(simulator.wait_for("client 1 subscribed cdr_events"));
+  client.answer_close();
+  EXPECT_EQ(simulator.process().wait(10s), 0) << simulator.process().transcript();
 }
 
 TEST(SimulatorServer, DropsByFinAndByReset) {
