@@ -26,8 +26,9 @@ std::string_view to_string(EntityKind kind);
 /// What the payload bytes are. All of them are events and flow on.
 enum class PayloadKind : std::uint8_t { json_object, json_other, not_json };
 
-/// Position of an accepted event in the spool: strictly increasing, never used twice. The upper 24 bits count the starts
-/// of the spool and the lower 40 bits the events since, so that a lost tail can never lead to a number given again.
+/// Position of an accepted event in the spool: strictly increasing, never used twice. The upper 24 bits count the
+/// starts of the spool and the lower 40 bits the events since, so that a lost tail can never lead to a number given
+/// again.
 struct Sequence {
   std::uint64_t value = 0;  ///< 0 stands before every event
 
@@ -45,8 +46,8 @@ using SystemTime = std::chrono::sys_time<std::chrono::nanoseconds>;
 /// Random name of a spool, made with it: 16 lower-case hexadecimal digits.
 using SpoolId = std::string;
 
-/// 128 bits over pbx name and payload (XXH3). Two replicas' copies of one push have the same hash. It is no id: the same
-/// bytes may rightly come twice.
+/// 128 bits over pbx name and payload (XXH3). Two replicas' copies of one push have the same hash. It is no id: the
+/// same bytes may rightly come twice.
 using ContentHash = std::array<std::uint8_t, 16>;
 
 /// What is known about a payload beside its bytes, as the classifier found it. Text fields are empty where unknown.

@@ -45,8 +45,8 @@ struct DeliveryOptions {
 struct Delivery {
   std::uint64_t token = 0;  ///< names this delivery in its outcome; unique for the life of the sink's loop
   EventPtr event;
-  std::string topic;  ///< already safe for the sink's `TopicSyntax`
-  std::string key;    ///< empty: none
+  std::string topic;                               ///< already safe for the sink's `TopicSyntax`
+  std::string key;                                 ///< empty: none
   std::shared_ptr<const DeliveryOptions> options;  ///< never null
   bool redelivery = false;  ///< may have been delivered before: on retry, after a lost connection, after a restart
 };

@@ -45,7 +45,8 @@ int run_command_line(int argc, const char* const* argv) {
   CLI::App* reference = app.add_subcommand("reference", "Print a document that is generated from the program");
   std::string document;
   reference
-      ->add_option("DOCUMENT", document, "configuration, log-codes, metrics (Markdown), schema (JSON Schema), starter (YAML)")
+      ->add_option("DOCUMENT", document,
+                   "configuration, log-codes, metrics (Markdown), schema (JSON Schema), starter (YAML)")
       ->required()
       ->check(CLI::IsMember(documents));
 

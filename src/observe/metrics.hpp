@@ -1,8 +1,8 @@
 #pragma once
 
-// Every metric of pbxbridge, declared once (metrics.cpp names and explains them). Each is present with 0 from the moment
-// its PBX or sink is configured. Labels are names from the configuration and closed lists, never an extension, a queue or
-// a number. Counters and gauges are atomics: any thread may change them.
+// Every metric of pbxbridge, declared once (metrics.cpp names and explains them). Each is present with 0 from the
+// moment its PBX or sink is configured. Labels are names from the configuration and closed lists, never an extension, a
+// queue or a number. Counters and gauges are atomics: any thread may change them.
 
 #include "pbxbridge/event.hpp"
 
@@ -45,11 +45,11 @@ struct PbxMetrics {
   prometheus::Counter* events_unrouted;
   prometheus::Counter* events_too_large;  ///< over max_frame_size, and so dropped before they were accepted
   prometheus::Counter* bytes_received;
-  prometheus::Counter* connections;       ///< made, auth included
-  prometheus::Counter* reconnects;        ///< made after the first
+  prometheus::Counter* connections;  ///< made, auth included
+  prometheus::Counter* reconnects;   ///< made after the first
   prometheus::Counter* connection_failures;
   prometheus::Counter* auth_refusals;
-  prometheus::Gauge* streaming;           ///< 1 while connected and authenticated
+  prometheus::Gauge* streaming;  ///< 1 while connected and authenticated
   prometheus::Gauge* last_event_timestamp_seconds;
 };
 
@@ -65,7 +65,7 @@ struct SinkMetrics {
   prometheus::Counter* connection_failures;
   prometheus::Gauge* connected;
   prometheus::Gauge* in_flight;
-  prometheus::Gauge* lag_events;  ///< committed and not yet acknowledged
+  prometheus::Gauge* lag_events;                   ///< committed and not yet acknowledged
   prometheus::Histogram* acknowledgement_seconds;  ///< from received to confirmed by the sink
 };
 

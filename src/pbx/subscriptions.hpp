@@ -34,7 +34,7 @@ class Subscriptions {
   };
 
   struct Update {
-    std::vector<std::string> dropped;  ///< descriptions
+    std::vector<std::string> dropped;              ///< descriptions
     std::vector<SubscriptionRequest> unsubscribe;  ///< to be sent before `subscribe`
     std::vector<SubscriptionRequest> subscribe;
   };

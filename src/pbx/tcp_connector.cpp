@@ -22,7 +22,8 @@ TcpConnector::TcpConnector(boost::asio::io_context& io, config::Duration limit, 
 void TcpConnector::start(const std::string& host, std::uint16_t port) {
   progress_(fmt::format("looking up {}", host));
   // The look-up is a member: its handler does not outlive this object.
-  lookup_.emplace(io_.get_executor(), host, port, [this](const Result<net::HostLookup::Addresses>& result) { looked_up(result); });
+  lookup_.emplace(io_.get_executor(), host, port,
+                  [this](const Result<net::HostLookup::Addresses>& result) { looked_up(result); });
 }
 
 void TcpConnector::abandon() {

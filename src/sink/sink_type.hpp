@@ -21,7 +21,6 @@ struct SinkType {
   std::string_view name;
   std::string_view text;  ///< one sentence for the reference
   TopicSyntax topic_syntax = TopicSyntax::none;
-  bool has_key = false;  ///< whether `key` of a route means something to it
 
   /// The declared fields, for the reference and the JSON Schema.
   const config::SchemaBase& (*schema)() = nullptr;

@@ -3,14 +3,13 @@
 #include "wait.hpp"
 
 #include <arpa/inet.h>
+#include <fstream>
 #include <netinet/in.h>
 #include <signal.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
-#include <fstream>
 #include <sstream>
 #include <stdexcept>
+#include <sys/socket.h>
+#include <unistd.h>
 
 namespace pbxbridge::test {
 
@@ -41,7 +40,8 @@ BridgeProcess::BridgeProcess(const std::string& configuration, Process::Options 
     : configuration_file_(directory_ / "pbxbridge.yaml") {
   write_configuration(configuration);
   process_ = std::make_unique<Process>(
-      std::vector<std::string>{bridge_executable(), "run", "--config", configuration_file_.string()}, std::move(options));
+      std::vector<std::string>{bridge_executable(), "run", "--config", configuration_file_.string()},
+      std::move(options));
   const auto listening = process_->wait_for_error("admin.listening");
   if (!listening || !process_->wait_for_error("process.started"))
     throw std::runtime_error("pbxbridge did not start:\n" + process_->transcript());
@@ -55,7 +55,8 @@ void BridgeProcess::write_configuration(const std::string& configuration) {
 }
 
 std::string BridgeProcess::get(const std::string& path) {
-  const std::string response = exchange(admin_port_, "GET " + path + " HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n");
+  const std::string response =
+      exchange(admin_port_, "GET " + path + " HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n");
   if (!response.starts_with("HTTP/1.1 200")) return "";
   return response.substr(response.find("\r\n\r\n") + 4);
 }

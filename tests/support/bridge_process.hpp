@@ -27,7 +27,8 @@ class BridgeProcess {
   [[nodiscard]] bool wait_for_metric(const std::string& series, double value,
                                      std::chrono::milliseconds deadline = std::chrono::seconds(20));
   /// A log line that holds `part`.
-  [[nodiscard]] bool wait_for_log(const std::string& part, std::chrono::milliseconds deadline = std::chrono::seconds(20));
+  [[nodiscard]] bool wait_for_log(const std::string& part,
+                                  std::chrono::milliseconds deadline = std::chrono::seconds(20));
   /// SIGTERM and its exit code, -1 where it does not end in time.
   int stop();
 

@@ -6,9 +6,8 @@
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
-#include <unistd.h>
-
 #include <system_error>
+#include <unistd.h>
 #include <utility>
 
 namespace pbxbridge::test {

@@ -1,7 +1,6 @@
 #include "temporary_directory.hpp"
 
 #include <stdlib.h>
-
 #include <string>
 #include <system_error>
 

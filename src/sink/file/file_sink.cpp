@@ -10,7 +10,6 @@ const SinkType file_sink_type{
     .name = "file",
     .text = "Lines of JSON in a file, with rotation.",
     .topic_syntax = TopicSyntax::none,
-    .has_key = false,
     .schema = []() -> const config::SchemaBase& { return FileSettings::schema(); },
     .read = config::read_settings<FileSettings>,
     .make = [](const config::SinkSettings& settings, SinkContext context) -> std::unique_ptr<Sink> {

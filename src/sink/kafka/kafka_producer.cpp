@@ -118,10 +118,6 @@ std::optional<Error> KafkaProducer::make_client() {
   if (client_ == nullptr) return kafka_error(rd_kafka_last_error(), text.data());
   conf->release();
   reports_ = rd_kafka_queue_get_main(client_);
-  if (settings_.tls && settings_.tls->insecure_skip_verify)
-    listener_->notice(
-        "the brokers' certificates are NOT verified: anyone on the way can read and forge events; set "
-        "tls.ca_file and take tls.insecure_skip_verify out");
   return {};
 }
 

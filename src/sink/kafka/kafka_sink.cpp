@@ -256,7 +256,6 @@ const SinkType kafka_sink_type{
     .name = "kafka",
     .text = "Apache Kafka, or what speaks its protocol.",
     .topic_syntax = TopicSyntax::kafka,
-    .has_key = true,
     .schema = []() -> const config::SchemaBase& { return KafkaSettings::schema(); },
     .read = [](const config::Node& node,
                config::Report& report) { return config::read_settings<KafkaSettings>(node, report); },

@@ -215,7 +215,6 @@ const SinkType mqtt_sink_type{
     .name = "mqtt",
     .text = "Messages on an MQTT broker, version 5 or 3.1.1.",
     .topic_syntax = TopicSyntax::mqtt,
-    .has_key = false,
     .schema = []() -> const config::SchemaBase& { return MqttSettings::schema(); },
     .read =
         [](const config::Node& node, config::Report& report) {

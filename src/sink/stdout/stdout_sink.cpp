@@ -32,7 +32,6 @@ const SinkType stdout_sink_type{
     .name = "stdout",
     .text = "Lines of JSON on standard output.",
     .topic_syntax = TopicSyntax::none,
-    .has_key = false,
     .schema = []() -> const config::SchemaBase& { return StdoutSettings::schema(); },
     .read = config::read_settings<StdoutSettings>,
     .make = [](const config::SinkSettings& settings, SinkContext context) -> std::unique_ptr<Sink> {

@@ -23,7 +23,7 @@ inline std::span<const sink::SinkType> test_sink_types() {
     if (options.content_type) report.error(destination, "no content type here");
   };
   static const sink::SinkType types[] = {
-      {.name = "kafka", .topic_syntax = sink::TopicSyntax::kafka, .has_key = true, .read = read},
+      {.name = "kafka", .topic_syntax = sink::TopicSyntax::kafka, .read = read},
       {.name = "mqtt", .topic_syntax = sink::TopicSyntax::mqtt, .read = read, .check_options = refuse_content_type},
       {.name = "file", .read = read},
   };

@@ -1,6 +1,5 @@
-#include "spool/record.hpp"
-
 #include "spool/crc32c.hpp"
+#include "spool/record.hpp"
 
 #include <gtest/gtest.h>
 
