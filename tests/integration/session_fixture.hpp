@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
 
 namespace pbxbridge::test {
 
@@ -21,11 +22,11 @@ inline const std::string reconnects = R"(pbxbridge_pbx_reconnects_total{pbx="hq"
 /// For a machine that is busy with other tests.
 inline constexpr std::chrono::seconds long_enough{60};
 
-/// The line of the log with that code; one that says what there is instead.
+/// The line of the log with that code; where none comes, a failure and an empty line.
 inline std::string log_of(BridgeProcess& bridge, const std::string& code) {
-  return bridge.process()
-      .wait_for_error("\"code\":\"" + code + "\"", long_enough)
-      .value_or("no such line:\n" + bridge.process().transcript());
+  auto line = bridge.process().wait_for_error("\"code\":\"" + code + "\"", long_enough);
+  if (!line) ADD_FAILURE() << "no line with the code " << code << ":\n" << bridge.process().transcript();
+  return std::move(line).value_or("");
 }
 
 [[nodiscard]] inline bool wait_for_metric(BridgeProcess& bridge, const std::string& series, double value) {

@@ -55,6 +55,7 @@ void MosquittoBroker::start() {
 
 void MosquittoBroker::stop() {
   process_->send_signal(SIGTERM);
+  thaw();  // a frozen one takes this signal before anything else
   if (!process_->wait()) throw std::runtime_error("mosquitto does not stop");
 }
 
