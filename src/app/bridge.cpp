@@ -53,7 +53,7 @@ Bridge::Bridge(boost::asio::io_context& io, Configuration configuration, observe
     intake_.add_pbx(pbx.name, metrics);
     sessions_.emplace(pbx.name, std::make_unique<pbx::Session>(io, pbx, intake_, log, metrics));
   }
-  spool_->on_committed([this] {
+  spool_->on_readable([this] {
     for (auto& [name, sink] : sinks_) sink->wake();
   });
   spool_->on_drop([this](const spool::Drop& drop) {

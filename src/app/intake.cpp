@@ -34,7 +34,7 @@ void Intake::receive(std::string_view pbx, std::string_view payload, SystemTime 
     source.metrics->events_unrouted->Increment();
     say_once(source, observe::log_code::event_unrouted, "no route takes events of this type, they go nowhere", *event);
   }
-  spool_.append(std::move(event));
+  static_cast<void>(spool_.append(std::move(event)));
 }
 
 void Intake::count(Source& source, const Event& event, const event::UntidinessSet& untidiness) {

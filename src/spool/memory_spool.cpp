@@ -13,19 +13,24 @@ Stats MemorySpool::stats() const {
   Stats stats;
   stats.events = events_.size();
   stats.bytes = bytes_;
-  if (!events_.empty()) stats.first = first_;
+  if (!events_.empty()) {
+    stats.first = first_;
+    stats.oldest_age = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now() -
+                                                                        events_.front()->received_at());
+  }
   const Sequence next{first_.value + events_.size()};
   if (next > Sequence::first_of(1)) stats.last = Sequence{next.value - 1};
   return stats;
 }
 
-void MemorySpool::append(std::unique_ptr<Event> event) {
+bool MemorySpool::append(std::unique_ptr<Event> event) {
   event->accept(Sequence{first_.value + events_.size()}, id_);
   bytes_ += event->size_bytes();
   events_.push_back(std::move(event));
   trim();
   drop_until_it_fits();
-  if (committed_) committed_();
+  if (readable_) readable_();
+  return true;
 }
 
 CursorId MemorySpool::open_cursor(const std::string& sink, Start start) {
@@ -74,7 +79,7 @@ void MemorySpool::drop_until_it_fits() {
     remove_oldest();
   }
   for (CursorId id = 0; id < cursors_.size(); ++id)
-    if (dropped[id] > 0 && dropped_) dropped_({id, dropped[id]});
+    if (dropped[id] > 0 && dropped_) dropped_({id, dropped[id], DropReason::spool_full});
 }
 
 void MemorySpool::trim() {

@@ -16,13 +16,21 @@ class MemorySpool final : public Spool {
   bool durable() const override { return false; }
   bool writable() const override { return true; }
   Stats stats() const override;
-  void append(std::unique_ptr<Event> event) override;
+  bool append(std::unique_ptr<Event> event) override;
+  bool has_room() const override { return true; }
   CursorId open_cursor(const std::string& sink, Start start) override;
   void read(CursorId cursor, std::size_t max_events, std::vector<EventPtr>& events) override;
   void acknowledge(CursorId cursor, Sequence position) override;
   std::uint64_t lag(CursorId cursor) const override;
-  void on_committed(std::function<void()> callback) override { committed_ = std::move(callback); }
+  Sequence replayed_up_to() const override { return {}; }
+  /// Nothing is kept of them: dead letters need a spool on disk.
+  void bury(CursorId, DeadLetter) override {}
+  std::vector<DeadLetter> take_redriven(CursorId) override { return {}; }
+  void forget(CursorId, const DeadLetter&) override {}
+  void on_readable(std::function<void()> callback) override { readable_ = std::move(callback); }
+  void on_room(std::function<void()>) override {}
   void on_drop(std::function<void(const Drop&)> callback) override { dropped_ = std::move(callback); }
+  void flush(std::function<void()> flushed) override { flushed(); }
 
  private:
   struct Cursor {
@@ -41,7 +49,7 @@ class MemorySpool final : public Spool {
   Sequence first_ = Sequence::first_of(1);  // of events_.front(), or the next to be given
   std::deque<EventPtr> events_;             // sequences first_, first_ + 1, ...
   std::vector<Cursor> cursors_;
-  std::function<void()> committed_;
+  std::function<void()> readable_;
   std::function<void(const Drop&)> dropped_;
 };
 

@@ -1,8 +1,8 @@
 #include "spool/record.hpp"
 
+#include "spool/byte_codec.hpp"
 #include "spool/crc32c.hpp"
 
-#include <bit>
 #include <cstring>
 #include <limits>
 #include <optional>
@@ -11,44 +11,8 @@ namespace pbxbridge::spool {
 
 namespace {
 
-static_assert(std::endian::native == std::endian::little, "numbers on disk are written as they stand in memory");
-
 constexpr std::uint8_t format = 1;
 constexpr std::int64_t no_time = std::numeric_limits<std::int64_t>::min();
-
-template <class Number>
-void put(std::string& out, Number number) {
-  char bytes[sizeof number];
-  std::memcpy(bytes, &number, sizeof number);
-  out.append(bytes, sizeof number);
-}
-
-/// Takes numbers and texts from the front; once something is missing, everything after is, too.
-class Cutter {
- public:
-  explicit Cutter(std::string_view bytes) : bytes_(bytes) {}
-
-  template <class Number>
-  Number number() {
-    Number result{};
-    const std::string_view raw = text(sizeof result);
-    if (ok_) std::memcpy(&result, raw.data(), sizeof result);
-    return result;
-  }
-  std::string_view text(std::size_t size) {
-    if (size > bytes_.size()) ok_ = false;
-    if (!ok_) return {};
-    const std::string_view result = bytes_.substr(0, size);
-    bytes_.remove_prefix(size);
-    return result;
-  }
-  bool ok() const { return ok_; }
-  bool at_end() const { return bytes_.empty(); }
-
- private:
-  std::string_view bytes_;
-  bool ok_ = true;
-};
 
 void encode_body(std::string& out, const Event& event) {
   put(out, event.sequence().value);

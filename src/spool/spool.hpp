@@ -1,7 +1,10 @@
 #pragma once
 
+#include "pbxbridge/error.hpp"
 #include "pbxbridge/event.hpp"
+#include "spool/dead_letter.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -17,17 +20,26 @@ enum class Start : std::uint8_t { latest, earliest };
 /// Names a sink's cursor for the life of the spool object.
 using CursorId = std::size_t;
 
+/// Why events were given up before a sink took them.
+enum class DropReason : std::uint8_t {
+  spool_full,  ///< the bound on the spool's size made room, or let nothing more in
+  expired,     ///< older than the bound on their age
+  corrupted,   ///< the disk no longer holds what was written
+};
+
 /// Events that were removed before the sink of this cursor had read them.
 struct Drop {
   CursorId cursor = 0;
   std::uint64_t events = 0;
+  DropReason reason = DropReason::spool_full;
 };
 
 struct Stats {
   std::uint64_t events = 0;
   std::uint64_t bytes = 0;
-  Sequence first;  ///< oldest that is held; 0 where there is none
-  Sequence last;   ///< newest that was ever committed; 0 where there is none
+  Sequence first;                      ///< oldest that is held; 0 where there is none
+  Sequence last;                       ///< newest that was ever committed; 0 where there is none
+  std::chrono::seconds oldest_age{0};  ///< of the oldest event that some sink has yet to acknowledge
 };
 
 /// The log between the reader and the sinks.
@@ -35,9 +47,10 @@ struct Stats {
 /// Invariants, whatever the implementation:
 ///   1. A sequence is given once, in the order of `append`, and never again, not after a crash either.
 ///   2. `read` returns committed events only, in order, without a gap other than what was dropped.
-///   3. An event stays until every cursor has acknowledged it, or until the bound makes room, oldest first; then each
+///   3. An event stays until every cursor has acknowledged it, or until a bound makes room, oldest first; then each
 ///      cursor that had not read it is told by `on_drop`, once.
-///   4. `append` never waits for a sink.
+///   4. `append` never waits, for a sink or for the disk.
+///   5. A dead letter is as durable as the acknowledgement that passes it, or more.
 /// Threads: all calls and all callbacks on the io thread.
 class Spool {
  public:
@@ -50,21 +63,38 @@ class Spool {
   virtual bool writable() const = 0;
   virtual Stats stats() const = 0;
 
-  /// Gives the event its sequence and takes it in. It can be read once committed.
-  virtual void append(std::unique_ptr<Event> event) = 0;
+  /// Takes the event in; it gets its sequence and can be read once it is committed. False: there is no room, the event
+  /// is not accepted, and the caller counts it.
+  [[nodiscard]] virtual bool append(std::unique_ptr<Event> event) = 0;
+  /// Whether the next `append` finds room. Where it does not, a source should be held back until `on_room`.
+  virtual bool has_room() const = 0;
 
   /// A known sink goes on after what it has acknowledged, a new one begins as `start` says.
   virtual CursorId open_cursor(const std::string& sink, Start start) = 0;
-  /// The next events, at most `max_events`, in `events`, which is emptied first; the cursor moves behind them.
+  /// The next events, at most `max_events`, in `events`, which is emptied first; the cursor moves behind them. Fewer
+  /// or none where the rest has to be fetched first: `on_readable` follows.
   virtual void read(CursorId cursor, std::size_t max_events, std::vector<EventPtr>& events) = 0;
   /// Everything up to and including `position` is done with for this cursor.
   virtual void acknowledge(CursorId cursor, Sequence position) = 0;
   /// Committed events that the cursor has not acknowledged.
   virtual std::uint64_t lag(CursorId cursor) const = 0;
+  /// Events up to here were there before this start: a sink may have had them already.
+  virtual Sequence replayed_up_to() const = 0;
 
-  /// Called after each commit; set once.
-  virtual void on_committed(std::function<void()> callback) = 0;
+  /// Keeps what this cursor's sink has refused for good. To be called before the event is acknowledged.
+  virtual void bury(CursorId cursor, DeadLetter letter) = 0;
+  /// Letters of this sink that an operator wants delivered after all, each returned once.
+  virtual std::vector<DeadLetter> take_redriven(CursorId cursor) = 0;
+  /// A redriven letter has been delivered.
+  virtual void forget(CursorId cursor, const DeadLetter& letter) = 0;
+
+  /// There is more to read; set once.
+  virtual void on_readable(std::function<void()> callback) = 0;
+  virtual void on_room(std::function<void()> callback) = 0;
   virtual void on_drop(std::function<void(const Drop&)> callback) = 0;
+
+  /// Calls `flushed` once everything appended and acknowledged so far is committed, or cannot be.
+  virtual void flush(std::function<void()> flushed) = 0;
 };
 
 }  // namespace pbxbridge::spool

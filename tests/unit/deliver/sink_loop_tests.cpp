@@ -104,13 +104,13 @@ class SinkLoopTest : public testing::Test {
         io_, "lake", config_,
         [this](SinkContext context) { return std::make_unique<FakeSink>(far_side_, context.observer); }, spool_,
         router_, log_, metrics_.sink("lake"));
-    spool_.on_committed([this] { loop_->wake(); });
+    spool_.on_readable([this] { loop_->wake(); });
     loop_->start();
     run();
     return *loop_;
   }
   void append(const std::string& payload) {
-    spool_.append(std::make_unique<Event>(payload, EventAttributes{.pbx = "hq"}));
+    ASSERT_TRUE(spool_.append(std::make_unique<Event>(payload, EventAttributes{.pbx = "hq"})));
     run();
   }
   /// Runs what is ready.

@@ -17,7 +17,7 @@ std::unique_ptr<Event> event_with(const std::string& payload) {
 class MemorySpoolTest : public testing::Test {
  protected:
   void append(int count) {
-    for (int i = 0; i < count; ++i) spool_.append(event_with(std::to_string(appended_++)));
+    for (int i = 0; i < count; ++i) static_cast<void>(spool_.append(event_with(std::to_string(appended_++))));
   }
   std::vector<std::string> read(CursorId cursor, std::size_t max_events = 1000) {
     std::vector<EventPtr> events;
@@ -109,7 +109,7 @@ TEST_F(MemorySpoolTest, KeepsNothingThatNoCursorWaitsFor) {
 
 TEST_F(MemorySpoolTest, SaysAfterEachCommitThatThereIsSomethingToRead) {
   int commits = 0;
-  spool_.on_committed([&] { ++commits; });
+  spool_.on_readable([&] { ++commits; });
   append(2);
   EXPECT_EQ(commits, 2);
 }
