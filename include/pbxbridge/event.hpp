@@ -38,7 +38,7 @@ struct Sequence {
   }
   std::uint32_t start_epoch() const { return static_cast<std::uint32_t>(value >> counter_bits); }
   Sequence next() const { return Sequence{value + 1}; }
-  auto operator<=>(const Sequence&) const = default;
+  auto operator<=>(const Sequence&) const = default;  // NOLINT(modernize-use-nullptr): clang-tidy 14 is wrong here
 };
 
 using SystemTime = std::chrono::sys_time<std::chrono::nanoseconds>;

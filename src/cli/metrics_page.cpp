@@ -6,7 +6,6 @@
 #include <fmt/format.h>
 
 #include <map>
-#include <ranges>
 #include <set>
 #include <string>
 #include <vector>
@@ -42,8 +41,10 @@ std::string label_values(const Descriptions& metrics) {
 }
 
 std::string row(const observe::MetricDescription& metric) {
-  return fmt::format("| `{}` | {} | {} | {} |\n", metric.name, metric.type,
-                     quoted_list(std::views::keys(metric.labels)), table_cell(metric.help));
+  std::vector<std::string> labels;
+  for (const auto& [name, values] : metric.labels) labels.push_back(name);
+  return fmt::format("| `{}` | {} | {} | {} |\n", metric.name, metric.type, quoted_list(labels),
+                     table_cell(metric.help));
 }
 
 }  // namespace

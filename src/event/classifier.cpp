@@ -16,7 +16,6 @@ namespace pbxbridge::event {
 
 namespace {
 
-using simdjson::dom::element;
 
 struct EntityField {
   std::string_view name;

@@ -7,6 +7,7 @@
 
 #include <boost/asio/io_context.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -19,9 +20,10 @@ namespace pbxbridge::pbx {
 /// Takes what a session receives. Called on the io thread; must return quickly and never throw.
 class EventReceiver {
  public:
-  /// `payload` is valid for the call only.
-  virtual void receive(std::string_view pbx, std::string_view payload, SystemTime received_at,
-                       std::uint32_t connection_epoch) = 0;
+  /// `payload` is valid for the call only. False: there is no room for another event for now, hold the source back until
+  /// `Session::resume`. The session does so for a bounded time only, and more may come even so.
+  [[nodiscard]] virtual bool receive(std::string_view pbx, std::string_view payload, SystemTime received_at,
+                                     std::uint32_t connection_epoch) = 0;
 
  protected:
   ~EventReceiver() = default;
@@ -31,11 +33,15 @@ class EventReceiver {
 /// what `SessionMachine` decides. Io thread only.
 class Session {
  public:
+  /// `max_pause`: how long it reads nothing, at the longest, after the receiver had no more room.
   Session(boost::asio::io_context& io, config::PbxConfig config, EventReceiver& receiver, observe::Log& log,
-          observe::PbxMetrics& metrics);
+          observe::PbxMetrics& metrics, std::chrono::milliseconds max_pause = std::chrono::seconds(5));
   ~Session();
 
   void start();
+
+  /// The receiver has room again. May be called at any time, also from within `receive`.
+  void resume();
 
   /// Unsubscribes, closes and calls `stopped` once, within about two seconds. Events that arrive meanwhile are still
   /// handed over.

@@ -1,3 +1,4 @@
+#include "pbx/read_pause.hpp"
 #include "pbx/session.hpp"
 #include "pbx/session_machine.hpp"
 #include "pbx/websocket_connection.hpp"
@@ -37,8 +38,15 @@ Result<Secrets> read_secrets(const config::AuthConfig& account) {
 class Session::Runner final : public ConnectionListener, public std::enable_shared_from_this<Session::Runner> {
  public:
   Runner(boost::asio::io_context& io, config::PbxConfig config, EventReceiver& receiver, observe::Log& log,
-         observe::PbxMetrics& metrics)
-      : io_(io), config_(std::move(config)), receiver_(receiver), log_(log), metrics_(metrics), machine_(config_) {
+         observe::PbxMetrics& metrics, std::chrono::milliseconds max_pause)
+      : io_(io),
+        config_(std::move(config)),
+        receiver_(receiver),
+        log_(log),
+        metrics_(metrics),
+        machine_(config_),
+        read_pause_(io, max_pause, "pbx " + config_.name, log, *metrics.paused_seconds,
+                    [this](bool paused) { set_reading_paused(paused); }) {
     timers_.reserve(timer_count);
     for (std::size_t index = 0; index < timer_count; ++index) timers_.push_back({boost::asio::steady_timer(io)});
   }
@@ -73,6 +81,8 @@ class Session::Runner final : public ConnectionListener, public std::enable_shar
     });
   }
 
+  void resume() { read_pause_.resume(); }
+
   void abandon() {
     abandoned_ = true;
     drop_connection();
@@ -101,6 +111,7 @@ class Session::Runner final : public ConnectionListener, public std::enable_shar
   void on_too_large(std::uint64_t size_bytes) override { perform(machine_.message_too_large(size_bytes)); }
 
   void on_closed(const std::string& reason) override {
+    read_pause_.connection_ends();
     connection_.reset();
     secrets_ = {};
     perform(machine_.disconnected(reason));
@@ -122,7 +133,8 @@ class Session::Runner final : public ConnectionListener, public std::enable_shar
   }
 
   void carry_out(const action::HandOver& event) {
-    receiver_.receive(config_.name, message_, received_at_, event.connection_epoch);
+    const bool room = receiver_.receive(config_.name, message_, received_at_, event.connection_epoch);
+    if (!closing_) read_pause_.handed_over(room);
   }
 
   void carry_out(const action::Connect&) {
@@ -214,7 +226,16 @@ class Session::Runner final : public ConnectionListener, public std::enable_shar
     perform(machine_.timer_fired(timer));
   }
 
+  void set_reading_paused(bool paused) {
+    if (!connection_) return;
+    if (paused)
+      connection_->pause_reading();
+    else
+      connection_->resume_reading();
+  }
+
   void drop_connection() {
+    read_pause_.connection_ends();
     if (connection_) std::exchange(connection_, nullptr)->abort();
     secrets_ = {};
   }
@@ -225,6 +246,7 @@ class Session::Runner final : public ConnectionListener, public std::enable_shar
   observe::Log& log_;
   observe::PbxMetrics& metrics_;
   SessionMachine machine_;
+  ReadPause read_pause_;
   std::shared_ptr<WebSocketConnection> connection_;
   Secrets secrets_;           // of the attempt that is under way
   std::string_view message_;  // the one the machine is looking at
@@ -236,12 +258,13 @@ class Session::Runner final : public ConnectionListener, public std::enable_shar
 };
 
 Session::Session(boost::asio::io_context& io, config::PbxConfig config, EventReceiver& receiver, observe::Log& log,
-                 observe::PbxMetrics& metrics)
-    : runner_(std::make_shared<Runner>(io, std::move(config), receiver, log, metrics)) {}
+                 observe::PbxMetrics& metrics, std::chrono::milliseconds max_pause)
+    : runner_(std::make_shared<Runner>(io, std::move(config), receiver, log, metrics, max_pause)) {}
 
 Session::~Session() { runner_->abandon(); }
 
 void Session::start() { runner_->start(); }
+void Session::resume() { runner_->resume(); }
 void Session::stop(std::function<void()> stopped) { runner_->stop(std::move(stopped)); }
 void Session::update_subscriptions(std::vector<config::SubscribeConfig> subscribe) {
   runner_->update_subscriptions(std::move(subscribe));

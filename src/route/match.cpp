@@ -50,8 +50,8 @@ class ConditionCompiler {
       conditions.push_back({std::move(*field), std::move(patterns)});
     }
     // Attributes first: where they decide, the payload is not parsed.
-    std::ranges::stable_partition(
-        conditions, [](const auto& condition) { return std::holds_alternative<Attribute>(condition.field); });
+    std::stable_partition(conditions.begin(), conditions.end(),
+                          [](const auto& condition) { return std::holds_alternative<Attribute>(condition.field); });
     return conditions;
   }
 

@@ -158,7 +158,7 @@ void check_together(const KafkaSettings& settings, config::Location location, co
   std::array<char, 512> text{};
   rd_kafka_t* producer = rd_kafka_new(RD_KAFKA_PRODUCER, conf->get(), text.data(), text.size());
   if (producer == nullptr) return report.error(location, std::string("options: ") + text.data());
-  conf->release();
+  static_cast<void>(conf->release());
   rd_kafka_destroy(producer);
 }
 

@@ -6,6 +6,8 @@
 #include "sink/kafka/kafka_outcomes.hpp"
 #include "sink/kafka/kafka_topics.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -82,7 +84,7 @@ rd_kafka_resp_err_t KafkaProducer::send(KafkaTopic& topic, const Delivery& deliv
       RD_KAFKA_VTYPE_TIMESTAMP, message.timestamp_ms(), RD_KAFKA_VTYPE_HEADERS, message.headers().get(),            //
       RD_KAFKA_VTYPE_OPAQUE, reinterpret_cast<void*>(delivery.token), RD_KAFKA_VTYPE_END);
   if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
-    message.headers().release();
+    static_cast<void>(message.headers().release());
   } else {
     --topic.in_flight_;
     topic.alone_ = false;
@@ -116,7 +118,7 @@ std::optional<Error> KafkaProducer::make_client() {
   std::array<char, 512> text{};
   client_ = rd_kafka_new(RD_KAFKA_PRODUCER, conf->get(), text.data(), text.size());
   if (client_ == nullptr) return kafka_error(rd_kafka_last_error(), text.data());
-  conf->release();
+  static_cast<void>(conf->release());
   reports_ = rd_kafka_queue_get_main(client_);
   return {};
 }
@@ -155,8 +157,8 @@ std::optional<Error> KafkaProducer::create_topics() {
       create_kafka_topics(client_, settings_, settings_.connect_timeout, [this] { return stopping(); });
   if (!refused) return refused.error();
   for (const auto& [topic, reason] : *refused)
-    listener_->notice("topic " + topic + " could not be created: " + reason +
-                      "; if it does not exist, its events wait until it does");
+    listener_->notice(fmt::format(
+        "topic {} could not be created: {}; if it does not exist, its events wait until it does", topic, reason));
   return {};
 }
 

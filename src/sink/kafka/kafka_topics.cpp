@@ -1,5 +1,7 @@
 #include "sink/kafka/kafka_topics.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <memory>
@@ -81,7 +83,8 @@ Result<std::vector<TopicNotCreated>> refused_topics(rd_kafka_event_t* event) {
     if (error == RD_KAFKA_RESP_ERR_NO_ERROR || error == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS) continue;
     const std::string name = rd_kafka_topic_result_name(results[i]);
     const std::string reason = reason_of(error, rd_kafka_topic_result_error_string(results[i]));
-    if (can_pass(error)) return Error{ErrorCategory::network, "topic " + name + " could not be created: " + reason};
+    if (can_pass(error))
+      return Error{ErrorCategory::network, fmt::format("topic {} could not be created: {}", name, reason)};
     refused.push_back({name, reason});
   }
   return refused;
