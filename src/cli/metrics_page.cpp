@@ -42,6 +42,7 @@ std::string label_values(const Descriptions& metrics) {
 
 std::string row(const observe::MetricDescription& metric) {
   std::vector<std::string> labels;
+  labels.reserve(metric.labels.size());
   for (const auto& [name, values] : metric.labels) labels.push_back(name);
   return fmt::format("| `{}` | {} | {} | {} |\n", metric.name, metric.type, quoted_list(labels),
                      table_cell(metric.help));
