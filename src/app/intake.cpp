@@ -25,7 +25,7 @@ void Intake::use_routes(std::shared_ptr<const route::Router> router) {
   for (auto& [name, source] : sources_) source.said.clear();
 }
 
-void Intake::receive(std::string_view pbx, std::string_view payload, SystemTime received_at,
+bool Intake::receive(std::string_view pbx, std::string_view payload, SystemTime received_at,
                      std::uint32_t connection_epoch) {
   Source& source = sources_.find(pbx)->second;
   auto [event, untidiness] = classifier_.classify(payload, pbx, received_at, connection_epoch);
@@ -35,6 +35,7 @@ void Intake::receive(std::string_view pbx, std::string_view payload, SystemTime 
     say_once(source, observe::log_code::event_unrouted, "no route takes events of this type, they go nowhere", *event);
   }
   static_cast<void>(spool_.append(std::move(event)));
+  return spool_.has_room();
 }
 
 void Intake::count(Source& source, const Event& event, const event::UntidinessSet& untidiness) {

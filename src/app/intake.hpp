@@ -25,7 +25,7 @@ class Intake final : public pbx::EventReceiver {
   void add_pbx(const std::string& name, observe::PbxMetrics& metrics);
   void use_routes(std::shared_ptr<const route::Router> router);
 
-  void receive(std::string_view pbx, std::string_view payload, SystemTime received_at,
+  bool receive(std::string_view pbx, std::string_view payload, SystemTime received_at,
                std::uint32_t connection_epoch) override;
 
  private:

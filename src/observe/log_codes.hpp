@@ -64,6 +64,12 @@ std::span<const LogCode* const> log_codes();
        "The PBX sent an answer to no question.", "") \
   CODE(pbx_event_too_large, "pbx.event_too_large", error, \
        "A message over max_frame_size was dropped; the connection goes on.", "Raise max_frame_size of this PBX.") \
+  CODE(pbx_paused, "pbx.paused", warning, \
+       "The spool takes nothing at the moment, so nothing is read from the PBX: TCP holds it back and nothing is lost. pbxbridge reads on as soon as there is room, at the latest after the time named.", "If it happens often, the disk under the spool is too slow for the load, or is failing.") \
+  CODE(pbx_resumed, "pbx.resumed", info, \
+       "The spool has room again and events are taken in.", "") \
+  CODE(pbx_pause_exhausted, "pbx.pause_exhausted", error, \
+       "The spool has had no room for so long that pbxbridge reads on, for the PBX ends a session that answers no ping. Events are dropped and counted until there is room.", "Look at the disk under the spool: is it full, stalled or failing?") \
   CODE(pbx_insecure, "pbx.insecure", warning, \
        "The certificate of the PBX is NOT verified: anyone on the way can read the password and forge events.", "Set tls.ca_file and take insecure_skip_verify out.") \
   CODE(pbx_stopped, "pbx.stopped", info, \

@@ -90,6 +90,9 @@ struct Metrics::Families {
       counter("pbxbridge_events_unrouted_total", "Events that no route takes; they go nowhere.");
   CounterFamily& events_too_large =
       counter("pbxbridge_pbx_events_too_large_total", "Messages of the PBX over max_frame_size; they are dropped.");
+  CounterFamily& paused_seconds = counter(
+      "pbxbridge_pbx_paused_seconds_total",
+      "Time in which nothing was read from the PBX because the spool had no room. TCP holds it back meanwhile.");
   CounterFamily& bytes_received = counter("pbxbridge_received_bytes_total", "Payload bytes of events received.");
   CounterFamily& pbx_connections =
       counter("pbxbridge_pbx_connections_total", "Connections made to the PBX, authentication included.");
@@ -151,6 +154,7 @@ PbxMetrics& Metrics::pbx(const std::string& name) {
         {{"pbx", name}, {"state", std::string(to_string(static_cast<SubscriptionState>(i)))}});
   metrics.events_unrouted = &families.events_unrouted.Add(labels);
   metrics.events_too_large = &families.events_too_large.Add(labels);
+  metrics.paused_seconds = &families.paused_seconds.Add(labels);
   metrics.bytes_received = &families.bytes_received.Add(labels);
   metrics.connections = &families.pbx_connections.Add(labels);
   metrics.reconnects = &families.reconnects.Add(labels);

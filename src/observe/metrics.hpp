@@ -44,6 +44,7 @@ struct PbxMetrics {
   std::array<prometheus::Gauge*, subscription_state_count> subscriptions;
   prometheus::Counter* events_unrouted;
   prometheus::Counter* events_too_large;  ///< over max_frame_size, and so dropped before they were accepted
+  prometheus::Counter* paused_seconds;    ///< of not reading, for lack of room in the spool
   prometheus::Counter* bytes_received;
   prometheus::Counter* connections;  ///< made, auth included
   prometheus::Counter* reconnects;   ///< made after the first

@@ -20,8 +20,8 @@ namespace pbxbridge::pbx {
 /// Takes what a session receives. Called on the io thread; must return quickly and never throw.
 class EventReceiver {
  public:
-  /// `payload` is valid for the call only. False: there is no room for another event for now, hold the source back until
-  /// `Session::resume`. The session does so for a bounded time only, and more may come even so.
+  /// `payload` is valid for the call only. False: there is no room for another event for now, hold the source back
+  /// until `Session::resume`. The session does so for a bounded time only, and more may come even so.
   [[nodiscard]] virtual bool receive(std::string_view pbx, std::string_view payload, SystemTime received_at,
                                      std::uint32_t connection_epoch) = 0;
 

@@ -145,6 +145,7 @@ class Session::Runner final : public ConnectionListener, public std::enable_shar
       post([reason](SessionMachine& machine) -> const Actions& { return machine.disconnected(reason); });
       return;
     }
+    closing_ = false;
     secrets_ = std::move(secrets.value());
     connection_ = open_connection(
         io_, {endpoint.value(), config_.tls, config_.connect_timeout, config_.max_frame_size.bytes}, *this);
@@ -157,6 +158,8 @@ class Session::Runner final : public ConnectionListener, public std::enable_shar
     if (connection_) connection_->ping();
   }
   void carry_out(const action::Close&) {
+    closing_ = true;
+    read_pause_.connection_ends();
     if (connection_) connection_->close();
   }
   void carry_out(const action::Abort&) { drop_connection(); }
@@ -253,6 +256,7 @@ class Session::Runner final : public ConnectionListener, public std::enable_shar
   SystemTime received_at_{};
   std::vector<ArmedTimer> timers_;  // by Timer
   std::vector<std::function<void()>> stop_handlers_;
+  bool closing_ = false;  // the connection
   bool is_stopped_ = false;
   bool abandoned_ = false;
 };

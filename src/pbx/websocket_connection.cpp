@@ -106,7 +106,17 @@ class Connection final : public WebSocketConnection, public std::enable_shared_f
     release();
   }
 
-  std::chrono::steady_clock::time_point last_heard() const override { return last_heard_; }
+  void pause_reading() override { reading_paused_ = true; }
+
+  void resume_reading() override {
+    if (!std::exchange(reading_paused_, false)) return;
+    heard();
+    completions_->run_later([self = this->shared_from_this()] { self->read(); });
+  }
+
+  std::chrono::steady_clock::time_point last_heard() const override {
+    return reading_paused_ ? std::chrono::steady_clock::now() : last_heard_;
+  }
 
  private:
   void progress(std::string phase) {
@@ -174,14 +184,13 @@ class Connection final : public WebSocketConnection, public std::enable_shared_f
     stream_.text(true);
     heard();
     listener_->on_open();
-    completions_->run([self = this->shared_from_this()] {
-      if (self->listener_ != nullptr) self->read();
-    });
+    completions_->run([self = this->shared_from_this()] { self->read(); });
   }
 
   void heard() { last_heard_ = std::chrono::steady_clock::now(); }
 
   void read() {
+    if (listener_ == nullptr || reading_paused_ || std::exchange(reading_, true)) return;
     stream_.async_read_some(
         buffer_.prepare(read_step_bytes),
         asio::bind_executor(completions_->executor(),
@@ -191,6 +200,7 @@ class Connection final : public WebSocketConnection, public std::enable_shared_f
   }
 
   void received(const error_code& error, std::size_t size) {
+    reading_ = false;
     if (listener_ == nullptr) return;
     if (error) {
       // While closing, the closing handshake's own end is what counts.
@@ -202,7 +212,7 @@ class Connection final : public WebSocketConnection, public std::enable_shared_f
     message_bytes_ += size;
     if (message_bytes_ > settings_.max_message_bytes) buffer_.clear();
     if (stream_.is_message_done()) message_complete();
-    if (listener_ != nullptr) read();
+    read();
   }
 
   void message_complete() {
@@ -289,6 +299,8 @@ class Connection final : public WebSocketConnection, public std::enable_shared_f
   std::deque<std::string> outgoing_;  // the front one is being written
   std::chrono::steady_clock::time_point last_heard_ = std::chrono::steady_clock::now();
   bool open_ = false;
+  bool reading_ = false;  // a read is under way
+  bool reading_paused_ = false;
   bool pinging_ = false;
   bool closing_ = false;
 };
@@ -308,6 +320,8 @@ class FailedConnection final : public WebSocketConnection, public std::enable_sh
   void ping() override {}
   void close() override {}
   void abort() override { listener_ = nullptr; }
+  void pause_reading() override {}
+  void resume_reading() override {}
   std::chrono::steady_clock::time_point last_heard() const override { return {}; }
 
  private:

@@ -52,7 +52,11 @@ class WebSocketConnection {
   virtual void close() = 0;
   /// Ends it at once; the listener hears nothing more.
   virtual void abort() = 0;
-  /// When the last byte came.
+  /// Nothing more is read, so that TCP holds the peer back; a message that is on its way to the listener still comes.
+  virtual void pause_reading() = 0;
+  /// The next message comes from the io loop, never from within this call.
+  virtual void resume_reading() = 0;
+  /// When the last byte came, as far as that is known: of a peer that is not read nothing can be heard.
   virtual std::chrono::steady_clock::time_point last_heard() const = 0;
 };
 

@@ -28,10 +28,11 @@ struct ReceivedEvent {
 
 class Recorder final : public EventReceiver {
  public:
-  void receive(std::string_view pbx, std::string_view payload, SystemTime received_at,
+  bool receive(std::string_view pbx, std::string_view payload, SystemTime received_at,
                std::uint32_t connection_epoch) override {
     EXPECT_EQ(pbx, "hq");
     events.push_back({std::string(payload), received_at, connection_epoch});
+    return room;
   }
   std::vector<std::string> payloads() const {
     std::vector<std::string> all;
@@ -39,6 +40,7 @@ class Recorder final : public EventReceiver {
     return all;
   }
   std::vector<ReceivedEvent> events;
+  bool room = true;
 };
 
 /// A session of one account, its log and metrics, on an io loop that runs while a test waits.
@@ -46,7 +48,7 @@ class SessionRunner : public testing::Test {
  protected:
   void start(const std::string& url) {
     config.url.value = url;
-    session.emplace(io, config, recorder, log, metrics.pbx("hq"));
+    session.emplace(io, config, recorder, log, metrics.pbx("hq"), max_pause);
     session->start();
   }
 
@@ -92,6 +94,7 @@ class SessionRunner : public testing::Test {
   observe::Metrics metrics;
   Recorder recorder;
   config::PbxConfig config = quick();
+  std::chrono::milliseconds max_pause = 60s;
   std::optional<Session> session;
 
  private:

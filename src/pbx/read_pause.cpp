@@ -1,0 +1,70 @@
+#include "pbx/read_pause.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace pbxbridge::pbx {
+
+namespace code = observe::log_code;
+
+ReadPause::ReadPause(boost::asio::io_context& io, std::chrono::milliseconds longest, std::string subject,
+                     observe::Log& log, prometheus::Counter& paused_seconds, SetPaused set_paused)
+    : longest_(longest),
+      subject_(std::move(subject)),
+      log_(log),
+      paused_seconds_(paused_seconds),
+      set_paused_(std::move(set_paused)),
+      timer_(io) {}
+
+void ReadPause::handed_over(bool room) {
+  if (!room && state_ == State::reading) {
+    begin();
+  } else if (room && state_ == State::exhausted) {
+    state_ = State::reading;
+    say(code::pbx_resumed, "the spool has room again: events are taken in");
+  }
+}
+
+void ReadPause::resume() {
+  if (state_ != State::paused) return;
+  end(State::reading);
+  say(code::pbx_resumed, "the spool has room again: reading goes on, nothing was lost");
+}
+
+void ReadPause::connection_ends() {
+  if (state_ == State::paused) end(State::reading);
+}
+
+void ReadPause::begin() {
+  state_ = State::paused;
+  since_ = Clock::now();
+  timer_.expires_after(longest_);
+  timer_.async_wait([pause = std::weak_ptr(alive_), number = ++number_](const boost::system::error_code& cancelled) {
+    const auto alive = pause.lock();
+    if (alive && !cancelled && alive->state_ == State::paused && alive->number_ == number) alive->time_is_up();
+  });
+  set_paused_(true);
+  say(code::pbx_paused,
+      fmt::format(
+          "the spool takes nothing at the moment: for up to {:.3g} s nothing is read from the PBX, TCP holds it "
+          "back and nothing is lost",
+          std::chrono::duration<double>(longest_).count()));
+}
+
+void ReadPause::time_is_up() {
+  end(State::exhausted);
+  say(code::pbx_pause_exhausted,
+      fmt::format("the spool has taken nothing for {:.3g} s: reading goes on so that the PBX keeps the session, and "
+                  "events are dropped and counted until there is room",
+                  std::chrono::duration<double>(longest_).count()));
+}
+
+void ReadPause::end(State next) {
+  state_ = next;
+  timer_.cancel();
+  paused_seconds_.Increment(std::chrono::duration<double>(Clock::now() - since_).count());
+  set_paused_(false);
+}
+
+}  // namespace pbxbridge::pbx

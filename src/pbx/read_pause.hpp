@@ -1,0 +1,58 @@
+#pragma once
+
+#include "observe/log.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <prometheus/counter.h>
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace pbxbridge::pbx {
+
+/// Decides when one session reads nothing, because its events find no room: TCP then holds the PBX back and nothing is
+/// lost. A pause ends when there is room, or after `longest`: a connection that is never read answers no ping and is
+/// given up by the PBX, which would cost more than the events that are dropped from then on. There is no further pause
+/// before an event has found room with more to spare. Io thread only.
+class ReadPause {
+ public:
+  /// Called with true to stop reading and with false to read on.
+  using SetPaused = std::function<void(bool paused)>;
+
+  /// `subject` is that of the log lines.
+  ReadPause(boost::asio::io_context& io, std::chrono::milliseconds longest, std::string subject, observe::Log& log,
+            prometheus::Counter& paused_seconds, SetPaused set_paused);
+
+  /// After each event: whether there is room for another.
+  void handed_over(bool room);
+  void resume();
+  /// The connection is gone or about to be closed, which takes reading: a pause ends without a word.
+  void connection_ends();
+
+ private:
+  enum class State : std::uint8_t { reading, paused, exhausted };
+
+  void begin();
+  void time_is_up();
+  void end(State next);
+  void say(const observe::LogCode& code, std::string message) { log_.write(code, subject_, std::move(message)); }
+
+  using Clock = std::chrono::steady_clock;
+
+  const std::chrono::milliseconds longest_;
+  const std::string subject_;
+  observe::Log& log_;
+  prometheus::Counter& paused_seconds_;
+  const SetPaused set_paused_;
+  boost::asio::steady_timer timer_;
+  State state_ = State::reading;
+  Clock::time_point since_;
+  std::uint64_t number_ = 0;  // of the pause: tells a wait that was cancelled too late
+  std::shared_ptr<ReadPause> alive_{this, [](ReadPause*) {}};
+};
+
+}  // namespace pbxbridge::pbx
