@@ -32,8 +32,15 @@ void ReadPause::resume() {
   say(code::pbx_resumed, "the spool has room again: reading goes on, nothing was lost");
 }
 
-void ReadPause::connection_ends() {
+void ReadPause::connection_ended() {
   if (state_ == State::paused) end(State::reading);
+}
+
+void ReadPause::stop() {
+  if (state_ == State::paused)
+    end(State::stopped);
+  else
+    state_ = State::stopped;
 }
 
 void ReadPause::begin() {

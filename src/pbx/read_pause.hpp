@@ -30,11 +30,13 @@ class ReadPause {
   /// After each event: whether there is room for another.
   void handed_over(bool room);
   void resume();
-  /// The connection is gone or about to be closed, which takes reading: a pause ends without a word.
-  void connection_ends();
+  /// A pause ends without a word where its connection has ended.
+  void connection_ended();
+  /// For good: the farewell takes reading, and what the PBX has sent before it is handed over, room or not.
+  void stop();
 
  private:
-  enum class State : std::uint8_t { reading, paused, exhausted };
+  enum class State : std::uint8_t { reading, paused, exhausted, stopped };
 
   void begin();
   void time_is_up();

@@ -71,6 +71,7 @@ class Session::Runner final : public ConnectionListener, public std::enable_shar
         return;
       }
       self->stop_handlers_.push_back(std::move(stopped));
+      self->read_pause_.stop();
       self->perform(self->machine_.stop());
     });
   }
@@ -111,7 +112,7 @@ class Session::Runner final : public ConnectionListener, public std::enable_shar
   void on_too_large(std::uint64_t size_bytes) override { perform(machine_.message_too_large(size_bytes)); }
 
   void on_closed(const std::string& reason) override {
-    read_pause_.connection_ends();
+    read_pause_.connection_ended();
     connection_.reset();
     secrets_ = {};
     perform(machine_.disconnected(reason));
@@ -133,8 +134,7 @@ class Session::Runner final : public ConnectionListener, public std::enable_shar
   }
 
   void carry_out(const action::HandOver& event) {
-    const bool room = receiver_.receive(config_.name, message_, received_at_, event.connection_epoch);
-    if (!closing_) read_pause_.handed_over(room);
+    read_pause_.handed_over(receiver_.receive(config_.name, message_, received_at_, event.connection_epoch));
   }
 
   void carry_out(const action::Connect&) {
@@ -145,7 +145,6 @@ class Session::Runner final : public ConnectionListener, public std::enable_shar
       post([reason](SessionMachine& machine) -> const Actions& { return machine.disconnected(reason); });
       return;
     }
-    closing_ = false;
     secrets_ = std::move(secrets.value());
     connection_ = open_connection(
         io_, {endpoint.value(), config_.tls, config_.connect_timeout, config_.max_frame_size.bytes}, *this);
@@ -158,8 +157,6 @@ class Session::Runner final : public ConnectionListener, public std::enable_shar
     if (connection_) connection_->ping();
   }
   void carry_out(const action::Close&) {
-    closing_ = true;
-    read_pause_.connection_ends();
     if (connection_) connection_->close();
   }
   void carry_out(const action::Abort&) { drop_connection(); }
@@ -238,7 +235,7 @@ class Session::Runner final : public ConnectionListener, public std::enable_shar
   }
 
   void drop_connection() {
-    read_pause_.connection_ends();
+    read_pause_.connection_ended();
     if (connection_) std::exchange(connection_, nullptr)->abort();
     secrets_ = {};
   }
@@ -256,7 +253,6 @@ class Session::Runner final : public ConnectionListener, public std::enable_shar
   SystemTime received_at_{};
   std::vector<ArmedTimer> timers_;  // by Timer
   std::vector<std::function<void()>> stop_handlers_;
-  bool closing_ = false;  // the connection
   bool is_stopped_ = false;
   bool abandoned_ = false;
 };

@@ -119,6 +119,12 @@ class Conversation final : public PeerConnection {
     for (std::size_t index = 0; index < parts.size(); ++index)
       stream_.write_some(index + 1 == parts.size(), asio::buffer(parts[index]));
   }
+  void ping(std::atomic<bool>& answered) override {
+    stream_.control_callback([&](websocket::frame_type type, boost::beast::string_view) {
+      if (type == websocket::frame_type::pong) answered = true;
+    });
+    stream_.ping({});
+  }
   void close(std::uint16_t code, const std::string& reason) override {
     stream_.close(websocket::close_reason(static_cast<websocket::close_code>(code), reason));
   }

@@ -2,6 +2,7 @@
 
 #include "certificate.hpp"
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -22,6 +23,8 @@ class PeerConnection {
   virtual void write(std::string_view text) = 0;
   virtual void write_binary(std::string_view bytes) = 0;
   virtual void write_in_fragments(const std::vector<std::string>& parts) = 0;
+  /// `answered` becomes true in a later `read`, when the answer comes.
+  virtual void ping(std::atomic<bool>& answered) = 0;
   virtual void close(std::uint16_t code, const std::string& reason) = 0;
   /// Reads nothing and answers nothing until the test ends.
   virtual void freeze() = 0;
