@@ -8,11 +8,12 @@
 namespace pbxbridge::sim {
 
 Client::Client(std::uint64_t id, std::shared_ptr<Connection> connection, Dialogue dialogue, const Faults& faults,
-               Hooks hooks)
+               Ledger* ledger, Hooks hooks)
     : id_(id),
       connection_(std::move(connection)),
       dialogue_(std::move(dialogue)),
       faults_(faults),
+      ledger_(ledger),
       hooks_(std::move(hooks)) {
   apply_faults();
 }
@@ -32,14 +33,32 @@ void Client::received(std::string_view frame) {
   auto reaction = dialogue_.receive(frame, std::time(nullptr));
   for (const auto& line : reaction.report) report(line);
   if (faults_.answer_delay.count() == 0) {
-    for (const auto& answer : reaction.frames) connection_->send(answer, false);
+    react(reaction);
   } else {
     auto timer = std::make_shared<boost::asio::steady_timer>(connection_->executor(), faults_.answer_delay);
-    timer->async_wait([timer, connection = connection_, frames = std::move(reaction.frames)](auto) {
-      for (const auto& answer : frames) connection->send(answer, false);
+    timer->async_wait([timer, self = std::weak_ptr(self_), reaction = std::move(reaction)](auto) {
+      if (const auto client = self.lock()) (*client)->react(reaction);
     });
   }
   hooks_.subscriptions_changed();
+}
+
+void Client::react(const Dialogue::Reaction& reaction) {
+  for (const auto& answer : reaction.answers) connection_->send(answer, false);
+  for (const auto& [topic, event] : reaction.snapshots) push_made_up(event, topic);
+}
+
+void Client::push(std::string_view frame, bool binary, const Topic* topic) {
+  if (!open() || faults_.silent) return;
+  if (ledger_ != nullptr) ledger_->pushed(id_, frame, topic);
+  connection_->send(frame, binary);
+}
+
+void Client::push_made_up(std::string_view event, const Topic* topic) {
+  if (ledger_ == nullptr)
+    push(event, false, topic);
+  else
+    push(with_number(event, ledger_->next_sequence()), false, topic);
 }
 
 void Client::pinged() {
@@ -51,6 +70,9 @@ void Client::gone(std::string_view reason) {
   hooks_.gone();
 }
 
-void Client::report(std::string_view what) { hooks_.report(fmt::format("client {} {}", id_, what)); }
+void Client::report(std::string_view what) {
+  if (ledger_ != nullptr) ledger_->happened(id_, what);
+  hooks_.report(fmt::format("client {} {}", id_, what));
+}
 
 }  // namespace pbxbridge::sim

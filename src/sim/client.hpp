@@ -2,6 +2,7 @@
 
 #include "sim/connection.hpp"
 #include "sim/dialogue.hpp"
+#include "sim/ledger.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -28,13 +29,18 @@ class Client final : public ConnectionListener {
     std::function<void()> gone;  ///< may destroy the client
   };
 
-  /// `faults` and what `dialogue` refers to must outlive this object. A client that comes while all is silent waits for
-  /// its handshake until that ends.
+  /// `faults`, `ledger` (null: none) and what `dialogue` refers to must outlive the io_context's run. A client that
+  /// comes while all is silent waits for its handshake until that ends.
   Client(std::uint64_t id, std::shared_ptr<Connection> connection, Dialogue dialogue, const Faults& faults,
-         Hooks hooks);
+         Ledger* ledger, Hooks hooks);
 
-  void push(std::string_view frame, bool binary) { connection_->send(frame, binary); }
-  bool entitle(const EventFacts& event) const { return open() && !faults_.silent && dialogue_.entitle(event); }
+  /// These very bytes; `topic` is the one that entitles the client, null: none does.
+  void push(std::string_view frame, bool binary, const Topic* topic);
+  /// The same, but numbered where a ledger is kept.
+  void push_made_up(std::string_view event, const Topic* topic);
+  const Topic* entitle(const EventFacts& event) const {
+    return open() && !faults_.silent ? dialogue_.entitle(event) : nullptr;
+  }
   bool open() const { return connection_->is_open(); }
   std::size_t subscription_count() const { return dialogue_.subscription_count(); }
   Connection& connection() { return *connection_; }
@@ -48,14 +54,17 @@ class Client final : public ConnectionListener {
   void pinged() override;
   void gone(std::string_view reason) override;
 
+  void react(const Dialogue::Reaction& reaction);
   void report(std::string_view what);
 
   std::uint64_t id_;
   std::shared_ptr<Connection> connection_;
   Dialogue dialogue_;
   const Faults& faults_;
+  Ledger* ledger_;
   Hooks hooks_;
   bool started_ = false;
+  std::shared_ptr<Client*> self_ = std::make_shared<Client*>(this);  ///< for what may come when this object is gone
 };
 
 }  // namespace pbxbridge::sim

@@ -65,10 +65,10 @@ Dialogue::Reaction Dialogue::receive(std::string_view frame, std::int64_t now) {
     authenticate(message, reaction);
   } else if (command != "subscribe" && command != "unsubscribe") {
     reaction.report.push_back("sent what is no command");
-    reaction.frames.push_back(answer(command, message.is_object() ? "unknown command" : "not a JSON object"));
+    reaction.answers.push_back(answer(command, message.is_object() ? "unknown command" : "not a JSON object"));
   } else if (account_ == nullptr) {
     reaction.report.push_back(command + " refused: not authenticated");
-    reaction.frames.push_back(answer(command, "not authenticated"));
+    reaction.answers.push_back(answer(command, "not authenticated"));
   } else if (command == "subscribe") {
     subscribe(message, now, reaction);
   } else {
@@ -82,14 +82,14 @@ void Dialogue::authenticate(const json& message, Reaction& reaction) {
   const auto* account = behaviour_.refuse_auth ? nullptr : sim::authenticate(installation_, credentials);
   if (account == nullptr) {
     reaction.report.push_back("auth refused " + name_of(credentials));
-    reaction.frames.push_back(answer("auth", auth_error));
+    reaction.answers.push_back(answer("auth", auth_error));
     return;
   }
   account_ = account;
   const auto* tenant = world_.tenant_of_domain(account->domain);
   tenant_id_ = tenant == nullptr ? "" : tenant->id;
   reaction.report.push_back("auth ok " + name_of(credentials));
-  reaction.frames.push_back(answer("auth", ""));
+  reaction.answers.push_back(answer("auth", ""));
 }
 
 void Dialogue::subscribe(const json& message, std::int64_t now, Reaction& reaction) {
@@ -101,14 +101,15 @@ void Dialogue::subscribe(const json& message, std::int64_t now, Reaction& reacti
     if (!error.empty()) reaction.report.push_back(fmt::format("subscribe refused {}: {}", request.topic->name, error));
   }
   if (!parsed.error.empty()) reaction.report.push_back("subscribe refused: " + parsed.error);
-  if (behaviour_.answer_subscribes) reaction.frames.push_back(answer("subscribe", error));
+  if (behaviour_.answer_subscribes) reaction.answers.push_back(answer("subscribe", error));
   if (!error.empty()) return;
   for (const auto& request : parsed.requests) {
     subscriptions_.add(request);
     reaction.report.push_back("subscribed " + described(request));
     // No page of the vendor tells of snapshots in 16.x.
     if (!behaviour_.snapshots || behaviour_.dialect == Dialect::v16) continue;
-    for (auto& event : snapshot(world_, request, tenant_id_, now)) reaction.frames.push_back(std::move(event));
+    for (auto& event : snapshot(world_, request, tenant_id_, now))
+      reaction.snapshots.push_back({request.topic, std::move(event)});
   }
 }
 
@@ -124,7 +125,7 @@ void Dialogue::unsubscribe(const json& message, Reaction& reaction) {
     }
   }
   if (!parsed.error.empty()) reaction.report.push_back("unsubscribe refused: " + parsed.error);
-  if (behaviour_.answer_subscribes) reaction.frames.push_back(answer("unsubscribe", error));
+  if (behaviour_.answer_subscribes) reaction.answers.push_back(answer("unsubscribe", error));
 }
 
 std::string Dialogue::refusal_of(const SubscriptionRequest& request) const {

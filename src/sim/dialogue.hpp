@@ -31,14 +31,19 @@ class Dialogue {
   Dialogue(const Installation& installation, const World& world, const Behaviour& behaviour);
 
   struct Reaction {
-    std::vector<std::string> frames;  ///< to be sent in this order: the answer, then snapshots
+    struct Snapshot {
+      const Topic* topic;
+      std::string event;
+    };
+    std::vector<std::string> answers;
+    std::vector<Snapshot> snapshots;  ///< to be sent behind the answers
     std::vector<std::string> report;  ///< what happened, one line each, for people and tests; never a password
   };
 
   /// `now` in UNIX seconds.
   Reaction receive(std::string_view frame, std::int64_t now);
 
-  bool entitle(const EventFacts& event) const { return subscriptions_.entitle(event, tenant_id_); }
+  const Topic* entitle(const EventFacts& event) const { return subscriptions_.entitle(event, tenant_id_); }
   std::size_t subscription_count() const { return subscriptions_.size(); }
 
  private:

@@ -82,7 +82,7 @@ bool EventPump::push_next() {
     pace_.set_rate(pace_.rate(), now);
     return false;
   }
-  if (hooks_.push(event->facts, event->text) == 0) return true;
+  if (hooks_.push_made_up(event->facts, event->text) == 0) return true;
   pace_.sent();
   ++made_up_;
   ++pushed_;

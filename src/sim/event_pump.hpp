@@ -25,6 +25,7 @@ class EventPump {
   struct Hooks {
     /// Pushes the frame and says how many clients got it.
     std::function<std::size_t(const EventFacts& facts, const std::string& text)> push;
+    std::function<std::size_t(const EventFacts& facts, const std::string& text)> push_made_up;
     std::function<bool(const EventFacts&)> wanted;
     std::function<bool()> behind;  ///< whether a client has much unsent
     std::function<void(const std::string& line)> report;

@@ -80,6 +80,8 @@ std::optional<Options> parse_options(int argument_count, const char* const* argu
                "End when --count is reached or --replay is through, and everything is sent");
   app.add_flag("--control", options.control, "Read commands from standard input, one a line");
   app.add_option("--cues", options.cues_file, "File of `AFTER_SECONDS COMMAND` lines")->check(CLI::ExistingFile);
+  app.add_option("--ledger", options.ledger_file,
+                 "Write there what is pushed to whom and when, a JSON line each; numbers the made-up events");
   app.add_flag("--verbose", options.verbose, "Report what clients do, a line each");
   try {
     app.parse(argument_count, arguments);

@@ -29,6 +29,7 @@ struct Options {
   bool exit_when_done = false;
   bool control = false;
   std::filesystem::path cues_file;
+  std::filesystem::path ledger_file;  ///< empty: none
   bool verbose = false;
 };
 

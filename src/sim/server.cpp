@@ -41,6 +41,7 @@ Server::Server(boost::asio::io_context& io, const Options& options, const Instal
   if (options.tls) make_tls_context();
   if (!options.replay_file.empty())
     if (const auto lines = pump_.replay(options.replay_file); !lines) throw std::runtime_error(lines.error().text);
+  if (!options.ledger_file.empty()) ledger_.emplace(options.ledger_file);
   listen();
   begin_if_due();
 }
@@ -90,7 +91,8 @@ void Server::add_client(tcp::socket socket) {
   hooks.subscriptions_changed = [this] { begin_if_due(); };
   hooks.gone = [this, id] { boost::asio::post(io_, [this, id] { remove_client(id); }); };
   auto client = std::make_unique<Client>(id, make_connection(std::move(socket), options_.tls ? &tls_ : nullptr),
-                                         Dialogue(installation_, world_, behaviour_), faults_, std::move(hooks));
+                                         Dialogue(installation_, world_, behaviour_), faults_,
+                                         ledger_ ? &*ledger_ : nullptr, std::move(hooks));
   clients_.emplace(id, std::move(client));
 }
 
@@ -102,7 +104,10 @@ void Server::remove_client(std::uint64_t id) {
 EventPump::Hooks Server::pump_hooks() {
   EventPump::Hooks hooks;
   hooks.push = [this](const EventFacts& facts, const std::string& text) {
-    return push_where([&](const Client& client) { return client.entitle(facts); }, text, false);
+    return push_to_entitled(facts, [&](Client& client, const Topic* topic) { client.push(text, false, topic); });
+  };
+  hooks.push_made_up = [this](const EventFacts& facts, const std::string& text) {
+    return push_to_entitled(facts, [&](Client& client, const Topic* topic) { client.push_made_up(text, topic); });
   };
   hooks.wanted = [this](const EventFacts& facts) {
     return std::ranges::any_of(clients_, [&](const auto& entry) { return entry.second->entitle(facts); });
@@ -118,11 +123,12 @@ EventPump::Hooks Server::pump_hooks() {
   return hooks;
 }
 
-std::size_t Server::push_where(const std::function<bool(const Client&)>& chosen, std::string_view frame, bool binary) {
+std::size_t Server::push_to_entitled(const EventFacts& facts, const std::function<void(Client&, const Topic*)>& push) {
   std::size_t pushed = 0;
   for (auto& [id, client] : clients_) {
-    if (!chosen(*client)) continue;
-    client->push(frame, binary);
+    const auto* topic = client->entitle(facts);
+    if (topic == nullptr) continue;
+    push(*client, topic);
     ++pushed;
   }
   return pushed;

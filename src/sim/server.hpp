@@ -17,6 +17,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -46,7 +47,8 @@ class Server {
   void add_client(boost::asio::ip::tcp::socket socket);
   void remove_client(std::uint64_t id);
   EventPump::Hooks pump_hooks();
-  std::size_t push_where(const std::function<bool(const Client&)>& chosen, std::string_view frame, bool binary);
+  /// Calls `push` with each client that the event is for and the topic by which it is; how many those are.
+  std::size_t push_to_entitled(const EventFacts& facts, const std::function<void(Client&, const Topic*)>& push);
   void apply_faults();
   void begin_if_due();
   void when_everything_is_sent();
@@ -73,6 +75,7 @@ class Server {
   World world_;
   Behaviour behaviour_;
   Faults faults_;
+  std::optional<Ledger> ledger_;
   boost::asio::ssl::context tls_;
   boost::asio::ip::tcp::endpoint endpoint_;
   boost::asio::ip::tcp::acceptor acceptor_;

@@ -15,13 +15,18 @@ std::string_view on_off(bool on) { return on ? "on" : "off"; }
 
 std::string Server::run(const command::Push& command) {
   const auto facts = facts_of(command.frame, world_, behaviour_.dialect);
-  const auto pushed =
-      push_where([&](const Client& client) { return client.entitle(facts); }, command.frame, command.binary);
+  const auto pushed = push_to_entitled(
+      facts, [&](Client& client, const Topic* topic) { client.push(command.frame, command.binary, topic); });
   return "push " + clients_text(pushed);
 }
 
 std::string Server::run(const command::PushAll& command) {
-  const auto pushed = push_where([](const Client& client) { return client.open(); }, command.frame, false);
+  std::size_t pushed = 0;
+  for (auto& [id, client] : clients_) {
+    if (!client->open()) continue;
+    client->push(command.frame, false, nullptr);
+    ++pushed;
+  }
   return "push-all " + clients_text(pushed);
 }
 

@@ -65,10 +65,11 @@ bool Subscriptions::remove(const SubscriptionRequest& request) {
   return removed > 0;
 }
 
-bool Subscriptions::entitle(const EventFacts& event, const std::string& own_tenant_id) const {
-  if (event.family == Family::unknown) return !granted_.empty();
-  return std::ranges::any_of(granted_,
-                             [&](const SubscriptionRequest& granted) { return covers(granted, event, own_tenant_id); });
+const Topic* Subscriptions::entitle(const EventFacts& event, const std::string& own_tenant_id) const {
+  const auto entitling = std::ranges::find_if(granted_, [&](const SubscriptionRequest& granted) {
+    return event.family == Family::unknown || covers(granted, event, own_tenant_id);
+  });
+  return entitling == granted_.end() ? nullptr : entitling->topic;
 }
 
 }  // namespace pbxbridge::sim

@@ -28,9 +28,9 @@ class Subscriptions {
   bool empty() const { return granted_.empty(); }
   std::size_t size() const { return granted_.size(); }
 
-  /// Whether a client that belongs to this tenant (empty: to none, a system administrator) gets the event. An event of
-  /// unknown family goes to everyone with any subscription.
-  bool entitle(const EventFacts& event, const std::string& own_tenant_id) const;
+  /// The topic by which a client that belongs to this tenant (empty: to none, a system administrator) gets the event;
+  /// null where it does not. An event of unknown family goes to everyone with any subscription.
+  const Topic* entitle(const EventFacts& event, const std::string& own_tenant_id) const;
 
  private:
   std::vector<SubscriptionRequest> granted_;

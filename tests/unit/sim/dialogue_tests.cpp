@@ -25,12 +25,12 @@ class DialogueTest : public ::testing::Test {
 
   void sign_in(const std::string& rest = R"("username":"bridge","domain":"example.test")") {
     const auto reaction = say(R"({"command":"auth","password":"secret",)" + rest + "}");
-    ASSERT_EQ(json::parse(reaction.frames.at(0)).at("status"), 0);
+    ASSERT_EQ(json::parse(reaction.answers.at(0)).at("status"), 0);
   }
 
   /// The error of the answer; empty where it was granted.
   std::string error_of(const std::string& frame) {
-    const auto answer = json::parse(say(frame).frames.at(0));
+    const auto answer = json::parse(say(frame).answers.at(0));
     EXPECT_EQ(answer.at("status"), answer.contains("error") ? -1 : 0);
     return answer.value("error", "");
   }
@@ -52,12 +52,12 @@ class DialogueTest : public ::testing::Test {
 TEST_F(DialogueTest, AuthIsAnsweredInTheVendorsWords) {
   auto reaction = say(R"({"command":"auth","username":"bridge","password":"wrong","domain":"example.test"})");
   EXPECT_THAT(
-      reaction.frames,
+      reaction.answers,
       ElementsAre(
           R"({"command":"auth","error":"access_token , username , domain or password error","id":"1","status":-1})"));
   EXPECT_THAT(reaction.report, ElementsAre("auth refused bridge@example.test"));
   reaction = say(R"({"command":"auth","extension_number":"101","password":"secret","domain":"example.test"})");
-  EXPECT_THAT(reaction.frames, ElementsAre(R"({"command":"auth","id":"2","status":0})"));
+  EXPECT_THAT(reaction.answers, ElementsAre(R"({"command":"auth","id":"2","status":0})"));
   EXPECT_THAT(reaction.report, ElementsAre("auth ok 101@example.test"));
 }
 
@@ -85,9 +85,10 @@ TEST_F(DialogueTest, MalformedSubscribesAreRefusedWithAReason) {
 TEST_F(DialogueTest, ASubscribeIsAnsweredAndThenTheStateIsPushed) {
   sign_in();
   const auto reaction = say(R"({"command":"subscribe","topics":["extension_events"],"extensions":["101","103"]})");
-  ASSERT_THAT(reaction.frames, SizeIs(2));
-  EXPECT_EQ(reaction.frames[0], R"({"command":"subscribe","id":"2","status":0})");
-  const auto status = json::parse(reaction.frames[1]);
+  EXPECT_THAT(reaction.answers, ElementsAre(R"({"command":"subscribe","id":"2","status":0})"));
+  ASSERT_THAT(reaction.snapshots, SizeIs(1));
+  EXPECT_EQ(reaction.snapshots[0].topic->name, "extension_events");
+  const auto status = json::parse(reaction.snapshots[0].event);
   EXPECT_EQ(status.at("event_type"), "extension_status");
   ASSERT_THAT(status.at("status"), SizeIs(2));
   EXPECT_EQ(status.at("status")[1].at("extension"), "sip:103@example.test");
@@ -99,8 +100,7 @@ TEST_F(DialogueTest, QueuesAreShownOneByOne) {
   const auto types = [&](const std::string& frame) {
     std::vector<std::string> result;
     const auto reaction = say(frame);
-    for (std::size_t i = 1; i < reaction.frames.size(); ++i)
-      result.push_back(json::parse(reaction.frames[i]).at("event_type"));
+    for (const auto& snapshot : reaction.snapshots) result.push_back(json::parse(snapshot.event).at("event_type"));
     return result;
   };
   EXPECT_THAT(types(R"({"command":"subscribe","topics":["queue_events"],"queues":["8001","8002"]})"),
@@ -114,7 +114,9 @@ TEST_F(DialogueTest, AnswersAndSnapshotsCanBeLeftOut) {
   sign_in();
   behaviour_.answer_subscribes = false;
   behaviour_.snapshots = false;
-  EXPECT_THAT(say(R"({"command":"subscribe","topics":["queue_management_events"]})").frames, IsEmpty());
+  const auto reaction = say(R"({"command":"subscribe","topics":["queue_management_events"]})");
+  EXPECT_THAT(reaction.answers, IsEmpty());
+  EXPECT_THAT(reaction.snapshots, IsEmpty());
   EXPECT_EQ(dialogue_.subscription_count(), 1U);
 }
 
@@ -180,12 +182,13 @@ TEST_F(DialogueTest, ThePasswordIsInNoReport) {
 
 TEST_F(DialogueTest, Version16SpeaksWithoutCommandAndTakesTopicsWithKeys) {
   behaviour_.dialect = Dialect::v16;
-  EXPECT_THAT(say(R"({"command":"auth","name":"example","password":"secret"})").frames, ElementsAre(R"({"status":0})"));
-  EXPECT_THAT(say(R"({"command":"auth","extension":"101","domain":"example.test","password":"no"})").frames,
+  EXPECT_THAT(say(R"({"command":"auth","name":"example","password":"secret"})").answers,
+              ElementsAre(R"({"status":0})"));
+  EXPECT_THAT(say(R"({"command":"auth","extension":"101","domain":"example.test","password":"no"})").answers,
               ElementsAre(R"({"error":"access_token , username , domain or password error","status":-1})"));
   EXPECT_THAT(say(R"({"command":"subscribe","topics":[{"topic":"extension_events","keys":["call_start"]},)"
                   R"({"topic":"cdr_events"}],"extensions":["101"]})")
-                  .frames,
+                  .answers,
               ElementsAre(R"({"status":0})"));
   EXPECT_TRUE(gets(R"({"event_type":"call_start","caller":"101","callee":"5"})"));
   EXPECT_FALSE(gets(R"({"event_type":"call_ended","caller":"101","callee":"5"})"));

@@ -282,5 +282,30 @@ TEST(SimulatorServer, EndsOnSigtermClosingItsClients) {
   EXPECT_EQ(simulator.process().wait(), 0);
 }
 
+TEST(SimulatorServer, TheLedgerHoldsWhatWasPushedToWhomAndWhy) {
+  const TemporaryDirectory directory;
+  Simulator simulator({"--ledger", (directory / "ledger").string()});
+  WebSocketClient client(simulator.url());
+  sign_in(client);
+  client.send(R"({"command":"subscribe","topics":["queue_events"],"queues":["8001"]})");
+  ASSERT_EQ(json::parse(client.receive()).at("status"), 0);
+  EXPECT_EQ(json::parse(client.receive()).at("event_number"), 1) << "the snapshot is made up";
+  simulator.command("push no JSON");
+  EXPECT_EQ(client.receive(), "no JSON") << "what was given is not";
+  simulator.command("drop fin");
+  ASSERT_TRUE(simulator.wait_for("client 1 gone"));
+
+  std::vector<std::string> story;
+  std::ifstream file(directory / "ledger");
+  for (std::string line; std::getline(file, line);) {
+    const auto entry = json::parse(line);
+    EXPECT_EQ(entry.at("client"), 1);
+    story.push_back(entry.contains("what") ? entry.at("what").get<std::string>()
+                                           : "pushed by " + entry.at("topic").get<std::string>());
+  }
+  EXPECT_THAT(story, ::testing::ElementsAre("connected", "auth ok bridge@example.test", "subscribed queue_events 8001",
+                                            "pushed by queue_events", "pushed by queue_events", "gone: dropped"));
+}
+
 }  // namespace
 }  // namespace pbxbridge::test
