@@ -3,6 +3,7 @@
 #include "session_fixture.hpp"
 
 #include <atomic>
+#include <memory>
 #include <semaphore>
 
 namespace pbxbridge::pbx {
@@ -104,6 +105,8 @@ TEST_F(SessionPause, ReadsOnAfterTheLongestPauseAndPausesOnlyOnceThereWasRoom) {
     }
     read_rest(connection);
   });
+  // A script that waits for its cue would keep the peer from ending.
+  const std::shared_ptr<void> end_of_test(nullptr, [&](void*) { next.release(4); });
   start(peer.url());
   ASSERT_TRUE(run_until_received(3));
   EXPECT_EQ(logged("pbx.paused"), 1);
