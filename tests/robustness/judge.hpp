@@ -1,0 +1,61 @@
+#pragma once
+
+#include "sent_ledger.hpp"
+
+#include <cstddef>
+#include <ostream>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace pbxbridge::test {
+
+/// One message that a consumer got from a broker, in the order in which it came.
+struct Delivery {
+  std::string key;       ///< within which order is promised: the Kafka key, the MQTT topic
+  std::string id;        ///< `ce_id`
+  std::string sequence;  ///< `ce_sequence`
+  std::string hash;      ///< of the payload
+};
+
+/// All that one sink delivered.
+struct Arrivals {
+  std::string sink;
+  std::vector<Delivery> deliveries;
+};
+
+/// What may be amiss without a finding.
+struct Allowance {
+  std::size_t duplicates = 0;     ///< in each sink
+  std::set<std::string> refused;  ///< hashes of payloads that the sink could not take: dead letters
+};
+
+/// What the judge found in one sink. Each finding is a line for people.
+struct Verdict {
+  std::string sink;
+  std::size_t pushed = 0;          ///< by the PBX, to all connections
+  std::size_t delivered = 0;       ///< different events
+  std::size_t never_accepted = 0;  ///< at the end of a connection that ended: on its way when it did
+  std::size_t duplicates = 0;      ///< deliveries of an id that had been delivered before
+  std::vector<std::string> lost;
+  std::vector<std::string> unknown;  ///< bytes that the PBX did not push, or an id that stands for two payloads
+  std::vector<std::string> out_of_order;
+  std::vector<std::string> too_many_duplicates;
+
+  bool clean() const;
+};
+
+std::ostream& operator<<(std::ostream& out, const Verdict& verdict);
+
+/// What was accepted must have been delivered by each sink, at least once, the same bytes, in order per key.
+///
+/// The pbxbridge accepts the events of a connection in the order in which they were pushed. So of a connection that has
+/// ended, what any sink delivered must be a beginning of what was pushed: what comes behind it was in a socket or not
+/// committed when pbxbridge or the connection died; a hole before it is a loss. Of a connection that still stands,
+/// everything must have been delivered. Order is judged on the first delivery of each id, and a key's last delivery
+/// must be its newest event. Where the PBX pushed the same bytes several times, the first acceptance stands for the
+/// first push.
+std::vector<Verdict> judge(const SentLedger& ledger, const std::vector<Arrivals>& sinks,
+                           const Allowance& allowance = {});
+
+}  // namespace pbxbridge::test
