@@ -1,8 +1,9 @@
 # Without a broker: librdkafka has a mock cluster of its own.
 pbxbridge_test(kafka_unit_tests
   kafka_batch_refusals_tests.cpp kafka_ending_tests.cpp kafka_error_text_tests.cpp kafka_message_tests.cpp
-  kafka_mock_cluster_tests.cpp kafka_outcomes_tests.cpp kafka_settings_tests.cpp event_loop.cpp recording_observer.cpp
-  LINK pbxbridge_sink_kafka LABELS unit)
+  kafka_mock_cluster_tests.cpp kafka_outcomes_tests.cpp kafka_producer_recreation_tests.cpp kafka_settings_tests.cpp
+  event_loop.cpp recording_observer.cpp redelivering_core.cpp
+  LINK pbxbridge_sink_kafka pbxbridge_kafka_test_support LABELS unit)
 target_include_directories(kafka_unit_tests PRIVATE ${PROJECT_SOURCE_DIR}/tests)
 
 pbxbridge_test(kafka_sink_tests

@@ -1,10 +1,9 @@
 // The sink against librdkafka's mock cluster: what a broker answers, and when it is gone.
 
+#include "sink/kafka_mock_cluster.hpp"
 #include "sink/kafka_sink_fixture.hpp"
 
 #include <gmock/gmock.h>
-#include <librdkafka/rdkafka.h>
-#include <librdkafka/rdkafka_mock.h>
 
 #include <algorithm>
 #include <memory>
@@ -22,49 +21,6 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 using testing::SizeIs;
-
-// https://kafka.apache.org/protocol#protocol_api_keys
-constexpr std::int16_t produce = 0;
-constexpr std::int16_t init_producer_id = 22;
-
-class MockCluster {
- public:
-  MockCluster() {
-    rd_kafka_conf_t* conf = rd_kafka_conf_new();
-    rd_kafka_conf_set_log_cb(conf, [](const rd_kafka_t*, int, const char*, const char*) {});
-    client_ = rd_kafka_new(RD_KAFKA_PRODUCER, conf, nullptr, 0);
-    cluster_ = rd_kafka_mock_cluster_new(client_, 1);
-  }
-  ~MockCluster() {
-    rd_kafka_mock_cluster_destroy(cluster_);
-    rd_kafka_destroy(client_);
-  }
-  MockCluster(const MockCluster&) = delete;
-  MockCluster& operator=(const MockCluster&) = delete;
-
-  std::string address() const { return rd_kafka_mock_cluster_bootstraps(cluster_); }
-  /// The next requests of this kind are answered so, one error each.
-  void answer(std::int16_t request, const std::vector<rd_kafka_resp_err_t>& errors) {
-    rd_kafka_mock_push_request_errors_array(cluster_, request, errors.size(), errors.data());
-  }
-  void topic_answers(const std::string& topic, rd_kafka_resp_err_t error) {
-    rd_kafka_mock_topic_set_error(cluster_, topic.c_str(), error);
-  }
-  void create_topic(const std::string& topic, int partitions) {
-    rd_kafka_mock_topic_create(cluster_, topic.c_str(), partitions, 1);
-  }
-  void elect_leader(const std::string& topic) { rd_kafka_mock_partition_set_leader(cluster_, topic.c_str(), 0, 1); }
-  void remove_leader(const std::string& topic) { rd_kafka_mock_partition_set_leader(cluster_, topic.c_str(), 0, -1); }
-  void go_down() { rd_kafka_mock_broker_set_down(cluster_, 1); }
-  void come_up() { rd_kafka_mock_broker_set_up(cluster_, 1); }
-  void answer_after(std::chrono::milliseconds time) {
-    rd_kafka_mock_broker_set_rtt(cluster_, 1, static_cast<int>(time.count()));
-  }
-
- private:
-  rd_kafka_t* client_;
-  rd_kafka_mock_cluster_t* cluster_;
-};
 
 class KafkaMockClusterTest : public testing::Test {
  protected:
@@ -127,14 +83,14 @@ TEST_F(KafkaMockClusterTest, DeliveredIsWhatTheBrokerConfirmed) {
 TEST_F(KafkaMockClusterTest, PassingTroubleOfThePartitionIsNoOutcome) {
   RunningKafkaSink sink(loop_, kafka_settings(cluster_.address()));
   ASSERT_TRUE(sink.connected());
-  cluster_.answer(produce, {RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS, RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT});
+  cluster_.answer(MockCluster::produce, {RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS, RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT});
   EXPECT_EQ(sink.outcome_of(kafka_delivery(1, "cdr", "{}")).kind, delivered);
 }
 
 TEST_F(KafkaMockClusterTest, AMissingPermissionAsksForAnotherAttempt) {
   RunningKafkaSink sink(loop_, kafka_settings(cluster_.address()));
   ASSERT_TRUE(sink.connected());
-  cluster_.answer(produce, {RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED});
+  cluster_.answer(MockCluster::produce, {RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED});
   const Outcome outcome = sink.outcome_of(kafka_delivery(1, "cdr", "{}"));
   EXPECT_EQ(outcome.kind, retry);
   EXPECT_THAT(outcome.reason, HasSubstr("grant"));
@@ -156,14 +112,14 @@ TEST_F(KafkaMockClusterTest, OfARefusedBatchOnlyTheCulpritIsRejected) {
   ASSERT_TRUE(sink.connected());
   const auto culprit = kafka_delivery(1, "cdr", "{\"n\":1}");
   const auto innocent = kafka_delivery(2, "cdr", "{\"n\":2}");
-  cluster_.answer(produce, {RD_KAFKA_RESP_ERR_INVALID_RECORD});
+  cluster_.answer(MockCluster::produce, {RD_KAFKA_RESP_ERR_INVALID_RECORD});
   ASSERT_TRUE(sink.deliver(culprit));
   ASSERT_TRUE(sink.deliver(innocent));
   ASSERT_TRUE(sink.settled());
   EXPECT_EQ(sink.observer.outcomes.at(1).kind, retry);
   EXPECT_EQ(sink.observer.outcomes.at(2).kind, retry);
 
-  cluster_.answer(produce, {RD_KAFKA_RESP_ERR_INVALID_RECORD});
+  cluster_.answer(MockCluster::produce, {RD_KAFKA_RESP_ERR_INVALID_RECORD});
   ASSERT_TRUE(sink.deliver(culprit));
   EXPECT_FALSE(sink.deliver(innocent)) << "it would be in the same batch";
   EXPECT_FALSE(sink.deliver(kafka_delivery(3, "cdr", "{\"n\":3}"))) << "so would any other";
@@ -182,7 +138,7 @@ class KafkaPartitionWithoutLeader : public KafkaMockClusterTest {
   /// Deliveries 1 and 2, which are to be sent alone from now on.
   void refuse_a_batch() {
     ASSERT_TRUE(sink_.connected());
-    cluster_.answer(produce, {RD_KAFKA_RESP_ERR_INVALID_RECORD});
+    cluster_.answer(MockCluster::produce, {RD_KAFKA_RESP_ERR_INVALID_RECORD});
     ASSERT_TRUE(sink_.deliver(first_));
     ASSERT_TRUE(sink_.deliver(second_));
     ASSERT_TRUE(sink_.settled());
@@ -283,7 +239,7 @@ TEST_F(KafkaMockClusterTest, AnOutageIsSaidOnceAndEndsByItself) {
 }
 
 TEST_F(KafkaMockClusterTest, AFatalErrorOfTheIdempotentProducerEndsTheConnection) {
-  cluster_.answer(init_producer_id, std::vector(20, RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED));
+  cluster_.answer(MockCluster::init_producer_id, std::vector(20, RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED));
   RunningKafkaSink sink(loop_, kafka_settings(cluster_.address()));
   const Error loss = sink.loss();
   EXPECT_THAT(loss.text, HasSubstr("idempotent producer failed"));

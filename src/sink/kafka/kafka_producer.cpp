@@ -77,6 +77,7 @@ rd_kafka_resp_err_t KafkaProducer::send(KafkaTopic& topic, const Delivery& deliv
   const bool has_key = !delivery.key.empty();
   topic.alone_ = alone;
   ++topic.in_flight_;  // before its report can come
+  ++in_flight_;
   const auto error = rd_kafka_producev(
       client_, RD_KAFKA_VTYPE_RKT, topic.handle_.get(), RD_KAFKA_VTYPE_MSGFLAGS, RD_KAFKA_MSG_F_COPY,               //
       RD_KAFKA_VTYPE_VALUE, const_cast<char*>(value.data()), value.size(),                                          //
@@ -87,6 +88,7 @@ rd_kafka_resp_err_t KafkaProducer::send(KafkaTopic& topic, const Delivery& deliv
     static_cast<void>(message.headers().release());
   } else {
     --topic.in_flight_;
+    --in_flight_;
     topic.alone_ = false;
   }
   return error;
@@ -163,12 +165,26 @@ std::optional<Error> KafkaProducer::create_topics() {
 }
 
 void KafkaProducer::serve() {
+  progress_at_ = Clock::now();
   while (!stopping()) {
     const bool watching = unreachable_since_ && !lost_;  // which takes a time of its own
     rd_kafka_poll(client_, watching ? 0 : static_cast<int>(poll_time.count()));
     if (close_at_.load() != Clock::time_point{}) return flush();
     if (watching) watch_cluster();
+    watch_progress();
   }
+}
+
+/// librdkafka tries again for ever, so a producer that has lost its way would hold its events for ever. A report of any
+/// kind shows that it has not: an event whose topic is missing is answered, too. Nor has it while no broker is there.
+void KafkaProducer::watch_progress() {
+  const auto now = Clock::now();
+  if (in_flight_ == 0 || unreachable_since_) progress_at_ = now;
+  if (now - progress_at_ < settings_.longest_silence) return;
+  lose({ErrorCategory::network,
+        fmt::format("no event was confirmed for {} s while some were in flight, so the producer is made anew; if it "
+                    "happens again, look at the topics' partitions: leader, replicas in sync",
+                    std::chrono::duration<double>(settings_.longest_silence).count())});
 }
 
 void KafkaProducer::watch_cluster() {
@@ -229,6 +245,8 @@ void KafkaProducer::delivered(const rd_kafka_message_t& message) {
       refusals_.remove(topic, key, value);
   }
   --sent_to.in_flight_;
+  --in_flight_;
+  progress_at_ = Clock::now();
   listener_->outcome(token, kafka_outcome(message.err, rd_kafka_message_status(&message), alone));
 }
 

@@ -89,6 +89,7 @@ class KafkaProducer : public std::enable_shared_from_this<KafkaProducer> {
   bool ask_cluster(std::chrono::milliseconds timeout);
   void serve();
   void watch_cluster();
+  void watch_progress();
   void flush();
   void end_client();
   void lose(Error error);
@@ -112,6 +113,7 @@ class KafkaProducer : public std::enable_shared_from_this<KafkaProducer> {
 
   std::atomic<bool> stopping_ = false;
   std::atomic<Clock::time_point> close_at_{Clock::time_point{}};  // none: not closing
+  std::atomic<std::size_t> in_flight_ = 0;                        // of all topics
   BatchRefusals refusals_;
 
   // The thread's own.
@@ -121,6 +123,7 @@ class KafkaProducer : public std::enable_shared_from_this<KafkaProducer> {
   std::optional<Error> refusal_;  // trying again with the same credentials would be refused again
   std::optional<Clock::time_point> unreachable_since_;
   bool unreachable_said_ = false;
+  Clock::time_point progress_at_;  // the last report, or the last time at which none could be expected
 };
 
 }  // namespace pbxbridge::sink

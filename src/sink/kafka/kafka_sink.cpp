@@ -223,7 +223,9 @@ void KafkaSink::connected(std::string detail) {
 }
 
 void KafkaSink::lost(Error error) {
-  if (!closed_) context_.observer.connection_lost(std::move(error));
+  if (closed_) return;
+  outcomes_->stop();  // those of a producer that has failed come behind its end
+  context_.observer.connection_lost(std::move(error));
 }
 
 void KafkaSink::close(std::chrono::milliseconds timeout, std::function<void()> closed) {
