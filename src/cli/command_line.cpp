@@ -2,6 +2,7 @@
 
 #include "app/run.hpp"
 #include "cli/commands.hpp"
+#include "cli/usage_error.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -27,7 +28,10 @@ const std::map<std::string, Document> documents = {{"configuration", Document::c
 CLI::App* add_command_with_configuration(CLI::App& app, const std::string& name, const std::string& text,
                                          std::filesystem::path& file) {
   CLI::App* command = app.add_subcommand(name, text);
-  command->add_option("-c,--config", file, "The configuration, a YAML file")->required()->type_name("FILE");
+  command->add_option("-c,--config", file, "The configuration, a YAML file")
+      ->required()
+      ->type_name("FILE")
+      ->check([](const std::string& path) { return path.empty() ? "names no file" : std::string(); });
   return command;
 }
 
@@ -53,7 +57,10 @@ int run_command_line(int argc, const char* const* argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : exit_usage;
+    if (error.get_exit_code() == 0) return app.exit(error);  // --help and --version
+    const std::string misplaced = misplaced_word(app);
+    std::cerr << (misplaced.empty() ? error.what() : misplaced) << "\nRun with --help for more information.\n";
+    return exit_usage;
   }
   try {
     if (run->parsed()) return app::run(file);

@@ -28,6 +28,37 @@ TEST(CommandLine, RefusesWhatItDoesNotKnow) {
   }
 }
 
+struct Mistake {
+  std::vector<std::string> arguments;
+  std::string said;
+};
+
+TEST(CommandLine, NamesTheMisspeltWordAndTheOneThatWasMeant) {
+  const Mistake mistakes[] = {
+      {{"runn"}, "unknown command \"runn\", did you mean \"run\"?"},
+      {{"chekc", "--config", "x"}, "unknown command \"chekc\", did you mean \"check\"?"},
+      {{"walk"}, "unknown command \"walk\"; there are run, check, reference"},
+      {{"version"}, "unknown command \"version\", did you mean \"--version\"?"},
+      {{"help"}, "unknown command \"help\", did you mean \"--help\"?"},
+      {{"-v"}, "unknown option \"-v\", did you mean \"--version\"?"},
+      {{"run", "--confg", "x"}, "unknown option \"--confg\", did you mean \"--config\"?"},
+      {{"run", "--confg=x"}, "unknown option \"--confg\", did you mean \"--config\"?"},
+      {{"check", "--config", "x", "--verbose"}, "unknown option \"--verbose\""},
+      {{"check", "config/demo.yaml"}, "\"config/demo.yaml\" is not expected here; the configuration is --config FILE"},
+      {{"--config", "x", "run"}, "\"--config\" stands behind the command"},
+      {{"reference", "metrics", "schema"}, "\"schema\" is not expected here"},
+      {{"run"}, "--config is required"},
+      {{"run", "--config", ""}, "--config: names no file"},
+  };
+  for (const auto& [arguments, said] : mistakes) {
+    std::vector<std::string> command = {program};
+    command.insert(command.end(), arguments.begin(), arguments.end());
+    test::Process process(command);
+    EXPECT_EQ(process.wait(), 64) << process.transcript();
+    EXPECT_EQ(process.wait_for_error(said), said) << process.transcript();
+  }
+}
+
 TEST(CommandLine, RunAndCheckRefuseAConfigurationInTheSameWords) {
   const test::TemporaryDirectory directory;
   const std::string file = directory / "bridge.yaml";
