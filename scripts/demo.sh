@@ -115,7 +115,7 @@ start_simulator() {
 start_pbxbridge() {
   admin_port=$(free_port)
   launch pbxbridge env "PBX_URL=$pbx_url" "MQTT_URL=mqtt://127.0.0.1:$mqtt_port" "KAFKA_BROKERS=127.0.0.1:${kafka_port:-}" \
-    "ADMIN_LISTEN=127.0.0.1:$admin_port" build/release/pbxbridge run --config "config/demo$1.yaml"
+    "ADMIN_LISTEN=127.0.0.1:$admin_port" "PBXBRIDGE_SPOOL=$demo_directory/spool" build/release/pbxbridge run --config "config/demo$1.yaml"
   show 'pbx   →' pbxbridge
   wait_until "pbxbridge's admin endpoint" answers "$admin_port"
 }

@@ -3,8 +3,8 @@
 build_packages=(
   g++ cmake ninja-build ccache mold pkg-config
   libboost1.81-dev libssl-dev librdkafka-dev libpaho-mqtt-dev libyaml-cpp-dev nlohmann-json3-dev libsimdjson-dev
-  libcli11-dev libspdlog-dev libfmt-dev prometheus-cpp-dev libxxhash-dev
-  libgtest-dev libgmock-dev
+  libcli11-dev libspdlog-dev libfmt-dev prometheus-cpp-dev librocksdb-dev libxxhash-dev
+  libgtest-dev libgmock-dev librapidcheck-dev
 )
 demo_packages=(mosquitto mosquitto-clients)
 kafka_packages=(openjdk-17-jre-headless maven ca-certificates)

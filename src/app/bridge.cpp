@@ -1,6 +1,7 @@
 #include "app/bridge.hpp"
 
 #include "sink/sink_type.hpp"
+#include "spool/disk_spool.hpp"
 #include "spool/memory_spool.hpp"
 
 #include <fmt/format.h>
@@ -12,9 +13,9 @@ namespace pbxbridge::app {
 
 namespace {
 
-std::unique_ptr<spool::Spool> make_spool(const config::SpoolConfig& config) {
-  return std::make_unique<spool::MemorySpool>(config.max_size.bytes);
-}
+/// Of the time for stopping: what writing the last events may take, and what is kept for the last cursors.
+constexpr int flush_share = 3;
+constexpr std::chrono::milliseconds flush_reserve{500};
 
 deliver::SinkLoop::MakeSink sink_maker(const config::SinkConfig& config) {
   return [type = sink::find_sink_type(config.type), settings = config.settings](SinkContext context) {
@@ -39,26 +40,60 @@ std::string restart_reason(const config::Config& running, const config::Config& 
 
 }  // namespace
 
-Bridge::Bridge(boost::asio::io_context& io, Configuration configuration, observe::Log& log)
+Result<std::unique_ptr<Bridge>> Bridge::make(boost::asio::io_context& io, Configuration configuration,
+                                             observe::Log& log) {
+  auto metrics = std::make_unique<observe::Metrics>();
+  std::unique_ptr<spool::Spool> spool;
+  spool::DiskSpool* on_disk = nullptr;
+  const config::SpoolConfig& config = configuration.config.spool;
+  if (config.type == config::SpoolType::disk) {
+    auto opened = spool::DiskSpool::open(io, config, log, metrics->spool());
+    if (!opened) return opened.error();
+    on_disk = opened->get();
+    spool = std::move(opened.value());
+  } else {
+    spool = std::make_unique<spool::MemorySpool>(config.max_bytes());
+    metrics->spool().writable->Set(1);
+  }
+  return std::unique_ptr<Bridge>(
+      new Bridge(io, std::move(configuration), log, std::move(metrics), std::move(spool), on_disk));
+}
+
+Bridge::Bridge(boost::asio::io_context& io, Configuration configuration, observe::Log& log,
+               std::unique_ptr<observe::Metrics> metrics, std::unique_ptr<spool::Spool> spool,
+               spool::DiskSpool* disk_spool)
     : io_(io),
       config_(std::move(configuration.config)),
       log_(log),
-      spool_(make_spool(config_.spool)),
+      metrics_(std::move(metrics)),
+      spool_(std::move(spool)),
+      disk_spool_(disk_spool),
       intake_(*spool_, configuration.router, log) {
-  for (const auto& [name, sink] : config_.sinks)
+  for (const auto& [name, sink] : config_.sinks) {
+    observe::SinkMetrics& sink_metrics = metrics_->sink(name);
+    intake_.add_sink(name, sink_metrics);
     sinks_.emplace(name, std::make_unique<deliver::SinkLoop>(io, name, sink, sink_maker(sink), *spool_,
-                                                             configuration.router, log, metrics_.sink(name)));
+                                                             configuration.router, log, sink_metrics));
+  }
   for (const auto& pbx : config_.pbx) {
-    observe::PbxMetrics& metrics = metrics_.pbx(pbx.name);
-    intake_.add_pbx(pbx.name, metrics);
-    sessions_.emplace(pbx.name, std::make_unique<pbx::Session>(io, pbx, intake_, log, metrics));
+    observe::PbxMetrics& pbx_metrics = metrics_->pbx(pbx.name);
+    intake_.add_pbx(pbx.name, pbx_metrics);
+    sessions_.emplace(pbx.name,
+                      std::make_unique<pbx::Session>(io, pbx, intake_, log, pbx_metrics, config_.spool.max_pause));
   }
   spool_->on_readable([this] {
     for (auto& [name, sink] : sinks_) sink->wake();
   });
+  spool_->on_room([this] {
+    for (auto& [name, session] : sessions_) session->resume();
+  });
   spool_->on_drop([this](const spool::Drop& drop) {
     for (auto& [name, sink] : sinks_)
-      if (sink->cursor() == drop.cursor) sink->count_drop(drop.events);
+      if (sink->cursor() == drop.cursor) sink->count_drop(drop);
+  });
+  spool_->on_failure([this](const Error& error) {
+    log_.write(observe::log_code::spool_failed, "", error.text + "; pbxbridge ends");
+    if (failed_) failed_();
   });
 }
 
@@ -69,8 +104,8 @@ Result<void> Bridge::start() {
     const admin::Probes probes{.spool_writable = [this] { return spool_->writable(); },
                                .metrics =
                                    [this] {
-                                     for (auto& [name, sink] : sinks_) sink->update_gauges();
-                                     return metrics_.text();
+                                     update_gauges();
+                                     return metrics_->text();
                                    }};
     auto server = admin::HttpServer::listen(
         io_, config_.admin.listen,
@@ -79,9 +114,24 @@ Result<void> Bridge::start() {
     admin_ = std::move(server.value());
     log_.write(observe::log_code::admin_listening, "", "the admin endpoint answers", {{"address", admin_->address()}});
   }
+  spool_->start();
   for (auto& [name, sink] : sinks_) sink->start();
   for (auto& [name, session] : sessions_) session->start();
   return {};
+}
+
+void Bridge::update_gauges() {
+  for (auto& [name, sink] : sinks_) sink->update_gauges();
+  const spool::Stats stats = spool_->stats();
+  observe::SpoolMetrics& metrics = metrics_->spool();
+  metrics.bytes->Set(static_cast<double>(stats.bytes));
+  metrics.events->Set(static_cast<double>(stats.events));
+  metrics.oldest_age_seconds->Set(static_cast<double>(stats.oldest_age.count()));
+  if (disk_spool_ == nullptr) return;
+  const auto letters = disk_spool_->dead_letter_counts();
+  for (auto& [name, sink] : sinks_)
+    if (const auto count = letters.find(name); count != letters.end())
+      metrics_->sink(name).dead_letters->Set(static_cast<double>(count->second.letters));
 }
 
 Result<void> Bridge::reload(Configuration configuration) {
@@ -104,24 +154,39 @@ void Bridge::stop(std::function<void(std::uint64_t)> stopped) {
   running_ = sessions_.size();
   for (auto& [name, session] : sessions_)
     session->stop([this] {
-      if (--running_ == 0) stop_sinks();
+      if (--running_ == 0) flush(flush_share, [this] { stop_sinks(); });
     });
 }
 
-void Bridge::stop_sinks() {
+std::chrono::milliseconds Bridge::time_left() const {
   const auto left =
       std::chrono::duration_cast<std::chrono::milliseconds>(stop_deadline_ - std::chrono::steady_clock::now());
+  return std::max(left, std::chrono::milliseconds(100));
+}
+
+void Bridge::flush(int share, std::function<void()> then) {
+  spool_->flush(time_left() / share, [this, then = std::move(then)](bool flushed) {
+    if (!flushed)
+      log_.write(observe::log_code::spool_not_flushed, "",
+                 "the disk did not take in time what was to be written; pbxbridge ends without waiting for it");
+    then();
+  });
+}
+
+void Bridge::stop_sinks() {
   running_ = sinks_.size();
+  const auto limit = std::max(time_left() - flush_reserve, time_left() / 2);
   for (auto& [name, sink] : sinks_)
-    sink->stop(std::max(left, std::chrono::milliseconds(100)), [this, name = name](std::uint64_t rest) {
+    sink->stop(limit, [this, name = name](std::uint64_t rest) {
       rest_ += rest;
       if (rest > 0)
         log_.write(observe::log_code::stopped_with_rest, "sink " + name,
                    spool_->durable()
-                       ? "stopped before everything was delivered; the rest stays in the spool"
+                       ? "stopped before everything was delivered; the rest stays in the spool for the next start"
                        : "stopped before everything was delivered; the spool is in memory, so the rest is lost",
-                   {{"events", std::to_string(rest)}});
-      if (--running_ == 0) std::exchange(stopped_, nullptr)(rest_);
+                   {{"deliveries", std::to_string(rest)}});
+      // What the sinks have acknowledged last is written as well, so that it is not delivered again.
+      if (--running_ == 0) flush(1, [this] { std::exchange(stopped_, nullptr)(rest_); });
     });
 }
 

@@ -7,6 +7,7 @@
 #include "observe/log.hpp"
 #include "observe/metrics.hpp"
 #include "pbx/session.hpp"
+#include "spool/disk_spool.hpp"
 #include "spool/spool.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -22,8 +23,13 @@ namespace pbxbridge::app {
 /// Everything that runs, wired together: sessions → intake → spool → one loop a sink. Io thread only.
 class Bridge {
  public:
-  Bridge(boost::asio::io_context& io, Configuration configuration, observe::Log& log);
+  /// Opens the spool; the error is one of the spool's.
+  static Result<std::unique_ptr<Bridge>> make(boost::asio::io_context& io, Configuration configuration,
+                                              observe::Log& log);
   ~Bridge();
+
+  /// Called once if it cannot go on.
+  void on_failure(std::function<void()> failed) { failed_ = std::move(failed); }
 
   /// Sinks first, then the sessions, so that no event comes before there is someone to take it. The error is one of the
   /// admin endpoint; nothing runs then.
@@ -39,19 +45,26 @@ class Bridge {
   void stop(std::function<void(std::uint64_t rest)> stopped);
 
  private:
+  Bridge(boost::asio::io_context& io, Configuration configuration, observe::Log& log,
+         std::unique_ptr<observe::Metrics> metrics, std::unique_ptr<spool::Spool> spool, spool::DiskSpool* disk_spool);
+  void update_gauges();
+  void flush(int share, std::function<void()> then);
   void stop_sinks();
+  std::chrono::milliseconds time_left() const;
 
   boost::asio::io_context& io_;
   config::Config config_;
   observe::Log& log_;
-  observe::Metrics metrics_;
+  std::unique_ptr<observe::Metrics> metrics_;
   std::unique_ptr<spool::Spool> spool_;
+  spool::DiskSpool* disk_spool_;  // the same; null where it is in memory
   Intake intake_;
   std::map<std::string, std::unique_ptr<deliver::SinkLoop>> sinks_;
   std::map<std::string, std::unique_ptr<pbx::Session>> sessions_;
   std::unique_ptr<admin::HttpServer> admin_;
 
   std::chrono::steady_clock::time_point stop_deadline_{};
+  std::function<void()> failed_;
   std::function<void(std::uint64_t)> stopped_;
   std::size_t running_ = 0;  // sessions, then sinks, that have yet to stop
   std::uint64_t rest_ = 0;

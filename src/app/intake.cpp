@@ -20,6 +20,8 @@ void Intake::add_pbx(const std::string& name, observe::PbxMetrics& metrics) {
   sources_.emplace(name, Source{name, &metrics, {}});
 }
 
+void Intake::add_sink(const std::string& name, observe::SinkMetrics& metrics) { sinks_.emplace(name, &metrics); }
+
 void Intake::use_routes(std::shared_ptr<const route::Router> router) {
   router_ = std::move(router);
   for (auto& [name, source] : sources_) source.said.clear();
@@ -34,13 +36,33 @@ bool Intake::receive(std::string_view pbx, std::string_view payload, SystemTime 
     source.metrics->events_unrouted->Increment();
     say_once(source, observe::log_code::event_unrouted, "no route takes events of this type, they go nowhere", *event);
   }
-  static_cast<void>(spool_.append(std::move(event)));
+  prometheus::Counter& accepted = *source.metrics->events_accepted[static_cast<std::size_t>(event->family())];
+  if (const auto refused = spool_.append(event)) {
+    count_refused(*event, *refused);
+    return spool_.has_room();
+  }
+  accepted.Increment();
   return spool_.has_room();
+}
+
+void Intake::missed(std::string_view pbx, SystemTime begin, SystemTime end) {
+  spool_.record_gap({.reason = observe::GapReason::disconnected,
+                     .pbx = std::string(pbx),
+                     .begin = begin,
+                     .end = end,
+                     .after = spool_.stats().last});
+}
+
+void Intake::count_refused(const Event& event, observe::DropReason reason) {
+  for (const auto& [sink, metrics] : sinks_) {
+    routed_.clear();
+    router_->route(event, sink, *scratch_, routed_);
+    if (!routed_.empty()) metrics->events_dropped[static_cast<std::size_t>(reason)]->Increment();
+  }
 }
 
 void Intake::count(Source& source, const Event& event, const event::UntidinessSet& untidiness) {
   observe::PbxMetrics& metrics = *source.metrics;
-  metrics.events_accepted[static_cast<std::size_t>(event.family())]->Increment();
   metrics.bytes_received->Increment(static_cast<double>(event.payload().size()));
   metrics.last_event_timestamp_seconds->Set(
       std::chrono::duration<double>(event.received_at().time_since_epoch()).count());

@@ -12,6 +12,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace pbxbridge::app {
 
@@ -23,10 +24,12 @@ class Intake final : public pbx::EventReceiver {
 
   /// Before the first event of that PBX.
   void add_pbx(const std::string& name, observe::PbxMetrics& metrics);
+  void add_sink(const std::string& name, observe::SinkMetrics& metrics);
   void use_routes(std::shared_ptr<const route::Router> router);
 
   bool receive(std::string_view pbx, std::string_view payload, SystemTime received_at,
                std::uint32_t connection_epoch) override;
+  void missed(std::string_view pbx, SystemTime begin, SystemTime end) override;
 
  private:
   struct Source {
@@ -36,6 +39,7 @@ class Intake final : public pbx::EventReceiver {
   };
 
   void count(Source& source, const Event& event, const event::UntidinessSet& untidiness);
+  void count_refused(const Event& event, observe::DropReason reason);
   void say_once(Source& source, const observe::LogCode& code, const std::string& message, const Event& event);
 
   spool::Spool& spool_;
@@ -44,6 +48,8 @@ class Intake final : public pbx::EventReceiver {
   event::Classifier classifier_;
   std::unique_ptr<route::Router::Scratch> scratch_;
   std::map<std::string, Source, std::less<>> sources_;
+  std::map<std::string, observe::SinkMetrics*> sinks_;
+  std::vector<route::Routed> routed_;  // kept for its capacity
 };
 
 }  // namespace pbxbridge::app

@@ -25,20 +25,30 @@ class Process {
   Process(const std::filesystem::path& file, Configuration configuration)
       : file_(file),
         log_(isatty(STDERR_FILENO) == 1 ? observe::LogFormat::text : observe::LogFormat::json),
-        bridge_(io_, prepared(std::move(configuration)), log_),
+        configuration_(std::move(configuration)),
         end_signals_(io_, SIGTERM, SIGINT),
         reload_signal_(io_, SIGHUP) {}
 
   int run() {
     wait_for_end_signal();
     wait_for_reload_signal();
-    if (auto started = bridge_.start(); !started) {
+    auto bridge = Bridge::make(io_, prepared(std::move(configuration_)), log_);
+    if (!bridge) {
+      log_.write(log_code::spool_failed, "", bridge.error().text);
+      return exit_storage;
+    }
+    bridge_ = std::move(bridge.value());
+    bridge_->on_failure([this] {
+      exit_code_ = exit_storage;
+      io_.stop();
+    });
+    if (auto started = bridge_->start(); !started) {
       log_.write(log_code::admin_failed, "", started.error().text);
       return exit_configuration;
     }
     log_.write(log_code::started, "", "running", {{"version", PBXBRIDGE_VERSION}, {"configuration", file_.string()}});
     io_.run();
-    return exit_ok;
+    return exit_code_;
   }
 
  private:
@@ -59,7 +69,7 @@ class Process {
                  "stopping: no more events are taken in, those in flight are delivered; a second "
                  "signal ends the process at once",
                  {{"signal", signal == SIGTERM ? "SIGTERM" : "SIGINT"}});
-      bridge_.stop([this](std::uint64_t rest) {
+      bridge_->stop([this](std::uint64_t rest) {
         log_.write(log_code::stopped, "", "stopped", {{"deliveries_not_confirmed", std::to_string(rest)}});
         io_.stop();
       });
@@ -76,7 +86,7 @@ class Process {
   }
 
   void reload() {
-    bridge_.reopen();
+    bridge_->reopen();
     Configuration configuration = load_configuration(file_);
     if (configuration.report.has_errors()) {
       log_.write(log_code::reload_refused, "",
@@ -84,7 +94,7 @@ class Process {
                      first_line(config::format_problems(configuration.report, file_.string())));
       return;
     }
-    if (auto applied = bridge_.reload(prepared(std::move(configuration))); !applied) {
+    if (auto applied = bridge_->reload(prepared(std::move(configuration))); !applied) {
       log_.write(log_code::reload_refused, "", applied.error().text + "; the old configuration stays in force");
       return;
     }
@@ -97,7 +107,9 @@ class Process {
   std::filesystem::path file_;
   observe::Log log_;
   boost::asio::io_context io_{1};
-  Bridge bridge_;
+  Configuration configuration_;
+  std::unique_ptr<Bridge> bridge_;
+  int exit_code_ = exit_ok;
   boost::asio::signal_set end_signals_;
   boost::asio::signal_set reload_signal_;
   bool stopping_ = false;

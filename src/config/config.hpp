@@ -134,12 +134,22 @@ class SinkSettings {
   virtual ~SinkSettings() = default;
 };
 
+/// Where a sink begins that the spool does not know yet.
+enum class StartAt : std::uint8_t { latest, earliest };
+
+template <>
+struct EnumNames<StartAt> {
+  static constexpr std::pair<StartAt, std::string_view> values[] = {{StartAt::latest, "latest"},
+                                                                    {StartAt::earliest, "earliest"}};
+};
+
 struct SinkConfig {
   std::string type;
   std::shared_ptr<const SinkSettings> settings;  ///< made by the sink type of that name, never null after loading
   std::uint32_t window = 0;                      ///< deliveries in flight at the most; 0: what the sink type advises
   BackoffConfig reconnect{Duration{500}, Duration{30'000}};
   BackoffConfig retry{Duration{100}, Duration{30'000}};
+  StartAt start = StartAt::latest;
   Location location;
   /// The fields common to every sink.
   static const Schema<SinkConfig>& schema();
@@ -163,17 +173,44 @@ std::shared_ptr<const SinkSettings> read_settings(const Node& node, Report& repo
   return settings;
 }
 
-enum class SpoolType : std::uint8_t { memory };
+enum class SpoolType : std::uint8_t { disk, memory };
 
 template <>
 struct EnumNames<SpoolType> {
-  static constexpr std::pair<SpoolType, std::string_view> values[] = {{SpoolType::memory, "memory"}};
+  static constexpr std::pair<SpoolType, std::string_view> values[] = {{SpoolType::disk, "disk"},
+                                                                      {SpoolType::memory, "memory"}};
+};
+
+enum class SyncMode : std::uint8_t { always, interval, none };
+
+template <>
+struct EnumNames<SyncMode> {
+  static constexpr std::pair<SyncMode, std::string_view> values[] = {
+      {SyncMode::always, "always"}, {SyncMode::interval, "interval"}, {SyncMode::none, "none"}};
+};
+
+enum class WhenFull : std::uint8_t { drop_oldest, reject_newest };
+
+template <>
+struct EnumNames<WhenFull> {
+  static constexpr std::pair<WhenFull, std::string_view> values[] = {{WhenFull::drop_oldest, "drop_oldest"},
+                                                                     {WhenFull::reject_newest, "reject_newest"}};
 };
 
 struct SpoolConfig {
-  SpoolType type = SpoolType::memory;
-  ByteSize max_size{64 * 1024 * 1024};
+  SpoolType type = SpoolType::disk;
+  std::filesystem::path path = "/var/lib/pbxbridge";
+  std::optional<ByteSize> max_size;
+  Duration max_age{std::chrono::hours(7 * 24)};
+  SyncMode sync = SyncMode::always;
+  Duration sync_interval{100};
+  WhenFull full = WhenFull::drop_oldest;
+  ByteSize queue_size{16 * 1024 * 1024};
+  Duration max_pause{5'000};
+  ByteSize dead_letters_max_size{64 * 1024 * 1024};  ///< for each sink
   static const Schema<SpoolConfig>& schema();
+
+  std::uint64_t max_bytes() const;
 };
 
 struct AdminConfig {

@@ -62,6 +62,9 @@ const Schema<SinkConfig>& SinkConfig::schema() {
                  {.text = "Deliveries that may wait for their acknowledgement at once. 0: as many as suit the sink.",
                   .maximum = 100'000})
           .field("reconnect", &SinkConfig::reconnect, {.text = "Waits between attempts to connect."})
+          .field("start", &SinkConfig::start,
+                 {.text = "Where a sink begins that the spool does not know yet: with what comes from now on, or with "
+                          "the oldest event that the spool holds."})
           .field("retry", &SinkConfig::retry,
                  {.text = "Waits before an event is tried again that the sink did not take."});
   return schema;

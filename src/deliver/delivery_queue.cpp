@@ -18,10 +18,12 @@ std::size_t memory_of(const Delivery& delivery) {
 
 }  // namespace
 
-void DeliveryQueue::add(Delivery delivery) {
+DeliveryQueue::Token DeliveryQueue::add(Delivery delivery) {
   delivery.token = first_token_ + items_.size();
-  bytes_ += memory_of(delivery);
-  items_.push_back({std::move(delivery), std::nullopt, State::ready, 0});
+  const std::size_t bytes = memory_of(delivery);
+  bytes_ += bytes;
+  items_.push_back({std::move(delivery), std::nullopt, State::ready, 0, bytes});
+  return items_.back().delivery.token;
 }
 
 void DeliveryQueue::end_event(Sequence sequence) {
@@ -54,25 +56,26 @@ void DeliveryQueue::put_back(Token token) {
   released_.insert(token);
 }
 
-EventPtr DeliveryQueue::settle(Token token, Outcome::Kind outcome, Time now) {
-  if (!is_in_flight(token)) return nullptr;
+std::optional<DeliveryQueue::Settled> DeliveryQueue::settle(Token token, Outcome::Kind outcome, Time now) {
+  if (!is_in_flight(token)) return std::nullopt;
   Item& settled = item(token);
   --in_flight_;
-  EventPtr event = settled.delivery.event;
   if (outcome == Outcome::Kind::retry) {
     ++settled.failed_attempts;
     hold(settled, now + retry_delay_(settled.failed_attempts));
-    return event;
+    return Settled{settled.delivery, settled.failed_attempts};
   }
   Hold* held = hold_of(settled);
   if (outcome == Outcome::Kind::delivered && held != nullptr && held->is_before(token)) {
     hold(settled, now);
-    return nullptr;
+    return std::nullopt;
   }
   settled.state = State::done;
+  ++done_;
   release_hold(settled.delivery);
+  Settled result{std::move(settled.delivery), settled.failed_attempts + 1};
   remove_done();
-  return event;
+  return result;
 }
 
 void DeliveryQueue::connection_lost() {
@@ -160,7 +163,8 @@ void DeliveryQueue::release_hold(const Delivery& delivery) {
 
 void DeliveryQueue::remove_done() {
   while (!items_.empty() && items_.front().state == State::done) {
-    bytes_ -= memory_of(items_.front().delivery);
+    bytes_ -= items_.front().bytes;
+    --done_;
     if (items_.front().ends) acknowledged_ = *items_.front().ends;
     items_.pop_front();
     ++first_token_;

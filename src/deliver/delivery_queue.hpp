@@ -31,17 +31,21 @@ class DeliveryQueue {
   explicit DeliveryQueue(RetryDelay retry_delay) : retry_delay_(std::move(retry_delay)) {}
 
   /// Events are added in the order of their sequence, each with as many deliveries as its routes name: `add` once for
-  /// each, then `end_event`.
-  void add(Delivery delivery);
+  /// each, then `end_event`. A delivery of no event of the cursor's may be added between them. Returns its token.
+  Token add(Delivery delivery);
   void end_event(Sequence sequence);
 
   /// The next delivery to hand to the sink, in flight from now on; null where none is ready. Valid until the next call.
   const Delivery* take_next(Time now);
   /// The sink had no room after all: it is the next again.
   void put_back(Token token);
-  /// Of a delivery in flight. Returns its event; null for a token that is not in flight, and for a delivery that will
-  /// be repeated behind an earlier one of its key.
-  EventPtr settle(Token token, Outcome::Kind outcome, Time now);
+  struct Settled {
+    Delivery delivery;
+    unsigned attempts = 0;
+  };
+  /// Of a delivery in flight. Nothing for a token that is not in flight, and for a delivery that will be repeated
+  /// behind an earlier one of its key.
+  std::optional<Settled> settle(Token token, Outcome::Kind outcome, Time now);
   void connection_lost();
 
   /// Everything up to here is confirmed or rejected.
@@ -49,6 +53,8 @@ class DeliveryQueue {
   std::size_t in_flight() const { return in_flight_; }
   bool empty() const { return items_.empty(); }
   std::size_t size() const { return items_.size(); }
+  /// Deliveries that are neither confirmed nor rejected.
+  std::size_t unsettled() const { return items_.size() - done_; }
   std::size_t size_bytes() const { return bytes_; }
   /// When the next delivery that waits for another attempt is due.
   std::optional<Time> next_retry() const;
@@ -62,6 +68,7 @@ class DeliveryQueue {
     std::optional<Sequence> ends;  // the newest event that is done with when this and all before are
     State state = State::ready;
     unsigned failed_attempts = 0;
+    std::size_t bytes = 0;
   };
   /// A key with a delivery to be tried again. Its first token waits until `due`; once it is being tried, the others
   /// wait for its outcome.
@@ -96,6 +103,7 @@ class DeliveryQueue {
   std::unordered_map<std::string, Hold> holds_;  // by topic and key
   std::set<std::pair<Time, Token>> due_;         // the first token of each hold that waits
   std::size_t in_flight_ = 0;
+  std::size_t done_ = 0;  // that an earlier one keeps from going
   std::size_t bytes_ = 0;
   Sequence acknowledged_;
 };

@@ -40,7 +40,7 @@ SinkLoop::SinkLoop(boost::asio::io_context& io, std::string name, const config::
       router_(std::move(router)),
       log_(log),
       metrics_(metrics),
-      cursor_(spool.open_cursor(name_, spool::Start::latest)),
+      cursor_(spool.open_cursor(name_, config.start)),
       configured_window_(config.window),
       queue_([backoff = retry::Backoff(config.retry.initial, config.retry.maximum)](unsigned failed_attempts) {
         return backoff.delay(failed_attempts);
@@ -63,15 +63,23 @@ void SinkLoop::wake() {
   });
 }
 
+void SinkLoop::use_routes(std::shared_ptr<const route::Router> router) {
+  router_ = std::move(router);
+  said_.clear();
+}
+
 void SinkLoop::reopen() {
   if (sink_) sink_->reopen();
 }
 
-void SinkLoop::count_drop(std::uint64_t events) {
-  metrics_.events_dropped_spool_full->Increment(static_cast<double>(events));
-  log_.write(observe::log_code::sink_events_dropped, subject(),
-             "the spool is full: the oldest events were dropped before this sink took them",
-             {{"events", std::to_string(events)}});
+void SinkLoop::count_drop(const spool::Drop& drop) {
+  metrics_.events_dropped[static_cast<std::size_t>(drop.reason)]->Increment(static_cast<double>(drop.events));
+  const std::string reason(to_string(drop.reason));
+  log_.write({&observe::log_code::sink_events_dropped,
+              subject(),
+              "events were dropped before this sink took them: " + reason,
+              {{"events", std::to_string(drop.events)}},
+              reason});
 }
 
 void SinkLoop::stop(std::chrono::milliseconds timeout, std::function<void(std::uint64_t)> stopped) {
@@ -100,7 +108,7 @@ void SinkLoop::connected(std::string detail) {
   metrics_.connections->Increment();
   metrics_.connected->Set(1);
   log_.write(observe::log_code::sink_connected, subject(), "connected to " + detail,
-             {{"events_waiting", std::to_string(spool_.lag(cursor_))}});
+             {{"events_waiting", std::to_string(waiting())}});
   reconnect_timer_.expires_after(calm);
   reconnect_timer_.async_wait([this, alive = alive_](boost::system::error_code error) {
     if (!error && *alive) reconnect_backoff_.reset();
@@ -123,9 +131,7 @@ void SinkLoop::connection_lost(Error error) {
   if (was_connected || error.text != last_failure_) {
     last_failure_ = error.text;
     log_.write(was_connected ? observe::log_code::sink_connection_lost : observe::log_code::sink_connection_failed,
-               subject(),
-               (was_connected ? "the connection was lost: " : "no connection: ") + error.text +
-                   "; events wait in the spool, trying again until it works",
+               subject(), error.text + "; events wait in the spool, trying again until it works",
                {{"next_attempt_ms", std::to_string(delay.count())}, {"in_flight", std::to_string(in_flight)}});
   }
   reconnect_timer_.expires_after(delay);
@@ -136,8 +142,14 @@ void SinkLoop::connection_lost(Error error) {
 }
 
 void SinkLoop::outcome(std::uint64_t token, Outcome outcome) {
-  const EventPtr event = queue_.settle(token, outcome.kind, Clock::now());
-  if (event) report_outcome(*event, outcome);
+  if (auto settled = queue_.settle(token, outcome.kind, Clock::now())) {
+    if (outcome.kind == Outcome::Kind::delivered)
+      report_delivered(*settled);
+    else if (outcome.kind == Outcome::Kind::retry)
+      report_retry(*settled, outcome.reason);
+    else
+      report_reject(std::move(*settled), outcome.reason);
+  }
   if (state_ == State::connected)
     wake();
   else
@@ -154,6 +166,7 @@ void SinkLoop::notice(std::string text) { log_.write(observe::log_code::sink_not
 void SinkLoop::pump() {
   pump_posted_ = false;
   acknowledge();
+  add_redriven();
   int budget = pump_budget;
   while (state_ == State::connected && !blocked_ && queue_.in_flight() < window_ && budget > 0) {
     --budget;
@@ -169,7 +182,7 @@ bool SinkLoop::hand_over() {
   const Delivery* delivery = queue_.take_next(Clock::now());
   if (delivery == nullptr) return false;
   const auto token = delivery->token;
-  const bool redelivery = delivery->redelivery;
+  const bool redelivery = delivery->redelivery && delivery->event->sequence() > spool_.replayed_up_to();
   if (sink_->deliver(*delivery)) {
     if (redelivery) metrics_.events_retried->Increment();
   } else {
@@ -202,21 +215,28 @@ void SinkLoop::add_deliveries(const EventPtr& event) {
   for (route::Routed& routed : routed_) {
     if (routed.fallback) {
       metrics_.route_fallbacks->Increment();
-      log_.write(observe::log_code::route_fallback, subject(),
-                 "a topic could not be made from an event, so it goes to the fallback topic",
-                 {{"event_id", event->id()}, {"event_type", std::string(event->event_type())}});
+      if (say_once("fallback " + routed.topic))
+        log_.write(observe::log_code::route_fallback, subject(),
+                   "a topic could not be made from an event, so it goes to the fallback topic; further ones are only "
+                   "counted",
+                   {{"fallback_topic", routed.topic},
+                    {"event_id", event->id()},
+                    {"event_type", std::string(event->event_type())}});
     }
     if (routed.key_missing) {
       metrics_.route_missing_keys->Increment();
-      log_.write(observe::log_code::route_key_missing, subject(),
-                 "a key could not be made from an event, so it goes without one: its order is not kept",
-                 {{"event_type", std::string(event->event_type())}});
+      if (say_once("key " + routed.topic))
+        log_.write(observe::log_code::route_key_missing, subject(),
+                   "a key could not be made from an event, so it goes without one and its order is not kept; further "
+                   "ones are only counted",
+                   {{"topic", routed.topic}, {"event_type", std::string(event->event_type())}});
     }
     Delivery delivery;
     delivery.event = event;
     delivery.topic = std::move(routed.topic);
     delivery.key = std::move(routed.key);
     delivery.options = std::move(routed.options);
+    delivery.redelivery = event->sequence() <= spool_.replayed_up_to();
     queue_.add(std::move(delivery));
   }
   queue_.end_event(event->sequence());
@@ -231,7 +251,7 @@ void SinkLoop::acknowledge() {
 
 void SinkLoop::update_gauges() {
   metrics_.in_flight->Set(static_cast<double>(queue_.in_flight()));
-  metrics_.lag_events->Set(static_cast<double>(spool_.lag(cursor_)));
+  metrics_.lag_events->Set(static_cast<double>(waiting()));
 }
 
 void SinkLoop::arm_retry_timer() {
@@ -243,29 +263,91 @@ void SinkLoop::arm_retry_timer() {
   });
 }
 
-void SinkLoop::report_outcome(const Event& event, const Outcome& outcome) {
-  switch (outcome.kind) {
-    case Outcome::Kind::delivered:
-      metrics_.events_delivered->Increment();
-      metrics_.acknowledgement_seconds->Observe(seconds_since(event.received_at()));
-      return;
-    case Outcome::Kind::retry:
-      log_.write(observe::log_code::sink_retrying, subject(),
-                 "the sink did not take an event for now, trying again: " + outcome.reason,
-                 {{"event_id", event.id()}, {"event_type", std::string(event.event_type())}});
-      return;
-    case Outcome::Kind::reject:
-      metrics_.events_rejected->Increment();
-      log_.write(observe::log_code::sink_rejected, subject(),
-                 "the sink refused an event for good, it is not delivered there: " + outcome.reason,
-                 {{"event_id", event.id()}, {"event_type", std::string(event.event_type())}});
-      return;
+void SinkLoop::report_delivered(const DeliveryQueue::Settled& settled) {
+  metrics_.events_delivered->Increment();
+  metrics_.acknowledgement_seconds->Observe(seconds_since(settled.delivery.event->received_at()));
+  if (!said_.empty()) said_.erase("retry " + settled.delivery.topic);
+  if (redriven_.empty()) return;
+  const auto redriven = redriven_.extract(settled.delivery.token);
+  if (redriven.empty()) return;
+  spool_.forget(cursor_, redriven.mapped());
+  log_.write(observe::log_code::sink_dead_letter_redriven, subject(), "a dead letter was delivered",
+             {{"topic", settled.delivery.topic}, {"event_id", settled.delivery.event->id()}});
+}
+
+void SinkLoop::report_retry(const DeliveryQueue::Settled& settled, const std::string& reason) {
+  const Delivery& delivery = settled.delivery;
+  if (!say_once("retry " + delivery.topic)) return;
+  log_.write(
+      {&observe::log_code::sink_retrying,
+       subject(),
+       fmt::format("the sink does not take events in topic {} for now, trying again: {}", delivery.topic, reason),
+       {{"topic", delivery.topic},
+        {"event_id", delivery.event->id()},
+        {"event_type", std::string(delivery.event->event_type())}},
+       delivery.topic});
+}
+
+void SinkLoop::report_reject(DeliveryQueue::Settled settled, const std::string& reason) {
+  Delivery& delivery = settled.delivery;
+  metrics_.events_rejected->Increment();
+  log_.write({&observe::log_code::sink_rejected,
+              subject(),
+              fmt::format("the sink refused an event for good, {}: {}",
+                          spool_.durable() ? "it is kept as a dead letter" : "it is lost to this sink", reason),
+              {{"topic", delivery.topic},
+               {"event_id", delivery.event->id()},
+               {"event_type", std::string(delivery.event->event_type())}},
+              delivery.topic});
+  if (!spool_.durable()) {
+    metrics_.events_dropped[static_cast<std::size_t>(observe::DropReason::rejected)]->Increment();
+    return;
   }
+  spool::DeadLetter letter;
+  letter.attempts = settled.attempts;
+  if (const auto redriven = redriven_.extract(delivery.token); !redriven.empty())
+    letter.attempts += redriven.mapped().attempts;
+  letter.event = std::move(delivery.event);
+  letter.topic = std::move(delivery.topic);
+  letter.key = std::move(delivery.key);
+  letter.reason = reason;
+  letter.refused_at = std::chrono::system_clock::now();
+  spool_.bury(cursor_, std::move(letter));
+}
+
+/// By the routes as they are now, for it may be they that were mended; where those no longer name the letter's topic,
+/// to where it should have gone.
+void SinkLoop::add_redriven() {
+  if (queue_.size() >= read_ahead_deliveries) return;
+  for (spool::DeadLetter& letter : spool_.take_redriven(cursor_)) {
+    routed_.clear();
+    router_->route(*letter.event, name_, *scratch_, routed_);
+    const auto same = std::find_if(routed_.begin(), routed_.end(),
+                                   [&letter](const auto& routed) { return routed.topic == letter.topic; });
+    Delivery delivery;
+    delivery.event = letter.event;
+    delivery.topic = letter.topic;
+    delivery.key = letter.key;
+    delivery.redelivery = true;
+    delivery.options = same != routed_.end() ? same->options : std::make_shared<const DeliveryOptions>();
+    if (same == routed_.end() && routed_.size() == 1) {
+      delivery.topic = routed_.front().topic;
+      delivery.key = routed_.front().key;
+      delivery.options = routed_.front().options;
+    }
+    redriven_.emplace(queue_.add(std::move(delivery)), std::move(letter));
+  }
+}
+
+/// What is said is bounded: topics come from events.
+bool SinkLoop::say_once(const std::string& what) {
+  constexpr std::size_t max_said = 200;
+  return said_.size() < max_said && said_.insert(what).second;
 }
 
 void SinkLoop::close_if_drained() {
   if (!stop_deadline_ || state_ == State::closing || state_ == State::closed) return;
-  if (queue_.empty() && spool_.lag(cursor_) == 0) close_sink();
+  if (waiting() == 0) close_sink();
 }
 
 void SinkLoop::close_sink() {
@@ -296,7 +378,7 @@ void SinkLoop::finish() {
   state_ = State::closed;
   metrics_.connected->Set(0);
   sink_.reset();
-  if (stopped_) std::exchange(stopped_, nullptr)(std::max<std::uint64_t>(spool_.lag(cursor_), queue_.size()));
+  if (stopped_) std::exchange(stopped_, nullptr)(waiting());
 }
 
 }  // namespace pbxbridge::deliver

@@ -14,8 +14,10 @@
 
 #include <chrono>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -40,9 +42,9 @@ class SinkLoop final : public SinkObserver {
   /// There is something to read; cheap, may be called for each event.
   void wake();
   /// For events that are read from now on.
-  void use_routes(std::shared_ptr<const route::Router> router) { router_ = std::move(router); }
+  void use_routes(std::shared_ptr<const route::Router> router);
   void reopen();
-  void count_drop(std::uint64_t events);
+  void count_drop(const spool::Drop& drop);
   /// Brings the gauges up to date; before they are read.
   void update_gauges();
   spool::CursorId cursor() const { return cursor_; }
@@ -68,7 +70,13 @@ class SinkLoop final : public SinkObserver {
   bool hand_over();
   void acknowledge();
   void arm_retry_timer();
-  void report_outcome(const Event& event, const Outcome& outcome);
+  void report_delivered(const DeliveryQueue::Settled& settled);
+  void report_retry(const DeliveryQueue::Settled& settled, const std::string& reason);
+  void report_reject(DeliveryQueue::Settled settled, const std::string& reason);
+  void add_redriven();
+  bool say_once(const std::string& what);
+  /// What is not confirmed yet.
+  std::uint64_t waiting() const { return spool_.unread(cursor_) + queue_.unsettled(); }
   void close_if_drained();
   void close_sink();
   void finish();
@@ -93,7 +101,9 @@ class SinkLoop final : public SinkObserver {
   bool pump_posted_ = false;
   bool stalled_ = false;  // said already
   retry::Backoff reconnect_backoff_;
-  std::string last_failure_;  // said already; said again only where it changes
+  std::map<DeliveryQueue::Token, spool::DeadLetter> redriven_;
+  std::set<std::string> said_;  // once is enough until it changes
+  std::string last_failure_;    // said already; said again only where it changes
   boost::asio::steady_timer reconnect_timer_;
   boost::asio::steady_timer retry_timer_;
   boost::asio::steady_timer stop_timer_;

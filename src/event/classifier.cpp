@@ -16,7 +16,6 @@ namespace pbxbridge::event {
 
 namespace {
 
-
 struct EntityField {
   std::string_view name;
   bool is_sip_uri = false;

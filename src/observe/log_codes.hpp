@@ -93,9 +93,33 @@ std::span<const LogCode* const> log_codes();
   CODE(sink_stalled, "sink.stalled", warning, \
        "As many deliveries wait to be tried again as the sink may read ahead, so that its other topics stand still, too. Events wait in the spool.", "Look at the reason in sink.retrying: a topic is missing or not allowed.") \
   CODE(sink_rejected, "sink.rejected", error, \
-       "The sink refused an event for good. The event is not delivered there.", "Look at the reason.") \
+       "The sink refused an event for good. With a spool on disk it is kept as a dead letter, else it is lost to this sink.", "Mend what the reason names, then pbxbridge dead-letters redrive.") \
   CODE(sink_events_dropped, "sink.events_dropped", error, \
-       "Events were dropped before this sink took them, because the spool was full.", "Bring the sink back, or make the spool larger.") \
+       "Events were dropped before this sink took them, for the reason named.", "Bring the sink back, or make the spool larger.") \
+  CODE(sink_dead_letter_redriven, "sink.dead_letter_redriven", info, \
+       "A dead letter that an operator asked for was delivered after all.", "") \
+  CODE(spool_opened, "spool.opened", info, \
+       "The spool on disk is open; what was not delivered before is delivered now.", "") \
+  CODE(spool_failed, "spool.failed", error, \
+       "The spool cannot be used, so pbxbridge ends: without it nothing that it accepts would be safe.", "Read the reason: another pbxbridge, missing rights, or a disk that fails. Events that were accepted before stay in the spool.") \
+  CODE(spool_cursor_forgotten, "spool.cursor_forgotten", warning, \
+       "The spool knows a sink that is not in the configuration any more. Its position is kept, and no longer keeps events.", "If the sink was renamed, its events since the rename are not delivered under the new name: see start.") \
+  CODE(spool_damaged, "spool.damaged", error, \
+       "The disk no longer holds what was written. What can be read goes on; the rest is counted and recorded as a gap.", "Look at the disk. A copy of a spool that had to be mended is in quarantine/ beside it; delete it when it is no longer needed.") \
+  CODE(spool_disk_full, "spool.disk_full", error, \
+       "The disk under the spool is full. pbxbridge frees what it can, holds the PBX back as long as it may, and tries again every half second.", "Make room on the disk, or lower spool.max_size.") \
+  CODE(spool_write_failed, "spool.write_failed", error, \
+       "The disk refused a write or an fsync. It is not trusted again: the spool is closed, checked and opened anew, once; a second failure within an hour ends pbxbridge.", "Look at the disk and at the kernel's log.") \
+  CODE(spool_recovered, "spool.recovered", info, \
+       "The spool takes events in again.", "") \
+  CODE(spool_not_flushed, "spool.not_flushed", error, \
+       "pbxbridge was to stop, and the disk did not take the last events in time.", "Look at the disk; the events that were announced before are safe.") \
+  CODE(spool_high_water, "spool.high_water", warning, \
+       "The spool holds nine tenths of spool.max_size.", "Bring the sink back that lags (pbxbridge_sink_lag_events), or make the spool larger.") \
+  CODE(spool_gap, "spool.gap", warning, \
+       "A stretch of events is missing; it is recorded (pbxbridge spool list --gaps).", "Read the reason.") \
+  CODE(spool_dead_letters_dropped, "spool.dead_letters_dropped", error, \
+       "A sink's dead letters reached their bound, and the oldest made room.", "Redrive or drop them (pbxbridge dead-letters), or raise spool.dead_letters_max_size.") \
   CODE(sink_notice, "sink.notice", warning, \
        "The sink reports something that an operator should know.", "")
 // clang-format on

@@ -20,6 +20,8 @@ using HistogramFamily = prometheus::Family<prometheus::Histogram>;
 /// From a millisecond, which a broker nearby needs, to the hours of an outage.
 const prometheus::Histogram::BucketBoundaries acknowledgement_buckets = {
     0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600};
+const prometheus::Histogram::BucketBoundaries commit_buckets = {
+    0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5};
 
 std::string_view type_name(prometheus::MetricType type) {
   switch (type) {
@@ -64,6 +66,40 @@ std::string_view to_string(SubscriptionState state) {
       return "refused";
     case SubscriptionState::silent:
       return "silent";
+  }
+  return "unknown";
+}
+
+std::string_view to_string(DropReason reason) {
+  switch (reason) {
+    case DropReason::overload:
+      return "overload";
+    case DropReason::spool_full:
+      return "spool_full";
+    case DropReason::expired:
+      return "expired";
+    case DropReason::corrupted:
+      return "corrupted";
+    case DropReason::rejected:
+      return "rejected";
+    case DropReason::dead_letters_full:
+      return "dead_letters_full";
+  }
+  return "unknown";
+}
+
+std::string_view to_string(GapReason reason) {
+  switch (reason) {
+    case GapReason::disconnected:
+      return "disconnected";
+    case GapReason::overload:
+      return "overload";
+    case GapReason::spool_full:
+      return "spool_full";
+    case GapReason::expired:
+      return "expired";
+    case GapReason::corrupted:
+      return "corrupted";
   }
   return "unknown";
 }
@@ -123,19 +159,48 @@ struct Metrics::Families {
       counter("pbxbridge_sink_connection_failures_total", "Connections to the sink that failed or were lost.");
   GaugeFamily& connected = gauge("pbxbridge_sink_connected", "1 while the sink is connected.");
   GaugeFamily& in_flight = gauge("pbxbridge_sink_in_flight", "Deliveries handed to the sink and not yet confirmed.");
-  GaugeFamily& lag_events =
-      gauge("pbxbridge_sink_lag_events", "Events in the spool that the sink has not acknowledged.");
+  GaugeFamily& lag_events = gauge(
+      "pbxbridge_sink_lag_events",
+      "Events in the spool since the oldest one that the sink has not acknowledged; later ones may be delivered.");
+  GaugeFamily& dead_letters =
+      gauge("pbxbridge_dead_letters", "Events that the sink has refused for good and that are kept with the reason.");
   HistogramFamily& acknowledgement_seconds = prometheus::BuildHistogram()
                                                  .Name("pbxbridge_sink_acknowledgement_seconds")
                                                  .Help("From receiving an event to its confirmation by the sink.")
                                                  .Register(registry);
+
+  GaugeFamily& spool_bytes = gauge("pbxbridge_spool_bytes", "Size of the events that the spool holds.");
+  GaugeFamily& spool_events = gauge("pbxbridge_spool_events", "Events that the spool holds.");
+  GaugeFamily& spool_oldest_age =
+      gauge("pbxbridge_spool_oldest_age_seconds",
+            "Age of the oldest event that some sink has yet to acknowledge, to within a minute; 0: there is none.");
+  GaugeFamily& spool_writable = gauge("pbxbridge_spool_writable", "1 while the spool takes events in.");
+  HistogramFamily& commit_seconds = prometheus::BuildHistogram()
+                                        .Name("pbxbridge_spool_commit_seconds")
+                                        .Help("Time that writing a batch of events to the disk takes, fsync included.")
+                                        .Register(registry);
+  CounterFamily& gaps = counter("pbxbridge_gaps_total",
+                                "Stretches in which events are missing, by reason; `pbxbridge spool list` tells them.");
+  CounterFamily& gap_seconds = counter("pbxbridge_gap_seconds_total", "Time that such stretches took, by reason.");
 };
 
 Metrics::Metrics() : families_(std::make_unique<Families>()) {
   families_->build_info.Add({{"version", PBXBRIDGE_VERSION}}).Set(1);
+  spool_.bytes = &families_->spool_bytes.Add({});
+  spool_.events = &families_->spool_events.Add({});
+  spool_.oldest_age_seconds = &families_->spool_oldest_age.Add({});
+  spool_.writable = &families_->spool_writable.Add({});
+  spool_.commit_seconds = &families_->commit_seconds.Add({}, commit_buckets);
+  for (std::size_t i = 0; i < gap_reason_count; ++i) {
+    const prometheus::Labels labels = {{"reason", std::string(to_string(static_cast<GapReason>(i)))}};
+    spool_.gaps[i] = &families_->gaps.Add(labels);
+    spool_.gap_seconds[i] = &families_->gap_seconds.Add(labels);
+  }
 }
 
 Metrics::~Metrics() = default;
+
+SpoolMetrics& Metrics::spool() { return spool_; }
 
 PbxMetrics& Metrics::pbx(const std::string& name) {
   const auto [position, added] = pbx_.try_emplace(name);
@@ -174,7 +239,10 @@ SinkMetrics& Metrics::sink(const std::string& name) {
   metrics.events_delivered = &families.events_delivered.Add(labels);
   metrics.events_retried = &families.events_retried.Add(labels);
   metrics.events_rejected = &families.events_rejected.Add(labels);
-  metrics.events_dropped_spool_full = &families.events_dropped.Add({{"sink", name}, {"reason", "spool_full"}});
+  for (std::size_t i = 0; i < drop_reason_count; ++i)
+    metrics.events_dropped[i] =
+        &families.events_dropped.Add({{"sink", name}, {"reason", std::string(to_string(static_cast<DropReason>(i)))}});
+  metrics.dead_letters = &families.dead_letters.Add(labels);
   metrics.route_fallbacks = &families.route_fallbacks.Add(labels);
   metrics.route_missing_keys = &families.route_missing_keys.Add(labels);
   metrics.connections = &families.sink_connections.Add(labels);

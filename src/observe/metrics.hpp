@@ -37,6 +37,40 @@ enum class SubscriptionState : std::uint8_t { pending, granted, refused, silent 
 inline constexpr std::size_t subscription_state_count = 4;
 std::string_view to_string(SubscriptionState state);
 
+/// Why an event never reaches a sink that its routes name.
+enum class DropReason : std::uint8_t {
+  overload,           ///< not accepted: the queue before the disk was full
+  spool_full,         ///< the bound on the spool's size made room, or let nothing more in
+  expired,            ///< older than the bound on the events' age
+  corrupted,          ///< the disk no longer holds what was written
+  rejected,           ///< refused for good, and the spool keeps no dead letters
+  dead_letters_full,  ///< was a dead letter, and the bound on those made room
+};
+inline constexpr std::size_t drop_reason_count = 6;
+std::string_view to_string(DropReason reason);
+
+/// Why events are missing in what the PBX has pushed.
+enum class GapReason : std::uint8_t {
+  disconnected,  ///< the PBX was not connected: what it pushed meanwhile was never seen
+  overload,
+  spool_full,
+  expired,
+  corrupted,
+};
+inline constexpr std::size_t gap_reason_count = 5;
+std::string_view to_string(GapReason reason);
+
+/// What is measured of the spool.
+struct SpoolMetrics {
+  prometheus::Gauge* bytes;
+  prometheus::Gauge* events;
+  prometheus::Gauge* oldest_age_seconds;  ///< of the oldest event that some sink has yet to acknowledge
+  prometheus::Gauge* writable;
+  prometheus::Histogram* commit_seconds;
+  std::array<prometheus::Counter*, gap_reason_count> gaps;
+  std::array<prometheus::Counter*, gap_reason_count> gap_seconds;
+};
+
 /// What is measured of one PBX session.
 struct PbxMetrics {
   std::array<prometheus::Counter*, family_count> events_accepted;  ///< by family
@@ -59,7 +93,8 @@ struct SinkMetrics {
   prometheus::Counter* events_delivered;
   prometheus::Counter* events_retried;
   prometheus::Counter* events_rejected;
-  prometheus::Counter* events_dropped_spool_full;  ///< events_dropped_total{reason="spool_full"}
+  std::array<prometheus::Counter*, drop_reason_count> events_dropped;
+  prometheus::Gauge* dead_letters;
   prometheus::Counter* route_fallbacks;
   prometheus::Counter* route_missing_keys;
   prometheus::Counter* connections;
@@ -88,6 +123,7 @@ class Metrics {
   /// Made on first use; the reference stays valid for the life of this object. Main thread only.
   PbxMetrics& pbx(const std::string& name);
   SinkMetrics& sink(const std::string& name);
+  SpoolMetrics& spool();
 
   /// All of it in Prometheus' text format 0.0.4. Any thread.
   std::string text() const;
@@ -100,6 +136,7 @@ class Metrics {
   std::unique_ptr<Families> families_;
   std::map<std::string, PbxMetrics> pbx_;
   std::map<std::string, SinkMetrics> sinks_;
+  SpoolMetrics spool_{};
 };
 
 }  // namespace pbxbridge::observe

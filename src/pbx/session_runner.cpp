@@ -188,7 +188,13 @@ class Session::Runner final : public ConnectionListener, public std::enable_shar
     }
   }
 
-  void carry_out(const action::SetStreaming& order) { metrics_.streaming->Set(order.streaming ? 1 : 0); }
+  void carry_out(const action::SetStreaming& order) {
+    metrics_.streaming->Set(order.streaming ? 1 : 0);
+    const SystemTime now = std::chrono::system_clock::now();
+    if (order.streaming && lost_at_) receiver_.missed(config_.name, *std::exchange(lost_at_, std::nullopt), now);
+    if (!order.streaming && is_streaming_) lost_at_ = now;
+    is_streaming_ = order.streaming;
+  }
   void carry_out(const action::SetSubscriptions& order) {
     for (std::size_t state = 0; state < order.counts.size(); ++state)
       metrics_.subscriptions[state]->Set(static_cast<double>(order.counts[state]));
@@ -253,6 +259,8 @@ class Session::Runner final : public ConnectionListener, public std::enable_shar
   SystemTime received_at_{};
   std::vector<ArmedTimer> timers_;  // by Timer
   std::vector<std::function<void()>> stop_handlers_;
+  bool is_streaming_ = false;
+  std::optional<SystemTime> lost_at_;  // while it does not stream, after it did
   bool is_stopped_ = false;
   bool abandoned_ = false;
 };

@@ -23,14 +23,14 @@ Stats MemorySpool::stats() const {
   return stats;
 }
 
-bool MemorySpool::append(std::unique_ptr<Event> event) {
+std::optional<DropReason> MemorySpool::append(std::unique_ptr<Event>& event) {
   event->accept(Sequence{first_.value + events_.size()}, id_);
   bytes_ += event->size_bytes();
   events_.push_back(std::move(event));
   trim();
   drop_until_it_fits();
   if (readable_) readable_();
-  return true;
+  return std::nullopt;
 }
 
 CursorId MemorySpool::open_cursor(const std::string& sink, Start start) {
@@ -55,9 +55,8 @@ void MemorySpool::acknowledge(CursorId cursor, Sequence position) {
   trim();
 }
 
-std::uint64_t MemorySpool::lag(CursorId cursor) const {
-  const std::uint64_t last = first_.value + events_.size() - 1;
-  return last - std::max(cursors_[cursor].acknowledged.value, first_.value - 1);
+std::uint64_t MemorySpool::unread(CursorId cursor) const {
+  return first_.value + events_.size() - cursors_[cursor].next.value;
 }
 
 void MemorySpool::remove_oldest() {

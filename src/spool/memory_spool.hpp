@@ -16,12 +16,13 @@ class MemorySpool final : public Spool {
   bool durable() const override { return false; }
   bool writable() const override { return true; }
   Stats stats() const override;
-  bool append(std::unique_ptr<Event> event) override;
+  std::optional<DropReason> append(std::unique_ptr<Event>& event) override;
   bool has_room() const override { return true; }
   CursorId open_cursor(const std::string& sink, Start start) override;
+  void start() override {}
   void read(CursorId cursor, std::size_t max_events, std::vector<EventPtr>& events) override;
   void acknowledge(CursorId cursor, Sequence position) override;
-  std::uint64_t lag(CursorId cursor) const override;
+  std::uint64_t unread(CursorId cursor) const override;
   Sequence replayed_up_to() const override { return {}; }
   /// Nothing is kept of them: dead letters need a spool on disk.
   void bury(CursorId, DeadLetter) override {}
@@ -30,7 +31,9 @@ class MemorySpool final : public Spool {
   void on_readable(std::function<void()> callback) override { readable_ = std::move(callback); }
   void on_room(std::function<void()>) override {}
   void on_drop(std::function<void(const Drop&)> callback) override { dropped_ = std::move(callback); }
-  void flush(std::function<void()> flushed) override { flushed(); }
+  void record_gap(Gap) override {}
+  void on_failure(std::function<void(Error)>) override {}
+  void flush(std::chrono::milliseconds, std::function<void(bool)> flushed) override { flushed(true); }
 
  private:
   struct Cursor {

@@ -1,31 +1,29 @@
 #pragma once
 
+#include "config/config.hpp"
+#include "observe/metrics.hpp"
 #include "pbxbridge/error.hpp"
 #include "pbxbridge/event.hpp"
 #include "spool/dead_letter.hpp"
+#include "spool/gap.hpp"
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace pbxbridge::spool {
 
-/// Where a sink that the spool does not know yet begins.
-enum class Start : std::uint8_t { latest, earliest };
+using Start = config::StartAt;
 
 /// Names a sink's cursor for the life of the spool object.
 using CursorId = std::size_t;
 
-/// Why events were given up before a sink took them.
-enum class DropReason : std::uint8_t {
-  spool_full,  ///< the bound on the spool's size made room, or let nothing more in
-  expired,     ///< older than the bound on their age
-  corrupted,   ///< the disk no longer holds what was written
-};
+using observe::DropReason;
 
 /// Events that were removed before the sink of this cursor had read them.
 struct Drop {
@@ -63,21 +61,23 @@ class Spool {
   virtual bool writable() const = 0;
   virtual Stats stats() const = 0;
 
-  /// Takes the event in; it gets its sequence and can be read once it is committed. False: there is no room, the event
-  /// is not accepted, and the caller counts it.
-  [[nodiscard]] virtual bool append(std::unique_ptr<Event> event) = 0;
+  /// Takes the event in; it gets its sequence and can be read once it is committed. Where there is no room, it is left
+  /// with the caller, who counts it for the reason returned.
+  [[nodiscard]] virtual std::optional<DropReason> append(std::unique_ptr<Event>& event) = 0;
   /// Whether the next `append` finds room. Where it does not, a source should be held back until `on_room`.
   virtual bool has_room() const = 0;
 
   /// A known sink goes on after what it has acknowledged, a new one begins as `start` says.
   virtual CursorId open_cursor(const std::string& sink, Start start) = 0;
+  /// Every cursor that there will be is open; before the first event.
+  virtual void start() = 0;
   /// The next events, at most `max_events`, in `events`, which is emptied first; the cursor moves behind them. Fewer
   /// or none where the rest has to be fetched first: `on_readable` follows.
   virtual void read(CursorId cursor, std::size_t max_events, std::vector<EventPtr>& events) = 0;
   /// Everything up to and including `position` is done with for this cursor.
   virtual void acknowledge(CursorId cursor, Sequence position) = 0;
-  /// Committed events that the cursor has not acknowledged.
-  virtual std::uint64_t lag(CursorId cursor) const = 0;
+  /// Committed events that the cursor has not read.
+  virtual std::uint64_t unread(CursorId cursor) const = 0;
   /// Events up to here were there before this start: a sink may have had them already.
   virtual Sequence replayed_up_to() const = 0;
 
@@ -88,13 +88,19 @@ class Spool {
   /// A redriven letter has been delivered.
   virtual void forget(CursorId cursor, const DeadLetter& letter) = 0;
 
+  /// Keeps for whoever has to account for the events that some are missing.
+  virtual void record_gap(Gap gap) = 0;
+
   /// There is more to read; set once.
   virtual void on_readable(std::function<void()> callback) = 0;
   virtual void on_room(std::function<void()> callback) = 0;
   virtual void on_drop(std::function<void(const Drop&)> callback) = 0;
+  /// Nothing more can be taken in for the rest of this process.
+  virtual void on_failure(std::function<void(Error)> callback) = 0;
 
-  /// Calls `flushed` once everything appended and acknowledged so far is committed, or cannot be.
-  virtual void flush(std::function<void()> flushed) = 0;
+  /// Calls `flushed` once: with true when everything appended and acknowledged so far is committed, with false when it
+  /// is not by then.
+  virtual void flush(std::chrono::milliseconds timeout, std::function<void(bool)> flushed) = 0;
 };
 
 }  // namespace pbxbridge::spool

@@ -43,6 +43,7 @@ TEST_P(ReadyConfiguration, PassesTheCheckWithTheEnvironmentThatItReads) {
                             {"PBX_DOMAIN", "branch.example.com"},
                             {"MQTT_URL", "mqtts://broker.branch.example.com:8883"},
                             {"KAFKA_BROKERS", "kafka.branch.example.com:9092"},
+                            {"PBXBRIDGE_SPOOL", "/srv/pbxbridge/spool"},
                             {"ADMIN_LISTEN", "[::1]:9000"}});
 }
 

@@ -52,6 +52,8 @@ BridgeProcess::BridgeProcess(const std::string& configuration, Process::Options 
 void BridgeProcess::write_configuration(const std::string& configuration) {
   std::ofstream file(configuration_file_, std::ios::trunc);
   file << configuration << "\nadmin: { listen: \"127.0.0.1:0\" }\n";
+  if (configuration.find("spool:") == std::string::npos)
+    file << "spool: { path: " << (directory_ / "spool").string() << " }\n";
 }
 
 std::string BridgeProcess::get(const std::string& path) {

@@ -9,7 +9,8 @@
 namespace pbxbridge::test {
 
 /// The built pbxbridge with a configuration of its own, running as a child. The admin endpoint listens where the kernel
-/// says; `admin:` is added to the configuration given.
+/// says; `admin:` is added to the configuration given, and a
+/// `spool:` on disk where it has none.
 class BridgeProcess {
  public:
   explicit BridgeProcess(const std::string& configuration, Process::Options options = {});

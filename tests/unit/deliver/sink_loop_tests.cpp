@@ -110,7 +110,8 @@ class SinkLoopTest : public testing::Test {
     return *loop_;
   }
   void append(const std::string& payload) {
-    ASSERT_TRUE(spool_.append(std::make_unique<Event>(payload, EventAttributes{.pbx = "hq"})));
+    auto event = std::make_unique<Event>(payload, EventAttributes{.pbx = "hq"});
+    ASSERT_FALSE(spool_.append(event));
     run();
   }
   /// Runs what is ready.
@@ -141,14 +142,14 @@ class SinkLoopTest : public testing::Test {
 };
 
 TEST_F(SinkLoopTest, DeliversInOrderAndMovesTheCursorOnConfirmationOnly) {
-  SinkLoop& loop = start();
+  start();
   append("1");
   append("2");
   EXPECT_THAT(far_side_.got, ElementsAre("1", "2"));
-  EXPECT_EQ(spool_.lag(loop.cursor()), 2U);
+  EXPECT_EQ(spool_.stats().events, 2U);
   far_side_.confirm_all();
   run();
-  EXPECT_EQ(spool_.lag(loop.cursor()), 0U);
+  EXPECT_EQ(spool_.stats().events, 0U);
   EXPECT_EQ(value(metrics_.sink("lake").events_delivered), 2);
 }
 
@@ -206,7 +207,7 @@ TEST_F(SinkLoopTest, TriesAgainWhatTheSinkDidNotTakeForNow) {
   ASSERT_TRUE(run_until([&] { return far_side_.got.size() == 2; }));
   far_side_.confirm_all();
   run();
-  EXPECT_EQ(spool_.lag(loop_->cursor()), 0U);
+  EXPECT_EQ(spool_.stats().events, 0U);
   EXPECT_EQ(value(metrics_.sink("lake").events_retried), 1);
   EXPECT_THAT(lines_, testing::Contains(HasSubstr("sink.retrying")));
 }
@@ -218,7 +219,7 @@ TEST_F(SinkLoopTest, CountsAndSaysWhatTheSinkRefusedForGoodAndGoesOn) {
   far_side_.confirm(Outcome::reject("message too large"));
   far_side_.confirm(Outcome::delivered());
   run();
-  EXPECT_EQ(spool_.lag(loop_->cursor()), 0U);
+  EXPECT_EQ(spool_.stats().events, 0U);
   EXPECT_EQ(value(metrics_.sink("lake").events_rejected), 1);
   EXPECT_THAT(lines_, testing::Contains(HasSubstr("not delivered there: message too large event_id=")));
   for (const auto& line : lines_) EXPECT_EQ(line.find("payload"), std::string::npos);
@@ -261,8 +262,8 @@ TEST_F(SinkLoopTest, CountsAndSaysThatAKeyCouldNotBeMade) {
 
 TEST_F(SinkLoopTest, CountsWhatTheSpoolDropped) {
   SinkLoop& loop = start();
-  loop.count_drop(3);
-  EXPECT_EQ(value(metrics_.sink("lake").events_dropped_spool_full), 3);
+  loop.count_drop({loop.cursor(), 3, observe::DropReason::spool_full});
+  EXPECT_EQ(value(metrics_.sink("lake").events_dropped[static_cast<std::size_t>(observe::DropReason::spool_full)]), 3);
   EXPECT_THAT(lines_.back(), HasSubstr("sink.events_dropped [sink lake]"));
 }
 

@@ -34,6 +34,11 @@ class Recorder final : public EventReceiver {
     events.push_back({std::string(payload), received_at, connection_epoch});
     return room;
   }
+  void missed(std::string_view pbx, SystemTime begin, SystemTime end) override {
+    EXPECT_EQ(pbx, "hq");
+    EXPECT_LE(begin, end);
+    ++gaps;
+  }
   std::vector<std::string> payloads() const {
     std::vector<std::string> all;
     for (const auto& event : events) all.push_back(event.payload);
@@ -41,6 +46,7 @@ class Recorder final : public EventReceiver {
   }
   std::vector<ReceivedEvent> events;
   bool room = true;
+  int gaps = 0;
 };
 
 /// A session of one account, its log and metrics, on an io loop that runs while a test waits.

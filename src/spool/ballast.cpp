@@ -1,0 +1,26 @@
+#include "spool/ballast.hpp"
+
+#include <fcntl.h>
+#include <system_error>
+#include <unistd.h>
+
+namespace pbxbridge::spool {
+
+void Ballast::take() const {
+  std::error_code ignored;
+  if (std::filesystem::file_size(file_, ignored) == bytes_) return;
+  const auto space = std::filesystem::space(file_.parent_path(), ignored);
+  if (ignored || space.available < 2 * bytes_) return;
+  const int descriptor = ::open(file_.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0640);
+  if (descriptor < 0) return;
+  const bool taken = posix_fallocate(descriptor, 0, static_cast<off_t>(bytes_)) == 0;
+  ::close(descriptor);
+  if (!taken) release();
+}
+
+void Ballast::release() const {
+  std::error_code ignored;
+  std::filesystem::remove(file_, ignored);
+}
+
+}  // namespace pbxbridge::spool

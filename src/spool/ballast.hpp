@@ -1,0 +1,23 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <utility>
+
+namespace pbxbridge::spool {
+
+/// Space that is kept on the disk while there is some, so that there is room to make room when it is full.
+class Ballast {
+ public:
+  Ballast(std::filesystem::path file, std::uint64_t bytes) : file_(std::move(file)), bytes_(bytes) {}
+
+  /// Takes the space, unless it has it or the disk has no more than twice as much.
+  void take() const;
+  void release() const;
+
+ private:
+  std::filesystem::path file_;
+  std::uint64_t bytes_;
+};
+
+}  // namespace pbxbridge::spool

@@ -1,0 +1,128 @@
+#pragma once
+
+#include "pbxbridge/error.hpp"
+#include "pbxbridge/event.hpp"
+#include "spool/dead_letter.hpp"
+#include "spool/gap.hpp"
+#include "spool/segment_index.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace pbxbridge::spool {
+
+/// How far each sink is: everything up to and including the sequence is done with.
+using CursorPositions = std::map<std::string, Sequence>;
+
+/// Everything that one commit writes: all of it or nothing.
+struct Commit {
+  std::vector<EventPtr> events;  ///< in the order of their sequences, all newer than any before
+  CursorPositions cursors;
+  std::vector<std::pair<std::string, DeadLetter>> letters;        ///< by sink
+  std::vector<std::pair<std::string, DeadLetter>> letters_taken;  ///< that are letters no more
+  std::vector<std::pair<std::uint64_t, Gap>> gaps;                ///< by number; a known number replaces
+  std::vector<Segment> closed_segments;
+  std::vector<Segment> removed_segments;  ///< oldest first: what they hold is not read again
+
+  bool empty() const;
+};
+
+/// Events that cannot be read any more.
+struct Damage {
+  Sequence after;      ///< the last readable event before
+  Sequence before;     ///< the first readable event behind; 0: none
+  std::string reason;  ///< for the operator
+};
+
+struct DeadLetterCount {
+  std::uint64_t letters = 0;
+  std::uint64_t bytes = 0;
+};
+
+/// The batches of one spool on disk, over RocksDB. The layout of a batch stands in record.hpp.
+///
+/// Keys: family `default` holds the batches by their first sequence; `dead_letters` the letters by sink, NUL and
+/// dead_letter_key; `meta` the format, the spool's id, the start epoch, `removed`, and `cursor/`, `segment/`, `gap/`,
+/// `redrive/` entries.
+///
+/// Invariants:
+///   1. `write` with `sync` returns success only after the whole commit is on stable storage (WAL and fdatasync).
+///   Without
+///      it the commit survives the end of the process, but not that of the machine. A crash keeps all of a commit or
+///      nothing, and never a later one without an earlier one.
+///   2. A failed write is never tried again on the same open store: after a failed fsync the kernel may have dropped
+///   the
+///      pages, and the next fsync would lie. The store answers every later write with the same error; open it anew.
+///   3. Each opening for writing has a start epoch of its own, on stable storage before the first commit, so that a
+///      sequence lost with a torn tail is not given again.
+///   4. What is damaged is skipped and reported, never returned, never silently left out. A store that does not open is
+///      copied to `quarantine/` first, then mended.
+///   5. A format newer than ours is refused, and nothing is written then.
+/// Threads: `write` from one thread at a time, everything else from any.
+class BatchStore {
+ public:
+  enum class Access : std::uint8_t { write, read_only };
+
+  /// Opens or makes the store in `directory`. Reading only works beside a process that writes, and sees what was there
+  /// when it was opened.
+  static Result<std::unique_ptr<BatchStore>> open(const std::filesystem::path& directory, Access access);
+  ~BatchStore();
+  BatchStore(const BatchStore&) = delete;
+  BatchStore& operator=(const BatchStore&) = delete;
+
+  const std::shared_ptr<const SpoolId>& id() const;
+  std::uint32_t start_epoch() const;
+
+  // As they were on the disk when it was opened.
+  const CursorPositions& cursors() const;
+  const SegmentIndex& segments() const;
+  /// What was found damaged while opening, and how it was mended; empty in a sound store.
+  const std::vector<Damage>& damages() const;
+  /// The newest event of all; 0: none.
+  Sequence last() const;
+
+  /// Bytes of the batch as it was written.
+  Result<std::uint64_t> write(const Commit& commit, bool sync);
+  /// Puts what was written without it on stable storage.
+  Result<void> sync();
+  /// Whether the last error of `write` or `sync` was a full disk.
+  bool disk_is_full() const;
+
+  struct Chunk {
+    std::vector<EventPtr> events;
+    std::vector<Damage> damages;
+    bool at_end = false;
+  };
+  /// Events behind `position`, whole batches until `max_bytes` is reached.
+  Result<Chunk> read(Sequence position, std::size_t max_bytes) const;
+
+  std::vector<std::pair<std::uint64_t, Gap>> gaps() const;
+
+  std::map<std::string, DeadLetterCount> dead_letter_counts() const;
+  /// Letters of this sink, oldest first, behind the letter of that key (empty: from the start).
+  std::vector<DeadLetter> dead_letters(const std::string& sink, const std::string& after, std::size_t limit) const;
+  std::optional<DeadLetter> dead_letter(const std::string& sink, const std::string& key) const;
+  /// Asks for letters to be delivered after all: one, or all of the sink where `key` is empty. The number of them.
+  Result<std::uint64_t> mark_for_redrive(const std::string& sink, const std::string& key);
+  /// Of these, at most `limit`, behind that key.
+  std::vector<DeadLetter> marked_for_redrive(const std::string& sink, const std::string& after,
+                                             std::size_t limit) const;
+  /// Deletes one letter, or all of the sink's.
+  Result<std::uint64_t> drop_dead_letters(const std::string& sink, const std::string& key);
+  /// Deletes the oldest until no more than `max_bytes` are left. The number of them.
+  Result<std::uint64_t> bound_dead_letters(const std::string& sink, std::uint64_t max_bytes);
+
+ private:
+  struct Implementation;
+  explicit BatchStore(std::unique_ptr<Implementation> implementation);
+  std::unique_ptr<Implementation> implementation_;
+};
+
+}  // namespace pbxbridge::spool

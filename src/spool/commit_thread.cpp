@@ -1,0 +1,301 @@
+#include "spool/commit_thread.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+namespace pbxbridge::spool {
+
+namespace {
+
+constexpr std::size_t max_batch_events = 512;
+constexpr std::uint64_t max_batch_bytes = 1024 * 1024;
+constexpr std::size_t max_queue_events = 100'000;
+constexpr std::chrono::milliseconds bookkeeping_interval{200};
+constexpr std::chrono::milliseconds full_disk_pause{500};
+constexpr std::chrono::seconds ballast_interval{10};
+/// A second failure that comes so soon is taken to be a disk that is broken.
+constexpr std::chrono::hours failure_memory{1};
+
+template <class T>
+void move_behind(std::vector<T>& target, std::vector<T>& source) {
+  target.insert(target.end(), std::make_move_iterator(source.begin()), std::make_move_iterator(source.end()));
+  source.clear();
+}
+
+}  // namespace
+
+CommitThread::CommitThread(Settings settings, StoreSlot& slot, CommitListener& listener)
+    : settings_(std::move(settings)),
+      slot_(slot),
+      listener_(listener),
+      ballast_(settings_.directory / "ballast", settings_.ballast_bytes),
+      next_(Sequence::first_of(slot.store->start_epoch())),
+      thread_([this] { run(); }) {}
+
+CommitThread::~CommitThread() {
+  {
+    const std::lock_guard lock(mutex_);
+    stop_ = true;
+  }
+  wake_.notify_one();
+  thread_.join();
+}
+
+bool CommitThread::append(std::unique_ptr<Event>& event) {
+  bool first = false;
+  {
+    const std::lock_guard lock(mutex_);
+    if (failed_ || queue_bytes_ >= settings_.queue_bytes || queue_.size() >= max_queue_events) {
+      room_wanted_ = true;
+      return false;
+    }
+    queue_bytes_ += event->size_bytes();
+    first = queue_.empty();
+    queue_.push_back(std::move(event));
+  }
+  if (first) wake_.notify_one();
+  return true;
+}
+
+bool CommitThread::has_room() {
+  const std::lock_guard lock(mutex_);
+  const bool room = !failed_ && queue_bytes_ < settings_.queue_bytes && queue_.size() < max_queue_events;
+  if (!room) room_wanted_ = true;
+  return room;
+}
+
+void CommitThread::acknowledge(const std::string& sink, Sequence position) {
+  const std::lock_guard lock(mutex_);
+  pending_.cursors[sink] = position;
+}
+
+void CommitThread::close_segment(const Segment& segment) {
+  const std::lock_guard lock(mutex_);
+  pending_.closed_segments.push_back(segment);
+}
+
+void CommitThread::remove(const std::vector<Segment>& segments) {
+  const std::lock_guard lock(mutex_);
+  pending_.removed_segments.insert(pending_.removed_segments.end(), segments.begin(), segments.end());
+}
+
+void CommitThread::bury(const std::string& sink, DeadLetter letter) {
+  const std::lock_guard lock(mutex_);
+  pending_.letters.emplace_back(sink, std::move(letter));
+  urgent_ = true;
+  wake_.notify_one();
+}
+
+void CommitThread::forget(const std::string& sink, DeadLetter letter) {
+  const std::lock_guard lock(mutex_);
+  pending_.letters_taken.emplace_back(sink, std::move(letter));
+  urgent_ = true;
+  wake_.notify_one();
+}
+
+void CommitThread::record(std::uint64_t number, Gap gap) {
+  const std::lock_guard lock(mutex_);
+  pending_.gaps.emplace_back(number, std::move(gap));
+  urgent_ = true;
+  wake_.notify_one();
+}
+
+void CommitThread::flush(std::function<void()> flushed) {
+  const std::lock_guard lock(mutex_);
+  if (failed_) {
+    flushed();
+    return;
+  }
+  flushes_.push_back(std::move(flushed));
+  urgent_ = true;
+  wake_.notify_one();
+}
+
+void CommitThread::run() {
+  ballast_.take();
+  while (true) {
+    Work work;
+    {
+      std::unique_lock lock(mutex_);
+      while (!is_due() && wake_.wait_until(lock, next_look()) == std::cv_status::no_timeout) {
+      }
+      if (stop_ && queue_.empty() && pending_.empty() && flushes_.empty()) break;
+      work = take();
+    }
+    write(work);
+    sync_if_due();
+    {
+      const std::lock_guard lock(mutex_);
+      if (failed_) return;
+    }
+    if (Clock::now() >= next_ballast_) {
+      ballast_.take();
+      next_ballast_ = Clock::now() + ballast_interval;
+    }
+  }
+  if (not_synced_ && slot_.store) static_cast<void>(slot_.store->sync());
+}
+
+bool CommitThread::is_due() const {
+  return stop_ || urgent_ || !queue_.empty() ||
+         (!pending_.empty() && Clock::now() >= last_commit_ + bookkeeping_interval);
+}
+
+CommitThread::Clock::time_point CommitThread::next_look() const {
+  const auto now = Clock::now();
+  auto look = now + ballast_interval;
+  if (settings_.sync == config::SyncMode::interval && not_synced_)
+    look = std::min(look, last_sync_ + settings_.sync_interval);
+  // What is acknowledged does not wake the thread: it looks by itself.
+  return std::max(now, std::min(look, std::max(now, last_commit_) + bookkeeping_interval));
+}
+
+CommitThread::Work CommitThread::take() {
+  Work work;
+  std::uint64_t bytes = 0;
+  while (!queue_.empty() && work.events.size() < max_batch_events && bytes < max_batch_bytes) {
+    bytes += queue_.front()->size_bytes();
+    work.events.push_back(std::move(queue_.front()));
+    queue_.pop_front();
+  }
+  queue_bytes_ -= bytes;
+  work.commit = std::exchange(pending_, {});
+  // A flush is through when everything before it is.
+  if (queue_.empty()) work.flushes = std::exchange(flushes_, {});
+  urgent_ = !flushes_.empty();
+  if (room_wanted_ && queue_bytes_ <= settings_.queue_bytes / 2 && queue_.size() <= max_queue_events / 2) {
+    room_wanted_ = false;
+    listener_.room();
+  }
+  return work;
+}
+
+void CommitThread::number(Work& work) {
+  const auto& id = slot_.store->id();
+  work.commit.events.reserve(work.events.size());
+  for (auto& event : work.events) {
+    event->accept(next_, id);
+    next_ = next_.next();
+    work.commit.events.push_back(std::move(event));
+  }
+}
+
+void CommitThread::write(Work& work) {
+  const auto begun = Clock::now();
+  if (!work.events.empty()) number(work);
+  std::uint64_t bytes = 0;
+  const bool written = work.commit.empty() || write_until_it_holds(work.commit, bytes);
+  last_commit_ = Clock::now();
+  if (written && !work.commit.events.empty())
+    listener_.committed(std::move(work.commit.events), bytes, last_commit_ - begun);
+  for (const auto& flushed : work.flushes) flushed();
+}
+
+bool CommitThread::write_until_it_holds(Commit& commit, std::uint64_t& bytes) {
+  // Cursors and removals alone need no fsync: lost, they lead to events delivered twice, and nothing else.
+  const bool has_news = !commit.events.empty() || !commit.letters.empty() || !commit.gaps.empty();
+  while (true) {
+    const auto written = slot_.store->write(commit, has_news && settings_.sync == config::SyncMode::always);
+    if (written) {
+      bytes = *written;
+      break;
+    }
+    if (!recover(written.error(), slot_.store->disk_is_full(), commit)) return false;
+    if (is_written_already(commit)) {
+      for (const auto& event : commit.events) bytes += event->size_bytes();
+      break;
+    }
+  }
+  if (has_news && settings_.sync == config::SyncMode::interval) not_synced_ = true;
+  for (const auto& [sink, letter] : commit.letters) {
+    const auto dropped = slot_.store->bound_dead_letters(sink, settings_.dead_letter_bytes);
+    if (dropped && *dropped > 0) listener_.letters_dropped(sink, *dropped);
+  }
+  if (std::exchange(in_trouble_, false)) listener_.recovered(slot_.store->damages());
+  return true;
+}
+
+/// Whether there is an open store again.
+bool CommitThread::recover(const Error& error, bool disk_is_full, Commit& commit) {
+  in_trouble_ = true;
+  if (disk_is_full) return wait_for_space(error, commit);
+  if (last_failure_ && Clock::now() < *last_failure_ + failure_memory) {
+    give_up(error, commit);
+    return false;
+  }
+  last_failure_ = Clock::now();
+  listener_.write_failed(error);
+  if (const auto opened = reopen(); !opened) {
+    give_up(opened.error(), commit);
+    return false;
+  }
+  return true;
+}
+
+bool CommitThread::wait_for_space(const Error& error, Commit& commit) {
+  ballast_.release();
+  next_ballast_ = Clock::now() + ballast_interval;
+  listener_.disk_full(error);
+  while (true) {
+    {
+      std::unique_lock lock(mutex_);
+      if (wake_.wait_for(lock, full_disk_pause, [this] { return stop_; })) {
+        lock.unlock();
+        give_up(error, commit);
+        return false;
+      }
+    }
+    take_removals(commit);
+    if (reopen()) return true;
+    listener_.disk_full(error);
+  }
+}
+
+/// What is to be removed may be what makes the write possible.
+void CommitThread::take_removals(Commit& commit) {
+  const std::lock_guard lock(mutex_);
+  move_behind(commit.closed_segments, pending_.closed_segments);
+  move_behind(commit.removed_segments, pending_.removed_segments);
+}
+
+Result<void> CommitThread::reopen() {
+  const std::unique_lock lock(slot_.mutex);
+  // The failed write may have reached the disk or not. Opening replays what is there and writes it anew, to a file that
+  // is synced before it counts.
+  slot_.store.reset();
+  auto opened = BatchStore::open(settings_.directory, BatchStore::Access::write);
+  if (!opened) return opened.error();
+  slot_.store = std::move(opened.value());
+  next_ = Sequence::first_of(slot_.store->start_epoch());
+  not_synced_ = false;
+  return {};
+}
+
+bool CommitThread::is_written_already(const Commit& commit) const {
+  return !commit.events.empty() && slot_.store->last() >= commit.events.back()->sequence();
+}
+
+void CommitThread::sync_if_due() {
+  if (!not_synced_ || Clock::now() < last_sync_ + settings_.sync_interval) return;
+  last_sync_ = Clock::now();
+  not_synced_ = false;
+  Commit nothing;
+  if (const auto synced = slot_.store->sync(); !synced)
+    static_cast<void>(recover(synced.error(), slot_.store->disk_is_full(), nothing));
+}
+
+void CommitThread::give_up(const Error& error, const Commit& commit) {
+  std::vector<std::function<void()>> flushes;
+  std::uint64_t lost = commit.events.size();
+  {
+    const std::lock_guard lock(mutex_);
+    failed_ = true;
+    lost += queue_.size();
+    flushes = std::exchange(flushes_, {});
+  }
+  listener_.failed_for_good(error, lost);
+  for (const auto& flushed : flushes) flushed();
+}
+
+}  // namespace pbxbridge::spool

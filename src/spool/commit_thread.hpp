@@ -1,0 +1,129 @@
+#pragma once
+
+#include "config/config.hpp"
+#include "pbxbridge/error.hpp"
+#include "spool/ballast.hpp"
+#include "spool/batch_store.hpp"
+#include "spool/store_slot.hpp"
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace pbxbridge::spool {
+
+/// What the commit thread has to say. Called on that thread: hand over and return.
+class CommitListener {
+ public:
+  /// These events are as durable as `sync` promises. `bytes`: what they take on the disk.
+  virtual void committed(std::vector<EventPtr> events, std::uint64_t bytes, std::chrono::nanoseconds took) = 0;
+  /// There is room again after `append` or `has_room` returned false.
+  virtual void room() = 0;
+  /// The disk is full. Called again every half second while it is: each time is an occasion to give something up.
+  virtual void disk_full(const Error& error) = 0;
+  /// A write failed. The store is closed, checked and opened again, once.
+  virtual void write_failed(const Error& error) = 0;
+  /// Writes succeed again.
+  virtual void recovered(const std::vector<Damage>& damages) = 0;
+  /// Nothing will be written any more in this process, and so many events that were taken are not.
+  virtual void failed_for_good(const Error& error, std::uint64_t lost_events) = 0;
+  /// The bound on a sink's dead letters made room.
+  virtual void letters_dropped(const std::string& sink, std::uint64_t letters) = 0;
+
+ protected:
+  ~CommitListener() = default;
+};
+
+/// Writes to the store: takes what has gathered, at most 512 events or 1 MiB, as one commit with one fsync, and again.
+/// Gives each event its sequence. Everything but the listener's methods is called on the io thread and never waits for
+/// the disk.
+class CommitThread {
+ public:
+  struct Settings {
+    std::filesystem::path directory;
+    config::SyncMode sync = config::SyncMode::always;
+    std::chrono::milliseconds sync_interval{100};
+    std::uint64_t queue_bytes = 0;
+    std::uint64_t dead_letter_bytes = 0;  ///< for each sink
+    std::uint64_t ballast_bytes = 0;
+  };
+
+  /// The slot holds an open store.
+  CommitThread(Settings settings, StoreSlot& slot, CommitListener& listener);
+  /// Writes what is queued, unless the disk does not take it.
+  ~CommitThread();
+  CommitThread(const CommitThread&) = delete;
+  CommitThread& operator=(const CommitThread&) = delete;
+
+  /// False: the queue is full, the event was not taken.
+  [[nodiscard]] bool append(std::unique_ptr<Event>& event);
+  bool has_room();
+
+  // With the next commit, or within 200 ms.
+  void acknowledge(const std::string& sink, Sequence position);
+  void close_segment(const Segment& segment);
+  void remove(const std::vector<Segment>& segments);
+  // With the next commit, at once.
+  void bury(const std::string& sink, DeadLetter letter);
+  void forget(const std::string& sink, DeadLetter letter);
+  void record(std::uint64_t number, Gap gap);
+  /// Calls back, on the commit thread, when all that came before is written or was given up.
+  void flush(std::function<void()> flushed);
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  struct Work {
+    Commit commit;
+    std::vector<std::unique_ptr<Event>> events;
+    std::vector<std::function<void()>> flushes;
+  };
+
+  void run();
+  bool is_due() const;
+  Clock::time_point next_look() const;
+  Work take();
+  void number(Work& work);
+  void write(Work& work);
+  bool write_until_it_holds(Commit& commit, std::uint64_t& bytes);
+  bool recover(const Error& error, bool disk_is_full, Commit& commit);
+  bool wait_for_space(const Error& error, Commit& commit);
+  Result<void> reopen();
+  bool is_written_already(const Commit& commit) const;
+  void take_removals(Commit& commit);
+  void sync_if_due();
+  void give_up(const Error& error, const Commit& commit);
+
+  const Settings settings_;
+  StoreSlot& slot_;
+  CommitListener& listener_;
+  const Ballast ballast_;
+
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::deque<std::unique_ptr<Event>> queue_;  // under mutex_, as the following
+  std::uint64_t queue_bytes_ = 0;
+  Commit pending_;
+  std::vector<std::function<void()>> flushes_;
+  bool urgent_ = false;
+  bool room_wanted_ = false;
+  bool stop_ = false;
+  bool failed_ = false;
+
+  Sequence next_;  // of the commit thread alone, as the following
+  Clock::time_point last_commit_{};
+  Clock::time_point last_sync_{};
+  Clock::time_point next_ballast_{};
+  std::optional<Clock::time_point> last_failure_;
+  bool not_synced_ = false;
+  bool in_trouble_ = false;
+  std::thread thread_;
+};
+
+}  // namespace pbxbridge::spool

@@ -1,0 +1,149 @@
+#pragma once
+
+#include "config/config.hpp"
+#include "observe/log.hpp"
+#include "observe/metrics.hpp"
+#include "spool/commit_thread.hpp"
+#include "spool/disk_reader.hpp"
+#include "spool/segment_index.hpp"
+#include "spool/spool.hpp"
+#include "spool/spool_lock.hpp"
+#include "spool/store_slot.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace pbxbridge::spool {
+
+/// The spool on disk.
+///
+/// The promise: an event that `on_readable` has announced is on stable storage (`sync: always`), or will be within
+/// `sync_interval` (`interval`; a crash of the machine, not of the process, loses what is younger), or when the kernel
+/// gets to it (`none`: a crash of the machine loses about 30 s of events). The end of the process alone, by kill -9
+/// too, loses nothing that was announced, whatever `sync` says. What was appended and not announced yet may be lost by
+/// both.
+///
+/// What it keeps in memory is bounded and does not grow with the backlog: the newest events, for the sinks that keep
+/// up; a chunk for each sink that reads from the disk; and a few dozen bytes a segment. What it cannot keep, it drops
+/// by the rules of `full` and `max_age`, tells each sink's cursor, and records as a gap.
+///
+/// Cursors are stored with the next commit or within 200 ms: after a crash a sink gets again what it acknowledged in
+/// that time, and what it had in flight. Layout on disk and what a crash can do to it: batch_store.hpp. Two threads of
+/// its own, one writes and one reads. Io thread only.
+class DiskSpool final : public Spool, private CommitListener {
+ public:
+  /// Opens or makes the spool in `config.path`; the error says what is wrong with it, and who uses it if that is it.
+  static Result<std::unique_ptr<DiskSpool>> open(boost::asio::io_context& io, const config::SpoolConfig& config,
+                                                 observe::Log& log, observe::SpoolMetrics& metrics);
+  ~DiskSpool();
+
+  const SpoolId& id() const override { return *id_; }
+  bool durable() const override { return true; }
+  bool writable() const override { return writable_; }
+  Stats stats() const override;
+  std::optional<DropReason> append(std::unique_ptr<Event>& event) override;
+  bool has_room() const override;
+  CursorId open_cursor(const std::string& sink, Start start) override;
+  void start() override;
+  void read(CursorId cursor, std::size_t max_events, std::vector<EventPtr>& events) override;
+  void acknowledge(CursorId cursor, Sequence position) override;
+  std::uint64_t unread(CursorId cursor) const override;
+  Sequence replayed_up_to() const override { return replayed_up_to_; }
+  void bury(CursorId cursor, DeadLetter letter) override;
+  std::vector<DeadLetter> take_redriven(CursorId cursor) override;
+  void forget(CursorId cursor, const DeadLetter& letter) override;
+  void record_gap(Gap gap) override;
+  void on_readable(std::function<void()> callback) override { readable_ = std::move(callback); }
+  void on_room(std::function<void()> callback) override { room_ = std::move(callback); }
+  void on_drop(std::function<void(const Drop&)> callback) override { dropped_ = std::move(callback); }
+  void on_failure(std::function<void(Error)> callback) override { failed_ = std::move(callback); }
+  void flush(std::chrono::milliseconds timeout, std::function<void(bool)> flushed) override;
+
+  std::map<std::string, DeadLetterCount> dead_letter_counts();
+  /// For `pbxbridge dead-letters` beside a running process. The number of letters.
+  Result<std::uint64_t> redrive(const std::string& sink, const std::string& key);
+  Result<std::uint64_t> drop_dead_letters(const std::string& sink, const std::string& key);
+
+ private:
+  struct Cursor {
+    std::string sink;
+    Sequence read;  // everything up to here was handed out, or dropped
+    Sequence acknowledged;
+    std::deque<EventPtr> fetched;  // from the disk, behind `read`
+    bool fetching = false;
+    bool redrive_wanted = true;
+    std::string redrive_after;  // key of the last letter that was taken
+  };
+
+  DiskSpool(boost::asio::io_context& io, const config::SpoolConfig& config, observe::Log& log,
+            observe::SpoolMetrics& metrics, SpoolLock lock, std::unique_ptr<BatchStore> store);
+
+  // CommitListener, on the commit thread.
+  void committed(std::vector<EventPtr> events, std::uint64_t bytes, std::chrono::nanoseconds took) override;
+  void room() override;
+  void disk_full(const Error& error) override;
+  void write_failed(const Error& error) override;
+  void recovered(const std::vector<Damage>& damages) override;
+  void failed_for_good(const Error& error, std::uint64_t lost_events) override;
+  void letters_dropped(const std::string& sink, std::uint64_t letters) override;
+
+  template <class Function>
+  void post(Function function);
+  void add_committed(std::vector<EventPtr> events, std::uint64_t bytes);
+  void keep_in_memory(std::vector<EventPtr> events);
+  void trim_memory();
+  void fetch(CursorId cursor);
+  void take_fetched(CursorId cursor, Result<BatchStore::Chunk> chunk);
+  void remove_done();
+  void hold_bounds();
+  void give_up(Sequence up_to, DropReason reason);
+  void tell_damage(const Damage& damage);
+  void note_refused(const Event& event, GapReason reason);
+  void record_refused();
+  void extend_gap(Gap gap);
+  void make_room_on_full_disk();
+  void watch_size();
+  void tick();
+  Sequence lowest_acknowledged() const;
+
+  boost::asio::io_context& io_;
+  const config::SpoolConfig config_;
+  observe::Log& log_;
+  observe::SpoolMetrics& metrics_;
+  const SpoolLock lock_;
+  StoreSlot slot_;
+  const std::shared_ptr<const SpoolId> id_;
+  CursorPositions stored_cursors_;  // of the start
+  SegmentIndex index_;
+  Sequence replayed_up_to_;
+  std::vector<Cursor> cursors_;
+  std::deque<EventPtr> newest_;  // committed, in memory
+  std::uint64_t newest_bytes_ = 0;
+  std::optional<Gap> refused_;   // what `append` has turned away since it last took something
+  std::optional<Gap> last_gap_;  // of what was given up, as long as it may grow
+  std::uint64_t last_gap_number_ = 0;
+  std::set<Sequence> known_damage_;  // by what it comes after
+  std::uint64_t gap_number_ = 0;
+  bool writable_ = true;
+  bool said_high_water_ = false;
+  std::function<void()> readable_;
+  std::function<void()> room_;
+  std::function<void(const Drop&)> dropped_;
+  std::function<void(Error)> failed_;
+  boost::asio::steady_timer tick_timer_;
+  boost::asio::steady_timer flush_timer_;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+  // Last, so that the threads end before what they use.
+  std::unique_ptr<DiskReader> reader_;
+  mutable std::unique_ptr<CommitThread> commits_;
+};
+
+}  // namespace pbxbridge::spool

@@ -1,0 +1,95 @@
+#include "spool/segment_index.hpp"
+
+#include <algorithm>
+
+namespace pbxbridge::spool {
+
+std::optional<Segment> SegmentIndex::add(const Segment& batch) {
+  std::optional<Segment> closed;
+  if (last_is_open_) {
+    Segment& open = segments_.back();
+    if (open.last.next() == batch.first && open.bytes < segment_bytes && batch.newest - open.oldest < segment_time) {
+      open.last = batch.last;
+      open.bytes += batch.bytes;
+      open.newest = batch.newest;
+      bytes_ += batch.bytes;
+      events_ += batch.events();
+      last_ = batch.last;
+      return closed;
+    }
+    closed = open;
+  }
+  restore(batch);
+  last_is_open_ = true;
+  return closed;
+}
+
+void SegmentIndex::restore(const Segment& segment) {
+  segments_.push_back(segment);
+  bytes_ += segment.bytes;
+  events_ += segment.events();
+  last_ = segment.last;
+  last_is_open_ = false;
+}
+
+Sequence SegmentIndex::first() const { return segments_.empty() ? Sequence{} : segments_.front().first; }
+
+std::uint64_t SegmentIndex::count(Sequence after, Sequence up_to) const {
+  if (!segments_.empty() && after < segments_.front().first && up_to >= last_) return events_;
+  std::uint64_t events = 0;
+  // From the newest: those who ask are mostly near the end.
+  for (auto segment = segments_.rbegin(); segment != segments_.rend() && segment->last > after; ++segment) {
+    const Sequence first = std::max(segment->first, after.next());
+    const Sequence last = std::min(segment->last, up_to);
+    if (first <= last) events += last.value - first.value + 1;
+  }
+  return events;
+}
+
+std::optional<SystemTime> SegmentIndex::oldest(Sequence after) const {
+  const auto behind = [after](const Segment& segment) { return segment.last <= after; };
+  const auto found = std::partition_point(segments_.begin(), segments_.end(), behind);
+  if (found == segments_.end()) return std::nullopt;
+  return found->oldest;
+}
+
+std::optional<Sequence> SegmentIndex::done_with(Sequence position) const {
+  const auto done = [position](const Segment& segment) { return segment.last <= position; };
+  const auto found = std::partition_point(segments_.begin(), segments_.end(), done);
+  if (found == segments_.begin()) return std::nullopt;
+  return std::prev(found)->last;
+}
+
+std::optional<Sequence> SegmentIndex::cut_for_size(std::uint64_t bytes) const {
+  std::optional<Sequence> cut;
+  std::uint64_t held = bytes_;
+  for (const Segment& segment : segments_) {
+    if (held <= bytes) break;
+    held -= segment.bytes;
+    cut = segment.last;
+  }
+  return cut;
+}
+
+std::optional<Sequence> SegmentIndex::cut_for_age(SystemTime time) const {
+  std::optional<Sequence> cut;
+  for (const Segment& segment : segments_) {
+    if (segment.newest >= time) break;
+    cut = segment.last;
+  }
+  return cut;
+}
+
+std::vector<Segment> SegmentIndex::remove_up_to(Sequence position) {
+  std::vector<Segment> removed;
+  while (!segments_.empty() && segments_.front().last <= position) {
+    bytes_ -= segments_.front().bytes;
+    events_ -= segments_.front().events();
+    removed.push_back(segments_.front());
+    segments_.pop_front();
+  }
+  if (segments_.empty()) last_is_open_ = false;
+  return removed;
+}
+
+}  // namespace pbxbridge::spool

@@ -1,0 +1,26 @@
+#pragma once
+
+#include "pbxbridge/error.hpp"
+
+#include <filesystem>
+
+namespace pbxbridge::spool {
+
+/// One process at a time writes to a spool. Held until this object goes; the kernel lets go of it when a process dies.
+class SpoolLock {
+ public:
+  /// Makes the directory if need be. Where another process holds the lock, the error says which.
+  static Result<SpoolLock> take(const std::filesystem::path& directory);
+  /// Whether some process holds it now.
+  static bool is_held(const std::filesystem::path& directory);
+
+  ~SpoolLock();
+  SpoolLock(SpoolLock&& other) noexcept;
+  SpoolLock& operator=(SpoolLock&&) = delete;
+
+ private:
+  explicit SpoolLock(int descriptor) : descriptor_(descriptor) {}
+  int descriptor_;
+};
+
+}  // namespace pbxbridge::spool

@@ -1,0 +1,192 @@
+#include "spool/store_database.hpp"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <rocksdb/env.h>
+#include <rocksdb/options.h>
+#include <rocksdb/table.h>
+
+#include <chrono>
+#include <cstdarg>
+#include <system_error>
+#include <utility>
+
+namespace pbxbridge::spool {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+using Families = std::vector<rocksdb::ColumnFamilyDescriptor>;
+
+constexpr std::uint64_t mebibyte = 1024 * 1024;
+
+fs::path store_directory(const fs::path& spool_directory) { return spool_directory / "store"; }
+
+/// RocksDB's own log would be one more file to rotate, and renamed by each who reads beside us; what matters comes back
+/// as a status.
+class NoLog final : public rocksdb::Logger {
+ public:
+  using rocksdb::Logger::Logv;
+  void Logv(const char*, va_list) override {}
+};
+
+rocksdb::DBOptions database_options() {
+  rocksdb::DBOptions options;
+  options.create_if_missing = true;
+  options.create_missing_column_families = true;
+  // RocksDB's default would drop everything behind one flipped bit without a word; this one forgives a torn tail only.
+  options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
+  options.paranoid_checks = true;
+  options.avoid_flush_during_shutdown = true;
+  options.max_open_files = 128;
+  options.max_total_wal_size = 32 * mebibyte;
+  options.bytes_per_sync = mebibyte;
+  options.info_log = std::make_shared<NoLog>();
+  options.max_background_jobs = 2;
+  return options;
+}
+
+/// Large values that come in the order of their keys and are read once or not at all: a file that was flushed is moved
+/// down as it is, and removed as a whole.
+rocksdb::ColumnFamilyOptions batch_options() {
+  rocksdb::ColumnFamilyOptions options;
+  options.write_buffer_size = 4 * mebibyte;
+  options.max_write_buffer_number = 3;
+  options.level0_file_num_compaction_trigger = 1;
+  options.max_bytes_for_level_base = 1024 * 1024 * mebibyte;
+  options.target_file_size_base = 16 * mebibyte;
+  options.compression = rocksdb::kNoCompression;
+  rocksdb::BlockBasedTableOptions table;
+  table.block_cache = rocksdb::NewLRUCache(4 * mebibyte);
+  table.block_size = 64 * 1024;
+  options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  return options;
+}
+
+rocksdb::ColumnFamilyOptions small_options() {
+  rocksdb::ColumnFamilyOptions options;
+  options.write_buffer_size = mebibyte;
+  options.compression = rocksdb::kNoCompression;
+  return options;
+}
+
+Families families() {
+  return {{rocksdb::kDefaultColumnFamilyName, batch_options()},
+          {"meta", small_options()},
+          {"dead_letters", small_options()}};
+}
+
+rocksdb::Status try_open(const rocksdb::DBOptions& options, const fs::path& directory, Database& database) {
+  rocksdb::DB* opened = nullptr;
+  auto status = rocksdb::DB::Open(options, directory.string(), families(), &database.families, &opened);
+  database.rocksdb.reset(opened);
+  return status;
+}
+
+/// RocksDB makes a new store beside the files of one that has lost its CURRENT.
+bool has_lost_its_head(const fs::path& directory) {
+  std::error_code ignored;
+  if (fs::exists(directory / "CURRENT", ignored)) return false;
+  for (const auto& entry : fs::directory_iterator(directory, ignored)) {
+    const std::string extension = entry.path().extension().string();
+    if (extension == ".sst" || extension == ".log") return true;
+  }
+  return false;
+}
+
+/// Damage, as opposed to a full disk, missing rights or a lock.
+bool is_damage(const rocksdb::Status& status) {
+  if (status.IsCorruption() || status.IsInvalidArgument() || status.IsNotFound()) return true;
+  // A file that is missing.
+  return status.IsIOError() && (status.subcode() == rocksdb::Status::SubCode::kPathNotFound ||
+                                status.ToString().find("No such file") != std::string::npos);
+}
+
+/// Files that RocksDB never writes again are linked rather than copied.
+std::error_code copy_to(const fs::path& from, const fs::path& to) {
+  std::error_code failed;
+  fs::create_directories(to, failed);
+  if (failed) return failed;
+  for (const auto& entry : fs::directory_iterator(from, failed)) {
+    const fs::path target = to / entry.path().filename();
+    if (entry.path().extension() == ".sst") fs::create_hard_link(entry.path(), target, failed);
+    if (entry.path().extension() != ".sst" || failed) fs::copy_file(entry.path(), target, failed);
+    if (failed) return failed;
+  }
+  return failed;
+}
+
+fs::path quarantine_directory(const fs::path& spool_directory) {
+  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  const std::string name = fmt::format("{:%Y%m%dT%H%M%SZ}", now);
+  fs::path directory = spool_directory / "quarantine" / name;
+  for (int copy = 2; fs::exists(directory); ++copy)
+    directory = spool_directory / "quarantine" / fmt::format("{}-{}", name, copy);
+  return directory;
+}
+
+Result<Database> mend(const fs::path& spool_directory, const std::string& wrong) {
+  const fs::path directory = store_directory(spool_directory);
+  const fs::path quarantine = quarantine_directory(spool_directory);
+  if (const auto failed = copy_to(directory, quarantine))
+    return Error{ErrorCategory::storage,
+                 fmt::format("the spool in {} is damaged ({}), and it cannot be copied to {}: {}", directory.string(),
+                             wrong, quarantine.string(), failed.message())};
+  Database database;
+  auto options = database_options();
+  options.wal_recovery_mode = rocksdb::WALRecoveryMode::kSkipAnyCorruptedRecords;
+  database.repair = fmt::format("{}; a copy as it was is in {}", wrong, quarantine.string());
+  if (!has_lost_its_head(directory) && try_open(options, directory, database).ok()) return database;
+  // Only what is listed in none of its files is lost by this.
+  if (rocksdb::RepairDB(directory.string(), options, families()).ok() && try_open(options, directory, database).ok())
+    return database;
+  std::error_code failed;
+  fs::remove_all(directory, failed);
+  if (const auto status = try_open(options, directory, database); !status.ok())
+    return storage_error(fmt::format("cannot begin a new spool in {}", directory.string()), status);
+  database.repair += "; nothing of it could be read, a new one was begun";
+  return database;
+}
+
+}  // namespace
+
+Database::~Database() {
+  if (rocksdb == nullptr) return;
+  for (auto* family : families) rocksdb->DestroyColumnFamilyHandle(family);
+}
+
+Error storage_error(std::string_view what, const rocksdb::Status& status) {
+  return {ErrorCategory::storage, fmt::format("{}: {}", what, status.ToString())};
+}
+
+Result<Database> open_database(const fs::path& spool_directory) {
+  const fs::path directory = store_directory(spool_directory);
+  std::error_code failed;
+  fs::create_directories(directory, failed);
+  if (failed)
+    return Error{ErrorCategory::storage,
+                 fmt::format("cannot make the directory {}: {}", directory.string(), failed.message())};
+  if (has_lost_its_head(directory)) return mend(spool_directory, "its file CURRENT is missing");
+  Database database;
+  const auto status = try_open(database_options(), directory, database);
+  if (status.ok()) return database;
+  if (is_damage(status)) return mend(spool_directory, status.ToString());
+  return storage_error(fmt::format("cannot open the spool in {}", directory.string()), status);
+}
+
+Result<Database> open_database_read_only(const fs::path& spool_directory) {
+  const fs::path directory = store_directory(spool_directory);
+  std::error_code ignored;
+  if (!fs::exists(directory / "CURRENT", ignored))
+    return Error{ErrorCategory::storage, fmt::format("there is no spool in {}", spool_directory.string())};
+  Database database;
+  rocksdb::DB* opened = nullptr;
+  const auto status =
+      rocksdb::DB::OpenForReadOnly(database_options(), directory.string(), families(), &database.families, &opened);
+  database.rocksdb.reset(opened);
+  if (!status.ok()) return storage_error(fmt::format("cannot read the spool in {}", directory.string()), status);
+  return database;
+}
+
+}  // namespace pbxbridge::spool

@@ -1,0 +1,39 @@
+#pragma once
+
+#include "pbxbridge/error.hpp"
+
+#include <rocksdb/db.h>
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace pbxbridge::spool {
+
+/// An open RocksDB with our column families, and how it came to be open. Alone in knowing its options and its files.
+struct Database {
+  std::unique_ptr<rocksdb::DB> rocksdb;
+  std::vector<rocksdb::ColumnFamilyHandle*> families;
+  /// Where a damaged store was mended: what was wrong and where the copy is, for the operator. Empty: it was sound.
+  std::string repair;
+
+  Database() = default;
+  ~Database();
+  Database(Database&&) = default;
+  Database& operator=(Database&&) = delete;
+
+  rocksdb::ColumnFamilyHandle* batches() const { return families[0]; }
+  rocksdb::ColumnFamilyHandle* meta() const { return families[1]; }
+  rocksdb::ColumnFamilyHandle* letters() const { return families[2]; }
+};
+
+/// Opens for writing. A store that does not open because it is damaged is copied to `quarantine/` beside it and then
+/// mended as far as it can be; where nothing can be saved, a new one is begun.
+Result<Database> open_database(const std::filesystem::path& spool_directory);
+/// Opens beside a process that writes; mends nothing.
+Result<Database> open_database_read_only(const std::filesystem::path& spool_directory);
+
+Error storage_error(std::string_view what, const rocksdb::Status& status);
+
+}  // namespace pbxbridge::spool
