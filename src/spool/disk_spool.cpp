@@ -76,7 +76,6 @@ DiskSpool::DiskSpool(boost::asio::io_context& io, const config::SpoolConfig& con
              {{"events", std::to_string(index_.events())}, {"bytes", std::to_string(index_.bytes())}, {"id", *id_}});
   for (const Damage& damage : damages) tell_damage(damage);
   metrics_.writable->Set(1);
-  tick();
 }
 
 DiskSpool::~DiskSpool() { *alive_ = false; }
@@ -139,7 +138,8 @@ void DiskSpool::start() {
     log_.write(log_code::spool_cursor_forgotten, "",
                fmt::format("sink {} is not in the configuration any more; its position no longer keeps events", sink),
                {{"events_not_delivered", std::to_string(index_.count(position, index_.last()))}});
-  remove_done();
+  // Not before: what no cursor holds is removed.
+  tick();
 }
 
 void DiskSpool::read(CursorId id, std::size_t max_events, std::vector<EventPtr>& events) {
