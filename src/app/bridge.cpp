@@ -1,6 +1,7 @@
 #include "app/bridge.hpp"
 
 #include "sink/sink_type.hpp"
+#include "spool/dead_letter_command.hpp"
 #include "spool/disk_spool.hpp"
 #include "spool/memory_spool.hpp"
 
@@ -114,10 +115,34 @@ Result<void> Bridge::start() {
     admin_ = std::move(server.value());
     log_.write(observe::log_code::admin_listening, "", "the admin endpoint answers", {{"address", admin_->address()}});
   }
+  listen_for_commands();
   spool_->start();
   for (auto& [name, sink] : sinks_) sink->start();
   for (auto& [name, session] : sessions_) session->start();
   return {};
+}
+
+/// What cannot be done without it is said by the command that misses it.
+void Bridge::listen_for_commands() {
+  if (disk_spool_ == nullptr) return;
+  auto control = admin::ControlSocket::listen(io_, spool::control_socket_file(config_.spool.path),
+                                              [this](std::string_view line) { return answer(line); });
+  if (control)
+    control_ = std::move(control.value());
+  else
+    log_.write(observe::log_code::control_failed, "",
+               control.error().text + "; pbxbridge runs, but dead letters cannot be redriven while it does");
+}
+
+std::string Bridge::answer(std::string_view line) {
+  const auto command = spool::parse_dead_letter_command(line);
+  if (!command) return "error: not a command";
+  const auto sink = sinks_.find(command->sink);
+  if (sink == sinks_.end()) return "error: there is no sink " + command->sink;
+  const auto count = command->action == spool::DeadLetterCommand::Action::redrive
+                         ? disk_spool_->redrive(command->sink, command->letter)
+                         : disk_spool_->drop_dead_letters(command->sink, command->letter);
+  return spool::to_answer(count);
 }
 
 void Bridge::update_gauges() {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "admin/control_socket.hpp"
 #include "admin/http_server.hpp"
 #include "app/configuration.hpp"
 #include "app/intake.hpp"
@@ -17,6 +18,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace pbxbridge::app {
 
@@ -47,6 +49,8 @@ class Bridge {
  private:
   Bridge(boost::asio::io_context& io, Configuration configuration, observe::Log& log,
          std::unique_ptr<observe::Metrics> metrics, std::unique_ptr<spool::Spool> spool, spool::DiskSpool* disk_spool);
+  void listen_for_commands();
+  std::string answer(std::string_view line);
   void update_gauges();
   void flush(int share, std::function<void()> then);
   void stop_sinks();
@@ -62,6 +66,7 @@ class Bridge {
   std::map<std::string, std::unique_ptr<deliver::SinkLoop>> sinks_;
   std::map<std::string, std::unique_ptr<pbx::Session>> sessions_;
   std::unique_ptr<admin::HttpServer> admin_;
+  std::unique_ptr<admin::ControlSocket> control_;
 
   std::chrono::steady_clock::time_point stop_deadline_{};
   std::function<void()> failed_;

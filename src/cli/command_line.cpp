@@ -16,9 +16,6 @@ namespace pbxbridge::cli {
 
 namespace {
 
-/// sysexits.h: the command was used incorrectly.
-constexpr int exit_usage = 64;
-
 const std::map<std::string, Document> documents = {{"configuration", Document::configuration},
                                                    {"log-codes", Document::log_codes},
                                                    {"metrics", Document::metrics},
@@ -34,6 +31,72 @@ CLI::App* add_command_with_configuration(CLI::App& app, const std::string& name,
       ->check([](const std::string& path) { return path.empty() ? "names no file" : std::string(); });
   return command;
 }
+
+/// `pbxbridge spool ...`
+class SpoolCommands {
+ public:
+  SpoolCommands(CLI::App& app, std::filesystem::path& file) : file_(file) {
+    group_ = app.add_subcommand("spool", "Look into the spool on disk, also of a pbxbridge that runs");
+    group_->require_subcommand(1);
+    add("stat", "How much it holds, and how far each sink is", SpoolRequest::Action::stat);
+    CLI::App* list = add("list", "The events that it holds, a line each", SpoolRequest::Action::list);
+    list->add_flag("--gaps", request_.gaps, "The stretches in which events are missing, instead");
+    add("export", "The events with their payloads, as CloudEvents in JSON, a line each",
+        SpoolRequest::Action::export_events);
+    add("verify", "Read everything and check each checksum; exit code 74 where something is damaged",
+        SpoolRequest::Action::verify);
+  }
+  bool parsed() const { return group_->parsed(); }
+  int run() const { return spool_command(file_, request_, std::cout, std::cerr); }
+
+ private:
+  CLI::App* add(const std::string& name, const std::string& text, SpoolRequest::Action action) {
+    CLI::App* command = add_command_with_configuration(*group_, name, text, file_);
+    command->add_flag("--json", request_.json, "One JSON object a line");
+    command->callback([this, action] { request_.action = action; });
+    return command;
+  }
+
+  std::filesystem::path& file_;
+  CLI::App* group_;
+  SpoolRequest request_;
+};
+
+/// `pbxbridge dead-letters ...`
+class DeadLettersCommands {
+ public:
+  DeadLettersCommands(CLI::App& app, std::filesystem::path& file) : file_(file) {
+    group_ = app.add_subcommand("dead-letters", "Events that a sink has refused for good");
+    group_->require_subcommand(1);
+    add("list", "One line for each", DeadLettersRequest::Action::list);
+    add("show", "One letter with its payload", DeadLettersRequest::Action::show)
+        ->add_option("LETTER", request_.letter, "As `list` names it")
+        ->required();
+    add_change("redrive", "Deliver them after all: at once where pbxbridge runs, else at its next start",
+               DeadLettersRequest::Action::redrive);
+    add_change("drop", "Delete them", DeadLettersRequest::Action::drop);
+  }
+  bool parsed() const { return group_->parsed(); }
+  int run() const { return dead_letters_command(file_, request_, std::cout, std::cerr); }
+
+ private:
+  CLI::App* add(const std::string& name, const std::string& text, DeadLettersRequest::Action action) {
+    CLI::App* command = add_command_with_configuration(*group_, name, text, file_);
+    command->add_option("--sink", request_.sink, "Of this sink only")->type_name("NAME");
+    command->add_flag("--json", request_.json, "One JSON object a line");
+    command->callback([this, action] { request_.action = action; });
+    return command;
+  }
+  void add_change(const std::string& name, const std::string& text, DeadLettersRequest::Action action) {
+    CLI::App* command = add(name, text, action);
+    command->add_option("LETTER", request_.letter, "One letter, as `list` names it");
+    command->add_flag("--all", request_.all, "All letters of every sink");
+  }
+
+  std::filesystem::path& file_;
+  CLI::App* group_;
+  DeadLettersRequest request_;
+};
 
 }  // namespace
 
@@ -54,17 +117,22 @@ int run_command_line(int argc, const char* const* argv) {
       ->required()
       ->check(CLI::IsMember(documents));
 
+  const SpoolCommands spool(app, file);
+  const DeadLettersCommands dead_letters(app, file);
+
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app.exit(error);  // --help and --version
     const std::string misplaced = misplaced_word(app);
     std::cerr << (misplaced.empty() ? error.what() : misplaced) << "\nRun with --help for more information.\n";
-    return exit_usage;
+    return app::exit_usage;
   }
   try {
     if (run->parsed()) return app::run(file);
     if (check->parsed()) return check_command(file, std::cout, std::cerr);
+    if (spool.parsed()) return spool.run();
+    if (dead_letters.parsed()) return dead_letters.run();
     return reference_command(documents.at(document), std::cout);
   } catch (const std::exception& error) {
     std::cerr << "pbxbridge: error: " << error.what() << '\n';

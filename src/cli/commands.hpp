@@ -4,11 +4,36 @@
 
 #include <filesystem>
 #include <iosfwd>
+#include <string>
 
 namespace pbxbridge::cli {
 
 /// One line of what was found on `output`, all problems on `errors`.
 int check_command(const std::filesystem::path& configuration_file, std::ostream& output, std::ostream& errors);
+
+struct SpoolRequest {
+  enum class Action { stat, list, export_events, verify };
+  Action action = Action::stat;
+  bool gaps = false;
+  bool json = false;
+};
+
+/// Looks into the spool of that configuration; changes nothing.
+int spool_command(const std::filesystem::path& configuration_file, const SpoolRequest& request, std::ostream& output,
+                  std::ostream& errors);
+
+struct DeadLettersRequest {
+  enum class Action { list, show, redrive, drop };
+  Action action = Action::list;
+  std::string sink;    ///< empty: every sink
+  std::string letter;  ///< hexadecimal; empty: every letter
+  bool all = false;
+  bool json = false;
+};
+
+/// Changes the spool at rest, or asks the process that uses it to.
+int dead_letters_command(const std::filesystem::path& configuration_file, const DeadLettersRequest& request,
+                         std::ostream& output, std::ostream& errors);
 
 enum class Document { configuration, log_codes, metrics, schema, starter };
 

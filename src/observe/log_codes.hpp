@@ -40,6 +40,8 @@ std::span<const LogCode* const> log_codes();
        "The admin endpoint answers.", "") \
   CODE(admin_failed, "admin.failed", error, \
        "The admin endpoint could not listen.", "Choose a free address under admin.listen.") \
+  CODE(control_failed, "control.failed", warning, \
+       "The socket for commands from this machine could not be opened in the spool's directory.", "Shorten spool.path (108 characters are the most), or stop pbxbridge to redrive dead letters.") \
   CODE(pbx_connecting, "pbx.connecting", info, \
        "A connection to the PBX is being made.", "") \
   CODE(pbx_streaming, "pbx.streaming", info, \

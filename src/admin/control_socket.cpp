@@ -1,0 +1,135 @@
+#include "admin/control_socket.hpp"
+
+#include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/read_until.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/write.hpp>
+#include <fmt/format.h>
+
+#include <chrono>
+#include <sys/stat.h>
+#include <utility>
+
+namespace pbxbridge::admin {
+
+namespace {
+
+namespace asio = boost::asio;
+using asio::local::stream_protocol;
+using boost::system::error_code;
+
+constexpr std::size_t max_line = 4096;
+constexpr std::chrono::seconds patience{10};
+
+/// One command of one client.
+class Exchange : public std::enable_shared_from_this<Exchange> {
+ public:
+  Exchange(stream_protocol::socket socket, const ControlSocket::Answer& answer)
+      : socket_(std::move(socket)), timer_(socket_.get_executor(), patience), answer_(answer) {}
+
+  void start() {
+    timer_.async_wait([self = shared_from_this()](const error_code& cancelled) {
+      error_code ignored;
+      if (!cancelled) self->socket_.close(ignored);
+    });
+    asio::async_read_until(
+        socket_, asio::dynamic_buffer(text_, max_line), '\n',
+        [self = shared_from_this()](const error_code& error, std::size_t size) { self->received(error, size); });
+  }
+
+ private:
+  void received(const error_code& error, std::size_t size) {
+    if (error) {
+      timer_.cancel();
+      return;
+    }
+    text_ = answer_(std::string_view(text_).substr(0, size - 1)) + "\n";
+    asio::async_write(socket_, asio::buffer(text_),
+                      [self = shared_from_this()](const error_code&, std::size_t) { self->timer_.cancel(); });
+  }
+
+  stream_protocol::socket socket_;
+  asio::steady_timer timer_;
+  ControlSocket::Answer answer_;
+  std::string text_;
+};
+
+}  // namespace
+
+class ControlSocket::Listener : public std::enable_shared_from_this<ControlSocket::Listener> {
+ public:
+  Listener(asio::io_context& io, std::filesystem::path file, Answer answer)
+      : acceptor_(io), file_(std::move(file)), answer_(std::move(answer)) {}
+
+  void open() {
+    std::error_code ignored;
+    std::filesystem::remove(file_, ignored);
+    const stream_protocol::endpoint endpoint(file_.string());
+    acceptor_.open(endpoint.protocol());
+    const mode_t before = umask(0177);
+    error_code failed;
+    acceptor_.bind(endpoint, failed);
+    umask(before);
+    if (failed) throw boost::system::system_error(failed);
+    acceptor_.listen();
+  }
+
+  void accept() {
+    acceptor_.async_accept([self = shared_from_this()](const error_code& error, stream_protocol::socket socket) {
+      if (error == asio::error::operation_aborted) return;
+      if (!error) std::make_shared<Exchange>(std::move(socket), self->answer_)->start();
+      self->accept();
+    });
+  }
+
+  void close() {
+    error_code ignored;
+    acceptor_.close(ignored);
+    answer_ = [](std::string_view) { return std::string("error: it is stopping"); };
+    std::error_code failed;
+    std::filesystem::remove(file_, failed);
+  }
+
+ private:
+  stream_protocol::acceptor acceptor_;
+  const std::filesystem::path file_;
+  Answer answer_;
+};
+
+Result<std::unique_ptr<ControlSocket>> ControlSocket::listen(asio::io_context& io, const std::filesystem::path& file,
+                                                             Answer answer) {
+  auto listener = std::make_shared<Listener>(io, file, std::move(answer));
+  try {
+    listener->open();
+  } catch (const boost::system::system_error& error) {
+    return Error{ErrorCategory::storage, fmt::format("cannot listen on {}: {}", file.string(), error.code().message())};
+  }
+  listener->accept();
+  return std::unique_ptr<ControlSocket>(new ControlSocket(std::move(listener)));
+}
+
+ControlSocket::ControlSocket(std::shared_ptr<Listener> listener) : listener_(std::move(listener)) {}
+ControlSocket::~ControlSocket() { listener_->close(); }
+
+Result<std::string> ask_control_socket(const std::filesystem::path& file, const std::string& command) {
+  asio::io_context io;
+  stream_protocol::socket socket(io);
+  std::string answer;
+  error_code result = asio::error::timed_out;
+  try {
+    socket.connect(stream_protocol::endpoint(file.string()));
+    asio::write(socket, asio::buffer(command + "\n"));
+    asio::async_read_until(socket, asio::dynamic_buffer(answer, max_line), '\n',
+                           [&result](const error_code& error, std::size_t) { result = error; });
+    io.run_for(patience);
+  } catch (const boost::system::system_error& error) {
+    result = error.code();
+  }
+  if (result)
+    return Error{ErrorCategory::network, fmt::format("the pbxbridge that uses the spool does not answer on {}: {}",
+                                                     file.string(), result.message())};
+  answer.pop_back();
+  return answer;
+}
+
+}  // namespace pbxbridge::admin

@@ -1,0 +1,35 @@
+#pragma once
+
+#include "pbxbridge/error.hpp"
+
+#include <boost/asio/io_context.hpp>
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace pbxbridge::admin {
+
+/// Takes commands from the same machine over a Unix socket, a line each, and answers each with a line. Who may connect
+/// is decided by the rights on the socket: its owner. Io thread only.
+class ControlSocket {
+ public:
+  using Answer = std::function<std::string(std::string_view command)>;
+
+  /// A socket that an earlier process has left there is replaced.
+  static Result<std::unique_ptr<ControlSocket>> listen(boost::asio::io_context& io, const std::filesystem::path& file,
+                                                       Answer answer);
+  ~ControlSocket();
+
+ private:
+  class Listener;
+  explicit ControlSocket(std::shared_ptr<Listener> listener);
+  std::shared_ptr<Listener> listener_;
+};
+
+/// Sends a command to the process that listens there and waits for its answer. Blocks, for 10 s at the most.
+Result<std::string> ask_control_socket(const std::filesystem::path& file, const std::string& command);
+
+}  // namespace pbxbridge::admin

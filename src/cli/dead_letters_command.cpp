@@ -1,0 +1,166 @@
+#include "admin/control_socket.hpp"
+#include "app/run.hpp"
+#include "cli/commands.hpp"
+#include "cli/spool_access.hpp"
+#include "sink/json_text.hpp"
+#include "sink/rfc3339.hpp"
+#include "spool/dead_letter_command.hpp"
+#include "spool/spool_lock.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <ostream>
+#include <string>
+#include <vector>
+
+namespace pbxbridge::cli {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::size_t page = 500;
+
+std::vector<std::string> sinks_of(const DeadLettersRequest& request, const spool::BatchStore& store) {
+  if (!request.sink.empty()) return {request.sink};
+  std::vector<std::string> sinks;
+  for (const auto& [sink, count] : store.dead_letter_counts())
+    if (count.letters > 0) sinks.push_back(sink);
+  return sinks;
+}
+
+Json to_json(const std::string& sink, const spool::DeadLetter& letter) {
+  return {{"letter", spool::to_hex(spool::dead_letter_key(letter))},
+          {"sink", sink},
+          {"refused", sink::rfc3339(letter.refused_at)},
+          {"reason", letter.reason},
+          {"topic", letter.topic},
+          {"key", letter.key},
+          {"attempts", letter.attempts},
+          {"event_id", letter.event->id()},
+          {"event_type", letter.event->event_type()},
+          {"received", sink::rfc3339(letter.event->received_at())},
+          {"bytes", letter.event->payload().size()}};
+}
+
+void write(const Json& json, std::ostream& output) {
+  output << json.dump(-1, ' ', false, Json::error_handler_t::replace) << '\n';
+}
+
+void write_text(const Json& json, std::ostream& output) {
+  for (const auto& [name, value] : json.items())
+    output << fmt::format("{:12} {}\n", name, value.is_string() ? value.get<std::string>() : value.dump());
+}
+
+int list(const DeadLettersRequest& request, const spool::BatchStore& store, std::ostream& output) {
+  for (const std::string& sink : sinks_of(request, store)) {
+    std::string after;
+    for (auto letters = store.dead_letters(sink, after, page); !letters.empty();
+         letters = store.dead_letters(sink, after, page)) {
+      for (const auto& letter : letters) {
+        const Json json = to_json(sink, letter);
+        if (request.json)
+          write(json, output);
+        else
+          output << fmt::format("{}  {}  {}  {}  {}\n", json["letter"].get<std::string>(), sink,
+                                json["refused"].get<std::string>(), letter.topic, letter.reason);
+      }
+      after = spool::dead_letter_key(letters.back());
+    }
+  }
+  return app::exit_ok;
+}
+
+int no_such_letter(const DeadLettersRequest& request, std::ostream& errors) {
+  errors << fmt::format("pbxbridge: error: there is no dead letter {}{}\n", request.letter,
+                        request.sink.empty() ? "" : " of sink " + request.sink);
+  return app::exit_failure;
+}
+
+int show(const DeadLettersRequest& request, const spool::BatchStore& store, std::ostream& output,
+         std::ostream& errors) {
+  const auto key = spool::from_hex(request.letter);
+  bool found = false;
+  for (const std::string& sink : sinks_of(request, store)) {
+    const auto letter = key ? store.dead_letter(sink, *key) : std::nullopt;
+    if (!letter) continue;
+    found = true;
+    Json json = to_json(sink, *letter);
+    const auto payload = letter->event->payload();
+    if (sink::is_utf8(payload)) {
+      json["payload"] = payload;
+    } else {
+      std::string encoded;
+      sink::append_base64(encoded, payload);
+      json["payload_base64"] = encoded;
+    }
+    request.json ? write(json, output) : write_text(json, output);
+  }
+  return found ? app::exit_ok : no_such_letter(request, errors);
+}
+
+/// Through the process that uses the spool, or in the spool itself where none does.
+Result<std::uint64_t> carry_out(const spool::DeadLetterCommand& command, const std::filesystem::path& directory) {
+  auto lock = spool::SpoolLock::take(directory);
+  if (!lock) {
+    const auto answer = admin::ask_control_socket(spool::control_socket_file(directory), spool::to_line(command));
+    if (!answer) return answer.error();
+    return spool::parse_answer(*answer);
+  }
+  const auto store = spool::BatchStore::open(directory, spool::BatchStore::Access::write);
+  if (!store) return store.error();
+  return command.action == spool::DeadLetterCommand::Action::redrive
+             ? (*store)->mark_for_redrive(command.sink, command.letter)
+             : (*store)->drop_dead_letters(command.sink, command.letter);
+}
+
+int change(const DeadLettersRequest& request, const config::Config& config, const std::vector<std::string>& sinks,
+           std::ostream& output, std::ostream& errors) {
+  const bool redrive = request.action == DeadLettersRequest::Action::redrive;
+  const auto key = spool::from_hex(request.letter);
+  if (!key) return no_such_letter(request, errors);
+  std::uint64_t letters = 0;
+  for (const std::string& sink : sinks) {
+    const auto count = carry_out(
+        {redrive ? spool::DeadLetterCommand::Action::redrive : spool::DeadLetterCommand::Action::drop, sink, *key},
+        config.spool.path);
+    if (!count) return storage_failure(count.error(), errors);
+    letters += *count;
+  }
+  if (letters == 0 && !request.letter.empty()) return no_such_letter(request, errors);
+  if (request.json)
+    write({{redrive ? "redriven" : "dropped", letters}}, output);
+  else
+    output << fmt::format("{} dead letters {}\n", letters,
+                          !redrive                                       ? "dropped"
+                          : spool::SpoolLock::is_held(config.spool.path) ? "are being delivered again"
+                                                                         : "are delivered again at the next start");
+  return app::exit_ok;
+}
+
+}  // namespace
+
+int dead_letters_command(const std::filesystem::path& configuration_file, const DeadLettersRequest& request,
+                         std::ostream& output, std::ostream& errors) {
+  using Action = DeadLettersRequest::Action;
+  const bool changes = request.action == Action::redrive || request.action == Action::drop;
+  if (changes && request.sink.empty() && request.letter.empty() && !request.all) {
+    errors << "pbxbridge: error: name a letter or a --sink, or say --all\n";
+    return app::exit_usage;
+  }
+  config::Config used;
+  std::vector<std::string> sinks;
+  const int read =
+      with_open_spool(configuration_file, errors, [&](const config::Config& config, const spool::BatchStore& store) {
+        if (request.action == Action::list) return list(request, store, output);
+        if (request.action == Action::show) return show(request, store, output, errors);
+        used = config;
+        sinks = sinks_of(request, store);
+        return static_cast<int>(app::exit_ok);
+      });
+  // Only now, for the spool is not opened twice.
+  return changes && read == app::exit_ok ? change(request, used, sinks, output, errors) : read;
+}
+
+}  // namespace pbxbridge::cli

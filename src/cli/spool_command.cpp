@@ -1,0 +1,164 @@
+#include "app/run.hpp"
+#include "cli/commands.hpp"
+#include "cli/spool_access.hpp"
+#include "sink/event_line.hpp"
+#include "sink/rfc3339.hpp"
+#include "spool/spool_lock.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <ostream>
+#include <string>
+
+namespace pbxbridge::cli {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::size_t chunk_bytes = 4 * 1024 * 1024;
+
+std::string sequence_text(Sequence sequence) { return fmt::format("{:016x}", sequence.value); }
+
+std::string json_line(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n"; }
+
+Json stat_of(const config::Config& config, const spool::BatchStore& store) {
+  const spool::SegmentIndex& events = store.segments();
+  Json json = {{"path", config.spool.path.string()},
+               {"id", *store.id()},
+               {"in_use", spool::SpoolLock::is_held(config.spool.path)},
+               {"events", events.events()},
+               {"bytes", events.bytes()},
+               {"max_size_bytes", config.spool.max_bytes()},
+               {"first", sequence_text(events.first())},
+               {"last", sequence_text(store.last())}};
+  const auto oldest = events.oldest({});
+  json["oldest"] = oldest ? Json(sink::rfc3339(*oldest)) : Json();
+  json["gaps"] = store.gaps().size();
+  json["sinks"] = Json::object();
+  const auto letters = store.dead_letter_counts();
+  for (const auto& [sink, position] : store.cursors()) {
+    const auto count = letters.find(sink);
+    json["sinks"][sink] = {{"configured", config.sinks.contains(sink)},
+                           {"position", sequence_text(position)},
+                           {"events_not_acknowledged", events.count(position, store.last())},
+                           {"dead_letters", count == letters.end() ? 0 : count->second.letters}};
+  }
+  return json;
+}
+
+std::string stat_text(const Json& json) {
+  std::string text;
+  for (const auto& [name, value] : json.items()) {
+    if (name == "sinks") continue;
+    text += fmt::format("{:16} {}\n", name, value.is_string() ? value.get<std::string>() : value.dump());
+  }
+  for (const auto& [sink, state] : json["sinks"].items())
+    text += fmt::format("sink {:11} {} events not acknowledged, {} dead letters{}\n", sink,
+                        state["events_not_acknowledged"].dump(), state["dead_letters"].dump(),
+                        state["configured"].get<bool>() ? "" : " (not in the configuration)");
+  return text;
+}
+
+Json describe(const Event& event) {
+  return {{"sequence", sequence_text(event.sequence())},
+          {"id", event.id()},
+          {"received", sink::rfc3339(event.received_at())},
+          {"pbx", event.pbx()},
+          {"family", to_string(event.family())},
+          {"event_type", event.event_type()},
+          {"entity", event.entity()},
+          {"bytes", event.payload().size()}};
+}
+
+Json describe(const spool::Gap& gap) {
+  return {{"reason", to_string(gap.reason)},
+          {"pbx", gap.pbx},
+          {"begin", sink::rfc3339(gap.begin)},
+          {"end", sink::rfc3339(gap.end)},
+          {"after", sequence_text(gap.after)},
+          {"before", sequence_text(gap.before)},
+          {"events", gap.events == 0 ? Json() : Json(gap.events)}};
+}
+
+/// The values without their names, for people.
+std::string columns(const Json& json) {
+  std::string text;
+  for (const auto& [name, value] : json.items())
+    text += fmt::format("{}{}", text.empty() ? "" : "  ", value.is_string() ? value.get<std::string>() : value.dump());
+  return text + "\n";
+}
+
+/// Calls `each(event)` for all events; false where it cannot be read at all.
+template <class Each>
+Result<std::vector<spool::Damage>> for_each_event(const spool::BatchStore& store, Each each) {
+  std::vector<spool::Damage> damages = store.damages();
+  Sequence position;
+  while (true) {
+    auto chunk = store.read(position, chunk_bytes);
+    if (!chunk) return chunk.error();
+    damages.insert(damages.end(), chunk->damages.begin(), chunk->damages.end());
+    for (const EventPtr& event : chunk->events) each(*event);
+    if (!chunk->events.empty()) position = chunk->events.back()->sequence();
+    if (chunk->at_end || chunk->events.empty()) return damages;
+  }
+}
+
+int report_damages(const std::vector<spool::Damage>& damages, std::ostream& errors) {
+  for (const auto& damage : damages)
+    errors << fmt::format("pbxbridge: damaged: behind {} and before {}: {}\n", sequence_text(damage.after),
+                          damage.before.value == 0 ? "the end" : sequence_text(damage.before), damage.reason);
+  return damages.empty() ? app::exit_ok : app::exit_storage;
+}
+
+int list(const SpoolRequest& request, const spool::BatchStore& store, std::ostream& output, std::ostream& errors) {
+  const auto write = [&](const Json& json) { output << (request.json ? json_line(json) : columns(json)); };
+  if (request.gaps) {
+    for (const auto& [number, gap] : store.gaps()) write(describe(gap));
+    return app::exit_ok;
+  }
+  const auto damages = for_each_event(store, [&](const Event& event) { write(describe(event)); });
+  return damages ? report_damages(*damages, errors) : storage_failure(damages.error(), errors);
+}
+
+int export_events(const spool::BatchStore& store, std::ostream& output, std::ostream& errors) {
+  const auto damages = for_each_event(
+      store, [&](const Event& event) { output << sink::event_line(event, Format::cloudevents_structured); });
+  return damages ? report_damages(*damages, errors) : storage_failure(damages.error(), errors);
+}
+
+int verify(const SpoolRequest& request, const spool::BatchStore& store, std::ostream& output, std::ostream& errors) {
+  std::uint64_t events = 0;
+  const auto damages = for_each_event(store, [&events](const Event&) { ++events; });
+  if (!damages) return storage_failure(damages.error(), errors);
+  if (request.json)
+    output << json_line({{"events", events}, {"damages", damages->size()}});
+  else
+    output << fmt::format("{} events can be read, {} places are damaged\n", events, damages->size());
+  return report_damages(*damages, errors);
+}
+
+}  // namespace
+
+int spool_command(const std::filesystem::path& configuration_file, const SpoolRequest& request, std::ostream& output,
+                  std::ostream& errors) {
+  return with_open_spool(configuration_file, errors, [&](const config::Config& config, const spool::BatchStore& store) {
+    switch (request.action) {
+      case SpoolRequest::Action::stat: {
+        const Json stat = stat_of(config, store);
+        output << (request.json ? json_line(stat) : stat_text(stat));
+        return static_cast<int>(app::exit_ok);
+      }
+      case SpoolRequest::Action::list:
+        return list(request, store, output, errors);
+      case SpoolRequest::Action::export_events:
+        return export_events(store, output, errors);
+      case SpoolRequest::Action::verify:
+        return verify(request, store, output, errors);
+    }
+    return static_cast<int>(app::exit_failure);
+  });
+}
+
+}  // namespace pbxbridge::cli
