@@ -104,7 +104,7 @@ std::map<std::uint64_t, std::size_t> accepted_ends(const Pushes& pushes,
 }
 
 void judge_losses(const Pushes& pushes, const std::map<std::uint64_t, std::size_t>& accepted,
-                  const std::vector<std::size_t>& push_of, const std::set<std::string>& refused, Verdict& verdict) {
+                  const std::vector<std::size_t>& push_of, const Allowance& allowance, Verdict& verdict) {
   std::vector<bool> delivered(pushes.size());
   for (const auto push : push_of)
     if (push != not_pushed) delivered[push] = true;
@@ -113,10 +113,11 @@ void judge_losses(const Pushes& pushes, const std::map<std::uint64_t, std::size_
       ++verdict.delivered;
       continue;
     }
-    if (refused.contains(pushes.at(i).hash)) continue;
     const auto end = accepted.find(pushes.at(i).client);
     if (end == accepted.end() || i >= end->second)
       ++verdict.never_accepted;
+    else if (allowance.refused && allowance.refused(pushes.at(i)))
+      ++verdict.refused;
     else
       verdict.lost.push_back(described(pushes.at(i)) + " was accepted, and did not come");
   }
@@ -137,8 +138,8 @@ bool Verdict::clean() const {
 }
 
 std::ostream& operator<<(std::ostream& out, const Verdict& verdict) {
-  out << verdict.sink << ": " << verdict.pushed << " pushed, " << verdict.delivered << " delivered, "
-      << verdict.never_accepted << " never accepted, " << verdict.duplicates << " duplicates\n";
+  out << verdict.sink << ": " << verdict.pushed << " pushed, " << verdict.delivered << " delivered, " << verdict.refused
+      << " refused, " << verdict.never_accepted << " never accepted, " << verdict.duplicates << " duplicates\n";
   print(out, "lost", verdict.lost);
   print(out, "unknown", verdict.unknown);
   print(out, "out of order", verdict.out_of_order);
@@ -158,7 +159,7 @@ std::vector<Verdict> judge(const SentLedger& ledger, const std::vector<Arrivals>
   const auto accepted = accepted_ends(pushes, push_of);
   for (std::size_t i = 0; i < sinks.size(); ++i) {
     judge_order(sinks[i], push_of[i], verdicts[i]);
-    judge_losses(pushes, accepted, push_of[i], allowance.refused, verdicts[i]);
+    judge_losses(pushes, accepted, push_of[i], allowance, verdicts[i]);
     if (verdicts[i].duplicates > allowance.duplicates)
       verdicts[i].too_many_duplicates.push_back(
           fmt::format("{} duplicates, where {} are to be expected", verdicts[i].duplicates, allowance.duplicates));

@@ -3,8 +3,8 @@
 #include "sent_ledger.hpp"
 
 #include <cstddef>
+#include <functional>
 #include <ostream>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -26,8 +26,9 @@ struct Arrivals {
 
 /// What may be amiss without a finding.
 struct Allowance {
-  std::size_t duplicates = 0;     ///< in each sink
-  std::set<std::string> refused;  ///< hashes of payloads that the sink could not take: dead letters
+  std::size_t duplicates = 0;  ///< in each sink
+  /// What the sinks could not take: dead letters. Null: nothing.
+  std::function<bool(const Push&)> refused;
 };
 
 /// What the judge found in one sink. Each finding is a line for people.
@@ -35,6 +36,7 @@ struct Verdict {
   std::string sink;
   std::size_t pushed = 0;          ///< by the PBX, to all connections
   std::size_t delivered = 0;       ///< different events
+  std::size_t refused = 0;         ///< by the sink, as allowed
   std::size_t never_accepted = 0;  ///< at the end of a connection that ended: on its way when it did
   std::size_t duplicates = 0;      ///< deliveries of an id that had been delivered before
   std::vector<std::string> lost;

@@ -131,7 +131,9 @@ TEST_F(JudgeTest, CountsEachPushOfTheSameBytes) {
 TEST_F(JudgeTest, DoesWithoutWhatTheSinkRefused) {
   const auto hash = delivery(7).hash;
   remove(7);
-  EXPECT_TRUE(verdict({.refused = {hash}}).clean());
+  const Allowance allowance{.refused = [&](const Push& push) { return push.hash == hash; }};
+  EXPECT_TRUE(verdict(allowance).clean());
+  EXPECT_EQ(verdict(allowance).refused, 1U);
 }
 
 TEST_F(JudgeTest, SaysWhatItFoundInLines) {
@@ -139,7 +141,7 @@ TEST_F(JudgeTest, SaysWhatItFoundInLines) {
   std::ostringstream text;
   text << verdict();
   EXPECT_EQ(text.str(),
-            "lake: 10 pushed, 9 delivered, 0 never accepted, 0 duplicates\n"
+            "lake: 10 pushed, 9 delivered, 0 refused, 0 never accepted, 0 duplicates\n"
             "  1 lost\n"
             "    push 3 to client 1 (cdr_events) was accepted, and did not come\n");
 }

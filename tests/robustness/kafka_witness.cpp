@@ -1,0 +1,57 @@
+#include "kafka_witness.hpp"
+
+#include "support/kafka_admin.hpp"
+#include "support/wait.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace pbxbridge::test {
+
+KafkaWitness::KafkaWitness(std::string brokers, Topic when, std::string options)
+    : brokers_(std::move(brokers)),
+      options_(std::move(options)),
+      topic_(fresh_topic_name()),
+      mark_topic_(topic_ + ".marks") {
+  KafkaAdmin(brokers_).create_topic(mark_topic_);
+  if (when == Topic::now) make_topic();
+}
+
+void KafkaWitness::make_topic(const std::map<std::string, std::string>& options) {
+  constexpr int partitions = 4;
+  KafkaAdmin(brokers_).create_topic(topic_, partitions, options);
+}
+
+std::string KafkaWitness::sink_entry() const {
+  return "lake: { type: kafka, brokers: [\"" + brokers_ + "\"], reconnect: { initial: 50ms, maximum: 500ms }" +
+         options_ + " }";
+}
+
+std::string KafkaWitness::destination() const {
+  return "{ sink: lake, topic: " + topic_ + ", key: \"{entity|none}\" }";
+}
+
+std::string KafkaWitness::mark_destination() const { return "{ sink: lake, topic: " + mark_topic_ + ", key: mark }"; }
+
+Arrivals KafkaWitness::arrivals() {
+  Arrivals arrivals{sink(), {}};
+  KafkaConsumer consumer(brokers_);
+  for (const auto& topic : {topic_, mark_topic_})
+    for (const auto& record : consumer.read(topic))
+      arrivals.deliveries.push_back({topic + "/" + record.key.value_or("no key"), record.header("ce_id"),
+                                     record.header("ce_sequence"), payload_hash(record.value.value_or(""))});
+  return arrivals;
+}
+
+bool KafkaWitness::wait_for_mark(const std::string& text, std::chrono::milliseconds deadline) {
+  KafkaConsumer consumer(brokers_);
+  return eventually(
+      [&] {
+        return std::ranges::any_of(consumer.read(mark_topic_), [&](const KafkaRecord& record) {
+          return record.value.value_or("").find(text) != std::string::npos;
+        });
+      },
+      deadline);
+}
+
+}  // namespace pbxbridge::test

@@ -1,0 +1,44 @@
+#include "mqtt_witness.hpp"
+
+#include "support/wait.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace pbxbridge::test {
+
+MqttWitness::MqttWitness(const MosquittoBroker& broker, std::string options, std::uint16_t port, int consumer_qos)
+    : port_(port == 0 ? broker.port() : port),
+      options_(std::move(options)),
+      events_(broker, "pbx/#", consumer_qos),
+      marks_(broker, "marks", consumer_qos) {}
+
+std::string MqttWitness::sink_entry() const {
+  return "board: { type: mqtt, url: \"mqtt://127.0.0.1:" + std::to_string(port_) +
+         "\", format: cloudevents, reconnect: { initial: 50ms, maximum: 500ms }" + options_ + " }";
+}
+
+std::string MqttWitness::destination() const { return "{ sink: board, topic: \"pbx/{pbx}/{family}/{entity|none}\" }"; }
+
+std::string MqttWitness::mark_destination() const { return "{ sink: board, topic: marks }"; }
+
+Arrivals MqttWitness::arrivals() {
+  Arrivals arrivals{sink(), {}};
+  for (const auto* subscriber : {&events_, &marks_})
+    for (const auto& message : subscriber->messages())
+      arrivals.deliveries.push_back({message.topic, message.user_properties.at("id"),
+                                     message.user_properties.at("sequence"), payload_hash(message.payload)});
+  return arrivals;
+}
+
+bool MqttWitness::wait_for_mark(const std::string& text, std::chrono::milliseconds deadline) {
+  return eventually(
+      [&] {
+        return std::ranges::any_of(marks_.messages(), [&](const ReceivedMessage& message) {
+          return message.payload.find(text) != std::string::npos;
+        });
+      },
+      deadline);
+}
+
+}  // namespace pbxbridge::test

@@ -1,0 +1,86 @@
+// Brokers that do not take everything: what they take comes, what they refuse stands in the dead letters.
+
+#include "duplicates.hpp"
+#include "kafka_witness.hpp"
+#include "mqtt_witness.hpp"
+#include "scenario.hpp"
+#include "support/kafka_broker.hpp"
+#include "support/wait.hpp"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+namespace pbxbridge::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+double rejected(Scenario& scenario, const std::string& sink) {
+  return scenario.bridge().metric("pbxbridge_events_rejected_total{sink=\"" + sink + "\"}");
+}
+
+TEST(Refusal, AMessageTooLargeHoldsNoOtherBack) {
+  constexpr std::size_t limit = 20'000;
+  constexpr int large_events = 5;
+  MosquittoBroker mosquitto({.config = {"max_packet_size " + std::to_string(limit)}});
+  KafkaWitness kafka(shared_kafka(), KafkaWitness::Topic::later);
+  kafka.make_topic({{"max.message.bytes", std::to_string(limit)}});
+  MqttWitness mqtt(mosquitto);
+  Scenario scenario({.fault = "message too large"}, {&kafka, &mqtt});
+  scenario.start_bridge();
+  ASSERT_TRUE(scenario.wait_until_subscribed());
+  std::set<std::string> large;
+  for (int i = 0; i < large_events; ++i) {
+    const auto event = R"({"event_type":"call_start","session_id":")" + std::to_string(i) + R"(","text":")" +
+                       std::string(2 * limit, 'x') + "\"}";
+    scenario.pbx().command("push " + event);
+    large.insert(payload_hash(event));
+  }
+  for (const char* sink : {"lake", "board"})
+    EXPECT_TRUE(eventually([&] { return rejected(scenario, sink) == large_events; }, 60s))
+        << rejected(scenario, sink) << " rejected by " << sink;
+  scenario.expect_recovery();
+  scenario.expect_nothing_lost({.duplicates = duplicates_of_a_connection,
+                                .refused = [&](const Push& push) { return large.contains(push.hash); }});
+}
+
+TEST(Refusal, AnMqttTopicThatMayNotBeWritten) {
+  MosquittoBroker mosquitto({.users = {{"bridge", "sesame"}},
+                             .acl = "user bridge\ntopic deny pbx/hq/cdr/#\ntopic write pbx/#\n"
+                                    "topic write marks\ntopic write pbxbridge/#\n"});
+  MqttWitness mqtt(mosquitto, ", username: bridge, password: sesame");
+  Scenario scenario({.fault = "ACL refusal (MQTT 5)"}, {&mqtt});
+  scenario.start_bridge();
+  ASSERT_TRUE(scenario.wait_for_deliveries("board", 500));
+  EXPECT_GT(rejected(scenario, "board"), 0);
+  scenario.expect_recovery();
+  scenario.expect_nothing_lost({.refused = [](const Push& push) { return push.topic == "cdr_events"; }});
+}
+
+TEST(Refusal, AKafkaTopicThatAppearsLater) {
+  KafkaWitness kafka(shared_kafka(), KafkaWitness::Topic::later);
+  Scenario scenario({.fault = "unknown topic that appears later"}, {&kafka});
+  scenario.start_bridge();
+  EXPECT_TRUE(eventually([&] { return scenario.lag("lake") >= 2000; }, 60s)) << scenario.lag("lake");
+  kafka.make_topic();
+  scenario.expect_recovery();
+  scenario.expect_nothing_lost({.duplicates = duplicates_of_a_connection});
+}
+
+TEST(Refusal, AnMqttSessionThatATwinTakesOver) {
+  MosquittoBroker mosquitto;
+  MqttWitness mqtt(mosquitto, ", client_id: twin");
+  Scenario scenario({.fault = "MQTT session taken over by a twin"}, {&mqtt});
+  scenario.start_bridge();
+  ASSERT_TRUE(scenario.wait_for_deliveries("board", 300));
+  Process twin({"mosquitto_pub", "-V", "5", "-h", "127.0.0.1", "-p", std::to_string(mosquitto.port()), "-i", "twin",
+                "-t", "elsewhere", "-m", "here I am"});
+  ASSERT_EQ(twin.wait(), 0) << twin.transcript();
+  EXPECT_TRUE(scenario.bridge().wait_for_log("sink.connection_lost"));
+  scenario.expect_recovery();
+  scenario.expect_nothing_lost({.duplicates = duplicates_of_a_connection});
+}
+
+}  // namespace
+}  // namespace pbxbridge::test

@@ -1,0 +1,151 @@
+#include "scenario.hpp"
+
+#include "integration/subscriptions.hpp"
+#include "support/wait.hpp"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+#include <iostream>
+#include <signal.h>
+#include <stdexcept>
+#include <utility>
+
+namespace pbxbridge::test {
+
+namespace {
+
+using namespace std::chrono_literals;
+using Clock = std::chrono::steady_clock;
+
+constexpr auto long_enough = 60s;
+constexpr auto promised_recovery = 10s;
+
+double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+
+}  // namespace
+
+Scenario::Scenario(ScenarioOptions options, std::vector<Witness*> witnesses)
+    : options_(std::move(options)),
+      witnesses_(std::move(witnesses)),
+      pbx_({"--ledger", (directory_ / "ledger").string(), "--rate", std::to_string(options_.events_a_second),
+            "--start-after", std::to_string(everything_subscriptions)}) {
+  if (options_.spool_directory.empty()) options_.spool_directory = directory_ / "spool";
+}
+
+std::string Scenario::configuration() const {
+  std::string text = everything_of(pbx_.url()) + "sinks:\n";
+  for (const auto* witness : witnesses_) text += "  " + witness->sink_entry() + "\n";
+  text += "routes:\n  - match: { event_type: recovery_mark }\n    to:\n";
+  for (const auto* witness : witnesses_) text += "      - " + witness->mark_destination() + "\n";
+  text += "  - match: { not: { event_type: recovery_mark } }\n    to:\n";
+  for (const auto* witness : witnesses_) text += "      - " + witness->destination() + "\n";
+  text += "spool: { type: disk, path: \"" + options_.spool_directory.string() + "\"" + options_.spool + " }\n";
+  return text + options_.configuration;
+}
+
+void Scenario::start_bridge() {
+  bridge_ = std::make_unique<BridgeProcess>(
+      configuration(),
+      Process::Options{.environment = options_.environment, .working_directory = {}, .network_namespace = {}});
+}
+
+void Scenario::kill_bridge() {
+  bridge_->process().send_signal(SIGKILL);
+  if (!bridge_->process().wait()) throw std::runtime_error("pbxbridge does not die");
+}
+
+int Scenario::stop_bridge() { return bridge_->stop(); }
+
+bool Scenario::wait_until_subscribed() {
+  return bridge_->wait_for_metric(R"(pbxbridge_pbx_subscriptions{pbx="hq",state="granted"})", everything_subscriptions,
+                                  long_enough);
+}
+
+bool Scenario::wait_for_deliveries(const std::string& sink, int at_least) {
+  return eventually(
+      [&] { return bridge_->metric("pbxbridge_events_delivered_total{sink=\"" + sink + "\"}") >= at_least; },
+      long_enough);
+}
+
+double Scenario::lag(const std::string& sink) {
+  return bridge_->metric("pbxbridge_sink_lag_events{sink=\"" + sink + "\"}");
+}
+
+double Scenario::accepted() {
+  double sum = 0;
+  for (const char* family : {"extension_management", "extension", "cdr", "queue_management", "queue", "unknown"})
+    sum += bridge_->metric("pbxbridge_events_accepted_total{family=\"" + std::string(family) + "\",pbx=\"hq\"}");
+  return sum;
+}
+
+void Scenario::expect_recovery(const std::vector<Witness*>& of) {
+  const auto healed = Clock::now();
+  const auto mark = fmt::format("mark-{}-of-{}", ++marks_, options_.fault);
+  const std::string push = R"(push {"event_type":"recovery_mark","text":")" + mark + "\"}";
+  EXPECT_TRUE(eventually([&] { return pbx_.command(push) != "ok push 0 clients"; }, long_enough))
+      << "pbxbridge is not subscribed:\n"
+      << bridge_->process().transcript();
+  for (auto* witness : of.empty() ? witnesses_ : of)
+    EXPECT_TRUE(witness->wait_for_mark(mark, long_enough)) << witness->sink() << " has not recovered:\n"
+                                                           << bridge_->process().transcript();
+  const auto seconds = seconds_since(healed);
+  EXPECT_LE(seconds, std::chrono::duration<double>(promised_recovery).count()) << "after healing";
+  seconds_to_recover_ = std::max(seconds_to_recover_, seconds);
+}
+
+void Scenario::expect_nothing_lost(const Allowance& allowance, int runs) {
+  set_rate(0);
+  for (const auto* witness : witnesses_)
+    EXPECT_TRUE(eventually([&] { return lag(witness->sink()) == 0; }, long_enough))
+        << witness->sink() << " lags by " << lag(witness->sink()) << " events\n"
+        << bridge_->process().transcript();
+  auto found = verdicts(allowance);
+  // The last ones may still be on their way to the consumers.
+  for (int i = 0; i < 10 && !std::ranges::all_of(found, &Verdict::clean); ++i) {
+    std::this_thread::sleep_for(500ms);
+    found = verdicts(allowance);
+  }
+  for (const auto& verdict : found) {
+    EXPECT_TRUE(verdict.clean()) << verdict << bridge_->process().transcript();
+    EXPECT_GT(verdict.delivered, 0U);
+    std::cout << verdict;
+  }
+  write_row(found, runs);
+}
+
+std::vector<Verdict> Scenario::verdicts(const Allowance& allowance) {
+  std::vector<Arrivals> arrivals;
+  for (auto* witness : witnesses_) arrivals.push_back(witness->arrivals());
+  return judge(read_ledger(directory_ / "ledger"), arrivals, allowance);
+}
+
+void Scenario::write_row(const std::vector<Verdict>& verdicts, int runs) const {
+  std::size_t lost = 0, duplicates = 0;
+  for (const auto& verdict : verdicts) {
+    lost += verdict.lost.size();
+    duplicates += verdict.duplicates;
+  }
+  const auto row =
+      fmt::format("| {} | {} | {} | {} | {:.1f} |\n", options_.fault, runs, lost, duplicates, seconds_to_recover_);
+  std::cout << row;
+  std::ofstream(PBXBRIDGE_BINARY_DIRECTORY "/robustness.md", std::ios::app) << row << std::flush;
+}
+
+int robustness_runs(int short_run) {
+  const char* runs = std::getenv("PBXBRIDGE_ROBUSTNESS_RUNS");
+  return runs != nullptr && *runs != '\0' ? std::stoi(runs) : short_run;
+}
+
+std::mt19937 seeded_random() {
+  const char* given = std::getenv("PBXBRIDGE_ROBUSTNESS_SEED");
+  const auto seed =
+      given != nullptr && *given != '\0' ? static_cast<unsigned>(std::stoul(given)) : std::random_device()();
+  std::cout << "PBXBRIDGE_ROBUSTNESS_SEED=" << seed << '\n';
+  return std::mt19937(seed);
+}
+
+}  // namespace pbxbridge::test

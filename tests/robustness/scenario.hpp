@@ -1,0 +1,83 @@
+#pragma once
+
+#include "judge.hpp"
+#include "support/bridge_process.hpp"
+#include "support/simulator.hpp"
+#include "support/temporary_directory.hpp"
+#include "witness.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <random>
+#include <string>
+#include <vector>
+
+namespace pbxbridge::test {
+
+/// What differs from one scenario to the next.
+struct ScenarioOptions {
+  std::string fault;  ///< its row in the table
+  int events_a_second = 500;
+  std::string configuration;                       ///< further top-level entries
+  std::string spool = "";                          ///< further fields of a spool on disk, such as `, max_size: 64MiB`
+  std::filesystem::path spool_directory;           ///< empty: one of the scenario's own
+  std::map<std::string, std::string> environment;  ///< of pbxbridge
+};
+
+/// The simulated PBX with its ledger, pbxbridge with a spool on disk between it and the witnesses, and what all
+/// scenarios do with them: traffic, a fault, healing, a verdict, and a row in build/PRESET/robustness.md. Deadlines are
+/// long, for machines that are busy with other tests; the one on recovery is the promise.
+class Scenario {
+ public:
+  /// The witnesses' brokers must outlive this object.
+  Scenario(ScenarioOptions options, std::vector<Witness*> witnesses);
+
+  Simulator& pbx() { return pbx_; }
+  BridgeProcess& bridge() { return *bridge_; }
+  std::filesystem::path spool_directory() const { return options_.spool_directory; }
+  std::map<std::string, std::string>& environment() { return options_.environment; }
+  void set_rate(int events_a_second) { pbx_.command("rate " + std::to_string(events_a_second)); }
+
+  /// With traffic from the moment on at which it is subscribed.
+  void start_bridge();
+  void kill_bridge();
+  /// SIGTERM; the exit code, -1 where it does not end in time.
+  int stop_bridge();
+  bool wait_until_subscribed();
+  /// Until the sink has confirmed so many events more since pbxbridge started.
+  [[nodiscard]] bool wait_for_deliveries(const std::string& sink, int at_least);
+  double lag(const std::string& sink);
+  double accepted();  ///< since pbxbridge started
+
+  /// Call it when the fault is over: pushes a mark through the whole way and expects it at each witness (or at those
+  /// named) within 10 s.
+  void expect_recovery(const std::vector<Witness*>& of = {});
+
+  /// Ends the traffic, waits until all that must come has come, and expects a clean verdict. Writes the row.
+  void expect_nothing_lost(const Allowance& allowance, int runs = 1);
+
+ private:
+  std::string configuration() const;
+  std::vector<Verdict> verdicts(const Allowance& allowance);
+  void write_row(const std::vector<Verdict>& verdicts, int runs) const;
+
+  ScenarioOptions options_;
+  std::vector<Witness*> witnesses_;
+  TemporaryDirectory directory_;
+  Simulator pbx_;
+  std::unique_ptr<BridgeProcess> bridge_;
+  int marks_ = 0;
+  double seconds_to_recover_ = 0;
+};
+
+/// `short_run`, or what PBXBRIDGE_ROBUSTNESS_RUNS says.
+int robustness_runs(int short_run);
+
+/// Seeded at random or by PBXBRIDGE_ROBUSTNESS_SEED; the seed is printed.
+std::mt19937 seeded_random();
+
+}  // namespace pbxbridge::test

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <thread>
+
+namespace pbxbridge::test {
+
+/// Passes TCP connections on to a port of the loopback, and cuts them when told to. Runs in a thread of its own.
+class TcpRelay {
+ public:
+  explicit TcpRelay(std::uint16_t target);
+  ~TcpRelay();
+  TcpRelay(const TcpRelay&) = delete;
+  TcpRelay& operator=(const TcpRelay&) = delete;
+
+  std::uint16_t port() const { return port_; }
+
+  /// Each connection is reset as soon as it is made, until `open`.
+  void refuse() { refusing_ = true; }
+  void open() { refusing_ = false; }
+  /// Every connection that there is ends by RST on both sides.
+  void reset_connections();
+
+ private:
+  void run();
+
+  std::uint16_t target_;
+  int listener_ = -1;
+  std::uint16_t port_ = 0;
+  std::atomic<bool> refusing_ = false;
+  std::atomic<bool> resetting_ = false;
+  std::atomic<bool> ending_ = false;
+  std::thread thread_;
+};
+
+}  // namespace pbxbridge::test
