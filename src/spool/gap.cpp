@@ -18,7 +18,7 @@ std::string to_json(const Gap& gap) {
                         {"after", gap.after.value},
                         {"before", gap.before.value},
                         {"events", gap.events}}
-      .dump();
+      .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 std::optional<Gap> gap_from_json(std::string_view text) {

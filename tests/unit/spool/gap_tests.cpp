@@ -1,0 +1,77 @@
+#include "spool/gap.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace pbxbridge::spool {
+namespace {
+
+Gap a_gap(GapReason reason) {
+  return {.reason = reason,
+          .pbx = "hq \"north\"\n\xc3\xa4",
+          .begin = SystemTime(std::chrono::nanoseconds(1764000040123456789)),
+          .end = SystemTime(std::chrono::nanoseconds(1764000041000000001)),
+          .after = Sequence{~0ULL - 1},
+          .before = Sequence{~0ULL},
+          .events = 1ULL << 60};
+}
+
+TEST(GapTest, ComesBackAsItWentForEachReason) {
+  for (std::size_t reason = 0; reason < observe::gap_reason_count; ++reason) {
+    const Gap gap = a_gap(static_cast<GapReason>(reason));
+    const auto back = gap_from_json(to_json(gap));
+    ASSERT_TRUE(back) << to_string(gap.reason);
+    EXPECT_EQ(back->reason, gap.reason);
+    EXPECT_EQ(back->pbx, gap.pbx);
+    EXPECT_EQ(back->begin, gap.begin);
+    EXPECT_EQ(back->end, gap.end);
+    EXPECT_EQ(back->after, gap.after);
+    EXPECT_EQ(back->before, gap.before);
+    EXPECT_EQ(back->events, gap.events);
+  }
+}
+
+TEST(GapTest, IsOneLine) { EXPECT_EQ(to_json(a_gap(GapReason::disconnected)).find('\n'), std::string::npos); }
+
+TEST(GapTest, AnEmptyOneComesBack) { EXPECT_TRUE(gap_from_json(to_json(Gap{}))); }
+
+/// A name that is not UTF-8 must not end the process that wants to record that events are missing.
+TEST(GapTest, AnyBytesCanStandInTheNameOfThePbx) {
+  Gap gap = a_gap(GapReason::overload);
+  gap.pbx = "\xff\xfe";
+  std::string text;
+  ASSERT_NO_THROW(text = to_json(gap));
+  EXPECT_TRUE(gap_from_json(text));
+}
+
+TEST(GapTest, DamagedTextIsNoGap) {
+  const std::string whole = to_json(a_gap(GapReason::corrupted));
+  for (std::size_t size = 0; size < whole.size(); ++size) EXPECT_FALSE(gap_from_json(whole.substr(0, size))) << size;
+  for (const auto* text : {"", "[]", "7", "null", "{}", R"({"reason":"corrupted"})", R"({"reason":7})"})
+    EXPECT_FALSE(gap_from_json(text)) << text;
+}
+
+TEST(GapTest, AReasonThatIsNotKnownOrANumberOfTheWrongKindIsNoGap) {
+  auto replaced = [](const std::string& what, const std::string& with) {
+    std::string text = to_json(a_gap(GapReason::corrupted));
+    text.replace(text.find(what), what.size(), with);
+    return text;
+  };
+  EXPECT_TRUE(gap_from_json(replaced("corrupted", "corrupted")));
+  EXPECT_FALSE(gap_from_json(replaced("corrupted", "eaten")));
+  EXPECT_FALSE(gap_from_json(replaced("\"events\":", "\"events\":\"x\",\"e\":")));
+}
+
+TEST(GapTest, FlippedBitsDoNoHarm) {
+  const std::string whole = to_json(a_gap(GapReason::expired));
+  for (std::size_t offset = 0; offset < whole.size(); ++offset)
+    for (int bit = 0; bit < 8; ++bit) {
+      std::string damaged = whole;
+      damaged[offset] = static_cast<char>(damaged[offset] ^ (1 << bit));
+      EXPECT_NO_THROW((void)gap_from_json(damaged)) << offset;
+    }
+}
+
+}  // namespace
+}  // namespace pbxbridge::spool
