@@ -1,3 +1,7 @@
 #include "cli/command_line.hpp"
+#include "cli/standard_streams.hpp"
 
-int main(int argc, char** argv) { return pbxbridge::cli::run_command_line(argc, argv); }
+int main(int argc, char** argv) {
+  pbxbridge::cli::open_closed_standard_streams();
+  return pbxbridge::cli::run_command_line(argc, argv);
+}

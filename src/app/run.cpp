@@ -2,17 +2,17 @@
 
 #include "app/bridge.hpp"
 #include "app/configuration.hpp"
+#include "app/problem_log.hpp"
 #include "config/load.hpp"
 #include "observe/log.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
-#include <fmt/format.h>
 
 #include <csignal>
-#include <cstdio>
 #include <cstdlib>
 #include <unistd.h>
+#include <utility>
 
 namespace pbxbridge::app {
 
@@ -20,11 +20,15 @@ namespace {
 
 namespace log_code = observe::log_code;
 
+observe::LogFormat log_format() {
+  return isatty(STDERR_FILENO) == 1 ? observe::LogFormat::text : observe::LogFormat::json;
+}
+
 class Process {
  public:
   Process(const std::filesystem::path& file, Configuration configuration)
       : file_(file),
-        log_(isatty(STDERR_FILENO) == 1 ? observe::LogFormat::text : observe::LogFormat::json),
+        log_(log_format()),
         configuration_(std::move(configuration)),
         end_signals_(io_, SIGTERM, SIGINT),
         reload_signal_(io_, SIGHUP) {}
@@ -43,7 +47,7 @@ class Process {
       io_.stop();
     });
     if (auto started = bridge_->start(); !started) {
-      log_.write(log_code::admin_failed, "", started.error().text);
+      log_.write(log_code::admin_failed, "", "admin.listen: " + started.error().text);
       return exit_configuration;
     }
     log_.write(log_code::started, "", "running", {{"version", PBXBRIDGE_VERSION}, {"configuration", file_.string()}});
@@ -53,10 +57,7 @@ class Process {
 
  private:
   Configuration prepared(Configuration configuration) {
-    for (const auto& problem : configuration.report.problems())
-      log_.write(
-          log_code::configuration_warning, "",
-          fmt::format("{}:{}:{}: {}", file_.string(), problem.location.line, problem.location.column, problem.text));
+    log_problems(log_, file_, configuration.report);
     return configuration;
   }
 
@@ -120,7 +121,8 @@ class Process {
 int run(const std::filesystem::path& configuration_file) {
   Configuration configuration = load_configuration(configuration_file);
   if (configuration.report.has_errors()) {
-    std::fputs(config::format_problems(configuration.report, configuration_file.string()).c_str(), stderr);
+    observe::Log log(log_format());
+    log_problems(log, configuration_file, std::move(configuration.report));
     return exit_configuration;
   }
   std::signal(SIGPIPE, SIG_IGN);

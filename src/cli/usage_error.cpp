@@ -43,7 +43,7 @@ std::string meant(std::string_view word, const std::vector<std::string>& names) 
   return fmt::format(", did you mean \"{}\"?", names[static_cast<std::size_t>(found - bare_names.begin())]);
 }
 
-std::string misplaced_at_top(CLI::App& app, const std::string& word) {
+std::string misplaced_before_command(CLI::App& app, const std::string& word) {
   const std::vector<std::string> commands = commands_of(app);
   const std::vector<std::string> options = options_of(app);
   if (word.starts_with('-')) {
@@ -59,7 +59,7 @@ std::string misplaced_at_top(CLI::App& app, const std::string& word) {
                      suggestion.empty() ? fmt::format("; there are {}", fmt::join(commands, ", ")) : suggestion);
 }
 
-std::string misplaced_in(CLI::App& command, const std::string& word) {
+std::string misplaced_behind_command(CLI::App& command, const std::string& word) {
   const std::vector<std::string> options = options_of(command);
   if (word.starts_with('-')) return fmt::format("unknown option \"{}\"{}", word, meant(word, options));
   const bool takes_configuration = std::ranges::count(options, "--config") > 0;
@@ -70,13 +70,13 @@ std::string misplaced_in(CLI::App& command, const std::string& word) {
 }  // namespace
 
 std::string misplaced_word(CLI::App& app) {
-  const auto word_of = [](const CLI::App& part) {
-    const std::vector<std::string> words = part.remaining();
-    return words.empty() ? std::string() : words.front().substr(0, words.front().find('='));
-  };
-  if (const std::string word = word_of(app); !word.empty()) return misplaced_at_top(app, word);
+  const std::vector<std::string> words = app.remaining();
+  if (!words.empty()) {
+    const std::string word = words.front().substr(0, words.front().find('='));
+    return commands_of(app).empty() ? misplaced_behind_command(app, word) : misplaced_before_command(app, word);
+  }
   for (CLI::App* command : app.get_subcommands())
-    if (const std::string word = word_of(*command); !word.empty()) return misplaced_in(*command, word);
+    if (std::string misplaced = misplaced_word(*command); !misplaced.empty()) return misplaced;
   return {};
 }
 

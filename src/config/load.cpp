@@ -54,14 +54,17 @@ Loaded load_config(const std::filesystem::path& path, std::span<const sink::Sink
   }
 }
 
+std::string place_text(std::string_view file_name, Location location) {
+  if (location.line == 0) return std::string(file_name);
+  return fmt::format("{}:{}:{}", file_name, location.line, location.column);
+}
+
 std::string format_problems(Report report, std::string_view file_name) {
   report.sort();
   std::string lines;
-  for (const Problem& problem : report.problems()) {
-    lines += file_name;
-    if (problem.location.line > 0) lines += fmt::format(":{}:{}", problem.location.line, problem.location.column);
-    lines += fmt::format(": {}: {}\n", problem.warning ? "warning" : "error", problem.text);
-  }
+  for (const Problem& problem : report.problems())
+    lines += fmt::format("{}: {}: {}\n", place_text(file_name, problem.location), problem.warning ? "warning" : "error",
+                         problem.text);
   return lines;
 }
 

@@ -22,6 +22,9 @@ struct Loaded {
 Loaded load_config(const std::filesystem::path& path, std::span<const sink::SinkType> sink_types);
 Loaded load_config_text(std::string_view text, std::span<const sink::SinkType> sink_types);
 
+/// `FILE:LINE:COLUMN`, or `FILE` where the place in it is unknown.
+std::string place_text(std::string_view file_name, Location location);
+
 /// One line a problem in the order of the file, as compilers write them: `FILE:LINE:COLUMN: error: TEXT` (or
 /// `warning`).
 std::string format_problems(Report report, std::string_view file_name);

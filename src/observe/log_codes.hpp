@@ -32,6 +32,8 @@ std::span<const LogCode* const> log_codes();
        "The configuration was read again and applied.", "") \
   CODE(reload_refused, "process.reload_refused", error, \
        "The configuration was read again and has errors: the old one stays in force.", "Run pbxbridge check, mend the file, send SIGHUP again.") \
+  CODE(configuration_refused, "process.configuration_refused", error, \
+       "The configuration has an error: pbxbridge does not start.", "Mend the place named; pbxbridge check tells all errors at once.") \
   CODE(configuration_warning, "process.configuration_warning", warning, \
        "The configuration is valid but says something that is probably not meant, or not safe.", "Look at the place named.") \
   CODE(log_lines_dropped, "process.log_lines_dropped", warning, \

@@ -76,7 +76,7 @@ TEST(ProcessTest, RunRefusesABrokenConfigurationLikeCheck) {
   const auto file = write(directory, "pbx: []\n");
   Process process({bridge_executable(), "run", "--config", file.string()});
   EXPECT_EQ(process.wait(), 78);
-  EXPECT_TRUE(process.wait_for_error(file.string() + ":1:"));
+  EXPECT_TRUE(process.wait_for_error(file.string() + ":1:1: missing "));
 }
 
 TEST(ProcessTest, ASecondSignalEndsItAtOnce) {
@@ -171,6 +171,7 @@ TEST(ProcessTest, AnAdminAddressThatIsTakenIsSaidAndEndsTheStart) {
                                          "admin: { listen: \"" + address + "\" }\n");
   Process process({bridge_executable(), "run", "--config", file.string()});
   EXPECT_EQ(process.wait(), 78);
+  EXPECT_TRUE(process.wait_for_error("admin.listen: ")) << process.transcript();
   EXPECT_TRUE(process.wait_for_error("Address already in use")) << process.transcript();
 }
 

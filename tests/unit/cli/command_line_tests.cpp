@@ -3,7 +3,10 @@
 #include "support/wait.hpp"
 
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
+#include <csignal>
+#include <filesystem>
 #include <fstream>
 
 namespace pbxbridge::cli {
@@ -37,9 +40,11 @@ TEST(CommandLine, NamesTheMisspeltWordAndTheOneThatWasMeant) {
   const Mistake mistakes[] = {
       {{"runn"}, "unknown command \"runn\", did you mean \"run\"?"},
       {{"chekc", "--config", "x"}, "unknown command \"chekc\", did you mean \"check\"?"},
-      {{"walk"}, "unknown command \"walk\"; there are run, check, reference"},
+      {{"walk"}, "unknown command \"walk\"; there are run, check, reference, spool, dead-letters"},
       {{"version"}, "unknown command \"version\", did you mean \"--version\"?"},
       {{"help"}, "unknown command \"help\", did you mean \"--help\"?"},
+      {{"spool", "verfy", "--config", "x"}, "unknown command \"verfy\", did you mean \"verify\"?"},
+      {{"dead-letters", "list", "--snk", "x"}, "unknown option \"--snk\", did you mean \"--sink\"?"},
       {{"-v"}, "unknown option \"-v\", did you mean \"--version\"?"},
       {{"run", "--confg", "x"}, "unknown option \"--confg\", did you mean \"--config\"?"},
       {{"run", "--confg=x"}, "unknown option \"--confg\", did you mean \"--config\"?"},
@@ -59,7 +64,7 @@ TEST(CommandLine, NamesTheMisspeltWordAndTheOneThatWasMeant) {
   }
 }
 
-TEST(CommandLine, RunAndCheckRefuseAConfigurationInTheSameWords) {
+TEST(CommandLine, RunAndCheckRefuseAConfigurationInTheSameWordsAndRunInTheLog) {
   const test::TemporaryDirectory directory;
   const std::string file = directory / "bridge.yaml";
   std::ofstream(file) << "pbx: []\nsinks: {}\nroutes: []\nspol: {}\n";
@@ -67,11 +72,50 @@ TEST(CommandLine, RunAndCheckRefuseAConfigurationInTheSameWords) {
   EXPECT_EQ(check.wait(), 78);
   test::Process run({program, "run", "--config", file});
   EXPECT_EQ(run.wait(), 78);
-  const std::string last_line = file + ":4:1: error: unknown key \"spol\", did you mean \"spool\"?";
-  EXPECT_TRUE(check.wait_for_error(last_line));
-  EXPECT_TRUE(run.wait_for_error(last_line));
-  EXPECT_EQ(check.error_lines().size(), 4u);
-  EXPECT_EQ(check.error_lines(), run.error_lines());
+  EXPECT_TRUE(check.wait_for_error(file + ":4:1: error: unknown key \"spol\", did you mean \"spool\"?"));
+  EXPECT_TRUE(run.wait_for_error("spol"));
+  std::vector<std::string> of_run;
+  for (const std::string& line : run.error_lines()) {
+    const auto json = nlohmann::json::parse(line);
+    EXPECT_EQ(json.at("code"), "process.configuration_refused");
+    of_run.push_back(json.at("message"));
+  }
+  std::vector<std::string> of_check = check.error_lines();
+  for (std::string& line : of_check) line.erase(line.find(" error:"), 7);
+  EXPECT_EQ(of_check.size(), 4u);
+  EXPECT_EQ(of_run, of_check);
+}
+
+TEST(CommandLine, RunLogsEveryErrorOfAConfigurationWithMoreThanTheLogTakesOfOneKind) {
+  const test::TemporaryDirectory directory;
+  const std::string file = directory / "bridge.yaml";
+  std::ofstream text(file);
+  for (int i = 0; i < 30; ++i) text << "unknown_" << i << ": 1\n";
+  text.close();
+  test::Process run({program, "run", "--config", file});
+  EXPECT_EQ(run.wait(), 78);
+  EXPECT_TRUE(run.wait_for_error("unknown_29")) << run.transcript();
+}
+
+std::string standard_stream(pid_t process, int descriptor) {
+  std::error_code gone;
+  return std::filesystem::read_symlink("/proc/" + std::to_string(process) + "/fd/" + std::to_string(descriptor), gone);
+}
+
+TEST(CommandLine, RunTakesNothingElseForItsStandardStreamsWhereTheyAreClosed) {
+  const test::TemporaryDirectory directory;
+  const std::filesystem::path events = directory / "events";
+  const std::string file = directory / "bridge.yaml";
+  std::ofstream(file) << "pbx: [{ name: hq, url: \"ws://127.0.0.1:9/\", auth: { username: a, password: b },\n"
+                         "        subscribe: [{ topic: cdr_events }] }]\n"
+                         "admin: { listen: \"\" }\nspool: { type: memory }\n"
+                         "sinks: { out: { type: file, path: "
+                      << events.string() << " } }\nroutes: [{ match: {}, to: { sink: out } }]\n";
+  test::Process run({"/bin/sh", "-c", "exec " + program + " run --config " + file + " <&- >&- 2>&-"});
+  ASSERT_TRUE(test::eventually([&] { return std::filesystem::exists(events); }));
+  for (const int descriptor : {0, 1, 2}) EXPECT_EQ(standard_stream(run.pid(), descriptor), "/dev/null") << descriptor;
+  run.send_signal(SIGTERM);
+  EXPECT_EQ(run.wait(), 0);
 }
 
 TEST(CommandLine, PrintsTheGeneratedDocuments) {
