@@ -5,6 +5,7 @@
 #include "mqtt_witness.hpp"
 #include "scenario.hpp"
 #include "support/kafka_broker.hpp"
+#include "support/wait.hpp"
 
 #include <gtest/gtest.h>
 
@@ -12,6 +13,8 @@
 
 namespace pbxbridge::test {
 namespace {
+
+using namespace std::chrono_literals;
 
 constexpr int runs_in_short = 10;
 
@@ -31,6 +34,57 @@ TEST(Kill, AtRandomPointsLosesNothingThatWasAccepted) {
   }
   scenario.expect_recovery();
   scenario.expect_nothing_lost({.duplicates = duplicates_of_a_kill * static_cast<std::size_t>(runs)}, runs);
+}
+
+/// Everything that comes waits on the disk, and is read from there after each kill.
+TEST(Kill, WithDeadBrokersLosesNothingThatWasAccepted) {
+  KafkaBroker broker;
+  MosquittoBroker mosquitto({.config = {"max_queued_messages 0"}, .persistence = true});
+  KafkaWitness kafka(broker.address());
+  MqttWitness mqtt(mosquitto);
+  Scenario scenario({.fault = "kill -9 with dead brokers", .events_a_second = 1000}, {&kafka, &mqtt});
+  const int runs = robustness_runs(runs_in_short);
+  auto random = seeded_random();
+  std::uniform_int_distribution<int> milliseconds(0, 300);
+  scenario.start_bridge();
+  ASSERT_TRUE(scenario.wait_for_deliveries("lake", 100));
+  broker.kill();
+  mosquitto.stop();
+  for (int run = 0; run < runs; ++run) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(milliseconds(random)));
+    scenario.kill_bridge();
+    scenario.start_bridge();
+  }
+  mosquitto.start();
+  broker.start();
+  scenario.expect_recovery();
+  scenario.expect_nothing_lost({.duplicates = duplicates_of_a_kill}, runs);
+}
+
+TEST(Stop, WithDeadBrokersEndsInTimeAndDeliversAtTheNextStart) {
+  KafkaBroker broker;
+  MosquittoBroker mosquitto({.config = {"max_queued_messages 0"}, .persistence = true});
+  KafkaWitness kafka(broker.address());
+  MqttWitness mqtt(mosquitto);
+  Scenario scenario({.fault = "SIGTERM with dead brokers", .configuration = "shutdown_timeout: 2s\n"}, {&kafka, &mqtt});
+  scenario.start_bridge();
+  ASSERT_TRUE(scenario.wait_for_deliveries("lake", 100));
+  broker.kill();
+  mosquitto.stop();
+  constexpr int runs = 2;
+  for (int run = 0; run < runs; ++run) {
+    EXPECT_TRUE(eventually([&] { return scenario.lag("lake") >= 500 && scenario.lag("board") >= 500; }, 60s));
+    const auto start = std::chrono::steady_clock::now();
+    EXPECT_EQ(scenario.stop_bridge(), 0);
+    EXPECT_LT(std::chrono::steady_clock::now() - start, 4s) << "the shutdown_timeout is 2 s";
+    EXPECT_TRUE(scenario.bridge().wait_for_log("process.stopped_with_rest"))
+        << scenario.bridge().process().transcript();
+    scenario.start_bridge();
+  }
+  mosquitto.start();
+  broker.start();
+  scenario.expect_recovery();
+  scenario.expect_nothing_lost({.duplicates = duplicates_of_a_connection}, runs);
 }
 
 }  // namespace

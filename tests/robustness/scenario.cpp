@@ -58,6 +58,16 @@ void Scenario::kill_bridge() {
   if (!bridge_->process().wait()) throw std::runtime_error("pbxbridge does not die");
 }
 
+bool Scenario::run_until_killed(std::chrono::milliseconds deadline) {
+  const auto file = directory_ / "pbxbridge.yaml";
+  std::ofstream(file) << configuration() << "\nadmin: { listen: \"\" }\n";
+  Process process({bridge_executable(), "run", "--config", file.string()},
+                  {.environment = options_.environment, .working_directory = {}, .network_namespace = {}});
+  const auto code = process.wait(deadline);
+  EXPECT_TRUE(!code || code == 128 + SIGKILL) << process.transcript();
+  return code.has_value();
+}
+
 int Scenario::stop_bridge() { return bridge_->stop(); }
 
 bool Scenario::wait_until_subscribed() {
@@ -109,12 +119,15 @@ void Scenario::expect_nothing_lost(const Allowance& allowance, int runs) {
     std::this_thread::sleep_for(500ms);
     found = verdicts(allowance);
   }
+  std::size_t lost = 0, duplicates = 0;
   for (const auto& verdict : found) {
+    lost += verdict.lost.size();
+    duplicates += verdict.duplicates;
     EXPECT_TRUE(verdict.clean()) << verdict << bridge_->process().transcript();
     EXPECT_GT(verdict.delivered, 0U);
     std::cout << verdict;
   }
-  write_row(found, runs);
+  write_row(runs, lost, duplicates);
 }
 
 std::vector<Verdict> Scenario::verdicts(const Allowance& allowance) {
@@ -123,12 +136,7 @@ std::vector<Verdict> Scenario::verdicts(const Allowance& allowance) {
   return judge(read_ledger(directory_ / "ledger"), arrivals, allowance);
 }
 
-void Scenario::write_row(const std::vector<Verdict>& verdicts, int runs) const {
-  std::size_t lost = 0, duplicates = 0;
-  for (const auto& verdict : verdicts) {
-    lost += verdict.lost.size();
-    duplicates += verdict.duplicates;
-  }
+void Scenario::write_row(int runs, std::size_t lost, std::size_t duplicates) const {
   const auto row =
       fmt::format("| {} | {} | {} | {} | {:.1f} |\n", options_.fault, runs, lost, duplicates, seconds_to_recover_);
   std::cout << row;

@@ -14,6 +14,7 @@
 #include <optional>
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace pbxbridge::test {
@@ -39,12 +40,15 @@ class Scenario {
   Simulator& pbx() { return pbx_; }
   BridgeProcess& bridge() { return *bridge_; }
   std::filesystem::path spool_directory() const { return options_.spool_directory; }
+  std::filesystem::path directory() const { return directory_.path(); }
   std::map<std::string, std::string>& environment() { return options_.environment; }
   void set_rate(int events_a_second) { pbx_.command("rate " + std::to_string(events_a_second)); }
 
   /// With traffic from the moment on at which it is subscribed.
   void start_bridge();
   void kill_bridge();
+  /// Starts one that is expected to die of SIGKILL by itself; false where it does not, and is killed.
+  [[nodiscard]] bool run_until_killed(std::chrono::milliseconds deadline);
   /// SIGTERM; the exit code, -1 where it does not end in time.
   int stop_bridge();
   bool wait_until_subscribed();
@@ -57,13 +61,18 @@ class Scenario {
   /// named) within 10 s.
   void expect_recovery(const std::vector<Witness*>& of = {});
 
+  /// Other brokers from the next start on.
+  void use(std::vector<Witness*> witnesses) { witnesses_ = std::move(witnesses); }
+  SentLedger ledger() const { return read_ledger(directory_ / "ledger"); }
+
   /// Ends the traffic, waits until all that must come has come, and expects a clean verdict. Writes the row.
   void expect_nothing_lost(const Allowance& allowance, int runs = 1);
+  /// A row of the table, and on standard output.
+  void write_row(int runs, std::size_t lost, std::size_t duplicates) const;
 
  private:
   std::string configuration() const;
   std::vector<Verdict> verdicts(const Allowance& allowance);
-  void write_row(const std::vector<Verdict>& verdicts, int runs) const;
 
   ScenarioOptions options_;
   std::vector<Witness*> witnesses_;

@@ -1,0 +1,136 @@
+// A disk that fails, fills up or takes its time under the spool, and a process that dies within a step of its writing.
+
+#include "duplicates.hpp"
+#include "kafka_witness.hpp"
+#include "scenario.hpp"
+#include "support/disk_faults.hpp"
+#include "support/kafka_broker.hpp"
+#include "support/wait.hpp"
+
+#include <gtest/gtest.h>
+
+#include <iostream>
+#include <thread>
+
+namespace pbxbridge::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct Step {
+  std::string name;
+  std::string call;  ///< the call and the file, as a rule of the faults begins
+  int latest;        ///< one of so many calls is chosen by chance
+  std::string action;
+};
+
+/// The steps of commit and acknowledge are writes and syncs of the log; opening writes what the log held as a table and
+/// names it in the manifest; trimming removes files.
+const std::vector<Step> steps{{"commit or acknowledge: before the write", "write .log", 60, "kill-before"},
+                              {"commit or acknowledge: half written", "write .log", 60, "kill-half"},
+                              {"commit or acknowledge: written", "write .log", 60, "kill-after"},
+                              {"commit: before the sync", "sync .log", 40, "kill-before"},
+                              {"commit: synced", "sync .log", 40, "kill-after"},
+                              {"open: table half written", "write .sst", 1, "kill-half"},
+                              {"open: table written", "sync .sst", 1, "kill-after"},
+                              {"open: manifest half written", "write MANIFEST", 3, "kill-half"},
+                              {"open: before the manifest's sync", "sync MANIFEST", 2, "kill-before"},
+                              {"open: before the manifest is current", "rename CURRENT", 1, "kill-before"},
+                              {"open: manifest is current", "rename CURRENT", 1, "kill-after"},
+                              {"trim: before a log is removed", "unlink .log", 1, "kill-before"},
+                              {"trim: log removed", "unlink .log", 1, "kill-after"},
+                              {"trim: before a manifest is removed", "unlink MANIFEST", 1, "kill-before"}};
+
+TEST(DiskFault, AKillWithinAnyStepLosesNothingThatWasCommitted) {
+  KafkaWitness kafka(shared_kafka());
+  Scenario scenario({.fault = "kill -9 at each named step of open, commit, acknowledge, trim", .events_a_second = 1000},
+                    {&kafka});
+  scenario.start_bridge();
+  ASSERT_TRUE(scenario.wait_for_deliveries("lake", 200));
+  scenario.kill_bridge();
+  auto random = seeded_random();
+  int kills = 1;
+  const int rounds = std::max(1, robustness_runs(10) / 10);
+  for (int round = 0; round < rounds; ++round)
+    for (const auto& [name, call, latest, action] : steps) {
+      const auto number = std::to_string(1 + random() % static_cast<unsigned>(latest));
+      const DiskFaults faults(call + " " + number + " " + action, scenario.directory());
+      scenario.environment() = faults.environment();
+      faults.begin();
+      const bool killed = scenario.run_until_killed(5s);
+      EXPECT_TRUE(killed) << name << ": the step was not reached";
+      ++kills;
+    }
+  scenario.environment().clear();
+  scenario.start_bridge();
+  scenario.expect_recovery();
+  scenario.expect_nothing_lost({.duplicates = duplicates_of_a_kill * static_cast<std::size_t>(kills)}, kills);
+}
+
+/// Runs with a fault of the disk from the moment on at which events flow.
+class DiskTrouble : public testing::Test {
+ protected:
+  void begin(const std::string& name, const std::string& rules) {
+    scenario_.emplace(ScenarioOptions{.fault = name}, std::vector<Witness*>{&kafka_});
+    faults_.emplace(rules, scenario_->directory());
+    scenario_->environment() = faults_->environment();
+    scenario_->start_bridge();
+    ASSERT_TRUE(scenario_->wait_for_deliveries("lake", 200)) << transcript();
+    faults_->begin();
+  }
+  BridgeProcess& bridge() { return scenario_->bridge(); }
+  std::string transcript() { return bridge().process().transcript(); }
+
+  KafkaWitness kafka_{shared_kafka()};
+  std::optional<Scenario> scenario_;
+  std::optional<DiskFaults> faults_;
+};
+
+TEST_F(DiskTrouble, AFullDiskIsWaitedFor) {
+  begin("disk full (ENOSPC) for 2 s", "write /spool/ 1+ ENOSPC;allocate /spool/ 1+ ENOSPC");
+  EXPECT_TRUE(bridge().wait_for_log("spool.disk_full")) << transcript();
+  std::this_thread::sleep_for(2s);
+  faults_->end();
+  scenario_->expect_recovery();
+  EXPECT_TRUE(bridge().wait_for_log("spool.recovered")) << transcript();
+  scenario_->expect_nothing_lost({.duplicates = duplicates_of_a_kill});
+}
+
+TEST_F(DiskTrouble, AFailedSyncIsNotTriedAgainAndTheStoreOpenedAnew) {
+  begin("fsync error, once", "sync .log 5 EIO");
+  EXPECT_TRUE(bridge().wait_for_log("spool.recovered")) << transcript();
+  EXPECT_NE(faults_->action(), "");
+  scenario_->expect_recovery();
+  scenario_->expect_nothing_lost({.duplicates = duplicates_of_a_kill});
+}
+
+TEST_F(DiskTrouble, AFailedWriteLikewise) {
+  begin("write error, once", "write .log 5 EIO");
+  EXPECT_TRUE(bridge().wait_for_log("spool.recovered")) << transcript();
+  scenario_->expect_recovery();
+  scenario_->expect_nothing_lost({.duplicates = duplicates_of_a_kill});
+}
+
+TEST_F(DiskTrouble, SyncsThatGoOnFailingEndTheProcess) {
+  begin("fsync error for ever, then a sound disk", "sync .log 1+ EIO");
+  const auto code = bridge().process().wait(20s);
+  ASSERT_TRUE(code) << "it goes on without a disk:\n" << transcript();
+  EXPECT_NE(code, 0);
+  EXPECT_LT(*code, 128) << "it did not end by itself";
+  faults_->end();
+  scenario_->start_bridge();
+  scenario_->expect_recovery();
+  scenario_->expect_nothing_lost({.duplicates = duplicates_of_a_kill});
+}
+
+TEST_F(DiskTrouble, SlowSyncsLoseNothing) {
+  begin("slow fsync (0.5 s)", "sync .log 1+ slow-500");
+  scenario_->set_rate(2000);
+  std::this_thread::sleep_for(3s);
+  faults_->end();
+  scenario_->expect_recovery();
+  scenario_->expect_nothing_lost({});
+}
+
+}  // namespace
+}  // namespace pbxbridge::test
