@@ -82,6 +82,7 @@ struct BatchStore::Implementation {
   CursorPositions cursors;
   SegmentIndex segments;
   std::vector<Damage> damages;
+  std::vector<Segment> not_stored;  // closed, but the life that closed them did not get to write so
   std::atomic<std::uint64_t> removed{0};
   std::uint64_t removed_bytes = 0;  // since files were last looked for that can go
   std::optional<Error> broken;      // a write has failed: nothing is written any more
@@ -103,6 +104,7 @@ struct BatchStore::Implementation {
   void put_letter(rocksdb::WriteBatch& batch, const std::string& sink, const DeadLetter& letter);
   void remove_letter(rocksdb::WriteBatch& batch, const std::string& sink, const std::string& key);
   std::optional<std::uint64_t> letter_size(const std::string& key) const;
+  void put_segments(rocksdb::WriteBatch& batch, const std::vector<Segment>& closed);
   void add_removals(rocksdb::WriteBatch& batch, const std::vector<Segment>& removed_segments);
   Result<void> free_files();
   Result<void> apply(rocksdb::WriteBatch& batch, bool sync);
@@ -168,6 +170,12 @@ Result<void> BatchStore::Implementation::begin_epoch(bool repaired) {
   batch.Put(database.meta(), key_format, number_text(format_version));
   batch.Put(database.meta(), key_id, *id);
   batch.Put(database.meta(), key_start_epoch, number_text(start_epoch));
+  if (repaired)
+    scan(database.meta(), std::string(segment_prefix), "", [&](std::string_view key, std::string_view) {
+      batch.Delete(database.meta(), name(segment_prefix, key));
+      return true;
+    });
+  put_segments(batch, not_stored);
   return apply(batch, true);
 }
 
@@ -198,7 +206,7 @@ void BatchStore::Implementation::scan_tail() {
     for (const Segment& batch : scanned.batches) {
       if (repaired && position.start_epoch() == batch.first.start_epoch() && position.next() != batch.first)
         damages.push_back({position, batch.first, "events are missing"});
-      segments.add(batch);
+      if (const auto closed = segments.add(batch)) not_stored.push_back(*closed);
       position = batch.last;
     }
     damages.insert(damages.end(), scanned.damages.begin(), scanned.damages.end());
@@ -246,6 +254,11 @@ void BatchStore::Implementation::remove_letter(rocksdb::WriteBatch& batch, const
   auto& count = letter_counts[sink];
   count.letters -= std::min<std::uint64_t>(count.letters, 1);
   count.bytes -= std::min(count.bytes, *size);
+}
+
+void BatchStore::Implementation::put_segments(rocksdb::WriteBatch& batch, const std::vector<Segment>& closed) {
+  for (const Segment& segment : closed)
+    batch.Put(database.meta(), name(segment_prefix, encode_key(segment.first)), encode_segment(segment));
 }
 
 void BatchStore::Implementation::add_removals(rocksdb::WriteBatch& batch,
@@ -327,8 +340,7 @@ Result<std::uint64_t> BatchStore::write(const Commit& commit, bool sync) {
     batch.Put(meta, name(gap_prefix, number_text(number)), to_json(gap));
     if (number >= max_gaps) batch.Delete(meta, name(gap_prefix, number_text(number - max_gaps)));
   }
-  for (const Segment& segment : commit.closed_segments)
-    batch.Put(meta, name(segment_prefix, encode_key(segment.first)), encode_segment(segment));
+  self.put_segments(batch, commit.closed_segments);
   self.add_removals(batch, commit.removed_segments);
   if (auto applied = self.apply(batch, sync); !applied) return applied.error();
   if (!commit.removed_segments.empty()) {

@@ -6,6 +6,7 @@
 #include <rocksdb/options.h>
 #include <rocksdb/table.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdarg>
 #include <system_error>
@@ -149,6 +150,19 @@ Result<Database> mend(const fs::path& spool_directory, const std::string& wrong)
   return database;
 }
 
+/// What a later format has added is no damage.
+Result<void> refuse_unknown_families(const fs::path& directory) {
+  std::vector<std::string> names;
+  if (!rocksdb::DB::ListColumnFamilies(database_options(), directory.string(), &names).ok()) return {};
+  const auto known = families();
+  for (const auto& name : names)
+    if (std::none_of(known.begin(), known.end(), [&name](const auto& family) { return family.name == name; }))
+      return Error{
+          ErrorCategory::storage,
+          fmt::format("the spool was written by a newer pbxbridge: this one does not know its part '{}'", name)};
+  return {};
+}
+
 }  // namespace
 
 Database::~Database() {
@@ -168,6 +182,7 @@ Result<Database> open_database(const fs::path& spool_directory) {
     return Error{ErrorCategory::storage,
                  fmt::format("cannot make the directory {}: {}", directory.string(), failed.message())};
   if (has_lost_its_head(directory)) return mend(spool_directory, "its file CURRENT is missing");
+  if (auto known = refuse_unknown_families(directory); !known) return known.error();
   Database database;
   const auto status = try_open(database_options(), directory, database);
   if (status.ok()) return database;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <random>
 #include <utility>
@@ -13,7 +14,10 @@ namespace {
 std::string numbered_payload(std::uint64_t number, std::size_t size) {
   std::string payload = fmt::format("{} ", number);
   std::minstd_rand random(static_cast<std::uint32_t>(number + 1));
-  while (payload.size() < size) payload += static_cast<char>(random());
+  std::string block(61, '\0');
+  for (char& byte : block) byte = static_cast<char>(random());
+  while (payload.size() < size) payload += block;
+  if (payload.size() > std::max<std::size_t>(size, 21)) payload.resize(std::max<std::size_t>(size, 21));
   return payload;
 }
 
