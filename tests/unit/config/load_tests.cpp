@@ -28,7 +28,7 @@ TEST(Load, ReadsAWholeConfiguration) {
   EXPECT_EQ(config.sinks.at("first").window, 7u);
   EXPECT_EQ(config.sinks.at("first").retry.initial, std::chrono::seconds(1));
   EXPECT_EQ(config.routes.at(0).location.line, 9);
-  EXPECT_EQ(config.spool.max_size.bytes, 1024u * 1024u * 1024u);
+  EXPECT_EQ(config.spool.max_bytes(), 1024u * 1024u * 1024u);
   EXPECT_EQ(config.admin.listen, "[::1]:0");
   EXPECT_EQ(config.shutdown_timeout, std::chrono::seconds(3));
 }
