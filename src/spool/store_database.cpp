@@ -96,12 +96,15 @@ bool has_lost_its_head(const fs::path& directory) {
   return false;
 }
 
+bool is_missing_file(const rocksdb::Status& status) {
+  return status.IsIOError() && (status.subcode() == rocksdb::Status::SubCode::kPathNotFound ||
+                                status.ToString().find("No such file") != std::string::npos);
+}
+
 /// Damage, as opposed to a full disk, missing rights or a lock.
 bool is_damage(const rocksdb::Status& status) {
   if (status.IsCorruption() || status.IsInvalidArgument() || status.IsNotFound()) return true;
-  // A file that is missing.
-  return status.IsIOError() && (status.subcode() == rocksdb::Status::SubCode::kPathNotFound ||
-                                status.ToString().find("No such file") != std::string::npos);
+  return is_missing_file(status);
 }
 
 /// Files that RocksDB never writes again are linked rather than copied.
@@ -196,10 +199,15 @@ Result<Database> open_database_read_only(const fs::path& spool_directory) {
   if (!fs::exists(directory / "CURRENT", ignored))
     return Error{ErrorCategory::storage, fmt::format("there is no spool in {}", spool_directory.string())};
   Database database;
-  rocksdb::DB* opened = nullptr;
-  const auto status =
-      rocksdb::DB::OpenForReadOnly(database_options(), directory.string(), families(), &database.families, &opened);
-  database.rocksdb.reset(opened);
+  rocksdb::Status status;
+  // Whoever writes may remove a file between its being listed and being opened.
+  for (int attempt = 0; attempt < 20; ++attempt) {
+    rocksdb::DB* opened = nullptr;
+    status =
+        rocksdb::DB::OpenForReadOnly(database_options(), directory.string(), families(), &database.families, &opened);
+    database.rocksdb.reset(opened);
+    if (!is_missing_file(status)) break;
+  }
   if (!status.ok()) return storage_error(fmt::format("cannot read the spool in {}", directory.string()), status);
   return database;
 }
