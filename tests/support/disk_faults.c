@@ -163,12 +163,6 @@ int fdatasync(int descriptor) {
   return (int)end(action, syscall(SYS_fdatasync, descriptor));
 }
 
-int sync_file_range(int descriptor, off64_t offset, off64_t count, unsigned flags) {
-  const char* action = due_for_file("sync", descriptor);
-  if (begin(action)) return -1;
-  return (int)end(action, syscall(SYS_sync_file_range, descriptor, offset, count, flags));
-}
-
 int rename(const char* from, const char* to) {
   const char* action = due("rename", to);
   if (begin(action)) return -1;
