@@ -62,6 +62,7 @@ DiskSpool::DiskSpool(boost::asio::io_context& io, const config::SpoolConfig& con
       flush_timer_(io) {
   for (const auto& [number, gap] : store->gaps()) gap_number_ = std::max(gap_number_, number + 1);
   const auto damages = store->damages();
+  damaged_ = !damages.empty();
   slot_.store = std::move(store);
   reader_ = std::make_unique<DiskReader>(slot_);
   commits_ =
@@ -78,7 +79,10 @@ DiskSpool::DiskSpool(boost::asio::io_context& io, const config::SpoolConfig& con
   metrics_.writable->Set(1);
 }
 
-DiskSpool::~DiskSpool() { *alive_ = false; }
+DiskSpool::~DiskSpool() {
+  if (refused_) record_refused();
+  *alive_ = false;
+}
 
 Stats DiskSpool::stats() const {
   Stats stats;
@@ -124,7 +128,7 @@ CursorId DiskSpool::open_cursor(const std::string& sink, Start start) {
   cursor.sink = sink;
   if (const auto stored = stored_cursors_.find(sink); stored != stored_cursors_.end())
     cursor.acknowledged = stored->second;
-  else if (start == Start::latest)
+  else if (start == Start::latest && !damaged_)  // otherwise it may be the sink's position that is lost
     cursor.acknowledged = replayed_up_to_;
   cursor.read = cursor.acknowledged;
   stored_cursors_.erase(sink);

@@ -200,7 +200,7 @@ TEST_F(BatchStoreTest, ReadingBesideAWriterSeesWhatWasThereAndChangesNothing) {
 
 TEST_F(BatchStoreTest, ReadingBesideAWriterWorksAtAnyMoment) {
   StoreWriter writer(path());
-  for (std::uint64_t round = 0; round < 60; ++round) {
+  for (std::uint64_t round = 0; round < 24; ++round) {
     writer.append(round * 60, 60, 20, 10'000);
     if (round % 10 == 9) writer.remove_up_to(Sequence{writer.next().value - 100});
     const auto reader = BatchStore::open(path(), BatchStore::Access::read_only);

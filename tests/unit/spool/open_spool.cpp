@@ -1,0 +1,95 @@
+#include "open_spool.hpp"
+
+#include "numbered_events.hpp"
+
+#include <gtest/gtest.h>
+
+#include <stdexcept>
+#include <utility>
+
+namespace pbxbridge::spool {
+
+OpenSpool::OpenSpool(const config::SpoolConfig& config)
+    : log_(observe::LogFormat::json, [this](const std::string& line) {
+        const std::lock_guard lock(lines_mutex_);
+        lines_.push_back(line);
+      }) {
+  auto opened = DiskSpool::open(io_, config, log_, metrics_.spool());
+  if (!opened) throw std::runtime_error(opened.error().text);
+  spool_ = std::move(opened.value());
+  spool_->on_drop([this](const Drop& drop) { dropped_[{drop.cursor, drop.reason}] += drop.events; });
+  spool_->on_room([this] { had_room_ = true; });
+}
+
+bool OpenSpool::run_until(const std::function<bool()>& condition) {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (!condition()) {
+    if (std::chrono::steady_clock::now() > deadline) return false;
+    io_.restart();
+    io_.run_one_for(std::chrono::milliseconds(5));
+  }
+  return true;
+}
+
+void OpenSpool::append(std::uint64_t first, std::uint64_t count, std::size_t payload_size) {
+  for (std::uint64_t number = first; number < first + count; ++number) {
+    auto event = numbered_event(number, payload_size);
+    ASSERT_TRUE(run_until([this] { return spool_->has_room(); }));
+    ASSERT_FALSE(spool_->append(event)) << "event " << number;
+  }
+}
+
+void OpenSpool::append_and_commit(std::uint64_t first, std::uint64_t count, std::size_t payload_size) {
+  append(first, count, payload_size);
+  flush();
+}
+
+void OpenSpool::flush() {
+  bool done = false;
+  spool_->flush(std::chrono::seconds(20), [&done](bool flushed) {
+    EXPECT_TRUE(flushed);
+    done = true;
+  });
+  ASSERT_TRUE(run_until([&done] { return done; }));
+}
+
+std::vector<std::int64_t> OpenSpool::read_all(CursorId cursor) {
+  std::vector<std::int64_t> numbers;
+  std::vector<EventPtr> events;
+  const bool all = run_until([&] {
+    spool_->read(cursor, 1000, events);
+    for (const auto& event : events) {
+      EXPECT_GT(event->sequence(), last_read_[cursor]) << "not in order";
+      last_read_[cursor] = event->sequence();
+      numbers.push_back(number_of(*event));
+    }
+    return events.empty() && spool_->unread(cursor) == 0;
+  });
+  EXPECT_TRUE(all) << "cursor " << cursor << " has " << spool_->unread(cursor) << " events still to read";
+  return numbers;
+}
+
+std::uint64_t OpenSpool::drain(CursorId cursor) {
+  std::uint64_t count = 0;
+  std::vector<EventPtr> events;
+  EXPECT_TRUE(run_until([&] {
+    spool_->read(cursor, 500, events);
+    count += events.size();
+    if (!events.empty()) spool_->acknowledge(cursor, events.back()->sequence());
+    return events.empty() && spool_->unread(cursor) == 0;
+  }));
+  return count;
+}
+
+bool OpenSpool::log_has(const std::string& text) const {
+  const std::lock_guard lock(lines_mutex_);
+  for (const auto& line : lines_)
+    if (line.find(text) != std::string::npos) return true;
+  return false;
+}
+
+void copy_spool(const std::filesystem::path& from, const std::filesystem::path& to) {
+  std::filesystem::copy(from, to, std::filesystem::copy_options::recursive);
+}
+
+}  // namespace pbxbridge::spool

@@ -1,0 +1,64 @@
+#pragma once
+
+#include "config/config.hpp"
+#include "observe/log.hpp"
+#include "observe/metrics.hpp"
+#include "spool/disk_spool.hpp"
+
+#include <boost/asio/io_context.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace pbxbridge::spool {
+
+/// A spool on disk with the io_context that it runs on, from opening to the end of the process that it stands for.
+class OpenSpool {
+ public:
+  /// Throws where it does not open.
+  explicit OpenSpool(const config::SpoolConfig& config);
+
+  DiskSpool* operator->() { return spool_.get(); }
+
+  /// Runs the io thread's work until the condition holds; false if it does not within 20 s.
+  [[nodiscard]] bool run_until(const std::function<bool()>& condition);
+  /// Appends the events with these numbers, waiting for room where there is none.
+  void append(std::uint64_t first, std::uint64_t count, std::size_t payload_size = 200);
+  /// The same, until they can be read.
+  void append_and_commit(std::uint64_t first, std::uint64_t count, std::size_t payload_size = 200);
+  /// Until everything is committed.
+  void flush();
+  /// The numbers of all that this cursor can read.
+  std::vector<std::int64_t> read_all(CursorId cursor);
+  /// Reads everything, keeping no more than a number each, and acknowledges it.
+  std::uint64_t drain(CursorId cursor);
+  void acknowledge_all(CursorId cursor) { spool_->acknowledge(cursor, spool_->stats().last); }
+
+  Sequence last_read(CursorId cursor) { return last_read_[cursor]; }
+  std::uint64_t dropped(CursorId cursor, DropReason reason) { return dropped_[{cursor, reason}]; }
+  bool had_room() const { return had_room_; }
+  bool log_has(const std::string& text) const;
+
+ private:
+  boost::asio::io_context io_;
+  mutable std::mutex lines_mutex_;
+  std::vector<std::string> lines_;
+  observe::Log log_;
+  observe::Metrics metrics_;
+  std::map<CursorId, Sequence> last_read_;
+  std::map<std::pair<CursorId, DropReason>, std::uint64_t> dropped_;
+  bool had_room_ = false;
+  std::unique_ptr<DiskSpool> spool_;
+};
+
+/// As the disk of a machine that stops at this moment would look; for a spool that is not writing just now.
+void copy_spool(const std::filesystem::path& from, const std::filesystem::path& to);
+
+}  // namespace pbxbridge::spool
