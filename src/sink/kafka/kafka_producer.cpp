@@ -7,6 +7,7 @@
 #include "sink/kafka/kafka_topics.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -23,7 +24,8 @@ constexpr milliseconds longest_question{2'000};
 // A host with several addresses is tried at one after the other: no failure is final before that.
 constexpr milliseconds other_addresses_time{1'000};
 constexpr milliseconds probe_time{1'000};
-// A broker that restarts, or that closes an idle connection, is not worth a word.
+// A broker that closes an idle connection or restarts quickly is no outage: this producer goes on, which knows by
+// itself what it has sent already. A new one delivers again what was not confirmed.
 constexpr milliseconds unreachable_patience{5'000};
 constexpr milliseconds purge_time{100};
 
@@ -146,9 +148,8 @@ std::optional<Error> KafkaProducer::reach_cluster() {
     if (refusal_) return refusal_;
     const bool all_down = unreachable_since_ && Clock::now() - *unreachable_since_ > other_addresses_time;
     if (all_down || Clock::now() > deadline)
-      return last_error_.value_or(Error{ErrorCategory::network, "no broker answered within " +
-                                                                    std::to_string(settings_.connect_timeout.count()) +
-                                                                    " ms: " + settings_.brokers.front()});
+      return unreachable(fmt::format("no broker answered within {} ms: {}", settings_.connect_timeout.count(),
+                                     fmt::join(settings_.brokers, ", ")));
   }
   return {};
 }
@@ -188,20 +189,15 @@ void KafkaProducer::watch_progress() {
 }
 
 void KafkaProducer::watch_cluster() {
-  if (ask_cluster(probe_time)) {
-    if (unreachable_said_) listener_->notice("the cluster answers again: " + detail_);
-    unreachable_since_.reset();
-    unreachable_said_ = false;
-    return;
-  }
-  if (Clock::now() - *unreachable_since_ < unreachable_patience) return;
-  const Error error = last_error_.value_or(Error{ErrorCategory::network, "no broker answers"});
-  // Certificates are read at connect only, so a new producer may get further than this one.
-  if (error.category == ErrorCategory::tls) return lose(error);
-  if (unreachable_said_) return;
-  listener_->notice("no broker of the cluster answers (" + error.text +
-                    "); events wait, and the connection is tried again and again");
-  unreachable_said_ = true;
+  if (ask_cluster(probe_time)) return unreachable_since_.reset();
+  if (Clock::now() - *unreachable_since_ >= unreachable_patience) lose(unreachable("no broker answers"));
+}
+
+/// The same text as long as the trouble is the same, whichever broker was tried last: the core says no text again.
+Error KafkaProducer::unreachable(const std::string& without_reason) const {
+  if (broker_errors_.empty()) return {ErrorCategory::network, without_reason};
+  const Error& first = broker_errors_.begin()->second;
+  return {first.category, "no broker answers: " + first.text};
 }
 
 void KafkaProducer::flush() {
@@ -264,11 +260,14 @@ void KafkaProducer::failed(rd_kafka_resp_err_t code, std::string_view text) {
     if (!unreachable_since_) unreachable_since_ = Clock::now();
     return;
   }
-  last_error_ = kafka_error(code, text);
-  if (last_error_->category != ErrorCategory::refused) return;
-  refusal_ = last_error_;
-  // A changed password is read by the next producer; this one would be refused for ever.
-  if (!detail_.empty()) lose(*refusal_);
+  Error error = kafka_error(code, text);
+  if (error.category == ErrorCategory::refused) {
+    refusal_ = std::move(error);
+    // A changed password is read by the next producer; this one would be refused for ever.
+    if (!detail_.empty()) lose(*refusal_);
+    return;
+  }
+  broker_errors_.insert_or_assign(error.text.substr(0, error.text.find(": ")), std::move(error));
 }
 
 void KafkaProducer::on_log(const rd_kafka_t* client, int level, const char* facility, const char* text) {

@@ -10,6 +10,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -92,6 +93,7 @@ class KafkaProducer : public std::enable_shared_from_this<KafkaProducer> {
   void watch_progress();
   void flush();
   void end_client();
+  Error unreachable(const std::string& without_reason) const;
   void lose(Error error);
   bool stopping() const { return stopping_.load(); }
 
@@ -119,10 +121,9 @@ class KafkaProducer : public std::enable_shared_from_this<KafkaProducer> {
   // The thread's own.
   bool lost_ = false;
   std::string detail_;
-  std::optional<Error> last_error_;
-  std::optional<Error> refusal_;  // trying again with the same credentials would be refused again
+  std::map<std::string, Error> broker_errors_;  // the last of each, by its name
+  std::optional<Error> refusal_;                // trying again with the same credentials would be refused again
   std::optional<Clock::time_point> unreachable_since_;
-  bool unreachable_said_ = false;
   Clock::time_point progress_at_;  // the last report, or the last time at which none could be expected
 };
 
