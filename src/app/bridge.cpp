@@ -69,6 +69,7 @@ Bridge::Bridge(boost::asio::io_context& io, Configuration configuration, observe
       metrics_(std::move(metrics)),
       spool_(std::move(spool)),
       disk_spool_(disk_spool),
+      router_(configuration.router),
       intake_(*spool_, configuration.router, log) {
   for (const auto& [name, sink] : config_.sinks) {
     observe::SinkMetrics& sink_metrics = metrics_->sink(name);
@@ -82,6 +83,11 @@ Bridge::Bridge(boost::asio::io_context& io, Configuration configuration, observe
     sessions_.emplace(pbx.name,
                       std::make_unique<pbx::Session>(io, pbx, intake_, log, pbx_metrics, config_.spool.max_pause));
   }
+  for (auto& [name, sink] : sinks_)
+    sink->on_rejected([this, name = name](const EventPtr& event) {
+      auto elsewhere = router_->route_dead_letter(*event, name, router_scratch_);
+      if (elsewhere) sinks_.at(elsewhere->sink)->deliver_as_well(event, std::move(elsewhere->routed));
+    });
   spool_->on_readable([this] {
     for (auto& [name, sink] : sinks_) sink->wake();
   });
@@ -163,6 +169,7 @@ Result<void> Bridge::reload(Configuration configuration) {
   if (auto reason = restart_reason(config_, configuration.config); !reason.empty())
     return Error{ErrorCategory::configuration, std::move(reason)};
   config_ = std::move(configuration.config);
+  router_ = configuration.router;
   intake_.use_routes(configuration.router);
   for (auto& [name, sink] : sinks_) sink->use_routes(configuration.router);
   for (const auto& pbx : config_.pbx) sessions_.at(pbx.name)->update_subscriptions(pbx.subscribe);

@@ -62,6 +62,8 @@ class Bridge {
   std::unique_ptr<observe::Metrics> metrics_;
   std::unique_ptr<spool::Spool> spool_;
   spool::DiskSpool* disk_spool_;  // the same; null where it is in memory
+  std::shared_ptr<const route::Router> router_;
+  route::Router::Scratch router_scratch_;
   Intake intake_;
   std::map<std::string, std::unique_ptr<deliver::SinkLoop>> sinks_;
   std::map<std::string, std::unique_ptr<pbx::Session>> sessions_;

@@ -150,6 +150,7 @@ struct SinkConfig {
   BackoffConfig reconnect{Duration{500}, Duration{30'000}};
   BackoffConfig retry{Duration{100}, Duration{30'000}};
   StartAt start = StartAt::latest;
+  std::optional<DestinationConfig> dead_letters_to;
   Location location;
   /// The fields common to every sink.
   static const Schema<SinkConfig>& schema();

@@ -66,7 +66,10 @@ const Schema<SinkConfig>& SinkConfig::schema() {
                  {.text = "Where a sink begins that the spool does not know yet: with what comes from now on, or with "
                           "the oldest event that the spool holds."})
           .field("retry", &SinkConfig::retry,
-                 {.text = "Waits before an event is tried again that the sink did not take."});
+                 {.text = "Waits before an event is tried again that the sink did not take."})
+          .field("dead_letters_to", &SinkConfig::dead_letters_to,
+                 {.text = "Another sink to which events go as well that this one has refused for good. Once, and not "
+                          "across a restart: the dead letter in the spool is what counts."});
   return schema;
 }
 

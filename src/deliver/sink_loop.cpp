@@ -68,6 +68,17 @@ void SinkLoop::use_routes(std::shared_ptr<const route::Router> router) {
   said_.clear();
 }
 
+void SinkLoop::deliver_as_well(const EventPtr& event, route::Routed routed) {
+  if (queue_.size() >= read_ahead_deliveries) return;
+  Delivery delivery;
+  delivery.event = event;
+  delivery.topic = std::move(routed.topic);
+  delivery.key = std::move(routed.key);
+  delivery.options = std::move(routed.options);
+  from_elsewhere_.insert(queue_.add(std::move(delivery)));
+  wake();
+}
+
 void SinkLoop::reopen() {
   if (sink_) sink_->reopen();
 }
@@ -267,6 +278,7 @@ void SinkLoop::report_delivered(const DeliveryQueue::Settled& settled) {
   metrics_.events_delivered->Increment();
   metrics_.acknowledgement_seconds->Observe(seconds_since(settled.delivery.event->received_at()));
   if (!said_.empty()) said_.erase("retry " + settled.delivery.topic);
+  if (!from_elsewhere_.empty()) from_elsewhere_.erase(settled.delivery.token);
   if (redriven_.empty()) return;
   const auto redriven = redriven_.extract(settled.delivery.token);
   if (redriven.empty()) return;
@@ -299,6 +311,8 @@ void SinkLoop::report_reject(DeliveryQueue::Settled settled, const std::string& 
                {"event_id", delivery.event->id()},
                {"event_type", std::string(delivery.event->event_type())}},
               delivery.topic});
+  if (from_elsewhere_.erase(delivery.token) > 0) return;
+  if (rejected_) rejected_(delivery.event);
   if (!spool_.durable()) {
     metrics_.events_dropped[static_cast<std::size_t>(observe::DropReason::rejected)]->Increment();
     return;

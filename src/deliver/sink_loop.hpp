@@ -43,6 +43,10 @@ class SinkLoop final : public SinkObserver {
   void wake();
   /// For events that are read from now on.
   void use_routes(std::shared_ptr<const route::Router> router);
+  /// Called with each event that the sink has refused for good; set once.
+  void on_rejected(std::function<void(const EventPtr&)> callback) { rejected_ = std::move(callback); }
+  /// An event that comes from elsewhere than the spool; lost at a restart, and refused without further ado.
+  void deliver_as_well(const EventPtr& event, route::Routed routed);
   void reopen();
   void count_drop(const spool::Drop& drop);
   /// Brings the gauges up to date; before they are read.
@@ -102,6 +106,8 @@ class SinkLoop final : public SinkObserver {
   bool stalled_ = false;  // said already
   retry::Backoff reconnect_backoff_;
   std::map<DeliveryQueue::Token, spool::DeadLetter> redriven_;
+  std::set<DeliveryQueue::Token> from_elsewhere_;
+  std::function<void(const EventPtr&)> rejected_;
   std::set<std::string> said_;  // once is enough until it changes
   std::string last_failure_;    // said already; said again only where it changes
   boost::asio::steady_timer reconnect_timer_;

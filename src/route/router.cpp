@@ -7,6 +7,8 @@
 
 #include <algorithm>
 #include <deque>
+#include <functional>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -30,6 +32,11 @@ struct Router::Implementation {
   std::deque<Match> matches;  // deques: steps point into them
   std::deque<Destination> destinations;
   std::vector<StepsOfSink> sinks;
+  struct DeadLetters {
+    std::string sink;
+    Destination destination;
+  };
+  std::map<std::string, DeadLetters, std::less<>> dead_letters;  // by the sink that refuses
 
   void add(const std::string& sink, Step step) {
     auto found = std::ranges::find(sinks, sink, &StepsOfSink::sink);
@@ -67,6 +74,8 @@ void warn_of_unused_sinks(const config::Config& config, config::Report& report) 
   for (const auto& route : config.routes)
     for (const auto& destination : route.to) used.insert(destination.sink.value);
   for (const auto& [name, sink] : config.sinks)
+    if (sink.dead_letters_to) used.insert(sink.dead_letters_to->sink.value);
+  for (const auto& [name, sink] : config.sinks)
     if (!used.contains(name))
       report.warning(sink.location, "no route leads to sink \"" + name + "\"; it receives nothing");
 }
@@ -97,8 +106,29 @@ std::shared_ptr<const Router> Router::compile(const config::Config& config, std:
       compiled.add(destination.sink.value, {&match, &compiled.destinations.back()});
     }
   }
+  for (const auto& [name, sink] : config.sinks) {
+    if (!sink.dead_letters_to) continue;
+    const config::DestinationConfig& destination = *sink.dead_letters_to;
+    if (destination.sink.value == name)
+      report.error(destination.sink.location, "dead_letters_to must name another sink");
+    const auto* const target = find_sink(destination.sink, config, report);
+    if (!target) continue;
+    const auto type = std::ranges::find(sink_types, std::string_view(target->type), &sink::SinkType::name);
+    if (type == sink_types.end()) continue;
+    compiled.dead_letters.emplace(
+        name,
+        Implementation::DeadLetters{destination.sink.value, Destination::compile(destination, *type, *target, report)});
+  }
   warn_of_unused_sinks(config, report);
   return router;
+}
+
+std::optional<Router::Elsewhere> Router::route_dead_letter(const Event& event, std::string_view sink,
+                                                           Scratch& scratch) const {
+  const auto found = implementation_->dead_letters.find(sink);
+  if (found == implementation_->dead_letters.end()) return std::nullopt;
+  EventFields fields(event, *scratch.document_);
+  return Elsewhere{found->second.sink, found->second.destination.render(fields)};
 }
 
 void Router::route(const Event& event, std::string_view sink, Scratch& scratch, std::vector<Routed>& routed) const {

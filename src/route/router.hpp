@@ -6,6 +6,7 @@
 #include "sink/sink_type.hpp"
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -51,6 +52,13 @@ class Router {
   /// Appends where `event` goes in `sink` (one of the configuration's), in the order of the routes. All matching routes
   /// apply.
   void route(const Event& event, std::string_view sink, Scratch& scratch, std::vector<Routed>& routed) const;
+
+  /// Where an event goes as well that `sink` has refused for good, as its `dead_letters_to` says.
+  struct Elsewhere {
+    std::string sink;
+    Routed routed;
+  };
+  std::optional<Elsewhere> route_dead_letter(const Event& event, std::string_view sink, Scratch& scratch) const;
 
   /// Whether any route takes it.
   bool takes(const Event& event, Scratch& scratch) const;

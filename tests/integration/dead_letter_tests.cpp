@@ -11,6 +11,8 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include <fstream>
+
 namespace pbxbridge::test {
 namespace {
 
@@ -32,9 +34,9 @@ class DeadLetters : public testing::Test {
   }
 
   std::string configuration(const std::string& topic) const {
-    return everything_of(simulator_.url()) + "sinks:\n  lake: { type: kafka, brokers: [\"" + shared_kafka() +
-           "\"] }\nroutes:\n  - match: {}\n    to: { sink: lake, topic: \"" + topic + "\", key: \"{entity|none}\" }\n" +
-           "spool: { path: " + (spool_ / "spool").string() + " }\n";
+    return everything_of(simulator_.url()) + "sinks:\n  lake:\n    type: kafka\n    brokers: [\"" + shared_kafka() +
+           "\"]\n" + extra_ + "routes:\n  - match: {}\n    to: { sink: lake, topic: \"" + topic +
+           "\", key: \"{entity|none}\" }\n" + "spool: { path: " + (spool_ / "spool").string() + " }\n";
   }
 
   void start(const std::string& topic) {
@@ -69,6 +71,7 @@ class DeadLetters : public testing::Test {
   KafkaAdmin admin_{shared_kafka()};
   Simulator simulator_{{"--no-snapshots"}};
   TemporaryDirectory spool_;
+  std::string extra_;  // of the sink, and further sinks
   std::optional<BridgeProcess> bridge_;
 };
 
@@ -100,6 +103,20 @@ TEST_F(DeadLetters, AreListedWithReasonAndPayloadAndRedrivenByTheRoutesAsTheyAre
   ASSERT_EQ(records.size(), 1U);
   EXPECT_EQ(records.front().value, large_);
   EXPECT_EQ(records.front().header("ce_id"), letter["event_id"]) << "the same event";
+}
+
+TEST_F(DeadLetters, GoToAnotherSinkAsWellWhereOneIsNamed) {
+  const auto file = spool_ / "refused.ndjson";
+  extra_ =
+      "    dead_letters_to: { sink: refused }\n  refused: { type: file, format: raw, path: " + file.string() + " }\n";
+  start(narrow_);
+  push_a_large_one();
+  ASSERT_TRUE(eventually([&] { return bridge_->metric("pbxbridge_events_delivered_total{sink=\"refused\"}") == 1; }));
+  std::ifstream lines(file);
+  std::string line;
+  std::getline(lines, line);
+  EXPECT_EQ(line, large_);
+  EXPECT_EQ(command("list").lines.size(), 1U) << "the letter stays";
 }
 
 TEST_F(DeadLetters, OutliveTheProcessAndAreRedrivenAtTheNextStart) {
