@@ -52,6 +52,10 @@ std::map<std::string, std::string> options_of(const Read& read) {
 
 // Settings
 
+TEST(KafkaSettings, NeedsAtLeastOneBroker) {
+  EXPECT_THAT(read("type: kafka\nbrokers: []\n").errors, ElementsAre("2: brokers: at least one HOST:PORT is needed"));
+}
+
 TEST(KafkaSettings, NeedsOnlyBrokers) {
   const auto [settings, errors, warnings] = read_with("");
   EXPECT_THAT(errors, IsEmpty());

@@ -41,6 +41,11 @@ bool is_topic_name(std::string_view name) {
   return !name.empty() && name.size() <= 249 && name != "." && name != ".." && std::ranges::all_of(name, allowed);
 }
 
+void check_brokers(const KafkaSettings& settings, const config::Written& written, config::Report& report) {
+  if (written.has("brokers") && settings.brokers.empty())
+    report.error(written.location("brokers"), "brokers: at least one HOST:PORT is needed");
+}
+
 void check_topics(const KafkaSettings& settings, const config::Written&, config::Report& report) {
   for (const auto& [name, topic] : settings.create_topics)
     if (!is_topic_name(name))
@@ -136,6 +141,7 @@ const config::Schema<KafkaSettings>& KafkaSettings::schema() {
                        "by itself: acks all, enable.idempotence true, message.timeout.ms 0, linger.ms 0, "
                        "socket.nagle.disable true, partitioner murmur2_random, topic.metadata.propagation.max.ms 5000.",
                .example = "{linger.ms: \"5\"}"})
+          .check(check_brokers)
           .check(check_topics)
           .check(check_security)
           .check([](const KafkaSettings& settings, const config::Written& written, config::Report& report) {
