@@ -1,13 +1,20 @@
 #include "sink/kafka/kafka_error_text.hpp"
+#include "support/temporary_directory.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <string_view>
 #include <syslog.h>
 
 namespace pbxbridge::sink {
 namespace {
 
+using test::TemporaryDirectory;
+using testing::EndsWith;
 using testing::HasSubstr;
 using testing::Optional;
 
@@ -33,6 +40,43 @@ TEST(KafkaError, HasTheCategoryOfItsCode) {
   EXPECT_EQ(kafka_error(RD_KAFKA_RESP_ERR__RESOLVE, "x").category, ErrorCategory::network);
 }
 
+class KafkaClientError : public testing::Test {
+ protected:
+  std::string text(std::string_view librdkafka_says) const { return kafka_client_error(librdkafka_says, tls_).text; }
+  void write(const std::filesystem::path& path) const { std::ofstream(path) << "junk"; }
+
+  TemporaryDirectory directory_;
+  const config::TlsConfig tls_ = [this] {
+    config::TlsConfig tls;
+    tls.ca_file = directory_ / "ca.pem";
+    tls.cert_file = directory_ / "cert.pem";
+    tls.key_file = directory_ / "key.pem";
+    return tls;
+  }();
+};
+
+TEST_F(KafkaClientError, NamesTheSettingAndTheFileThatIsMissing) {
+  EXPECT_EQ(text("ssl.ca.location failed: error:05880002:x509 certificate routines::system lib"),
+            "tls.ca_file " + tls_.ca_file.string() + " is not usable: No such file or directory");
+  EXPECT_EQ(text("ssl.certificate.location failed: error:0A080002:SSL routines::system lib"),
+            "tls.cert_file " + tls_.cert_file.string() + " is not usable: No such file or directory");
+}
+
+TEST_F(KafkaClientError, SaysWhatAFileShouldHold) {
+  for (const auto& path : {tls_.ca_file, tls_.cert_file, tls_.key_file}) write(path);
+  EXPECT_THAT(text("ssl.ca.location failed: error:05800088:x509 certificate routines::no certificate or crl found"),
+              EndsWith("ca.pem is not usable: it holds no certificate in PEM"));
+  EXPECT_THAT(text("ssl.certificate.location failed: error:0A080009:SSL routines::PEM lib"),
+              EndsWith("cert.pem is not usable: it holds no certificate in PEM"));
+  EXPECT_THAT(
+      text("ssl.key.location failed: error:0A080009:SSL routines::PEM lib"),
+      EndsWith("key.pem is not usable: it holds no private key in PEM, or tls.key_password is not its password"));
+  EXPECT_THAT(text("ssl.key.location failed: error:05800074:x509 certificate routines::key values mismatch"),
+              EndsWith("key.pem is not usable: it is not the key of the certificate in tls.cert_file"));
+}
+
+TEST_F(KafkaClientError, LeavesOtherTextsAsTheyAre) { EXPECT_EQ(text("no memory"), "no memory"); }
+
 TEST(KafkaLog, TellsWhatAnOperatorShouldKnow) {
   EXPECT_THAT(notice_of_kafka_log(LOG_NOTICE, "PARTCNT", "Topic cdr partition count changed from 3 to 6"),
               Optional(HasSubstr("3 to 6")));
@@ -44,6 +88,7 @@ TEST(KafkaLog, TellsWhatAnOperatorShouldKnow) {
 
 TEST(KafkaLog, KeepsItsNoiseAway) {
   EXPECT_FALSE(notice_of_kafka_log(LOG_ERR, "FAIL", "kafka:9092/1: Connection refused"));
+  EXPECT_FALSE(notice_of_kafka_log(LOG_ERR, "SSL", "[thrd:app]: error:80000002:system library::No such file"));
   EXPECT_FALSE(notice_of_kafka_log(LOG_WARNING, "GETPID", "Coordinator load in progress: retrying"));
   EXPECT_FALSE(notice_of_kafka_log(LOG_DEBUG, "BROKER", "anything"));
 }

@@ -60,7 +60,10 @@ TEST_F(KafkaMockClusterTest, SaysThatANameIsUnknown) {
 
 TEST_F(KafkaMockClusterTest, SaysThatAFileIsMissing) {
   RunningKafkaSink sink(loop_, kafka_settings(cluster_.address(), "tls: {ca_file: /nowhere/ca.pem}\n"));
-  EXPECT_THAT(sink.loss().text, HasSubstr("ssl.ca.location"));
+  const Error loss = sink.loss();
+  EXPECT_EQ(loss.text, "tls.ca_file /nowhere/ca.pem is not usable: No such file or directory");
+  EXPECT_EQ(loss.category, ErrorCategory::tls);
+  EXPECT_THAT(sink.observer.notices, IsEmpty());
 }
 
 TEST_F(KafkaMockClusterTest, WritesNothingToStandardError) {

@@ -1,6 +1,12 @@
 #include "sink/kafka/kafka_error_text.hpp"
 
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <filesystem>
 #include <syslog.h>
+#include <system_error>
+#include <unistd.h>
 
 namespace pbxbridge::sink {
 
@@ -19,6 +25,26 @@ ErrorCategory category_of(rd_kafka_resp_err_t code) {
     default:
       return ErrorCategory::network;
   }
+}
+
+struct TlsFile {
+  std::string_view option;  // of librdkafka
+  std::string_view setting;
+  std::filesystem::path config::TlsConfig::*path;
+  std::string_view content;
+};
+constexpr TlsFile tls_files[] = {
+    {"ssl.ca.location", "tls.ca_file", &config::TlsConfig::ca_file, "it holds no certificate in PEM"},
+    {"ssl.certificate.location", "tls.cert_file", &config::TlsConfig::cert_file, "it holds no certificate in PEM"},
+    {"ssl.key.location", "tls.key_file", &config::TlsConfig::key_file,
+     "it holds no private key in PEM, or tls.key_password is not its password"},
+};
+
+std::string why_not_usable(const TlsFile& file, const std::filesystem::path& path, std::string_view text) {
+  if (access(path.c_str(), R_OK) != 0) return std::system_category().message(errno);
+  if (text.find("key values mismatch") != std::string_view::npos)
+    return "it is not the key of the certificate in tls.cert_file";
+  return std::string(file.content);
 }
 
 }  // namespace
@@ -40,12 +66,22 @@ Error kafka_error(rd_kafka_resp_err_t code, std::string_view text) {
   return {category_of(code), plain_kafka_text(text)};
 }
 
+Error kafka_client_error(std::string_view text, const config::TlsConfig& tls) {
+  for (const TlsFile& file : tls_files) {
+    const std::filesystem::path& path = tls.*file.path;
+    if (!path.empty() && text.starts_with(file.option))
+      return {ErrorCategory::tls,
+              fmt::format("{} {} is not usable: {}", file.setting, path.string(), why_not_usable(file, path, text))};
+  }
+  return {ErrorCategory::configuration, std::string(text)};
+}
+
 std::optional<std::string> notice_of_kafka_log(int level, std::string_view facility, std::string_view text) {
   if (facility == "PARTCNT")
     return std::string(text) + ": keys go to other partitions from now on; order per key holds within each partition";
   if (facility == "CONFWARN") return "options: " + std::string(text);
-  // Failures of a connection come as errors, too, and are told from there.
-  if (facility == "FAIL" || level > LOG_ERR) return {};
+  // Failures of a connection come as errors, too, and are told from there; "SSL" is OpenSSL's details about a file.
+  if (facility == "FAIL" || facility == "SSL" || level > LOG_ERR) return {};
   return plain_kafka_text(text);
 }
 

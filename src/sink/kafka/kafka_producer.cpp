@@ -121,7 +121,7 @@ std::optional<Error> KafkaProducer::make_client() {
   rd_kafka_conf_set_log_cb(conf->get(), &KafkaProducer::on_log);
   std::array<char, 512> text{};
   client_ = rd_kafka_new(RD_KAFKA_PRODUCER, conf->get(), text.data(), text.size());
-  if (client_ == nullptr) return kafka_error(rd_kafka_last_error(), text.data());
+  if (client_ == nullptr) return kafka_client_error(text.data(), settings_.tls.value_or(config::TlsConfig{}));
   static_cast<void>(conf->release());
   reports_ = rd_kafka_queue_get_main(client_);
   return {};
