@@ -132,6 +132,7 @@ class DiskSpool final : public Spool, private CommitListener {
   std::uint64_t last_gap_number_ = 0;
   std::set<Sequence> known_damage_;  // by what it comes after
   std::uint64_t gap_number_ = 0;
+  bool damaged_ = false;  // as it was opened
   bool writable_ = true;
   bool said_high_water_ = false;
   std::function<void()> readable_;
