@@ -113,16 +113,18 @@ void SinkLoop::connected(std::string detail) {
   if (state_ != State::connecting) return;
   state_ = State::connected;
   blocked_ = false;
-  last_failure_.clear();
   window_ = sink_->window();
   if (configured_window_ != 0) window_ = std::min<std::size_t>(window_, configured_window_);
   metrics_.connections->Increment();
   metrics_.connected->Set(1);
-  log_.write(observe::log_code::sink_connected, subject(), "connected to " + detail,
-             {{"events_waiting", std::to_string(waiting())}});
+  if (!std::exchange(connected_said_, true))
+    log_.write(observe::log_code::sink_connected, subject(), "connected to " + detail,
+               {{"events_waiting", std::to_string(waiting())}});
   reconnect_timer_.expires_after(calm);
   reconnect_timer_.async_wait([this, alive = alive_](boost::system::error_code error) {
-    if (!error && *alive) reconnect_backoff_.reset();
+    if (error || !*alive) return;
+    reconnect_backoff_.reset();
+    if (queue_.in_flight() == 0) last_failure_.clear();
   });
   wake();
 }
@@ -139,8 +141,9 @@ void SinkLoop::connection_lost(Error error) {
   boost::asio::post(io_, [sink = std::shared_ptr<Sink>(std::move(sink_))] {});
 
   const auto delay = reconnect_backoff_.next();
-  if (was_connected || error.text != last_failure_) {
+  if (error.text != last_failure_ || (!was_connected && connected_said_)) {
     last_failure_ = error.text;
+    connected_said_ = false;
     log_.write(was_connected ? observe::log_code::sink_connection_lost : observe::log_code::sink_connection_failed,
                subject(), error.text + "; events wait in the spool, trying again until it works",
                {{"next_attempt_ms", std::to_string(delay.count())}, {"in_flight", std::to_string(in_flight)}});
@@ -275,6 +278,7 @@ void SinkLoop::arm_retry_timer() {
 }
 
 void SinkLoop::report_delivered(const DeliveryQueue::Settled& settled) {
+  last_failure_.clear();
   metrics_.events_delivered->Increment();
   metrics_.acknowledgement_seconds->Observe(seconds_since(settled.delivery.event->received_at()));
   if (!said_.empty()) said_.erase("retry " + settled.delivery.topic);

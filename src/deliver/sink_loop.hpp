@@ -108,8 +108,9 @@ class SinkLoop final : public SinkObserver {
   std::map<DeliveryQueue::Token, spool::DeadLetter> redriven_;
   std::set<DeliveryQueue::Token> from_elsewhere_;
   std::function<void(const EventPtr&)> rejected_;
-  std::set<std::string> said_;  // once is enough until it changes
-  std::string last_failure_;    // said already; said again only where it changes
+  std::set<std::string> said_;   // once is enough until it changes
+  std::string last_failure_;     // said already; said again where it changes, or after a connection that was of use
+  bool connected_said_ = false;  // since then
   boost::asio::steady_timer reconnect_timer_;
   boost::asio::steady_timer retry_timer_;
   boost::asio::steady_timer stop_timer_;

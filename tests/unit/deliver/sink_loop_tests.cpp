@@ -36,9 +36,9 @@ struct FarSide {
     tokens.pop_front();
     observer->outcome(token, std::move(outcome));
   }
-  void lose() {
+  void lose(const std::string& reason = "the far side went away") {
     tokens.clear();
-    observer->connection_lost({ErrorCategory::network, "the far side went away"});
+    observer->connection_lost({ErrorCategory::network, reason});
   }
 };
 
@@ -198,6 +198,34 @@ TEST_F(SinkLoopTest, SaysOnceThatASinkIsNotReachedHoweverOftenItTries) {
   append("1");
   ASSERT_TRUE(run_until([&] { return far_side_.got.size() == 1; }));
   EXPECT_THAT(lines_.back(), HasSubstr("sink.connected [sink lake] connected to fake events_waiting=1"));
+}
+
+TEST_F(SinkLoopTest, SaysOnceThatConnectionsEndForTheSameReasonUntilOneDelivers) {
+  start();
+  append("1");
+  for (int lost = 1; lost <= 5; ++lost) {
+    far_side_.lose();
+    ASSERT_TRUE(run_until([&] { return far_side_.connections == lost + 1 && !far_side_.tokens.empty(); }));
+  }
+  const auto said_once =
+      ElementsAre(HasSubstr("sink.connected"), HasSubstr("sink.connection_lost"), HasSubstr("sink.connected"));
+  EXPECT_THAT(lines_, said_once);
+  far_side_.confirm_all();
+  far_side_.lose();
+  ASSERT_TRUE(run_until([&] { return far_side_.connections == 7; }));
+  EXPECT_THAT(lines_, testing::SizeIs(5)) << "what has worked and failed again is news";
+}
+
+TEST_F(SinkLoopTest, SaysThatASinkIsNotReachedAnyMoreAlthoughTheReasonIsTheOneBefore) {
+  far_side_.refuse = true;
+  start();
+  far_side_.refuse = false;
+  ASSERT_TRUE(run_until([&] { return metrics_.sink("lake").connected->Value() == 1; }));
+  far_side_.refuse = true;
+  far_side_.lose("connection refused");
+  ASSERT_TRUE(run_until([&] { return far_side_.connections > 5; }));
+  EXPECT_THAT(lines_, ElementsAre(HasSubstr("sink.connection_failed"), HasSubstr("sink.connected"),
+                                  HasSubstr("sink.connection_failed")));
 }
 
 TEST_F(SinkLoopTest, TriesAgainWhatTheSinkDidNotTakeForNow) {
