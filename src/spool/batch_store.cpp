@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <atomic>
 #include <mutex>
+#include <set>
 
 namespace pbxbridge::spool {
 
@@ -68,6 +69,15 @@ std::optional<Segment> decode_segment(std::string_view key, std::string_view val
   return segment;
 }
 
+/// Whether events may be missing between two that were read one behind the other. Where a start of the spool ended is
+/// known from the segment that was closed then.
+bool is_hole(Sequence before, Sequence behind, const std::set<Sequence>& ends) {
+  if (before.next() == behind) return false;
+  const bool begins_a_start = behind == Sequence::first_of(behind.start_epoch());
+  const bool ends_one = before.value == 0 ? behind.start_epoch() == 1 : ends.contains(before);
+  return !begins_a_start || !ends_one;
+}
+
 }  // namespace
 
 bool Commit::empty() const {
@@ -76,6 +86,8 @@ bool Commit::empty() const {
 }
 
 struct BatchStore::Implementation {
+  explicit Implementation(Database opened) : database(std::move(opened)) {}
+
   Database database;
   std::shared_ptr<const SpoolId> id;
   std::uint32_t start_epoch = 0;
@@ -94,11 +106,13 @@ struct BatchStore::Implementation {
 
   Result<std::optional<std::string>> get(const std::string& key) const;
   Result<std::uint64_t> get_number(const std::string& key) const;
+  Result<void> check() const;
   Result<void> load(Access access);
   Result<void> begin_epoch(bool repaired);
   void load_cursors();
   void load_segments();
   void scan_tail();
+  std::set<Sequence> stored_ends() const;
   void count_letters();
 
   void put_letter(rocksdb::WriteBatch& batch, const std::string& sink, const DeadLetter& letter);
@@ -139,6 +153,16 @@ Result<std::uint64_t> BatchStore::Implementation::get_number(const std::string& 
   return number->value;
 }
 
+/// Whether the families that are read whole can be: what is hidden in them would be a cursor, or a letter.
+Result<void> BatchStore::Implementation::check() const {
+  for (auto* family : {database.meta(), database.letters()}) {
+    const auto iterator = new_iterator(db(), family);
+    for (iterator->SeekToFirst(); iterator->Valid();) iterator->Next();
+    if (!iterator->status().ok()) return storage_error("cannot read the spool's own data", iterator->status());
+  }
+  return {};
+}
+
 Result<void> BatchStore::Implementation::load(Access access) {
   auto format = get_number(key_format);
   if (!format) return format.error();
@@ -176,7 +200,11 @@ Result<void> BatchStore::Implementation::begin_epoch(bool repaired) {
       return true;
     });
   put_segments(batch, not_stored);
-  return apply(batch, true);
+  if (auto applied = apply(batch, true); !applied) return applied;
+  // To a table: whoever loses the log must not lose the epoch with it, and give it again.
+  if (const auto status = db().Flush(rocksdb::FlushOptions(), database.meta()); !status.ok())
+    return fail("cannot write to the spool", status);
+  return {};
 }
 
 void BatchStore::Implementation::load_cursors() {
@@ -200,11 +228,11 @@ void BatchStore::Implementation::load_segments() {
 void BatchStore::Implementation::scan_tail() {
   Sequence position = std::max(segments.last(), Sequence{removed});
   const bool repaired = !database.repair.empty();
-  if (repaired) damages.push_back({position, {}, database.repair});
+  const auto ends = repaired ? stored_ends() : std::set<Sequence>();
   while (true) {
     auto scanned = scan_batches(db(), database.batches(), id, position, 8 * 1024 * 1024);
     for (const Segment& batch : scanned.batches) {
-      if (repaired && position.start_epoch() == batch.first.start_epoch() && position.next() != batch.first)
+      if (repaired && is_hole(position, batch.first, ends))
         damages.push_back({position, batch.first, "events are missing"});
       if (const auto closed = segments.add(batch)) not_stored.push_back(*closed);
       position = batch.last;
@@ -212,7 +240,18 @@ void BatchStore::Implementation::scan_tail() {
     damages.insert(damages.end(), scanned.damages.begin(), scanned.damages.end());
     if (scanned.at_end) break;
   }
-  if (repaired) damages.front().before = segments.first();
+  // What the newest event was is not known any more.
+  if (repaired) damages.push_back({position, {}, database.repair});
+}
+
+/// The last sequences of the segments that were closed.
+std::set<Sequence> BatchStore::Implementation::stored_ends() const {
+  std::set<Sequence> ends;
+  scan(database.meta(), std::string(segment_prefix), "", [&ends](std::string_view key, std::string_view value) {
+    if (const auto segment = decode_segment(key, value)) ends.insert(segment->last);
+    return true;
+  });
+  return ends;
 }
 
 void BatchStore::Implementation::count_letters() {
@@ -300,10 +339,14 @@ Result<void> BatchStore::Implementation::fail(std::string_view what, const rocks
 Result<std::unique_ptr<BatchStore>> BatchStore::open(const std::filesystem::path& directory, Access access) {
   auto database = access == Access::write ? open_database(directory) : open_database_read_only(directory);
   if (!database) return database.error();
-  auto implementation = std::make_unique<Implementation>();
-  implementation->database.rocksdb = std::move(database->rocksdb);
-  implementation->database.families = std::move(database->families);
-  implementation->database.repair = std::move(database->repair);
+  auto implementation = std::make_unique<Implementation>(std::move(database.value()));
+  const auto readable = implementation->check();
+  if (!readable && access == Access::write) {
+    implementation.reset();
+    auto rebuilt = rebuild_database(directory, readable.error().text);
+    if (!rebuilt) return rebuilt.error();
+    implementation = std::make_unique<Implementation>(std::move(rebuilt.value()));
+  }
   if (auto loaded = implementation->load(access); !loaded) return loaded.error();
   return std::unique_ptr<BatchStore>(new BatchStore(std::move(implementation)));
 }

@@ -38,6 +38,8 @@ rocksdb::DBOptions database_options() {
   options.create_missing_column_families = true;
   // RocksDB's default would drop everything behind one flipped bit without a word; this one forgives a torn tail only.
   options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
+  // Without it a log that is missing would go unnoticed.
+  options.track_and_verify_wals_in_manifest = true;
   options.paranoid_checks = true;
   options.avoid_flush_during_shutdown = true;
   options.max_open_files = 128;
@@ -96,6 +98,18 @@ bool has_lost_its_head(const fs::path& directory) {
   return false;
 }
 
+/// Each opening makes a log before it removes the one before, so tables without a log have lost it. RocksDB would take
+/// it for an empty one.
+bool has_lost_its_log(const fs::path& directory) {
+  std::error_code ignored;
+  bool has_tables = false;
+  for (const auto& entry : fs::directory_iterator(directory, ignored)) {
+    if (entry.path().extension() == ".log") return false;
+    has_tables = has_tables || entry.path().extension() == ".sst";
+  }
+  return has_tables;
+}
+
 bool is_missing_file(const rocksdb::Status& status) {
   return status.IsIOError() && (status.subcode() == rocksdb::Status::SubCode::kPathNotFound ||
                                 status.ToString().find("No such file") != std::string::npos);
@@ -130,7 +144,10 @@ fs::path quarantine_directory(const fs::path& spool_directory) {
   return directory;
 }
 
-Result<Database> mend(const fs::path& spool_directory, const std::string& wrong) {
+enum class Mending : std::uint8_t { skip_damage, rebuild };
+
+Result<Database> mend(const fs::path& spool_directory, const std::string& wrong,
+                      Mending mending = Mending::skip_damage) {
   const fs::path directory = store_directory(spool_directory);
   const fs::path quarantine = quarantine_directory(spool_directory);
   if (const auto failed = copy_to(directory, quarantine))
@@ -140,8 +157,10 @@ Result<Database> mend(const fs::path& spool_directory, const std::string& wrong)
   Database database;
   auto options = database_options();
   options.wal_recovery_mode = rocksdb::WALRecoveryMode::kSkipAnyCorruptedRecords;
+  options.track_and_verify_wals_in_manifest = false;
   database.repair = fmt::format("{}; a copy as it was is in {}", wrong, quarantine.string());
-  if (!has_lost_its_head(directory) && try_open(options, directory, database).ok()) return database;
+  if (mending == Mending::skip_damage && !has_lost_its_head(directory) && try_open(options, directory, database).ok())
+    return database;
   // Only what is listed in none of its files is lost by this.
   if (rocksdb::RepairDB(directory.string(), options, families()).ok() && try_open(options, directory, database).ok())
     return database;
@@ -185,12 +204,17 @@ Result<Database> open_database(const fs::path& spool_directory) {
     return Error{ErrorCategory::storage,
                  fmt::format("cannot make the directory {}: {}", directory.string(), failed.message())};
   if (has_lost_its_head(directory)) return mend(spool_directory, "its file CURRENT is missing");
+  if (has_lost_its_log(directory)) return mend(spool_directory, "its log with the newest events is missing");
   if (auto known = refuse_unknown_families(directory); !known) return known.error();
   Database database;
   const auto status = try_open(database_options(), directory, database);
   if (status.ok()) return database;
   if (is_damage(status)) return mend(spool_directory, status.ToString());
   return storage_error(fmt::format("cannot open the spool in {}", directory.string()), status);
+}
+
+Result<Database> rebuild_database(const fs::path& spool_directory, const std::string& wrong) {
+  return mend(spool_directory, wrong, Mending::rebuild);
 }
 
 Result<Database> open_database_read_only(const fs::path& spool_directory) {
