@@ -198,6 +198,7 @@ std::chrono::milliseconds Bridge::time_left() const {
 
 void Bridge::flush(int share, std::function<void()> then) {
   spool_->flush(time_left() / share, [this, then = std::move(then)](bool flushed) {
+    disk_is_stuck_ = !flushed;
     if (!flushed)
       log_.write(observe::log_code::spool_not_flushed, "",
                  "the disk did not take in time what was to be written; pbxbridge ends without waiting for it");

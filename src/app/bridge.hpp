@@ -39,6 +39,8 @@ class Bridge {
 
   /// Applies subscriptions and routes; what else has changed needs a restart. An error leaves all as it was.
   Result<void> reload(Configuration configuration);
+  /// After `stop`: the disk did not take in time what was to be written, so that destroying this may take for ever.
+  bool disk_is_stuck() const { return disk_is_stuck_; }
   /// Opens the sinks' files anew.
   void reopen();
 
@@ -73,6 +75,7 @@ class Bridge {
   std::chrono::steady_clock::time_point stop_deadline_{};
   std::function<void()> failed_;
   std::function<void(std::uint64_t)> stopped_;
+  bool disk_is_stuck_ = false;
   std::size_t running_ = 0;  // sessions, then sinks, that have yet to stop
   std::uint64_t rest_ = 0;
 };

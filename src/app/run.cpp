@@ -26,9 +26,9 @@ observe::LogFormat log_format() {
 
 class Process {
  public:
-  Process(const std::filesystem::path& file, Configuration configuration)
+  Process(const std::filesystem::path& file, Configuration configuration, observe::Log& log)
       : file_(file),
-        log_(log_format()),
+        log_(log),
         configuration_(std::move(configuration)),
         end_signals_(io_, SIGTERM, SIGINT),
         reload_signal_(io_, SIGHUP) {}
@@ -52,8 +52,11 @@ class Process {
     }
     log_.write(log_code::started, "", "running", {{"version", PBXBRIDGE_VERSION}, {"configuration", file_.string()}});
     io_.run();
-    return exit_code_;
+    return is_stuck() ? exit_storage : exit_code_;
   }
+
+  /// A thread waits for the disk, and nobody knows how long it will.
+  bool is_stuck() const { return bridge_ && bridge_->disk_is_stuck(); }
 
  private:
   Configuration prepared(Configuration configuration) {
@@ -106,7 +109,7 @@ class Process {
   static std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
   std::filesystem::path file_;
-  observe::Log log_;
+  observe::Log& log_;
   boost::asio::io_context io_{1};
   Configuration configuration_;
   std::unique_ptr<Bridge> bridge_;
@@ -119,14 +122,21 @@ class Process {
 }  // namespace
 
 int run(const std::filesystem::path& configuration_file) {
+  auto log = std::make_unique<observe::Log>(log_format());
   Configuration configuration = load_configuration(configuration_file);
   if (configuration.report.has_errors()) {
-    observe::Log log(log_format());
-    log_problems(log, configuration_file, std::move(configuration.report));
+    log_problems(*log, configuration_file, std::move(configuration.report));
     return exit_configuration;
   }
   std::signal(SIGPIPE, SIG_IGN);
-  return Process(configuration_file, std::move(configuration)).run();
+  auto process = std::make_unique<Process>(configuration_file, std::move(configuration), *log);
+  const int exit_code = process->run();
+  if (process->is_stuck()) {
+    log.reset();  // writes what was said
+    std::_Exit(exit_code);
+  }
+  process.reset();
+  return exit_code;
 }
 
 }  // namespace pbxbridge::app
