@@ -3,15 +3,18 @@
 python_environment=.cache/python
 
 dev_test() {
-  local preset=release unit=
-  while [[ ${1:-} == --preset || ${1:-} == --unit ]]; do
-    if [[ $1 == --unit ]]; then
-      unit=yes
-      shift
-    else
-      preset=${2:?--preset needs a name}
-      shift 2
-    fi
+  local preset=release unit='' robustness=''
+  while [[ ${1:-} =~ ^--(preset|unit|robustness|long)$ ]]; do
+    case $1 in
+      --preset)
+        preset=${2:?--preset needs a name}
+        shift
+        ;;
+      --unit) unit=yes ;;
+      --robustness) robustness=${robustness:-100} ;;
+      --long) robustness=500 ;;
+    esac
+    shift
   done
   if [[ $unit ]]; then
     build "$preset" unit_tests
@@ -22,9 +25,27 @@ dev_test() {
     make_python_environment
     build "$preset" all
   fi
+  rm -f "build/$preset/robustness.md"
+  if [[ $robustness ]]; then
+    export PBXBRIDGE_ROBUSTNESS_RUNS=$robustness
+    set -- -L robustness "$@"
+  fi
   [[ -t 1 ]] && set -- --progress "$@"
   ctest --test-dir "build/$preset" -j "$(nproc)" --output-on-failure --no-tests=error \
     --output-log "$PWD/$log_directory/test-$preset.log" "$@"
+  local status=$?
+  show_robustness "$preset"
+  return $status
+}
+
+# A line for each fault that was tried, of a run that tried any.
+show_robustness() {
+  local rows=build/$1/robustness.md
+  [[ -s $rows ]] || return 0
+  sort -o "$rows" "$rows"
+  sed -i '1i | Fault | Runs | Lost | Duplicates | Seconds to recover |\n| --- | ---: | ---: | ---: | ---: |' "$rows"
+  say "What was done to pbxbridge, and what became of the events ($rows):"
+  cat "$rows"
 }
 
 # Consumers written by others: the CloudEvents SDK.

@@ -10,8 +10,7 @@ namespace pbxbridge::test {
 MqttWitness::MqttWitness(const MosquittoBroker& broker, std::string options, std::uint16_t port, int consumer_qos)
     : port_(port == 0 ? broker.port() : port),
       options_(std::move(options)),
-      events_(broker, "pbx/#", consumer_qos),
-      marks_(broker, "marks", consumer_qos) {}
+      consumer_(broker, {"pbx/#", "marks"}, consumer_qos) {}
 
 std::string MqttWitness::sink_entry() const {
   return "board: { type: mqtt, url: \"mqtt://127.0.0.1:" + std::to_string(port_) +
@@ -24,18 +23,16 @@ std::string MqttWitness::mark_destination() const { return "{ sink: board, topic
 
 Arrivals MqttWitness::arrivals() {
   Arrivals arrivals{sink(), {}};
-  for (const auto* subscriber : {&events_, &marks_})
-    for (const auto& message : subscriber->messages())
-      arrivals.deliveries.push_back({message.topic, message.user_properties.at("id"),
-                                     message.user_properties.at("sequence"), payload_hash(message.payload)});
+  for (const auto& message : consumer_.messages())
+    arrivals.deliveries.push_back({message.topic, message.id, message.sequence, payload_hash(message.payload)});
   return arrivals;
 }
 
 bool MqttWitness::wait_for_mark(const std::string& text, std::chrono::milliseconds deadline) {
   return eventually(
       [&] {
-        return std::ranges::any_of(marks_.messages(), [&](const ReceivedMessage& message) {
-          return message.payload.find(text) != std::string::npos;
+        return std::ranges::any_of(consumer_.messages(), [&](const MqttMessage& message) {
+          return message.topic == "marks" && message.payload.find(text) != std::string::npos;
         });
       },
       deadline);

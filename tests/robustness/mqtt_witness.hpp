@@ -1,7 +1,7 @@
 #pragma once
 
+#include "mqtt_consumer.hpp"
 #include "support/mosquitto_broker.hpp"
-#include "support/mosquitto_subscriber.hpp"
 #include "witness.hpp"
 
 #include <cstdint>
@@ -28,8 +28,7 @@ class MqttWitness final : public Witness {
  private:
   std::uint16_t port_;
   std::string options_;
-  MosquittoSubscriber events_;
-  MosquittoSubscriber marks_;
+  MqttConsumer consumer_;
 };
 
 }  // namespace pbxbridge::test

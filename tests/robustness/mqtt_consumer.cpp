@@ -1,0 +1,99 @@
+#include "mqtt_consumer.hpp"
+
+#include "support/wait.hpp"
+
+#include <fstream>
+#include <stdexcept>
+
+namespace pbxbridge::test {
+
+namespace {
+
+constexpr std::string_view mark = "message ";
+
+std::vector<std::string> command(const MosquittoBroker& broker, const std::vector<std::string>& filters, int qos,
+                                 const std::filesystem::path& output) {
+  std::vector<std::string> words = {"sh",
+                                    "-c",
+                                    "exec stdbuf -oL mosquitto_sub \"$@\" >\"$0\"",
+                                    output.string(),
+                                    "-d",
+                                    "-h",
+                                    "127.0.0.1",
+                                    "-p",
+                                    std::to_string(broker.port()),
+                                    "-V",
+                                    "5",
+                                    "-q",
+                                    std::to_string(qos),
+                                    "-c",
+                                    "-x",
+                                    "3600",
+                                    "-i",
+                                    "consumer",
+                                    "-F",
+                                    std::string(mark) + "%x %t %P"};
+  for (const auto& filter : filters) words.insert(words.end(), {"-t", filter});
+  if (broker.has_users())
+    words.insert(words.end(), {"-u", MosquittoBroker::observer_name, "-P", MosquittoBroker::observer_name});
+  return words;
+}
+
+unsigned digit(char hexadecimal) {
+  return static_cast<unsigned>(hexadecimal <= '9' ? hexadecimal - '0' : hexadecimal - 'a' + 10);
+}
+
+std::string bytes_of(std::string_view hexadecimal) {
+  std::string bytes(hexadecimal.size() / 2, '\0');
+  for (std::size_t i = 0; i < bytes.size(); ++i)
+    bytes[i] = static_cast<char>(digit(hexadecimal[2 * i]) * 16 + digit(hexadecimal[2 * i + 1]));
+  return bytes;
+}
+
+/// Of ` NAME:VALUE NAME:VALUE`, where the value has no space.
+std::string property(std::string_view text, const std::string& name) {
+  const auto begin = text.find(" " + name + ":");
+  if (begin == text.npos) return "";
+  const auto value = text.substr(begin + name.size() + 2);
+  return std::string(value.substr(0, value.find(' ')));
+}
+
+/// `message HEX TOPIC NAME:VALUE...`
+MqttMessage parse(std::string_view line) {
+  line.remove_prefix(mark.size());
+  const auto end_of_payload = line.find(' ');
+  const auto end_of_topic = line.find(' ', end_of_payload + 1);
+  const auto properties = end_of_topic == line.npos ? std::string_view() : line.substr(end_of_topic);
+  return {.topic = std::string(line.substr(end_of_payload + 1, end_of_topic - end_of_payload - 1)),
+          .payload = bytes_of(line.substr(0, end_of_payload)),
+          .id = property(properties, "id"),
+          .sequence = property(properties, "sequence")};
+}
+
+}  // namespace
+
+MqttConsumer::MqttConsumer(const MosquittoBroker& broker, const std::vector<std::string>& filters, int qos)
+    : process_(std::make_unique<Process>(command(broker, filters, qos, directory_ / "messages"))) {
+  const bool subscribed = eventually([&] {
+    read_on();
+    return subscribed_;
+  });
+  if (!subscribed) throw std::runtime_error("not subscribed:\n" + process_->transcript());
+}
+
+const std::vector<MqttMessage>& MqttConsumer::messages() {
+  read_on();
+  return messages_;
+}
+
+void MqttConsumer::read_on() {
+  std::ifstream file(directory_ / "messages", std::ios::binary);
+  file.seekg(static_cast<std::streamoff>(read_bytes_));
+  for (std::string line; std::getline(file, line) && !file.eof();) {  // a line without its end is still being written
+    read_bytes_ += line.size() + 1;
+    if (line.starts_with(mark)) messages_.push_back(parse(line));
+    if (line.starts_with("Subscribed (mid")) subscribed_ = true;
+  }
+}
+
+}  // namespace pbxbridge::test
