@@ -31,7 +31,10 @@ std::unique_ptr<PrivateNetwork> PrivateNetwork::enter() {
     return nullptr;
   }
   std::unique_ptr<PrivateNetwork> network(new PrivateNetwork(former));
-  if (!succeeds({"ip", "link", "set", "lo", "up"}) || !succeeds({"iptables", "-L", "-n"})) return nullptr;
+  // One address that is not of the loopback's kind: without it librdkafka resolves not even 127.0.0.1 (AI_ADDRCONFIG).
+  if (!succeeds({"ip", "link", "set", "lo", "up"}) ||
+      !succeeds({"ip", "address", "add", "192.0.2.1/32", "dev", "lo"}) || !succeeds({"iptables", "-L", "-n"}))
+    return nullptr;
   return network;
 }
 
