@@ -3,6 +3,7 @@
 #include "spool/record.hpp"
 
 #include <algorithm>
+#include <optional>
 
 namespace pbxbridge::spool {
 
@@ -18,6 +19,7 @@ class BatchWalk {
       : spool_id_(spool_id), position_(position), iterator_(new_iterator(database, batches)) {
     // The batch that the position is in the middle of begins before it.
     iterator_->SeekForPrev(encode_key(position.next()));
+    if (!iterator_->status().ok()) note_missing(iterator_->status().ToString());
     if (!iterator_->Valid()) iterator_->Seek(encode_key(position.next()));
     get_over_damage();
   }
@@ -26,59 +28,75 @@ class BatchWalk {
 
   /// The events of this batch behind the position, which moves behind them; then to the next batch.
   std::vector<EventPtr> take(std::uint64_t& bytes) {
+    const auto first = decode_key(view(iterator_->key())).value_or(position_.next());
     const auto value = view(iterator_->value());
     bytes = value.size();
     DecodedBatch batch = decode_batch(value, spool_id_);
-    const bool damaged = batch.damaged > 0 || batch.truncated;
     std::erase_if(batch.events, [this](const EventPtr& event) { return event->sequence() <= position_; });
-    if (damaged) tell_missing(batch.events);
-    if (!batch.events.empty()) position_ = batch.events.back()->sequence();
+    const bool damaged = batch.damaged > 0 || batch.truncated;
+    Sequence expected = std::max(position_.next(), first);
+    for (const EventPtr& event : batch.events) {
+      if (damaged && event->sequence() != expected) note_missing(damaged_records);
+      tell_missing(event->sequence());
+      position_ = event->sequence();
+      expected = position_.next();
+    }
+    // Of a batch without a readable head it is not known how many events it had.
+    if (damaged && (batch.announced == 0 || expected.value < first.value + batch.announced))
+      note_missing(damaged_records);
     iterator_->Next();
     get_over_damage();
-    if (damaged && batch.truncated && !at_end()) tell_rest();
     return std::move(batch.events);
   }
 
-  std::vector<Damage> damages() { return std::move(damages_); }
+  /// What was found damaged before the last event that was taken, and, at the end, behind it.
+  std::vector<Damage> damages() {
+    if (at_end()) tell_missing({});
+    return std::move(damages_);
+  }
 
  private:
-  void tell_missing(const std::vector<EventPtr>& events) {
-    Sequence before = position_;
-    for (const EventPtr& event : events) {
-      if (event->sequence() != before.next())
-        damages_.push_back({before, event->sequence(), "the checksum of a record does not hold"});
-      before = event->sequence();
+  static constexpr const char* damaged_records = "the checksum of a record does not hold";
+
+  /// Events behind the position cannot be read, up to the next that is taken.
+  void note_missing(std::string reason) {
+    if (!missing_) missing_ = Damage{position_, {}, std::move(reason)};
+  }
+  void tell_missing(Sequence before) {
+    if (missing_ && before != missing_->after.next()) {
+      missing_->before = before;
+      damages_.push_back(std::move(*missing_));
     }
-    lost_end_ = before;
+    missing_.reset();
   }
 
-  /// The end of a batch that could not be split: how many there were is known from where the next batch begins.
-  void tell_rest() {
-    const auto next = decode_key(view(iterator_->key()));
-    if (next && next->start_epoch() == lost_end_.start_epoch() && *next != lost_end_.next())
-      damages_.push_back({lost_end_, *next, "a batch is cut short"});
-  }
-
-  /// A damaged block ends an iterator. Its keys are not known, so larger and larger steps are tried.
+  /// A damaged block ends an iterator, and its keys are not known: the first position behind it that can be read is
+  /// sought by larger and larger steps, and then between the last two.
   void get_over_damage() {
-    constexpr std::uint64_t largest_step = 1ULL << 24;
-    for (std::uint64_t step = 1; !iterator_->Valid() && !iterator_->status().ok(); step *= 2) {
-      const std::string reason = iterator_->status().ToString();
-      if (step > largest_step) {
-        damages_.push_back({position_, {}, reason});
-        position_.value += largest_step;
-        return;
-      }
-      iterator_->Seek(encode_key(Sequence{position_.value + step}));
-      if (!iterator_->Valid()) continue;
-      if (const auto next = decode_key(view(iterator_->key())); next && *next > position_.next())
-        damages_.push_back({position_, *next, reason});
+    if (iterator_->Valid() || iterator_->status().ok()) return;
+    note_missing(iterator_->status().ToString());
+    constexpr std::uint64_t largest_step = 1ULL << 62;
+    std::uint64_t damaged = 0;
+    std::uint64_t readable = 1;
+    while (!can_seek(readable) && readable < largest_step) {
+      damaged = readable;
+      readable *= 2;
     }
+    while (readable - damaged > 1) {
+      const std::uint64_t middle = damaged + (readable - damaged) / 2;
+      (can_seek(middle) ? readable : damaged) = middle;
+    }
+    can_seek(readable);
+  }
+
+  bool can_seek(std::uint64_t step) {
+    iterator_->Seek(encode_key(Sequence{position_.value + step}));
+    return iterator_->status().ok();
   }
 
   const std::shared_ptr<const SpoolId>& spool_id_;
   Sequence position_;
-  Sequence lost_end_;
+  std::optional<Damage> missing_;  // until its end is known
   std::unique_ptr<rocksdb::Iterator> iterator_;
   std::vector<Damage> damages_;
 };
@@ -100,7 +118,8 @@ BatchStore::Chunk read_batches(rocksdb::DB& database, rocksdb::ColumnFamilyHandl
   for (std::size_t taken = 0; !walk.at_end() && taken < max_bytes;) {
     std::uint64_t bytes = 0;
     auto events = walk.take(bytes);
-    taken += bytes;
+    // A chunk with nothing in it would not bring its reader on.
+    if (!events.empty()) taken += bytes;
     chunk.events.insert(chunk.events.end(), std::make_move_iterator(events.begin()),
                         std::make_move_iterator(events.end()));
   }
@@ -116,8 +135,8 @@ ScannedBatches scan_batches(rocksdb::DB& database, rocksdb::ColumnFamilyHandle* 
   for (std::size_t taken = 0; !walk.at_end() && taken < max_bytes;) {
     std::uint64_t bytes = 0;
     const auto events = walk.take(bytes);
-    taken += bytes;
     if (events.empty()) continue;
+    taken += bytes;
     scanned.batches.push_back({events.front()->sequence(), events.back()->sequence(), bytes,
                                events.front()->received_at(), events.back()->received_at()});
   }
