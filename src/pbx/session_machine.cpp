@@ -27,7 +27,8 @@ std::string in_milliseconds(Duration duration) { return std::to_string(duration.
 
 std::string peer_name(const std::string& url) {
   const auto endpoint = url::parse_endpoint(url);
-  return endpoint ? endpoint->scheme + "://" + url::authority(*endpoint) : std::string("the PBX");
+  if (!endpoint) return "the PBX";
+  return endpoint->scheme + "://" + url::authority(*endpoint) + endpoint->target.substr(0, endpoint->target.find('?'));
 }
 
 }  // namespace
@@ -50,6 +51,7 @@ const Actions& SessionMachine::start() {
                     "read the password and forge events",
                     peer_));
   publish_subscriptions();
+  log(code::pbx_connecting, "connecting to " + peer_);
   begin_attempt();
   return actions_;
 }
@@ -200,8 +202,6 @@ void SessionMachine::begin_attempt() {
   state_ = State::connecting;
   phase_ = "connecting";
   ++attempt_;
-  log(code::pbx_connecting, fmt::format("connecting to {} (attempt {})", peer_, attempt_),
-      {{"attempt", std::to_string(attempt_)}});
   arm(Timer::deadline, config_.connect_timeout);
   act(action::Connect{});
 }
@@ -232,9 +232,7 @@ void SessionMachine::connection_ended(const std::string& reason) {
     case State::authenticating: {
       const Duration delay = unanswered_auths_ >= patience_with_auth ? auth_backoff_.next() : reconnect_backoff_.next();
       act(action::CountUp{SessionCount::connection_failure});
-      log(code::pbx_connection_failed,
-          fmt::format("no session with {}: {}; next attempt in {}", peer_, reason, seconds(delay)),
-          {{"attempt", std::to_string(attempt_)}, {"retry_in_ms", in_milliseconds(delay)}});
+      report_failure(code::pbx_connection_failed, fmt::format("no session with {}: {}", peer_, reason), delay);
       retry_after(delay);
       break;
     }
@@ -261,6 +259,13 @@ void SessionMachine::connection_ended(const std::string& reason) {
   }
 }
 
+/// Once until the reason changes or a session is made.
+void SessionMachine::report_failure(const observe::LogCode& log_code, const std::string& what, Duration delay) {
+  if (std::exchange(last_failure_, what) == what) return;
+  log(log_code, fmt::format("{}; trying again until it works, next attempt in {}", what, seconds(delay)),
+      {{"attempt", std::to_string(attempt_)}, {"retry_in_ms", in_milliseconds(delay)}});
+}
+
 void SessionMachine::retry_after(Duration delay) {
   state_ = State::waiting;
   arm(Timer::retry, delay);
@@ -279,6 +284,7 @@ void SessionMachine::begin_streaming() {
   cancel(Timer::deadline);
   attempt_ = 0;
   unanswered_auths_ = 0;
+  last_failure_.clear();
   auth_backoff_.reset();
   act(action::CountUp{SessionCount::connection});
   if (std::exchange(has_streamed_, true)) act(action::CountUp{SessionCount::reconnect});
@@ -299,10 +305,9 @@ void SessionMachine::refused(const Answer& answer) {
   cancel_connection_timers();
   act(action::CountUp{SessionCount::auth_refusal});
   act(action::CountUp{SessionCount::connection_failure});
-  log(code::pbx_auth_refused,
-      fmt::format("{} refused the account ({}); next attempt in {}", peer_, without_secret(answer.words(), secret_),
-                  seconds(next_delay_)),
-      {{"attempt", std::to_string(attempt_)}, {"retry_in_ms", in_milliseconds(next_delay_)}});
+  report_failure(code::pbx_auth_refused,
+                 fmt::format("{} refused the account ({})", peer_, without_secret(answer.words(), secret_)),
+                 next_delay_);
   act(action::Close{});
 }
 

@@ -52,6 +52,7 @@ class SessionMachine {
 
   void begin_attempt();
   void connection_ended(const std::string& reason);
+  void report_failure(const observe::LogCode& code, const std::string& what, config::Duration delay);
   void retry_after(config::Duration delay);
   void deadline_passed();
   void take_auth_answer(const Answer& answer);
@@ -77,7 +78,7 @@ class SessionMachine {
 
   const config::PbxConfig config_;
   const std::string subject_;  // of log lines
-  const std::string peer_;     // where to, without path and query
+  const std::string peer_;     // where to, without the query
   const std::unique_ptr<Wire> wire_;
   Subscriptions subscriptions_;
   retry::Backoff reconnect_backoff_;
@@ -86,7 +87,8 @@ class SessionMachine {
   Actions actions_;
   State state_ = State::idle;
   std::string phase_;
-  std::string secret_;  // until the PBX has answered: it must not get into a log line by the PBX's words
+  std::string secret_;        // until the PBX has answered: it must not get into a log line by the PBX's words
+  std::string last_failure_;  // since the session before, said already
   config::Duration next_delay_{0};
   unsigned unanswered_auths_ = 0;  // attempts in a row at which the peer hung up in place of an answer
   std::uint64_t attempt_ = 0;      // since the connection before

@@ -20,10 +20,9 @@ SessionMachine machine_of(const config::PbxConfig& config = one_subscription(), 
 
 TEST(SessionStart, ConnectsUnderADeadline) {
   auto machine = machine_of();
-  EXPECT_THAT(
-      lines_of(machine.start()),
-      ElementsAre("subscriptions 1 0 0 0", "log pbx.connecting connecting to wss://pbx.example.com:8887 (attempt 1)",
-                  "arm deadline 15000", "connect"));
+  EXPECT_THAT(lines_of(machine.start()),
+              ElementsAre("subscriptions 1 0 0 0", "log pbx.connecting connecting to wss://pbx.example.com:8887/wsi",
+                          "arm deadline 15000", "connect"));
 }
 
 TEST(SessionStart, HappensOnce) {
@@ -37,7 +36,7 @@ TEST(SessionStart, ShoutsWhereCertificatesAreNotVerified) {
   config.tls.insecure_skip_verify = true;
   auto machine = machine_of(config);
   EXPECT_THAT(lines_of(machine.start(), "log "),
-              Contains("pbx.insecure the certificate of wss://pbx.example.com:8887 is NOT VERIFIED, because "
+              Contains("pbx.insecure the certificate of wss://pbx.example.com:8887/wsi is NOT VERIFIED, because "
                        "insecure_skip_verify is set: anyone on the way can read the password and forge events"));
 }
 
@@ -74,7 +73,7 @@ TEST(SessionAuth, AcceptedStreamsAndSubscribes) {
   EXPECT_THAT(
       lines_of(machine.text_frame(accepted)),
       ElementsAre("cancel deadline", "count connection", "streaming true",
-                  "log pbx.streaming wss://pbx.example.com:8887 has accepted the account; making 1 subscription",
+                  "log pbx.streaming wss://pbx.example.com:8887/wsi has accepted the account; making 1 subscription",
                   "arm calm 60000", R"(send {"command":"subscribe","topics":["cdr_events"]})", "arm subscribe 5000"));
 }
 
@@ -92,8 +91,8 @@ TEST(SessionAuth, RefusedClosesAndTriesAgainSlowlyOnceTheConnectionIsGone) {
   const auto lines = lines_of(machine.text_frame(refused));
   EXPECT_THAT(lines, Contains("count auth_refusal"));
   EXPECT_THAT(lines, Contains("count connection_failure"));
-  EXPECT_THAT(lines, Contains("log pbx.auth_refused wss://pbx.example.com:8887 refused the account "
-                              "(status -1: password error); next attempt in 30 s"));
+  EXPECT_THAT(lines, Contains("log pbx.auth_refused wss://pbx.example.com:8887/wsi refused the account "
+                              "(status -1: password error); trying again until it works, next attempt in 30 s"));
   EXPECT_THAT(lines, Contains("close"));
   EXPECT_THAT(lines, Not(Contains(HasSubstr("arm retry"))));
   EXPECT_THAT(lines_of(machine.disconnected("it was closed"), "arm "), ElementsAre("retry 30000"));
@@ -171,7 +170,7 @@ TEST(SessionAuth, ASecondAnswerIsSaidAndIgnored) {
   Streaming session;
   EXPECT_THAT(
       lines_of(session.machine.text_frame(refused)),
-      ElementsAre("log pbx.unexpected_answer wss://pbx.example.com:8887 sent an answer to `auth` that no command "
+      ElementsAre("log pbx.unexpected_answer wss://pbx.example.com:8887/wsi sent an answer to `auth` that no command "
                   "awaits (status -1: password error); it is ignored"));
 }
 
@@ -199,8 +198,8 @@ TEST(SessionFailure, IsCountedSaidAndTriedAgain) {
   const auto lines = lines_of(machine.disconnected("connection refused"));
   EXPECT_THAT(lines, Contains("count connection_failure"));
   EXPECT_THAT(lines,
-              Contains("log pbx.connection_failed no session with wss://pbx.example.com:8887: connection refused; "
-                       "next attempt in 0.5 s"));
+              Contains("log pbx.connection_failed no session with wss://pbx.example.com:8887/wsi: connection refused; "
+                       "trying again until it works, next attempt in 0.5 s"));
   EXPECT_THAT(lines, Contains("arm retry 500"));
   EXPECT_THAT(lines, Not(Contains("connect")));
 }
@@ -209,9 +208,47 @@ TEST(SessionFailure, IsFollowedByTheNextAttemptWhenTheTimeIsOver) {
   auto machine = machine_of();
   machine.start();
   machine.disconnected("connection refused");
-  EXPECT_THAT(lines_of(machine.timer_fired(Timer::retry)),
-              ElementsAre("log pbx.connecting connecting to wss://pbx.example.com:8887 (attempt 2)",
-                          "arm deadline 15000", "connect"));
+  EXPECT_THAT(lines_of(machine.timer_fired(Timer::retry)), ElementsAre("arm deadline 15000", "connect"));
+}
+
+std::vector<std::string> said_when_failing(SessionMachine& machine, const std::string& reason) {
+  const auto said = lines_of(machine.disconnected(reason), "log ");
+  EXPECT_THAT(lines_of(machine.timer_fired(Timer::retry), "log "), IsEmpty());
+  return said;
+}
+
+TEST(SessionFailure, IsSaidOnceUntilTheReasonChanges) {
+  auto machine = machine_of();
+  machine.start();
+  EXPECT_THAT(said_when_failing(machine, "connection refused"), ElementsAre(HasSubstr("connection refused")));
+  EXPECT_THAT(said_when_failing(machine, "connection refused"), IsEmpty());
+  EXPECT_THAT(said_when_failing(machine, "no route to host"), ElementsAre(HasSubstr("no route to host")));
+}
+
+TEST(SessionFailure, IsSaidAgainAfterASession) {
+  auto machine = machine_of();
+  machine.start();
+  said_when_failing(machine, "connection refused");
+  machine.connected({});
+  machine.text_frame(accepted);
+  EXPECT_THAT(said_when_failing(machine, "gone"), ElementsAre(HasSubstr("pbx.connection_lost")));
+  EXPECT_THAT(said_when_failing(machine, "connection refused"), ElementsAre(HasSubstr("connection refused")));
+}
+
+TEST(SessionAuth, ARefusalIsSaidOnceUntilTheWordsChange) {
+  auto machine = machine_of();
+  machine.start();
+  machine.connected({});
+  EXPECT_THAT(lines_of(machine.text_frame(refused), "log "), ElementsAre(HasSubstr("password error")));
+  machine.disconnected("closed");
+  machine.timer_fired(Timer::retry);
+  machine.connected({});
+  EXPECT_THAT(lines_of(machine.text_frame(refused), "log "), IsEmpty());
+  machine.disconnected("closed");
+  machine.timer_fired(Timer::retry);
+  machine.connected({});
+  EXPECT_THAT(lines_of(machine.text_frame(R"({"command":"auth","error":"locked","status":-1})"), "log "),
+              ElementsAre(HasSubstr("locked")));
 }
 
 TEST(SessionFailure, BacksOffToHalfAMinute) {
@@ -241,8 +278,10 @@ TEST(SessionDeadline, EndsAnAttemptAndSaysWhereItWas) {
   machine.progressed("looking up pbx.example.com");
   const auto lines = lines_of(machine.timer_fired(Timer::deadline));
   EXPECT_THAT(lines, Contains("abort"));
-  EXPECT_THAT(lines, Contains("log pbx.connection_failed no session with wss://pbx.example.com:8887: the attempt took "
-                              "longer than 15 s, it ended while looking up pbx.example.com; next attempt in 0.5 s"));
+  EXPECT_THAT(lines,
+              Contains("log pbx.connection_failed no session with wss://pbx.example.com:8887/wsi: the attempt took "
+                       "longer than 15 s, it ended while looking up pbx.example.com; trying again until it works, next "
+                       "attempt in 0.5 s"));
   EXPECT_THAT(lines, Contains("arm retry 500"));
 }
 
@@ -265,9 +304,9 @@ TEST(SessionLoss, IsSaidWithItsReasonAndReconnects) {
   Streaming session;
   const auto lines = lines_of(session.machine.disconnected("it closed the connection with code 1001 (restart)"));
   EXPECT_THAT(lines, Contains("streaming false"));
-  EXPECT_THAT(lines,
-              Contains("log pbx.connection_lost the connection to wss://pbx.example.com:8887 is lost: it closed the "
-                       "connection with code 1001 (restart); next attempt in 0.5 s"));
+  EXPECT_THAT(
+      lines, Contains("log pbx.connection_lost the connection to wss://pbx.example.com:8887/wsi is lost: it closed the "
+                      "connection with code 1001 (restart); next attempt in 0.5 s"));
   EXPECT_THAT(lines, Contains("subscriptions 1 0 0 0"));
   EXPECT_THAT(lines, Contains("arm retry 500"));
   EXPECT_THAT(lines, Contains("cancel ping"));
@@ -317,7 +356,7 @@ TEST(SessionSilence, OfThePeerDropsTheConnectionAndReconnects) {
   const auto lines = lines_of(session.machine.timer_fired(Timer::peer_silence));
   EXPECT_THAT(lines, Contains("abort"));
   EXPECT_THAT(lines,
-              Contains("log pbx.connection_lost the connection to wss://pbx.example.com:8887 is lost: nothing came "
+              Contains("log pbx.connection_lost the connection to wss://pbx.example.com:8887/wsi is lost: nothing came "
                        "from it for 30 s, not even an answer to a ping; next attempt in 0.5 s"));
   EXPECT_THAT(lines, Contains("arm retry 500"));
 }

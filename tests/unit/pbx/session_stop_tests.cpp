@@ -40,7 +40,7 @@ TEST(SessionStop, IsDoneWhenTheConnectionIsGone) {
   session.machine.stop();
   session.machine.timer_fired(Timer::farewell);
   const auto lines = lines_of(session.machine.disconnected("it was closed"));
-  EXPECT_THAT(lines, Contains("log pbx.stopped the session with wss://pbx.example.com:8887 is ended"));
+  EXPECT_THAT(lines, Contains("log pbx.stopped the session with wss://pbx.example.com:8887/wsi is ended"));
   EXPECT_THAT(lines, Contains("stopped"));
   EXPECT_THAT(lines, Not(Contains(HasSubstr("arm retry"))));
 }
