@@ -1,7 +1,10 @@
 #include "pbx/tls_context.hpp"
 
+#include <boost/asio/error.hpp>
 #include <boost/asio/ip/address.hpp>
+#include <boost/asio/ssl/error.hpp>
 #include <fmt/format.h>
+#include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
@@ -24,6 +27,15 @@ bool is_address(const std::string& name) {
   error_code not_numeric;
   boost::asio::ip::make_address(name, not_numeric);
   return !not_numeric;
+}
+
+/// A peer that has no TLS hangs up, or answers in plain text.
+bool speaks_no_tls(const error_code& error) {
+  if (error == ssl::error::stream_truncated || error == boost::asio::error::eof ||
+      error == boost::asio::error::connection_reset)
+    return true;
+  return error.category() == boost::asio::error::get_ssl_category() &&
+         ERR_GET_REASON(static_cast<unsigned long>(error.value())) == SSL_R_WRONG_VERSION_NUMBER;
 }
 
 Result<void> use_client_certificate(ssl::context& context, const config::TlsConfig& config) {
@@ -83,7 +95,9 @@ Result<void> expect_server_name(SSL* connection, const std::string& name, bool v
 
 std::string tls_failure(SSL* connection, const error_code& error, const std::string& name) {
   const long verdict = SSL_get_verify_result(connection);
-  if (verdict == X509_V_OK) return "the TLS handshake failed: " + error.message();
+  if (verdict == X509_V_OK)
+    return fmt::format("the TLS handshake failed: {}{}", error.message(),
+                       speaks_no_tls(error) ? " (is it ws:// there?)" : "");
   if (verdict == X509_V_ERR_HOSTNAME_MISMATCH || verdict == X509_V_ERR_IP_ADDRESS_MISMATCH)
     return fmt::format("its certificate is not made out to {} (set tls.server_name if it has another name)", name);
   return fmt::format("its certificate is not trusted: {} (tls.ca_file names the authority to trust)",

@@ -42,11 +42,11 @@ std::string closed_by_peer(const websocket::close_reason& reason) {
                      words.empty() ? "" : fmt::format(" ({})", words));
 }
 
-std::string handshake_failure(const error_code& error, const websocket::response_type& response) {
+std::string handshake_failure(const error_code& error, const websocket::response_type& response, bool is_tls) {
   if (error == websocket::error::upgrade_declined)
     return fmt::format("it answered the WebSocket handshake with HTTP status {}; look at the path in the URL",
                        response.result_int());
-  return "the WebSocket handshake failed: " + error.message();
+  return fmt::format("the WebSocket handshake failed: {}{}", error.message(), is_tls ? "" : " (is it wss:// there?)");
 }
 
 template <class Stream>
@@ -176,7 +176,7 @@ class Connection final : public WebSocketConnection, public std::enable_shared_f
 
   void opened(const error_code& error) {
     if (error) {
-      finish(handshake_failure(error, response_));
+      finish(handshake_failure(error, response_, is_tls));
       return;
     }
     if (listener_ == nullptr) return;

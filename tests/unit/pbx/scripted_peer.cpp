@@ -180,6 +180,12 @@ void ScriptedPeer::Server::serve(tcp::socket& socket, int number) {
     context.load_verify_file(options.client_certificate->certificate_file.string());
     context.set_verify_mode(ssl::verify_peer | ssl::verify_fail_if_no_peer_cert);
   }
+  if (options.tls_1_1) {
+    // Signatures of that time are below OpenSSL's security level 1.
+    SSL_CTX_set_cipher_list(context.native_handle(), "DEFAULT:@SECLEVEL=0");
+    SSL_CTX_set_min_proto_version(context.native_handle(), TLS1_1_VERSION);
+    SSL_CTX_set_max_proto_version(context.native_handle(), TLS1_1_VERSION);
+  }
   TlsStream stream(socket, context);
   stream.next_layer().handshake(ssl::stream_base::server);
   talk(stream, number);

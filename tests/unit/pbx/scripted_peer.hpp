@@ -42,6 +42,7 @@ class ScriptedPeer {
   struct Options {
     std::optional<Certificate> certificate;         ///< then wss
     std::optional<Certificate> client_certificate;  ///< the one a client must have
+    bool tls_1_1 = false;                           ///< no newer version
     bool answers_handshake = true;
     std::string http_answer;  ///< instead of the handshake
   };

@@ -1,3 +1,4 @@
+#include "pbx/tls_context.hpp"
 #include "session_fixture.hpp"
 
 #include <mutex>
@@ -116,6 +117,37 @@ TEST_F(SessionOverTls, ShowsItsClientCertificate) {
   EXPECT_TRUE(run_until_logged("is granted"));
   const std::lock_guard lock(mutex);
   EXPECT_EQ(name, "client");
+}
+
+TEST_F(SessionOverTls, RefusesTls11) {
+  ScriptedPeer peer({.certificate = localhost, .tls_1_1 = true}, [](PeerConnection& connection, int) {
+    let_in(connection);
+    read_rest(connection);
+  });
+  config.tls.ca_file = localhost.certificate_file;
+  start(peer.url("localhost"));
+  EXPECT_TRUE(run_until_logged("the TLS handshake failed: "));
+  EXPECT_EQ(logged("is it ws"), 0);
+  EXPECT_EQ(metric().connections->Value(), 0);
+}
+
+TEST(TlsContext, HasTls12AsItsMinimumWhateverTheSystemAllows) {
+  const auto context = make_tls_context({});
+  EXPECT_EQ(SSL_CTX_get_min_proto_version(context.value()->native_handle()), TLS1_2_VERSION);
+}
+
+TEST_F(SessionOverTls, AsksWhetherThePortHasTlsAtAll) {
+  ScriptedPeer peer([](PeerConnection& connection, int) { let_in(connection); });
+  start("wss" + peer.url("localhost").substr(2));
+  EXPECT_TRUE(run_until_logged("the TLS handshake failed: "));
+  EXPECT_EQ(logged("(is it ws:// there?)"), 1);
+}
+
+TEST_F(SessionOverTls, AsksWhetherThePortWantsTls) {
+  ScriptedPeer peer({.certificate = localhost}, [](PeerConnection& connection, int) { let_in(connection); });
+  start("ws" + peer.url("localhost").substr(3));
+  EXPECT_TRUE(run_until_logged("the WebSocket handshake failed: "));
+  EXPECT_EQ(logged("(is it wss:// there?)"), 1);
 }
 
 TEST_F(SessionOverTls, NamesTheFileThatIsNotUsable) {
