@@ -167,6 +167,24 @@ TEST_F(DamagedSpool, AFlippedBitIsFoundAndSaid) {
   expect_traffic(runs);
 }
 
+/// The spool's own notes (cursors, segments, epochs) stand in a small table: without them the events are still there.
+TEST_F(DamagedSpool, AFlippedBitInItsNotesCostsNoEvent) {
+  prepare("one bit flipped in the spool's own table");
+  constexpr std::uint64_t runs = 8;
+  for (std::uint64_t run = 0; run < runs; ++run) {
+    const auto outcome = after([&](const fs::path& spool) {
+      auto files = files_of(spool);
+      std::erase_if(files, [](const fs::path& file) { return file.extension() != ".sst"; });
+      const auto& file = *std::ranges::min_element(files, {}, [](const fs::path& path) { return fs::file_size(path); });
+      const auto offset = run * fs::file_size(file) / runs;
+      flip_bit(file, offset, 0);
+      return "byte " + std::to_string(offset) + " of " + file.lexically_relative(spool).string();
+    });
+    EXPECT_EQ(outcome.missing, 0U) << scenario_->bridge().process().transcript();
+  }
+  expect_traffic(static_cast<int>(runs));
+}
+
 TEST_F(DamagedSpool, AMissingFileIsFoundAndSaid) {
   prepare("one file missing, each in turn");
   int runs = 0;
