@@ -69,6 +69,17 @@ std::vector<std::int64_t> OpenSpool::read_all(CursorId cursor) {
   return numbers;
 }
 
+std::vector<EventPtr> OpenSpool::read_events(CursorId cursor, std::size_t count) {
+  std::vector<EventPtr> all;
+  std::vector<EventPtr> events;
+  EXPECT_TRUE(run_until([&] {
+    spool_->read(cursor, count - all.size(), events);
+    all.insert(all.end(), events.begin(), events.end());
+    return all.size() == count;
+  }));
+  return all;
+}
+
 std::uint64_t OpenSpool::drain(CursorId cursor) {
   std::uint64_t count = 0;
   std::vector<EventPtr> events;

@@ -37,6 +37,7 @@ class OpenSpool {
   void flush();
   /// The numbers of all that this cursor can read.
   std::vector<std::int64_t> read_all(CursorId cursor);
+  std::vector<EventPtr> read_events(CursorId cursor, std::size_t count);
   /// Reads everything, keeping no more than a number each, and acknowledges it.
   std::uint64_t drain(CursorId cursor);
   void acknowledge_all(CursorId cursor) { spool_->acknowledge(cursor, spool_->stats().last); }
