@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 #include <unordered_map>
+#include <utility>
 
 namespace pbxbridge::test {
 
@@ -139,7 +140,9 @@ bool Verdict::clean() const {
 
 std::ostream& operator<<(std::ostream& out, const Verdict& verdict) {
   out << verdict.sink << ": " << verdict.pushed << " pushed, " << verdict.delivered << " delivered, " << verdict.refused
-      << " refused, " << verdict.never_accepted << " never accepted, " << verdict.duplicates << " duplicates\n";
+      << " refused, " << verdict.never_accepted << " never accepted, " << verdict.duplicates << " duplicates";
+  if (verdict.reordered > 0) out << ", " << verdict.reordered << " out of order";
+  out << '\n';
   print(out, "lost", verdict.lost);
   print(out, "unknown", verdict.unknown);
   print(out, "out of order", verdict.out_of_order);
@@ -159,6 +162,7 @@ std::vector<Verdict> judge(const SentLedger& ledger, const std::vector<Arrivals>
   const auto accepted = accepted_ends(pushes, push_of);
   for (std::size_t i = 0; i < sinks.size(); ++i) {
     judge_order(sinks[i], push_of[i], verdicts[i]);
+    if (allowance.reordered) verdicts[i].reordered = std::exchange(verdicts[i].out_of_order, {}).size();
     judge_losses(pushes, accepted, push_of[i], allowance, verdicts[i]);
     if (verdicts[i].duplicates > allowance.duplicates)
       verdicts[i].too_many_duplicates.push_back(

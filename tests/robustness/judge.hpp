@@ -29,6 +29,8 @@ struct Allowance {
   std::size_t duplicates = 0;  ///< in each sink
   /// What the sinks could not take: dead letters. Null: nothing.
   std::function<bool(const Push&)> refused;
+  /// First deliveries of a key may come out of order: told, and no finding.
+  bool reordered = false;
 };
 
 /// What the judge found in one sink. Each finding is a line for people.
@@ -39,6 +41,7 @@ struct Verdict {
   std::size_t refused = 0;         ///< by the sink, as allowed
   std::size_t never_accepted = 0;  ///< at the end of a connection that ended: on its way when it did
   std::size_t duplicates = 0;      ///< deliveries of an id that had been delivered before
+  std::size_t reordered = 0;       ///< first deliveries out of order, as allowed
   std::vector<std::string> lost;
   std::vector<std::string> unknown;  ///< bytes that the PBX did not push, or an id that stands for two payloads
   std::vector<std::string> out_of_order;

@@ -136,6 +136,13 @@ TEST_F(JudgeTest, DoesWithoutWhatTheSinkRefused) {
   EXPECT_EQ(verdict(allowance).refused, 1U);
 }
 
+TEST_F(JudgeTest, CountsWhatMayComeOutOfOrder) {
+  std::swap(delivery(5), delivery(7));
+  EXPECT_FALSE(verdict().clean());
+  EXPECT_TRUE(verdict({.reordered = true}).clean());
+  EXPECT_EQ(verdict({.reordered = true}).reordered, 1U);
+}
+
 TEST_F(JudgeTest, SaysWhatItFoundInLines) {
   remove(3);
   std::ostringstream text;
