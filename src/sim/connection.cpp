@@ -5,6 +5,8 @@
 #include <boost/asio/ssl.hpp>
 #include <boost/beast/core/buffers_to_string.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/empty_body.hpp>
+#include <boost/beast/http/read.hpp>
 #include <boost/beast/websocket.hpp>
 #include <fmt/format.h>
 
@@ -16,6 +18,7 @@ namespace pbxbridge::sim {
 namespace {
 
 namespace asio = boost::asio;
+namespace http = boost::beast::http;
 namespace websocket = boost::beast::websocket;
 using boost::system::error_code;
 using tcp = asio::ip::tcp;
@@ -27,8 +30,10 @@ template <class Stream>
 class WebSocketConnection final : public Connection, public std::enable_shared_from_this<WebSocketConnection<Stream>> {
  public:
   template <class... Arguments>
-  explicit WebSocketConnection(Arguments&&... arguments)
-      : websocket_(std::forward<Arguments>(arguments)...), deadline_(websocket_.get_executor()) {}
+  explicit WebSocketConnection(std::string path, Arguments&&... arguments)
+      : path_(std::move(path)),
+        websocket_(std::forward<Arguments>(arguments)...),
+        deadline_(websocket_.get_executor()) {}
 
   void start(ConnectionListener& listener) override {
     listener_ = &listener;
@@ -94,7 +99,26 @@ class WebSocketConnection final : public Connection, public std::enable_shared_f
   tcp::socket& socket() { return boost::beast::get_lowest_layer(websocket_); }
 
   void accept() {
-    websocket_.async_accept([self = this->shared_from_this()](error_code error) {
+    http::async_read(gate(), received_, request_, [self = this->shared_from_this()](error_code error, std::size_t) {
+      if (error) return self->finish("WebSocket handshake: " + error.message());
+      const auto target = self->request_.target();
+      if (self->path_.empty() || target.substr(0, target.find('?')) == self->path_)
+        self->answer_handshake();
+      else
+        self->refuse_path();
+    });
+  }
+
+  void refuse_path() {
+    static constexpr std::string_view not_found =
+        "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+    asio::async_write(gate(), asio::buffer(not_found), [self = this->shared_from_this()](error_code, std::size_t) {
+      self->finish("WebSocket handshake: another path than " + self->path_);
+    });
+  }
+
+  void answer_handshake() {
+    websocket_.async_accept(request_, [self = this->shared_from_this()](error_code error) {
       if (error) return self->finish("WebSocket handshake: " + error.message());
       self->open_ = true;
       if (self->listener_ != nullptr) self->listener_->opened();
@@ -143,6 +167,8 @@ class WebSocketConnection final : public Connection, public std::enable_shared_f
     });
   }
 
+  const std::string path_;
+  http::request<http::empty_body> request_;
   websocket::stream<GatedStream<Stream>> websocket_;
   asio::steady_timer deadline_;
   boost::beast::flat_buffer received_;
@@ -152,11 +178,12 @@ class WebSocketConnection final : public Connection, public std::enable_shared_f
 
 }  // namespace
 
-std::shared_ptr<Connection> make_connection(tcp::socket socket, asio::ssl::context* tls) {
+std::shared_ptr<Connection> make_connection(tcp::socket socket, asio::ssl::context* tls, std::string path) {
   error_code ignored;
   socket.set_option(tcp::no_delay(true), ignored);
-  if (tls == nullptr) return std::make_shared<WebSocketConnection<tcp::socket>>(std::move(socket));
-  return std::make_shared<WebSocketConnection<asio::ssl::stream<tcp::socket>>>(std::move(socket), *tls);
+  if (tls == nullptr) return std::make_shared<WebSocketConnection<tcp::socket>>(std::move(path), std::move(socket));
+  return std::make_shared<WebSocketConnection<asio::ssl::stream<tcp::socket>>>(std::move(path), std::move(socket),
+                                                                               *tls);
 }
 
 }  // namespace pbxbridge::sim

@@ -53,7 +53,8 @@ class Connection {
   virtual void set_reading(bool on) = 0;
 };
 
-/// `tls` null: ws; otherwise wss, and it must outlive the connection.
-std::shared_ptr<Connection> make_connection(boost::asio::ip::tcp::socket socket, boost::asio::ssl::context* tls);
+/// `tls` null: ws; otherwise wss, and it must outlive the connection. `path`: the only one that is served; empty: any.
+std::shared_ptr<Connection> make_connection(boost::asio::ip::tcp::socket socket, boost::asio::ssl::context* tls,
+                                            std::string path);
 
 }  // namespace pbxbridge::sim

@@ -90,7 +90,8 @@ void Server::add_client(tcp::socket socket) {
   };
   hooks.subscriptions_changed = [this] { begin_if_due(); };
   hooks.gone = [this, id] { boost::asio::post(io_, [this, id] { remove_client(id); }); };
-  auto client = std::make_unique<Client>(id, make_connection(std::move(socket), options_.tls ? &tls_ : nullptr),
+  const std::string path = options_.dialect == Dialect::v22 ? "/wsi" : "";
+  auto client = std::make_unique<Client>(id, make_connection(std::move(socket), options_.tls ? &tls_ : nullptr, path),
                                          Dialogue(installation_, world_, behaviour_), faults_,
                                          ledger_ ? &*ledger_ : nullptr, std::move(hooks));
   clients_.emplace(id, std::move(client));

@@ -72,6 +72,25 @@ class HalfClosingClient {
   std::string received_;
 };
 
+std::string with_path(const Simulator& simulator, const std::string& path) {
+  const std::string url = simulator.url();
+  return url.substr(0, url.rfind('/')) + path;
+}
+
+TEST(SimulatorServer, ServesOnePathOnly) {
+  Simulator simulator;
+  EXPECT_THROW(WebSocketClient(with_path(simulator, "/other")), boost::system::system_error);
+  EXPECT_TRUE(simulator.wait_for("another path than /wsi"));
+  WebSocketClient client(with_path(simulator, "/wsi?x=1"));
+  sign_in(client);
+}
+
+TEST(SimulatorServer, ServesAnyPathInVersion16) {
+  Simulator simulator({"--dialect", "16"});
+  WebSocketClient client(with_path(simulator, "/other"));
+  EXPECT_TRUE(simulator.wait_for("client 1 connected"));
+}
+
 TEST(SimulatorServer, SignsInSubscribesAndPushesTheVeryBytes) {
   Simulator simulator;
   WebSocketClient client(simulator.url());

@@ -40,7 +40,7 @@ template <class Next>
 class WebSocketClient::StreamOver final : public Stream {
  public:
   StreamOver(const std::string& address, std::uint16_t port, const std::filesystem::path& ca_file,
-             const std::string& host)
+             const std::string& host, const std::string& path)
       : tls_(asio::ssl::context::tls_client) {
     if constexpr (std::is_same_v<Next, tcp::socket>) {
       stream_.emplace(io_);
@@ -52,7 +52,7 @@ class WebSocketClient::StreamOver final : public Stream {
     }
     boost::beast::get_lowest_layer(*stream_).connect({asio::ip::make_address(address), port});
     if constexpr (!std::is_same_v<Next, tcp::socket>) stream_->next_layer().handshake(asio::ssl::stream_base::client);
-    stream_->handshake(host, "/any/path");
+    stream_->handshake(host, path);
     stream_->control_callback(
         [this](websocket::frame_type kind, auto) { ponged_ = ponged_ || kind == websocket::frame_type::pong; });
   }
@@ -111,13 +111,13 @@ class WebSocketClient::StreamOver final : public Stream {
 WebSocketClient::WebSocketClient(const std::string& url, const std::filesystem::path& ca_file,
                                  const std::string& host) {
   std::smatch part;
-  if (!std::regex_match(url, part, std::regex("(wss?)://([^:]+):([0-9]+)/.*"))) throw std::runtime_error("bad URL");
+  if (!std::regex_match(url, part, std::regex("(wss?)://([^:]+):([0-9]+)(/.*)"))) throw std::runtime_error("bad URL");
   const auto port = static_cast<std::uint16_t>(std::stoi(part[3]));
   const auto name = host.empty() ? part[2].str() : host;
   if (part[1] == "ws")
-    stream_ = std::make_unique<StreamOver<tcp::socket>>(part[2], port, ca_file, name);
+    stream_ = std::make_unique<StreamOver<tcp::socket>>(part[2], port, ca_file, name, part[4]);
   else
-    stream_ = std::make_unique<StreamOver<asio::ssl::stream<tcp::socket>>>(part[2], port, ca_file, name);
+    stream_ = std::make_unique<StreamOver<asio::ssl::stream<tcp::socket>>>(part[2], port, ca_file, name, part[4]);
 }
 
 WebSocketClient::~WebSocketClient() = default;
