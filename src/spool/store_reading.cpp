@@ -16,7 +16,11 @@ class BatchWalk {
  public:
   BatchWalk(rocksdb::DB& database, rocksdb::ColumnFamilyHandle* batches, const std::shared_ptr<const SpoolId>& spool_id,
             Sequence position)
-      : spool_id_(spool_id), position_(position), iterator_(new_iterator(database, batches)) {
+      : database_(database),
+        batches_(batches),
+        spool_id_(spool_id),
+        position_(position),
+        iterator_(new_iterator(database, batches)) {
     // The batch that the position is in the middle of begins before it.
     iterator_->SeekForPrev(encode_key(position.next()));
     if (!iterator_->status().ok()) note_missing(iterator_->status().ToString());
@@ -89,11 +93,15 @@ class BatchWalk {
     can_seek(readable);
   }
 
+  /// With an iterator of its own: one that has met a damaged block goes on failing where there is none.
   bool can_seek(std::uint64_t step) {
+    iterator_ = new_iterator(database_, batches_);
     iterator_->Seek(encode_key(Sequence{position_.value + step}));
     return iterator_->status().ok();
   }
 
+  rocksdb::DB& database_;
+  rocksdb::ColumnFamilyHandle* const batches_;
   const std::shared_ptr<const SpoolId>& spool_id_;
   Sequence position_;
   std::optional<Damage> missing_;  // until its end is known

@@ -270,6 +270,7 @@ TEST_F(DiskSpoolTest, FlushAnswersOnceWhenAllIsCommitted) {
   int answers = 0;
   spool()->flush(std::chrono::seconds(20), [&](bool flushed) {
     EXPECT_TRUE(flushed);
+    EXPECT_EQ(spool()->stats().events, 2000U) << "it answers too soon";
     ++answers;
   });
   ASSERT_TRUE(spool().run_until([&] { return answers > 0; }));
