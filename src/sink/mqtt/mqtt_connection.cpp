@@ -26,6 +26,13 @@ std::string_view openssl_reason(std::string_view text) {
   return rest.substr(0, rest.find(':'));
 }
 
+/// What to do about it, where it is known.
+std::string_view tls_remedy(std::string_view reason) {
+  return reason.find("certificate verify failed") == std::string_view::npos
+             ? ""
+             : " (tls.ca_file names the authority to trust)";
+}
+
 /// paho says of a file that it cannot read only that the connection failed.
 std::string unreadable_file(const config::TlsConfig& tls) {
   const std::pair<std::string_view, const std::filesystem::path&> files[] = {
@@ -140,8 +147,10 @@ void MqttConnection::client_ended(ConnectionEnd end) {
 
 /// paho says no more than that there is no connection; the operator gets the reason.
 void MqttConnection::diagnose(const std::string& tls_error) {
-  if (!tls_error.empty())
-    return fail(ErrorCategory::tls, fmt::format("TLS with {} failed: {}", broker(), openssl_reason(tls_error)));
+  if (!tls_error.empty()) {
+    const std::string_view reason = openssl_reason(tls_error);
+    return fail(ErrorCategory::tls, fmt::format("TLS with {} failed: {}{}", broker(), reason, tls_remedy(reason)));
+  }
   probe_connection(executor_, address_, endpoint_.port, while_alive([this](const std::string& error) {
                      if (ended_) return;
                      if (!error.empty())
@@ -157,11 +166,12 @@ void MqttConnection::diagnose(const std::string& tls_error) {
 void MqttConnection::fail_at_listening_broker() {
   if (settings_.uses_tls())
     return fail(ErrorCategory::tls,
-                fmt::format("TLS with {} failed: its certificate is for another name than {}, or it "
-                            "ended the handshake",
-                            broker(), endpoint_.host));
-  fail(ErrorCategory::network, fmt::format("{} takes connections and speaks no MQTT{}", broker(),
-                                           settings_.uses_websocket() ? " over WebSocket" : " there"));
+                fmt::format("TLS with {} failed: its certificate is for another name than {}, it ended the "
+                            "handshake, or that port is without TLS ({}://)",
+                            broker(), endpoint_.host, settings_.uses_websocket() ? "ws" : "mqtt"));
+  fail(ErrorCategory::network,
+       fmt::format("{} takes connections and speaks no MQTT{}; is it {}:// there?", broker(),
+                   settings_.uses_websocket() ? " over WebSocket" : "", settings_.uses_websocket() ? "wss" : "mqtts"));
 }
 
 Error MqttConnection::end_of_standing_connection(const ConnectionEnd& end) {
