@@ -10,6 +10,8 @@ namespace pbxbridge::sim {
 
 namespace {
 
+/// sysexits.h: the command was used incorrectly.
+constexpr int exit_usage = 64;
 constexpr int max_prepared = 1'000'000;
 
 constexpr auto commands =
@@ -89,7 +91,7 @@ std::optional<Options> parse_options(int argument_count, const char* const* argu
     if (options.exit_when_done && !options.count && options.replay_file.empty())
       throw CLI::RequiresError("--exit-when-done", "--count or --replay");
   } catch (const CLI::ParseError& error) {
-    exit_code = app.exit(error);
+    exit_code = app.exit(error) == 0 ? 0 : exit_usage;
     return std::nullopt;
   }
   options.tls = options.tls || !options.tls_directory.empty() || !options.tls_name.empty();
