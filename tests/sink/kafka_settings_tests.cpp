@@ -201,6 +201,28 @@ TEST(KafkaOptions, ThatContradictEachOtherAreAnError) {
   EXPECT_THAT(read_with("options: {acks: 1, enable.idempotence: \"false\"}\n").errors, IsEmpty());
 }
 
+TEST(KafkaOptions, TellAllThatIsWrongAtOnce) {
+  EXPECT_THAT(read_with("options: { linger.ms: abc, enable.idempotence: \"true\", acks: \"1\" }\n").errors,
+              ElementsAre(HasSubstr("linger.ms"), HasSubstr("acks")));
+}
+
+TEST(KafkaOptions, AnAliasIsNamedAsItIsWritten) {
+  const auto errors = read_with("options:\n  linger.ms: \"2000000\"\n").errors;
+  ASSERT_THAT(errors, SizeIs(1));
+  EXPECT_THAT(errors.front(), AllOf(HasSubstr("linger.ms"), Not(HasSubstr("\n")))) << errors.front();
+  EXPECT_THAT(read_with("options:\n  linger.ms: \"2000000\"\n").errors.front(),
+              testing::EndsWith("(another name of linger.ms)"));
+}
+
+TEST(KafkaOptions, WarnOfThoseThatWeakenThePromise) {
+  EXPECT_THAT(read_with("options:\n  acks: 1\n  enable.idempotence: \"false\"\n  message.timeout.ms: 5\n").warnings,
+              ElementsAre(AllOf(testing::StartsWith("4: "), HasSubstr("options.acks")),
+                          AllOf(testing::StartsWith("5: "), HasSubstr("options.enable.idempotence")),
+                          AllOf(testing::StartsWith("6: "), HasSubstr("options.message.timeout.ms"))));
+  EXPECT_THAT(read_with("options: { acks: -1, enable.idempotence: true, delivery.timeout.ms: 0 }\n").warnings,
+              IsEmpty());
+}
+
 TEST(KafkaOptions, NeverQuoteASecret) {
   const auto errors = read_with("options:\n  ssl.key.pem: open-sesame\n  sasl.password: open-sesame\n").errors;
   EXPECT_THAT(errors, Not(IsEmpty()));

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <cstdio>
 #include <cstdlib>
 #include <optional>
@@ -121,6 +122,13 @@ std::string unknown_option(const std::string& name) {
   return text;
 }
 
+/// librdkafka names an alias by the option that it stands for, and ends some texts with line breaks.
+std::string own_words(std::string text, const std::string& name) {
+  while (!text.empty() && std::isspace(static_cast<unsigned char>(text.back())) != 0) text.pop_back();
+  if (text.find(name) == std::string::npos) text += " (another name of " + name + ")";
+  return text;
+}
+
 /// Nothing, or what is wrong.
 std::optional<std::string> wrong_option(rd_kafka_conf_t* conf, const std::string& name, const std::string& value) {
   const auto reserved = std::ranges::find(reserved_options, name, &ReservedOption::name);
@@ -137,7 +145,34 @@ std::optional<std::string> wrong_option(rd_kafka_conf_t* conf, const std::string
     case RD_KAFKA_CONF_INVALID:
       break;
   }
-  return "options." + name + ": " + (is_secret(name) ? "librdkafka does not take this value" : text.data());
+  return "options." + name + ": " +
+         (is_secret(name) ? "librdkafka does not take this value" : own_words(text.data(), name));
+}
+
+/// Options with which librdkafka works and the promise of this sink is weaker.
+struct WeakeningOption {
+  std::string_view names[2];
+  std::string_view safe_values[2];
+  std::string_view consequence;
+};
+constexpr WeakeningOption weakening_options[] = {
+    {{"acks", "request.required.acks"},
+     {"all", "-1"},
+     "an event that one broker alone has acknowledged is lost with that broker"},
+    {{"enable.idempotence", ""},
+     {"true", "true"},
+     "when a broker is asked again, events of one key may come twice or in another order"},
+    {{"message.timeout.ms", "delivery.timeout.ms"},
+     {"0", "0"},
+     "what no broker takes in that time is sent anew, so that it may come twice or in another order"},
+};
+
+void warn_of_weakening(const KafkaSettings& settings, config::Report& report) {
+  for (const auto& [name, value] : settings.options)
+    for (const auto& [names, safe_values, consequence] : weakening_options)
+      if (std::ranges::count(names, name) > 0 && std::ranges::count(safe_values, value.value) == 0)
+        report.warning(value.location,
+                       "options." + name + ": weaker than what this sink sets: " + std::string(consequence));
 }
 
 /// What librdkafka says only when a producer is made of all options together. It connects to nothing, having no
@@ -203,14 +238,15 @@ Result<KafkaConf> kafka_conf(const std::vector<KafkaOption>& options) {
 
 void check_kafka_options(const KafkaSettings& settings, config::Location options_location, config::Report& report) {
   const KafkaConf conf(rd_kafka_conf_new());
-  bool sound = true;
+  KafkaSettings sound = settings;
   for (const auto& [name, value] : settings.options) {
     const auto wrong = wrong_option(conf.get(), name, value.value);
     if (!wrong) continue;
     report.error(value.location, *wrong);
-    sound = false;
+    sound.options.erase(name);
   }
-  if (sound) check_together(settings, options_location, report);
+  warn_of_weakening(sound, report);
+  check_together(sound, options_location, report);
 }
 
 }  // namespace pbxbridge::sink

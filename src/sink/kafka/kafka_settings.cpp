@@ -108,7 +108,8 @@ const config::Schema<KafkaSettings>& KafkaSettings::schema() {
           "An Apache Kafka cluster, or what speaks its protocol. Each event is one record in "
           "the topic that its route names.")
           .field("brokers", &KafkaSettings::brokers,
-                 {.text = "Brokers to begin with, as HOST:PORT; the others are learnt from them.",
+                 {.text = "Brokers to begin with, as HOST:PORT, or HOST where the port is 9092; the others are learnt "
+                          "from them.",
                   .example = "[\"kafka:9092\"]",
                   .required = true,
                   .validate = wrong_broker})
