@@ -132,6 +132,8 @@ struct RouteConfig {
 class SinkSettings {
  public:
   virtual ~SinkSettings() = default;
+  /// What no two sinks may share, as it stands in a message ("the file /var/log/events"); empty: nothing.
+  virtual std::string exclusive() const { return {}; }
 };
 
 /// Where a sink begins that the spool does not know yet.

@@ -71,6 +71,7 @@ class TreeBuilder final : public YAML::EventHandler {
     if (tag == "?" && (value.empty() || value == "~" || value == "null" || value == "Null" || value == "NULL"))
       return add(Node(Node::Kind::nothing, location), anchor);
     Substituted substituted = substitute(value, location, report_);
+    if (substituted.failed) return add(Node::unknown(location), anchor);
     add(Node::scalar(std::move(substituted.text), location, substituted.changed), anchor);
   }
   void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
@@ -186,9 +187,11 @@ std::optional<Node> parse_document(std::string_view text, Report& report) {
       report.error({1, 1}, "the file holds no configuration");
       return std::nullopt;
     }
-    if (TreeBuilder second(text, report); parser.HandleNextDocument(second) && second.take_root())
-      report.error({1, 1}, "the file holds more than one YAML document (\"---\"); only one is allowed");
-    return root;
+    TreeBuilder next(text, report);
+    if (!parser.HandleNextDocument(next)) return root;
+    const std::optional<Node> second = next.take_root();
+    if (!second) return root;
+    report.error(second->location(), "a second YAML document (after \"---\") begins; only one is allowed in a file");
   } catch (const Refused& refused) {
     report.error(refused.location, refused.text);
   } catch (const YAML::Exception& exception) {

@@ -30,6 +30,18 @@ void read_sink_settings(const Node::Entry& entry, SinkConfig& sink, std::span<co
                            suggestion(sink.type, names)));
 }
 
+void check_exclusive(const std::map<std::string, SinkConfig>& sinks, Report& report) {
+  std::map<std::string, std::string_view> first;
+  for (const auto& [name, sink] : sinks) {
+    const std::string exclusive = sink.settings ? sink.settings->exclusive() : std::string();
+    if (exclusive.empty()) continue;
+    const auto [earlier, is_first] = first.emplace(exclusive, name);
+    if (!is_first)
+      report.error(sink.location,
+                   fmt::format("{} belongs to sink \"{}\" already; only one can write it", exclusive, earlier->second));
+  }
+}
+
 }  // namespace
 
 Loaded load_config_text(std::string_view text, std::span<const sink::SinkType> sink_types) {
@@ -40,6 +52,7 @@ Loaded load_config_text(std::string_view text, std::span<const sink::SinkType> s
   if (const Node* sinks = document->find("sinks"); sinks != nullptr && sinks->is_map()) {
     for (const Node::Entry& entry : sinks->entries())
       read_sink_settings(entry, loaded.config.sinks[entry.key], sink_types, loaded.report);
+    check_exclusive(loaded.config.sinks, loaded.report);
   }
   return loaded;
 }

@@ -1,5 +1,6 @@
 #include "config/names.hpp"
 
+#include <arpa/inet.h>
 #include <charconv>
 #include <cstdint>
 
@@ -15,11 +16,22 @@ std::string check_name(std::string_view text) {
 
 std::string check_not_empty(std::string_view text) { return text.empty() ? "must not be empty" : ""; }
 
+namespace {
+
+/// An IPv6 address in brackets, as in a URL.
+bool is_address(std::string_view host) {
+  in6_addr address{};
+  if (host.starts_with('[') && host.ends_with(']'))
+    return inet_pton(AF_INET6, std::string(host.substr(1, host.size() - 2)).c_str(), &address) == 1;
+  return inet_pton(AF_INET, std::string(host).c_str(), &address) == 1;
+}
+
+}  // namespace
+
 std::string check_listen_address(std::string_view text) {
   if (text.empty()) return {};
   const std::size_t colon = text.rfind(':');
   const std::string_view host = text.substr(0, colon);
-  const bool bare_ipv6 = host.find(':') != std::string_view::npos && !(host.starts_with('[') && host.ends_with(']'));
   std::uint16_t port = 0;
   bool port_is_number = false;
   if (colon != std::string_view::npos) {
@@ -27,7 +39,8 @@ std::string check_listen_address(std::string_view text) {
     const auto [end, code] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
     port_is_number = code == std::errc{} && end == digits.data() + digits.size();
   }
-  if (host.empty() || bare_ipv6 || !port_is_number) return "expected HOST:PORT or [IPv6]:PORT, such as 127.0.0.1:8686";
+  if (!is_address(host) || !port_is_number)
+    return "expected an IP address and a port, such as 127.0.0.1:8686, 0.0.0.0:8686 or [::1]:8686";
   return {};
 }
 

@@ -13,7 +13,7 @@ std::string check_name(std::string_view text);
 
 std::string check_not_empty(std::string_view text);
 
-/// `HOST:PORT` or `[IPv6]:PORT`, to listen on; empty is allowed.
+/// `IPv4:PORT` or `[IPv6]:PORT`, to listen on; empty is allowed.
 std::string check_listen_address(std::string_view text);
 
 }  // namespace pbxbridge::config

@@ -8,6 +8,7 @@ struct Node::Data {
   Kind kind;
   Location location;
   bool substituted = false;
+  bool known = true;
   std::size_t size = 1;
   std::string text;
   std::vector<Node> items;
@@ -23,7 +24,14 @@ Node Node::scalar(std::string text, Location location, bool substituted) {
   return node;
 }
 
+Node Node::unknown(Location location) {
+  Node node(Kind::scalar, location);
+  node.data_->known = false;
+  return node;
+}
+
 Node::Kind Node::kind() const { return data_->kind; }
+bool Node::is_known() const { return data_->known; }
 Location Node::location() const { return data_->location; }
 const std::string& Node::text() const { return data_->text; }
 const std::vector<Node>& Node::items() const { return data_->items; }
@@ -60,11 +68,13 @@ const Node* Node::find(std::string_view key) const {
 
 void Node::append(Node item) {
   data_->size += item.size();
+  data_->known = data_->known && item.is_known();
   data_->items.push_back(std::move(item));
 }
 
 void Node::append(std::string key, Location key_location, Node value) {
   data_->size += value.size();
+  data_->known = data_->known && value.is_known();
   data_->entries.push_back({std::move(key), key_location, std::move(value)});
 }
 

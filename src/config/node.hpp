@@ -21,10 +21,15 @@ class Node {
   /// `substituted`: came in part from the environment or a file, so it is never quoted in a message.
   static Node scalar(std::string text, Location location, bool substituted);
 
+  /// A scalar that could not be substituted, which is reported.
+  static Node unknown(Location location);
+
   Kind kind() const;
   bool is_scalar() const { return kind() == Kind::scalar; }
   bool is_list() const { return kind() == Kind::list; }
   bool is_map() const { return kind() == Kind::map; }
+  /// Neither unknown itself, nor holding what is.
+  bool is_known() const;
   Location location() const;
   /// "a text", "a list", "a map" or "nothing", for messages.
   std::string_view kind_text() const;

@@ -3,16 +3,19 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <cmath>
 #include <span>
+#include <system_error>
+#include <unistd.h>
 
 namespace pbxbridge::config {
 
 namespace {
 
 bool expect_scalar(const Node& node, const Reading& reading, std::string_view what) {
-  if (node.is_scalar()) return true;
+  if (node.is_scalar()) return node.is_known();
   reading.error(node, fmt::format("expected {}, found {}", what, node.kind_text()));
   return false;
 }
@@ -183,11 +186,22 @@ bool expect_map(const Node& node, const Reading& reading) {
   return node.is_map();
 }
 
+void warn_of_unreadable_file(const Node& node, const std::filesystem::path& path, const Reading& reading) {
+  std::error_code error;
+  const bool is_directory = std::filesystem::is_directory(path, error);
+  if (is_directory) error = std::make_error_code(std::errc::is_a_directory);
+  if (!error && ::access(path.c_str(), R_OK) != 0) error.assign(errno, std::generic_category());
+  if (!error) return;
+  reading.report.warning(node.location(),
+                         fmt::format("{}: {} cannot be read here: {}", reading.key, path.native(), error.message()));
+}
+
 void Reader<Secret>::read(const Node& node, Secret& value, const Reading& reading) {
   const bool is_path = reading.key != reading.name;
   if (!expect_scalar(node, reading, is_path ? "a path" : "a text")) return;
   if (node.text().empty()) return reading.error(node, is_path ? "the path is empty" : "the secret is empty");
   value = is_path ? Secret::of_file(node.text()) : Secret::of_value(node.text());
+  if (is_path) warn_of_unreadable_file(node, node.text(), reading);
 }
 
 std::string Reader<double>::to_yaml(double value) { return fmt::format("{}", value); }

@@ -34,6 +34,8 @@ struct FieldText {
   std::optional<std::int64_t> maximum = std::nullopt;
   /// For texts: what is wrong with it as a clause that does not quote it, or an empty text.
   std::string (*validate)(std::string_view value) = nullptr;
+  /// For paths: pbxbridge reads the file; a warning where it cannot be read, for it may be there where pbxbridge runs.
+  bool is_read = false;
   /// For lists: one element may stand without the list around it.
   bool or_single = false;
 };
@@ -103,6 +105,7 @@ std::optional<std::size_t> read_choice(const Node& node, const Reading& reading,
                                        const std::vector<std::string_view>& choices);
 bool expect_list(const Node& node, const Reading& reading);
 bool expect_map(const Node& node, const Reading& reading);
+void warn_of_unreadable_file(const Node& node, const std::filesystem::path& path, const Reading& reading);
 void report_duplicate_keys(const Node& map, Report& report);
 
 std::string to_yaml(Duration value);
@@ -123,7 +126,10 @@ template <>
 struct Reader<std::filesystem::path> {
   static TypeDescription describe() { return {TypeDescription::Kind::path}; }
   static void read(const Node& node, std::filesystem::path& value, const Reading& reading) {
-    if (auto text = read_text(node, reading)) value = std::move(*text);
+    auto text = read_text(node, reading);
+    if (!text) return;
+    value = std::move(*text);
+    if (reading.text.is_read && !value.empty()) warn_of_unreadable_file(node, value, reading);
   }
   static std::string to_yaml(const std::filesystem::path& value) {
     return value.empty() ? "" : config::to_yaml(value.native());

@@ -81,6 +81,15 @@ Reading SchemaBase::reading(const Match& match, Report& report) const {
   return {match.entry->key, fields_[match.field].name, fields_[match.field].text, report};
 }
 
+bool SchemaBase::is_unsound(const Match& match, bool has_errors) const {
+  const Field& field = fields_[match.field];
+  const Node& node = match.entry->value;
+  if (field.type.is_plain()) return has_errors || !node.is_known();
+  const bool has_its_form =
+      field.type.kind == TypeDescription::Kind::list ? node.is_list() || field.text.or_single : node.is_map();
+  return has_errors && !has_its_form;
+}
+
 void report_duplicate_keys(const Node& map, Report& report) {
   std::unordered_map<std::string_view, int> line_of_key;
   for (const Node::Entry& entry : map.entries()) {

@@ -90,6 +90,8 @@ class SchemaBase {
   };
   Matched match(const Node& node, const UnknownKeys& unknown, Report& report) const;
   Reading reading(const Match& match, Report& report) const;
+  /// Whether the checks across fields cannot rely on the field.
+  bool is_unsound(const Match& match, bool has_errors) const;
 
   std::string text_;
   std::vector<Field> fields_;
@@ -129,7 +131,7 @@ class Schema : public SchemaBase {
     for (const Match& found : matched.matches) {
       const std::size_t errors_before = report.error_count();
       readers_[found.field](found.entry->value, value, reading(found, report));
-      if (report.error_count() != errors_before && fields_[found.field].type.is_plain()) sound = false;
+      if (is_unsound(found, report.error_count() != errors_before)) sound = false;
     }
     if (!sound) return;
     for (const auto& check : checks_) check(value, matched.written, report);

@@ -10,12 +10,16 @@ const Schema<TlsConfig>& TlsConfig::schema() {
           "TLS as a client, version 1.2 at the least. Certificate and host name are verified unless told otherwise.")
           .field("ca_file", &TlsConfig::ca_file,
                  {.text = "Certificates of the authorities to trust, PEM. Left out: those of the system.",
-                  .example = "/etc/pbxbridge/ca.pem"})
+                  .example = "/etc/pbxbridge/ca.pem",
+                  .is_read = true})
           .field("cert_file", &TlsConfig::cert_file,
                  {.text = "Client certificate with its chain, PEM. Goes with `key_file`.",
-                  .example = "/etc/pbxbridge/client.pem"})
+                  .example = "/etc/pbxbridge/client.pem",
+                  .is_read = true})
           .field("key_file", &TlsConfig::key_file,
-                 {.text = "Private key of the client certificate, PEM.", .example = "/etc/pbxbridge/client.key"})
+                 {.text = "Private key of the client certificate, PEM.",
+                  .example = "/etc/pbxbridge/client.key",
+                  .is_read = true})
           .field("key_password", &TlsConfig::key_password, {.text = "Pass phrase of the private key."})
           .field("server_name", &TlsConfig::server_name,
                  {.text = "Name to verify and to send as SNI, instead of the host of the URL.",

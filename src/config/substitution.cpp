@@ -45,9 +45,11 @@ std::string value_of(std::string_view expression, Location location, Report& rep
 
 Substituted substitute(std::string_view text, Location location, Report& report) {
   Substituted result;
+  const std::size_t errors_before = report.error_count();
   while (true) {
     const std::size_t dollar = text.find('$');
     result.text += text.substr(0, dollar);
+    result.failed = report.error_count() != errors_before;
     if (dollar == std::string_view::npos) return result;
     text.remove_prefix(dollar + 1);
     if (text.starts_with('$')) {
@@ -57,6 +59,7 @@ Substituted substitute(std::string_view text, Location location, Report& report)
       const std::size_t end = text.find('}');
       if (end == std::string_view::npos) {
         report.error(location, "\"${\" has no closing \"}\"; write $$ for a plain $");
+        result.failed = true;
         return result;
       }
       result.text += value_of(text.substr(1, end - 1), location, report);

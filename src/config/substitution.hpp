@@ -10,6 +10,7 @@ namespace pbxbridge::config {
 struct Substituted {
   std::string text;
   bool changed = false;  ///< something came from outside the file
+  bool failed = false;   ///< something is missing, which is reported
 };
 
 /// Replaces `${VAR}`, `${VAR:-default}` (also where VAR is empty), `${file:/path}` and `$$` (one `$`) in a scalar's

@@ -64,7 +64,7 @@ class ConditionCompiler {
       check_family(glob, pattern, location);
     else if (*attribute == Attribute::event_type && glob.is_exact())
       check_event_type(pattern, location);
-    else if (*attribute == Attribute::pbx && !matches_any(glob, pbx_names_))
+    else if (*attribute == Attribute::pbx && !pbx_names_.empty() && !matches_any(glob, pbx_names_))
       report_.warning(location, "no PBX of this configuration is named \"" + pattern + "\"" +
                                     config::suggestion(pattern, pbx_names_));
   }

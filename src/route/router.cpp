@@ -59,17 +59,20 @@ std::vector<std::string_view> sink_names(const config::Config& config) {
   return names;
 }
 
-/// The sink of that name; null where there is none, which is reported.
+/// The sink of that name; null where there is none. That is reported, unless an error of the name itself, or of all
+/// sinks, is in the report already.
 const config::SinkConfig* find_sink(const config::Located<std::string>& name, const config::Config& config,
                                     config::Report& report) {
   const auto found = config.sinks.find(name.value);
   if (found != config.sinks.end()) return &found->second;
-  report.error(name.location,
-               "there is no sink \"" + name.value + "\"" + config::suggestion(name.value, sink_names(config)));
+  if (!name.value.empty() && !config.sinks.empty())
+    report.error(name.location,
+                 "there is no sink \"" + name.value + "\"" + config::suggestion(name.value, sink_names(config)));
   return nullptr;
 }
 
 void warn_of_unused_sinks(const config::Config& config, config::Report& report) {
+  if (config.routes.empty()) return;  // an error already
   std::set<std::string_view> used;
   for (const auto& route : config.routes)
     for (const auto& destination : route.to) used.insert(destination.sink.value);

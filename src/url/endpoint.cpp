@@ -26,7 +26,8 @@ std::optional<std::uint16_t> parse_port(std::string_view digits) {
 Result<Endpoint> parse_endpoint(std::string_view url) {
   const auto parsed = boost::urls::parse_uri(url);
   if (!parsed) return invalid("is not a URL such as scheme://host:port/path");
-  if (parsed->has_userinfo()) return invalid("holds a user name or password, which belong under `auth`");
+  if (parsed->has_userinfo())
+    return invalid("holds a user name or password; give them as \"username\" and \"password_file\"");
   if (!parsed->has_authority() || parsed->host().empty()) return invalid("names no host");
   const auto port = parse_port(parsed->port());
   if (parsed->has_port() && !port) return invalid("names no port from 1 to 65535");

@@ -2,11 +2,34 @@
 
 #include "sink/event_line.hpp"
 
+#include <system_error>
+
 namespace pbxbridge::sink {
 
 using config::Report;
 using config::Schema;
 using config::Written;
+
+namespace {
+
+/// Warnings, for the check may run elsewhere.
+void check_path(const std::filesystem::path& path, config::Location location, Report& report) {
+  if (path.empty() || !path.has_filename()) return report.error(location, "\"path\" must name a file");
+  std::error_code unknown;
+  if (std::filesystem::is_directory(path, unknown))
+    report.warning(location, "path: " + path.native() + " is a directory here; it must name a file");
+  const auto directory = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
+  if (!std::filesystem::is_directory(directory, unknown))
+    report.warning(location, "path: there is no directory " + directory.native() + " here; pbxbridge does not make it");
+}
+
+}  // namespace
+
+std::string FileSettings::exclusive() const {
+  std::error_code error;
+  const auto real = std::filesystem::weakly_canonical(std::filesystem::absolute(path, error), error);
+  return "the file " + (error ? path : real).native();
+}
 
 const Schema<FileSettings>& FileSettings::schema() {
   static const auto schema =
@@ -40,8 +63,7 @@ const Schema<FileSettings>& FileSettings::schema() {
           .field("fsync_interval", &FileSettings::fsync_interval,
                  {.text = "For `fsync: interval`.", .minimum = 10, .maximum = 3'600'000})
           .check([](const FileSettings& file, const Written& written, Report& report) {
-            if (file.path.empty() || !file.path.has_filename())
-              report.error(written.location("path"), "\"path\" must name a file");
+            check_path(file.path, written.location("path"), report);
             if (written.has("keep_files") && !file.max_file_size && !file.rotate_every)
               report.error(
                   written.location("keep_files"),

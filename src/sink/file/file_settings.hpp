@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <string>
 
 namespace pbxbridge::sink {
 
@@ -18,6 +19,8 @@ struct FileSettings final : config::SinkSettings {
   std::uint32_t keep_files = 10;
   Fsync fsync = Fsync::always;
   config::Duration fsync_interval{1'000};
+
+  std::string exclusive() const override;
 
   static const config::Schema<FileSettings>& schema();
 };

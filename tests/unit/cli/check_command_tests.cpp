@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 #include <sstream>
 
@@ -74,6 +75,47 @@ TEST_F(CheckCommand, TellsErrorsOfFieldsAndRoutesAtOnceWithTheirPlaces) {
   EXPECT_THAT(checked.errors, HasSubstr(file + ":10:30: error: "));
   EXPECT_THAT(checked.errors, HasSubstr("did you mean \"lake\"?"));
   EXPECT_THAT(checked.errors, HasSubstr(file + ":11:43: error: "));
+}
+
+TEST_F(CheckCommand, SaysOneThingOfOneMistake) {
+  const auto problems = [&](const std::string& rest) {
+    const std::string errors = check(rest).errors;
+    return std::count(errors.begin(), errors.end(), '\n');
+  };
+  const std::string sinks = "sinks: { out: { type: stdout } }\n";
+  const std::string routes = "routes: [{ match: {}, to: { sink: out } }]\n";
+  // The other is a warning: nothing leads to the sink.
+  EXPECT_EQ(problems(head + sinks + "routes: [{ match: {}, to: out }]\n"), 2);
+  EXPECT_EQ(problems(head + sinks + "routes: [{ match: {}, to: {} }]\n"), 2);
+  EXPECT_EQ(problems(head + sinks + "routes:\n"), 1);
+  EXPECT_EQ(problems(head + ("snks" + sinks.substr(5)) + routes), 2);  // unknown key, missing "sinks"
+  EXPECT_EQ(problems(head + ("---\n" + sinks) + routes), 1);
+  std::string url_with_account = "sinks: { out: { type: mqtt, url: \"mqtt://u:pw@x\" } }\n";
+  const Checked checked = check(head + url_with_account + "routes: [{ match: {}, to: { sink: out, topic: t } }]\n");
+  EXPECT_EQ(checked.errors, file_.string() +
+                                ":6:34: error: url: holds a user name or password; give them as "
+                                "\"username\" and \"password_file\"\n");
+}
+
+TEST_F(CheckCommand, WarnsOfAFileForWhichThereIsNoPlace) {
+  const auto check_path = [&](const std::string& path) {
+    const std::string sinks = "sinks: { out: { type: file, path: " + path + " } }\n";
+    return check(head + sinks + "routes: [{ match: {}, to: { sink: out } }]\n");
+  };
+  EXPECT_EQ(check_path(directory_ / "events").errors, "");
+  const Checked missing = check_path("/nope/events");
+  EXPECT_EQ(missing.exit_code, 0);
+  EXPECT_THAT(missing.errors, HasSubstr(":6:29: warning: path: there is no directory /nope here"));
+  EXPECT_THAT(check_path((directory_ / "").parent_path()).errors, HasSubstr("is a directory here"));
+}
+
+TEST_F(CheckCommand, RefusesTwoSinksThatWriteOneFile) {
+  const std::string path = directory_ / "events";
+  const std::string other = directory_ / "nothing/../events";
+  const Checked checked = check(head + ("sinks:\n  a: { type: file, path: " + path + " }\n  b: { type: file, path: ") +
+                                other + " }\nroutes: [{ match: {}, to: [{ sink: a }, { sink: b }] }]\n");
+  EXPECT_EQ(checked.exit_code, 78);
+  EXPECT_THAT(checked.errors, HasSubstr(":8:6: error: the file " + path + " belongs to sink \"a\" already"));
 }
 
 TEST_F(CheckCommand, LetsWarningsPass) {

@@ -15,9 +15,14 @@ const std::filesystem::path directory = PBXBRIDGE_SOURCE_DIRECTORY "/config";
 
 class ReadyConfiguration : public testing::TestWithParam<std::string> {};
 
+/// Apart from files that are there only where it runs.
 TEST_P(ReadyConfiguration, LoadsWithoutAnyProblem) {
   const auto configuration = app::load_configuration(directory / GetParam());
-  EXPECT_EQ(config::format_problems(configuration.report, GetParam()), "");
+  for (const auto& problem : configuration.report.problems()) {
+    EXPECT_TRUE(problem.warning) << problem.text;
+    EXPECT_THAT(problem.text,
+                testing::AnyOf(testing::HasSubstr("cannot be read here"), testing::HasSubstr("there is no directory")));
+  }
 }
 
 const std::set<std::string> ready_configurations = {"call-records.yaml", "demo-kafka.yaml", "demo.yaml",

@@ -62,7 +62,7 @@ TEST(ReferenceDocuments, DescribeEveryFieldOfEveryTypeOfSink) {
 
 TEST(StarterFile, IsValid) {
   const auto loaded = config::load_config_text(config::starter_file(sink::sink_types()), sink::sink_types());
-  EXPECT_EQ(config::format_problems(loaded.report, "starter"), "");
+  EXPECT_FALSE(loaded.report.has_errors()) << config::format_problems(loaded.report, "starter");
 }
 
 }  // namespace
