@@ -43,6 +43,43 @@ TEST(Load, NeedsPbxSinkAndRoute) {
             "f:3:1: error: at least one route is needed\n");
 }
 
+TEST(Load, SaysOneThingOfAListThatIsNotThere) {
+  ConfigurationText text;
+  text.routes = "";
+  EXPECT_EQ(text.problems(), "f.yaml:9:1: error: routes: expected a list, found nothing\n");
+}
+
+TEST(Load, SaysOneThingOfAValueThatIsNotThere) {
+  unsetenv("PBXBRIDGE_TEST_MISSING");
+  const std::string missing =
+      "the environment has no variable PBXBRIDGE_TEST_MISSING; "
+      "set it, or write ${PBXBRIDGE_TEST_MISSING:-default}\n";
+  ConfigurationText text;
+  text.pbx.replace(text.pbx.find("open-sesame"), 11, "\"${PBXBRIDGE_TEST_MISSING}\"");
+  EXPECT_EQ(text.problems(), "f.yaml:4:41: error: " + missing);
+  text = {};
+  text.pbx.replace(text.pbx.find("wss://pbx.example.com:8887/wsi"), 30, "${PBXBRIDGE_TEST_MISSING}");
+  EXPECT_EQ(text.problems(), "f.yaml:3:10: error: " + missing);
+  EXPECT_EQ(problems_of_sink("    address: here\n    hosts: [a, \"${PBXBRIDGE_TEST_MISSING}\"]\n    eager: true\n"),
+            "f.yaml:10:16: error: " + missing);
+}
+
+TEST(Load, WarnsOfSecretsAndCertificatesThatItCannotRead) {
+  const test::TemporaryDirectory directory;
+  const std::string file = directory / "password";
+  std::ofstream(file) << "sesame";
+  EXPECT_EQ(problems_of_sink("    address: here\n    password_file: " + file + "\n"), "");
+  EXPECT_EQ(problems_of_sink("    address: here\n    password_file: /nope/password\n"),
+            "f.yaml:10:20: warning: password_file: /nope/password cannot be read here: No such file or directory\n");
+  const std::string place = (directory / "").string();
+  EXPECT_EQ(problems_of_sink("    address: here\n    password_file: " + place + "\n"),
+            "f.yaml:10:20: warning: password_file: " + place + " cannot be read here: Is a directory\n");
+  ConfigurationText text;
+  text.pbx += "    tls: { ca_file: /nope/ca, cert_file: /nope/cert, key_file: /nope/key }\n";
+  for (const char* part : {"ca_file: /nope/ca", "cert_file: /nope/cert", "key_file: /nope/key"})
+    EXPECT_THAT(text.problems(), HasSubstr("warning: " + std::string(part) + " cannot be read here")) << part;
+}
+
 TEST(Load, RefusesWhatIsNoMap) {
   EXPECT_EQ(format_problems(load_config_text("- a\n", sample_sink_types()).report, "f"),
             "f:1:1: error: expected a map (name: value), found a list\n");
@@ -74,9 +111,10 @@ TEST(Load, RefusesANameThatIsTakenOrUnfit) {
 
 TEST(Load, ChecksTheAddressOfTheAdminEndpoint) {
   ConfigurationText text;
-  for (const char* address : {"8686", "localhost", "127.0.0.1:", "127.0.0.1:99999", "::1:80"}) {
+  for (const char* address : {"8686", "localhost", "localhost:80", "999.1.1.1:80", "[127.0.0.1]:80",
+                              "127.0.0.1:", "127.0.0.1:99999", "::1:80"}) {
     text.rest = "admin: { listen: \"" + std::string(address) + "\" }\n";
-    EXPECT_THAT(text.problems(), HasSubstr("expected HOST:PORT")) << address;
+    EXPECT_THAT(text.problems(), HasSubstr("expected an IP address and a port")) << address;
   }
   text.rest = "admin: { listen: \"\" }\n";
   EXPECT_EQ(text.problems(), "");
