@@ -79,7 +79,7 @@ std::span<const LogCode* const> log_codes();
   CODE(pbx_stopped, "pbx.stopped", info, \
        "The session was ended cleanly.", "") \
   CODE(event_untidy, "event.untidy", warning, \
-       "An event is not as the PBX documents it. It flows on unchanged.", "") \
+       "An event is not as the PBX documents it. It flows on unchanged.", "If its routes rely on the field named, give their templates a default; else nothing is needed.") \
   CODE(event_unrouted, "event.unrouted", warning, \
        "Events match no route and go nowhere.", "Add a route with `match: {}`, if they are wanted.") \
   CODE(route_fallback, "route.fallback", warning, \
@@ -93,7 +93,7 @@ std::span<const LogCode* const> log_codes();
   CODE(sink_connection_lost, "sink.connection_lost", warning, \
        "The sink went away. What was in flight is delivered again after reconnecting.", "If it happens often, look at the broker and the network.") \
   CODE(sink_retrying, "sink.retrying", warning, \
-       "The sink did not take an event for now; it is tried again, and later events of the same key wait.", "Look at the reason.") \
+       "The sink did not take an event for now; it is tried again, and later events of the same key wait.", "Mend what the reason names, such as a missing topic, a permission or a full disk; nothing is lost meanwhile as long as the spool has room.") \
   CODE(sink_stalled, "sink.stalled", warning, \
        "As many deliveries wait to be tried again as the sink may read ahead, so that its other topics stand still, too. Events wait in the spool.", "Look at the reason in sink.retrying: a topic is missing or not allowed.") \
   CODE(sink_rejected, "sink.rejected", error, \
@@ -125,7 +125,7 @@ std::span<const LogCode* const> log_codes();
   CODE(spool_dead_letters_dropped, "spool.dead_letters_dropped", error, \
        "A sink's dead letters reached their bound, and the oldest made room.", "Redrive or drop them (pbxbridge dead-letters), or raise spool.dead_letters_max_size.") \
   CODE(sink_notice, "sink.notice", warning, \
-       "The sink reports something that an operator should know.", "")
+       "The sink reports something that an operator should know.", "Look at the text; the guide to the type of sink has a row for each that asks for something.")
 // clang-format on
 
 namespace log_code {
