@@ -265,17 +265,20 @@ TEST_F(DiskSpoolTest, FlushAnswersOnceWhenAllIsCommitted) {
   open();
   const CursorId cursor = spool()->open_cursor("lake", Start::latest);
   spool()->start();
-  spool().append(0, 2000);
+  // More than a commit takes, and faster than commits go.
+  std::vector<std::unique_ptr<Event>> made;
+  for (std::uint64_t number = 0; number < 20'000; ++number) made.push_back(numbered_event(number, 50));
+  for (auto& event : made) ASSERT_FALSE(spool()->append(event));
   spool()->acknowledge(cursor, Sequence::first_of(1));
   int answers = 0;
   spool()->flush(std::chrono::seconds(20), [&](bool flushed) {
     EXPECT_TRUE(flushed);
-    EXPECT_EQ(spool()->stats().events, 2000U) << "it answers too soon";
+    EXPECT_EQ(spool()->stats().events, 20'000U) << "it answers too soon";
     ++answers;
   });
   ASSERT_TRUE(spool().run_until([&] { return answers > 0; }));
   const auto store = open_store(config_.path, BatchStore::Access::read_only);
-  EXPECT_EQ(read_all(*store).events.size(), 2000U);
+  EXPECT_EQ(read_all(*store).events.size(), 20'000U);
   EXPECT_EQ(store->cursors().at("lake"), Sequence::first_of(1));
   spool().flush();
   EXPECT_EQ(answers, 1);
