@@ -200,7 +200,7 @@ rc::Gen<Step> any_step() {
 TEST(SpoolModelTest, WhateverHappensTheSpoolIsTheListAndItsCursors) {
   const char* form = std::getenv("PBXBRIDGE_ROBUSTNESS");
   auto params = rc::detail::configuration().testParams;
-  params.maxSuccess = form != nullptr && std::string_view(form) == "long" ? 500 : 12;
+  params.maxSuccess = form != nullptr && std::string_view(form) == "long" ? 500 : 7;
   params.maxSize = 40;
   const auto property = [] {
     const auto steps = *rc::gen::container<std::vector<Step>>(any_step());
