@@ -149,8 +149,9 @@ struct SinkConfig {
   std::string type;
   std::shared_ptr<const SinkSettings> settings;  ///< made by the sink type of that name, never null after loading
   std::uint32_t window = 0;                      ///< deliveries in flight at the most; 0: what the sink type advises
-  BackoffConfig reconnect{Duration{500}, Duration{30'000}};
-  BackoffConfig retry{Duration{100}, Duration{30'000}};
+  // Short enough that traffic flows again within 10 s of a broker's return.
+  BackoffConfig reconnect{Duration{500}, Duration{5'000}};
+  BackoffConfig retry{Duration{100}, Duration{5'000}};
   StartAt start = StartAt::latest;
   std::optional<DestinationConfig> dead_letters_to;
   Location location;
