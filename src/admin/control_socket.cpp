@@ -43,7 +43,12 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
       timer_.cancel();
       return;
     }
-    text_ = answer_(std::string_view(text_).substr(0, size - 1)) + "\n";
+    answer_(std::string_view(text_).substr(0, size - 1),
+            [self = shared_from_this()](const std::string& answer) { self->reply(answer); });
+  }
+
+  void reply(const std::string& answer) {
+    text_ = answer + "\n";
     asio::async_write(socket_, asio::buffer(text_),
                       [self = shared_from_this()](const error_code&, std::size_t) { self->timer_.cancel(); });
   }
@@ -59,7 +64,7 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
 class ControlSocket::Listener : public std::enable_shared_from_this<ControlSocket::Listener> {
  public:
   Listener(asio::io_context& io, std::filesystem::path file, Answer answer)
-      : acceptor_(io), file_(std::move(file)), answer_(std::move(answer)) {}
+      : acceptor_(io), timer_(io), file_(std::move(file)), answer_(std::move(answer)) {}
 
   void open() {
     std::error_code ignored;
@@ -77,21 +82,32 @@ class ControlSocket::Listener : public std::enable_shared_from_this<ControlSocke
   void accept() {
     acceptor_.async_accept([self = shared_from_this()](const error_code& error, stream_protocol::socket socket) {
       if (error == asio::error::operation_aborted) return;
-      if (!error) std::make_shared<Exchange>(std::move(socket), self->answer_)->start();
+      if (error) return self->accept_later();
+      std::make_shared<Exchange>(std::move(socket), self->answer_)->start();
       self->accept();
+    });
+  }
+
+  /// A lack of descriptors would be met again at once.
+  void accept_later() {
+    timer_.expires_after(std::chrono::seconds(1));
+    timer_.async_wait([self = shared_from_this()](const error_code& cancelled) {
+      if (!cancelled) self->accept();
     });
   }
 
   void close() {
     error_code ignored;
     acceptor_.close(ignored);
-    answer_ = [](std::string_view) { return std::string("error: it is stopping"); };
+    timer_.cancel();
+    answer_ = [](std::string_view, const Reply& reply) { reply("error: it is stopping"); };
     std::error_code failed;
     std::filesystem::remove(file_, failed);
   }
 
  private:
   stream_protocol::acceptor acceptor_;
+  asio::steady_timer timer_;
   const std::filesystem::path file_;
   Answer answer_;
 };

@@ -16,7 +16,9 @@ namespace pbxbridge::admin {
 /// is decided by the rights on the socket: its owner. Io thread only.
 class ControlSocket {
  public:
-  using Answer = std::function<std::string(std::string_view command)>;
+  using Reply = std::function<void(std::string answer)>;
+  /// Replies once, from within the call or later, on the io thread.
+  using Answer = std::function<void(std::string_view command, Reply reply)>;
 
   /// A socket that an earlier process has left there is replaced.
   static Result<std::unique_ptr<ControlSocket>> listen(boost::asio::io_context& io, const std::filesystem::path& file,

@@ -131,8 +131,9 @@ Result<void> Bridge::start() {
 /// What cannot be done without it is said by the command that misses it.
 void Bridge::listen_for_commands() {
   if (disk_spool_ == nullptr) return;
-  auto control = admin::ControlSocket::listen(io_, spool::control_socket_file(config_.spool.path),
-                                              [this](std::string_view line) { return answer(line); });
+  auto control = admin::ControlSocket::listen(
+      io_, spool::control_socket_file(config_.spool.path),
+      [this](std::string_view line, const admin::ControlSocket::Reply& reply) { answer(line, reply); });
   if (control)
     control_ = std::move(control.value());
   else
@@ -140,15 +141,14 @@ void Bridge::listen_for_commands() {
                control.error().text + "; pbxbridge runs, but dead letters cannot be redriven while it does");
 }
 
-std::string Bridge::answer(std::string_view line) {
+void Bridge::answer(std::string_view line, const admin::ControlSocket::Reply& reply) {
   const auto command = spool::parse_dead_letter_command(line);
-  if (!command) return "error: not a command";
-  const auto sink = sinks_.find(command->sink);
-  if (sink == sinks_.end()) return "error: there is no sink " + command->sink;
-  const auto count = command->action == spool::DeadLetterCommand::Action::redrive
-                         ? disk_spool_->redrive(command->sink, command->letter)
-                         : disk_spool_->drop_dead_letters(command->sink, command->letter);
-  return spool::to_answer(count);
+  if (!command) return reply("error: not a command");
+  const auto changed = [reply](const Result<std::uint64_t>& letters) { reply(spool::to_answer(letters)); };
+  if (command->action == spool::DeadLetterCommand::Action::drop)
+    return disk_spool_->drop_dead_letters(command->sink, command->letter, changed);
+  if (!sinks_.contains(command->sink)) return reply("error: there is no sink " + command->sink + " to redrive to");
+  disk_spool_->redrive(command->sink, command->letter, changed);
 }
 
 void Bridge::update_gauges() {

@@ -52,7 +52,7 @@ class Bridge {
   Bridge(boost::asio::io_context& io, Configuration configuration, observe::Log& log,
          std::unique_ptr<observe::Metrics> metrics, std::unique_ptr<spool::Spool> spool, spool::DiskSpool* disk_spool);
   void listen_for_commands();
-  std::string answer(std::string_view line);
+  void answer(std::string_view line, const admin::ControlSocket::Reply& reply);
   void update_gauges();
   void flush(int share, std::function<void()> then);
   void stop_sinks();

@@ -122,6 +122,8 @@ int change(const DeadLettersRequest& request, const config::Config& config, cons
   if (!key) return no_such_letter(request, errors);
   std::uint64_t letters = 0;
   for (const std::string& sink : sinks) {
+    // Nobody would deliver them; one that is named is told so.
+    if (redrive && request.sink.empty() && !config.sinks.contains(sink)) continue;
     const auto count = carry_out(
         {redrive ? spool::DeadLetterCommand::Action::redrive : spool::DeadLetterCommand::Action::drop, sink, *key},
         config.spool.path);

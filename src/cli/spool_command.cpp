@@ -90,19 +90,25 @@ std::string columns(const Json& json) {
   return text + "\n";
 }
 
-/// Calls `each(event)` for all events; false where it cannot be read at all.
+/// Calls `each(event)` for all events; an error where it cannot be read at all.
 template <class Each>
 Result<std::vector<spool::Damage>> for_each_event(const spool::BatchStore& store, Each each) {
   std::vector<spool::Damage> damages = store.damages();
   Sequence position;
-  while (true) {
+  std::uint64_t events = 0;
+  for (bool at_end = false; !at_end;) {
     auto chunk = store.read(position, chunk_bytes);
     if (!chunk) return chunk.error();
     damages.insert(damages.end(), chunk->damages.begin(), chunk->damages.end());
     for (const EventPtr& event : chunk->events) each(*event);
+    events += chunk->events.size();
     if (!chunk->events.empty()) position = chunk->events.back()->sequence();
-    if (chunk->at_end || chunk->events.empty()) return damages;
+    at_end = chunk->at_end || chunk->events.empty();
   }
+  const std::uint64_t expected = store.segments().events();
+  if (events < expected && damages.empty())
+    damages.push_back({position, {}, fmt::format("{} of {} events can be read", events, expected)});
+  return damages;
 }
 
 int report_damages(const std::vector<spool::Damage>& damages, std::ostream& errors) {

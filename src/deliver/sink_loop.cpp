@@ -321,15 +321,16 @@ void SinkLoop::report_reject(DeliveryQueue::Settled settled, const std::string& 
     metrics_.events_dropped[static_cast<std::size_t>(observe::DropReason::rejected)]->Increment();
     return;
   }
+  const auto redriven = redriven_.extract(delivery.token);
   spool::DeadLetter letter;
-  letter.attempts = settled.attempts;
-  if (const auto redriven = redriven_.extract(delivery.token); !redriven.empty())
-    letter.attempts += redriven.mapped().attempts;
+  letter.attempts = settled.attempts + (redriven.empty() ? 0 : redriven.mapped().attempts);
   letter.event = std::move(delivery.event);
   letter.topic = std::move(delivery.topic);
   letter.key = std::move(delivery.key);
   letter.reason = reason;
   letter.refused_at = std::chrono::system_clock::now();
+  // Under another topic it is another letter.
+  if (!redriven.empty() && redriven.mapped().topic != letter.topic) spool_.forget(cursor_, redriven.mapped());
   spool_.bury(cursor_, std::move(letter));
 }
 

@@ -202,6 +202,8 @@ class Session::Runner final : public ConnectionListener, public std::enable_shar
 
   void carry_out(const action::Stopped&) {
     is_stopped_ = true;
+    if (lost_at_)
+      receiver_.missed(config_.name, *std::exchange(lost_at_, std::nullopt), std::chrono::system_clock::now());
     for (auto& stopped : std::exchange(stop_handlers_, {})) boost::asio::post(io_, std::move(stopped));
   }
 

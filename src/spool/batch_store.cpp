@@ -25,6 +25,7 @@ constexpr const char* key_format = "format";
 constexpr const char* key_id = "id";
 constexpr const char* key_start_epoch = "start_epoch";
 constexpr const char* key_removed = "removed";  // the last sequence that is not read again
+constexpr const char* key_synced = "synced";
 constexpr std::string_view cursor_prefix = "cursor/";
 constexpr std::string_view segment_prefix = "segment/";
 constexpr std::string_view gap_prefix = "gap/";
@@ -80,6 +81,11 @@ bool is_hole(Sequence before, Sequence behind, const std::set<Sequence>& ends) {
 
 }  // namespace
 
+bool is_full_disk(const Error& error) {
+  return error.text.find("No space left") != std::string::npos ||
+         error.text.find("Disk quota exceeded") != std::string::npos;
+}
+
 bool Commit::empty() const {
   return events.empty() && cursors.empty() && letters.empty() && letters_taken.empty() && gaps.empty() &&
          closed_segments.empty() && removed_segments.empty();
@@ -98,7 +104,6 @@ struct BatchStore::Implementation {
   std::atomic<std::uint64_t> removed{0};
   std::uint64_t removed_bytes = 0;  // since files were last looked for that can go
   std::optional<Error> broken;      // a write has failed: nothing is written any more
-  bool disk_is_full = false;
   mutable std::mutex letters_mutex;
   std::map<std::string, DeadLetterCount> letter_counts;  // under letters_mutex
 
@@ -106,12 +111,12 @@ struct BatchStore::Implementation {
 
   Result<std::optional<std::string>> get(const std::string& key) const;
   Result<std::uint64_t> get_number(const std::string& key) const;
-  Result<void> check() const;
-  Result<void> load(Access access);
-  Result<void> begin_epoch(bool repaired);
+  rocksdb::Status check() const;
+  Result<void> load(Access access, std::uint32_t earlier_epoch);
+  Result<void> begin_epoch(bool repaired, std::uint32_t earlier_epoch);
   void load_cursors();
   void load_segments();
-  void scan_tail();
+  Result<void> scan_tail();
   std::set<Sequence> stored_ends() const;
   void count_letters();
 
@@ -154,16 +159,16 @@ Result<std::uint64_t> BatchStore::Implementation::get_number(const std::string& 
 }
 
 /// Whether the families that are read whole can be: what is hidden in them would be a cursor, or a letter.
-Result<void> BatchStore::Implementation::check() const {
+rocksdb::Status BatchStore::Implementation::check() const {
   for (auto* family : {database.meta(), database.letters()}) {
     const auto iterator = new_iterator(db(), family);
     for (iterator->SeekToFirst(); iterator->Valid();) iterator->Next();
-    if (!iterator->status().ok()) return storage_error("cannot read the spool's own data", iterator->status());
+    if (!iterator->status().ok()) return iterator->status();
   }
-  return {};
+  return rocksdb::Status::OK();
 }
 
-Result<void> BatchStore::Implementation::load(Access access) {
+Result<void> BatchStore::Implementation::load(Access access, std::uint32_t earlier_epoch) {
   auto format = get_number(key_format);
   if (!format) return format.error();
   if (*format > format_version)
@@ -179,16 +184,16 @@ Result<void> BatchStore::Implementation::load(Access access) {
   removed = *removed_up_to;
   load_cursors();
   load_segments();
-  scan_tail();
+  if (auto scanned = scan_tail(); !scanned) return scanned;
   count_letters();
   if (access == Access::read_only) return {};
-  return begin_epoch(!database.repair.empty());
+  return begin_epoch(!database.repair.empty(), earlier_epoch);
 }
 
-Result<void> BatchStore::Implementation::begin_epoch(bool repaired) {
+Result<void> BatchStore::Implementation::begin_epoch(bool repaired, std::uint32_t earlier_epoch) {
   auto stored = get_number(key_start_epoch);
   if (!stored) return stored.error();
-  start_epoch = std::max(static_cast<std::uint32_t>(*stored), segments.last().start_epoch()) + 1;
+  start_epoch = std::max({static_cast<std::uint32_t>(*stored), segments.last().start_epoch(), earlier_epoch}) + 1;
   if (repaired) start_epoch += lost_epochs;
   rocksdb::WriteBatch batch;
   batch.Put(database.meta(), key_format, number_text(format_version));
@@ -225,12 +230,14 @@ void BatchStore::Implementation::load_segments() {
 }
 
 /// What came after the last segment that was closed, or everything after a repair: then holes are told as well.
-void BatchStore::Implementation::scan_tail() {
+Result<void> BatchStore::Implementation::scan_tail() {
   Sequence position = std::max(segments.last(), Sequence{removed});
   const bool repaired = !database.repair.empty();
   const auto ends = repaired ? stored_ends() : std::set<Sequence>();
   while (true) {
-    auto scanned = scan_batches(db(), database.batches(), id, position, 8 * 1024 * 1024);
+    auto result = scan_batches(db(), database.batches(), id, position, 8 * 1024 * 1024);
+    if (!result) return result.error();
+    const ScannedBatches& scanned = *result;
     for (const Segment& batch : scanned.batches) {
       if (repaired && is_hole(position, batch.first, ends))
         damages.push_back({position, batch.first, "events are missing"});
@@ -242,6 +249,7 @@ void BatchStore::Implementation::scan_tail() {
   }
   // What the newest event was is not known any more.
   if (repaired) damages.push_back({position, {}, database.repair});
+  return {};
 }
 
 /// The last sequences of the segments that were closed.
@@ -330,24 +338,25 @@ Result<void> BatchStore::Implementation::apply(rocksdb::WriteBatch& batch, bool 
 }
 
 Result<void> BatchStore::Implementation::fail(std::string_view what, const rocksdb::Status& status) {
-  disk_is_full = status.IsNoSpace() || status.ToString().find("No space left") != std::string::npos ||
-                 status.ToString().find("Disk quota exceeded") != std::string::npos;
   broken = storage_error(what, status);
   return *broken;
 }
 
-Result<std::unique_ptr<BatchStore>> BatchStore::open(const std::filesystem::path& directory, Access access) {
+Result<std::unique_ptr<BatchStore>> BatchStore::open(const std::filesystem::path& directory, Access access,
+                                                     std::uint32_t earlier_epoch) {
   auto database = access == Access::write ? open_database(directory) : open_database_read_only(directory);
   if (!database) return database.error();
   auto implementation = std::make_unique<Implementation>(std::move(database.value()));
   const auto readable = implementation->check();
-  if (!readable && access == Access::write) {
+  if (!readable.ok() && access == Access::write) {
+    const Error error = storage_error("cannot read the spool's own data", readable);
+    if (!is_unreadable(readable)) return error;
     implementation.reset();
-    auto rebuilt = rebuild_database(directory, readable.error().text);
+    auto rebuilt = rebuild_database(directory, error.text);
     if (!rebuilt) return rebuilt.error();
     implementation = std::make_unique<Implementation>(std::move(rebuilt.value()));
   }
-  if (auto loaded = implementation->load(access); !loaded) return loaded.error();
+  if (auto loaded = implementation->load(access, earlier_epoch); !loaded) return loaded.error();
   return std::unique_ptr<BatchStore>(new BatchStore(std::move(implementation)));
 }
 
@@ -359,7 +368,6 @@ std::uint32_t BatchStore::start_epoch() const { return implementation_->start_ep
 const CursorPositions& BatchStore::cursors() const { return implementation_->cursors; }
 const SegmentIndex& BatchStore::segments() const { return implementation_->segments; }
 const std::vector<Damage>& BatchStore::damages() const { return implementation_->damages; }
-bool BatchStore::disk_is_full() const { return implementation_->disk_is_full; }
 
 Sequence BatchStore::last() const {
   return std::max(implementation_->segments.last(), Sequence{implementation_->removed});
@@ -393,11 +401,11 @@ Result<std::uint64_t> BatchStore::write(const Commit& commit, bool sync) {
   return bytes;
 }
 
+/// By a write of its own: SyncWAL can make RocksDB 7.8 miss a log that it has removed itself (mended in 7.10).
 Result<void> BatchStore::sync() {
-  auto& self = *implementation_;
-  if (self.broken) return *self.broken;
-  if (const auto status = self.db().SyncWAL(); !status.ok()) return self.fail("cannot sync the spool", status);
-  return {};
+  rocksdb::WriteBatch batch;
+  batch.Put(implementation_->database.meta(), key_synced, "");
+  return implementation_->apply(batch, true);
 }
 
 Result<BatchStore::Chunk> BatchStore::read(Sequence position, std::size_t max_bytes) const {

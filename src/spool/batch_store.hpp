@@ -41,6 +41,9 @@ struct Damage {
   std::string reason;  ///< for the operator
 };
 
+/// Whether an error of the store is for lack of space, which may come back.
+bool is_full_disk(const Error& error);
+
 struct DeadLetterCount {
   std::uint64_t letters = 0;
   std::uint64_t bytes = 0;
@@ -72,7 +75,9 @@ class BatchStore {
 
   /// Opens or makes the store in `directory`. Reading only works beside a process that writes, and sees what was there
   /// when it was opened.
-  static Result<std::unique_ptr<BatchStore>> open(const std::filesystem::path& directory, Access access);
+  /// `earlier_epoch`: one that this process has used already, in case the disk no longer knows it.
+  static Result<std::unique_ptr<BatchStore>> open(const std::filesystem::path& directory, Access access,
+                                                  std::uint32_t earlier_epoch = 0);
   ~BatchStore();
   BatchStore(const BatchStore&) = delete;
   BatchStore& operator=(const BatchStore&) = delete;
@@ -92,8 +97,6 @@ class BatchStore {
   Result<std::uint64_t> write(const Commit& commit, bool sync);
   /// Puts what was written without it on stable storage.
   Result<void> sync();
-  /// Whether the last error of `write` or `sync` was a full disk.
-  bool disk_is_full() const;
 
   struct Chunk {
     std::vector<EventPtr> events;

@@ -101,6 +101,23 @@ void CommitThread::record(std::uint64_t number, Gap gap) {
   wake_.notify_one();
 }
 
+void CommitThread::run_on_store(Task task) {
+  const std::lock_guard lock(mutex_);
+  if (failed_) {
+    task(nullptr);
+    return;
+  }
+  tasks_.push_back(std::move(task));
+  urgent_ = true;
+  wake_.notify_one();
+}
+
+std::chrono::nanoseconds CommitThread::under_way() const {
+  const auto since = busy_since_.load();
+  if (since == 0) return {};
+  return Clock::now().time_since_epoch() - Clock::duration(since);
+}
+
 void CommitThread::flush(std::function<void()> flushed) {
   const std::lock_guard lock(mutex_);
   if (failed_) {
@@ -120,21 +137,24 @@ void CommitThread::run() {
       std::unique_lock lock(mutex_);
       while (!is_due() && wake_.wait_until(lock, next_look()) == std::cv_status::no_timeout) {
       }
-      if (stop_ && queue_.empty() && pending_.empty() && flushes_.empty()) break;
+      if (stop_ && queue_.empty() && pending_.empty() && flushes_.empty() && tasks_.empty()) break;
       work = take();
     }
     write(work);
+    if (has_failed()) return;
     sync_if_due();
-    {
-      const std::lock_guard lock(mutex_);
-      if (failed_) return;
-    }
+    if (has_failed()) return;
     if (Clock::now() >= next_ballast_) {
       ballast_.take();
       next_ballast_ = Clock::now() + ballast_interval;
     }
   }
   if (not_synced_ && slot_.store) static_cast<void>(slot_.store->sync());
+}
+
+bool CommitThread::has_failed() {
+  const std::lock_guard lock(mutex_);
+  return failed_;
 }
 
 bool CommitThread::is_due() const {
@@ -163,6 +183,7 @@ CommitThread::Work CommitThread::take() {
   work.commit = std::exchange(pending_, {});
   // A flush is through when everything before it is.
   if (queue_.empty()) work.flushes = std::exchange(flushes_, {});
+  work.tasks = std::exchange(tasks_, {});
   urgent_ = !flushes_.empty();
   if (room_wanted_ && queue_bytes_ <= settings_.queue_bytes / 2 && queue_.size() <= max_queue_events / 2) {
     room_wanted_ = false;
@@ -183,10 +204,13 @@ void CommitThread::number(Work& work) {
 
 void CommitThread::write(Work& work) {
   const auto begun = Clock::now();
+  busy_since_ = begun.time_since_epoch().count();
   if (!work.events.empty()) number(work);
   std::uint64_t bytes = 0;
   const bool written = work.commit.empty() || write_until_it_holds(work.commit, bytes);
+  for (const auto& task : work.tasks) task(written ? slot_.store.get() : nullptr);
   last_commit_ = Clock::now();
+  busy_since_ = 0;
   if (written && !work.commit.events.empty())
     listener_.committed(std::move(work.commit.events), bytes, last_commit_ - begun);
   for (const auto& flushed : work.flushes) flushed();
@@ -195,18 +219,19 @@ void CommitThread::write(Work& work) {
 bool CommitThread::write_until_it_holds(Commit& commit, std::uint64_t& bytes) {
   // Cursors and removals alone need no fsync: lost, they lead to events delivered twice, and nothing else.
   const bool has_news = !commit.events.empty() || !commit.letters.empty() || !commit.gaps.empty();
-  while (true) {
+  std::vector<EventPtr> there_already;
+  for (int failures = 1;; ++failures) {
     const auto written = slot_.store->write(commit, has_news && settings_.sync == config::SyncMode::always);
     if (written) {
-      bytes = *written;
+      bytes += *written;
       break;
     }
-    if (!recover(written.error(), slot_.store->disk_is_full(), commit)) return false;
-    if (is_written_already(commit)) {
-      for (const auto& event : commit.events) bytes += event->size_bytes();
-      break;
-    }
+    if (!recover(written.error(), failures, commit)) return false;
+    if (!is_written_already(commit)) continue;
+    for (const auto& event : commit.events) bytes += event->size_bytes();
+    there_already = std::exchange(commit.events, {});
   }
+  if (!there_already.empty()) commit.events = std::move(there_already);
   if (has_news && settings_.sync == config::SyncMode::interval) not_synced_ = true;
   for (const auto& [sink, letter] : commit.letters) {
     const auto dropped = slot_.store->bound_dead_letters(sink, settings_.dead_letter_bytes);
@@ -216,27 +241,31 @@ bool CommitThread::write_until_it_holds(Commit& commit, std::uint64_t& bytes) {
   return true;
 }
 
-/// Whether there is an open store again.
-bool CommitThread::recover(const Error& error, bool disk_is_full, Commit& commit) {
+/// Whether there is an open store again. `failures`: of this commit, one behind the other.
+bool CommitThread::recover(const Error& error, int failures, Commit& commit) {
   in_trouble_ = true;
-  if (disk_is_full) return wait_for_space(error, commit);
+  if (is_full_disk(error)) return wait_for_space(error, failures > 1, commit);
+  return open_anew(error, commit);
+}
+
+bool CommitThread::open_anew(const Error& error, Commit& commit) {
   if (last_failure_ && Clock::now() < *last_failure_ + failure_memory) {
     give_up(error, commit);
     return false;
   }
   last_failure_ = Clock::now();
   listener_.write_failed(error);
-  if (const auto opened = reopen(); !opened) {
-    give_up(opened.error(), commit);
-    return false;
-  }
-  return true;
+  const auto opened = reopen();
+  if (opened) return true;
+  if (is_full_disk(opened.error())) return wait_for_space(opened.error(), false, commit);
+  give_up(opened.error(), commit);
+  return false;
 }
 
-bool CommitThread::wait_for_space(const Error& error, Commit& commit) {
+bool CommitThread::wait_for_space(const Error& error, bool in_vain, Commit& commit) {
   ballast_.release();
   next_ballast_ = Clock::now() + ballast_interval;
-  listener_.disk_full(error);
+  listener_.disk_full(error, in_vain);
   while (true) {
     {
       std::unique_lock lock(mutex_);
@@ -247,8 +276,9 @@ bool CommitThread::wait_for_space(const Error& error, Commit& commit) {
       }
     }
     take_removals(commit);
-    if (reopen()) return true;
-    listener_.disk_full(error);
+    const auto opened = reopen();
+    if (opened) return true;
+    if (!is_full_disk(opened.error())) return open_anew(opened.error(), commit);
   }
 }
 
@@ -264,11 +294,11 @@ Result<void> CommitThread::reopen() {
   // The failed write may have reached the disk or not. Opening replays what is there and writes it anew, to a file that
   // is synced before it counts.
   slot_.store.reset();
-  auto opened = BatchStore::open(settings_.directory, BatchStore::Access::write);
+  not_synced_ = false;
+  auto opened = BatchStore::open(settings_.directory, BatchStore::Access::write, next_.start_epoch());
   if (!opened) return opened.error();
   slot_.store = std::move(opened.value());
   next_ = Sequence::first_of(slot_.store->start_epoch());
-  not_synced_ = false;
   return {};
 }
 
@@ -280,20 +310,25 @@ void CommitThread::sync_if_due() {
   if (!not_synced_ || Clock::now() < last_sync_ + settings_.sync_interval) return;
   last_sync_ = Clock::now();
   not_synced_ = false;
-  Commit nothing;
-  if (const auto synced = slot_.store->sync(); !synced)
-    static_cast<void>(recover(synced.error(), slot_.store->disk_is_full(), nothing));
+  const auto synced = slot_.store->sync();
+  if (synced) return;
+  Commit removals;
+  std::uint64_t bytes = 0;
+  if (recover(synced.error(), 1, removals)) static_cast<void>(write_until_it_holds(removals, bytes));
 }
 
 void CommitThread::give_up(const Error& error, const Commit& commit) {
   std::vector<std::function<void()>> flushes;
+  std::vector<Task> tasks;
   std::uint64_t lost = commit.events.size();
   {
     const std::lock_guard lock(mutex_);
     failed_ = true;
     lost += queue_.size();
     flushes = std::exchange(flushes_, {});
+    tasks = std::exchange(tasks_, {});
   }
+  for (const auto& task : tasks) task(nullptr);
   listener_.failed_for_good(error, lost);
   for (const auto& flushed : flushes) flushed();
 }

@@ -6,6 +6,7 @@
 #include "spool/batch_store.hpp"
 #include "spool/store_slot.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
@@ -26,8 +27,8 @@ class CommitListener {
   virtual void committed(std::vector<EventPtr> events, std::uint64_t bytes, std::chrono::nanoseconds took) = 0;
   /// There is room again after `append` or `has_room` returned false.
   virtual void room() = 0;
-  /// The disk is full. Called again every half second while it is: each time is an occasion to give something up.
-  virtual void disk_full(const Error& error) = 0;
+  /// The disk is full. `in_vain`: it was opened anew since, and a write has failed for lack of space once more.
+  virtual void disk_full(const Error& error, bool in_vain) = 0;
   /// A write failed. The store is closed, checked and opened again, once.
   virtual void write_failed(const Error& error) = 0;
   /// Writes succeed again.
@@ -74,6 +75,11 @@ class CommitThread {
   void bury(const std::string& sink, DeadLetter letter);
   void forget(const std::string& sink, DeadLetter letter);
   void record(std::uint64_t number, Gap gap);
+  using Task = std::function<void(BatchStore*)>;
+  /// Runs it on the commit thread, between two commits; with null where there is no store any more.
+  void run_on_store(Task task);
+  /// How long what is being written has taken up to now; 0 where nothing is. Any thread.
+  std::chrono::nanoseconds under_way() const;
   /// Calls back, on the commit thread, when all that came before is written or was given up.
   void flush(std::function<void()> flushed);
 
@@ -83,17 +89,20 @@ class CommitThread {
     Commit commit;
     std::vector<std::unique_ptr<Event>> events;
     std::vector<std::function<void()>> flushes;
+    std::vector<Task> tasks;
   };
 
   void run();
+  bool has_failed();
   bool is_due() const;
   Clock::time_point next_look() const;
   Work take();
   void number(Work& work);
   void write(Work& work);
   bool write_until_it_holds(Commit& commit, std::uint64_t& bytes);
-  bool recover(const Error& error, bool disk_is_full, Commit& commit);
-  bool wait_for_space(const Error& error, Commit& commit);
+  bool recover(const Error& error, int failures, Commit& commit);
+  bool open_anew(const Error& error, Commit& commit);
+  bool wait_for_space(const Error& error, bool in_vain, Commit& commit);
   Result<void> reopen();
   bool is_written_already(const Commit& commit) const;
   void take_removals(Commit& commit);
@@ -111,6 +120,7 @@ class CommitThread {
   std::uint64_t queue_bytes_ = 0;
   Commit pending_;
   std::vector<std::function<void()>> flushes_;
+  std::vector<Task> tasks_;
   bool urgent_ = false;
   bool room_wanted_ = false;
   bool stop_ = false;
@@ -123,6 +133,7 @@ class CommitThread {
   std::optional<Clock::time_point> last_failure_;
   bool not_synced_ = false;
   bool in_trouble_ = false;
+  std::atomic<Clock::rep> busy_since_{0};
   std::thread thread_;
 };
 

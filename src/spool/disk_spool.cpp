@@ -170,16 +170,18 @@ void DiskSpool::read(CursorId id, std::size_t max_events, std::vector<EventPtr>&
 void DiskSpool::fetch(CursorId id) {
   Cursor& cursor = cursors_[id];
   if (std::exchange(cursor.fetching, true)) return;
-  reader_->fetch(cursor.read, fetch_bytes, [this, id, alive = alive_](Result<BatchStore::Chunk> chunk) {
-    post([this, id, chunk = std::move(chunk)]() mutable { take_fetched(id, std::move(chunk)); });
+  reader_->fetch(cursor.read, fetch_bytes, [this, id, from = cursor.read](Result<BatchStore::Chunk> chunk) {
+    post([this, id, from, chunk = std::move(chunk)]() mutable { take_fetched(id, from, std::move(chunk)); });
   });
 }
 
-void DiskSpool::take_fetched(CursorId id, Result<BatchStore::Chunk> chunk) {
+void DiskSpool::take_fetched(CursorId id, Sequence from, Result<BatchStore::Chunk> chunk) {
   Cursor& cursor = cursors_[id];
   cursor.fetching = false;
   if (!chunk) {
-    // The store is being opened anew, or gone for good: who has to know is told by the commit thread.
+    // The store is being opened anew, or lacks something that may come back: `tick` wakes the reader again.
+    log_.write(log_code::spool_read_failed, "sink " + cursor.sink,
+               chunk.error().text + "; events of this sink wait in the spool, reading is tried again");
     return;
   }
   for (const Damage& damage : chunk->damages) {
@@ -192,7 +194,7 @@ void DiskSpool::take_fetched(CursorId id, Result<BatchStore::Chunk> chunk) {
   for (EventPtr& event : chunk->events)
     if (event->sequence() > cursor.read) cursor.fetched.push_back(std::move(event));
   // Nothing behind could be read: go on with what memory holds.
-  if (cursor.fetched.empty() && chunk->at_end)
+  if (cursor.fetched.empty() && chunk->at_end && cursor.read == from)
     cursor.read =
         std::max(cursor.read, newest_.empty() ? index_.last() : Sequence{newest_.front()->sequence().value - 1});
   if (readable_) readable_();
@@ -274,32 +276,38 @@ void DiskSpool::flush(std::chrono::milliseconds timeout, std::function<void(bool
   flush_timer_.async_wait([once, alive = alive_](boost::system::error_code cancelled) {
     if (!cancelled && *alive && *once) std::exchange(*once, nullptr)(false);
   });
-  commits_->flush([this, once, alive = alive_] {
+  commits_->flush([this, once] {
     post([this, once] {
       if (!*once) return;
       flush_timer_.cancel();
-      std::exchange(*once, nullptr)(true);
+      std::exchange(*once, nullptr)(writable_);
     });
   });
 }
 
-Result<std::uint64_t> DiskSpool::redrive(const std::string& sink, const std::string& key) {
-  const std::shared_lock lock(slot_.mutex, std::try_to_lock);
-  if (!lock || !slot_.store) return Error{ErrorCategory::storage, "the spool does not take writes at the moment"};
-  for (Cursor& cursor : cursors_) {
-    if (cursor.sink != sink) continue;
-    cursor.redrive_wanted = true;
-    cursor.redrive_after.clear();
-  }
-  auto marked = slot_.store->mark_for_redrive(sink, key);
-  if (marked && readable_) readable_();
-  return marked;
+void DiskSpool::redrive(const std::string& sink, const std::string& key, LettersChanged changed) {
+  change_letters([sink, key](BatchStore& store) { return store.mark_for_redrive(sink, key); },
+                 [this, sink, changed = std::move(changed)](const Result<std::uint64_t>& letters) {
+                   for (Cursor& cursor : cursors_) {
+                     if (cursor.sink != sink) continue;
+                     cursor.redrive_wanted = true;
+                     cursor.redrive_after.clear();
+                   }
+                   if (readable_) readable_();
+                   changed(letters);
+                 });
 }
 
-Result<std::uint64_t> DiskSpool::drop_dead_letters(const std::string& sink, const std::string& key) {
-  const std::shared_lock lock(slot_.mutex, std::try_to_lock);
-  if (!lock || !slot_.store) return Error{ErrorCategory::storage, "the spool does not take writes at the moment"};
-  return slot_.store->drop_dead_letters(sink, key);
+void DiskSpool::drop_dead_letters(const std::string& sink, const std::string& key, LettersChanged changed) {
+  change_letters([sink, key](BatchStore& store) { return store.drop_dead_letters(sink, key); }, std::move(changed));
+}
+
+void DiskSpool::change_letters(std::function<Result<std::uint64_t>(BatchStore&)> change, LettersChanged changed) {
+  commits_->run_on_store([this, change = std::move(change), changed = std::move(changed)](BatchStore* store) {
+    const Error no_store{ErrorCategory::storage, "the spool does not take writes at the moment"};
+    post(
+        [changed, letters = store == nullptr ? Result<std::uint64_t>(no_store) : change(*store)] { changed(letters); });
+  });
 }
 
 /// Runs it on the io thread, unless the spool is gone by then.
@@ -344,7 +352,10 @@ void DiskSpool::trim_memory() {
 
 void DiskSpool::hold_bounds() {
   remove_done();
-  if (const auto cut = index_.cut_for_age(now() - config_.max_age)) give_up(*cut, DropReason::expired);
+  // The wall clock may be set forward by days; what came before is not older for that.
+  const SystemTime by_steady_clock = opened_at_ + (std::chrono::steady_clock::now() - opened_at_steady_);
+  if (const auto cut = index_.cut_for_age(std::min(now(), by_steady_clock) - config_.max_age))
+    give_up(*cut, DropReason::expired);
   if (config_.full == config::WhenFull::drop_oldest)
     if (const auto cut = index_.cut_for_size(config_.max_bytes())) give_up(*cut, DropReason::spool_full);
   watch_size();
@@ -396,7 +407,7 @@ void DiskSpool::tell_damage(const Damage& damage) {
               {"before_sequence", fmt::format("{:016x}", damage.before.value)}});
   record_gap({.reason = GapReason::corrupted,
               .begin = index_.oldest(damage.after).value_or(now()),
-              .end = index_.oldest(damage.before).value_or(now()),
+              .end = damage.before.value == 0 ? now() : index_.oldest(damage.before).value_or(now()),
               .after = damage.after,
               .before = damage.before,
               .events = events});
@@ -404,22 +415,24 @@ void DiskSpool::tell_damage(const Damage& damage) {
 
 void DiskSpool::room() {
   post([this] {
+    if (refused_ && refused_->reason == GapReason::overload) record_refused();
     if (room_) room_();
   });
 }
 
-void DiskSpool::disk_full(const Error& error) {
-  post([this, error] {
+void DiskSpool::disk_full(const Error& error, bool in_vain) {
+  post([this, error, in_vain] {
     if (std::exchange(writable_, false))
       log_.write(log_code::spool_disk_full, "", error.text + "; nothing can be written until there is space");
     metrics_.writable->Set(0);
-    make_room_on_full_disk();
+    remove_done();
+    // Once: what was given up frees nothing before a write succeeds again.
+    if (in_vain && !std::exchange(made_room_, true)) make_room_on_full_disk();
   });
 }
 
 /// The space of whole files comes back, so little at a time gives none.
 void DiskSpool::make_room_on_full_disk() {
-  remove_done();
   if (config_.full != config::WhenFull::drop_oldest) return;
   const std::uint64_t portion = std::max(16 * mebibyte, index_.bytes() / 16);
   if (index_.bytes() <= portion) return;
@@ -437,6 +450,7 @@ void DiskSpool::write_failed(const Error& error) {
 void DiskSpool::recovered(const std::vector<Damage>& damages) {
   post([this, damages] {
     writable_ = true;
+    made_room_ = false;
     metrics_.writable->Set(1);
     log_.write(log_code::spool_recovered, "", "the spool takes events in again");
     for (const Damage& damage : damages) tell_damage(damage);
@@ -464,8 +478,12 @@ void DiskSpool::letters_dropped(const std::string& sink, std::uint64_t letters) 
   });
 }
 
+bool DiskSpool::writable() const { return writable_ && commits_->under_way() < config_.max_pause; }
+
 void DiskSpool::tick() {
   hold_bounds();
+  metrics_.writable->Set(writable() ? 1 : 0);
+  if (readable_) readable_();
   tick_timer_.expires_after(tick_interval);
   tick_timer_.async_wait([this, alive = alive_](boost::system::error_code cancelled) {
     if (!cancelled && *alive) tick();

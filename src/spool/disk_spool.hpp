@@ -47,7 +47,7 @@ class DiskSpool final : public Spool, private CommitListener {
 
   const SpoolId& id() const override { return *id_; }
   bool durable() const override { return true; }
-  bool writable() const override { return writable_; }
+  bool writable() const override;
   Stats stats() const override;
   std::optional<DropReason> append(std::unique_ptr<Event>& event) override;
   bool has_room() const override;
@@ -69,8 +69,9 @@ class DiskSpool final : public Spool, private CommitListener {
 
   std::map<std::string, DeadLetterCount> dead_letter_counts();
   /// For `pbxbridge dead-letters` beside a running process. The number of letters.
-  Result<std::uint64_t> redrive(const std::string& sink, const std::string& key);
-  Result<std::uint64_t> drop_dead_letters(const std::string& sink, const std::string& key);
+  using LettersChanged = std::function<void(const Result<std::uint64_t>&)>;
+  void redrive(const std::string& sink, const std::string& key, LettersChanged changed);
+  void drop_dead_letters(const std::string& sink, const std::string& key, LettersChanged changed);
 
  private:
   struct Cursor {
@@ -89,7 +90,7 @@ class DiskSpool final : public Spool, private CommitListener {
   // CommitListener, on the commit thread.
   void committed(std::vector<EventPtr> events, std::uint64_t bytes, std::chrono::nanoseconds took) override;
   void room() override;
-  void disk_full(const Error& error) override;
+  void disk_full(const Error& error, bool in_vain) override;
   void write_failed(const Error& error) override;
   void recovered(const std::vector<Damage>& damages) override;
   void failed_for_good(const Error& error, std::uint64_t lost_events) override;
@@ -101,7 +102,8 @@ class DiskSpool final : public Spool, private CommitListener {
   void keep_in_memory(std::vector<EventPtr> events);
   void trim_memory();
   void fetch(CursorId cursor);
-  void take_fetched(CursorId cursor, Result<BatchStore::Chunk> chunk);
+  void take_fetched(CursorId cursor, Sequence from, Result<BatchStore::Chunk> chunk);
+  void change_letters(std::function<Result<std::uint64_t>(BatchStore&)> change, LettersChanged changed);
   void remove_done();
   void hold_bounds();
   void give_up(Sequence up_to, DropReason reason);
@@ -134,6 +136,9 @@ class DiskSpool final : public Spool, private CommitListener {
   std::uint64_t gap_number_ = 0;
   bool damaged_ = false;  // as it was opened
   bool writable_ = true;
+  bool made_room_ = false;  // for a full disk, and nothing was written since
+  const SystemTime opened_at_ = std::chrono::system_clock::now();
+  const std::chrono::steady_clock::time_point opened_at_steady_ = std::chrono::steady_clock::now();
   bool said_high_water_ = false;
   std::function<void()> readable_;
   std::function<void()> room_;

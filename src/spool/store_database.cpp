@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdarg>
+#include <set>
 #include <system_error>
 #include <utility>
 
@@ -115,16 +116,17 @@ bool is_missing_file(const rocksdb::Status& status) {
                                 status.ToString().find("No such file") != std::string::npos);
 }
 
-/// Damage, as opposed to a full disk, missing rights or a lock.
-bool is_damage(const rocksdb::Status& status) {
-  if (status.IsCorruption() || status.IsInvalidArgument() || status.IsNotFound()) return true;
-  return is_missing_file(status);
+/// Rights are for the owner: calls and numbers of people are in these files, whatever the directory above allows.
+std::error_code make_private_directory(const fs::path& directory) {
+  std::error_code failed;
+  fs::create_directories(directory, failed);
+  if (!failed) fs::permissions(directory, fs::perms::owner_all, failed);
+  return failed;
 }
 
 /// Files that RocksDB never writes again are linked rather than copied.
 std::error_code copy_to(const fs::path& from, const fs::path& to) {
-  std::error_code failed;
-  fs::create_directories(to, failed);
+  std::error_code failed = make_private_directory(to);
   if (failed) return failed;
   for (const auto& entry : fs::directory_iterator(from, failed)) {
     const fs::path target = to / entry.path().filename();
@@ -144,31 +146,57 @@ fs::path quarantine_directory(const fs::path& spool_directory) {
   return directory;
 }
 
+/// A copy holds on to the space of its tables, so there are few.
+void keep_newest_copies(const fs::path& spool_directory) {
+  constexpr std::size_t kept = 2;
+  std::set<fs::path> copies;
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(spool_directory / "quarantine", ignored)) copies.insert(entry.path());
+  while (copies.size() > kept) fs::remove_all(copies.extract(copies.begin()).value(), ignored);
+}
+
 enum class Mending : std::uint8_t { skip_damage, rebuild };
+
+/// Ends with what is damaged only: a full disk or a lack of descriptors must not cost what is sound.
+rocksdb::Status try_to_mend(const fs::path& directory, Mending mending, Database& database) {
+  auto options = database_options();
+  options.wal_recovery_mode = rocksdb::WALRecoveryMode::kSkipAnyCorruptedRecords;
+  options.track_and_verify_wals_in_manifest = false;
+  if (mending == Mending::skip_damage && !has_lost_its_head(directory)) {
+    const auto status = try_open(options, directory, database);
+    if (!is_damage(status)) return status;
+  }
+  // Only what is listed in none of its files is lost by this.
+  auto status = rocksdb::RepairDB(directory.string(), options, families());
+  if (status.ok()) status = try_open(options, directory, database);
+  if (!is_damage(status)) return status;
+  std::error_code ignored;
+  fs::remove_all(directory, ignored);
+  database.repair += "; nothing of it could be read, a new one was begun";
+  return try_open(options, directory, database);
+}
 
 Result<Database> mend(const fs::path& spool_directory, const std::string& wrong,
                       Mending mending = Mending::skip_damage) {
   const fs::path directory = store_directory(spool_directory);
   const fs::path quarantine = quarantine_directory(spool_directory);
-  if (const auto failed = copy_to(directory, quarantine))
+  std::error_code ignored;
+  if (const auto failed = copy_to(directory, quarantine)) {
+    fs::remove_all(quarantine, ignored);
     return Error{ErrorCategory::storage,
                  fmt::format("the spool in {} is damaged ({}), and it cannot be copied to {}: {}", directory.string(),
                              wrong, quarantine.string(), failed.message())};
+  }
   Database database;
-  auto options = database_options();
-  options.wal_recovery_mode = rocksdb::WALRecoveryMode::kSkipAnyCorruptedRecords;
-  options.track_and_verify_wals_in_manifest = false;
   database.repair = fmt::format("{}; a copy as it was is in {}", wrong, quarantine.string());
-  if (mending == Mending::skip_damage && !has_lost_its_head(directory) && try_open(options, directory, database).ok())
-    return database;
-  // Only what is listed in none of its files is lost by this.
-  if (rocksdb::RepairDB(directory.string(), options, families()).ok() && try_open(options, directory, database).ok())
-    return database;
-  std::error_code failed;
-  fs::remove_all(directory, failed);
-  if (const auto status = try_open(options, directory, database); !status.ok())
-    return storage_error(fmt::format("cannot begin a new spool in {}", directory.string()), status);
-  database.repair += "; nothing of it could be read, a new one was begun";
+  if (const auto status = try_to_mend(directory, mending, database); !status.ok()) {
+    // As it was, for the next attempt.
+    fs::remove_all(directory, ignored);
+    fs::rename(quarantine, directory, ignored);
+    return storage_error(
+        fmt::format("the spool in {} is damaged ({}), and it cannot be mended now", directory.string(), wrong), status);
+  }
+  keep_newest_copies(spool_directory);
   return database;
 }
 
@@ -187,6 +215,14 @@ Result<void> refuse_unknown_families(const fs::path& directory) {
 
 }  // namespace
 
+bool is_damage(const rocksdb::Status& status) {
+  return status.IsCorruption() || status.IsInvalidArgument() || status.IsNotFound() || is_missing_file(status);
+}
+
+bool is_unreadable(const rocksdb::Status& status) {
+  return is_damage(status) || (status.IsIOError() && status.ToString().find("Input/output error") != std::string::npos);
+}
+
 Database::~Database() {
   if (rocksdb == nullptr) return;
   for (auto* family : families) rocksdb->DestroyColumnFamilyHandle(family);
@@ -198,9 +234,7 @@ Error storage_error(std::string_view what, const rocksdb::Status& status) {
 
 Result<Database> open_database(const fs::path& spool_directory) {
   const fs::path directory = store_directory(spool_directory);
-  std::error_code failed;
-  fs::create_directories(directory, failed);
-  if (failed)
+  if (const auto failed = make_private_directory(directory))
     return Error{ErrorCategory::storage,
                  fmt::format("cannot make the directory {}: {}", directory.string(), failed.message())};
   if (has_lost_its_head(directory)) return mend(spool_directory, "its file CURRENT is missing");
@@ -224,13 +258,13 @@ Result<Database> open_database_read_only(const fs::path& spool_directory) {
     return Error{ErrorCategory::storage, fmt::format("there is no spool in {}", spool_directory.string())};
   Database database;
   rocksdb::Status status;
-  // Whoever writes may remove a file between its being listed and being opened.
+  // Whoever writes may remove a file between its being listed and being opened, or be ahead of the list of the logs.
   for (int attempt = 0; attempt < 20; ++attempt) {
     rocksdb::DB* opened = nullptr;
     status =
         rocksdb::DB::OpenForReadOnly(database_options(), directory.string(), families(), &database.families, &opened);
     database.rocksdb.reset(opened);
-    if (!is_missing_file(status)) break;
+    if (!is_damage(status)) break;
   }
   if (!status.ok()) return storage_error(fmt::format("cannot read the spool in {}", directory.string()), status);
   return database;

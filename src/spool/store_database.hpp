@@ -36,6 +36,11 @@ Result<Database> rebuild_database(const std::filesystem::path& spool_directory, 
 /// Opens beside a process that writes; mends nothing.
 Result<Database> open_database_read_only(const std::filesystem::path& spool_directory);
 
+/// Of an attempt to open: damage, as opposed to a full disk, missing rights, a lock or a lack of descriptors.
+bool is_damage(const rocksdb::Status& status);
+/// Of an attempt to read: what is there cannot be read, now or later.
+bool is_unreadable(const rocksdb::Status& status);
+
 Error storage_error(std::string_view what, const rocksdb::Status& status);
 
 }  // namespace pbxbridge::spool

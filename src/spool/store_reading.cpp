@@ -1,6 +1,7 @@
 #include "spool/store_reading.hpp"
 
 #include "spool/record.hpp"
+#include "spool/store_database.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -23,12 +24,16 @@ class BatchWalk {
         iterator_(new_iterator(database, batches)) {
     // The batch that the position is in the middle of begins before it.
     iterator_->SeekForPrev(encode_key(position.next()));
-    if (!iterator_->status().ok()) note_missing(iterator_->status().ToString());
+    if (is_unreadable(iterator_->status())) note_missing(iterator_->status().ToString());
     if (!iterator_->Valid()) iterator_->Seek(encode_key(position.next()));
     get_over_damage();
   }
 
+  /// Also where it cannot go on for now: see `status`.
   bool at_end() const { return !iterator_->Valid(); }
+
+  /// Why it cannot go on; ok at the end of what there is.
+  rocksdb::Status status() const { return iterator_->status(); }
 
   /// The events of this batch behind the position, which moves behind them; then to the next batch.
   std::vector<EventPtr> take(std::uint64_t& bytes) {
@@ -77,7 +82,7 @@ class BatchWalk {
   /// A damaged block ends an iterator, and its keys are not known: the first position behind it that can be read is
   /// sought by larger and larger steps, and then between the last two.
   void get_over_damage() {
-    if (iterator_->Valid() || iterator_->status().ok()) return;
+    if (iterator_->Valid() || !is_unreadable(iterator_->status())) return;
     note_missing(iterator_->status().ToString());
     constexpr std::uint64_t largest_step = 1ULL << 62;
     std::uint64_t damaged = 0;
@@ -97,7 +102,7 @@ class BatchWalk {
   bool can_seek(std::uint64_t step) {
     iterator_ = new_iterator(database_, batches_);
     iterator_->Seek(encode_key(Sequence{position_.value + step}));
-    return iterator_->status().ok();
+    return !is_unreadable(iterator_->status());
   }
 
   rocksdb::DB& database_;
@@ -118,9 +123,9 @@ std::unique_ptr<rocksdb::Iterator> new_iterator(rocksdb::DB& database, rocksdb::
   return std::unique_ptr<rocksdb::Iterator>(database.NewIterator(options, family));
 }
 
-BatchStore::Chunk read_batches(rocksdb::DB& database, rocksdb::ColumnFamilyHandle* batches,
-                               const std::shared_ptr<const SpoolId>& spool_id, Sequence position,
-                               std::size_t max_bytes) {
+Result<BatchStore::Chunk> read_batches(rocksdb::DB& database, rocksdb::ColumnFamilyHandle* batches,
+                                       const std::shared_ptr<const SpoolId>& spool_id, Sequence position,
+                                       std::size_t max_bytes) {
   BatchStore::Chunk chunk;
   BatchWalk walk(database, batches, spool_id, position);
   for (std::size_t taken = 0; !walk.at_end() && taken < max_bytes;) {
@@ -131,13 +136,15 @@ BatchStore::Chunk read_batches(rocksdb::DB& database, rocksdb::ColumnFamilyHandl
     chunk.events.insert(chunk.events.end(), std::make_move_iterator(events.begin()),
                         std::make_move_iterator(events.end()));
   }
+  if (!walk.status().ok()) return storage_error("cannot read from the spool", walk.status());
   chunk.at_end = walk.at_end();
   chunk.damages = walk.damages();
   return chunk;
 }
 
-ScannedBatches scan_batches(rocksdb::DB& database, rocksdb::ColumnFamilyHandle* batches,
-                            const std::shared_ptr<const SpoolId>& spool_id, Sequence position, std::size_t max_bytes) {
+Result<ScannedBatches> scan_batches(rocksdb::DB& database, rocksdb::ColumnFamilyHandle* batches,
+                                    const std::shared_ptr<const SpoolId>& spool_id, Sequence position,
+                                    std::size_t max_bytes) {
   ScannedBatches scanned;
   BatchWalk walk(database, batches, spool_id, position);
   for (std::size_t taken = 0; !walk.at_end() && taken < max_bytes;) {
@@ -148,6 +155,7 @@ ScannedBatches scan_batches(rocksdb::DB& database, rocksdb::ColumnFamilyHandle* 
     scanned.batches.push_back({events.front()->sequence(), events.back()->sequence(), bytes,
                                events.front()->received_at(), events.back()->received_at()});
   }
+  if (!walk.status().ok()) return storage_error("cannot read from the spool", walk.status());
   scanned.at_end = walk.at_end();
   scanned.damages = walk.damages();
   return scanned;

@@ -179,7 +179,7 @@ TEST_F(DiskSpoolBoundsTest, ALetterIsKeptRedrivenOnceAndForgotten) {
   spool = &open();
   EXPECT_EQ((*spool)->dead_letter_counts()["lake"].letters, 2U);
   EXPECT_TRUE((*spool)->take_redriven(lake).empty());
-  EXPECT_EQ(*(*spool)->redrive("lake", ""), 2U);
+  EXPECT_EQ(spool->redrive("lake"), 2U);
   EXPECT_TRUE((*spool)->take_redriven(board).empty());
   auto letters = (*spool)->take_redriven(lake);
   ASSERT_EQ(letters.size(), 2U);
@@ -199,7 +199,7 @@ TEST_F(DiskSpoolBoundsTest, ALetterIsKeptRedrivenOnceAndForgotten) {
   spool = &open();
   EXPECT_TRUE((*spool)->take_redriven(lake).empty()) << "refused once more, it waits for the operator";
   EXPECT_EQ((*spool)->dead_letter_counts()["lake"].letters, 1U);
-  EXPECT_EQ(*(*spool)->drop_dead_letters("lake", ""), 1U);
+  EXPECT_EQ(spool->drop_letters("lake"), 1U);
   EXPECT_EQ((*spool)->dead_letter_counts()["lake"].letters, 0U);
 }
 
@@ -210,7 +210,7 @@ TEST_F(DiskSpoolBoundsTest, MoreLettersThanOneBatchAreAllRedriven) {
   ASSERT_EQ(events.size(), 300U);
   for (const auto& event : events) spool->bury(lake, letter_of(event));
   spool.flush();
-  EXPECT_EQ(*spool->redrive("lake", ""), 300U);
+  EXPECT_EQ(spool.redrive("lake"), 300U);
   std::vector<std::int64_t> redriven;
   for (auto letters = spool->take_redriven(lake); !letters.empty(); letters = spool->take_redriven(lake))
     for (const auto& letter : letters) redriven.push_back(number_of(*letter.event));

@@ -35,6 +35,9 @@ class OpenSpool {
   void append_and_commit(std::uint64_t first, std::uint64_t count, std::size_t payload_size = 200);
   /// Until everything is committed.
   void flush();
+  /// Waits for what an operator has asked for; the number of letters.
+  std::uint64_t redrive(const std::string& sink);
+  std::uint64_t drop_letters(const std::string& sink);
   /// The numbers of all that this cursor can read.
   std::vector<std::int64_t> read_all(CursorId cursor);
   std::vector<EventPtr> read_events(CursorId cursor, std::size_t count);
