@@ -23,7 +23,7 @@ void KafkaWitness::make_topic(const std::map<std::string, std::string>& options)
 }
 
 std::string KafkaWitness::sink_entry() const {
-  return "lake: { type: kafka, brokers: [\"" + brokers_ + "\"], reconnect: { initial: 50ms, maximum: 500ms }" +
+  return "lake: { type: kafka, brokers: [" + brokers_ + "], reconnect: { initial: 50ms, maximum: 500ms }" +
          options_ + " }";
 }
 

@@ -27,6 +27,7 @@ struct ScenarioOptions {
   std::string spool = "";                          ///< further fields of a spool on disk, such as `, max_size: 64MiB`
   std::filesystem::path spool_directory;           ///< empty: one of the scenario's own
   std::map<std::string, std::string> environment;  ///< of pbxbridge
+  std::vector<std::string> simulator = {};         ///< further arguments of the simulated PBX
 };
 
 /// The simulated PBX with its ledger, pbxbridge with a spool on disk between it and the witnesses, and what all
@@ -61,18 +62,26 @@ class Scenario {
   /// named) within 10 s.
   void expect_recovery(const std::vector<Witness*>& of = {});
 
+  /// The same without a mark, for a sink that has much to catch up with: some of it must be confirmed within 10 s.
+  void expect_traffic(const std::string& sink);
+
   /// Other brokers from the next start on.
   void use(std::vector<Witness*> witnesses) { witnesses_ = std::move(witnesses); }
   SentLedger ledger() const { return read_ledger(directory_ / "ledger"); }
 
   /// Ends the traffic, waits until all that must come has come, and expects a clean verdict. Writes the row.
   void expect_nothing_lost(const Allowance& allowance, int runs = 1);
+  /// Likewise, where there was no room: no sink may miss more than was counted as dropped for it. The row tells what
+  /// was not counted as lost.
+  void expect_nothing_lost_but_counted(const Allowance& allowance);
+  double dropped(const std::string& sink);  ///< for any reason, since pbxbridge started
   /// A row of the table, and on standard output.
   void write_row(int runs, std::size_t lost, std::size_t duplicates) const;
 
  private:
   std::string configuration() const;
   std::vector<Verdict> verdicts(const Allowance& allowance);
+  void end_traffic();
 
   ScenarioOptions options_;
   std::vector<Witness*> witnesses_;

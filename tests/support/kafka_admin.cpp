@@ -53,9 +53,10 @@ bool KafkaAdmin::answers(std::chrono::milliseconds deadline) {
 
 void KafkaAdmin::create_topic(const std::string& name, int partition_count,
                               const std::map<std::string, std::string>& options) {
+  constexpr int replicas_by_default = -1;
   char text[512];
   const std::unique_ptr<rd_kafka_NewTopic_t, Destroy> topic(
-      rd_kafka_NewTopic_new(name.c_str(), partition_count, 1, text, sizeof(text)));
+      rd_kafka_NewTopic_new(name.c_str(), partition_count, replicas_by_default, text, sizeof(text)));
   if (topic == nullptr) throw std::runtime_error(text);
   for (const auto& [option, value] : options) rd_kafka_NewTopic_set_config(topic.get(), option.c_str(), value.c_str());
   const std::unique_ptr<rd_kafka_queue_t, Destroy> queue(rd_kafka_queue_new(client_));

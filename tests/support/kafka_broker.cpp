@@ -1,15 +1,12 @@
 #include "kafka_broker.hpp"
 
 #include "kafka_admin.hpp"
+#include "kafka_java.hpp"
 
 #include <cstdlib>
 #include <fstream>
-#include <netinet/in.h>
 #include <signal.h>
 #include <stdexcept>
-#include <sys/socket.h>
-#include <system_error>
-#include <unistd.h>
 #include <vector>
 
 namespace pbxbridge::test {
@@ -19,54 +16,6 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto start_time = 60s;
-
-/// A port of the kernel's choice, held until this object goes.
-class FreePort {
- public:
-  FreePort() : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof(address);
-    auto* const any_address = reinterpret_cast<sockaddr*>(&address);
-    if (bind(socket_, any_address, size) != 0 || getsockname(socket_, any_address, &size) != 0)
-      throw std::system_error(errno, std::generic_category(), "bind to a free port");
-    port_ = ntohs(address.sin_port);
-  }
-  ~FreePort() { ::close(socket_); }
-  FreePort(const FreePort&) = delete;
-  FreePort& operator=(const FreePort&) = delete;
-  std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
-
- private:
-  int socket_;
-  std::uint16_t port_ = 0;
-};
-
-std::filesystem::path jars() {
-  const char* configured = std::getenv("PBXBRIDGE_KAFKA_JARS");
-  const std::filesystem::path directory = configured ? configured : PBXBRIDGE_SOURCE_DIRECTORY "/.cache/kafka";
-  if (!std::filesystem::exists(directory))
-    throw std::runtime_error("Kafka's jars are not in " + directory.string() +
-                             ": fetch them as tests/support/kafka/pom.xml says, or name their place in "
-                             "PBXBRIDGE_KAFKA_JARS");
-  return directory;
-}
-
-std::vector<std::string> java(const std::string& main_class, const std::vector<std::string>& arguments) {
-  // For tests the start counts, and little memory; not the throughput of long runs.
-  std::vector<std::string> command = {"java",
-                                      "-Xms64m",
-                                      "-Xmx256m",
-                                      "-XX:+UseSerialGC",
-                                      "-XX:TieredStopAtLevel=1",
-                                      "-Djava.net.preferIPv4Stack=true",
-                                      "-cp",
-                                      (jars() / "*").string(),
-                                      main_class};
-  command.insert(command.end(), arguments.begin(), arguments.end());
-  return command;
-}
 
 struct Addresses {
   std::string plain, account, tls, controller;
@@ -126,15 +75,15 @@ KafkaBroker::KafkaBroker() {
     write_properties(directory_.path(), {address_, account_address_, tls_address_, controller.address()});
   }
   make_certificate(directory_.path());
-  run(java("kafka.tools.StorageTool",
-           {"format", "--cluster-id", "pbxbridge-test-00000-Q", "--config", directory_ / "server.properties"}));
+  run(kafka_java("kafka.tools.StorageTool",
+                 {"format", "--cluster-id", "pbxbridge-test-00000-Q", "--config", directory_ / "server.properties"}));
   start();
 }
 
 KafkaBroker::~KafkaBroker() = default;
 
 void KafkaBroker::start() {
-  process_.emplace(java("kafka.Kafka", {(directory_ / "server.properties").string()}));
+  process_.emplace(kafka_java("kafka.Kafka", {(directory_ / "server.properties").string()}));
   const auto deadline = std::chrono::steady_clock::now() + start_time;
   while (!kafka_answers(address_, 1s)) {
     if (process_->running() && std::chrono::steady_clock::now() < deadline) continue;

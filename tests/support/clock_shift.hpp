@@ -1,0 +1,25 @@
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <map>
+#include <string>
+
+namespace pbxbridge::test {
+
+/// Sets the clock of the day of child processes, by a library that is preloaded into them: clock_shift.c.
+class ClockShift {
+ public:
+  /// `directory` is for a file of its own. The clock is right at first.
+  explicit ClockShift(const std::filesystem::path& directory);
+
+  /// For the child, besides its own.
+  std::map<std::string, std::string> environment() const;
+  /// From now on the clock is ahead by so much, or behind.
+  void set(std::chrono::seconds ahead) const;
+
+ private:
+  std::filesystem::path file_;
+};
+
+}  // namespace pbxbridge::test
