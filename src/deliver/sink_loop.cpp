@@ -25,7 +25,8 @@ constexpr std::chrono::seconds calm{30};
 constexpr std::chrono::milliseconds close_reserve{1500};
 
 double seconds_since(SystemTime time) {
-  return std::chrono::duration<double>(std::chrono::system_clock::now() - time).count();
+  // The clock may have been set back since.
+  return std::max(0.0, std::chrono::duration<double>(std::chrono::system_clock::now() - time).count());
 }
 
 }  // namespace

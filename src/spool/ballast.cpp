@@ -15,12 +15,12 @@ void Ballast::take() const {
   if (descriptor < 0) return;
   const bool taken = posix_fallocate(descriptor, 0, static_cast<off_t>(bytes_)) == 0;
   ::close(descriptor);
-  if (!taken) release();
+  if (!taken) static_cast<void>(release());
 }
 
-void Ballast::release() const {
+bool Ballast::release() const {
   std::error_code ignored;
-  std::filesystem::remove(file_, ignored);
+  return std::filesystem::remove(file_, ignored);
 }
 
 }  // namespace pbxbridge::spool

@@ -13,7 +13,8 @@ class Ballast {
 
   /// Takes the space, unless it has it or the disk has no more than twice as much.
   void take() const;
-  void release() const;
+  /// False where it had none.
+  bool release() const;
 
  private:
   std::filesystem::path file_;

@@ -31,6 +31,9 @@ constexpr std::string_view segment_prefix = "segment/";
 constexpr std::string_view gap_prefix = "gap/";
 constexpr std::string_view redrive_prefix = "redrive/";
 
+/// How much must have been removed before files are looked for that can go.
+constexpr std::uint64_t worth_freeing = 8 * 1024 * 1024;
+
 /// The newest gaps are kept, and older ones make room.
 constexpr std::uint64_t max_gaps = 10'000;
 
@@ -125,7 +128,7 @@ struct BatchStore::Implementation {
   std::optional<std::uint64_t> letter_size(const std::string& key) const;
   void put_segments(rocksdb::WriteBatch& batch, const std::vector<Segment>& closed);
   void add_removals(rocksdb::WriteBatch& batch, const std::vector<Segment>& removed_segments);
-  Result<void> free_files();
+  Result<void> free_files(std::uint64_t worth_looking);
   Result<void> apply(rocksdb::WriteBatch& batch, bool sync);
   Result<void> fail(std::string_view what, const rocksdb::Status& status);
 
@@ -318,8 +321,7 @@ void BatchStore::Implementation::add_removals(rocksdb::WriteBatch& batch,
 }
 
 /// Whole files only: nothing is rewritten to give space back.
-Result<void> BatchStore::Implementation::free_files() {
-  constexpr std::uint64_t worth_looking = 8 * 1024 * 1024;
+Result<void> BatchStore::Implementation::free_files(std::uint64_t worth_looking) {
   if (removed_bytes < worth_looking) return {};
   removed_bytes = 0;
   const std::string end = number_text(removed);
@@ -396,10 +398,12 @@ Result<std::uint64_t> BatchStore::write(const Commit& commit, bool sync) {
   if (auto applied = self.apply(batch, sync); !applied) return applied.error();
   if (!commit.removed_segments.empty()) {
     self.removed = commit.removed_segments.back().last.value;
-    if (auto freed = self.free_files(); !freed) return freed.error();
+    if (auto freed = self.free_files(worth_freeing); !freed) return freed.error();
   }
   return bytes;
 }
+
+Result<void> BatchStore::free_space() { return implementation_->free_files(1); }
 
 /// By a write of its own: SyncWAL can make RocksDB 7.8 miss a log that it has removed itself (mended in 7.10).
 Result<void> BatchStore::sync() {

@@ -95,6 +95,9 @@ class BatchStore {
 
   /// Bytes of the batch as it was written.
   Result<std::uint64_t> write(const Commit& commit, bool sync);
+  /// Gives the space of what was removed back to the disk, as far as whole files can go. `write` does so by itself when
+  /// it is worth it.
+  Result<void> free_space();
   /// Puts what was written without it on stable storage.
   Result<void> sync();
 

@@ -1,7 +1,11 @@
 #include "spool/commit_thread.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <filesystem>
 #include <iterator>
+#include <system_error>
 #include <utility>
 
 namespace pbxbridge::spool {
@@ -14,6 +18,10 @@ constexpr std::size_t max_queue_events = 100'000;
 constexpr std::chrono::milliseconds bookkeeping_interval{200};
 constexpr std::chrono::milliseconds full_disk_pause{500};
 constexpr std::chrono::seconds ballast_interval{10};
+constexpr std::chrono::milliseconds space_interval{100};
+constexpr std::uint64_t mebibyte = 1024 * 1024;
+/// For the tables that what is in memory will be written to, and for what is written while the disk is called full.
+constexpr std::uint64_t space_reserve = 24 * mebibyte;
 /// A second failure that comes so soon is taken to be a disk that is broken.
 constexpr std::chrono::hours failure_memory{1};
 
@@ -192,6 +200,41 @@ CommitThread::Work CommitThread::take() {
   return work;
 }
 
+/// Events wait while little space is left: as long as the store can be written to, what is delivered or given up can
+/// be removed from it, and sinks can read.
+void CommitThread::hold_back_for_space(Commit& bookkeeping) {
+  if (has_space(space_reserve)) return;
+  const Error little{ErrorCategory::storage, fmt::format("less than {} MiB are left on the disk of {}",
+                                                         space_reserve / mebibyte, settings_.directory.string())};
+  for (bool held_ballast = ballast_.release(); !has_space(space_reserve + mebibyte);
+       held_ballast = ballast_.release()) {
+    in_trouble_ = true;
+    next_ballast_ = Clock::now() + ballast_interval;
+    listener_.disk_full(little, !held_ballast);
+    {
+      std::unique_lock lock(mutex_);
+      // What is left is for the last events.
+      if (wake_.wait_for(lock, full_disk_pause, [this] { return stop_; })) return;
+      move_bookkeeping(bookkeeping);
+    }
+    std::uint64_t bytes = 0;
+    in_trouble_ = false;  // nothing has recovered by this
+    if (!write_until_it_holds(bookkeeping, bytes)) return;
+    in_trouble_ = true;
+    static_cast<void>(slot_.store->free_space());
+    bookkeeping = {};
+  }
+}
+
+bool CommitThread::has_space(std::uint64_t bytes) {
+  if (Clock::now() < next_look_for_space_) return true;
+  std::error_code unknown;
+  const auto space = std::filesystem::space(settings_.directory, unknown);
+  if (!unknown && space.available < bytes) return false;
+  next_look_for_space_ = Clock::now() + space_interval;
+  return true;
+}
+
 void CommitThread::number(Work& work) {
   const auto& id = slot_.store->id();
   work.commit.events.reserve(work.events.size());
@@ -205,6 +248,7 @@ void CommitThread::number(Work& work) {
 void CommitThread::write(Work& work) {
   const auto begun = Clock::now();
   busy_since_ = begun.time_since_epoch().count();
+  if (!work.events.empty()) hold_back_for_space(work.commit);
   if (!work.events.empty()) number(work);
   std::uint64_t bytes = 0;
   const bool written = work.commit.empty() || write_until_it_holds(work.commit, bytes);
@@ -263,9 +307,9 @@ bool CommitThread::open_anew(const Error& error, Commit& commit) {
 }
 
 bool CommitThread::wait_for_space(const Error& error, bool in_vain, Commit& commit) {
-  ballast_.release();
+  const bool held_ballast = ballast_.release();
   next_ballast_ = Clock::now() + ballast_interval;
-  listener_.disk_full(error, in_vain);
+  listener_.disk_full(error, in_vain && !held_ballast);
   while (true) {
     {
       std::unique_lock lock(mutex_);
@@ -280,6 +324,16 @@ bool CommitThread::wait_for_space(const Error& error, bool in_vain, Commit& comm
     if (opened) return true;
     if (!is_full_disk(opened.error())) return open_anew(opened.error(), commit);
   }
+}
+
+/// Under `mutex_`.
+void CommitThread::move_bookkeeping(Commit& commit) {
+  for (const auto& [sink, position] : std::exchange(pending_.cursors, {})) commit.cursors[sink] = position;
+  move_behind(commit.letters, pending_.letters);
+  move_behind(commit.letters_taken, pending_.letters_taken);
+  move_behind(commit.gaps, pending_.gaps);
+  move_behind(commit.closed_segments, pending_.closed_segments);
+  move_behind(commit.removed_segments, pending_.removed_segments);
 }
 
 /// What is to be removed may be what makes the write possible.

@@ -27,7 +27,7 @@ class CommitListener {
   virtual void committed(std::vector<EventPtr> events, std::uint64_t bytes, std::chrono::nanoseconds took) = 0;
   /// There is room again after `append` or `has_room` returned false.
   virtual void room() = 0;
-  /// The disk is full. `in_vain`: it was opened anew since, and a write has failed for lack of space once more.
+  /// The disk is full, said again while it is. `in_vain`: what was kept aside is used up, so that something has to go.
   virtual void disk_full(const Error& error, bool in_vain) = 0;
   /// A write failed. The store is closed, checked and opened again, once.
   virtual void write_failed(const Error& error) = 0;
@@ -98,6 +98,9 @@ class CommitThread {
   Clock::time_point next_look() const;
   Work take();
   void number(Work& work);
+  void hold_back_for_space(Commit& bookkeeping);
+  bool has_space(std::uint64_t bytes);
+  void move_bookkeeping(Commit& commit);
   void write(Work& work);
   bool write_until_it_holds(Commit& commit, std::uint64_t& bytes);
   bool recover(const Error& error, int failures, Commit& commit);
@@ -130,6 +133,7 @@ class CommitThread {
   Clock::time_point last_commit_{};
   Clock::time_point last_sync_{};
   Clock::time_point next_ballast_{};
+  Clock::time_point next_look_for_space_{};
   std::optional<Clock::time_point> last_failure_;
   bool not_synced_ = false;
   bool in_trouble_ = false;

@@ -16,6 +16,7 @@ constexpr std::uint64_t memory_bytes = 8 * 1024 * 1024;
 constexpr std::size_t fetch_bytes = 1024 * 1024;
 constexpr std::size_t redrive_batch = 64;
 constexpr std::chrono::seconds tick_interval{1};
+constexpr std::chrono::seconds room_interval{3};
 constexpr double high_water = 0.9;
 constexpr double low_water = 0.8;  // the warning comes again only after the spool was below it
 constexpr std::uint64_t mebibyte = 1024 * 1024;
@@ -426,15 +427,18 @@ void DiskSpool::disk_full(const Error& error, bool in_vain) {
       log_.write(log_code::spool_disk_full, "", error.text + "; nothing can be written until there is space");
     metrics_.writable->Set(0);
     remove_done();
-    // Once: what was given up frees nothing before a write succeeds again.
-    if (in_vain && !std::exchange(made_room_, true)) make_room_on_full_disk();
+    // What is given up takes its time to come back as space.
+    const auto present = std::chrono::steady_clock::now();
+    if (!in_vain || present < next_room_) return;
+    next_room_ = present + room_interval;
+    make_room_on_full_disk();
   });
 }
 
 /// The space of whole files comes back, so little at a time gives none.
 void DiskSpool::make_room_on_full_disk() {
   if (config_.full != config::WhenFull::drop_oldest) return;
-  const std::uint64_t portion = std::max(16 * mebibyte, index_.bytes() / 16);
+  const std::uint64_t portion = std::max(8 * mebibyte, index_.bytes() / 16);
   if (index_.bytes() <= portion) return;
   if (const auto cut = index_.cut_for_size(index_.bytes() - portion)) give_up(*cut, DropReason::spool_full);
 }
@@ -450,7 +454,6 @@ void DiskSpool::write_failed(const Error& error) {
 void DiskSpool::recovered(const std::vector<Damage>& damages) {
   post([this, damages] {
     writable_ = true;
-    made_room_ = false;
     metrics_.writable->Set(1);
     log_.write(log_code::spool_recovered, "", "the spool takes events in again");
     for (const Damage& damage : damages) tell_damage(damage);

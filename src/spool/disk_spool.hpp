@@ -136,7 +136,7 @@ class DiskSpool final : public Spool, private CommitListener {
   std::uint64_t gap_number_ = 0;
   bool damaged_ = false;  // as it was opened
   bool writable_ = true;
-  bool made_room_ = false;  // for a full disk, and nothing was written since
+  std::chrono::steady_clock::time_point next_room_{};  // when something may be given up for a full disk again
   const SystemTime opened_at_ = std::chrono::system_clock::now();
   const std::chrono::steady_clock::time_point opened_at_steady_ = std::chrono::steady_clock::now();
   bool said_high_water_ = false;

@@ -44,7 +44,7 @@ rocksdb::DBOptions database_options() {
   options.paranoid_checks = true;
   options.avoid_flush_during_shutdown = true;
   options.max_open_files = 128;
-  options.max_total_wal_size = 32 * mebibyte;
+  options.max_total_wal_size = 16 * mebibyte;
   options.bytes_per_sync = mebibyte;
   options.info_log = std::make_shared<NoLog>();
   options.max_background_jobs = 2;
