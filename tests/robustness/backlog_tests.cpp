@@ -112,7 +112,7 @@ TEST(Backlog, OfOneSinkDoesNotSlowTheOther) {
   // Generous, for machines that are busy with other tests: a sink that waited for the dead one would take seconds.
   const double bound = std::max(5 * alive, 0.25);
   EXPECT_LE(dead, bound);
-  EXPECT_LE(catching_up, bound);
+  EXPECT_LE(catching_up, std::max(bound, 1.0)) << "both share the processor then";
   scenario.expect_nothing_lost({.duplicates = duplicates_of_a_connection});
 }
 

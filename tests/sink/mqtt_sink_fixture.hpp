@@ -1,6 +1,7 @@
 #pragma once
 
 #include "config/document.hpp"
+#include "config/load.hpp"
 #include "pbxbridge/sink.hpp"
 #include "sink/event_loop.hpp"
 #include "sink/mqtt/mqtt_sink.hpp"
@@ -21,12 +22,12 @@ namespace pbxbridge::test {
 
 using SinkSettingsPtr = std::shared_ptr<const config::SinkSettings>;
 
-/// Settings as an operator writes them; fails the test on any problem.
+/// Settings as an operator writes them; fails the test on any error.
 inline SinkSettingsPtr mqtt_settings(const std::string& yaml) {
   config::Report report;
   const auto node = config::parse_document(yaml, report);
   auto settings = sink::mqtt_sink_type.read(node.value(), report);
-  for (const auto& problem : report.problems()) ADD_FAILURE() << yaml << ": " << problem.text;
+  EXPECT_FALSE(report.has_errors()) << yaml << ": " << config::format_problems(report, "settings");
   return settings;
 }
 
