@@ -1,5 +1,6 @@
 #include "app/bridge.hpp"
 
+#include "app/reload_difference.hpp"
 #include "sink/sink_type.hpp"
 #include "spool/dead_letter_command.hpp"
 #include "spool/disk_spool.hpp"
@@ -65,6 +66,7 @@ Bridge::Bridge(boost::asio::io_context& io, Configuration configuration, observe
                spool::DiskSpool* disk_spool)
     : io_(io),
       config_(std::move(configuration.config)),
+      started_with_(config_.document),
       log_(log),
       metrics_(std::move(metrics)),
       spool_(std::move(spool)),
@@ -168,6 +170,11 @@ void Bridge::update_gauges() {
 Result<void> Bridge::reload(Configuration configuration) {
   if (auto reason = restart_reason(config_, configuration.config); !reason.empty())
     return Error{ErrorCategory::configuration, std::move(reason)};
+  const auto not_applied = not_applied_by_reload(*started_with_, *configuration.config.document);
+  if (!not_applied.empty())
+    log_.write(observe::log_code::reload_partial, "",
+               fmt::format("these settings have changed and are not applied before a restart: {}",
+                           fmt::join(not_applied, ", ")));
   config_ = std::move(configuration.config);
   router_ = configuration.router;
   intake_.use_routes(configuration.router);

@@ -17,6 +17,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -60,6 +61,7 @@ class Bridge {
 
   boost::asio::io_context& io_;
   config::Config config_;
+  const std::optional<config::Node> started_with_;
   observe::Log& log_;
   std::unique_ptr<observe::Metrics> metrics_;
   std::unique_ptr<spool::Spool> spool_;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "config/location.hpp"
+#include "config/node.hpp"
 #include "config/schema.hpp"
 #include "config/values.hpp"
 #include "pbxbridge/sink.hpp"
@@ -229,6 +230,7 @@ struct Config {
   SpoolConfig spool;
   AdminConfig admin;
   Duration shutdown_timeout{10'000};
+  std::optional<Node> document;  ///< what it was read from
   static const Schema<Config>& schema();
 };
 

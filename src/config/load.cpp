@@ -48,6 +48,7 @@ Loaded load_config_text(std::string_view text, std::span<const sink::SinkType> s
   Loaded loaded;
   const auto document = parse_document(text, loaded.report);
   if (!document) return loaded;
+  loaded.config.document = *document;
   Config::schema().read(*document, loaded.config, loaded.report);
   if (const Node* sinks = document->find("sinks"); sinks != nullptr && sinks->is_map()) {
     for (const Node::Entry& entry : sinks->entries())

@@ -30,6 +30,8 @@ std::span<const LogCode* const> log_codes();
        "pbxbridge stopped before every event was delivered.", "Look at the named sink; with a durable spool the rest is delivered at the next start.") \
   CODE(reloaded, "process.reloaded", info, \
        "The configuration was read again and applied.", "") \
+  CODE(reload_partial, "process.reload_partial", warning, \
+       "The configuration was read again, and some settings have changed that a reload does not apply.", "Restart pbxbridge to apply them.") \
   CODE(reload_refused, "process.reload_refused", error, \
        "The configuration was read again and has errors: the old one stays in force.", "Run pbxbridge check, mend the file, send SIGHUP again.") \
   CODE(configuration_refused, "process.configuration_refused", error, \

@@ -1,0 +1,69 @@
+#include "app/reload_difference.hpp"
+
+#include <algorithm>
+#include <set>
+
+namespace pbxbridge::app {
+
+namespace {
+
+using config::Node;
+
+/// Whether they say the same, wherever it stands and in whatever order the keys are.
+bool is_same(const Node* left, const Node* right) {
+  if (left == nullptr || right == nullptr) return left == right;
+  if (left->kind() != right->kind() || left->text() != right->text()) return false;
+  const auto& entries = left->entries();
+  return std::equal(left->items().begin(), left->items().end(), right->items().begin(), right->items().end(),
+                    [](const Node& one, const Node& other) { return is_same(&one, &other); }) &&
+         entries.size() == right->entries().size() &&
+         std::all_of(entries.begin(), entries.end(),
+                     [right](const Node::Entry& entry) { return is_same(&entry.value, right->find(entry.key)); });
+}
+
+std::set<std::string> keys_of(const Node* left, const Node* right) {
+  std::set<std::string> keys;
+  for (const Node* node : {left, right})
+    if (node != nullptr)
+      for (const Node::Entry& entry : node->entries()) keys.insert(entry.key);
+  return keys;
+}
+
+const Node* find(const Node* map, const std::string& key) { return map == nullptr ? nullptr : map->find(key); }
+
+class Difference {
+ public:
+  /// Each key that differs, but for those that a reload applies.
+  void compare(const std::string& path, const Node* started, const Node* wanted, const std::set<std::string>& applied) {
+    for (const std::string& key : keys_of(started, wanted))
+      if (!applied.contains(key) && !is_same(find(started, key), find(wanted, key))) changed_.push_back(path + key);
+  }
+
+  void compare_accounts(const Node* started, const Node* wanted) {
+    if (started == nullptr || wanted == nullptr) return;
+    const std::size_t accounts = std::min(started->items().size(), wanted->items().size());
+    for (std::size_t index = 0; index < accounts; ++index)
+      compare("pbx[" + std::to_string(index) + "].", &started->items()[index], &wanted->items()[index], {"subscribe"});
+  }
+
+  std::vector<std::string> take() { return std::move(changed_); }
+
+ private:
+  std::vector<std::string> changed_;
+};
+
+}  // namespace
+
+std::vector<std::string> not_applied_by_reload(const Node& started, const Node& wanted) {
+  Difference difference;
+  difference.compare("", &started, &wanted, {"routes", "pbx", "sinks", "spool", "admin", "shutdown_timeout"});
+  difference.compare_accounts(started.find("pbx"), wanted.find("pbx"));
+  for (const std::string& sink : keys_of(started.find("sinks"), wanted.find("sinks")))
+    difference.compare("sinks." + sink + ".", find(started.find("sinks"), sink), find(wanted.find("sinks"), sink),
+                       {"dead_letters_to"});
+  for (const std::string section : {"spool", "admin"})
+    difference.compare(section + ".", started.find(section), wanted.find(section), {});
+  return difference.take();
+}
+
+}  // namespace pbxbridge::app
