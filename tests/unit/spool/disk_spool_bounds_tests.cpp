@@ -76,7 +76,9 @@ TEST_F(DiskSpoolBoundsTest, ALaggingSinkReadsFromTheDiskWithoutMemoryThatGrows) 
   EXPECT_EQ(spool->unread(lake), count);
   EXPECT_EQ(spool.drain(lake), count);
   most = std::max(most, resident_bytes());
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // they keep what was freed
   EXPECT_LT(most - before, 64 * mebibyte);
+#endif
   EXPECT_EQ(spool->stats().events, 0U);
 }
 
