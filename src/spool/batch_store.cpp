@@ -403,7 +403,15 @@ Result<std::uint64_t> BatchStore::write(const Commit& commit, bool sync) {
   return bytes;
 }
 
-Result<void> BatchStore::free_space() { return implementation_->free_files(1); }
+Result<void> BatchStore::free_space() {
+  auto& self = *implementation_;
+  if (self.broken) return *self.broken;
+  // The log holds on to what was removed until the tables have what is left of it.
+  if (const auto status = self.db().Flush(rocksdb::FlushOptions(), self.database.families); !status.ok())
+    return self.fail("cannot write to the spool", status);
+  self.removed_bytes += 1;
+  return self.free_files(1);
+}
 
 /// By a write of its own: SyncWAL can make RocksDB 7.8 miss a log that it has removed itself (mended in 7.10).
 Result<void> BatchStore::sync() {
