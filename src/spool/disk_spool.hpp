@@ -43,7 +43,7 @@ class DiskSpool final : public Spool, private CommitListener {
   /// Opens or makes the spool in `config.path`; the error says what is wrong with it, and who uses it if that is it.
   static Result<std::unique_ptr<DiskSpool>> open(boost::asio::io_context& io, const config::SpoolConfig& config,
                                                  observe::Log& log, observe::SpoolMetrics& metrics);
-  ~DiskSpool();
+  ~DiskSpool() override;
 
   const SpoolId& id() const override { return *id_; }
   bool durable() const override { return true; }
