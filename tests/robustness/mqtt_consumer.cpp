@@ -1,5 +1,6 @@
 #include "mqtt_consumer.hpp"
 
+#include "support/mosquitto_sub.hpp"
 #include "support/wait.hpp"
 
 #include <fstream>
@@ -9,45 +10,12 @@ namespace pbxbridge::test {
 
 namespace {
 
-constexpr std::string_view mark = "message ";
-
 std::vector<std::string> command(const MosquittoBroker& broker, const std::vector<std::string>& filters, int qos,
                                  const std::filesystem::path& output) {
-  std::vector<std::string> words = {"sh",
-                                    "-c",
-                                    "exec stdbuf -oL mosquitto_sub \"$@\" >\"$0\"",
-                                    output.string(),
-                                    "-d",
-                                    "-h",
-                                    "127.0.0.1",
-                                    "-p",
-                                    std::to_string(broker.port()),
-                                    "-V",
-                                    "5",
-                                    "-q",
-                                    std::to_string(qos),
-                                    "-c",
-                                    "-x",
-                                    "3600",
-                                    "-i",
-                                    "consumer",
-                                    "-F",
-                                    std::string(mark) + "%x %t %P"};
-  for (const auto& filter : filters) words.insert(words.end(), {"-t", filter});
-  if (broker.has_users())
-    words.insert(words.end(), {"-u", MosquittoBroker::observer_name, "-P", MosquittoBroker::observer_name});
+  auto words = mosquitto_sub(broker, "consumer", qos, "%x %t %P", filters);
+  words.erase(words.begin());  // the shell names it
+  words.insert(words.begin(), {"sh", "-c", "exec stdbuf -oL mosquitto_sub \"$@\" >\"$0\"", output.string()});
   return words;
-}
-
-unsigned digit(char hexadecimal) {
-  return static_cast<unsigned>(hexadecimal <= '9' ? hexadecimal - '0' : hexadecimal - 'a' + 10);
-}
-
-std::string bytes_of(std::string_view hexadecimal) {
-  std::string bytes(hexadecimal.size() / 2, '\0');
-  for (std::size_t i = 0; i < bytes.size(); ++i)
-    bytes[i] = static_cast<char>(digit(hexadecimal[2 * i]) * 16 + digit(hexadecimal[2 * i + 1]));
-  return bytes;
 }
 
 /// Of ` NAME:VALUE NAME:VALUE`, where the value has no space.
@@ -60,7 +28,7 @@ std::string property(std::string_view text, const std::string& name) {
 
 /// `message HEX TOPIC NAME:VALUE...`
 MqttMessage parse(std::string_view line) {
-  line.remove_prefix(mark.size());
+  line.remove_prefix(message_mark.size());
   const auto end_of_payload = line.find(' ');
   const auto end_of_topic = line.find(' ', end_of_payload + 1);
   const auto properties = end_of_topic == line.npos ? std::string_view() : line.substr(end_of_topic);
@@ -91,7 +59,7 @@ void MqttConsumer::read_on() {
   file.seekg(static_cast<std::streamoff>(read_bytes_));
   for (std::string line; std::getline(file, line) && !file.eof();) {  // a line without its end is still being written
     read_bytes_ += line.size() + 1;
-    if (line.starts_with(mark)) messages_.push_back(parse(line));
+    if (line.starts_with(message_mark)) messages_.push_back(parse(line));
     if (line.starts_with("Subscribed (mid")) subscribed_ = true;
   }
 }

@@ -1,5 +1,6 @@
 #include "mosquitto_subscriber.hpp"
 
+#include "mosquitto_sub.hpp"
 #include "wait.hpp"
 
 #include <nlohmann/json.hpp>
@@ -11,48 +12,17 @@
 namespace pbxbridge::test {
 namespace {
 
-constexpr std::string_view mark = "message ";
-
-std::vector<std::string> command(const MosquittoBroker& broker, std::string topic_filter, int qos) {
+std::vector<std::string> command(const MosquittoBroker& broker, const std::string& topic_filter, int qos) {
   static int subscribers = 0;
-  std::vector<std::string> words = {"stdbuf",
-                                    "-oL",
-                                    "mosquitto_sub",
-                                    "-d",
-                                    "-h",
-                                    "127.0.0.1",
-                                    "-p",
-                                    std::to_string(broker.port()),
-                                    "-V",
-                                    "5",
-                                    "-q",
-                                    std::to_string(qos),
-                                    "-c",
-                                    "-x",
-                                    "3600",
-                                    "-i",
-                                    "subscriber-" + std::to_string(++subscribers),
-                                    "--retain-as-published",
-                                    "-F",
-                                    std::string(mark) + "%x %j",
-                                    "-t",
-                                    std::move(topic_filter)};
-  if (broker.has_users())
-    for (const char* word : {"-u", MosquittoBroker::observer_name, "-P", MosquittoBroker::observer_name})
-      words.emplace_back(word);
+  auto words = mosquitto_sub(broker, "subscriber-" + std::to_string(++subscribers), qos, "%x %j", {topic_filter});
+  words.insert(words.begin(), {"stdbuf", "-oL"});
+  words.emplace_back("--retain-as-published");
   return words;
-}
-
-std::string bytes_of(std::string_view hexadecimal) {
-  std::string bytes;
-  for (std::size_t i = 0; i + 1 < hexadecimal.size(); i += 2)
-    bytes += static_cast<char>(std::stoi(std::string(hexadecimal.substr(i, 2)), nullptr, 16));
-  return bytes;
 }
 
 /// `message HEX JSON`; the JSON holds the payload once more, as a text that may be no valid one.
 ReceivedMessage parse(std::string_view line) {
-  line.remove_prefix(mark.size());
+  line.remove_prefix(message_mark.size());
   const auto space = line.find(' ');
   ReceivedMessage message;
   message.payload = bytes_of(line.substr(0, space));
@@ -73,7 +43,7 @@ ReceivedMessage parse(std::string_view line) {
 }  // namespace
 
 MosquittoSubscriber::MosquittoSubscriber(const MosquittoBroker& broker, std::string topic_filter, int qos)
-    : process_(command(broker, std::move(topic_filter), qos)) {
+    : process_(command(broker, topic_filter, qos)) {
   if (!process_.wait_for_output("Subscribed (mid"))
     throw std::runtime_error("not subscribed:\n" + process_.transcript());
 }
@@ -81,7 +51,7 @@ MosquittoSubscriber::MosquittoSubscriber(const MosquittoBroker& broker, std::str
 std::vector<ReceivedMessage> MosquittoSubscriber::messages() const {
   std::vector<ReceivedMessage> messages;
   for (const auto& line : process_.output_lines())
-    if (line.starts_with(mark)) messages.push_back(parse(line));
+    if (line.starts_with(message_mark)) messages.push_back(parse(line));
   return messages;
 }
 
@@ -97,7 +67,7 @@ std::vector<ReceivedMessage> MosquittoSubscriber::wait_for(std::size_t count,
       [&] {
         const auto lines = process_.output_lines();
         return std::cmp_greater_equal(
-            std::ranges::count_if(lines, [](const auto& line) { return line.starts_with(mark); }), count);
+            std::ranges::count_if(lines, [](const auto& line) { return line.starts_with(message_mark); }), count);
       },
       deadline);
   auto found = messages();
