@@ -8,27 +8,20 @@
 
 namespace pbxbridge::cli {
 
-int with_disk_spool(const std::filesystem::path& configuration_file, std::ostream& errors,
-                    const std::function<int(const config::Config&)>& use) {
+int with_open_spool(const std::filesystem::path& configuration_file, std::ostream& errors,
+                    const std::function<int(const config::Config&, const spool::BatchStore&)>& use) {
   const app::Configuration configuration = app::load_configuration(configuration_file);
   if (configuration.report.has_errors()) {
     errors << config::format_problems(configuration.report, configuration_file.string());
     return app::exit_configuration;
   }
-  if (configuration.config.spool.type != config::SpoolType::disk) {
+  const config::SpoolConfig& spool = configuration.config.spool;
+  if (spool.type != config::SpoolType::disk) {
     errors << configuration_file.string() << ": the spool is in memory (spool.type), there is nothing on disk\n";
     return app::exit_configuration;
   }
-  return use(configuration.config);
-}
-
-int with_open_spool(const std::filesystem::path& configuration_file, std::ostream& errors,
-                    const std::function<int(const config::Config&, const spool::BatchStore&)>& use) {
-  return with_disk_spool(configuration_file, errors, [&](const config::Config& config) {
-    const auto store = spool::BatchStore::open(config.spool.path, spool::BatchStore::Access::read_only);
-    if (!store) return storage_failure(store.error(), errors);
-    return use(config, **store);
-  });
+  const auto store = spool::BatchStore::open(spool.path, spool::BatchStore::Access::read_only);
+  return store ? use(configuration.config, **store) : storage_failure(store.error(), errors);
 }
 
 int storage_failure(const Error& error, std::ostream& errors) {

@@ -11,12 +11,8 @@
 
 namespace pbxbridge::cli {
 
-/// Loads the configuration and calls `use` with it; returns its exit code, or that of what is wrong with the
-/// configuration, after it is told on `errors`.
-int with_disk_spool(const std::filesystem::path& configuration_file, std::ostream& errors,
-                    const std::function<int(const config::Config&)>& use);
-
-/// The same with the spool open for reading, beside a process that uses it or not.
+/// Loads the configuration, opens its spool for reading, beside a process that uses it or not, and returns what `use`
+/// returns; or the exit code of what is wrong with either, after it is told on `errors`.
 int with_open_spool(const std::filesystem::path& configuration_file, std::ostream& errors,
                     const std::function<int(const config::Config&, const spool::BatchStore&)>& use);
 
