@@ -114,14 +114,14 @@ struct BatchStore::Implementation {
 
   Result<std::optional<std::string>> get(const std::string& key) const;
   Result<std::uint64_t> get_number(const std::string& key) const;
-  rocksdb::Status check() const;
+  rocksdb::Status check();
   Result<void> load(Access access, std::uint32_t earlier_epoch);
   Result<void> begin_epoch(bool repaired, std::uint32_t earlier_epoch);
   void load_cursors();
   void load_segments();
   Result<void> scan_tail();
   std::set<Sequence> stored_ends() const;
-  void count_letters();
+  rocksdb::Status count_letters();
 
   void put_letter(rocksdb::WriteBatch& batch, const std::string& sink, const DeadLetter& letter);
   void remove_letter(rocksdb::WriteBatch& batch, const std::string& sink, const std::string& key);
@@ -162,13 +162,10 @@ Result<std::uint64_t> BatchStore::Implementation::get_number(const std::string& 
 }
 
 /// Whether the families that are read whole can be: what is hidden in them would be a cursor, or a letter.
-rocksdb::Status BatchStore::Implementation::check() const {
-  for (auto* family : {database.meta(), database.letters()}) {
-    const auto iterator = new_iterator(db(), family);
-    for (iterator->SeekToFirst(); iterator->Valid();) iterator->Next();
-    if (!iterator->status().ok()) return iterator->status();
-  }
-  return rocksdb::Status::OK();
+rocksdb::Status BatchStore::Implementation::check() {
+  const auto iterator = new_iterator(db(), database.meta());
+  for (iterator->SeekToFirst(); iterator->Valid();) iterator->Next();
+  return iterator->status().ok() ? count_letters() : iterator->status();
 }
 
 Result<void> BatchStore::Implementation::load(Access access, std::uint32_t earlier_epoch) {
@@ -188,7 +185,6 @@ Result<void> BatchStore::Implementation::load(Access access, std::uint32_t earli
   load_cursors();
   load_segments();
   if (auto scanned = scan_tail(); !scanned) return scanned;
-  count_letters();
   if (access == Access::read_only) return {};
   return begin_epoch(!database.repair.empty(), earlier_epoch);
 }
@@ -265,7 +261,7 @@ std::set<Sequence> BatchStore::Implementation::stored_ends() const {
   return ends;
 }
 
-void BatchStore::Implementation::count_letters() {
+rocksdb::Status BatchStore::Implementation::count_letters() {
   const auto iterator = new_iterator(db(), database.letters());
   for (iterator->SeekToFirst(); iterator->Valid(); iterator->Next()) {
     const auto key = view(iterator->key());
@@ -273,6 +269,7 @@ void BatchStore::Implementation::count_letters() {
     ++count.letters;
     count.bytes += iterator->value().size();
   }
+  return iterator->status();
 }
 
 std::optional<std::uint64_t> BatchStore::Implementation::letter_size(const std::string& key) const {
