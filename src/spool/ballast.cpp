@@ -6,11 +6,11 @@
 
 namespace pbxbridge::spool {
 
-void Ballast::take() const {
+void Ballast::take(std::uint64_t besides) const {
   std::error_code ignored;
   if (std::filesystem::file_size(file_, ignored) == bytes_) return;
   const auto space = std::filesystem::space(file_.parent_path(), ignored);
-  if (ignored || space.available < 2 * bytes_) return;
+  if (ignored || space.available < 2 * bytes_ + besides) return;
   const int descriptor = ::open(file_.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0640);
   if (descriptor < 0) return;
   const bool taken = posix_fallocate(descriptor, 0, static_cast<off_t>(bytes_)) == 0;

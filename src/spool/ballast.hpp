@@ -11,8 +11,8 @@ class Ballast {
  public:
   Ballast(std::filesystem::path file, std::uint64_t bytes) : file_(std::move(file)), bytes_(bytes) {}
 
-  /// Takes the space, unless it has it or the disk has no more than twice as much.
-  void take() const;
+  /// Takes the space, unless it has it or less than as much again and `besides` would be left.
+  void take(std::uint64_t besides) const;
   /// False where it had none.
   bool release() const;
 

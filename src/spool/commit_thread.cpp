@@ -138,7 +138,7 @@ void CommitThread::flush(std::function<void()> flushed) {
 }
 
 void CommitThread::run() {
-  ballast_.take();
+  ballast_.take(2 * space_reserve);
   while (true) {
     Work work;
     {
@@ -153,7 +153,7 @@ void CommitThread::run() {
     sync_if_due();
     if (has_failed()) return;
     if (Clock::now() >= next_ballast_) {
-      ballast_.take();
+      ballast_.take(2 * space_reserve);
       next_ballast_ = Clock::now() + ballast_interval;
     }
   }
@@ -201,9 +201,9 @@ CommitThread::Work CommitThread::take() {
 }
 
 /// Events wait while little space is left: as long as the store can be written to, what is delivered or given up can
-/// be removed from it, and sinks can read.
-void CommitThread::hold_back_for_space(Commit& bookkeeping) {
-  if (has_space(space_reserve)) return;
+/// be removed from it, and sinks can read. False: nothing is written any more.
+bool CommitThread::hold_back_for_space(Commit& bookkeeping) {
+  if (has_space(space_reserve)) return true;
   const Error little{ErrorCategory::storage, fmt::format("less than {} MiB are left on the disk of {}",
                                                          space_reserve / mebibyte, settings_.directory.string())};
   for (bool held_ballast = ballast_.release(); !has_space(space_reserve + mebibyte);
@@ -214,16 +214,17 @@ void CommitThread::hold_back_for_space(Commit& bookkeeping) {
     {
       std::unique_lock lock(mutex_);
       // What is left is for the last events.
-      if (wake_.wait_for(lock, full_disk_pause, [this] { return stop_; })) return;
+      if (wake_.wait_for(lock, full_disk_pause, [this] { return stop_; })) return true;
       move_bookkeeping(bookkeeping);
     }
     std::uint64_t bytes = 0;
     in_trouble_ = false;  // nothing has recovered by this
-    if (!write_until_it_holds(bookkeeping, bytes)) return;
+    if (!write_until_it_holds(bookkeeping, bytes)) return false;
     in_trouble_ = true;
     static_cast<void>(slot_.store->free_space());
     bookkeeping = {};
   }
+  return true;
 }
 
 bool CommitThread::has_space(std::uint64_t bytes) {
@@ -248,10 +249,12 @@ void CommitThread::number(Work& work) {
 void CommitThread::write(Work& work) {
   const auto begun = Clock::now();
   busy_since_ = begun.time_since_epoch().count();
-  if (!work.events.empty()) hold_back_for_space(work.commit);
-  if (!work.events.empty()) number(work);
   std::uint64_t bytes = 0;
-  const bool written = work.commit.empty() || write_until_it_holds(work.commit, bytes);
+  bool written = work.events.empty() || hold_back_for_space(work.commit);
+  if (written) {
+    number(work);
+    written = work.commit.empty() || write_until_it_holds(work.commit, bytes);
+  }
   for (const auto& task : work.tasks) task(written ? slot_.store.get() : nullptr);
   last_commit_ = Clock::now();
   busy_since_ = 0;

@@ -98,7 +98,7 @@ class CommitThread {
   Clock::time_point next_look() const;
   Work take();
   void number(Work& work);
-  void hold_back_for_space(Commit& bookkeeping);
+  bool hold_back_for_space(Commit& bookkeeping);
   bool has_space(std::uint64_t bytes);
   void move_bookkeeping(Commit& commit);
   void write(Work& work);
