@@ -1,4 +1,4 @@
-#include "pbx/tls_context.hpp"
+#include "net/tls_context.hpp"
 
 #include <boost/asio/error.hpp>
 #include <boost/asio/ip/address.hpp>
@@ -11,7 +11,7 @@
 #include <filesystem>
 #include <utility>
 
-namespace pbxbridge::pbx {
+namespace pbxbridge::net {
 namespace {
 
 namespace ssl = boost::asio::ssl;
@@ -104,4 +104,4 @@ std::string tls_failure(SSL* connection, const error_code& error, const std::str
                      X509_verify_cert_error_string(verdict));
 }
 
-}  // namespace pbxbridge::pbx
+}  // namespace pbxbridge::net
