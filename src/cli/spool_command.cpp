@@ -37,7 +37,7 @@ Json stat_of(const config::Config& config, const spool::BatchStore& store) {
   json["oldest"] = oldest ? Json(sink::rfc3339(*oldest)) : Json();
   json["gaps"] = store.gaps().size();
   json["sinks"] = Json::object();
-  const auto letters = store.dead_letter_counts();
+  const auto letters = store.letters().counts();
   for (const auto& [sink, position] : store.cursors()) {
     const auto count = letters.find(sink);
     json["sinks"][sink] = {{"configured", config.sinks.contains(sink)},

@@ -3,6 +3,7 @@
 #include "pbxbridge/error.hpp"
 #include "pbxbridge/event.hpp"
 #include "spool/dead_letter.hpp"
+#include "spool/dead_letter_store.hpp"
 #include "spool/gap.hpp"
 #include "spool/segment_index.hpp"
 
@@ -43,11 +44,6 @@ struct Damage {
 
 /// Whether an error of the store is for lack of space, which may come back.
 bool is_full_disk(const Error& error);
-
-struct DeadLetterCount {
-  std::uint64_t letters = 0;
-  std::uint64_t bytes = 0;
-};
 
 /// The batches of one spool on disk, over RocksDB. The layout of a batch stands in record.hpp.
 ///
@@ -111,19 +107,8 @@ class BatchStore {
 
   std::vector<std::pair<std::uint64_t, Gap>> gaps() const;
 
-  std::map<std::string, DeadLetterCount> dead_letter_counts() const;
-  /// Letters of this sink, oldest first, behind the letter of that key (empty: from the start).
-  std::vector<DeadLetter> dead_letters(const std::string& sink, const std::string& after, std::size_t limit) const;
-  std::optional<DeadLetter> dead_letter(const std::string& sink, const std::string& key) const;
-  /// Asks for letters to be delivered after all: one, or all of the sink where `key` is empty. The number of them.
-  Result<std::uint64_t> mark_for_redrive(const std::string& sink, const std::string& key);
-  /// Of these, at most `limit`, behind that key.
-  std::vector<DeadLetter> marked_for_redrive(const std::string& sink, const std::string& after,
-                                             std::size_t limit) const;
-  /// Deletes one letter, or all of the sink's.
-  Result<std::uint64_t> drop_dead_letters(const std::string& sink, const std::string& key);
-  /// Deletes the oldest until no more than `max_bytes` are left. The number of them.
-  Result<std::uint64_t> bound_dead_letters(const std::string& sink, std::uint64_t max_bytes);
+  DeadLetterStore& letters();
+  const DeadLetterStore& letters() const;
 
  private:
   struct Implementation;

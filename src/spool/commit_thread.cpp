@@ -281,7 +281,7 @@ bool CommitThread::write_until_it_holds(Commit& commit, std::uint64_t& bytes) {
   if (!there_already.empty()) commit.events = std::move(there_already);
   if (has_news && settings_.sync == config::SyncMode::interval) not_synced_ = true;
   for (const auto& [sink, letter] : commit.letters) {
-    const auto dropped = slot_.store->bound_dead_letters(sink, settings_.dead_letter_bytes);
+    const auto dropped = slot_.store->letters().bound(sink, settings_.dead_letter_bytes);
     if (dropped && *dropped > 0) listener_.letters_dropped(sink, *dropped);
   }
   if (std::exchange(in_trouble_, false)) listener_.recovered(slot_.store->damages());

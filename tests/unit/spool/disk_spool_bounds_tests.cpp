@@ -230,7 +230,7 @@ TEST_F(DiskSpoolBoundsTest, LettersBeyondTheirBoundAreDroppedOldestFirstAndCount
   const auto count = spool->dead_letter_counts()["lake"];
   EXPECT_LE(count.bytes, 20'000U);
   EXPECT_EQ(count.letters + spool.dropped(lake, DropReason::dead_letters_full), 50U);
-  const auto left = open_store(config_.path, BatchStore::Access::read_only)->dead_letters("lake", "", 100);
+  const auto left = open_store(config_.path, BatchStore::Access::read_only)->letters().list("lake", "", 100);
   ASSERT_FALSE(left.empty());
   EXPECT_EQ(number_of(*left.back().event), 49);
 }
