@@ -34,7 +34,7 @@ bool is_full_disk(const Error& error) {
 
 bool Commit::empty() const {
   return events.empty() && cursors.empty() && letters.empty() && letters_taken.empty() && gaps.empty() &&
-         closed_segments.empty() && removed_segments.empty();
+         streams.empty() && closed_segments.empty() && removed_segments.empty();
 }
 
 struct BatchStore::Implementation {
@@ -148,6 +148,7 @@ BatchStore::~BatchStore() = default;
 const std::shared_ptr<const SpoolId>& BatchStore::id() const { return implementation_->contents.id; }
 std::uint32_t BatchStore::start_epoch() const { return implementation_->start_epoch; }
 const CursorPositions& BatchStore::cursors() const { return implementation_->contents.cursors; }
+const StreamMarks& BatchStore::streams() const { return implementation_->contents.streams; }
 const SegmentIndex& BatchStore::segments() const { return implementation_->contents.segments; }
 const std::vector<Damage>& BatchStore::damages() const { return implementation_->contents.damages; }
 DeadLetterStore& BatchStore::letters() { return implementation_->letters; }
@@ -175,6 +176,8 @@ Result<std::uint64_t> BatchStore::write(const Commit& commit, bool sync) {
     if (number >= max_gaps)
       batch.Delete(meta, store_key::join(store_key::gap_prefix, store_key::number(number - max_gaps)));
   }
+  for (const auto& [pbx, mark] : commit.streams)
+    batch.Put(meta, store_key::join(store_key::stream_prefix, pbx), encode_stream_mark(mark));
   self.put_segments(batch, commit.closed_segments);
   self.add_removals(batch, commit.removed_segments);
   if (auto applied = self.writer.apply(batch, sync); !applied) return applied.error();

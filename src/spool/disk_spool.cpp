@@ -21,12 +21,6 @@ std::uint64_t ballast_bytes(std::uint64_t max_bytes) { return std::min(64 * mebi
 
 SystemTime now() { return std::chrono::system_clock::now(); }
 
-std::uint64_t next_gap_number(const BatchStore& store) {
-  std::uint64_t next = 0;
-  for (const auto& [number, gap] : store.gaps()) next = std::max(next, number + 1);
-  return next;
-}
-
 GapReason gap_reason(DropReason reason) {
   switch (reason) {
     case DropReason::expired:
@@ -63,8 +57,11 @@ DiskSpool::DiskSpool(boost::asio::io_context& io, const config::SpoolConfig& con
       replayed_up_to_(store->last()),
       retention_(config_, now(), std::chrono::steady_clock::now()),
       newest_(memory_bytes),
-      gaps_(log, metrics, next_gap_number(*store),
-            [this](std::uint64_t number, Gap gap) { commits_->record(number, std::move(gap)); }),
+      gaps_(log, metrics, store->gaps(),
+            [this](std::uint64_t number, Gap gap) {
+              commits_->record(number, std::move(gap), streams_.take_changes(committed_up_to()));
+            }),
+      streams_(store->streams()),
       tick_timer_(io),
       flush_timer_(io) {
   const auto damages = store->damages();
@@ -111,6 +108,7 @@ std::optional<DropReason> DiskSpool::append(std::unique_ptr<Event>& event) {
     gaps_.refused(*event, GapReason::overload, index_.last());
     return DropReason::overload;
   }
+  ++not_committed_;
   gaps_.end_refusals();
   return std::nullopt;
 }
@@ -214,7 +212,17 @@ void DiskSpool::forget(CursorId id, const DeadLetter& letter) { commits_->forget
 
 std::vector<DeadLetter> DiskSpool::take_redriven(CursorId id) { return office_->take_redriven(cursors_[id].sink); }
 
-void DiskSpool::record_gap(Gap gap) { gaps_.record(std::move(gap)); }
+void DiskSpool::note_streaming(const std::string& pbx, Streaming state, SystemTime at) {
+  if (auto gap = streams_.note(pbx, state, at)) {
+    gap->after = index_.last();
+    gaps_.record(std::move(*gap));
+  } else {
+    commits_->mark(streams_.take_changes(committed_up_to()));
+  }
+}
+
+/// What was received later may be lost with the process.
+SystemTime DiskSpool::committed_up_to() const { return not_committed_ == 0 ? now() : committed_at_; }
 
 void DiskSpool::flush(std::chrono::milliseconds timeout, std::function<void(bool)> flushed) {
   auto once = std::make_shared<std::function<void(bool)>>(std::move(flushed));
@@ -261,6 +269,8 @@ void DiskSpool::add_committed(std::vector<EventPtr> events, std::uint64_t bytes)
   const auto closed = index_.add({events.front()->sequence(), events.back()->sequence(), bytes,
                                   events.front()->received_at(), events.back()->received_at()});
   if (closed) commits_->close_segment(*closed);
+  not_committed_ -= events.size();
+  committed_at_ = events.back()->received_at();
   newest_.add(std::move(events));
   trim_memory();
   if (closed) hold_bounds();
@@ -376,6 +386,8 @@ bool DiskSpool::writable() const { return writable_ && commits_->under_way() < c
 
 void DiskSpool::tick() {
   hold_bounds();
+  gaps_.store_refusals();
+  commits_->mark(streams_.take_changes(committed_up_to()));
   metrics_.writable->Set(writable() ? 1 : 0);
   if (readable_) readable_();
   tick_timer_.expires_after(tick_interval);

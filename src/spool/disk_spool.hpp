@@ -13,6 +13,7 @@
 #include "spool/spool.hpp"
 #include "spool/spool_lock.hpp"
 #include "spool/store_slot.hpp"
+#include "spool/stream_watch.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -63,7 +64,7 @@ class DiskSpool final : public Spool, private CommitListener {
   void bury(CursorId cursor, DeadLetter letter) override;
   std::vector<DeadLetter> take_redriven(CursorId cursor) override;
   void forget(CursorId cursor, const DeadLetter& letter) override;
-  void record_gap(Gap gap) override;
+  void note_streaming(const std::string& pbx, Streaming state, SystemTime at) override;
   void on_readable(std::function<void()> callback) override { readable_ = std::move(callback); }
   void on_room(std::function<void()> callback) override { room_ = std::move(callback); }
   void on_drop(std::function<void(const Drop&)> callback) override { dropped_ = std::move(callback); }
@@ -100,6 +101,7 @@ class DiskSpool final : public Spool, private CommitListener {
   void post(Function function);
   void add_committed(std::vector<EventPtr> events, std::uint64_t bytes);
   void trim_memory();
+  SystemTime committed_up_to() const;
   void fetch(CursorId cursor);
   void take_fetched(CursorId cursor, Sequence from, Result<BatchStore::Chunk> chunk);
   void remove_done();
@@ -123,7 +125,10 @@ class DiskSpool final : public Spool, private CommitListener {
   Retention retention_;
   RecentEvents newest_;
   GapLog gaps_;
-  bool damaged_ = false;  // as it was opened
+  StreamWatch streams_;
+  std::uint64_t not_committed_ = 0;                             // events that were appended
+  SystemTime committed_at_ = std::chrono::system_clock::now();  // when the newest committed event was received
+  bool damaged_ = false;                                        // as it was opened
   bool writable_ = true;
   std::function<void()> readable_;
   std::function<void()> room_;

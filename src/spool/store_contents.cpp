@@ -46,6 +46,16 @@ CursorPositions load_cursors(const Database& database) {
   return cursors;
 }
 
+StreamMarks load_streams(const Database& database) {
+  StreamMarks streams;
+  scan_prefix(*database.rocksdb, database.meta(), store_key::stream_prefix, "",
+              [&streams](std::string_view pbx, std::string_view value) {
+                if (const auto mark = decode_stream_mark(value)) streams[std::string(pbx)] = *mark;
+                return true;
+              });
+  return streams;
+}
+
 SegmentIndex load_segments(const Database& database, Sequence removed) {
   SegmentIndex segments;
   scan_prefix(*database.rocksdb, database.meta(), store_key::segment_prefix, "",
@@ -118,6 +128,7 @@ Result<StoreContents> load_contents(const Database& database) {
   if (!removed) return removed.error();
   contents.removed = Sequence{*removed};
   contents.cursors = load_cursors(database);
+  contents.streams = load_streams(database);
   // After a repair the list may know what is gone: it is made anew from the batches.
   if (database.repair.empty()) contents.segments = load_segments(database, contents.removed);
   if (auto scanned = scan_tail(database, contents); !scanned) return scanned.error();

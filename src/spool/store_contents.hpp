@@ -15,6 +15,7 @@ struct StoreContents {
   std::shared_ptr<const SpoolId> id;  ///< a new one where there was none
   Sequence removed;                   ///< the newest that is not read again
   CursorPositions cursors;
+  StreamMarks streams;
   SegmentIndex segments;
   std::vector<Segment> not_stored;  ///< closed, but the life that closed them did not get to write so
   std::vector<Damage> damages;
