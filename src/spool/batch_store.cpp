@@ -1,11 +1,13 @@
 #include "spool/batch_store.hpp"
 
 #include "spool/database_writer.hpp"
+#include "spool/mending_mark.hpp"
 #include "spool/prefix_scan.hpp"
 #include "spool/record.hpp"
 #include "spool/segment_codec.hpp"
 #include "spool/store_contents.hpp"
 #include "spool/store_keys.hpp"
+#include "spool/untold_damage.hpp"
 
 #include <rocksdb/convenience.h>
 
@@ -53,6 +55,7 @@ struct BatchStore::Implementation {
   rocksdb::Status check();
   Result<void> load(Access access, std::uint32_t earlier_epoch);
   Result<void> begin_epoch(std::uint32_t earlier_epoch);
+  std::vector<std::pair<std::uint64_t, Gap>> gaps() const;
   void put_segments(rocksdb::WriteBatch& batch, const std::vector<Segment>& closed);
   void add_removals(rocksdb::WriteBatch& batch, const std::vector<Segment>& removed_segments);
   Result<void> free_files(std::uint64_t worth_looking);
@@ -90,11 +93,23 @@ Result<void> BatchStore::Implementation::begin_epoch(std::uint32_t earlier_epoch
       return true;
     });
   put_segments(batch, contents.not_stored);
+  if (!contents.damages.empty()) put_untold_damage(database, contents.damages, gaps(), batch);
   if (auto applied = writer.apply(batch, true); !applied) return applied;
   // To a table: whoever loses the log must not lose the epoch with it, and give it again.
   if (const auto status = db().Flush(rocksdb::FlushOptions(), database.meta()); !status.ok())
     return writer.fail("cannot write to the spool", status);
   return {};
+}
+
+std::vector<std::pair<std::uint64_t, Gap>> BatchStore::Implementation::gaps() const {
+  std::vector<std::pair<std::uint64_t, Gap>> gaps;
+  scan_prefix(db(), database.meta(), store_key::gap_prefix, "", [&gaps](std::string_view key, std::string_view value) {
+    const auto number = decode_key(key);
+    const auto gap = gap_from_json(value);
+    if (number && gap) gaps.emplace_back(number->value, *gap);
+    return true;
+  });
+  return gaps;
 }
 
 void BatchStore::Implementation::put_segments(rocksdb::WriteBatch& batch, const std::vector<Segment>& closed) {
@@ -139,6 +154,8 @@ Result<std::unique_ptr<BatchStore>> BatchStore::open(const std::filesystem::path
     implementation = std::make_unique<Implementation>(std::move(rebuilt.value()));
   }
   if (auto loaded = implementation->load(access, earlier_epoch); !loaded) return loaded.error();
+  // From now on the store itself knows what it has lost.
+  if (access == Access::write) MendingMark(directory).clear();
   return std::unique_ptr<BatchStore>(new BatchStore(std::move(implementation)));
 }
 
@@ -173,6 +190,7 @@ Result<std::uint64_t> BatchStore::write(const Commit& commit, bool sync) {
   for (const auto& [sink, letter] : commit.letters_taken) self.letters.remove(batch, sink, dead_letter_key(letter));
   for (const auto& [number, gap] : commit.gaps) {
     batch.Put(meta, store_key::join(store_key::gap_prefix, store_key::number(number)), to_json(gap));
+    remove_told_damage(self.database, gap, batch);
     if (number >= max_gaps)
       batch.Delete(meta, store_key::join(store_key::gap_prefix, store_key::number(number - max_gaps)));
   }
@@ -210,16 +228,6 @@ Result<BatchStore::Chunk> BatchStore::read(Sequence position, std::size_t max_by
   return read_batches(self.db(), self.database.batches(), id(), std::max(position, Sequence{self.removed}), max_bytes);
 }
 
-std::vector<std::pair<std::uint64_t, Gap>> BatchStore::gaps() const {
-  std::vector<std::pair<std::uint64_t, Gap>> gaps;
-  scan_prefix(implementation_->db(), implementation_->database.meta(), store_key::gap_prefix, "",
-              [&gaps](std::string_view key, std::string_view value) {
-                const auto number = decode_key(key);
-                const auto gap = gap_from_json(value);
-                if (number && gap) gaps.emplace_back(number->value, *gap);
-                return true;
-              });
-  return gaps;
-}
+std::vector<std::pair<std::uint64_t, Gap>> BatchStore::gaps() const { return implementation_->gaps(); }
 
 }  // namespace pbxbridge::spool

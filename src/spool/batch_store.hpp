@@ -51,7 +51,7 @@ bool is_full_disk(const Error& error);
 ///
 /// Keys: family `default` holds the batches by their first sequence; `dead_letters` the letters by sink, NUL and
 /// dead_letter_key; `meta` the format, the spool's id, the start epoch, `removed`, and `cursor/`, `segment/`, `gap/`,
-/// `redrive/`, `stream/` entries.
+/// `redrive/`, `stream/`, `damage/` entries.
 ///
 /// Invariants:
 ///   1. `write` with `sync` returns success only after the whole commit is on stable storage (WAL and fdatasync).
@@ -87,7 +87,8 @@ class BatchStore {
   const CursorPositions& cursors() const;
   const StreamMarks& streams() const;
   const SegmentIndex& segments() const;
-  /// What was found damaged while opening, and how it was mended; empty in a sound store.
+  /// What was found damaged while opening, now or by a process that ended before it had stored a gap for it, and how it
+  /// was mended; empty in a sound store.
   const std::vector<Damage>& damages() const;
   /// The newest event of all; 0: none.
   Sequence last() const;

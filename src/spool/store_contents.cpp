@@ -5,6 +5,7 @@
 #include "spool/spool_id.hpp"
 #include "spool/store_keys.hpp"
 #include "spool/store_reading.hpp"
+#include "spool/untold_damage.hpp"
 
 #include <fmt/format.h>
 
@@ -129,6 +130,7 @@ Result<StoreContents> load_contents(const Database& database) {
   contents.removed = Sequence{*removed};
   contents.cursors = load_cursors(database);
   contents.streams = load_streams(database);
+  contents.damages = load_untold_damage(database);
   // After a repair the list may know what is gone: it is made anew from the batches.
   if (database.repair.empty()) contents.segments = load_segments(database, contents.removed);
   if (auto scanned = scan_tail(database, contents); !scanned) return scanned.error();

@@ -18,7 +18,7 @@ struct StoreContents {
   StreamMarks streams;
   SegmentIndex segments;
   std::vector<Segment> not_stored;  ///< closed, but the life that closed them did not get to write so
-  std::vector<Damage> damages;
+  std::vector<Damage> damages;      ///< found now, or by an earlier process that did not get to tell it
 };
 
 /// Refuses a format newer than ours. After a repair, the segments are made anew from the batches, and holes are told.
