@@ -148,9 +148,9 @@ void Bridge::answer(std::string_view line, const admin::ControlSocket::Reply& re
   if (!command) return reply("error: not a command");
   const auto changed = [reply](const Result<std::uint64_t>& letters) { reply(spool::to_answer(letters)); };
   if (command->action == spool::DeadLetterCommand::Action::drop)
-    return disk_spool_->drop_dead_letters(command->sink, command->letter, changed);
+    return disk_spool_->letters().drop(command->sink, command->letter, changed);
   if (!sinks_.contains(command->sink)) return reply("error: there is no sink " + command->sink + " to redrive to");
-  disk_spool_->redrive(command->sink, command->letter, changed);
+  disk_spool_->letters().redrive(command->sink, command->letter, changed);
 }
 
 void Bridge::update_gauges() {
@@ -161,7 +161,7 @@ void Bridge::update_gauges() {
   metrics.events->Set(static_cast<double>(stats.events));
   metrics.oldest_age_seconds->Set(static_cast<double>(stats.oldest_age.count()));
   if (disk_spool_ == nullptr) return;
-  const auto letters = disk_spool_->dead_letter_counts();
+  const auto letters = disk_spool_->letters().counts();
   for (auto& [name, sink] : sinks_)
     if (const auto count = letters.find(name); count != letters.end())
       metrics_->sink(name).dead_letters->Set(static_cast<double>(count->second.letters));

@@ -71,8 +71,8 @@ void SinkLoop::use_routes(std::shared_ptr<const route::Router> router) {
 }
 
 void SinkLoop::deliver_as_well(const EventPtr& event, route::Routed routed) {
-  if (queue_.size() >= read_ahead_deliveries) return;
-  refused_.add_from_elsewhere(event, std::move(routed));
+  if (!has_room()) return refused_.drop_copy(event);
+  refused_.add_copy(event, std::move(routed));
   wake();
 }
 
@@ -177,7 +177,7 @@ void SinkLoop::notice(std::string text) { log_.write(observe::log_code::sink_not
 void SinkLoop::pump() {
   pump_posted_ = false;
   acknowledge();
-  if (queue_.size() < read_ahead_deliveries) refused_.add_redriven(*router_, *scratch_);
+  if (has_room()) refused_.add_redriven(*router_, *scratch_, read_ahead_bytes - queue_.size_bytes());
   int budget = pump_budget;
   while (state_ == State::connected && !blocked_ && queue_.in_flight() < window_ && budget > 0) {
     --budget;
@@ -204,12 +204,16 @@ bool SinkLoop::hand_over() {
 }
 
 bool SinkLoop::read_more() {
-  const bool full = queue_.size() >= read_ahead_deliveries || queue_.size_bytes() >= read_ahead_bytes;
+  const bool full = !has_room();
   say_if_stalled(full && queue_.has_holds());
   if (full) return false;
   spool_.read(cursor_, read_batch, read_);
   for (const EventPtr& event : read_) add_deliveries(event);
   return !read_.empty();
+}
+
+bool SinkLoop::has_room() const {
+  return queue_.size() < read_ahead_deliveries && queue_.size_bytes() < read_ahead_bytes;
 }
 
 void SinkLoop::say_if_stalled(bool stalled) {

@@ -45,7 +45,8 @@ class SinkLoop final : public SinkObserver {
   void use_routes(std::shared_ptr<const route::Router> router);
   /// Called with each event that the sink has refused for good; set once.
   void on_rejected(std::function<void(const EventPtr&)> callback) { refused_.on_rejected(std::move(callback)); }
-  /// An event that comes from elsewhere than the spool; lost at a restart, and refused without further ado.
+  /// A copy of an event that another sink has refused; lost at a restart, and counted as dropped where there is no
+  /// room.
   void deliver_as_well(const EventPtr& event, route::Routed routed);
   void reopen();
   void count_drop(const spool::Drop& drop);
@@ -69,6 +70,7 @@ class SinkLoop final : public SinkObserver {
   void connect();
   void pump();
   bool read_more();
+  bool has_room() const;
   void say_if_stalled(bool stalled);
   void add_deliveries(const EventPtr& event);
   bool hand_over();

@@ -84,6 +84,8 @@ std::string_view to_string(DropReason reason) {
       return "rejected";
     case DropReason::dead_letters_full:
       return "dead_letters_full";
+    case DropReason::dead_letter_copy:
+      return "dead_letter_copy";
   }
   return "unknown";
 }

@@ -45,8 +45,9 @@ enum class DropReason : std::uint8_t {
   corrupted,          ///< the disk no longer holds what was written
   rejected,           ///< refused for good, and the spool keeps no dead letters
   dead_letters_full,  ///< was a dead letter, and the bound on those made room
+  dead_letter_copy,   ///< was to come as a copy of another sink's dead letter, and there was no room
 };
-inline constexpr std::size_t drop_reason_count = 6;
+inline constexpr std::size_t drop_reason_count = 7;
 std::string_view to_string(DropReason reason);
 
 /// Why events are missing in what the PBX has pushed.

@@ -62,7 +62,7 @@ class DiskSpool final : public Spool, private CommitListener {
   std::uint64_t unread(CursorId cursor) const override;
   Sequence replayed_up_to() const override { return replayed_up_to_; }
   void bury(CursorId cursor, DeadLetter letter) override;
-  std::vector<DeadLetter> take_redriven(CursorId cursor) override;
+  std::vector<DeadLetter> take_redriven(CursorId cursor, std::size_t max_bytes) override;
   void forget(CursorId cursor, const DeadLetter& letter) override;
   void note_streaming(const std::string& pbx, Streaming state, SystemTime at) override;
   void on_readable(std::function<void()> callback) override { readable_ = std::move(callback); }
@@ -71,10 +71,8 @@ class DiskSpool final : public Spool, private CommitListener {
   void on_failure(std::function<void(Error)> callback) override { failed_ = std::move(callback); }
   void flush(std::chrono::milliseconds timeout, std::function<void(bool)> flushed) override;
 
-  // For `pbxbridge dead-letters` beside a running process.
-  std::map<std::string, DeadLetterCount> dead_letter_counts() const;
-  void redrive(const std::string& sink, const std::string& key, DeadLetterOffice::Changed changed);
-  void drop_dead_letters(const std::string& sink, const std::string& key, DeadLetterOffice::Changed changed);
+  /// For `pbxbridge dead-letters` beside a running process.
+  DeadLetterOffice& letters() { return *office_; }
 
  private:
   struct Cursor {

@@ -90,8 +90,9 @@ class Spool {
 
   /// Keeps what this cursor's sink has refused for good. To be called before the event is acknowledged.
   virtual void bury(CursorId cursor, DeadLetter letter) = 0;
-  /// Letters of this sink that an operator wants delivered after all, each returned once.
-  virtual std::vector<DeadLetter> take_redriven(CursorId cursor) = 0;
+  /// Letters of this sink that an operator wants delivered after all, a few at a time and about `max_bytes`. Each is
+  /// returned once, until it is buried again or forgotten.
+  virtual std::vector<DeadLetter> take_redriven(CursorId cursor, std::size_t max_bytes) = 0;
   /// A redriven letter has been delivered.
   virtual void forget(CursorId cursor, const DeadLetter& letter) = 0;
 
