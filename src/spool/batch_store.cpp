@@ -85,7 +85,7 @@ Result<void> BatchStore::Implementation::begin_epoch(std::uint32_t earlier_epoch
   if (repaired) start_epoch += lost_epochs;
   rocksdb::WriteBatch batch;
   batch.Put(database.meta(), store_key::format, store_key::number(format_version));
-  batch.Put(database.meta(), store_key::id, *contents.id);
+  batch.Put(database.meta(), store_key::id, contents.id.text());
   batch.Put(database.meta(), store_key::start_epoch, store_key::number(start_epoch));
   if (repaired)
     scan_prefix(db(), database.meta(), store_key::segment_prefix, "", [&](std::string_view key, std::string_view) {
@@ -162,7 +162,7 @@ Result<std::unique_ptr<BatchStore>> BatchStore::open(const std::filesystem::path
 BatchStore::BatchStore(std::unique_ptr<Implementation> implementation) : implementation_(std::move(implementation)) {}
 BatchStore::~BatchStore() = default;
 
-const std::shared_ptr<const SpoolId>& BatchStore::id() const { return implementation_->contents.id; }
+SpoolId BatchStore::id() const { return implementation_->contents.id; }
 std::uint32_t BatchStore::start_epoch() const { return implementation_->start_epoch; }
 const CursorPositions& BatchStore::cursors() const { return implementation_->contents.cursors; }
 const StreamMarks& BatchStore::streams() const { return implementation_->contents.streams; }

@@ -50,7 +50,7 @@ CommitThread::~CommitThread() {
   thread_.join();
 }
 
-bool CommitThread::append(std::unique_ptr<Event>& event) {
+bool CommitThread::append(NewEventPtr& event) {
   bool first = false;
   {
     const std::lock_guard lock(mutex_);
@@ -243,7 +243,7 @@ bool CommitThread::has_space(std::uint64_t bytes) {
 }
 
 void CommitThread::number(Work& work) {
-  const auto& id = slot_.store->id();
+  const SpoolId id = slot_.store->id();
   work.commit.events.reserve(work.events.size());
   for (auto& event : work.events) {
     event->accept(next_, id);

@@ -64,7 +64,7 @@ class CommitThread {
   CommitThread& operator=(const CommitThread&) = delete;
 
   /// False: the queue is full, the event was not taken.
-  [[nodiscard]] bool append(std::unique_ptr<Event>& event);
+  [[nodiscard]] bool append(NewEventPtr& event);
   bool has_room();
 
   // With the next commit, or within 200 ms.
@@ -89,7 +89,7 @@ class CommitThread {
   using Clock = std::chrono::steady_clock;
   struct Work {
     Commit commit;
-    std::vector<std::unique_ptr<Event>> events;
+    std::vector<NewEventPtr> events;
     std::vector<std::function<void()>> flushes;
     std::vector<Task> tasks;
   };
@@ -121,7 +121,7 @@ class CommitThread {
 
   std::mutex mutex_;
   std::condition_variable wake_;
-  std::deque<std::unique_ptr<Event>> queue_;  // under mutex_, as the following
+  std::deque<NewEventPtr> queue_;  // under mutex_, as the following
   std::uint64_t queue_bytes_ = 0;
   Commit pending_;
   std::vector<std::function<void()>> flushes_;

@@ -13,8 +13,7 @@ namespace {
 /// Goes through the batches behind a position and gets over what is damaged.
 class BatchWalk {
  public:
-  BatchWalk(rocksdb::DB& database, rocksdb::ColumnFamilyHandle* batches, const std::shared_ptr<const SpoolId>& spool_id,
-            Sequence position)
+  BatchWalk(rocksdb::DB& database, rocksdb::ColumnFamilyHandle* batches, SpoolId spool_id, Sequence position)
       : database_(database),
         batches_(batches),
         spool_id_(spool_id),
@@ -105,7 +104,7 @@ class BatchWalk {
 
   rocksdb::DB& database_;
   rocksdb::ColumnFamilyHandle* const batches_;
-  const std::shared_ptr<const SpoolId>& spool_id_;
+  SpoolId spool_id_;
   Sequence position_;
   std::optional<Damage> missing_;  // until its end is known
   std::unique_ptr<rocksdb::Iterator> iterator_;
@@ -121,9 +120,8 @@ std::unique_ptr<rocksdb::Iterator> new_iterator(rocksdb::DB& database, rocksdb::
   return std::unique_ptr<rocksdb::Iterator>(database.NewIterator(options, family));
 }
 
-Result<BatchStore::Chunk> read_batches(rocksdb::DB& database, rocksdb::ColumnFamilyHandle* batches,
-                                       const std::shared_ptr<const SpoolId>& spool_id, Sequence position,
-                                       std::size_t max_bytes) {
+Result<BatchStore::Chunk> read_batches(rocksdb::DB& database, rocksdb::ColumnFamilyHandle* batches, SpoolId spool_id,
+                                       Sequence position, std::size_t max_bytes) {
   BatchStore::Chunk chunk;
   BatchWalk walk(database, batches, spool_id, position);
   for (std::size_t taken = 0; !walk.at_end() && taken < max_bytes;) {
@@ -140,9 +138,8 @@ Result<BatchStore::Chunk> read_batches(rocksdb::DB& database, rocksdb::ColumnFam
   return chunk;
 }
 
-Result<ScannedBatches> scan_batches(rocksdb::DB& database, rocksdb::ColumnFamilyHandle* batches,
-                                    const std::shared_ptr<const SpoolId>& spool_id, Sequence position,
-                                    std::size_t max_bytes) {
+Result<ScannedBatches> scan_batches(rocksdb::DB& database, rocksdb::ColumnFamilyHandle* batches, SpoolId spool_id,
+                                    Sequence position, std::size_t max_bytes) {
   ScannedBatches scanned;
   BatchWalk walk(database, batches, spool_id, position);
   for (std::size_t taken = 0; !walk.at_end() && taken < max_bytes;) {

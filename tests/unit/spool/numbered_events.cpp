@@ -52,13 +52,12 @@ EventAttributes attributes_of(std::uint64_t number, const Texts& texts) {
 
 }  // namespace
 
-std::unique_ptr<Event> numbered_event(std::uint64_t number, std::size_t payload_size) {
+NewEventPtr numbered_event(std::uint64_t number, std::size_t payload_size) {
   const Texts texts = texts_of(number);
-  return std::make_unique<Event>(numbered_payload(number, payload_size), attributes_of(number, texts));
+  return Event::make(numbered_payload(number, payload_size), attributes_of(number, texts));
 }
 
-EventPtr accepted_event(std::uint64_t number, Sequence sequence, const std::shared_ptr<const SpoolId>& spool_id,
-                        std::size_t payload_size) {
+EventPtr accepted_event(std::uint64_t number, Sequence sequence, SpoolId spool_id, std::size_t payload_size) {
   auto event = numbered_event(number, payload_size);
   event->accept(sequence, spool_id);
   return event;
