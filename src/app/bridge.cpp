@@ -113,7 +113,7 @@ Result<void> Bridge::start() {
     const admin::Probes probes{.spool_writable = [this] { return spool_->writable(); },
                                .metrics =
                                    [this] {
-                                     update_gauges();
+                                     update_metrics();
                                      return metrics_->text();
                                    }};
     auto server = admin::HttpServer::listen(
@@ -153,8 +153,9 @@ void Bridge::answer(std::string_view line, const admin::ControlSocket::Reply& re
   disk_spool_->letters().redrive(command->sink, command->letter, changed);
 }
 
-void Bridge::update_gauges() {
-  for (auto& [name, sink] : sinks_) sink->update_gauges();
+void Bridge::update_metrics() {
+  intake_.update_metrics();
+  for (auto& [name, sink] : sinks_) sink->update_metrics();
   const spool::Stats stats = spool_->stats();
   observe::SpoolMetrics& metrics = metrics_->spool();
   metrics.bytes->Set(static_cast<double>(stats.bytes));

@@ -2,6 +2,7 @@
 
 #include "spool/database_writer.hpp"
 #include "spool/mending_mark.hpp"
+#include "spool/packed_batch.hpp"
 #include "spool/prefix_scan.hpp"
 #include "spool/record.hpp"
 #include "spool/segment_codec.hpp"
@@ -180,7 +181,7 @@ Result<std::uint64_t> BatchStore::write(const Commit& commit, bool sync) {
   rocksdb::WriteBatch batch;
   std::uint64_t bytes = 0;
   if (!commit.events.empty()) {
-    const std::string value = encode_batch(commit.events);
+    const std::string value = pack_batch(encode_batch(commit.events));
     bytes = value.size();
     batch.Put(self.database.batches(), encode_key(commit.events.front()->sequence()), value);
   }

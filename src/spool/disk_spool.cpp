@@ -113,6 +113,11 @@ std::optional<DropReason> DiskSpool::append(NewEventPtr& event) {
   }
   ++not_committed_;
   gaps_.end_refusals();
+  if (!std::exchange(hand_over_posted_, true))
+    post([this] {
+      hand_over_posted_ = false;
+      commits_->hand_over();
+    });
   return std::nullopt;
 }
 

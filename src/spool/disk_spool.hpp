@@ -124,6 +124,7 @@ class DiskSpool final : public Spool, private CommitListener {
   RecentEvents newest_;
   GapLog gaps_;
   StreamWatch streams_;
+  bool hand_over_posted_ = false;
   std::uint64_t not_committed_ = 0;                             // events that were appended
   SystemTime committed_at_ = std::chrono::system_clock::now();  // when the newest committed event was received
   bool damaged_ = false;                                        // as it was opened

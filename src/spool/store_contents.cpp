@@ -87,6 +87,8 @@ std::set<Sequence> stored_ends(const Database& database) {
 /// known from the segment that was closed then.
 bool is_hole(Sequence before, Sequence behind, const std::set<Sequence>& ends) {
   if (before.next() == behind) return false;
+  // A start between the two of which nothing is left.
+  if (const auto between = ends.upper_bound(before); between != ends.end() && *between < behind) return true;
   const bool begins_a_start = behind == Sequence::first_of(behind.start_epoch());
   const bool ends_one = before.value == 0 ? behind.start_epoch() == 1 : ends.contains(before);
   return !begins_a_start || !ends_one;

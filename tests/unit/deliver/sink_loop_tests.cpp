@@ -151,6 +151,7 @@ TEST_F(SinkLoopTest, DeliversInOrderAndMovesTheCursorOnConfirmationOnly) {
   far_side_.confirm_all();
   run();
   EXPECT_EQ(spool_.stats().events, 0U);
+  loop_->update_metrics();
   EXPECT_EQ(value(metrics_.sink("lake").events_delivered), 2);
 }
 

@@ -33,7 +33,7 @@ class MemorySpoolTest : public testing::Test {
     return payloads;
   }
 
-  MemorySpool spool_{20 * event_with("0")->size_bytes()};
+  MemorySpool spool_{20 * event_with("00")->size_bytes()};
   int appended_ = 0;
   Sequence last_read_;
 };
@@ -99,7 +99,7 @@ TEST_F(MemorySpoolTest, DropsTheOldestWhenFullAndTellsEachCursorThatHadNotReadTh
   EXPECT_EQ(lost_to_dead, 5U);
   EXPECT_EQ(read(fast).size(), 5U);
   EXPECT_EQ(read(dead).front(), "5");
-  EXPECT_LE(spool_.stats().bytes, 20 * event_with("0")->size_bytes());
+  EXPECT_LE(spool_.stats().bytes, 20 * event_with("00")->size_bytes());
 }
 
 TEST_F(MemorySpoolTest, KeepsNothingThatNoCursorWaitsFor) {

@@ -11,13 +11,18 @@ namespace pbxbridge::spool {
 
 namespace {
 
+/// Incompressible, so that the spools of these tests have the sizes that the tests count on; of an odd size the
+/// opposite.
 std::string numbered_payload(std::uint64_t number, std::size_t size) {
   std::string payload = fmt::format("{} ", number);
-  std::minstd_rand random(static_cast<std::uint32_t>(number + 1));
-  std::string block(61, '\0');
-  for (char& byte : block) byte = static_cast<char>(random());
-  while (payload.size() < size) payload += block;
-  if (payload.size() > std::max<std::size_t>(size, 21)) payload.resize(std::max<std::size_t>(size, 21));
+  std::mt19937_64 random(number + 1);
+  if (size % 2 == 1) payload.resize(std::max(payload.size(), size), 'x');
+  payload.reserve(size + sizeof(std::uint64_t));
+  while (payload.size() < size) {
+    const std::uint64_t bytes = random();
+    payload.append(reinterpret_cast<const char*>(&bytes), sizeof bytes);
+  }
+  payload.resize(std::max<std::size_t>(size, 21));
   return payload;
 }
 
