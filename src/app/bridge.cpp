@@ -72,7 +72,8 @@ Bridge::Bridge(boost::asio::io_context& io, Configuration configuration, observe
       spool_(std::move(spool)),
       disk_spool_(disk_spool),
       router_(configuration.router),
-      intake_(*spool_, configuration.router, log) {
+      intake_(*spool_, configuration.router, log),
+      memory_timer_(io) {
   for (const auto& [name, sink] : config_.sinks) {
     observe::SinkMetrics& sink_metrics = metrics_->sink(name);
     intake_.add_sink(name, sink_metrics);
@@ -127,7 +128,21 @@ Result<void> Bridge::start() {
   spool_->start();
   for (auto& [name, sink] : sinks_) sink->start();
   for (auto& [name, session] : sessions_) session->start();
+  look_after_memory();
   return {};
+}
+
+void Bridge::look_after_memory() {
+  double work = static_cast<double>(intake_.received());
+  for (auto& [name, sink] : sinks_) work += metrics_->sink(name).events_delivered->Value();
+  if (burst_.is_over(memory::resident_bytes(), static_cast<std::uint64_t>(work))) {
+    memory::give_back_freed_memory();
+    burst_.given_back(memory::resident_bytes());
+  }
+  memory_timer_.expires_after(std::chrono::seconds(memory::BurstWatch::interval_seconds));
+  memory_timer_.async_wait([this](boost::system::error_code cancelled) {
+    if (!cancelled) look_after_memory();
+  });
 }
 
 /// What cannot be done without it is said by the command that misses it.

@@ -29,6 +29,7 @@ void Intake::use_routes(std::shared_ptr<const route::Router> router) {
 
 bool Intake::receive(std::string_view pbx, std::string_view payload, SystemTime received_at,
                      std::uint32_t connection_epoch) {
+  ++received_;
   Source& source = sources_.find(pbx)->second;
   auto [event, untidiness] = classifier_.classify(payload, pbx, received_at, connection_epoch);
   count(source, *event, untidiness);

@@ -32,6 +32,7 @@ class Intake final : public pbx::EventReceiver {
   void streaming(std::string_view pbx, bool streams, SystemTime at) override;
   /// From now on connections end because pbxbridge does.
   void stopping() { stopping_ = true; }
+  std::uint64_t received() const { return received_; }  ///< events
 
  private:
   struct Source {
@@ -53,6 +54,7 @@ class Intake final : public pbx::EventReceiver {
   std::map<std::string, observe::SinkMetrics*> sinks_;
   std::vector<route::Routed> routed_;  // kept for its capacity
   bool stopping_ = false;
+  std::uint64_t received_ = 0;
 };
 
 }  // namespace pbxbridge::app

@@ -16,7 +16,7 @@ constexpr std::size_t read_batch = 256;
 /// How far the loop reads ahead of the confirmed position: enough to keep a full window and to hold back some keys, and
 /// bounded in memory whatever the payloads are.
 constexpr std::size_t read_ahead_deliveries = 10'000;
-constexpr std::size_t read_ahead_bytes = 16 * 1024 * 1024;
+constexpr std::size_t read_ahead_bytes = 4 * 1024 * 1024;
 /// How many steps one turn takes, so that a long backlog does not keep the io thread from the sessions.
 constexpr int pump_budget = 1000;
 /// A connection that lived so long was a good one.
