@@ -72,8 +72,7 @@ Bridge::Bridge(boost::asio::io_context& io, Configuration configuration, observe
       spool_(std::move(spool)),
       disk_spool_(disk_spool),
       router_(configuration.router),
-      intake_(*spool_, configuration.router, log),
-      memory_timer_(io) {
+      intake_(*spool_, configuration.router, log) {
   for (const auto& [name, sink] : config_.sinks) {
     observe::SinkMetrics& sink_metrics = metrics_->sink(name);
     intake_.add_sink(name, sink_metrics);
@@ -114,7 +113,7 @@ Result<void> Bridge::start() {
     const admin::Probes probes{.spool_writable = [this] { return spool_->writable(); },
                                .metrics =
                                    [this] {
-                                     update_gauges();
+                                     update_metrics();
                                      return metrics_->text();
                                    }};
     auto server = admin::HttpServer::listen(
@@ -128,21 +127,7 @@ Result<void> Bridge::start() {
   spool_->start();
   for (auto& [name, sink] : sinks_) sink->start();
   for (auto& [name, session] : sessions_) session->start();
-  look_after_memory();
   return {};
-}
-
-void Bridge::look_after_memory() {
-  double work = static_cast<double>(intake_.received());
-  for (auto& [name, sink] : sinks_) work += metrics_->sink(name).events_delivered->Value();
-  if (burst_.is_over(memory::resident_bytes(), static_cast<std::uint64_t>(work))) {
-    memory::give_back_freed_memory();
-    burst_.given_back(memory::resident_bytes());
-  }
-  memory_timer_.expires_after(std::chrono::seconds(memory::BurstWatch::interval_seconds));
-  memory_timer_.async_wait([this](boost::system::error_code cancelled) {
-    if (!cancelled) look_after_memory();
-  });
 }
 
 /// What cannot be done without it is said by the command that misses it.
@@ -168,8 +153,9 @@ void Bridge::answer(std::string_view line, const admin::ControlSocket::Reply& re
   disk_spool_->letters().redrive(command->sink, command->letter, changed);
 }
 
-void Bridge::update_gauges() {
-  for (auto& [name, sink] : sinks_) sink->update_gauges();
+void Bridge::update_metrics() {
+  intake_.update_metrics();
+  for (auto& [name, sink] : sinks_) sink->update_metrics();
   const spool::Stats stats = spool_->stats();
   observe::SpoolMetrics& metrics = metrics_->spool();
   metrics.bytes->Set(static_cast<double>(stats.bytes));

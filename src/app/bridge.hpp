@@ -5,7 +5,6 @@
 #include "app/configuration.hpp"
 #include "app/intake.hpp"
 #include "deliver/sink_loop.hpp"
-#include "memory/burst_watch.hpp"
 #include "observe/log.hpp"
 #include "observe/metrics.hpp"
 #include "pbx/session.hpp"
@@ -13,7 +12,6 @@
 #include "spool/spool.hpp"
 
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/steady_timer.hpp>
 
 #include <chrono>
 #include <functional>
@@ -56,8 +54,7 @@ class Bridge {
          std::unique_ptr<observe::Metrics> metrics, std::unique_ptr<spool::Spool> spool, spool::DiskSpool* disk_spool);
   void listen_for_commands();
   void answer(std::string_view line, const admin::ControlSocket::Reply& reply);
-  void update_gauges();
-  void look_after_memory();
+  void update_metrics();
   void flush(int share, std::function<void()> then);
   void stop_sinks();
   std::chrono::milliseconds time_left() const;
@@ -76,8 +73,6 @@ class Bridge {
   std::map<std::string, std::unique_ptr<pbx::Session>> sessions_;
   std::unique_ptr<admin::HttpServer> admin_;
   std::unique_ptr<admin::ControlSocket> control_;
-  memory::BurstWatch burst_;
-  boost::asio::steady_timer memory_timer_;
 
   std::chrono::steady_clock::time_point stop_deadline_{};
   std::function<void()> failed_;

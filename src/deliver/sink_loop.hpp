@@ -3,6 +3,7 @@
 #include "config/config.hpp"
 #include "deliver/delivery_queue.hpp"
 #include "deliver/refused_events.hpp"
+#include "observe/local_counts.hpp"
 #include "observe/log.hpp"
 #include "observe/metrics.hpp"
 #include "pbxbridge/sink.hpp"
@@ -50,8 +51,8 @@ class SinkLoop final : public SinkObserver {
   void deliver_as_well(const EventPtr& event, route::Routed routed);
   void reopen();
   void count_drop(const spool::Drop& drop);
-  /// Brings the gauges up to date; before they are read.
-  void update_gauges();
+  /// Brings the metrics up to date; before they are read.
+  void update_metrics();
   spool::CursorId cursor() const { return cursor_; }
 
   /// Delivers what the spool holds and then closes the sink, both within `timeout`; calls `stopped` once with the
@@ -59,6 +60,11 @@ class SinkLoop final : public SinkObserver {
   void stop(std::chrono::milliseconds timeout, std::function<void(std::uint64_t rest)> stopped);
 
  private:
+  /// Read once for all outcomes that come together and for what is handed over after them.
+  struct TurnTime {
+    std::chrono::steady_clock::time_point steady = std::chrono::steady_clock::now();
+    SystemTime system = std::chrono::system_clock::now();
+  };
   enum class State : std::uint8_t { waiting, connecting, connected, closing, closed };
 
   void connected(std::string detail) override;
@@ -75,6 +81,7 @@ class SinkLoop final : public SinkObserver {
   void add_deliveries(const EventPtr& event);
   bool hand_over();
   void acknowledge();
+  const TurnTime& turn_time();
   void arm_retry_timer();
   void report_delivered(const DeliveryQueue::Settled& settled);
   void report_retry(const DeliveryQueue::Settled& settled, const std::string& reason);
@@ -115,6 +122,9 @@ class SinkLoop final : public SinkObserver {
   std::optional<std::chrono::steady_clock::time_point> stop_deadline_;
   std::function<void(std::uint64_t)> stopped_;
   std::unique_ptr<route::Router::Scratch> scratch_;
+  observe::LocalCount delivered_;
+  observe::LocalTimes acknowledgement_times_{observe::acknowledgement_bounds()};
+  std::optional<TurnTime> turn_time_;
   std::vector<EventPtr> read_;         // kept for its capacity
   std::vector<route::Routed> routed_;  // kept for its capacity
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

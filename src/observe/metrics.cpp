@@ -38,6 +38,8 @@ std::string_view type_name(prometheus::MetricType type) {
 
 }  // namespace
 
+std::span<const double> acknowledgement_bounds() { return acknowledgement_buckets; }
+
 std::string_view to_string(Untidiness kind) {
   switch (kind) {
     case Untidiness::not_json:

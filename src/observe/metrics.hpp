@@ -15,6 +15,7 @@
 #include <map>
 #include <memory>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -61,6 +62,9 @@ enum class GapReason : std::uint8_t {
 };
 inline constexpr std::size_t gap_reason_count = 6;
 std::string_view to_string(GapReason reason);
+
+/// The bounds of the buckets of `acknowledgement_seconds`.
+std::span<const double> acknowledgement_bounds();
 
 /// What is measured of the spool.
 struct SpoolMetrics {

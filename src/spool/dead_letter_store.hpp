@@ -33,7 +33,7 @@ struct DeadLetterCount {
 class DeadLetterStore {
  public:
   /// All three outlive it; `id` may be set later.
-  DeadLetterStore(const Database& database, DatabaseWriter& writer, const std::shared_ptr<const SpoolId>& id)
+  DeadLetterStore(const Database& database, DatabaseWriter& writer, const SpoolId& id)
       : database_(database), writer_(writer), id_(id) {}
 
   /// Reads all of them; before anything else.
@@ -64,7 +64,7 @@ class DeadLetterStore {
 
   const Database& database_;
   DatabaseWriter& writer_;
-  const std::shared_ptr<const SpoolId>& id_;
+  const SpoolId& id_;
   mutable std::mutex mutex_;
   std::map<std::string, DeadLetterCount> counts_;  // under mutex_
 };

@@ -79,8 +79,9 @@ DiskSpool::DiskSpool(boost::asio::io_context& io, const config::SpoolConfig& con
   office_ = std::make_unique<DeadLetterOffice>(io, slot_, *commits_, [this] {
     if (readable_) readable_();
   });
-  log_.write(log_code::spool_opened, "", fmt::format("the spool in {} is open", config.path.string()),
-             {{"events", std::to_string(index_.events())}, {"bytes", std::to_string(index_.bytes())}, {"id", *id_}});
+  log_.write(
+      log_code::spool_opened, "", fmt::format("the spool in {} is open", config.path.string()),
+      {{"events", std::to_string(index_.events())}, {"bytes", std::to_string(index_.bytes())}, {"id", id_.text()}});
   for (const Damage& damage : damages) gaps_.damaged(damage, index_);
   metrics_.writable->Set(1);
 }
@@ -101,7 +102,7 @@ Stats DiskSpool::stats() const {
   return stats;
 }
 
-std::optional<DropReason> DiskSpool::append(std::unique_ptr<Event>& event) {
+std::optional<DropReason> DiskSpool::append(NewEventPtr& event) {
   if (retention_.is_full(index_)) {
     gaps_.refused(*event, GapReason::spool_full, index_.last());
     return DropReason::spool_full;
@@ -112,6 +113,11 @@ std::optional<DropReason> DiskSpool::append(std::unique_ptr<Event>& event) {
   }
   ++not_committed_;
   gaps_.end_refusals();
+  if (!std::exchange(hand_over_posted_, true))
+    post([this] {
+      hand_over_posted_ = false;
+      commits_->hand_over();
+    });
   return std::nullopt;
 }
 

@@ -49,11 +49,11 @@ class DiskSpool final : public Spool, private CommitListener {
                                                  observe::Log& log, observe::SpoolMetrics& metrics);
   ~DiskSpool() override;
 
-  const SpoolId& id() const override { return *id_; }
+  SpoolId id() const override { return id_; }
   bool durable() const override { return true; }
   bool writable() const override;
   Stats stats() const override;
-  std::optional<DropReason> append(std::unique_ptr<Event>& event) override;
+  std::optional<DropReason> append(NewEventPtr& event) override;
   bool has_room() const override;
   CursorId open_cursor(const std::string& sink, Start start) override;
   void start() override;
@@ -115,7 +115,7 @@ class DiskSpool final : public Spool, private CommitListener {
   observe::SpoolMetrics& metrics_;
   const SpoolLock lock_;
   StoreSlot slot_;
-  const std::shared_ptr<const SpoolId> id_;
+  const SpoolId id_;
   CursorPositions stored_cursors_;  // of the start
   SegmentIndex index_;
   Sequence replayed_up_to_;
@@ -124,6 +124,7 @@ class DiskSpool final : public Spool, private CommitListener {
   RecentEvents newest_;
   GapLog gaps_;
   StreamWatch streams_;
+  bool hand_over_posted_ = false;
   std::uint64_t not_committed_ = 0;                             // events that were appended
   SystemTime committed_at_ = std::chrono::system_clock::now();  // when the newest committed event was received
   bool damaged_ = false;                                        // as it was opened

@@ -112,7 +112,7 @@ class SinkLoopTest : public testing::Test {
     return *loop_;
   }
   void append(const std::string& payload) {
-    auto event = std::make_unique<Event>(payload, EventAttributes{.pbx = "hq"});
+    auto event = Event::make(payload, EventAttributes{.pbx = "hq"});
     ASSERT_FALSE(spool_.append(event));
     run();
   }
@@ -152,6 +152,7 @@ TEST_F(SinkLoopTest, DeliversInOrderAndMovesTheCursorOnConfirmationOnly) {
   far_side_.confirm_all();
   run();
   EXPECT_EQ(spool_.stats().events, 0U);
+  loop_->update_metrics();
   EXPECT_EQ(value(metrics_.sink("lake").events_delivered), 2);
 }
 
@@ -324,7 +325,7 @@ TEST_F(SinkLoopTest, ReadsAheadByBytesAndFurtherWhileSomeAreHeldBack) {
 class SinkLoopCopiesTest : public SinkLoopTest {
  protected:
   void deliver_copy(const std::string& payload) {
-    loop_->deliver_as_well(std::make_shared<Event>(payload, EventAttributes{.pbx = "hq"}), {.topic = "refused"});
+    loop_->deliver_as_well(Event::make(payload, EventAttributes{.pbx = "hq"}), {.topic = "refused"});
   }
   double dropped(observe::DropReason reason) {
     return value(metrics_.sink("lake").events_dropped[static_cast<std::size_t>(reason)]);

@@ -9,7 +9,7 @@
 #include <memory>
 #include <string>
 
-namespace pbxbridge::pbx {
+namespace pbxbridge::net {
 
 /// TLS 1.2 at the least, the peer's certificate verified unless the configuration says otherwise. Reads the files anew
 /// at each call, so that renewed certificates are used at the next attempt.
@@ -22,4 +22,4 @@ Result<void> expect_server_name(SSL* connection, const std::string& name, bool v
 /// Why a TLS handshake failed, a clause.
 std::string tls_failure(SSL* connection, const boost::system::error_code& error, const std::string& name);
 
-}  // namespace pbxbridge::pbx
+}  // namespace pbxbridge::net

@@ -1,10 +1,10 @@
-#include "pbx/tcp_connector.hpp"
+#include "net/tcp_connector.hpp"
 
 #include <fmt/format.h>
 
 #include <utility>
 
-namespace pbxbridge::pbx {
+namespace pbxbridge::net {
 namespace {
 
 using boost::asio::ip::tcp;
@@ -16,14 +16,19 @@ std::string address_text(const tcp::endpoint& address) {
 
 }  // namespace
 
-TcpConnector::TcpConnector(boost::asio::io_context& io, config::Duration limit, Progress progress, Handler done)
-    : io_(io), limit_(limit), progress_(std::move(progress)), done_(std::move(done)), socket_(io), timer_(io) {}
+TcpConnector::TcpConnector(boost::asio::any_io_executor executor, config::Duration limit, Progress progress,
+                           Handler done)
+    : executor_(std::move(executor)),
+      limit_(limit),
+      progress_(std::move(progress)),
+      done_(std::move(done)),
+      socket_(executor_),
+      timer_(executor_) {}
 
 void TcpConnector::start(const std::string& host, std::uint16_t port) {
   progress_(fmt::format("looking up {}", host));
   // The look-up is a member: its handler does not outlive this object.
-  lookup_.emplace(io_.get_executor(), host, port,
-                  [this](const Result<net::HostLookup::Addresses>& result) { looked_up(result); });
+  lookup_.emplace(executor_, host, port, [this](const Result<HostLookup::Addresses>& result) { looked_up(result); });
 }
 
 void TcpConnector::abandon() {
@@ -35,7 +40,7 @@ void TcpConnector::abandon() {
   socket_.close(ignored);
 }
 
-void TcpConnector::looked_up(const Result<net::HostLookup::Addresses>& result) {
+void TcpConnector::looked_up(const Result<HostLookup::Addresses>& result) {
   const auto self = shared_from_this();
   if (!result) {
     finish(result.error());
@@ -60,7 +65,7 @@ void TcpConnector::try_next() {
     boost::system::error_code ignored;
     self->socket_.close(ignored);
   });
-  socket_ = tcp::socket(io_);
+  socket_ = tcp::socket(executor_);
   socket_.async_connect(
       address, [self = shared_from_this()](const boost::system::error_code& error) { self->connected(error); });
 }
@@ -85,4 +90,4 @@ void TcpConnector::finish(Result<tcp::socket> result) {
   if (const Handler done = std::exchange(done_, nullptr)) done(std::move(result));
 }
 
-}  // namespace pbxbridge::pbx
+}  // namespace pbxbridge::net

@@ -1,0 +1,94 @@
+#pragma once
+
+#include "websocket/frame.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace pbxbridge::websocket {
+
+/// The client's side of one WebSocket connection (RFC 6455), without I/O: what the peer sent goes in, what it means
+/// comes out, and what is to be sent waits in `output`. No extension is offered, and so none is taken.
+///
+/// A message that came in one frame, which is nearly all of them, is a view into the bytes that were passed in: nothing
+/// is copied on the way.
+class Client {
+ public:
+  struct Settings {
+    std::string authority;    ///< `Host`
+    std::string target;       ///< path and query
+    std::string subprotocol;  ///< offered, and expected in the answer, where it is not empty
+    std::uint64_t max_message_bytes = 0;
+  };
+
+  explicit Client(Settings settings);
+
+  /// Puts the request of the handshake into the output; once, first of all.
+  void begin();
+
+  struct Incoming {
+    enum class Kind : std::uint8_t {
+      nothing,    ///< more bytes are needed
+      opened,     ///< the peer has accepted the handshake
+      text,       ///< a message; UTF-8 was checked
+      binary,     ///< a message
+      too_large,  ///< a message of `size` bytes, over the limit, was skipped
+      control,    ///< a ping, which the output answers, or a pong
+      closed,     ///< the peer's close, with `close_code` and a reason in `message`; the output answers it
+      failed,     ///< it does not keep to the protocol, or refused the handshake: `detail` says how; nothing follows
+    };
+    Kind kind = Kind::nothing;
+    std::string_view message;  ///< until the next call, and as long as the bytes that were passed in
+    std::uint64_t size = 0;
+    std::uint16_t close_code = 0;  ///< 0: none was given
+    std::string detail;            ///< a clause, for the operator
+  };
+
+  /// The next of what `bytes` holds; what it took is cut off at their front. To be called until it says `nothing`, then
+  /// again with the bytes that were left and more behind them.
+  Incoming next(std::string_view& bytes);
+
+  void send_text(std::string_view message) { send(Opcode::text, message); }
+  void send_binary(std::string_view message) { send(Opcode::binary, message); }
+  void ping() { send(Opcode::ping, {}); }
+  /// Nothing may be sent after it; the peer's answer is `closed`.
+  void close();
+
+  bool is_open() const { return phase_ == Phase::open; }
+  /// What is to be sent; whoever sends it empties it.
+  std::string& output() { return output_; }
+
+ private:
+  enum class Phase : std::uint8_t { handshake, open, ended };
+
+  void send(Opcode opcode, std::string_view payload);
+  Incoming read_handshake(std::string_view& bytes);
+  Incoming read_frame(std::string_view& bytes);
+  Incoming begin_data(const FrameHeader& header);
+  Incoming control(Opcode opcode, std::string_view payload);
+  Incoming close_frame(std::string_view payload);
+  Incoming data(bool is_final, std::string_view payload);
+  Incoming complete(std::string_view message);
+  Incoming skip(std::string_view& bytes);
+  Incoming fail(CloseCode code, std::string_view detail);
+
+  const Settings settings_;
+  Phase phase_ = Phase::handshake;
+  std::string key_;
+  std::string output_;
+  bool close_sent_ = false;
+  // Of the message that is coming in.
+  bool in_message_ = false;
+  bool is_text_ = false;
+  std::uint64_t message_bytes_ = 0;  // of its frames up to now
+  std::string fragments_;
+  std::string completed_;  // the last that came in fragments
+  // Of the frame whose payload is being skipped.
+  bool skipping_ = false;
+  bool skipped_is_final_ = false;
+  std::uint64_t left_to_skip_ = 0;
+};
+
+}  // namespace pbxbridge::websocket
