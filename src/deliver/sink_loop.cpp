@@ -139,7 +139,7 @@ void SinkLoop::connection_lost(Error error) {
   // The sink may be calling from within itself, so it goes later.
   boost::asio::post(io_, [sink = std::shared_ptr<Sink>(std::move(sink_))] {});
 
-  const auto delay = reconnect_backoff_.next();
+  const auto delay = std::max(reconnect_backoff_.next(), error.wait);
   if (error.text != last_failure_ || (!was_connected && connected_said_)) {
     last_failure_ = error.text;
     connected_said_ = false;

@@ -182,7 +182,8 @@ Error MqttConnection::end_of_standing_connection(const ConnectionEnd& end) {
     return {ErrorCategory::refused,
             fmt::format("{}: session taken over by another client with the client id {}; waiting {} s before taking it "
                         "back, give each client a client_id of its own",
-                        broker(), client_id(), whole_seconds(memory.wait(now)))};
+                        broker(), client_id(), whole_seconds(memory.wait(now))),
+            std::chrono::ceil<std::chrono::milliseconds>(memory.wait(now))};
   }
   if (end.cause == ConnectionEnd::Cause::disconnected) {
     const Error reason = disconnect_reason(end.code, end.reason_string);
@@ -192,7 +193,8 @@ Error MqttConnection::end_of_standing_connection(const ConnectionEnd& end) {
     return {ErrorCategory::refused,
             fmt::format("{} closed the connection again and again right after accepting it: probably another client "
                         "uses the client id {}; waiting {} s, give each client a client_id of its own",
-                        broker(), client_id(), whole_seconds(memory.wait(now)))};
+                        broker(), client_id(), whole_seconds(memory.wait(now))),
+            std::chrono::ceil<std::chrono::milliseconds>(memory.wait(now))};
   return {ErrorCategory::network, fmt::format("the connection to {} broke", broker())};
 }
 

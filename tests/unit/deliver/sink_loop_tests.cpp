@@ -14,6 +14,7 @@ namespace pbxbridge::deliver {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
@@ -200,6 +201,15 @@ TEST_F(SinkLoopTest, SaysOnceThatASinkIsNotReachedHoweverOftenItTries) {
   append("1");
   ASSERT_TRUE(run_until([&] { return far_side_.got.size() == 1; }));
   EXPECT_THAT(lines_.back(), HasSubstr("sink.connected [sink lake] connected to fake events_waiting=1"));
+}
+
+TEST_F(SinkLoopTest, WaitsAsLongAsTheSinkKnowsThatItMustAndSaysSo) {
+  start();
+  far_side_.observer->connection_lost({ErrorCategory::refused, "taken over", 30s});
+  EXPECT_THAT(lines_.back(), AllOf(HasSubstr("taken over"), HasSubstr("next_attempt_ms=30000")));
+  io_.restart();
+  io_.run_for(20ms);
+  EXPECT_EQ(far_side_.connections, 1);
 }
 
 TEST_F(SinkLoopTest, SaysOnceThatConnectionsEndForTheSameReasonUntilOneDelivers) {
