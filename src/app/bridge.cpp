@@ -191,6 +191,7 @@ void Bridge::stop(std::function<void(std::uint64_t)> stopped) {
   stopped_ = std::move(stopped);
   stop_deadline_ = std::chrono::steady_clock::now() + config_.shutdown_timeout;
   running_ = sessions_.size();
+  intake_.stopping();
   for (auto& [name, session] : sessions_)
     session->stop([this] {
       if (--running_ == 0) flush(flush_share, [this] { stop_sinks(); });

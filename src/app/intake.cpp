@@ -45,12 +45,9 @@ bool Intake::receive(std::string_view pbx, std::string_view payload, SystemTime 
   return spool_.has_room();
 }
 
-void Intake::missed(std::string_view pbx, SystemTime begin, SystemTime end) {
-  spool_.record_gap({.reason = observe::GapReason::disconnected,
-                     .pbx = std::string(pbx),
-                     .begin = begin,
-                     .end = end,
-                     .after = spool_.stats().last});
+void Intake::streaming(std::string_view pbx, bool streams, SystemTime at) {
+  using spool::Streaming;
+  spool_.note_streaming(std::string(pbx), streams ? Streaming::on : stopping_ ? Streaming::ended : Streaming::lost, at);
 }
 
 void Intake::count_refused(const Event& event, observe::DropReason reason) {

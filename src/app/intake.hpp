@@ -29,7 +29,9 @@ class Intake final : public pbx::EventReceiver {
 
   bool receive(std::string_view pbx, std::string_view payload, SystemTime received_at,
                std::uint32_t connection_epoch) override;
-  void missed(std::string_view pbx, SystemTime begin, SystemTime end) override;
+  void streaming(std::string_view pbx, bool streams, SystemTime at) override;
+  /// From now on connections end because pbxbridge does.
+  void stopping() { stopping_ = true; }
 
  private:
   struct Source {
@@ -50,6 +52,7 @@ class Intake final : public pbx::EventReceiver {
   std::map<std::string, Source, std::less<>> sources_;
   std::map<std::string, observe::SinkMetrics*> sinks_;
   std::vector<route::Routed> routed_;  // kept for its capacity
+  bool stopping_ = false;
 };
 
 }  // namespace pbxbridge::app

@@ -25,7 +25,7 @@ constexpr std::size_t page = 500;
 std::vector<std::string> sinks_of(const DeadLettersRequest& request, const spool::BatchStore& store) {
   if (!request.sink.empty()) return {request.sink};
   std::vector<std::string> sinks;
-  for (const auto& [sink, count] : store.dead_letter_counts())
+  for (const auto& [sink, count] : store.letters().counts())
     if (count.letters > 0) sinks.push_back(sink);
   return sinks;
 }
@@ -56,8 +56,8 @@ void write_text(const Json& json, std::ostream& output) {
 int list(const DeadLettersRequest& request, const spool::BatchStore& store, std::ostream& output) {
   for (const std::string& sink : sinks_of(request, store)) {
     std::string after;
-    for (auto letters = store.dead_letters(sink, after, page); !letters.empty();
-         letters = store.dead_letters(sink, after, page)) {
+    for (auto letters = store.letters().list(sink, after, page); !letters.empty();
+         letters = store.letters().list(sink, after, page)) {
       for (const auto& letter : letters) {
         const Json json = to_json(sink, letter);
         if (request.json)
@@ -83,7 +83,7 @@ int show(const DeadLettersRequest& request, const spool::BatchStore& store, std:
   const auto key = spool::from_hex(request.letter);
   bool found = false;
   for (const std::string& sink : sinks_of(request, store)) {
-    const auto letter = key ? store.dead_letter(sink, *key) : std::nullopt;
+    const auto letter = key ? store.letters().find(sink, *key) : std::nullopt;
     if (!letter) continue;
     found = true;
     Json json = to_json(sink, *letter);
@@ -111,8 +111,8 @@ Result<std::uint64_t> carry_out(const spool::DeadLetterCommand& command, const s
   const auto store = spool::BatchStore::open(directory, spool::BatchStore::Access::write);
   if (!store) return store.error();
   return command.action == spool::DeadLetterCommand::Action::redrive
-             ? (*store)->mark_for_redrive(command.sink, command.letter)
-             : (*store)->drop_dead_letters(command.sink, command.letter);
+             ? (*store)->letters().mark_for_redrive(command.sink, command.letter)
+             : (*store)->letters().drop(command.sink, command.letter);
 }
 
 int change(const DeadLettersRequest& request, const config::Config& config, const std::vector<std::string>& sinks,

@@ -36,8 +36,11 @@ Json stat_of(const config::Config& config, const spool::BatchStore& store) {
   const auto oldest = events.oldest({});
   json["oldest"] = oldest ? Json(sink::rfc3339(*oldest)) : Json();
   json["gaps"] = store.gaps().size();
+  json["pbx"] = Json::object();
+  for (const auto& [pbx, mark] : store.streams())
+    json["pbx"][pbx] = {{"streamed_up_to", sink::rfc3339(mark.up_to)}, {"disconnected", mark.disconnected}};
   json["sinks"] = Json::object();
-  const auto letters = store.dead_letter_counts();
+  const auto letters = store.letters().counts();
   for (const auto& [sink, position] : store.cursors()) {
     const auto count = letters.find(sink);
     json["sinks"][sink] = {{"configured", config.sinks.contains(sink)},
@@ -51,9 +54,12 @@ Json stat_of(const config::Config& config, const spool::BatchStore& store) {
 std::string stat_text(const Json& json) {
   std::string text;
   for (const auto& [name, value] : json.items()) {
-    if (name == "sinks") continue;
+    if (name == "sinks" || name == "pbx") continue;
     text += fmt::format("{:16} {}\n", name, value.is_string() ? value.get<std::string>() : value.dump());
   }
+  for (const auto& [pbx, state] : json["pbx"].items())
+    text += fmt::format("pbx {:12} streamed up to {}{}\n", pbx, state["streamed_up_to"].get<std::string>(),
+                        state["disconnected"].get<bool>() ? ", then the connection was lost" : "");
   for (const auto& [sink, state] : json["sinks"].items())
     text += fmt::format("sink {:11} {} events not acknowledged, {} dead letters{}\n", sink,
                         state["events_not_acknowledged"].dump(), state["dead_letters"].dump(),

@@ -46,6 +46,7 @@ SinkLoop::SinkLoop(boost::asio::io_context& io, std::string name, const config::
       queue_([backoff = retry::Backoff(config.retry.initial, config.retry.maximum)](unsigned failed_attempts) {
         return backoff.delay(failed_attempts);
       }),
+      refused_(name_, spool, cursor_, queue_, log, metrics),
       reconnect_backoff_(config.reconnect.initial, config.reconnect.maximum),
       reconnect_timer_(io),
       retry_timer_(io),
@@ -71,12 +72,7 @@ void SinkLoop::use_routes(std::shared_ptr<const route::Router> router) {
 
 void SinkLoop::deliver_as_well(const EventPtr& event, route::Routed routed) {
   if (queue_.size() >= read_ahead_deliveries) return;
-  Delivery delivery;
-  delivery.event = event;
-  delivery.topic = std::move(routed.topic);
-  delivery.key = std::move(routed.key);
-  delivery.options = std::move(routed.options);
-  from_elsewhere_.insert(queue_.add(std::move(delivery)));
+  refused_.add_from_elsewhere(event, std::move(routed));
   wake();
 }
 
@@ -163,7 +159,7 @@ void SinkLoop::outcome(std::uint64_t token, Outcome outcome) {
     else if (outcome.kind == Outcome::Kind::retry)
       report_retry(*settled, outcome.reason);
     else
-      report_reject(std::move(*settled), outcome.reason);
+      refused_.refused(std::move(*settled), outcome.reason);
   }
   if (state_ == State::connected)
     wake();
@@ -181,7 +177,7 @@ void SinkLoop::notice(std::string text) { log_.write(observe::log_code::sink_not
 void SinkLoop::pump() {
   pump_posted_ = false;
   acknowledge();
-  add_redriven();
+  if (queue_.size() < read_ahead_deliveries) refused_.add_redriven(*router_, *scratch_);
   int budget = pump_budget;
   while (state_ == State::connected && !blocked_ && queue_.in_flight() < window_ && budget > 0) {
     --budget;
@@ -283,13 +279,7 @@ void SinkLoop::report_delivered(const DeliveryQueue::Settled& settled) {
   metrics_.events_delivered->Increment();
   metrics_.acknowledgement_seconds->Observe(seconds_since(settled.delivery.event->received_at()));
   if (!said_.empty()) said_.erase("retry " + settled.delivery.topic);
-  if (!from_elsewhere_.empty()) from_elsewhere_.erase(settled.delivery.token);
-  if (redriven_.empty()) return;
-  const auto redriven = redriven_.extract(settled.delivery.token);
-  if (redriven.empty()) return;
-  spool_.forget(cursor_, redriven.mapped());
-  log_.write(observe::log_code::sink_dead_letter_redriven, subject(), "a dead letter was delivered",
-             {{"topic", settled.delivery.topic}, {"event_id", settled.delivery.event->id()}});
+  refused_.delivered(settled);
 }
 
 void SinkLoop::report_retry(const DeliveryQueue::Settled& settled, const std::string& reason) {
@@ -303,60 +293,6 @@ void SinkLoop::report_retry(const DeliveryQueue::Settled& settled, const std::st
         {"event_id", delivery.event->id()},
         {"event_type", std::string(delivery.event->event_type())}},
        delivery.topic});
-}
-
-void SinkLoop::report_reject(DeliveryQueue::Settled settled, const std::string& reason) {
-  Delivery& delivery = settled.delivery;
-  metrics_.events_rejected->Increment();
-  log_.write({&observe::log_code::sink_rejected,
-              subject(),
-              fmt::format("the sink refused an event for good, {}: {}",
-                          spool_.durable() ? "it is kept as a dead letter" : "it is lost to this sink", reason),
-              {{"topic", delivery.topic},
-               {"event_id", delivery.event->id()},
-               {"event_type", std::string(delivery.event->event_type())}},
-              delivery.topic});
-  if (from_elsewhere_.erase(delivery.token) > 0) return;
-  if (rejected_) rejected_(delivery.event);
-  if (!spool_.durable()) {
-    metrics_.events_dropped[static_cast<std::size_t>(observe::DropReason::rejected)]->Increment();
-    return;
-  }
-  const auto redriven = redriven_.extract(delivery.token);
-  spool::DeadLetter letter;
-  letter.attempts = settled.attempts + (redriven.empty() ? 0 : redriven.mapped().attempts);
-  letter.event = std::move(delivery.event);
-  letter.topic = std::move(delivery.topic);
-  letter.key = std::move(delivery.key);
-  letter.reason = reason;
-  letter.refused_at = std::chrono::system_clock::now();
-  // Under another topic it is another letter.
-  if (!redriven.empty() && redriven.mapped().topic != letter.topic) spool_.forget(cursor_, redriven.mapped());
-  spool_.bury(cursor_, std::move(letter));
-}
-
-/// By the routes as they are now, for it may be they that were mended; where those no longer name the letter's topic,
-/// to where it should have gone.
-void SinkLoop::add_redriven() {
-  if (queue_.size() >= read_ahead_deliveries) return;
-  for (spool::DeadLetter& letter : spool_.take_redriven(cursor_)) {
-    routed_.clear();
-    router_->route(*letter.event, name_, *scratch_, routed_);
-    const auto same = std::find_if(routed_.begin(), routed_.end(),
-                                   [&letter](const auto& routed) { return routed.topic == letter.topic; });
-    Delivery delivery;
-    delivery.event = letter.event;
-    delivery.topic = letter.topic;
-    delivery.key = letter.key;
-    delivery.redelivery = true;
-    delivery.options = same != routed_.end() ? same->options : std::make_shared<const DeliveryOptions>();
-    if (same == routed_.end() && routed_.size() == 1) {
-      delivery.topic = routed_.front().topic;
-      delivery.key = routed_.front().key;
-      delivery.options = routed_.front().options;
-    }
-    redriven_.emplace(queue_.add(std::move(delivery)), std::move(letter));
-  }
 }
 
 /// What is said is bounded: topics come from events.

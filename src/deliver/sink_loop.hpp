@@ -2,6 +2,7 @@
 
 #include "config/config.hpp"
 #include "deliver/delivery_queue.hpp"
+#include "deliver/refused_events.hpp"
 #include "observe/log.hpp"
 #include "observe/metrics.hpp"
 #include "pbxbridge/sink.hpp"
@@ -14,7 +15,6 @@
 
 #include <chrono>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -44,7 +44,7 @@ class SinkLoop final : public SinkObserver {
   /// For events that are read from now on.
   void use_routes(std::shared_ptr<const route::Router> router);
   /// Called with each event that the sink has refused for good; set once.
-  void on_rejected(std::function<void(const EventPtr&)> callback) { rejected_ = std::move(callback); }
+  void on_rejected(std::function<void(const EventPtr&)> callback) { refused_.on_rejected(std::move(callback)); }
   /// An event that comes from elsewhere than the spool; lost at a restart, and refused without further ado.
   void deliver_as_well(const EventPtr& event, route::Routed routed);
   void reopen();
@@ -76,8 +76,6 @@ class SinkLoop final : public SinkObserver {
   void arm_retry_timer();
   void report_delivered(const DeliveryQueue::Settled& settled);
   void report_retry(const DeliveryQueue::Settled& settled, const std::string& reason);
-  void report_reject(DeliveryQueue::Settled settled, const std::string& reason);
-  void add_redriven();
   bool say_once(const std::string& what);
   /// What is not confirmed yet.
   std::uint64_t waiting() const { return spool_.unread(cursor_) + queue_.unsettled(); }
@@ -99,15 +97,13 @@ class SinkLoop final : public SinkObserver {
   State state_ = State::waiting;
   std::unique_ptr<Sink> sink_;
   DeliveryQueue queue_;
+  RefusedEvents refused_;
   Sequence acknowledged_;
   std::size_t window_ = 0;
   bool blocked_ = false;  // the sink had no room; it says when it has
   bool pump_posted_ = false;
   bool stalled_ = false;  // said already
   retry::Backoff reconnect_backoff_;
-  std::map<DeliveryQueue::Token, spool::DeadLetter> redriven_;
-  std::set<DeliveryQueue::Token> from_elsewhere_;
-  std::function<void(const EventPtr&)> rejected_;
   std::set<std::string> said_;   // once is enough until it changes
   std::string last_failure_;     // said already; said again where it changes, or after a connection that was of use
   bool connected_said_ = false;  // since then

@@ -59,6 +59,8 @@ class Stream {
   virtual void resume_reading() = 0;
   /// When the last byte came, as far as that is known: of a peer that is not read nothing can be heard.
   virtual std::chrono::steady_clock::time_point last_heard() const = 0;
+  /// Sends what was written, says TLS's good-bye, and ends it, within 1.5 s. The listener hears nothing more.
+  virtual void close() = 0;
   /// Ends it at once; the listener hears nothing more.
   virtual void abort() = 0;
 };

@@ -16,7 +16,8 @@ std::string address_text(const tcp::endpoint& address) {
 
 }  // namespace
 
-TcpConnector::TcpConnector(boost::asio::any_io_executor executor, config::Duration limit, Progress progress, Handler done)
+TcpConnector::TcpConnector(boost::asio::any_io_executor executor, config::Duration limit, Progress progress,
+                           Handler done)
     : executor_(std::move(executor)),
       limit_(limit),
       progress_(std::move(progress)),
@@ -27,8 +28,7 @@ TcpConnector::TcpConnector(boost::asio::any_io_executor executor, config::Durati
 void TcpConnector::start(const std::string& host, std::uint16_t port) {
   progress_(fmt::format("looking up {}", host));
   // The look-up is a member: its handler does not outlive this object.
-  lookup_.emplace(executor_, host, port,
-                  [this](const Result<HostLookup::Addresses>& result) { looked_up(result); });
+  lookup_.emplace(executor_, host, port, [this](const Result<HostLookup::Addresses>& result) { looked_up(result); });
 }
 
 void TcpConnector::abandon() {

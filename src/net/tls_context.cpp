@@ -97,7 +97,7 @@ std::string tls_failure(SSL* connection, const error_code& error, const std::str
   const long verdict = SSL_get_verify_result(connection);
   if (verdict == X509_V_OK)
     return fmt::format("the TLS handshake failed: {}{}", error.message(),
-                       speaks_no_tls(error) ? " (is it ws:// there?)" : "");
+                       speaks_no_tls(error) ? " (is that port without TLS?)" : "");
   if (verdict == X509_V_ERR_HOSTNAME_MISMATCH || verdict == X509_V_ERR_IP_ADDRESS_MISMATCH)
     return fmt::format("its certificate is not made out to {} (set tls.server_name if it has another name)", name);
   return fmt::format("its certificate is not trusted: {} (tls.ca_file names the authority to trust)",

@@ -92,6 +92,8 @@ std::string_view to_string(GapReason reason) {
   switch (reason) {
     case GapReason::disconnected:
       return "disconnected";
+    case GapReason::not_running:
+      return "not_running";
     case GapReason::overload:
       return "overload";
     case GapReason::spool_full:

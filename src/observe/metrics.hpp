@@ -51,13 +51,14 @@ std::string_view to_string(DropReason reason);
 
 /// Why events are missing in what the PBX has pushed.
 enum class GapReason : std::uint8_t {
-  disconnected,  ///< the PBX was not connected: what it pushed meanwhile was never seen
+  disconnected,  ///< the connection to the PBX was lost: what it pushed until the next was never seen
+  not_running,   ///< pbxbridge had ended, in whatever way: likewise
   overload,
   spool_full,
   expired,
   corrupted,
 };
-inline constexpr std::size_t gap_reason_count = 5;
+inline constexpr std::size_t gap_reason_count = 6;
 std::string_view to_string(GapReason reason);
 
 /// What is measured of the spool.

@@ -25,8 +25,8 @@ class EventReceiver {
   [[nodiscard]] virtual bool receive(std::string_view pbx, std::string_view payload, SystemTime received_at,
                                      std::uint32_t connection_epoch) = 0;
 
-  /// The PBX was not connected between these times, after it had been.
-  virtual void missed(std::string_view pbx, SystemTime begin, SystemTime end) = 0;
+  /// From `at` on the PBX pushes what was subscribed to, or no longer does.
+  virtual void streaming(std::string_view pbx, bool streams, SystemTime at) = 0;
 
  protected:
   ~EventReceiver() = default;

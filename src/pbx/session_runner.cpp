@@ -190,10 +190,7 @@ class Session::Runner final : public ConnectionListener, public std::enable_shar
 
   void carry_out(const action::SetStreaming& order) {
     metrics_.streaming->Set(order.streaming ? 1 : 0);
-    const SystemTime now = std::chrono::system_clock::now();
-    if (order.streaming && lost_at_) receiver_.missed(config_.name, *std::exchange(lost_at_, std::nullopt), now);
-    if (!order.streaming && is_streaming_) lost_at_ = now;
-    is_streaming_ = order.streaming;
+    receiver_.streaming(config_.name, order.streaming, std::chrono::system_clock::now());
   }
   void carry_out(const action::SetSubscriptions& order) {
     for (std::size_t state = 0; state < order.counts.size(); ++state)
@@ -202,8 +199,6 @@ class Session::Runner final : public ConnectionListener, public std::enable_shar
 
   void carry_out(const action::Stopped&) {
     is_stopped_ = true;
-    if (lost_at_)
-      receiver_.missed(config_.name, *std::exchange(lost_at_, std::nullopt), std::chrono::system_clock::now());
     for (auto& stopped : std::exchange(stop_handlers_, {})) boost::asio::post(io_, std::move(stopped));
   }
 
@@ -261,8 +256,6 @@ class Session::Runner final : public ConnectionListener, public std::enable_shar
   SystemTime received_at_{};
   std::vector<ArmedTimer> timers_;  // by Timer
   std::vector<std::function<void()>> stop_handlers_;
-  bool is_streaming_ = false;
-  std::optional<SystemTime> lost_at_;  // while it does not stream, after it did
   bool is_stopped_ = false;
   bool abandoned_ = false;
 };

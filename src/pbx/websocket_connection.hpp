@@ -61,7 +61,7 @@ class WebSocketConnection {
 };
 
 /// Begins to connect. A setting that makes it impossible is told by `on_closed` like any other failure.
-std::shared_ptr<WebSocketConnection> open_connection(boost::asio::io_context& io, ConnectionSettings settings,
+std::shared_ptr<WebSocketConnection> open_connection(boost::asio::io_context& io, const ConnectionSettings& settings,
                                                      ConnectionListener& listener);
 
 }  // namespace pbxbridge::pbx

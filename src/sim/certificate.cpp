@@ -1,5 +1,7 @@
 #include "sim/certificate.hpp"
 
+#include "memory/free_with.hpp"
+
 #include <boost/asio/ip/address.hpp>
 #include <openssl/bio.h>
 #include <openssl/ec.h>
@@ -18,17 +20,11 @@ namespace pbxbridge::sim {
 
 namespace {
 
-template <auto function>
-struct Free {
-  template <class Object>
-  void operator()(Object* object) const {
-    function(object);
-  }
-};
-using Key = std::unique_ptr<EVP_PKEY, Free<EVP_PKEY_free>>;
-using Certificate = std::unique_ptr<X509, Free<X509_free>>;
-using Extension = std::unique_ptr<X509_EXTENSION, Free<X509_EXTENSION_free>>;
-using Memory = std::unique_ptr<BIO, Free<BIO_free>>;
+using memory::FreeWith;
+using Key = std::unique_ptr<EVP_PKEY, FreeWith<EVP_PKEY_free>>;
+using Certificate = std::unique_ptr<X509, FreeWith<X509_free>>;
+using Extension = std::unique_ptr<X509_EXTENSION, FreeWith<X509_EXTENSION_free>>;
+using Memory = std::unique_ptr<BIO, FreeWith<BIO_free>>;
 
 constexpr long lifetime_seconds = 24L * 3600 * 30;
 constexpr long clock_tolerance_seconds = 24L * 3600;

@@ -3,8 +3,10 @@
 #include "pbxbridge/error.hpp"
 #include "pbxbridge/event.hpp"
 #include "spool/dead_letter.hpp"
+#include "spool/dead_letter_store.hpp"
 #include "spool/gap.hpp"
 #include "spool/segment_index.hpp"
+#include "spool/stream_mark.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -28,6 +30,7 @@ struct Commit {
   std::vector<std::pair<std::string, DeadLetter>> letters;        ///< by sink
   std::vector<std::pair<std::string, DeadLetter>> letters_taken;  ///< that are letters no more
   std::vector<std::pair<std::uint64_t, Gap>> gaps;                ///< by number; a known number replaces
+  StreamMarks streams;
   std::vector<Segment> closed_segments;
   std::vector<Segment> removed_segments;  ///< oldest first: what they hold is not read again
 
@@ -44,16 +47,11 @@ struct Damage {
 /// Whether an error of the store is for lack of space, which may come back.
 bool is_full_disk(const Error& error);
 
-struct DeadLetterCount {
-  std::uint64_t letters = 0;
-  std::uint64_t bytes = 0;
-};
-
 /// The batches of one spool on disk, over RocksDB. The layout of a batch stands in record.hpp.
 ///
 /// Keys: family `default` holds the batches by their first sequence; `dead_letters` the letters by sink, NUL and
 /// dead_letter_key; `meta` the format, the spool's id, the start epoch, `removed`, and `cursor/`, `segment/`, `gap/`,
-/// `redrive/` entries.
+/// `redrive/`, `stream/`, `damage/` entries.
 ///
 /// Invariants:
 ///   1. `write` with `sync` returns success only after the whole commit is on stable storage (WAL and fdatasync).
@@ -87,8 +85,10 @@ class BatchStore {
 
   // As they were on the disk when it was opened.
   const CursorPositions& cursors() const;
+  const StreamMarks& streams() const;
   const SegmentIndex& segments() const;
-  /// What was found damaged while opening, and how it was mended; empty in a sound store.
+  /// What was found damaged while opening, now or by a process that ended before it had stored a gap for it, and how it
+  /// was mended; empty in a sound store.
   const std::vector<Damage>& damages() const;
   /// The newest event of all; 0: none.
   Sequence last() const;
@@ -111,19 +111,8 @@ class BatchStore {
 
   std::vector<std::pair<std::uint64_t, Gap>> gaps() const;
 
-  std::map<std::string, DeadLetterCount> dead_letter_counts() const;
-  /// Letters of this sink, oldest first, behind the letter of that key (empty: from the start).
-  std::vector<DeadLetter> dead_letters(const std::string& sink, const std::string& after, std::size_t limit) const;
-  std::optional<DeadLetter> dead_letter(const std::string& sink, const std::string& key) const;
-  /// Asks for letters to be delivered after all: one, or all of the sink where `key` is empty. The number of them.
-  Result<std::uint64_t> mark_for_redrive(const std::string& sink, const std::string& key);
-  /// Of these, at most `limit`, behind that key.
-  std::vector<DeadLetter> marked_for_redrive(const std::string& sink, const std::string& after,
-                                             std::size_t limit) const;
-  /// Deletes one letter, or all of the sink's.
-  Result<std::uint64_t> drop_dead_letters(const std::string& sink, const std::string& key);
-  /// Deletes the oldest until no more than `max_bytes` are left. The number of them.
-  Result<std::uint64_t> bound_dead_letters(const std::string& sink, std::uint64_t max_bytes);
+  DeadLetterStore& letters();
+  const DeadLetterStore& letters() const;
 
  private:
   struct Implementation;

@@ -88,6 +88,11 @@ void CommitThread::remove(const std::vector<Segment>& segments) {
   pending_.removed_segments.insert(pending_.removed_segments.end(), segments.begin(), segments.end());
 }
 
+void CommitThread::mark(const StreamMarks& streams) {
+  const std::lock_guard lock(mutex_);
+  for (const auto& [pbx, mark] : streams) pending_.streams[pbx] = mark;
+}
+
 void CommitThread::bury(const std::string& sink, DeadLetter letter) {
   const std::lock_guard lock(mutex_);
   pending_.letters.emplace_back(sink, std::move(letter));
@@ -102,8 +107,9 @@ void CommitThread::forget(const std::string& sink, DeadLetter letter) {
   wake_.notify_one();
 }
 
-void CommitThread::record(std::uint64_t number, Gap gap) {
+void CommitThread::record(std::uint64_t number, Gap gap, const StreamMarks& streams) {
   const std::lock_guard lock(mutex_);
+  for (const auto& [pbx, mark] : streams) pending_.streams[pbx] = mark;
   pending_.gaps.emplace_back(number, std::move(gap));
   urgent_ = true;
   wake_.notify_one();
@@ -281,7 +287,7 @@ bool CommitThread::write_until_it_holds(Commit& commit, std::uint64_t& bytes) {
   if (!there_already.empty()) commit.events = std::move(there_already);
   if (has_news && settings_.sync == config::SyncMode::interval) not_synced_ = true;
   for (const auto& [sink, letter] : commit.letters) {
-    const auto dropped = slot_.store->bound_dead_letters(sink, settings_.dead_letter_bytes);
+    const auto dropped = slot_.store->letters().bound(sink, settings_.dead_letter_bytes);
     if (dropped && *dropped > 0) listener_.letters_dropped(sink, *dropped);
   }
   if (std::exchange(in_trouble_, false)) listener_.recovered(slot_.store->damages());
@@ -332,6 +338,7 @@ bool CommitThread::wait_for_space(const Error& error, bool in_vain, Commit& comm
 /// Under `mutex_`.
 void CommitThread::move_bookkeeping(Commit& commit) {
   for (const auto& [sink, position] : std::exchange(pending_.cursors, {})) commit.cursors[sink] = position;
+  for (const auto& [pbx, mark] : std::exchange(pending_.streams, {})) commit.streams[pbx] = mark;
   move_behind(commit.letters, pending_.letters);
   move_behind(commit.letters_taken, pending_.letters_taken);
   move_behind(commit.gaps, pending_.gaps);

@@ -71,10 +71,12 @@ class CommitThread {
   void acknowledge(const std::string& sink, Sequence position);
   void close_segment(const Segment& segment);
   void remove(const std::vector<Segment>& segments);
+  void mark(const StreamMarks& streams);
   // With the next commit, at once.
   void bury(const std::string& sink, DeadLetter letter);
   void forget(const std::string& sink, DeadLetter letter);
-  void record(std::uint64_t number, Gap gap);
+  /// `streams`: in the same commit as the gap.
+  void record(std::uint64_t number, Gap gap, const StreamMarks& streams);
   using Task = std::function<void(BatchStore*)>;
   /// Runs it on the commit thread, between two commits; with null where there is no store any more.
   void run_on_store(Task task);

@@ -14,11 +14,7 @@ namespace log_code = observe::log_code;
 
 constexpr std::uint64_t memory_bytes = 8 * 1024 * 1024;
 constexpr std::size_t fetch_bytes = 1024 * 1024;
-constexpr std::size_t redrive_batch = 64;
 constexpr std::chrono::seconds tick_interval{1};
-constexpr std::chrono::seconds room_interval{3};
-constexpr double high_water = 0.9;
-constexpr double low_water = 0.8;  // the warning comes again only after the spool was below it
 constexpr std::uint64_t mebibyte = 1024 * 1024;
 
 std::uint64_t ballast_bytes(std::uint64_t max_bytes) { return std::min(64 * mebibyte, max_bytes / 8); }
@@ -59,9 +55,15 @@ DiskSpool::DiskSpool(boost::asio::io_context& io, const config::SpoolConfig& con
       stored_cursors_(store->cursors()),
       index_(store->segments()),
       replayed_up_to_(store->last()),
+      retention_(config_, now(), std::chrono::steady_clock::now()),
+      newest_(memory_bytes),
+      gaps_(log, metrics, store->gaps(),
+            [this](std::uint64_t number, Gap gap) {
+              commits_->record(number, std::move(gap), streams_.take_changes(committed_up_to()));
+            }),
+      streams_(store->streams()),
       tick_timer_(io),
       flush_timer_(io) {
-  for (const auto& [number, gap] : store->gaps()) gap_number_ = std::max(gap_number_, number + 1);
   const auto damages = store->damages();
   damaged_ = !damages.empty();
   slot_.store = std::move(store);
@@ -74,14 +76,15 @@ DiskSpool::DiskSpool(boost::asio::io_context& io, const config::SpoolConfig& con
                                                             .dead_letter_bytes = config.dead_letters_max_size.bytes,
                                                             .ballast_bytes = ballast_bytes(config.max_bytes())},
                                      slot_, static_cast<CommitListener&>(*this));
+  office_ = std::make_unique<DeadLetterOffice>(io, slot_, *commits_);
   log_.write(log_code::spool_opened, "", fmt::format("the spool in {} is open", config.path.string()),
              {{"events", std::to_string(index_.events())}, {"bytes", std::to_string(index_.bytes())}, {"id", *id_}});
-  for (const Damage& damage : damages) tell_damage(damage);
+  for (const Damage& damage : damages) gaps_.damaged(damage, index_);
   metrics_.writable->Set(1);
 }
 
 DiskSpool::~DiskSpool() {
-  if (refused_) record_refused();
+  gaps_.end_refusals();
   *alive_ = false;
 }
 
@@ -97,32 +100,20 @@ Stats DiskSpool::stats() const {
 }
 
 std::optional<DropReason> DiskSpool::append(std::unique_ptr<Event>& event) {
-  if (config_.full == config::WhenFull::reject_newest && index_.bytes() >= config_.max_bytes()) {
-    note_refused(*event, GapReason::spool_full);
+  if (retention_.is_full(index_)) {
+    gaps_.refused(*event, GapReason::spool_full, index_.last());
     return DropReason::spool_full;
   }
   if (!commits_->append(event)) {
-    note_refused(*event, GapReason::overload);
+    gaps_.refused(*event, GapReason::overload, index_.last());
     return DropReason::overload;
   }
-  if (refused_) record_refused();
+  ++not_committed_;
+  gaps_.end_refusals();
   return std::nullopt;
 }
 
 bool DiskSpool::has_room() const { return commits_->has_room(); }
-
-/// One gap for a whole stretch of refusals, recorded when the first event is taken again.
-void DiskSpool::note_refused(const Event& event, GapReason reason) {
-  if (refused_ && refused_->reason != reason) record_refused();
-  if (!refused_)
-    refused_ =
-        Gap{.reason = reason, .pbx = std::string(event.pbx()), .begin = event.received_at(), .after = index_.last()};
-  if (refused_->pbx != event.pbx()) refused_->pbx.clear();
-  refused_->end = event.received_at();
-  ++refused_->events;
-}
-
-void DiskSpool::record_refused() { record_gap(*std::exchange(refused_, std::nullopt)); }
 
 CursorId DiskSpool::open_cursor(const std::string& sink, Start start) {
   Cursor cursor;
@@ -154,12 +145,7 @@ void DiskSpool::read(CursorId id, std::size_t max_events, std::vector<EventPtr>&
     events.push_back(std::move(cursor.fetched.front()));
     cursor.fetched.pop_front();
   }
-  if (events.empty() && !newest_.empty() && cursor.read.next() >= newest_.front()->sequence()) {
-    const auto begin = std::upper_bound(newest_.begin(), newest_.end(), cursor.read,
-                                        [](Sequence read, const EventPtr& event) { return read < event->sequence(); });
-    const auto count = std::min<std::ptrdiff_t>(static_cast<std::ptrdiff_t>(max_events), newest_.end() - begin);
-    events.assign(begin, begin + count);
-  }
+  if (events.empty()) newest_.read(cursor.read, max_events, events);
   if (!events.empty()) {
     cursor.read = events.back()->sequence();
     trim_memory();
@@ -189,15 +175,14 @@ void DiskSpool::take_fetched(CursorId id, Sequence from, Result<BatchStore::Chun
     if (damage.after < cursor.read && damage.before <= cursor.read) continue;
     const Sequence end = damage.before.value != 0 ? damage.before : chunk->at_end ? index_.last().next() : damage.after;
     const std::uint64_t events = end > damage.after ? index_.count(damage.after, Sequence{end.value - 1}) : 0;
-    tell_damage(damage);
+    gaps_.damaged(damage, index_);
     if (dropped_ && events > 0) dropped_({id, events, DropReason::corrupted});
   }
   for (EventPtr& event : chunk->events)
     if (event->sequence() > cursor.read) cursor.fetched.push_back(std::move(event));
   // Nothing behind could be read: go on with what memory holds.
   if (cursor.fetched.empty() && chunk->at_end && cursor.read == from)
-    cursor.read =
-        std::max(cursor.read, newest_.empty() ? index_.last() : Sequence{newest_.front()->sequence().value - 1});
+    cursor.read = std::max(cursor.read, Sequence{newest_.first().value_or(index_.last().next()).value - 1});
   if (readable_) readable_();
 }
 
@@ -225,51 +210,19 @@ void DiskSpool::bury(CursorId id, DeadLetter letter) { commits_->bury(cursors_[i
 
 void DiskSpool::forget(CursorId id, const DeadLetter& letter) { commits_->forget(cursors_[id].sink, letter); }
 
-std::vector<DeadLetter> DiskSpool::take_redriven(CursorId id) {
-  Cursor& cursor = cursors_[id];
-  if (!cursor.redrive_wanted) return {};
-  const std::shared_lock lock(slot_.mutex, std::try_to_lock);
-  if (!lock || !slot_.store) return {};
-  auto letters = slot_.store->marked_for_redrive(cursor.sink, cursor.redrive_after, redrive_batch);
-  if (letters.empty())
-    cursor.redrive_wanted = false;
-  else
-    cursor.redrive_after = dead_letter_key(letters.back());
-  return letters;
-}
+std::vector<DeadLetter> DiskSpool::take_redriven(CursorId id) { return office_->take_redriven(cursors_[id].sink); }
 
-std::map<std::string, DeadLetterCount> DiskSpool::dead_letter_counts() {
-  const std::shared_lock lock(slot_.mutex, std::try_to_lock);
-  if (!lock || !slot_.store) return {};
-  return slot_.store->dead_letter_counts();
-}
-
-void DiskSpool::record_gap(Gap gap) {
-  const auto reason = static_cast<std::size_t>(gap.reason);
-  metrics_.gaps[reason]->Increment();
-  metrics_.gap_seconds[reason]->Increment(std::max(0.0, std::chrono::duration<double>(gap.end - gap.begin).count()));
-  log_.write(log_code::spool_gap, gap.pbx.empty() ? "" : "pbx " + gap.pbx,
-             fmt::format("events are missing: {}", to_string(gap.reason)),
-             {{"events", gap.events == 0 ? "not known" : std::to_string(gap.events)},
-              {"seconds", fmt::format("{:.1f}", std::chrono::duration<double>(gap.end - gap.begin).count())}});
-  commits_->record(gap_number_++, std::move(gap));
-}
-
-/// Called for each segment that goes: what follows the last gap for the same reason makes it longer.
-void DiskSpool::extend_gap(Gap gap) {
-  if (last_gap_ && last_gap_->reason == gap.reason && last_gap_->before == gap.after.next() && gap_number_ > 0) {
-    const auto reason = static_cast<std::size_t>(gap.reason);
-    metrics_.gap_seconds[reason]->Increment(std::chrono::duration<double>(gap.end - last_gap_->end).count());
-    gap.begin = last_gap_->begin;
-    gap.after = last_gap_->after;
-    gap.events += last_gap_->events;
-    commits_->record(last_gap_number_, gap);
+void DiskSpool::note_streaming(const std::string& pbx, Streaming state, SystemTime at) {
+  if (auto gap = streams_.note(pbx, state, at)) {
+    gap->after = index_.last();
+    gaps_.record(std::move(*gap));
   } else {
-    last_gap_number_ = gap_number_;
-    record_gap(gap);
+    commits_->mark(streams_.take_changes(committed_up_to()));
   }
-  last_gap_ = std::move(gap);
 }
+
+/// What was received later may be lost with the process.
+SystemTime DiskSpool::committed_up_to() const { return not_committed_ == 0 ? now() : committed_at_; }
 
 void DiskSpool::flush(std::chrono::milliseconds timeout, std::function<void(bool)> flushed) {
   auto once = std::make_shared<std::function<void(bool)>>(std::move(flushed));
@@ -286,29 +239,17 @@ void DiskSpool::flush(std::chrono::milliseconds timeout, std::function<void(bool
   });
 }
 
-void DiskSpool::redrive(const std::string& sink, const std::string& key, LettersChanged changed) {
-  change_letters([sink, key](BatchStore& store) { return store.mark_for_redrive(sink, key); },
-                 [this, sink, changed = std::move(changed)](const Result<std::uint64_t>& letters) {
-                   for (Cursor& cursor : cursors_) {
-                     if (cursor.sink != sink) continue;
-                     cursor.redrive_wanted = true;
-                     cursor.redrive_after.clear();
-                   }
-                   if (readable_) readable_();
-                   changed(letters);
-                 });
-}
+std::map<std::string, DeadLetterCount> DiskSpool::dead_letter_counts() const { return office_->counts(); }
 
-void DiskSpool::drop_dead_letters(const std::string& sink, const std::string& key, LettersChanged changed) {
-  change_letters([sink, key](BatchStore& store) { return store.drop_dead_letters(sink, key); }, std::move(changed));
-}
-
-void DiskSpool::change_letters(std::function<Result<std::uint64_t>(BatchStore&)> change, LettersChanged changed) {
-  commits_->run_on_store([this, change = std::move(change), changed = std::move(changed)](BatchStore* store) {
-    const Error no_store{ErrorCategory::storage, "the spool does not take writes at the moment"};
-    post(
-        [changed, letters = store == nullptr ? Result<std::uint64_t>(no_store) : change(*store)] { changed(letters); });
+void DiskSpool::redrive(const std::string& sink, const std::string& key, DeadLetterOffice::Changed changed) {
+  office_->redrive(sink, key, [this, changed = std::move(changed)](const Result<std::uint64_t>& letters) {
+    if (readable_) readable_();
+    changed(letters);
   });
+}
+
+void DiskSpool::drop_dead_letters(const std::string& sink, const std::string& key, DeadLetterOffice::Changed changed) {
+  office_->drop(sink, key, std::move(changed));
 }
 
 /// Runs it on the io thread, unless the spool is gone by then.
@@ -328,45 +269,31 @@ void DiskSpool::add_committed(std::vector<EventPtr> events, std::uint64_t bytes)
   const auto closed = index_.add({events.front()->sequence(), events.back()->sequence(), bytes,
                                   events.front()->received_at(), events.back()->received_at()});
   if (closed) commits_->close_segment(*closed);
-  keep_in_memory(std::move(events));
+  not_committed_ -= events.size();
+  committed_at_ = events.back()->received_at();
+  newest_.add(std::move(events));
+  trim_memory();
   if (closed) hold_bounds();
   if (readable_) readable_();
 }
 
-void DiskSpool::keep_in_memory(std::vector<EventPtr> events) {
-  for (EventPtr& event : events) {
-    newest_bytes_ += event->size_bytes();
-    newest_.push_back(std::move(event));
-  }
-  trim_memory();
-}
-
-/// What all have read goes, and what is too much: who has not read it reads it from the disk.
+/// What a sink has yet to read and memory does not hold, it reads from the disk.
 void DiskSpool::trim_memory() {
   Sequence read_by_all = index_.last();
   for (const Cursor& cursor : cursors_) read_by_all = std::min(read_by_all, cursor.read);
-  while (!newest_.empty() && (newest_bytes_ > memory_bytes || newest_.front()->sequence() <= read_by_all)) {
-    newest_bytes_ -= newest_.front()->size_bytes();
-    newest_.pop_front();
-  }
+  newest_.trim(read_by_all);
 }
 
 void DiskSpool::hold_bounds() {
   remove_done();
-  // The wall clock may be set forward by days; what came before is not older for that.
-  const SystemTime by_steady_clock = opened_at_ + (std::chrono::steady_clock::now() - opened_at_steady_);
-  if (const auto cut = index_.cut_for_age(std::min(now(), by_steady_clock) - config_.max_age))
+  if (const auto cut = retention_.too_old(index_, now(), std::chrono::steady_clock::now()))
     give_up(*cut, DropReason::expired);
-  if (config_.full == config::WhenFull::drop_oldest)
-    if (const auto cut = index_.cut_for_size(config_.max_bytes())) give_up(*cut, DropReason::spool_full);
+  if (const auto cut = retention_.too_much(index_)) give_up(*cut, DropReason::spool_full);
   watch_size();
 }
 
 void DiskSpool::watch_size() {
-  const double part = static_cast<double>(index_.bytes()) / static_cast<double>(config_.max_bytes());
-  if (part < low_water) said_high_water_ = false;
-  if (part < high_water || said_high_water_) return;
-  said_high_water_ = true;
+  if (!retention_.is_nearly_full(index_)) return;
   log_.write(
       log_code::spool_high_water, "",
       fmt::format("the spool holds nine tenths of its max_size; when it is full, {}",
@@ -390,33 +317,17 @@ void DiskSpool::give_up(Sequence up_to, DropReason reason) {
   const auto removed = index_.remove_up_to(up_to);
   commits_->remove(removed);
   if (most > 0)
-    extend_gap({.reason = gap_reason(reason),
-                .begin = removed.front().oldest,
-                .end = removed.back().newest,
-                .after = after,
-                .before = up_to.next(),
-                .events = most});
-}
-
-void DiskSpool::tell_damage(const Damage& damage) {
-  if (!known_damage_.insert(damage.after).second) return;
-  const std::uint64_t events =
-      damage.before.value == 0 ? 0 : index_.count(damage.after, Sequence{damage.before.value - 1});
-  log_.write(log_code::spool_damaged, "",
-             fmt::format("part of the spool cannot be read, the rest goes on: {}", damage.reason),
-             {{"after_sequence", fmt::format("{:016x}", damage.after.value)},
-              {"before_sequence", fmt::format("{:016x}", damage.before.value)}});
-  record_gap({.reason = GapReason::corrupted,
-              .begin = index_.oldest(damage.after).value_or(now()),
-              .end = damage.before.value == 0 ? now() : index_.oldest(damage.before).value_or(now()),
-              .after = damage.after,
-              .before = damage.before,
-              .events = events});
+    gaps_.extend({.reason = gap_reason(reason),
+                  .begin = removed.front().oldest,
+                  .end = removed.back().newest,
+                  .after = after,
+                  .before = up_to.next(),
+                  .events = most});
 }
 
 void DiskSpool::room() {
   post([this] {
-    if (refused_ && refused_->reason == GapReason::overload) record_refused();
+    gaps_.end_refusals(GapReason::overload);
     if (room_) room_();
   });
 }
@@ -427,20 +338,10 @@ void DiskSpool::disk_full(const Error& error, bool in_vain) {
       log_.write(log_code::spool_disk_full, "", error.text + "; nothing can be written until there is space");
     metrics_.writable->Set(0);
     remove_done();
-    // What is given up takes its time to come back as space.
-    const auto present = std::chrono::steady_clock::now();
-    if (!in_vain || present < next_room_) return;
-    next_room_ = present + room_interval;
-    make_room_on_full_disk();
+    if (!in_vain) return;
+    if (const auto cut = retention_.room_on_full_disk(index_, std::chrono::steady_clock::now()))
+      give_up(*cut, DropReason::spool_full);
   });
-}
-
-/// The space of whole files comes back, so little at a time gives none.
-void DiskSpool::make_room_on_full_disk() {
-  if (config_.full != config::WhenFull::drop_oldest) return;
-  const std::uint64_t portion = std::max(8 * mebibyte, index_.bytes() / 16);
-  if (index_.bytes() <= portion) return;
-  if (const auto cut = index_.cut_for_size(index_.bytes() - portion)) give_up(*cut, DropReason::spool_full);
 }
 
 void DiskSpool::write_failed(const Error& error) {
@@ -456,7 +357,7 @@ void DiskSpool::recovered(const std::vector<Damage>& damages) {
     writable_ = true;
     metrics_.writable->Set(1);
     log_.write(log_code::spool_recovered, "", "the spool takes events in again");
-    for (const Damage& damage : damages) tell_damage(damage);
+    for (const Damage& damage : damages) gaps_.damaged(damage, index_);
     if (readable_) readable_();
   });
 }
@@ -485,6 +386,8 @@ bool DiskSpool::writable() const { return writable_ && commits_->under_way() < c
 
 void DiskSpool::tick() {
   hold_bounds();
+  gaps_.store_refusals();
+  commits_->mark(streams_.take_changes(committed_up_to()));
   metrics_.writable->Set(writable() ? 1 : 0);
   if (readable_) readable_();
   tick_timer_.expires_after(tick_interval);

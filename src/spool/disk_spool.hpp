@@ -4,11 +4,16 @@
 #include "observe/log.hpp"
 #include "observe/metrics.hpp"
 #include "spool/commit_thread.hpp"
+#include "spool/dead_letter_office.hpp"
 #include "spool/disk_reader.hpp"
+#include "spool/gap_log.hpp"
+#include "spool/recent_events.hpp"
+#include "spool/retention.hpp"
 #include "spool/segment_index.hpp"
 #include "spool/spool.hpp"
 #include "spool/spool_lock.hpp"
 #include "spool/store_slot.hpp"
+#include "spool/stream_watch.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -17,7 +22,6 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -60,18 +64,17 @@ class DiskSpool final : public Spool, private CommitListener {
   void bury(CursorId cursor, DeadLetter letter) override;
   std::vector<DeadLetter> take_redriven(CursorId cursor) override;
   void forget(CursorId cursor, const DeadLetter& letter) override;
-  void record_gap(Gap gap) override;
+  void note_streaming(const std::string& pbx, Streaming state, SystemTime at) override;
   void on_readable(std::function<void()> callback) override { readable_ = std::move(callback); }
   void on_room(std::function<void()> callback) override { room_ = std::move(callback); }
   void on_drop(std::function<void(const Drop&)> callback) override { dropped_ = std::move(callback); }
   void on_failure(std::function<void(Error)> callback) override { failed_ = std::move(callback); }
   void flush(std::chrono::milliseconds timeout, std::function<void(bool)> flushed) override;
 
-  std::map<std::string, DeadLetterCount> dead_letter_counts();
-  /// For `pbxbridge dead-letters` beside a running process. The number of letters.
-  using LettersChanged = std::function<void(const Result<std::uint64_t>&)>;
-  void redrive(const std::string& sink, const std::string& key, LettersChanged changed);
-  void drop_dead_letters(const std::string& sink, const std::string& key, LettersChanged changed);
+  // For `pbxbridge dead-letters` beside a running process.
+  std::map<std::string, DeadLetterCount> dead_letter_counts() const;
+  void redrive(const std::string& sink, const std::string& key, DeadLetterOffice::Changed changed);
+  void drop_dead_letters(const std::string& sink, const std::string& key, DeadLetterOffice::Changed changed);
 
  private:
   struct Cursor {
@@ -80,8 +83,6 @@ class DiskSpool final : public Spool, private CommitListener {
     Sequence acknowledged;
     std::deque<EventPtr> fetched;  // from the disk, behind `read`
     bool fetching = false;
-    bool redrive_wanted = true;
-    std::string redrive_after;  // key of the last letter that was taken
   };
 
   DiskSpool(boost::asio::io_context& io, const config::SpoolConfig& config, observe::Log& log,
@@ -99,19 +100,13 @@ class DiskSpool final : public Spool, private CommitListener {
   template <class Function>
   void post(Function function);
   void add_committed(std::vector<EventPtr> events, std::uint64_t bytes);
-  void keep_in_memory(std::vector<EventPtr> events);
   void trim_memory();
+  SystemTime committed_up_to() const;
   void fetch(CursorId cursor);
   void take_fetched(CursorId cursor, Sequence from, Result<BatchStore::Chunk> chunk);
-  void change_letters(std::function<Result<std::uint64_t>(BatchStore&)> change, LettersChanged changed);
   void remove_done();
   void hold_bounds();
   void give_up(Sequence up_to, DropReason reason);
-  void tell_damage(const Damage& damage);
-  void note_refused(const Event& event, GapReason reason);
-  void record_refused();
-  void extend_gap(Gap gap);
-  void make_room_on_full_disk();
   void watch_size();
   void tick();
   Sequence lowest_acknowledged() const;
@@ -127,19 +122,14 @@ class DiskSpool final : public Spool, private CommitListener {
   SegmentIndex index_;
   Sequence replayed_up_to_;
   std::vector<Cursor> cursors_;
-  std::deque<EventPtr> newest_;  // committed, in memory
-  std::uint64_t newest_bytes_ = 0;
-  std::optional<Gap> refused_;   // what `append` has turned away since it last took something
-  std::optional<Gap> last_gap_;  // of what was given up, as long as it may grow
-  std::uint64_t last_gap_number_ = 0;
-  std::set<Sequence> known_damage_;  // by what it comes after
-  std::uint64_t gap_number_ = 0;
-  bool damaged_ = false;  // as it was opened
+  Retention retention_;
+  RecentEvents newest_;
+  GapLog gaps_;
+  StreamWatch streams_;
+  std::uint64_t not_committed_ = 0;                             // events that were appended
+  SystemTime committed_at_ = std::chrono::system_clock::now();  // when the newest committed event was received
+  bool damaged_ = false;                                        // as it was opened
   bool writable_ = true;
-  std::chrono::steady_clock::time_point next_room_{};  // when something may be given up for a full disk again
-  const SystemTime opened_at_ = std::chrono::system_clock::now();
-  const std::chrono::steady_clock::time_point opened_at_steady_ = std::chrono::steady_clock::now();
-  bool said_high_water_ = false;
   std::function<void()> readable_;
   std::function<void()> room_;
   std::function<void(const Drop&)> dropped_;
@@ -147,6 +137,7 @@ class DiskSpool final : public Spool, private CommitListener {
   boost::asio::steady_timer tick_timer_;
   boost::asio::steady_timer flush_timer_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+  std::unique_ptr<DeadLetterOffice> office_;
   // Last, so that the threads end before what they use.
   std::unique_ptr<DiskReader> reader_;
   mutable std::unique_ptr<CommitThread> commits_;

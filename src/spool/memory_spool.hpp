@@ -31,7 +31,7 @@ class MemorySpool final : public Spool {
   void on_readable(std::function<void()> callback) override { readable_ = std::move(callback); }
   void on_room(std::function<void()>) override {}
   void on_drop(std::function<void(const Drop&)> callback) override { dropped_ = std::move(callback); }
-  void record_gap(Gap) override {}
+  void note_streaming(const std::string&, Streaming, SystemTime) override {}
   void on_failure(std::function<void(Error)>) override {}
   void flush(std::chrono::milliseconds, std::function<void(bool)> flushed) override { flushed(true); }
 

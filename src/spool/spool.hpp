@@ -32,6 +32,13 @@ struct Drop {
   DropReason reason = DropReason::spool_full;
 };
 
+/// Whether a PBX pushes to us.
+enum class Streaming : std::uint8_t {
+  on,
+  lost,   ///< its connection was lost, or it ended it
+  ended,  ///< pbxbridge has ended the connection, for it is about to end itself
+};
+
 struct Stats {
   std::uint64_t events = 0;
   std::uint64_t bytes = 0;
@@ -88,8 +95,9 @@ class Spool {
   /// A redriven letter has been delivered.
   virtual void forget(CursorId cursor, const DeadLetter& letter) = 0;
 
-  /// Keeps for whoever has to account for the events that some are missing.
-  virtual void record_gap(Gap gap) = 0;
+  /// From `at` on. Each stretch in which a PBX did not stream after it had, in this process or an earlier one, is
+  /// recorded as a gap once it streams again.
+  virtual void note_streaming(const std::string& pbx, Streaming state, SystemTime at) = 0;
 
   /// There is more to read; set once.
   virtual void on_readable(std::function<void()> callback) = 0;

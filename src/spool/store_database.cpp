@@ -1,5 +1,7 @@
 #include "spool/store_database.hpp"
 
+#include "spool/mending_mark.hpp"
+
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <rocksdb/env.h>
@@ -189,10 +191,15 @@ Result<Database> mend(const fs::path& spool_directory, const std::string& wrong,
   }
   Database database;
   database.repair = fmt::format("{}; a copy as it was is in {}", wrong, quarantine.string());
+  if (auto marked = MendingMark(spool_directory).set(database.repair); !marked) {
+    fs::remove_all(quarantine, ignored);
+    return marked.error();
+  }
   if (const auto status = try_to_mend(directory, mending, database); !status.ok()) {
     // As it was, for the next attempt.
     fs::remove_all(directory, ignored);
     fs::rename(quarantine, directory, ignored);
+    MendingMark(spool_directory).clear();
     return storage_error(
         fmt::format("the spool in {} is damaged ({}), and it cannot be mended now", directory.string(), wrong), status);
   }
@@ -242,6 +249,8 @@ Result<Database> open_database(const fs::path& spool_directory) {
   if (auto known = refuse_unknown_families(directory); !known) return known.error();
   Database database;
   const auto status = try_open(database_options(), directory, database);
+  // Where a process has ended while it mended, or right after.
+  database.repair = MendingMark(spool_directory).why();
   if (status.ok()) return database;
   if (is_damage(status)) return mend(spool_directory, status.ToString());
   return storage_error(fmt::format("cannot open the spool in {}", directory.string()), status);

@@ -10,8 +10,6 @@ namespace pbxbridge::spool {
 
 namespace {
 
-std::string_view view(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
-
 /// Goes through the batches behind a position and gets over what is damaged.
 class BatchWalk {
  public:

@@ -6,9 +6,12 @@
 #include <rocksdb/db.h>
 
 #include <memory>
+#include <string_view>
 #include <vector>
 
 namespace pbxbridge::spool {
+
+inline std::string_view view(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
 
 /// That does not push what writers need out of the cache.
 std::unique_ptr<rocksdb::Iterator> new_iterator(rocksdb::DB& database, rocksdb::ColumnFamilyHandle* family);

@@ -36,13 +36,14 @@ class Client {
       binary,     ///< a message
       too_large,  ///< a message of `size` bytes, over the limit, was skipped
       control,    ///< a ping, which the output answers, or a pong
-      closed,     ///< the peer's close; `detail` says with what code; the output answers it
+      closed,     ///< the peer's close, with `close_code` and a reason in `message`; the output answers it
       failed,     ///< it does not keep to the protocol, or refused the handshake: `detail` says how; nothing follows
     };
     Kind kind = Kind::nothing;
     std::string_view message;  ///< until the next call, and as long as the bytes that were passed in
     std::uint64_t size = 0;
-    std::string detail;  ///< a clause, for the operator
+    std::uint16_t close_code = 0;  ///< 0: none was given
+    std::string detail;            ///< a clause, for the operator
   };
 
   /// The next of what `bytes` holds; what it took is cut off at their front. To be called until it says `nothing`, then
@@ -65,12 +66,13 @@ class Client {
   void send(Opcode opcode, std::string_view payload);
   Incoming read_handshake(std::string_view& bytes);
   Incoming read_frame(std::string_view& bytes);
+  Incoming begin_data(const FrameHeader& header);
   Incoming control(Opcode opcode, std::string_view payload);
-  Incoming data(const FrameHeader& header, std::string_view payload);
+  Incoming close_frame(std::string_view payload);
+  Incoming data(bool is_final, std::string_view payload);
   Incoming complete(std::string_view message);
   Incoming skip(std::string_view& bytes);
-  Incoming too_large();
-  Incoming fail(CloseCode code, std::string detail);
+  Incoming fail(CloseCode code, std::string_view detail);
 
   const Settings settings_;
   Phase phase_ = Phase::handshake;
@@ -80,11 +82,13 @@ class Client {
   // Of the message that is coming in.
   bool in_message_ = false;
   bool is_text_ = false;
-  bool skipping_ = false;
+  std::uint64_t message_bytes_ = 0;  // of its frames up to now
   std::string fragments_;
-  std::uint64_t message_bytes_ = 0;
-  std::uint64_t left_to_skip_ = 0;  // of the frame that is being skipped
+  std::string completed_;  // the last that came in fragments
+  // Of the frame whose payload is being skipped.
+  bool skipping_ = false;
   bool skipped_is_final_ = false;
+  std::uint64_t left_to_skip_ = 0;
 };
 
 }  // namespace pbxbridge::websocket

@@ -34,10 +34,9 @@ class Recorder final : public EventReceiver {
     events.push_back({std::string(payload), received_at, connection_epoch});
     return room;
   }
-  void missed(std::string_view pbx, SystemTime begin, SystemTime end) override {
+  void streaming(std::string_view pbx, bool streams, SystemTime) override {
     EXPECT_EQ(pbx, "hq");
-    EXPECT_LE(begin, end);
-    ++gaps;
+    streaming_changes.push_back(streams);
   }
   std::vector<std::string> payloads() const {
     std::vector<std::string> all;
@@ -46,7 +45,7 @@ class Recorder final : public EventReceiver {
   }
   std::vector<ReceivedEvent> events;
   bool room = true;
-  int gaps = 0;
+  std::vector<bool> streaming_changes;
 };
 
 /// A session of one account, its log and metrics, on an io loop that runs while a test waits.

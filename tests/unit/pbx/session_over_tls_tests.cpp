@@ -1,4 +1,4 @@
-#include "pbx/tls_context.hpp"
+#include "net/tls_context.hpp"
 #include "session_fixture.hpp"
 
 #include <mutex>
@@ -127,12 +127,12 @@ TEST_F(SessionOverTls, RefusesTls11) {
   config.tls.ca_file = localhost.certificate_file;
   start(peer.url("localhost"));
   EXPECT_TRUE(run_until_logged("the TLS handshake failed: "));
-  EXPECT_EQ(logged("is it ws"), 0);
+  EXPECT_EQ(logged("without TLS?"), 0);
   EXPECT_EQ(metric().connections->Value(), 0);
 }
 
 TEST(TlsContext, HasTls12AsItsMinimumWhateverTheSystemAllows) {
-  const auto context = make_tls_context({});
+  const auto context = net::make_tls_context({});
   EXPECT_EQ(SSL_CTX_get_min_proto_version(context.value()->native_handle()), TLS1_2_VERSION);
 }
 
@@ -140,7 +140,7 @@ TEST_F(SessionOverTls, AsksWhetherThePortHasTlsAtAll) {
   ScriptedPeer peer([](PeerConnection& connection, int) { let_in(connection); });
   start("wss" + peer.url("localhost").substr(2));
   EXPECT_TRUE(run_until_logged("the TLS handshake failed: "));
-  EXPECT_EQ(logged("(is it ws:// there?)"), 1);
+  EXPECT_EQ(logged("(is that port without TLS?)"), 1);
 }
 
 TEST_F(SessionOverTls, AsksWhetherThePortWantsTls) {

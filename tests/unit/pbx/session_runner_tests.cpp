@@ -104,7 +104,7 @@ TEST_F(SessionRunner, SaysWhenThePeerBreaksOffOrSendsBrokenText) {
     read_rest(connection);
   });
   start(peer.url());
-  EXPECT_TRUE(run_until_logged("it ended the connection without a closing handshake"));
+  EXPECT_TRUE(run_until_logged("it ended the connection without a word"));
   EXPECT_TRUE(run_until_logged("it sent a text message that is not valid UTF-8"));
 }
 

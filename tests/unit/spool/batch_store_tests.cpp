@@ -46,7 +46,7 @@ TEST_F(BatchStoreTest, ANewStoreIsEmptyAndSound) {
   EXPECT_TRUE(store->segments().empty());
   EXPECT_TRUE(store->damages().empty());
   EXPECT_TRUE(store->gaps().empty());
-  EXPECT_TRUE(store->dead_letter_counts().empty());
+  EXPECT_TRUE(store->letters().counts().empty());
   const auto chunk = store->read({}, 1000);
   ASSERT_TRUE(chunk);
   EXPECT_TRUE(chunk->at_end);

@@ -3,6 +3,7 @@
 
 #include "numbered_events.hpp"
 #include "spool/batch_store.hpp"
+#include "spool/store_database.hpp"
 #include "store_writer.hpp"
 #include "support/temporary_directory.hpp"
 
@@ -294,6 +295,41 @@ TEST_F(DamagedSpoolTest, AnEmptyFileHidesNothing) {
     const Seen seen = open_and_check();
     EXPECT_TRUE(seen.damages > 0 || seen.numbers.size() == written_->size());
   }
+}
+
+/// Between two starts it may be killed at any moment.
+TEST_F(DamagedSpoolTest, DamageIsToldAtEachOpeningUntilItsGapIsStored) {
+  make_copy();
+  fs::remove(path() / "store" / files(".sst").front());
+  const auto damages = open_store(path())->damages();
+  ASSERT_GE(damages.size(), 2U) << "the hole, and that the store was mended";
+  {
+    const auto store = open_store(path());
+    for (const Damage& damage : damages)
+      EXPECT_TRUE(std::ranges::any_of(store->damages(), [&damage](const Damage& told) {
+        return told.after == damage.after && told.before == damage.before && told.reason == damage.reason;
+      })) << damage.reason;
+    Commit commit;
+    std::uint64_t number = 10'000;
+    for (const Damage& damage : store->damages())
+      commit.gaps.emplace_back(number++,
+                               Gap{.reason = GapReason::corrupted, .after = damage.after, .before = damage.before});
+    ASSERT_TRUE(store->write(commit, true));
+  }
+  EXPECT_TRUE(open_store(path())->damages().empty());
+}
+
+TEST_F(DamagedSpoolTest, DamageIsToldWhereTheProcessEndsRightAfterMending) {
+  make_copy();
+  fs::remove(path() / "store" / files(".sst").front());
+  {
+    const auto mended = open_database(path());
+    ASSERT_TRUE(mended) << mended.error().text;
+    ASSERT_FALSE(mended->repair.empty());
+  }
+  const Seen seen = open_and_check();
+  EXPECT_LT(seen.numbers.size(), written_->size());
+  EXPECT_GE(seen.damages, 2U);
 }
 
 TEST_F(DamagedSpoolTest, ADirectoryWithNothingButALockIsANewSpool) {

@@ -26,16 +26,16 @@ class DeadLetterStoreTest : public testing::Test {
     writer_->write(std::move(commit));
   }
   std::vector<std::int64_t> letters(const std::string& sink, const std::string& after = "", std::size_t limit = 1000) {
-    return numbers_of(writer_->store().dead_letters(sink, after, limit));
+    return numbers_of(writer_->store().letters().list(sink, after, limit));
   }
   std::vector<std::int64_t> marked(const std::string& sink, const std::string& after = "", std::size_t limit = 1000) {
-    return numbers_of(writer_->store().marked_for_redrive(sink, after, limit));
+    return numbers_of(writer_->store().letters().marked_for_redrive(sink, after, limit));
   }
   void reopen() {
     writer_.reset();
     writer_.emplace(directory_.path());
   }
-  DeadLetterCount count(const std::string& sink) { return writer_->store().dead_letter_counts()[sink]; }
+  DeadLetterCount count(const std::string& sink) { return writer_->store().letters().counts()[sink]; }
 
   static std::vector<std::int64_t> numbers_of(const std::vector<DeadLetter>& letters) {
     std::vector<std::int64_t> found;
@@ -73,10 +73,10 @@ TEST_F(DeadLetterStoreTest, AListGoesOnBehindALetterAndEndsAtItsLimit) {
 TEST_F(DeadLetterStoreTest, OneLetterIsFoundByItsKey) {
   bury("lake", letter(5));
   const std::string key = dead_letter_key(letter(5));
-  ASSERT_TRUE(writer_->store().dead_letter("lake", key));
-  EXPECT_EQ(writer_->store().dead_letter("lake", key)->topic, "calls");
-  EXPECT_FALSE(writer_->store().dead_letter("board", key));
-  EXPECT_FALSE(writer_->store().dead_letter("lake", "no key"));
+  ASSERT_TRUE(writer_->store().letters().find("lake", key));
+  EXPECT_EQ(writer_->store().letters().find("lake", key)->topic, "calls");
+  EXPECT_FALSE(writer_->store().letters().find("board", key));
+  EXPECT_FALSE(writer_->store().letters().find("lake", "no key"));
 }
 
 TEST_F(DeadLetterStoreTest, RefusedAgainALetterReplacesItselfAndIsCountedOnce) {
@@ -91,7 +91,7 @@ TEST_F(DeadLetterStoreTest, RefusedAgainALetterReplacesItselfAndIsCountedOnce) {
 
 TEST_F(DeadLetterStoreTest, ATakenLetterIsGoneWithItsMark) {
   bury("lake", letter(5));
-  ASSERT_EQ(*writer_->store().mark_for_redrive("lake", ""), 1U);
+  ASSERT_EQ(*writer_->store().letters().mark_for_redrive("lake", ""), 1U);
   Commit commit;
   commit.letters_taken.emplace_back("lake", letter(5));
   writer_->write(std::move(commit));
@@ -107,21 +107,21 @@ TEST_F(DeadLetterStoreTest, ATakenLetterIsGoneWithItsMark) {
 TEST_F(DeadLetterStoreTest, LettersAreMarkedOneOrAllAndTheMarkOutlivesAReopening) {
   for (std::uint64_t number = 0; number < 5; ++number) bury("lake", letter(number));
   bury("board", letter(7));
-  EXPECT_EQ(*writer_->store().mark_for_redrive("lake", dead_letter_key(letter(3))), 1U);
-  EXPECT_EQ(*writer_->store().mark_for_redrive("lake", dead_letter_key(letter(77))), 0U);
+  EXPECT_EQ(*writer_->store().letters().mark_for_redrive("lake", dead_letter_key(letter(3))), 1U);
+  EXPECT_EQ(*writer_->store().letters().mark_for_redrive("lake", dead_letter_key(letter(77))), 0U);
   EXPECT_EQ(marked("lake"), (std::vector<std::int64_t>{3}));
   reopen();
   EXPECT_EQ(marked("lake"), (std::vector<std::int64_t>{3}));
-  EXPECT_EQ(*writer_->store().mark_for_redrive("lake", ""), 5U);
+  EXPECT_EQ(*writer_->store().letters().mark_for_redrive("lake", ""), 5U);
   EXPECT_EQ(marked("lake"), numbers(0, 5));
   EXPECT_EQ(marked("lake", dead_letter_key(letter(1)), 2), (std::vector<std::int64_t>{2, 3}));
   EXPECT_TRUE(marked("board").empty());
-  EXPECT_EQ(*writer_->store().mark_for_redrive("none", ""), 0U);
+  EXPECT_EQ(*writer_->store().letters().mark_for_redrive("none", ""), 0U);
 }
 
 TEST_F(DeadLetterStoreTest, RefusedOnceMoreARedrivenLetterIsNotRedrivenForEver) {
   bury("lake", letter(5));
-  ASSERT_EQ(*writer_->store().mark_for_redrive("lake", ""), 1U);
+  ASSERT_EQ(*writer_->store().letters().mark_for_redrive("lake", ""), 1U);
   bury("lake", letter(5));
   EXPECT_TRUE(marked("lake").empty());
   EXPECT_EQ(letters("lake"), (std::vector<std::int64_t>{5}));
@@ -130,11 +130,11 @@ TEST_F(DeadLetterStoreTest, RefusedOnceMoreARedrivenLetterIsNotRedrivenForEver) 
 TEST_F(DeadLetterStoreTest, LettersAreDroppedOneOrAll) {
   for (std::uint64_t number = 0; number < 5; ++number) bury("lake", letter(number));
   bury("board", letter(7));
-  EXPECT_EQ(*writer_->store().mark_for_redrive("lake", ""), 5U);
-  EXPECT_EQ(*writer_->store().drop_dead_letters("lake", dead_letter_key(letter(2))), 1U);
-  EXPECT_EQ(*writer_->store().drop_dead_letters("lake", dead_letter_key(letter(2))), 0U);
+  EXPECT_EQ(*writer_->store().letters().mark_for_redrive("lake", ""), 5U);
+  EXPECT_EQ(*writer_->store().letters().drop("lake", dead_letter_key(letter(2))), 1U);
+  EXPECT_EQ(*writer_->store().letters().drop("lake", dead_letter_key(letter(2))), 0U);
   EXPECT_EQ(letters("lake"), (std::vector<std::int64_t>{0, 1, 3, 4}));
-  EXPECT_EQ(*writer_->store().drop_dead_letters("lake", ""), 4U);
+  EXPECT_EQ(*writer_->store().letters().drop("lake", ""), 4U);
   EXPECT_TRUE(letters("lake").empty());
   EXPECT_TRUE(marked("lake").empty());
   EXPECT_EQ(letters("board"), (std::vector<std::int64_t>{7}));
@@ -148,19 +148,19 @@ TEST_F(DeadLetterStoreTest, TheBoundDropsTheOldestAndNoMoreThanItMust) {
   const std::uint64_t oldest = count("lake").bytes;
   for (std::uint64_t number = 6; number < 10; ++number) bury("lake", letter(number, "calls", 1000));
   const std::uint64_t all = count("lake").bytes;
-  EXPECT_EQ(*writer_->store().bound_dead_letters("lake", all), 0U);
-  EXPECT_EQ(*writer_->store().bound_dead_letters("lake", all - oldest), 6U);
+  EXPECT_EQ(*writer_->store().letters().bound("lake", all), 0U);
+  EXPECT_EQ(*writer_->store().letters().bound("lake", all - oldest), 6U);
   EXPECT_EQ(letters("lake"), numbers(6, 4));
   EXPECT_EQ(count("lake").bytes, all - oldest);
-  EXPECT_EQ(*writer_->store().bound_dead_letters("lake", 0), 4U);
+  EXPECT_EQ(*writer_->store().letters().bound("lake", 0), 4U);
   EXPECT_EQ(count("lake").bytes, 0U);
-  EXPECT_EQ(*writer_->store().bound_dead_letters("none", 0), 0U);
+  EXPECT_EQ(*writer_->store().letters().bound("none", 0), 0U);
 }
 
 TEST_F(DeadLetterStoreTest, TheBoundOfOneSinkLeavesTheOthersAlone) {
   bury("lake", letter(1));
   bury("board", letter(2));
-  EXPECT_EQ(*writer_->store().bound_dead_letters("lake", 0), 1U);
+  EXPECT_EQ(*writer_->store().letters().bound("lake", 0), 1U);
   EXPECT_EQ(letters("board"), (std::vector<std::int64_t>{2}));
 }
 

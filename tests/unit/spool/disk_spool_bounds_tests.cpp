@@ -153,6 +153,29 @@ TEST_F(DiskSpoolBoundsTest, AFullSpoolThatRejectsKeepsTheOldest) {
   EXPECT_EQ(gaps[0].events, 1U);
 }
 
+/// The stretch may last for hours, and the process may be killed in it.
+TEST_F(DiskSpoolBoundsTest, WhatIsRefusedIsOnTheDiskBeforeTheStretchOfItIsOver) {
+  config_.max_size = config::ByteSize{2 * mebibyte};
+  config_.full = config::WhenFull::reject_newest;
+  auto& spool = open();
+  std::uint64_t refused = 0;
+  for (std::uint64_t number = 0; refused < 5; ++number) {
+    auto event = numbered_event(number, 1000);
+    if (spool->append(event)) ++refused;
+    if (number % 100 == 0) spool.flush();
+  }
+  ASSERT_TRUE(spool.run_until([&] { return !stored_gaps().empty(); }));
+  auto event = numbered_event(99'999, 1000);
+  ASSERT_TRUE(spool->append(event));
+  ASSERT_TRUE(spool.run_until([&] { return stored_gaps().front().events == refused + 1; }));
+  for (CursorId cursor : {lake, board}) (void)spool.drain(cursor);
+  spool.append_and_commit(100'000, 1, 1000);
+  const auto gaps = stored_gaps();
+  ASSERT_EQ(gaps.size(), 1U) << "it is the same stretch";
+  EXPECT_EQ(gaps[0].reason, GapReason::spool_full);
+  EXPECT_EQ(gaps[0].events, refused + 1);
+}
+
 TEST_F(DiskSpoolBoundsTest, WhatIsTooOldIsDroppedAndSaid) {
   auto* spool = &open();
   spool->append_and_commit(0, 100);
@@ -230,7 +253,7 @@ TEST_F(DiskSpoolBoundsTest, LettersBeyondTheirBoundAreDroppedOldestFirstAndCount
   const auto count = spool->dead_letter_counts()["lake"];
   EXPECT_LE(count.bytes, 20'000U);
   EXPECT_EQ(count.letters + spool.dropped(lake, DropReason::dead_letters_full), 50U);
-  const auto left = open_store(config_.path, BatchStore::Access::read_only)->dead_letters("lake", "", 100);
+  const auto left = open_store(config_.path, BatchStore::Access::read_only)->letters().list("lake", "", 100);
   ASSERT_FALSE(left.empty());
   EXPECT_EQ(number_of(*left.back().event), 49);
 }

@@ -261,6 +261,50 @@ TEST_F(DiskSpoolTest, WhatWasRefusedLastIsRecordedWhenTheSpoolIsClosed) {
   EXPECT_EQ(gaps[0].second.events, refused);
 }
 
+TEST_F(DiskSpoolTest, AGapOverTheEndOfAProcessIsRecordedWhenThePbxStreamsAgain) {
+  const auto present = [] { return std::chrono::system_clock::now(); };
+  open();
+  spool()->start();
+  const auto opened = present();
+  spool()->note_streaming("hq", Streaming::on, present());
+  spool().flush();
+  // What a kill at this moment leaves behind.
+  copy_spool(config_.path, directory_ / "killed");
+  EXPECT_TRUE(open_store(config_.path, BatchStore::Access::read_only)->gaps().empty());
+  close();
+
+  config_.path = directory_ / "killed";
+  open();
+  spool()->start();
+  const auto again = present();
+  spool()->note_streaming("hq", Streaming::on, again);
+  spool().flush();
+  const auto store = open_store(config_.path, BatchStore::Access::read_only);
+  ASSERT_EQ(store->gaps().size(), 1U);
+  const Gap gap = store->gaps()[0].second;
+  EXPECT_EQ(gap.reason, GapReason::not_running);
+  EXPECT_EQ(gap.pbx, "hq");
+  EXPECT_GE(gap.begin, opened);
+  EXPECT_LE(gap.begin, again);
+  EXPECT_EQ(gap.end, again);
+  EXPECT_GE(store->streams().at("hq").up_to, again) << "with the gap, so that it is not told twice";
+}
+
+TEST_F(DiskSpoolTest, UpToWhenAPbxStreamedIsStoredEachSecondWithoutAnyEvent) {
+  open();
+  spool()->start();
+  const auto stored = [&] {
+    const auto streams = open_store(config_.path, BatchStore::Access::read_only)->streams();
+    return streams.empty() ? SystemTime{} : streams.at("hq").up_to;
+  };
+  const auto begun = std::chrono::system_clock::now();
+  spool()->note_streaming("hq", Streaming::on, begun);
+  ASSERT_TRUE(spool().run_until([&] { return stored() >= begun; }));
+  const auto first = stored();
+  ASSERT_TRUE(spool().run_until([&] { return stored() > first; }));
+  EXPECT_GE(stored(), first + std::chrono::milliseconds(500)) << "not more often than it must be";
+}
+
 TEST_F(DiskSpoolTest, FlushAnswersOnceWhenAllIsCommitted) {
   open();
   const CursorId cursor = spool()->open_cursor("lake", Start::latest);

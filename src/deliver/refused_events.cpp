@@ -1,0 +1,90 @@
+#include "deliver/refused_events.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <memory>
+
+namespace pbxbridge::deliver {
+
+void RefusedEvents::delivered(const DeliveryQueue::Settled& settled) {
+  if (!from_elsewhere_.empty()) from_elsewhere_.erase(settled.delivery.token);
+  if (redriven_.empty()) return;
+  const auto redriven = redriven_.extract(settled.delivery.token);
+  if (redriven.empty()) return;
+  spool_.forget(cursor_, redriven.mapped());
+  log_.write(observe::log_code::sink_dead_letter_redriven, subject(), "a dead letter was delivered",
+             {{"topic", settled.delivery.topic}, {"event_id", settled.delivery.event->id()}});
+}
+
+void RefusedEvents::refused(DeliveryQueue::Settled settled, const std::string& reason) {
+  const Delivery& delivery = settled.delivery;
+  metrics_.events_rejected->Increment();
+  log_.write({&observe::log_code::sink_rejected,
+              subject(),
+              fmt::format("the sink refused an event for good, {}: {}",
+                          spool_.durable() ? "it is kept as a dead letter" : "it is lost to this sink", reason),
+              {{"topic", delivery.topic},
+               {"event_id", delivery.event->id()},
+               {"event_type", std::string(delivery.event->event_type())}},
+              delivery.topic});
+  if (from_elsewhere_.erase(delivery.token) > 0) return;
+  if (rejected_) rejected_(delivery.event);
+  if (spool_.durable())
+    bury(std::move(settled), reason);
+  else
+    metrics_.events_dropped[static_cast<std::size_t>(observe::DropReason::rejected)]->Increment();
+}
+
+void RefusedEvents::bury(DeliveryQueue::Settled settled, const std::string& reason) {
+  const auto redriven = redriven_.extract(settled.delivery.token);
+  spool::DeadLetter letter;
+  letter.attempts = settled.attempts + (redriven.empty() ? 0 : redriven.mapped().attempts);
+  letter.event = std::move(settled.delivery.event);
+  letter.topic = std::move(settled.delivery.topic);
+  letter.key = std::move(settled.delivery.key);
+  letter.reason = reason;
+  letter.refused_at = std::chrono::system_clock::now();
+  // Under another topic it is another letter.
+  if (!redriven.empty() && redriven.mapped().topic != letter.topic) spool_.forget(cursor_, redriven.mapped());
+  spool_.bury(cursor_, std::move(letter));
+}
+
+void RefusedEvents::add_redriven(const route::Router& router, route::Router::Scratch& scratch) {
+  for (spool::DeadLetter& letter : spool_.take_redriven(cursor_)) {
+    routed_.clear();
+    router.route(*letter.event, sink_, scratch, routed_);
+    redriven_.emplace(queue_.add(delivery_of(letter, routed_)), std::move(letter));
+  }
+}
+
+/// By the routes as they are now, for it may be they that were mended; where those no longer name the letter's topic,
+/// to where it should have gone.
+Delivery RefusedEvents::delivery_of(const spool::DeadLetter& letter, std::vector<route::Routed>& routed) const {
+  const auto same =
+      std::find_if(routed.begin(), routed.end(), [&letter](const auto& each) { return each.topic == letter.topic; });
+  Delivery delivery;
+  delivery.event = letter.event;
+  delivery.topic = letter.topic;
+  delivery.key = letter.key;
+  delivery.redelivery = true;
+  delivery.options = same != routed.end() ? same->options : std::make_shared<const DeliveryOptions>();
+  if (same == routed.end() && routed.size() == 1) {
+    delivery.topic = routed.front().topic;
+    delivery.key = routed.front().key;
+    delivery.options = routed.front().options;
+  }
+  return delivery;
+}
+
+void RefusedEvents::add_from_elsewhere(const EventPtr& event, route::Routed routed) {
+  Delivery delivery;
+  delivery.event = event;
+  delivery.topic = std::move(routed.topic);
+  delivery.key = std::move(routed.key);
+  delivery.options = std::move(routed.options);
+  from_elsewhere_.insert(queue_.add(std::move(delivery)));
+}
+
+}  // namespace pbxbridge::deliver

@@ -1,0 +1,55 @@
+#pragma once
+
+#include "deliver/delivery_queue.hpp"
+#include "observe/log.hpp"
+#include "observe/metrics.hpp"
+#include "route/router.hpp"
+#include "spool/spool.hpp"
+
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace pbxbridge::deliver {
+
+/// What one sink has refused for good: kept as dead letters, and put into its queue again where an operator wants it
+/// delivered after all. Also what others have refused and this sink is to have as well. Io thread only.
+class RefusedEvents {
+ public:
+  RefusedEvents(std::string sink, spool::Spool& spool, spool::CursorId cursor, DeliveryQueue& queue, observe::Log& log,
+                observe::SinkMetrics& metrics)
+      : sink_(std::move(sink)), spool_(spool), cursor_(cursor), queue_(queue), log_(log), metrics_(metrics) {}
+
+  /// Called with each event of this sink's own that it has refused; set once.
+  void on_rejected(std::function<void(const EventPtr&)> callback) { rejected_ = std::move(callback); }
+
+  /// Every delivery that has an end, one way or the other.
+  void delivered(const DeliveryQueue::Settled& settled);
+  void refused(DeliveryQueue::Settled settled, const std::string& reason);
+
+  /// Letters that an operator wants delivered after all, by the routes as they are now.
+  void add_redriven(const route::Router& router, route::Router::Scratch& scratch);
+  /// An event that comes from elsewhere than the spool; lost at a restart, and refused without further ado.
+  void add_from_elsewhere(const EventPtr& event, route::Routed routed);
+
+ private:
+  std::string subject() const { return "sink " + sink_; }
+  Delivery delivery_of(const spool::DeadLetter& letter, std::vector<route::Routed>& routed) const;
+  void bury(DeliveryQueue::Settled settled, const std::string& reason);
+
+  std::string sink_;
+  spool::Spool& spool_;
+  spool::CursorId cursor_;
+  DeliveryQueue& queue_;
+  observe::Log& log_;
+  observe::SinkMetrics& metrics_;
+  std::function<void(const EventPtr&)> rejected_;
+  std::map<DeliveryQueue::Token, spool::DeadLetter> redriven_;
+  std::set<DeliveryQueue::Token> from_elsewhere_;
+  std::vector<route::Routed> routed_;  // kept for its capacity
+};
+
+}  // namespace pbxbridge::deliver

@@ -1,0 +1,364 @@
+#include "net/stream.hpp"
+
+#include "net/tcp_connector.hpp"
+#include "net/tls_context.hpp"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/ssl/error.hpp>
+#include <boost/asio/ssl/stream.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/write.hpp>
+
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace pbxbridge::net {
+
+namespace {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using boost::system::error_code;
+
+using TlsStream = asio::ssl::stream<tcp::socket>;
+
+/// For what depends on a peer that may be gone.
+constexpr std::chrono::milliseconds farewell_limit{1500};
+
+/// What has come and was not taken: it stays in one piece, so that a listener sees whole messages without copying.
+class ReceiveBuffer {
+ public:
+  /// As much as a fast sender fills while one read is handled; a read of this size costs little more than a small one.
+  static constexpr std::size_t first_size = 128 * 1024;
+
+  std::string_view unread() const { return {bytes_.data() + begin_, end_ - begin_}; }
+  void take(std::size_t size) {
+    begin_ += size;
+    if (begin_ == end_) begin_ = end_ = 0;
+  }
+  void add(std::size_t size) { end_ += size; }
+
+  asio::mutable_buffer prepare() {
+    if (bytes_.empty()) bytes_.resize(first_size);
+    // A part of a message is moved to the front rather than read behind in many small pieces.
+    if (begin_ > 0 && bytes_.size() - end_ < bytes_.size() / 2) {
+      std::copy(bytes_.begin() + static_cast<std::ptrdiff_t>(begin_),
+                bytes_.begin() + static_cast<std::ptrdiff_t>(end_), bytes_.begin());
+      end_ -= std::exchange(begin_, 0);
+    }
+    if (end_ == bytes_.size()) bytes_.resize(2 * bytes_.size());
+    return asio::buffer(bytes_.data() + end_, bytes_.size() - end_);
+  }
+
+  /// A message of several megabytes is rare: its memory is not kept.
+  void shrink_when_empty() {
+    if (end_ != 0 || bytes_.size() <= first_size) return;
+    bytes_.clear();
+    bytes_.shrink_to_fit();
+  }
+
+ private:
+  std::vector<char> bytes_;
+  std::size_t begin_ = 0;
+  std::size_t end_ = 0;
+};
+
+bool ends_without_a_word(const error_code& error) {
+  return error == asio::error::eof || error == asio::ssl::error::stream_truncated;
+}
+
+template <class Layer>
+class Connection final : public Stream, public std::enable_shared_from_this<Connection<Layer>> {
+ public:
+  static constexpr bool is_tls = std::is_same_v<Layer, TlsStream>;
+
+  template <class... LayerArguments>
+  Connection(const asio::any_io_executor& executor, StreamSettings settings, StreamListener& listener,
+             std::shared_ptr<asio::ssl::context> tls_context, LayerArguments&... layer_arguments)
+      : settings_(std::move(settings)),
+        listener_(&listener),
+        tls_context_(std::move(tls_context)),
+        layer_(executor, layer_arguments...),
+        farewell_timer_(executor),
+        connector_(std::make_shared<TcpConnector>(
+            executor, settings_.connect_timeout, [this](std::string phase) { progress(std::move(phase)); },
+            [this](Result<tcp::socket> socket) { tcp_connected(std::move(socket)); })) {}
+
+  ~Connection() override { connector_->abandon(); }
+
+  void start() {
+    post([](Connection& self) {
+      self.keep_while_connecting_ = self.shared_from_this();
+      self.connector_->start(self.settings_.host, self.settings_.port);
+    });
+  }
+
+  void write(std::string_view bytes) override {
+    if (listener_ == nullptr || write_failure_) return;
+    filling_ += bytes;
+    if (writing_ || write_posted_) return;
+    write_posted_ = true;
+    post([](Connection& self) {
+      self.write_posted_ = false;
+      self.write_next();
+    });
+  }
+
+  std::size_t unwritten() const override { return filling_.size() + (writing_ ? sending_.size() : 0); }
+
+  void pause_reading() override { reading_paused_ = true; }
+
+  void resume_reading() override {
+    if (!std::exchange(reading_paused_, false)) return;
+    heard();
+    if (write_failure_) end_within_limit();
+    post([](Connection& self) { self.offer_and_read(); });
+  }
+
+  std::chrono::steady_clock::time_point last_heard() const override {
+    return reading_paused_ ? std::chrono::steady_clock::now() : last_heard_;
+  }
+
+  void close() override {
+    listener_ = nullptr;
+    connector_->abandon();
+    if (!open_) return release();
+    closing_ = true;
+    end_within_limit();
+    reading_paused_ = false;
+    read();
+    if (!writing_) write_next();
+  }
+
+  void abort() override {
+    listener_ = nullptr;
+    release();
+  }
+
+ private:
+  /// Runs it from the io loop, unless nobody listens any more.
+  template <class Function>
+  void post(Function function) {
+    asio::post(layer_.get_executor(), [self = this->shared_from_this(), function] {
+      if (self->listener_ != nullptr) function(*self);
+    });
+  }
+
+  void progress(std::string phase) {
+    if (listener_ != nullptr) listener_->on_progress(std::move(phase));
+  }
+
+  tcp::socket& socket() {
+    if constexpr (is_tls)
+      return layer_.next_layer();
+    else
+      return layer_;
+  }
+
+  void tcp_connected(Result<tcp::socket> connected) {
+    const auto self = std::exchange(keep_while_connecting_, nullptr);
+    if (!connected) return finish(connected.error());
+    socket() = std::move(connected.value());
+    if constexpr (is_tls)
+      tls_handshake();
+    else
+      opened();
+  }
+
+  void tls_handshake() {
+    if constexpr (is_tls) {
+      progress("making TLS");
+      SSL* connection = layer_.native_handle();
+      const std::string& name = settings_.tls.server_name.empty() ? settings_.host : settings_.tls.server_name;
+      if (const auto set = expect_server_name(connection, name, !settings_.tls.insecure_skip_verify); !set)
+        return finish(set.error());
+      layer_.async_handshake(asio::ssl::stream_base::client,
+                             [self = this->shared_from_this(), connection, name](const error_code& error) {
+                               if (self->listener_ == nullptr) return;
+                               if (error)
+                                 self->finish({ErrorCategory::tls, tls_failure(connection, error, name)});
+                               else
+                                 self->opened();
+                             });
+    }
+  }
+
+  void opened() {
+    if (listener_ == nullptr) return;
+    open_ = true;
+    heard();
+    listener_->on_open();
+    write_next();
+    offer_and_read();
+  }
+
+  void heard() { last_heard_ = std::chrono::steady_clock::now(); }
+
+  void offer_and_read() {
+    // What the listener did not take it may have left for want of more bytes, or because it paused.
+    while (listener_ != nullptr && !reading_paused_ && !received_.unread().empty()) {
+      const std::size_t taken = listener_->on_bytes(received_.unread());
+      received_.take(taken);
+      if (taken == 0) break;
+    }
+    read();
+  }
+
+  void read() {
+    if (!is_wanted() || !open_ || reading_paused_ || std::exchange(reading_, true)) return;
+    received_.shrink_when_empty();
+    layer_.async_read_some(
+        received_.prepare(),
+        [self = this->shared_from_this()](const error_code& error, std::size_t size) { self->received(error, size); });
+  }
+
+  void received(const error_code& error, std::size_t size) {
+    reading_ = false;
+    if (!is_wanted()) return;
+    if (error) return closing_ ? release() : finish(read_failure(error));
+    if (closing_) return read();  // unread bytes would turn the end of the connection into a reset
+    heard();
+    received_.add(size);
+    offer_and_read();
+  }
+
+  static Error read_failure(const error_code& error) {
+    if (ends_without_a_word(error)) return {ErrorCategory::network, "it ended the connection without a word"};
+    return {ErrorCategory::network, error.message()};
+  }
+
+  void write_next() {
+    if (!is_wanted() || !open_ || writing_) return;
+    if (filling_.empty()) return closing_ ? say_farewell() : void();
+    writing_ = true;
+    sending_.clear();
+    std::swap(filling_, sending_);
+    asio::async_write(layer_, asio::buffer(sending_),
+                      [self = this->shared_from_this()](const error_code& error, std::size_t) { self->wrote(error); });
+  }
+
+  void wrote(const error_code& error) {
+    writing_ = false;
+    if (!is_wanted()) return;
+    if (error) return leave_the_end_to_the_read(error);
+    if (closing_ || !filling_.empty()) return write_next();
+    listener_->on_written();
+  }
+
+  void say_farewell() {
+    if constexpr (is_tls) {
+      layer_.async_shutdown([self = this->shared_from_this()](const error_code&) { self->release(); });
+    } else {
+      error_code ignored;
+      layer_.shutdown(tcp::socket::shutdown_send, ignored);
+    }
+  }
+
+  /// What the peer sent before it went can still be read, and the read knows better why it went. While reading is
+  /// paused that has time.
+  void leave_the_end_to_the_read(const error_code& failure) {
+    write_failure_ = failure;
+    filling_.clear();
+    if (!reading_paused_) end_within_limit();
+  }
+
+  void end_within_limit() {
+    farewell_timer_.expires_after(farewell_limit);
+    farewell_timer_.async_wait([self = this->shared_from_this()](const error_code& cancelled) {
+      if (cancelled) return;
+      if (self->closing_)
+        self->release();
+      else
+        self->finish({ErrorCategory::network, self->write_failure_.message()});
+    });
+  }
+
+  bool is_wanted() const { return listener_ != nullptr || closing_; }
+
+  void finish(const Error& error) {
+    StreamListener* listener = std::exchange(listener_, nullptr);
+    if (listener == nullptr) return;
+    release();
+    listener->on_closed(error);
+  }
+
+  void release() {
+    closing_ = false;
+    connector_->abandon();
+    farewell_timer_.cancel();
+    error_code ignored;
+    socket().close(ignored);
+    keep_while_connecting_.reset();
+  }
+
+  const StreamSettings settings_;
+  StreamListener* listener_;  // null once nothing more is to be told
+  const std::shared_ptr<asio::ssl::context> tls_context_;
+  Layer layer_;
+  asio::steady_timer farewell_timer_;
+  const std::shared_ptr<TcpConnector> connector_;
+  std::shared_ptr<Connection> keep_while_connecting_;  // for the connector's handlers, which hold a plain `this`
+  ReceiveBuffer received_;
+  std::string filling_;  // goes out with the next write
+  std::string sending_;  // goes out now, while `writing_`
+  std::chrono::steady_clock::time_point last_heard_ = std::chrono::steady_clock::now();
+  bool open_ = false;
+  bool reading_ = false;  // a read is under way
+  bool reading_paused_ = false;
+  bool writing_ = false;
+  bool write_posted_ = false;
+  bool closing_ = false;
+  error_code write_failure_;
+};
+
+/// For what is wrong before there is a stream.
+class FailedStream final : public Stream, public std::enable_shared_from_this<FailedStream> {
+ public:
+  FailedStream(StreamListener& listener, Error error) : listener_(&listener), error_(std::move(error)) {}
+
+  void start(const asio::any_io_executor& executor) {
+    asio::post(executor, [self = shared_from_this()] {
+      if (auto* listener = std::exchange(self->listener_, nullptr)) listener->on_closed(self->error_);
+    });
+  }
+  void write(std::string_view) override {}
+  std::size_t unwritten() const override { return 0; }
+  void pause_reading() override {}
+  void resume_reading() override {}
+  std::chrono::steady_clock::time_point last_heard() const override { return {}; }
+  void close() override { abort(); }
+  void abort() override { listener_ = nullptr; }
+
+ private:
+  StreamListener* listener_;
+  const Error error_;
+};
+
+template <class Layer, class... LayerArguments>
+std::shared_ptr<Stream> start(const asio::any_io_executor& executor, StreamSettings settings, StreamListener& listener,
+                              std::shared_ptr<asio::ssl::context> tls_context, LayerArguments&... layer_arguments) {
+  auto connection = std::make_shared<Connection<Layer>>(executor, std::move(settings), listener, std::move(tls_context),
+                                                        layer_arguments...);
+  connection->start();
+  return connection;
+}
+
+}  // namespace
+
+std::shared_ptr<Stream> open_stream(const asio::any_io_executor& executor, StreamSettings settings,
+                                    StreamListener& listener) {
+  if (!settings.uses_tls) return start<tcp::socket>(executor, std::move(settings), listener, nullptr);
+  auto context = make_tls_context(settings.tls);
+  if (!context) {
+    auto failed = std::make_shared<FailedStream>(listener, context.error());
+    failed->start(executor);
+    return failed;
+  }
+  const auto tls_context = context.value();
+  return start<TlsStream>(executor, std::move(settings), listener, tls_context, *tls_context);
+}
+
+}  // namespace pbxbridge::net

@@ -1,0 +1,102 @@
+#include "spool/gap_log.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace pbxbridge::spool {
+
+namespace {
+
+namespace log_code = observe::log_code;
+
+SystemTime now() { return std::chrono::system_clock::now(); }
+
+}  // namespace
+
+GapLog::GapLog(observe::Log& log, observe::SpoolMetrics& metrics,
+               const std::vector<std::pair<std::uint64_t, Gap>>& stored, Store store)
+    : log_(log), metrics_(metrics), store_(std::move(store)) {
+  for (const auto& [number, gap] : stored) {
+    next_number_ = std::max(next_number_, number + 1);
+    // Where its end is not known, more may have gone since.
+    if (gap.reason == GapReason::corrupted && gap.before.value != 0) known_damage_.emplace(gap.after, gap.before);
+  }
+}
+
+void GapLog::record(Gap gap) {
+  tell(gap);
+  store_(next_number_++, std::move(gap));
+}
+
+void GapLog::tell(const Gap& gap) {
+  const auto reason = static_cast<std::size_t>(gap.reason);
+  metrics_.gaps[reason]->Increment();
+  metrics_.gap_seconds[reason]->Increment(std::max(0.0, std::chrono::duration<double>(gap.end - gap.begin).count()));
+  log_.write(log_code::spool_gap, gap.pbx.empty() ? "" : "pbx " + gap.pbx,
+             fmt::format("events are missing: {}", to_string(gap.reason)),
+             {{"events", gap.events == 0 ? "not known" : std::to_string(gap.events)},
+              {"seconds", fmt::format("{:.1f}", std::chrono::duration<double>(gap.end - gap.begin).count())}});
+}
+
+void GapLog::extend(Gap gap) {
+  if (last_gap_ && last_gap_->reason == gap.reason && last_gap_->before == gap.after.next() && next_number_ > 0) {
+    const auto reason = static_cast<std::size_t>(gap.reason);
+    metrics_.gap_seconds[reason]->Increment(std::chrono::duration<double>(gap.end - last_gap_->end).count());
+    gap.begin = last_gap_->begin;
+    gap.after = last_gap_->after;
+    gap.events += last_gap_->events;
+    store_(last_number_, gap);
+  } else {
+    last_number_ = next_number_;
+    record(gap);
+  }
+  last_gap_ = std::move(gap);
+}
+
+void GapLog::refused(const Event& event, GapReason reason, Sequence newest) {
+  if (refused_ && refused_->reason != reason) end_refusals();
+  if (!refused_) {
+    refused_ = Gap{.reason = reason, .pbx = std::string(event.pbx()), .begin = event.received_at(), .after = newest};
+    refused_number_ = next_number_++;
+    refused_stored_ = 0;
+  }
+  if (refused_->pbx != event.pbx()) refused_->pbx.clear();
+  refused_->end = event.received_at();
+  ++refused_->events;
+}
+
+void GapLog::end_refusals() {
+  if (!refused_) return;
+  tell(*refused_);
+  store_(refused_number_, *std::exchange(refused_, std::nullopt));
+}
+
+void GapLog::end_refusals(GapReason reason) {
+  if (refused_ && refused_->reason == reason) end_refusals();
+}
+
+void GapLog::store_refusals() {
+  if (!refused_ || refused_->events == refused_stored_) return;
+  refused_stored_ = refused_->events;
+  store_(refused_number_, *refused_);
+}
+
+void GapLog::damaged(const Damage& damage, const SegmentIndex& index) {
+  if (!known_damage_.emplace(damage.after, damage.before).second) return;
+  const std::uint64_t events =
+      damage.before.value == 0 ? 0 : index.count(damage.after, Sequence{damage.before.value - 1});
+  log_.write(log_code::spool_damaged, "",
+             fmt::format("part of the spool cannot be read, the rest goes on: {}", damage.reason),
+             {{"after_sequence", fmt::format("{:016x}", damage.after.value)},
+              {"before_sequence", fmt::format("{:016x}", damage.before.value)}});
+  record({.reason = GapReason::corrupted,
+          .begin = index.oldest(damage.after).value_or(now()),
+          .end = damage.before.value == 0 ? now() : index.oldest(damage.before).value_or(now()),
+          .after = damage.after,
+          .before = damage.before,
+          .events = events});
+}
+
+}  // namespace pbxbridge::spool

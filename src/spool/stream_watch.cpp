@@ -1,0 +1,41 @@
+#include "spool/stream_watch.hpp"
+
+#include <algorithm>
+
+namespace pbxbridge::spool {
+
+StreamWatch::StreamWatch(const StreamMarks& stored) {
+  for (const auto& [pbx, mark] : stored) streams_[pbx] = {.on = false, .mark = mark, .stored = mark};
+}
+
+std::optional<Gap> StreamWatch::note(const std::string& pbx, Streaming state, SystemTime at) {
+  const auto [position, is_first] = streams_.try_emplace(pbx);
+  Stream& stream = position->second;
+  const bool was_on = std::exchange(stream.on, state == Streaming::on);
+  if (stream.on) {
+    if (was_on || is_first) return std::nullopt;
+    // The clock may have been set back since.
+    return Gap{.reason = stream.mark.disconnected ? GapReason::disconnected : GapReason::not_running,
+               .pbx = pbx,
+               .begin = std::min(stream.mark.up_to, at),
+               .end = at};
+  }
+  if (was_on) stream.mark = {.up_to = at, .disconnected = state == Streaming::lost};
+  if (is_first) streams_.erase(position);
+  return std::nullopt;
+}
+
+StreamMarks StreamWatch::take_changes(SystemTime committed_up_to) {
+  StreamMarks changes;
+  for (auto& [pbx, stream] : streams_) {
+    StreamMark mark = stream.mark;
+    if (stream.on) mark = {.up_to = committed_up_to};
+    mark.up_to = std::min(mark.up_to, committed_up_to);
+    if (stream.stored == mark) continue;
+    stream.stored = mark;
+    changes[pbx] = mark;
+  }
+  return changes;
+}
+
+}  // namespace pbxbridge::spool

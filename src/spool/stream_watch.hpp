@@ -1,0 +1,37 @@
+#pragma once
+
+#include "spool/gap.hpp"
+#include "spool/spool.hpp"
+#include "spool/stream_mark.hpp"
+
+#include <map>
+#include <optional>
+#include <string>
+
+namespace pbxbridge::spool {
+
+/// Follows which PBX streams, over the ends of processes: each stretch in which one did not is one gap, from when it
+/// was last known to stream until it does again. Pure: the time is passed in.
+class StreamWatch {
+ public:
+  /// `stored`: as an earlier process has left them.
+  explicit StreamWatch(const StreamMarks& stored);
+
+  /// The gap that ends by it, where one does.
+  std::optional<Gap> note(const std::string& pbx, Streaming state, SystemTime at);
+
+  /// What is to be stored anew, each change once. `committed_up_to`: everything that was received until then is on the
+  /// disk.
+  StreamMarks take_changes(SystemTime committed_up_to);
+
+ private:
+  struct Stream {
+    bool on = false;
+    StreamMark mark;  // where it is not on
+    std::optional<StreamMark> stored;
+  };
+
+  std::map<std::string, Stream> streams_;
+};
+
+}  // namespace pbxbridge::spool

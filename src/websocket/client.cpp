@@ -1,0 +1,168 @@
+#include "websocket/client.hpp"
+
+#include "websocket/handshake.hpp"
+
+#include <openssl/rand.h>
+#include <simdjson.h>
+
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+
+namespace pbxbridge::websocket {
+
+namespace {
+
+using Kind = Client::Incoming::Kind;
+
+std::uint32_t random_mask() {
+  std::uint32_t mask = 0;
+  if (RAND_bytes(reinterpret_cast<unsigned char*>(&mask), sizeof mask) != 1)
+    throw std::runtime_error("OpenSSL has no random bytes");
+  return mask;
+}
+
+std::string close_payload(CloseCode code) {
+  const auto number = static_cast<std::uint16_t>(code);
+  return {static_cast<char>(number >> 8), static_cast<char>(number)};
+}
+
+/// Which codes may stand in a close frame (section 7.4).
+bool may_be_sent(std::uint16_t code) {
+  return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) || (code >= 3000 && code <= 4999);
+}
+
+}  // namespace
+
+Client::Client(Settings settings) : settings_(std::move(settings)) {}
+
+void Client::begin() {
+  key_ = make_key();
+  output_ += handshake_request({settings_.authority, settings_.target, settings_.subprotocol}, key_);
+}
+
+Client::Incoming Client::next(std::string_view& bytes) {
+  if (phase_ == Phase::handshake) return read_handshake(bytes);
+  if (phase_ == Phase::ended) return {};
+  return skipping_ ? skip(bytes) : read_frame(bytes);
+}
+
+void Client::close() {
+  if (!is_open() || std::exchange(close_sent_, true)) return;
+  append_masked_frame(output_, Opcode::close, close_payload(CloseCode::normal), random_mask());
+}
+
+void Client::send(Opcode opcode, std::string_view payload) {
+  if (is_open() && !close_sent_) append_masked_frame(output_, opcode, payload, random_mask());
+}
+
+Client::Incoming Client::read_handshake(std::string_view& bytes) {
+  auto answer = read_handshake_answer(bytes, key_, settings_.subprotocol);
+  if (!answer) return {};
+  bytes.remove_prefix(answer->size_bytes);
+  if (!answer->wrong.empty()) {
+    phase_ = Phase::ended;
+    return {.kind = Kind::failed, .detail = std::move(answer->wrong)};
+  }
+  phase_ = Phase::open;
+  return {.kind = Kind::opened};
+}
+
+Client::Incoming Client::read_frame(std::string_view& bytes) {
+  while (true) {
+    std::string_view wrong;
+    const auto header = read_frame_header(bytes, wrong);
+    if (!wrong.empty()) return fail(CloseCode::protocol_error, wrong);
+    if (!header) return {};
+    const bool is_data = !is_control(header->opcode);
+    // What is over the limit is not waited for: it is skipped as it comes.
+    if (is_data && message_bytes_ + header->payload_bytes > settings_.max_message_bytes) {
+      if (auto failed = begin_data(*header); failed.kind == Kind::failed) return failed;
+      bytes.remove_prefix(header->header_bytes);
+      skipping_ = true;
+      skipped_is_final_ = header->is_final;
+      left_to_skip_ = header->payload_bytes;
+      return skip(bytes);
+    }
+    if (bytes.size() - header->header_bytes < header->payload_bytes) return {};
+    const std::string_view payload = bytes.substr(header->header_bytes, header->payload_bytes);
+    bytes.remove_prefix(header->header_bytes + payload.size());
+    if (!is_data) return control(header->opcode, payload);
+    if (auto failed = begin_data(*header); failed.kind == Kind::failed) return failed;
+    if (Incoming message = data(header->is_final, payload); message.kind != Kind::nothing) return message;
+  }
+}
+
+/// Whether this frame may come now, and what it adds to.
+Client::Incoming Client::begin_data(const FrameHeader& header) {
+  const bool continues = header.opcode == Opcode::continuation;
+  if (continues && !in_message_) return fail(CloseCode::protocol_error, "it continued a message that it had not begun");
+  if (!continues && in_message_) return fail(CloseCode::protocol_error, "it began a message within another");
+  if (!continues) {
+    is_text_ = header.opcode == Opcode::text;
+    message_bytes_ = 0;
+  }
+  in_message_ = !header.is_final;
+  message_bytes_ += header.payload_bytes;
+  return {};
+}
+
+Client::Incoming Client::data(bool is_final, std::string_view payload) {
+  if (is_final && fragments_.empty()) return complete(payload);
+  fragments_ += payload;
+  if (!is_final) return {};
+  completed_ = std::exchange(fragments_, {});
+  return complete(completed_);
+}
+
+Client::Incoming Client::complete(std::string_view message) {
+  message_bytes_ = 0;
+  if (!is_text_) return {.kind = Kind::binary, .message = message};
+  if (!simdjson::validate_utf8(message.data(), message.size()))
+    return fail(CloseCode::not_utf8, "it sent a text message that is not valid UTF-8");
+  return {.kind = Kind::text, .message = message};
+}
+
+/// What is still to come of the message is over the limit as well, and comes here again.
+Client::Incoming Client::skip(std::string_view& bytes) {
+  const std::uint64_t here = std::min<std::uint64_t>(left_to_skip_, bytes.size());
+  bytes.remove_prefix(here);
+  left_to_skip_ -= here;
+  if (left_to_skip_ > 0) return {};
+  skipping_ = false;
+  if (!skipped_is_final_) return read_frame(bytes);
+  fragments_.clear();
+  return {.kind = Kind::too_large, .size = std::exchange(message_bytes_, 0)};
+}
+
+Client::Incoming Client::control(Opcode opcode, std::string_view payload) {
+  if (opcode == Opcode::close) return close_frame(payload);
+  if (opcode == Opcode::ping) send(Opcode::pong, payload);
+  return {.kind = Kind::control};
+}
+
+Client::Incoming Client::close_frame(std::string_view payload) {
+  Incoming closed{.kind = Kind::closed};
+  if (payload.size() == 1) return fail(CloseCode::protocol_error, "it closed the connection with half a code");
+  if (payload.size() >= 2) {
+    closed.close_code = static_cast<std::uint16_t>((static_cast<unsigned char>(payload[0]) << 8) |
+                                                   static_cast<unsigned char>(payload[1]));
+    closed.message = payload.substr(2);
+    if (!may_be_sent(closed.close_code) || !simdjson::validate_utf8(closed.message.data(), closed.message.size()))
+      return fail(CloseCode::protocol_error, "it closed the connection with a code or a reason that is none");
+  }
+  if (!std::exchange(close_sent_, true))
+    append_masked_frame(output_, Opcode::close, payload.substr(0, std::min<std::size_t>(payload.size(), 2)),
+                        random_mask());
+  phase_ = Phase::ended;
+  return closed;
+}
+
+Client::Incoming Client::fail(CloseCode code, std::string_view detail) {
+  if (!std::exchange(close_sent_, true))
+    append_masked_frame(output_, Opcode::close, close_payload(code), random_mask());
+  phase_ = Phase::ended;
+  return {.kind = Kind::failed, .detail = std::string(detail)};
+}
+
+}  // namespace pbxbridge::websocket

@@ -1,0 +1,194 @@
+#include "net/stream.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/read.hpp>
+#include <boost/asio/write.hpp>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <thread>
+
+namespace pbxbridge::net {
+namespace {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+
+/// A server on a port of its own, for one connection, in a thread of its own.
+class Peer {
+ public:
+  using Script = std::function<void(tcp::socket& socket)>;
+
+  explicit Peer(Script script)
+      : acceptor_(io_, {asio::ip::address_v4::loopback(), 0}), thread_([this, script = std::move(script)] {
+          tcp::socket socket(io_);
+          acceptor_.accept(socket);
+          script(socket);
+        }) {}
+  ~Peer() { thread_.join(); }
+
+  StreamSettings settings() const {
+    return {.host = "127.0.0.1", .port = acceptor_.local_endpoint().port(), .tls = {}};
+  }
+
+ private:
+  asio::io_context io_;
+  tcp::acceptor acceptor_;
+  std::thread thread_;
+};
+
+std::string read_to_the_end(tcp::socket& socket) {
+  std::string text;
+  boost::system::error_code error;
+  asio::read(socket, asio::dynamic_buffer(text), error);
+  return error == asio::error::eof ? text : text + " and " + error.message();
+}
+
+class StreamTest : public testing::Test, public StreamListener {
+ protected:
+  void on_progress(std::string phase) override { progress += phase + "; "; }
+  void on_open() override { opened = true; }
+  std::size_t on_bytes(std::string_view bytes) override {
+    ++offers;
+    const std::size_t taken = take ? take(bytes) : bytes.size();
+    received += bytes.substr(0, taken);
+    return taken;
+  }
+  void on_written() override { written = true; }
+  void on_closed(const Error& error) override { closed = error.text; }
+
+  void open(const StreamSettings& settings) { stream = open_stream(io.get_executor(), settings, *this); }
+  template <class Condition>
+  [[nodiscard]] bool run_until(Condition condition) {
+    const auto deadline = std::chrono::steady_clock::now() + 20s;
+    while (!condition() && std::chrono::steady_clock::now() < deadline) {
+      io.restart();
+      io.run_one_for(100ms);
+    }
+    return condition();
+  }
+
+  asio::io_context io;
+  std::shared_ptr<Stream> stream;
+  std::function<std::size_t(std::string_view)> take;
+  std::string progress, received;
+  int offers = 0;
+  bool opened = false, written = false;
+  std::optional<std::string> closed;
+};
+
+TEST_F(StreamTest, SendsInOrderAndTellsWhenAllIsWritten) {
+  std::string got;
+  {
+    Peer peer([&](tcp::socket& socket) { got = read_to_the_end(socket); });
+    open(peer.settings());
+    stream->write("before it is open, ");
+    ASSERT_TRUE(run_until([&] { return opened; }));
+    stream->write("and after");
+    EXPECT_GT(stream->unwritten(), 0U);
+    ASSERT_TRUE(run_until([&] { return written && stream->unwritten() == 0; }));
+    stream->abort();
+  }
+  EXPECT_EQ(got, "before it is open, and after");
+  EXPECT_THAT(progress, HasSubstr("looking up 127.0.0.1; connecting to 127.0.0.1"));
+}
+
+TEST_F(StreamTest, OffersAgainWhatWasNotTaken) {
+  take = [](std::string_view bytes) { return bytes.size() < 6 ? 0 : bytes.size(); };
+  Peer peer([](tcp::socket& socket) {
+    asio::write(socket, asio::buffer("abc", 3));
+    std::string none;
+    std::this_thread::yield();
+    asio::write(socket, asio::buffer("def", 3));
+    read_to_the_end(socket);
+  });
+  open(peer.settings());
+  ASSERT_TRUE(run_until([&] { return received == "abcdef"; }));
+  stream->abort();
+}
+
+TEST_F(StreamTest, KeepsAsMuchAsTheListenerLeaves) {
+  constexpr std::size_t large = 3'000'000;
+  take = [](std::string_view bytes) { return bytes.size() < large ? 0 : bytes.size(); };
+  Peer peer([](tcp::socket& socket) {
+    asio::write(socket, asio::buffer(std::string(large, 'x')));
+    read_to_the_end(socket);
+  });
+  open(peer.settings());
+  ASSERT_TRUE(run_until([&] { return !received.empty(); }));
+  EXPECT_EQ(received, std::string(large, 'x'));
+  stream->abort();
+}
+
+TEST_F(StreamTest, OffersNothingWhileItIsPausedAndTheRestBehind) {
+  take = [this](std::string_view) {
+    if (offers == 3) stream->pause_reading();
+    return 1;
+  };
+  Peer peer([](tcp::socket& socket) {
+    asio::write(socket, asio::buffer("abcdef", 6));
+    read_to_the_end(socket);
+  });
+  open(peer.settings());
+  ASSERT_TRUE(run_until([&] { return received == "abc"; }));
+  io.restart();
+  io.run_for(50ms);
+  EXPECT_EQ(received, "abc");
+  stream->resume_reading();
+  EXPECT_EQ(received, "abc");
+  ASSERT_TRUE(run_until([&] { return received == "abcdef"; }));
+  stream->abort();
+}
+
+TEST_F(StreamTest, CloseSendsWhatWasWrittenAndThrowsNothingBack) {
+  std::string got;
+  {
+    Peer peer([&](tcp::socket& socket) {
+      asio::write(socket, asio::buffer(std::string(1'000'000, 'x')));
+      got = read_to_the_end(socket);
+    });
+    open(peer.settings());
+    ASSERT_TRUE(run_until([&] { return opened; }));
+    stream->pause_reading();
+    stream->write("good-bye");
+    stream->close();
+    io.restart();
+    io.run();
+  }
+  EXPECT_EQ(got, "good-bye");
+  EXPECT_FALSE(closed.has_value());
+}
+
+TEST_F(StreamTest, TellsOnceHowItEnded) {
+  Peer peer([](tcp::socket&) {});
+  open(peer.settings());
+  ASSERT_TRUE(run_until([&] { return closed.has_value(); }));
+  EXPECT_EQ(*closed, "it ended the connection without a word");
+  stream->write("nobody reads it");
+  stream->close();
+}
+
+TEST_F(StreamTest, TellsWhyItCouldNotConnect) {
+  asio::io_context other;
+  tcp::acceptor free_port(other, {asio::ip::address_v4::loopback(), 0});
+  const auto port = free_port.local_endpoint().port();
+  free_port.close();
+  open({.host = "127.0.0.1", .port = port, .tls = {}});
+  ASSERT_TRUE(run_until([&] { return closed.has_value(); }));
+  EXPECT_THAT(*closed, HasSubstr("Connection refused"));
+}
+
+TEST_F(StreamTest, TellsWhatIsWrongWithASetting) {
+  open({.host = "127.0.0.1", .port = 1, .uses_tls = true, .tls = {.ca_file = "/nowhere/ca.pem"}});
+  ASSERT_TRUE(run_until([&] { return closed.has_value(); }));
+  EXPECT_THAT(*closed, HasSubstr("ca_file /nowhere/ca.pem is not usable"));
+}
+
+}  // namespace
+}  // namespace pbxbridge::net
