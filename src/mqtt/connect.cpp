@@ -10,10 +10,6 @@ namespace {
 
 std::string connect_properties(const Connect& connect) {
   std::string properties;
-  if (connect.session_expiry_interval != 0) {
-    append_identifier(properties, PropertyIdentifier::session_expiry_interval);
-    append_four_byte_integer(properties, connect.session_expiry_interval);
-  }
   if (connect.maximum_packet_size != 0) {
     append_identifier(properties, PropertyIdentifier::maximum_packet_size);
     append_four_byte_integer(properties, connect.maximum_packet_size);

@@ -27,8 +27,7 @@ struct Connect {
   std::optional<std::string> user_name;
   std::optional<std::string> password;
   // MQTT 5 only.
-  std::uint32_t session_expiry_interval = 0;  ///< seconds after the end of the connection
-  std::uint32_t maximum_packet_size = 0;      ///< what the broker may send; 0: anything
+  std::uint32_t maximum_packet_size = 0;  ///< what the broker may send; 0: anything
 };
 
 void append_connect(std::string& out, const Connect& connect, Version version);

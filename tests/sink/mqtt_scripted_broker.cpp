@@ -88,6 +88,7 @@ class ScriptedMqttBroker::Connection : public std::enable_shared_from_this<Conne
     } else if (received.type() == PacketType::publish) {
       handle_publish(received);
     } else if (received.type() == PacketType::pingreq) {
+      ++broker_->pings;
       send(packet(PacketType::pingresp, {}));
     }
   }

@@ -36,6 +36,8 @@ class ScriptedMqttBroker {
   std::function<Acknowledgement(const Message&)> acknowledge;
   /// What was taken with success.
   std::vector<Message> messages;
+  /// PINGREQs.
+  int pings = 0;
 
   /// Ends all connections with a DISCONNECT.
   void disconnect(std::uint8_t reason_code);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "config/config.hpp"
+#include "mqtt/protocol.hpp"
 #include "pbxbridge/sink.hpp"
 #include "sink/mqtt/session_memory.hpp"
 #include "url/endpoint.hpp"
@@ -12,11 +13,9 @@
 
 namespace pbxbridge::sink {
 
-enum class MqttVersion : std::uint8_t { v3_1_1, v5 };
-
 struct MqttSettings final : config::SinkSettings {
   config::Located<std::string> url;
-  MqttVersion version = MqttVersion::v5;
+  mqtt::Version version = mqtt::Version::v5;
   Format format = Format::raw;
   int qos = 1;
   bool retain = false;
@@ -51,7 +50,7 @@ struct MqttSettings final : config::SinkSettings {
 }  // namespace pbxbridge::sink
 
 template <>
-struct pbxbridge::config::EnumNames<pbxbridge::sink::MqttVersion> {
-  static constexpr std::pair<sink::MqttVersion, std::string_view> values[] = {{sink::MqttVersion::v5, "5"},
-                                                                              {sink::MqttVersion::v3_1_1, "3.1.1"}};
+struct pbxbridge::config::EnumNames<pbxbridge::mqtt::Version> {
+  static constexpr std::pair<mqtt::Version, std::string_view> values[] = {{mqtt::Version::v5, "5"},
+                                                                          {mqtt::Version::v3_1_1, "3.1.1"}};
 };

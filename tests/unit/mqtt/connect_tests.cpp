@@ -26,19 +26,18 @@ Connect example() {
   return connect;
 }
 
-// MQTT 5.0, 3.1.2.12, figure 3-6, with the payload behind it.
+// MQTT 5.0, 3.1.2.12, figure 3-6, with another property and the payload behind it.
 TEST(ConnectPacket, IsThatOfTheStandardInVersion5) {
   Connect connect = example();
-  connect.session_expiry_interval = 10;
+  connect.maximum_packet_size = 65'536;
   EXPECT_EQ(encoded(connect, Version::v5),
-            "10 22 00 04 4D 51 54 54 05 CE 00 0A 05 11 00 00 00 0A "
+            "10 22 00 04 4D 51 54 54 05 CE 00 0A 05 27 00 01 00 00 "
             "00 01 63 00 00 01 77 00 03 6F 66 66 00 01 75 00 01 70");
 }
 
 // MQTT 3.1.1, 3.1.2.5, figure 3.6, with the payload behind it.
 TEST(ConnectPacket, IsThatOfTheStandardInVersion311) {
   Connect connect = example();
-  connect.session_expiry_interval = 10;
   connect.maximum_packet_size = 65'536;
   EXPECT_EQ(encoded(connect, Version::v3_1_1),
             "10 1B 00 04 4D 51 54 54 04 CE 00 0A "
