@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 namespace pbxbridge::mqtt {
 
@@ -13,6 +14,7 @@ std::uint16_t InFlight::add(std::uint64_t token, Awaits acknowledgement) {
   const std::uint16_t identifier = free_ring_[first_free_];
   if (++first_free_ == free_ring_.size()) first_free_ = 0;
   --free_;
+  if (acknowledgement == Awaits::pubrec) ++qos_2_;
   slot(identifier) = {token, now_, acknowledgement};
   return identifier;
 }
@@ -23,7 +25,7 @@ InFlight::Awaits InFlight::awaits(std::uint16_t identifier) const {
 }
 
 std::uint64_t InFlight::remove(std::uint16_t identifier) {
-  slot(identifier).awaits = Awaits::nothing;
+  if (std::exchange(slot(identifier).awaits, Awaits::nothing) != Awaits::puback) --qos_2_;
   std::size_t end = first_free_ + free_++;
   if (end >= free_ring_.size()) end -= free_ring_.size();
   free_ring_[end] = identifier;

@@ -19,6 +19,8 @@ class InFlight {
   bool full() const { return free_ == 0; }
   std::size_t size() const { return slots_.size() - free_; }
   std::size_t limit() const { return slots_.size(); }
+  /// Those that have or had to be answered by PUBREC.
+  std::size_t size_of_qos_2() const { return qos_2_; }
 
   /// Gives the message an identifier; only where there is one left.
   std::uint16_t add(std::uint64_t token, Awaits acknowledgement);
@@ -46,6 +48,7 @@ class InFlight {
   std::vector<std::uint16_t> free_ring_;  // the free ones, longest free first, from `first_free_` on and round
   std::size_t first_free_ = 0;
   std::size_t free_;
+  std::size_t qos_2_ = 0;
   std::uint32_t now_ = 0;
 };
 

@@ -26,6 +26,11 @@ class Publisher {
   /// come from a kept session with subscriptions of another program, may be of any size: it is skipped as it comes.
   static constexpr std::uint32_t largest_incoming = 64 * 1024;
 
+  /// With MQTT 3.1.1 a broker cannot say how many messages it takes at once. Of QoS 1 it can answer each as it comes.
+  /// Of QoS 2 it has to remember each, and mosquitto (2.0.11), which remembers 20 unless it is told otherwise, confirms
+  /// and loses what is beyond that.
+  static constexpr std::size_t largest_window_of_qos_2_in_3_1_1 = 20;
+
   /// At most `receive_maximum` messages of QoS 1 and 2 are in flight at once, and no more than the broker allows.
   Publisher(Version version, std::uint16_t receive_maximum) : version_(version), receive_maximum_(receive_maximum) {}
 
@@ -58,8 +63,13 @@ class Publisher {
   // Between `accepted` and `disconnect`:
 
   std::size_t window() const { return in_flight_->limit(); }
-  /// Whether a message of QoS 1 or 2 can be published now. Of QoS 0 there is no limit here.
-  bool has_room() const { return !in_flight_->full(); }
+  /// Whether a message can be published now.
+  bool has_room(unsigned qos) const {
+    if (qos == 0) return true;
+    if (qos == 2 && version_ == Version::v3_1_1 && in_flight_->size_of_qos_2() >= largest_window_of_qos_2_in_3_1_1)
+      return false;
+    return !in_flight_->full();
+  }
   /// Answered by `acknowledged` with this token, unless it is of QoS 0. The packet is within the limits of `connack`,
   /// and there is room for it.
   void publish(std::uint64_t token, const Publish& publish);

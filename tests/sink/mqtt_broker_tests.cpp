@@ -179,9 +179,12 @@ TEST_F(MqttBrokerTest, TakesTheBrokersWindowOrItsOwnWhereTheBrokerSaysNone) {
   auto& version_5 = run(yaml(broker));
   ASSERT_TRUE(version_5.connected());
   EXPECT_EQ(version_5.sink->window(), 500U);
+  auto& fewer = run(yaml(broker, "receive_maximum: 30"));
+  ASSERT_TRUE(fewer.connected());
+  EXPECT_EQ(fewer.sink->window(), 30U);
   auto& version_3 = run(yaml(broker, "version: 3.1.1"));
   ASSERT_TRUE(version_3.connected());
-  EXPECT_EQ(version_3.sink->window(), 20U);
+  EXPECT_EQ(version_3.sink->window(), 100U);
 }
 
 TEST_F(MqttBrokerTest, RejectsWhatIsLargerThanTheBrokerTakes) {

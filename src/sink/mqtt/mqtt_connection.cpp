@@ -19,6 +19,12 @@ constexpr std::size_t unwritten_limit = 1024 * 1024;
 /// can fill, for their acknowledgements must be read in any case.
 constexpr std::size_t unwritten_pause = 4 * unwritten_limit;
 
+/// Brokers write each acknowledgement by itself. With so many messages still in flight nobody waits for the next one,
+/// and the broker has work for several times this long: then they are read many at once, not each with a wake-up of its
+/// own, which would cost more than the messages do.
+constexpr std::size_t plenty_in_flight = 256;
+constexpr std::chrono::microseconds gathering_time{500};
+
 long long whole_seconds(SessionMemory::Clock::duration duration) {
   return std::chrono::ceil<std::chrono::seconds>(duration).count();
 }
@@ -39,8 +45,9 @@ MqttConnection::MqttConnection(const MqttSettings& settings, std::string status_
       endpoint_(settings.endpoint()),
       executor_(std::move(executor)),
       observer_(observer),
-      publisher_(settings.version, static_cast<std::uint16_t>(settings.receive_maximum)),
-      timer_(executor_) {
+      publisher_(settings.version, static_cast<std::uint16_t>(settings.window())),
+      timer_(executor_),
+      gathering_(executor_) {
   connect_.client_identifier = client_id();
   connect_.clean_start = settings_.clean_start;
   connect_.keep_alive =
@@ -129,7 +136,9 @@ void MqttConnection::keep_alive() {
   });
 }
 
-bool MqttConnection::has_room() const { return publisher_.has_room() && stream_->unwritten() < unwritten_limit; }
+bool MqttConnection::has_room(unsigned qos) const {
+  return publisher_.has_room(qos) && stream_->unwritten() < unwritten_limit;
+}
 
 void MqttConnection::publish(std::uint64_t token, const mqtt::Publish& publish) {
   publisher_.publish(token, publish);
@@ -167,8 +176,19 @@ std::size_t MqttConnection::on_bytes(std::string_view bytes) {
   if (stream_->unwritten() > unwritten_pause) {
     reading_paused_ = true;
     stream_->pause_reading();
+  } else if (publisher_.in_flight() >= plenty_in_flight) {
+    gather();
   }
   return bytes.size() - rest.size();
+}
+
+/// Leaves what comes now to gather for a moment.
+void MqttConnection::gather() {
+  stream_->pause_reading();
+  gathering_.expires_after(gathering_time);
+  gathering_.async_wait([this, alive = std::weak_ptr(alive_)](boost::system::error_code) {
+    if (alive.lock() && phase_ != Phase::ended && !reading_paused_) stream_->resume_reading();
+  });
 }
 
 void MqttConnection::take(const Incoming& incoming) {

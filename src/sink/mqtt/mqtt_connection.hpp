@@ -60,8 +60,8 @@ class MqttConnection final : net::StreamListener {
   std::size_t in_flight() const { return publisher_.in_flight(); }
   void tick() { publisher_.tick(); }
   std::uint32_t oldest_age() const { return publisher_.oldest_age(); }
-  /// Whether a message of any QoS can be taken now; after `room_made` or `messages_written` it may be so again.
-  bool has_room() const;
+  /// Whether a message can be taken now; after `room_made` or `messages_written` it may be so again.
+  bool has_room(unsigned qos) const;
   void publish(std::uint64_t token, const mqtt::Publish& publish);
   /// Says good-bye to the broker; answered by `connection_closed` or `connection_lost`.
   void disconnect();
@@ -73,6 +73,7 @@ class MqttConnection final : net::StreamListener {
   void connect();
   void keep_alive();
   void flush();
+  void gather();
   void take(const mqtt::Publisher::Incoming& incoming);
   void accepted();
   void fail(ErrorCategory category, std::string text);
@@ -103,6 +104,7 @@ class MqttConnection final : net::StreamListener {
   Phase phase_ = Phase::waiting;
   std::string progress_ = "connecting";  // what is being done until it is accepted
   bool reading_paused_ = false;
+  boost::asio::steady_timer gathering_;  // runs while acknowledgements are left to gather
   std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);
 };
 

@@ -77,6 +77,11 @@ bool MqttSettings::uses_tls() const { return endpoint().scheme.ends_with('s') &&
 
 bool MqttSettings::uses_websocket() const { return endpoint().scheme.starts_with("ws"); }
 
+std::uint16_t MqttSettings::window() const {
+  // A broker with MQTT 5 names its limit. One with MQTT 3.1.1 cannot, and some take no more than this.
+  return receive_maximum.value_or(version == mqtt::Version::v5 ? 1000 : 100);
+}
+
 void MqttSettings::check_options(const DeliveryOptions& options, const config::Location& destination,
                                  config::Report& report) const {
   if (version == mqtt::Version::v5) return;
@@ -157,7 +162,9 @@ const config::Schema<MqttSettings>& MqttSettings::schema() {
               {.text = "A broker that has not acknowledged a message after so long counts as lost.", .minimum = 1000})
           .field(
               "receive_maximum", &MqttSettings::receive_maximum,
-              {.text = "Messages in flight at the most; with MQTT 5 fewer where the broker's Receive Maximum says so.",
+              {.text = "Messages in flight at the most. Where it is not set, 1000 with MQTT 5 and 100 with MQTT 3.1.1. "
+                       "Fewer where a broker's Receive Maximum says so (MQTT 5). Of QoS 2 in MQTT 3.1.1 never more "
+                       "than 20.",
                .minimum = 1,
                .maximum = 65'535})
           .field("tls", &MqttSettings::tls, {.text = "How the broker's certificate is verified, with mqtts and wss."})

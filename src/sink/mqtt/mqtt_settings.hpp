@@ -30,7 +30,7 @@ struct MqttSettings final : config::SinkSettings {
   config::Duration keep_alive{15'000};
   config::Duration connect_timeout{10'000};
   config::Duration ack_timeout{30'000};
-  std::uint32_t receive_maximum = 20;
+  std::optional<std::uint16_t> receive_maximum;
   config::TlsConfig tls;
 
   /// Shared by the connections that are made one after the other under these settings. On the io thread.
@@ -40,6 +40,8 @@ struct MqttSettings final : config::SinkSettings {
   url::Endpoint endpoint() const;
   bool uses_tls() const;
   bool uses_websocket() const;
+  /// Messages in flight at the most, as far as it is ours to say.
+  std::uint16_t window() const;
 
   /// For `SinkType::check_options`.
   void check_options(const DeliveryOptions& options, const config::Location& destination, config::Report& report) const;

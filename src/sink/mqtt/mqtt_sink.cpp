@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -51,15 +52,16 @@ class MqttSink final : public Sink, MqttConnectionObserver {
         context_(std::move(context)),
         status_topic_(status_topic(settings_, context_.name)),
         timer_(context_.executor),
-        window_(settings_.receive_maximum),
+        window_(settings_.window()),
         publication_(settings_),
         connection_(settings_, status_topic_, context_.executor, *this) {}
 
   void connect() override { connection_.open(); }
 
   bool deliver(const Delivery& delivery) override {
-    if (!has_room()) {
-      blocked_ = true;
+    const auto qos = static_cast<unsigned>(delivery.options->qos.value_or(settings_.qos));
+    if (!has_room(qos)) {
+      blocked_qos_ = qos;
       return false;
     }
     auto problem = publication_.compose(delivery);
@@ -69,7 +71,7 @@ class MqttSink final : public Sink, MqttConnectionObserver {
       return true;
     }
     connection_.publish(delivery.token, publication_.publish());
-    if (publication_.publish().qos == 0) unwritten_.push_back(delivery.token);
+    if (qos == 0) unwritten_.push_back(delivery.token);
     return true;
   }
 
@@ -95,7 +97,7 @@ class MqttSink final : public Sink, MqttConnectionObserver {
   enum class Phase : std::uint8_t { connecting, connected, draining, farewell, ended };
 
   std::size_t in_flight() const { return connection_.in_flight() + unwritten_.size() + rejections_; }
-  bool has_room() const { return in_flight() < window_ && connection_.has_room(); }
+  bool has_room(unsigned qos) const { return in_flight() < window_ && connection_.has_room(qos); }
   std::optional<std::string> beyond_limits(const mqtt::Publish& publish) const;
   void connection_made() override;
   void connection_lost(Error error) override;
@@ -115,7 +117,7 @@ class MqttSink final : public Sink, MqttConnectionObserver {
   boost::asio::steady_timer timer_;  // connected: watches acknowledgements; closing: the deadline
   Phase phase_ = Phase::connecting;
   std::size_t window_;
-  bool blocked_ = false;  // `deliver` returned false and `writable` is owed
+  std::optional<unsigned> blocked_qos_;  // `deliver` returned false for it, and `writable` is owed
   Publication publication_;
   std::vector<std::uint64_t> unwritten_;  // tokens of QoS 0, delivered when they are with the kernel
   std::uint32_t unwritten_age_ = 0;       // in ticks, of the oldest of them
@@ -189,18 +191,18 @@ void MqttSink::post_rejection(std::uint64_t token, std::string reason) {
 
 void MqttSink::room_made() {
   if (phase_ == Phase::draining && in_flight() == 0) return say_farewell();
-  if (!blocked_ || !has_room()) return;
-  blocked_ = false;
+  if (!blocked_qos_ || !has_room(*blocked_qos_)) return;
+  blocked_qos_.reset();
   context_.observer.writable();
 }
 
 /// False where there is no room for it.
 bool MqttSink::publish_status(std::uint64_t token, std::string_view text) {
-  if (!connection_.has_room()) return false;
   mqtt::Publish status;
   status.topic = status_topic_;
   status.payload = text;
   status.qos = std::min(1U, connection_.limits().maximum_qos);
+  if (!connection_.has_room(status.qos)) return false;
   status.retain = connection_.limits().retain_available;
   connection_.publish(token, status);
   return true;

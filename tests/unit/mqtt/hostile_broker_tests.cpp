@@ -53,7 +53,7 @@ class Conversation {
     return !said_.empty() && said_.back() != Kind::accepted && said_.back() != Kind::acknowledged;
   }
   void publish() {
-    for (unsigned qos = 1; publisher_.has_room(); qos = 3 - qos) {
+    for (unsigned qos = 1; publisher_.has_room(qos); qos = 3 - qos) {
       Publish publish;
       publish.topic = "t";
       publish.qos = qos;

@@ -131,11 +131,30 @@ TEST_F(PublisherTest, IsDoneWithAMessageOfQos2ThatIsRefused) {
 
 TEST_F(PublisherTest, HasRoomForTheWindow) {
   connect("20 06 00 00 03 21 00 01");
-  EXPECT_TRUE(publisher_->has_room());
+  EXPECT_TRUE(publisher_->has_room(1));
   publish(1, 1);
-  EXPECT_FALSE(publisher_->has_room());
+  EXPECT_FALSE(publisher_->has_room(1));
+  EXPECT_FALSE(publisher_->has_room(2));
+  EXPECT_TRUE(publisher_->has_room(0));
   EXPECT_EQ(receive("40 02 00 01"), Kind::acknowledged);
-  EXPECT_TRUE(publisher_->has_room());
+  EXPECT_TRUE(publisher_->has_room(1));
+}
+
+TEST_F(PublisherTest, HasRoomForFewMessagesOfQos2WhereTheBrokerCannotSayHowMany) {
+  connect("20 02 00 00", Version::v3_1_1, 100);
+  for (std::uint64_t token = 1; token <= 20; ++token) {
+    EXPECT_TRUE(publisher_->has_room(2));
+    publish(token, 2);
+  }
+  EXPECT_FALSE(publisher_->has_room(2));
+  EXPECT_TRUE(publisher_->has_room(1));
+  EXPECT_EQ(receive("50 02 00 01"), Kind::nothing);
+  EXPECT_FALSE(publisher_->has_room(2));
+  EXPECT_EQ(receive("70 02 00 01"), Kind::acknowledged);
+  EXPECT_TRUE(publisher_->has_room(2));
+  connect("20 03 00 00 00", Version::v5, 100);
+  for (std::uint64_t token = 1; token <= 20; ++token) publish(token, 2);
+  EXPECT_TRUE(publisher_->has_room(2));
 }
 
 TEST_F(PublisherTest, OverlooksAnAcknowledgementOfNothing) {
