@@ -36,10 +36,23 @@ TEST_F(MqttBrokerTest, SaysWhyThereIsNoConnection) {
   EXPECT_THAT(run("url: 'mqtt://no-such-host.invalid'").loss(), HasSubstr("no-such-host.invalid"));
 }
 
+TEST_F(MqttBrokerTest, SaysThatAPortSpeaksSomethingElse) {
+  const MosquittoBroker broker({.tls = true});
+  const std::string plain = std::to_string(broker.port());
+  const std::string tls = std::to_string(broker.tls_port());
+  const std::string ws = std::to_string(broker.websocket_port());
+  EXPECT_THAT(run("url: 'mqtt://localhost:" + tls + "'").loss(),
+              AllOf(HasSubstr("localhost:" + tls + " takes connections and speaks no MQTT"), HasSubstr("mqtts://")));
+  EXPECT_THAT(run("url: 'mqtt://localhost:" + ws + "'").loss(), HasSubstr("speaks no MQTT"));
+  EXPECT_THAT(run("url: 'ws://localhost:" + plain + "'").loss(), HasSubstr("the WebSocket handshake failed"));
+  EXPECT_THAT(run("url: 'mqtts://localhost:" + plain + "'").loss(), HasSubstr("without TLS"));
+}
+
 TEST_F(MqttBrokerTest, GivesUpOnABrokerThatDoesNotAnswer) {
   const MosquittoBroker broker;
   broker.freeze();
-  EXPECT_THAT(run(yaml(broker, "connect_timeout: 500ms")).loss(5s), HasSubstr("within 500 ms"));
+  EXPECT_THAT(run(yaml(broker, "connect_timeout: 500ms")).loss(5s),
+              HasSubstr("within 500 ms: it was still waiting for the broker's answer"));
   broker.thaw();
 }
 
@@ -123,6 +136,14 @@ TEST_F(MqttBrokerTest, TellsTheBrokersReasonForItsEnd) {
   EXPECT_THAT(sink.loss(), HasSubstr("server shutting down"));
 }
 
+TEST_F(MqttBrokerTest, EndsAConnectionThatDoesNotKeepToMqtt) {
+  ScriptedMqttBroker broker(loop_.executor());
+  auto& sink = run("{" + url("mqtt", "127.0.0.1", broker.port()) + "}");
+  ASSERT_TRUE(sink.connected()) << sink.loss();
+  broker.send("HTTP/1.1 400 Bad Request");
+  EXPECT_THAT(sink.loss(), HasSubstr("does not keep to MQTT: it sent a malformed PUBACK"));
+}
+
 TEST_F(MqttBrokerTest, GivesTheOutcomeOfEachRefusalWithTheBrokersWords) {
   ScriptedMqttBroker broker(loop_.executor());
   auto& sink = run("{" + url("mqtt", "127.0.0.1", broker.port()) + "}");
@@ -172,6 +193,35 @@ TEST_F(MqttBrokerTest, KeepsToTheBrokersReceiveMaximum) {
   broker.thaw();
   ASSERT_TRUE(loop_.run_until([&] { return sink.observer.writable_calls == 1; }));
   EXPECT_EQ(sink.outcome_of(make_delivery(2, "pbx", payload)).kind, delivered);
+}
+
+TEST_F(MqttBrokerTest, HoldsNoMoreThanABitForABrokerThatReadsNothing) {
+  const MosquittoBroker broker({.config = {"max_queued_messages 0"}, .max_inflight_messages = 1000});
+  for (const std::string qos : {"0", "1"}) {
+    auto& sink = run(yaml(broker, "qos: " + qos));
+    ASSERT_TRUE(sink.connected());
+    broker.freeze();
+    const std::string large(100'000, 'x');
+    std::uint64_t taken = 0;
+    const auto fill = [&] {
+      while (sink.deliver(make_delivery(taken + 1, "pbx", large))) ++taken;
+    };
+    fill();
+    EXPECT_LT(taken, 20U) << "nothing can be written within the call";
+    loop_.run_for(300ms);
+    EXPECT_GE(sink.observer.writable_calls, 1U) << "the kernel takes some of it";
+    while (sink.observer.in_flight() < 500) {
+      const auto before = taken;
+      fill();
+      loop_.run_for(50ms);
+      if (taken == before) break;
+    }
+    EXPECT_LT(taken, 500U) << "and not all of it";
+    broker.thaw();
+    EXPECT_TRUE(loop_.run_until([&] { return sink.observer.count(delivered) == taken; })) << sink.observer.in_flight();
+    fill();
+    EXPECT_TRUE(loop_.run_until([&] { return sink.observer.count(delivered) == taken; }));
+  }
 }
 
 TEST_F(MqttBrokerTest, TakesTheBrokersWindowOrItsOwnWhereTheBrokerSaysNone) {

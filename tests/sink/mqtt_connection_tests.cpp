@@ -55,6 +55,20 @@ TEST_F(MqttConnectionTest, HasTheBrokerSayOfflineWhenItIsGone) {
   EXPECT_THAT(messages, testing::Each(testing::Field(&ReceivedMessage::topic, "site/status")));
 }
 
+TEST_F(MqttConnectionTest, HasTheBrokerSayOfflineWhereItCannotSayItItself) {
+  const MosquittoBroker broker;
+  const MosquittoSubscriber subscriber(broker);
+  auto& sink = run(yaml(broker, "prefix: site"));
+  ASSERT_TRUE(sink.connected());
+  EXPECT_TRUE(loop_.run_until([&] { return subscriber.messages("site/status").size() == 1; }));
+  broker.freeze();
+  ASSERT_TRUE(sink.deliver(make_delivery(1, "pbx", payload)));
+  EXPECT_TRUE(sink.close(1s));
+  sink.sink.reset();
+  broker.thaw();
+  EXPECT_TRUE(eventually([&] { return subscriber.messages("site/status").back().payload == "offline"; }));
+}
+
 TEST_F(MqttConnectionTest, HasNoStatusTopicWithAnEmptyPrefix) {
   const MosquittoBroker broker;
   const MosquittoSubscriber subscriber(broker);

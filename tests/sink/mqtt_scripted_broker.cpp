@@ -147,6 +147,10 @@ void ScriptedMqttBroker::accept() {
   });
 }
 
+void ScriptedMqttBroker::send(const std::string& bytes) {
+  for (const auto& connection : state_->connections) connection->send(bytes);
+}
+
 void ScriptedMqttBroker::disconnect(std::uint8_t reason_code) {
   for (const auto& connection : state_->connections) {
     connection->send(packet(PacketType::disconnect, {static_cast<char>(reason_code), '\0'}));

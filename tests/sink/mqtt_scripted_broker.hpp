@@ -39,6 +39,8 @@ class ScriptedMqttBroker {
   /// PINGREQs.
   int pings = 0;
 
+  /// Any bytes, to all connections.
+  void send(const std::string& bytes);
   /// Ends all connections with a DISCONNECT.
   void disconnect(std::uint8_t reason_code);
 
