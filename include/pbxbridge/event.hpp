@@ -1,10 +1,12 @@
 #pragma once
 
+#include <boost/smart_ptr/intrusive_ptr.hpp>
+
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <compare>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -43,8 +45,15 @@ struct Sequence {
 
 using SystemTime = std::chrono::sys_time<std::chrono::nanoseconds>;
 
-/// Random name of a spool, made with it: 16 lower-case hexadecimal digits.
-using SpoolId = std::string;
+/// Random name of a spool, made with it.
+struct SpoolId {
+  std::uint64_t value = 0;  ///< 0: none
+
+  std::string text() const;  ///< 16 lower-case hexadecimal digits
+  /// Nothing where it is not such a text.
+  static std::optional<SpoolId> from_text(std::string_view text);
+  bool operator==(const SpoolId&) const = default;
+};
 
 /// 128 bits over pbx name and payload (XXH3). Two replicas' copies of one push have the same hash. It is no id: the
 /// same bytes may rightly come twice.
@@ -65,18 +74,31 @@ struct EventAttributes {
   ContentHash content_hash{};
 };
 
-/// One push of the PBX: its bytes as they came, and what is known about them beside. Immutable once accepted, shared
-/// between the spool and the sinks by `EventPtr`, and so safe to read from any thread.
+class Event;
+void intrusive_ptr_add_ref(const Event* event) noexcept;
+void intrusive_ptr_release(const Event* event) noexcept;
+
+/// Shared between the spool and the sinks, on any thread.
+using EventPtr = boost::intrusive_ptr<const Event>;
+/// Of an event that is not shared yet.
+using NewEventPtr = boost::intrusive_ptr<Event>;
+
+/// One push of the PBX: its bytes as they came, and what is known about them beside. Immutable once accepted, and so
+/// safe to read from any thread. Event, count of owners and texts are one allocation.
 class Event {
  public:
-  /// Copies `payload` and the texts of `attributes` into one allocation.
-  Event(std::string_view payload, const EventAttributes& attributes);
+  /// Copies `payload` and the texts of `attributes`.
+  static NewEventPtr make(std::string_view payload, const EventAttributes& attributes);
+  Event(const Event&) = delete;
+  Event& operator=(const Event&) = delete;
 
   std::string_view payload() const { return text(0, payload_size_); }
   std::string_view pbx() const { return text(payload_size_, pbx_size_); }
   std::string_view event_type() const { return text(payload_size_ + pbx_size_, event_type_size_); }
   std::string_view tenant() const { return text(payload_size_ + pbx_size_ + event_type_size_, tenant_size_); }
-  std::string_view entity() const { return std::string_view(storage_).substr(storage_.size() - entity_size_); }
+  std::string_view entity() const {
+    return text(payload_size_ + pbx_size_ + event_type_size_ + tenant_size_, entity_size_);
+  }
   EntityKind entity_kind() const { return entity_kind_; }
   Family family() const { return family_; }
   PayloadKind payload_kind() const { return payload_kind_; }
@@ -86,25 +108,37 @@ class Event {
   const ContentHash& content_hash() const { return content_hash_; }
   std::string content_hash_hex() const;
 
-  /// Sequence and id are given on acceptance; before it they are 0 and empty.
+  /// Sequence and id are given on acceptance; before it they are 0.
   Sequence sequence() const { return sequence_; }
-  const SpoolId& spool_id() const { return *spool_id_; }
+  SpoolId spool_id() const { return spool_id_; }
   /// `SPOOLID-SEQUENCE`, the sequence as 16 hexadecimal digits: unique for every accepted event and the same on retry
   /// and on replay after a crash, so that consumers can drop duplicates by it.
   std::string id() const;
 
   /// For the spool alone, once, before the event is shared.
-  void accept(Sequence sequence, std::shared_ptr<const SpoolId> spool_id);
-
-  /// Memory held, for queue bounds, in bytes.
-  std::size_t size_bytes() const { return sizeof(Event) + storage_.capacity(); }
-
- private:
-  std::string_view text(std::size_t offset, std::size_t size) const {
-    return std::string_view(storage_).substr(offset, size);
+  void accept(Sequence sequence, SpoolId spool_id) {
+    sequence_ = sequence;
+    spool_id_ = spool_id;
   }
 
-  std::string storage_;  // payload, pbx, event_type, tenant, entity, one behind the other
+  /// Memory held, for queue bounds, in bytes.
+  std::size_t size_bytes() const { return sizeof(Event) + texts_size(); }
+
+ private:
+  friend void intrusive_ptr_add_ref(const Event* event) noexcept;
+  friend void intrusive_ptr_release(const Event* event) noexcept;
+
+  Event(std::string_view payload, const EventAttributes& attributes);
+  ~Event() = default;
+
+  // Payload, pbx, event_type, tenant, entity, one behind the other, behind this object.
+  const char* texts() const { return reinterpret_cast<const char*>(this + 1); }
+  std::string_view text(std::size_t offset, std::size_t size) const { return {texts() + offset, size}; }
+  std::size_t texts_size() const {
+    return std::size_t{payload_size_} + pbx_size_ + event_type_size_ + tenant_size_ + entity_size_;
+  }
+
+  mutable std::atomic<std::uint32_t> owners_ = 0;
   std::uint32_t payload_size_;
   std::uint32_t pbx_size_;
   std::uint32_t event_type_size_;
@@ -115,12 +149,14 @@ class Event {
   std::optional<std::chrono::sys_seconds> event_time_;
   ContentHash content_hash_;
   Sequence sequence_;
-  std::shared_ptr<const SpoolId> spool_id_;
+  SpoolId spool_id_;
   EntityKind entity_kind_;
   Family family_;
   PayloadKind payload_kind_;
 };
 
-using EventPtr = std::shared_ptr<const Event>;
+inline void intrusive_ptr_add_ref(const Event* event) noexcept {
+  event->owners_.fetch_add(1, std::memory_order_relaxed);
+}
 
 }  // namespace pbxbridge

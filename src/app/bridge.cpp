@@ -113,7 +113,7 @@ Result<void> Bridge::start() {
     const admin::Probes probes{.spool_writable = [this] { return spool_->writable(); },
                                .metrics =
                                    [this] {
-                                     update_gauges();
+                                     update_metrics();
                                      return metrics_->text();
                                    }};
     auto server = admin::HttpServer::listen(
@@ -148,20 +148,21 @@ void Bridge::answer(std::string_view line, const admin::ControlSocket::Reply& re
   if (!command) return reply("error: not a command");
   const auto changed = [reply](const Result<std::uint64_t>& letters) { reply(spool::to_answer(letters)); };
   if (command->action == spool::DeadLetterCommand::Action::drop)
-    return disk_spool_->drop_dead_letters(command->sink, command->letter, changed);
+    return disk_spool_->letters().drop(command->sink, command->letter, changed);
   if (!sinks_.contains(command->sink)) return reply("error: there is no sink " + command->sink + " to redrive to");
-  disk_spool_->redrive(command->sink, command->letter, changed);
+  disk_spool_->letters().redrive(command->sink, command->letter, changed);
 }
 
-void Bridge::update_gauges() {
-  for (auto& [name, sink] : sinks_) sink->update_gauges();
+void Bridge::update_metrics() {
+  intake_.update_metrics();
+  for (auto& [name, sink] : sinks_) sink->update_metrics();
   const spool::Stats stats = spool_->stats();
   observe::SpoolMetrics& metrics = metrics_->spool();
   metrics.bytes->Set(static_cast<double>(stats.bytes));
   metrics.events->Set(static_cast<double>(stats.events));
   metrics.oldest_age_seconds->Set(static_cast<double>(stats.oldest_age.count()));
   if (disk_spool_ == nullptr) return;
-  const auto letters = disk_spool_->dead_letter_counts();
+  const auto letters = disk_spool_->letters().counts();
   for (auto& [name, sink] : sinks_)
     if (const auto count = letters.find(name); count != letters.end())
       metrics_->sink(name).dead_letters->Set(static_cast<double>(count->second.letters));

@@ -54,7 +54,7 @@ class Bridge {
          std::unique_ptr<observe::Metrics> metrics, std::unique_ptr<spool::Spool> spool, spool::DiskSpool* disk_spool);
   void listen_for_commands();
   void answer(std::string_view line, const admin::ControlSocket::Reply& reply);
-  void update_gauges();
+  void update_metrics();
   void flush(int share, std::function<void()> then);
   void stop_sinks();
   std::chrono::milliseconds time_left() const;

@@ -17,7 +17,7 @@ Intake::Intake(spool::Spool& spool, std::shared_ptr<const route::Router> router,
     : spool_(spool), router_(std::move(router)), log_(log), scratch_(std::make_unique<route::Router::Scratch>()) {}
 
 void Intake::add_pbx(const std::string& name, observe::PbxMetrics& metrics) {
-  sources_.emplace(name, Source{name, &metrics, {}});
+  sources_.emplace(name, Source{.name = name, .metrics = &metrics, .said = {}});
 }
 
 void Intake::add_sink(const std::string& name, observe::SinkMetrics& metrics) { sinks_.emplace(name, &metrics); }
@@ -25,6 +25,16 @@ void Intake::add_sink(const std::string& name, observe::SinkMetrics& metrics) { 
 void Intake::use_routes(std::shared_ptr<const route::Router> router) {
   router_ = std::move(router);
   for (auto& [name, source] : sources_) source.said.clear();
+}
+
+void Intake::update_metrics() {
+  for (auto& [name, source] : sources_) {
+    for (std::size_t family = 0; family < family_count; ++family)
+      source.accepted[family].publish(*source.metrics->events_accepted[family]);
+    source.bytes.publish(*source.metrics->bytes_received);
+    source.metrics->last_event_timestamp_seconds->Set(
+        std::chrono::duration<double>(source.last_event.time_since_epoch()).count());
+  }
 }
 
 bool Intake::receive(std::string_view pbx, std::string_view payload, SystemTime received_at,
@@ -36,12 +46,12 @@ bool Intake::receive(std::string_view pbx, std::string_view payload, SystemTime 
     source.metrics->events_unrouted->Increment();
     say_once(source, observe::log_code::event_unrouted, "no route takes events of this type, they go nowhere", *event);
   }
-  prometheus::Counter& accepted = *source.metrics->events_accepted[static_cast<std::size_t>(event->family())];
+  observe::LocalCount& accepted = source.accepted[static_cast<std::size_t>(event->family())];
   if (const auto refused = spool_.append(event)) {
     count_refused(*event, *refused);
     return spool_.has_room();
   }
-  accepted.Increment();
+  accepted.add();
   return spool_.has_room();
 }
 
@@ -60,9 +70,8 @@ void Intake::count_refused(const Event& event, observe::DropReason reason) {
 
 void Intake::count(Source& source, const Event& event, const event::UntidinessSet& untidiness) {
   observe::PbxMetrics& metrics = *source.metrics;
-  metrics.bytes_received->Increment(static_cast<double>(event.payload().size()));
-  metrics.last_event_timestamp_seconds->Set(
-      std::chrono::duration<double>(event.received_at().time_since_epoch()).count());
+  source.bytes.add(event.payload().size());
+  source.last_event = event.received_at();
   if (untidiness.none()) return;
   for (std::size_t kind = 0; kind < untidiness.size(); ++kind) {
     if (!untidiness.test(kind)) continue;

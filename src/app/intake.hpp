@@ -1,12 +1,14 @@
 #pragma once
 
 #include "event/classifier.hpp"
+#include "observe/local_counts.hpp"
 #include "observe/log.hpp"
 #include "observe/metrics.hpp"
 #include "pbx/session.hpp"
 #include "route/router.hpp"
 #include "spool/spool.hpp"
 
+#include <array>
 #include <map>
 #include <memory>
 #include <set>
@@ -26,6 +28,8 @@ class Intake final : public pbx::EventReceiver {
   void add_pbx(const std::string& name, observe::PbxMetrics& metrics);
   void add_sink(const std::string& name, observe::SinkMetrics& metrics);
   void use_routes(std::shared_ptr<const route::Router> router);
+  /// Brings the metrics up to date; before they are read.
+  void update_metrics();
 
   bool receive(std::string_view pbx, std::string_view payload, SystemTime received_at,
                std::uint32_t connection_epoch) override;
@@ -37,6 +41,9 @@ class Intake final : public pbx::EventReceiver {
   struct Source {
     std::string name;
     observe::PbxMetrics* metrics;
+    std::array<observe::LocalCount, family_count> accepted = {};
+    observe::LocalCount bytes = {};
+    SystemTime last_event = {};
     std::set<std::string> said;  // kinds of trouble in the log already; the metrics count on
   };
 

@@ -26,7 +26,7 @@ std::string json_line(const Json& json) { return json.dump(-1, ' ', false, Json:
 Json stat_of(const config::Config& config, const spool::BatchStore& store) {
   const spool::SegmentIndex& events = store.segments();
   Json json = {{"path", config.spool.path.string()},
-               {"id", *store.id()},
+               {"id", store.id().text()},
                {"in_use", spool::SpoolLock::is_held(config.spool.path)},
                {"events", events.events()},
                {"bytes", events.bytes()},

@@ -9,7 +9,7 @@
 namespace pbxbridge::deliver {
 
 void RefusedEvents::delivered(const DeliveryQueue::Settled& settled) {
-  if (!from_elsewhere_.empty()) from_elsewhere_.erase(settled.delivery.token);
+  if (!copies_.empty()) copies_.erase(settled.delivery.token);
   if (redriven_.empty()) return;
   const auto redriven = redriven_.extract(settled.delivery.token);
   if (redriven.empty()) return;
@@ -20,21 +20,27 @@ void RefusedEvents::delivered(const DeliveryQueue::Settled& settled) {
 
 void RefusedEvents::refused(DeliveryQueue::Settled settled, const std::string& reason) {
   const Delivery& delivery = settled.delivery;
+  const bool is_copy = copies_.erase(delivery.token) > 0;
   metrics_.events_rejected->Increment();
-  log_.write({&observe::log_code::sink_rejected,
-              subject(),
-              fmt::format("the sink refused an event for good, {}: {}",
-                          spool_.durable() ? "it is kept as a dead letter" : "it is lost to this sink", reason),
-              {{"topic", delivery.topic},
-               {"event_id", delivery.event->id()},
-               {"event_type", std::string(delivery.event->event_type())}},
-              delivery.topic});
-  if (from_elsewhere_.erase(delivery.token) > 0) return;
+  log_.write(
+      {&observe::log_code::sink_rejected,
+       subject(),
+       fmt::format("the sink refused an event for good, {}: {}",
+                   spool_.durable() && !is_copy ? "it is kept as a dead letter" : "it is lost to this sink", reason),
+       {{"topic", delivery.topic},
+        {"event_id", delivery.event->id()},
+        {"event_type", std::string(delivery.event->event_type())}},
+       delivery.topic});
+  if (is_copy) return count_drop(observe::DropReason::rejected);
   if (rejected_) rejected_(delivery.event);
   if (spool_.durable())
     bury(std::move(settled), reason);
   else
-    metrics_.events_dropped[static_cast<std::size_t>(observe::DropReason::rejected)]->Increment();
+    count_drop(observe::DropReason::rejected);
+}
+
+void RefusedEvents::count_drop(observe::DropReason reason) {
+  metrics_.events_dropped[static_cast<std::size_t>(reason)]->Increment();
 }
 
 void RefusedEvents::bury(DeliveryQueue::Settled settled, const std::string& reason) {
@@ -51,8 +57,8 @@ void RefusedEvents::bury(DeliveryQueue::Settled settled, const std::string& reas
   spool_.bury(cursor_, std::move(letter));
 }
 
-void RefusedEvents::add_redriven(const route::Router& router, route::Router::Scratch& scratch) {
-  for (spool::DeadLetter& letter : spool_.take_redriven(cursor_)) {
+void RefusedEvents::add_redriven(const route::Router& router, route::Router::Scratch& scratch, std::size_t max_bytes) {
+  for (spool::DeadLetter& letter : spool_.take_redriven(cursor_, max_bytes)) {
     routed_.clear();
     router.route(*letter.event, sink_, scratch, routed_);
     redriven_.emplace(queue_.add(delivery_of(letter, routed_)), std::move(letter));
@@ -78,13 +84,27 @@ Delivery RefusedEvents::delivery_of(const spool::DeadLetter& letter, std::vector
   return delivery;
 }
 
-void RefusedEvents::add_from_elsewhere(const EventPtr& event, route::Routed routed) {
+void RefusedEvents::add_copy(const EventPtr& event, route::Routed routed) {
+  copies_dropped_ = false;
   Delivery delivery;
   delivery.event = event;
   delivery.topic = std::move(routed.topic);
   delivery.key = std::move(routed.key);
   delivery.options = std::move(routed.options);
-  from_elsewhere_.insert(queue_.add(std::move(delivery)));
+  copies_.insert(queue_.add(std::move(delivery)));
+}
+
+void RefusedEvents::drop_copy(const EventPtr& event) {
+  count_drop(observe::DropReason::dead_letter_copy);
+  if (std::exchange(copies_dropped_, true)) return;
+  const std::string reason(to_string(observe::DropReason::dead_letter_copy));
+  log_.write(
+      {&observe::log_code::sink_events_dropped,
+       subject(),
+       "so much waits for this sink that it does not get what another has refused; the dead letters themselves are "
+       "kept, and further copies only counted until there is room",
+       {{"reason", reason}, {"event_id", event->id()}, {"event_type", std::string(event->event_type())}},
+       reason});
 }
 
 }  // namespace pbxbridge::deliver

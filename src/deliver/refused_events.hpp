@@ -30,14 +30,17 @@ class RefusedEvents {
   void delivered(const DeliveryQueue::Settled& settled);
   void refused(DeliveryQueue::Settled settled, const std::string& reason);
 
-  /// Letters that an operator wants delivered after all, by the routes as they are now.
-  void add_redriven(const route::Router& router, route::Router::Scratch& scratch);
-  /// An event that comes from elsewhere than the spool; lost at a restart, and refused without further ado.
-  void add_from_elsewhere(const EventPtr& event, route::Routed routed);
+  /// Letters that an operator wants delivered after all, by the routes as they are now; about `max_bytes` of them.
+  void add_redriven(const route::Router& router, route::Router::Scratch& scratch, std::size_t max_bytes);
+  /// A copy of what another sink has refused; lost at a restart, and where this sink refuses it as well.
+  void add_copy(const EventPtr& event, route::Routed routed);
+  /// There is no room for it: counted, and said until one is taken again.
+  void drop_copy(const EventPtr& event);
 
  private:
   std::string subject() const { return "sink " + sink_; }
   Delivery delivery_of(const spool::DeadLetter& letter, std::vector<route::Routed>& routed) const;
+  void count_drop(observe::DropReason reason);
   void bury(DeliveryQueue::Settled settled, const std::string& reason);
 
   std::string sink_;
@@ -48,7 +51,8 @@ class RefusedEvents {
   observe::SinkMetrics& metrics_;
   std::function<void(const EventPtr&)> rejected_;
   std::map<DeliveryQueue::Token, spool::DeadLetter> redriven_;
-  std::set<DeliveryQueue::Token> from_elsewhere_;
+  std::set<DeliveryQueue::Token> copies_;
+  bool copies_dropped_ = false;        // said already
   std::vector<route::Routed> routed_;  // kept for its capacity
 };
 

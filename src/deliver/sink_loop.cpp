@@ -24,9 +24,9 @@ constexpr std::chrono::seconds calm{30};
 /// What closing a sink may take at the most, out of the time for stopping.
 constexpr std::chrono::milliseconds close_reserve{1500};
 
-double seconds_since(SystemTime time) {
+double seconds_between(SystemTime begin, SystemTime end) {
   // The clock may have been set back since.
-  return std::max(0.0, std::chrono::duration<double>(std::chrono::system_clock::now() - time).count());
+  return std::max(0.0, std::chrono::duration<double>(end - begin).count());
 }
 
 }  // namespace
@@ -58,7 +58,7 @@ SinkLoop::~SinkLoop() { *alive_ = false; }
 void SinkLoop::start() { connect(); }
 
 void SinkLoop::wake() {
-  if (pump_posted_ || state_ != State::connected || blocked_) return;
+  if (pump_posted_ || state_ != State::connected) return;
   pump_posted_ = true;
   boost::asio::post(io_, [this, alive = alive_] {
     if (*alive) pump();
@@ -71,8 +71,8 @@ void SinkLoop::use_routes(std::shared_ptr<const route::Router> router) {
 }
 
 void SinkLoop::deliver_as_well(const EventPtr& event, route::Routed routed) {
-  if (queue_.size() >= read_ahead_deliveries) return;
-  refused_.add_from_elsewhere(event, std::move(routed));
+  if (!has_room()) return refused_.drop_copy(event);
+  refused_.add_copy(event, std::move(routed));
   wake();
 }
 
@@ -153,7 +153,7 @@ void SinkLoop::connection_lost(Error error) {
 }
 
 void SinkLoop::outcome(std::uint64_t token, Outcome outcome) {
-  if (auto settled = queue_.settle(token, outcome.kind, Clock::now())) {
+  if (auto settled = queue_.settle(token, outcome.kind, turn_time().steady)) {
     if (outcome.kind == Outcome::Kind::delivered)
       report_delivered(*settled);
     else if (outcome.kind == Outcome::Kind::retry)
@@ -161,10 +161,14 @@ void SinkLoop::outcome(std::uint64_t token, Outcome outcome) {
     else
       refused_.refused(std::move(*settled), outcome.reason);
   }
-  if (state_ == State::connected)
-    wake();
-  else
-    acknowledge();
+  if (state_ == State::connected) return wake();
+  acknowledge();
+  turn_time_.reset();
+}
+
+const SinkLoop::TurnTime& SinkLoop::turn_time() {
+  if (!turn_time_) turn_time_.emplace();
+  return *turn_time_;
 }
 
 void SinkLoop::writable() {
@@ -177,7 +181,7 @@ void SinkLoop::notice(std::string text) { log_.write(observe::log_code::sink_not
 void SinkLoop::pump() {
   pump_posted_ = false;
   acknowledge();
-  if (queue_.size() < read_ahead_deliveries) refused_.add_redriven(*router_, *scratch_);
+  if (has_room()) refused_.add_redriven(*router_, *scratch_, read_ahead_bytes - queue_.size_bytes());
   int budget = pump_budget;
   while (state_ == State::connected && !blocked_ && queue_.in_flight() < window_ && budget > 0) {
     --budget;
@@ -185,12 +189,13 @@ void SinkLoop::pump() {
   }
   acknowledge();
   arm_retry_timer();
+  turn_time_.reset();
   if (budget == 0) wake();
   close_if_drained();
 }
 
 bool SinkLoop::hand_over() {
-  const Delivery* delivery = queue_.take_next(Clock::now());
+  const Delivery* delivery = queue_.take_next(turn_time().steady);
   if (delivery == nullptr) return false;
   const auto token = delivery->token;
   const bool redelivery = delivery->redelivery && delivery->event->sequence() > spool_.replayed_up_to();
@@ -204,12 +209,16 @@ bool SinkLoop::hand_over() {
 }
 
 bool SinkLoop::read_more() {
-  const bool full = queue_.size() >= read_ahead_deliveries || queue_.size_bytes() >= read_ahead_bytes;
+  const bool full = !has_room();
   say_if_stalled(full && queue_.has_holds());
   if (full) return false;
   spool_.read(cursor_, read_batch, read_);
   for (const EventPtr& event : read_) add_deliveries(event);
   return !read_.empty();
+}
+
+bool SinkLoop::has_room() const {
+  return queue_.size() < read_ahead_deliveries && queue_.size_bytes() < read_ahead_bytes;
 }
 
 void SinkLoop::say_if_stalled(bool stalled) {
@@ -260,7 +269,9 @@ void SinkLoop::acknowledge() {
   }
 }
 
-void SinkLoop::update_gauges() {
+void SinkLoop::update_metrics() {
+  delivered_.publish(*metrics_.events_delivered);
+  acknowledgement_times_.publish(*metrics_.acknowledgement_seconds);
   metrics_.in_flight->Set(static_cast<double>(queue_.in_flight()));
   metrics_.lag_events->Set(static_cast<double>(waiting()));
 }
@@ -276,8 +287,8 @@ void SinkLoop::arm_retry_timer() {
 
 void SinkLoop::report_delivered(const DeliveryQueue::Settled& settled) {
   last_failure_.clear();
-  metrics_.events_delivered->Increment();
-  metrics_.acknowledgement_seconds->Observe(seconds_since(settled.delivery.event->received_at()));
+  delivered_.add();
+  acknowledgement_times_.add(seconds_between(settled.delivery.event->received_at(), turn_time().system));
   if (!said_.empty()) said_.erase("retry " + settled.delivery.topic);
   refused_.delivered(settled);
 }

@@ -3,6 +3,7 @@
 #include "config/config.hpp"
 #include "deliver/delivery_queue.hpp"
 #include "deliver/refused_events.hpp"
+#include "observe/local_counts.hpp"
 #include "observe/log.hpp"
 #include "observe/metrics.hpp"
 #include "pbxbridge/sink.hpp"
@@ -45,12 +46,13 @@ class SinkLoop final : public SinkObserver {
   void use_routes(std::shared_ptr<const route::Router> router);
   /// Called with each event that the sink has refused for good; set once.
   void on_rejected(std::function<void(const EventPtr&)> callback) { refused_.on_rejected(std::move(callback)); }
-  /// An event that comes from elsewhere than the spool; lost at a restart, and refused without further ado.
+  /// A copy of an event that another sink has refused; lost at a restart, and counted as dropped where there is no
+  /// room.
   void deliver_as_well(const EventPtr& event, route::Routed routed);
   void reopen();
   void count_drop(const spool::Drop& drop);
-  /// Brings the gauges up to date; before they are read.
-  void update_gauges();
+  /// Brings the metrics up to date; before they are read.
+  void update_metrics();
   spool::CursorId cursor() const { return cursor_; }
 
   /// Delivers what the spool holds and then closes the sink, both within `timeout`; calls `stopped` once with the
@@ -58,6 +60,11 @@ class SinkLoop final : public SinkObserver {
   void stop(std::chrono::milliseconds timeout, std::function<void(std::uint64_t rest)> stopped);
 
  private:
+  /// Read once for all outcomes that come together and for what is handed over after them.
+  struct TurnTime {
+    std::chrono::steady_clock::time_point steady = std::chrono::steady_clock::now();
+    SystemTime system = std::chrono::system_clock::now();
+  };
   enum class State : std::uint8_t { waiting, connecting, connected, closing, closed };
 
   void connected(std::string detail) override;
@@ -69,10 +76,12 @@ class SinkLoop final : public SinkObserver {
   void connect();
   void pump();
   bool read_more();
+  bool has_room() const;
   void say_if_stalled(bool stalled);
   void add_deliveries(const EventPtr& event);
   bool hand_over();
   void acknowledge();
+  const TurnTime& turn_time();
   void arm_retry_timer();
   void report_delivered(const DeliveryQueue::Settled& settled);
   void report_retry(const DeliveryQueue::Settled& settled, const std::string& reason);
@@ -113,6 +122,9 @@ class SinkLoop final : public SinkObserver {
   std::optional<std::chrono::steady_clock::time_point> stop_deadline_;
   std::function<void(std::uint64_t)> stopped_;
   std::unique_ptr<route::Router::Scratch> scratch_;
+  observe::LocalCount delivered_;
+  observe::LocalTimes acknowledgement_times_{observe::acknowledgement_bounds()};
+  std::optional<TurnTime> turn_time_;
   std::vector<EventPtr> read_;         // kept for its capacity
   std::vector<route::Routed> routed_;  // kept for its capacity
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

@@ -209,7 +209,7 @@ Classified Classifier::classify(std::string_view payload, std::string_view pbx, 
   Classified classified;
   parser_->document.parse(payload);
   parser_->read_attributes(attributes, classified.untidiness);
-  classified.event = std::make_unique<Event>(payload, attributes);
+  classified.event = Event::make(payload, attributes);
   return classified;
 }
 

@@ -13,7 +13,7 @@ namespace pbxbridge::event {
 using UntidinessSet = std::bitset<observe::untidiness_count>;
 
 struct Classified {
-  std::unique_ptr<Event> event;
+  NewEventPtr event;
   UntidinessSet untidiness;
 };
 

@@ -1,7 +1,9 @@
 #include "pbxbridge/event.hpp"
 
+#include <algorithm>
+#include <charconv>
+#include <new>
 #include <span>
-#include <utility>
 
 namespace pbxbridge {
 
@@ -16,12 +18,40 @@ void append_hex(std::string& text, std::span<const std::uint8_t> bytes) {
   }
 }
 
-const std::shared_ptr<const SpoolId>& no_spool_id() {
-  static const auto id = std::make_shared<const SpoolId>();
-  return id;
+void append_hex(std::string& text, std::uint64_t number) {
+  std::array<std::uint8_t, sizeof(number)> big_endian;
+  for (std::size_t i = 0; i < big_endian.size(); ++i)
+    big_endian[i] = static_cast<std::uint8_t>(number >> (8 * (big_endian.size() - 1 - i)));
+  append_hex(text, big_endian);
 }
 
 }  // namespace
+
+std::string SpoolId::text() const {
+  std::string text;
+  append_hex(text, value);
+  return text;
+}
+
+std::optional<SpoolId> SpoolId::from_text(std::string_view text) {
+  SpoolId id;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id.value, 16);
+  if (error != std::errc() || end != text.data() + text.size() || id.text() != text) return std::nullopt;
+  return id;
+}
+
+NewEventPtr Event::make(std::string_view payload, const EventAttributes& attributes) {
+  const std::size_t texts = payload.size() + attributes.pbx.size() + attributes.event_type.size() +
+                            attributes.tenant.size() + attributes.entity.size();
+  void* const memory = ::operator new(sizeof(Event) + texts);
+  return NewEventPtr(new (memory) Event(payload, attributes));
+}
+
+void intrusive_ptr_release(const Event* event) noexcept {
+  if (event->owners_.fetch_sub(1, std::memory_order_acq_rel) > 1) return;
+  event->~Event();
+  ::operator delete(const_cast<Event*>(event));
+}
 
 Event::Event(std::string_view payload, const EventAttributes& attributes)
     : payload_size_(static_cast<std::uint32_t>(payload.size())),
@@ -33,15 +63,12 @@ Event::Event(std::string_view payload, const EventAttributes& attributes)
       received_at_(attributes.received_at),
       event_time_(attributes.event_time),
       content_hash_(attributes.content_hash),
-      spool_id_(no_spool_id()),
       entity_kind_(attributes.entity_kind),
       family_(attributes.family),
       payload_kind_(attributes.payload_kind) {
-  const auto texts = {payload, attributes.pbx, attributes.event_type, attributes.tenant, attributes.entity};
-  std::size_t size = 0;
-  for (const auto text : texts) size += text.size();
-  storage_.reserve(size);
-  for (const auto text : texts) storage_ += text;
+  auto* end = reinterpret_cast<char*>(this + 1);
+  for (const auto text : {payload, attributes.pbx, attributes.event_type, attributes.tenant, attributes.entity})
+    end = std::copy(text.begin(), text.end(), end);
 }
 
 std::string Event::content_hash_hex() const {
@@ -52,21 +79,13 @@ std::string Event::content_hash_hex() const {
 }
 
 std::string Event::id() const {
-  if (spool_id_->empty()) return {};
-  std::array<std::uint8_t, sizeof(sequence_.value)> big_endian;
-  for (std::size_t i = 0; i < big_endian.size(); ++i)
-    big_endian[i] = static_cast<std::uint8_t>(sequence_.value >> (8 * (big_endian.size() - 1 - i)));
+  if (spool_id_ == SpoolId{}) return {};
   std::string text;
-  text.reserve(spool_id_->size() + 1 + 2 * big_endian.size());
-  text += *spool_id_;
+  text.reserve(4 * sizeof(std::uint64_t) + 1);
+  append_hex(text, spool_id_.value);
   text += '-';
-  append_hex(text, big_endian);
+  append_hex(text, sequence_.value);
   return text;
-}
-
-void Event::accept(Sequence sequence, std::shared_ptr<const SpoolId> spool_id) {
-  sequence_ = sequence;
-  spool_id_ = std::move(spool_id);
 }
 
 }  // namespace pbxbridge

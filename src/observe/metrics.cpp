@@ -38,6 +38,8 @@ std::string_view type_name(prometheus::MetricType type) {
 
 }  // namespace
 
+std::span<const double> acknowledgement_bounds() { return acknowledgement_buckets; }
+
 std::string_view to_string(Untidiness kind) {
   switch (kind) {
     case Untidiness::not_json:
@@ -84,6 +86,8 @@ std::string_view to_string(DropReason reason) {
       return "rejected";
     case DropReason::dead_letters_full:
       return "dead_letters_full";
+    case DropReason::dead_letter_copy:
+      return "dead_letter_copy";
   }
   return "unknown";
 }

@@ -15,6 +15,7 @@
 #include <map>
 #include <memory>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -45,8 +46,9 @@ enum class DropReason : std::uint8_t {
   corrupted,          ///< the disk no longer holds what was written
   rejected,           ///< refused for good, and the spool keeps no dead letters
   dead_letters_full,  ///< was a dead letter, and the bound on those made room
+  dead_letter_copy,   ///< was to come as a copy of another sink's dead letter, and there was no room
 };
-inline constexpr std::size_t drop_reason_count = 6;
+inline constexpr std::size_t drop_reason_count = 7;
 std::string_view to_string(DropReason reason);
 
 /// Why events are missing in what the PBX has pushed.
@@ -60,6 +62,9 @@ enum class GapReason : std::uint8_t {
 };
 inline constexpr std::size_t gap_reason_count = 6;
 std::string_view to_string(GapReason reason);
+
+/// The bounds of the buckets of `acknowledgement_seconds`.
+std::span<const double> acknowledgement_bounds();
 
 /// What is measured of the spool.
 struct SpoolMetrics {

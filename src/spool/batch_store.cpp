@@ -2,6 +2,7 @@
 
 #include "spool/database_writer.hpp"
 #include "spool/mending_mark.hpp"
+#include "spool/packed_batch.hpp"
 #include "spool/prefix_scan.hpp"
 #include "spool/record.hpp"
 #include "spool/segment_codec.hpp"
@@ -85,7 +86,7 @@ Result<void> BatchStore::Implementation::begin_epoch(std::uint32_t earlier_epoch
   if (repaired) start_epoch += lost_epochs;
   rocksdb::WriteBatch batch;
   batch.Put(database.meta(), store_key::format, store_key::number(format_version));
-  batch.Put(database.meta(), store_key::id, *contents.id);
+  batch.Put(database.meta(), store_key::id, contents.id.text());
   batch.Put(database.meta(), store_key::start_epoch, store_key::number(start_epoch));
   if (repaired)
     scan_prefix(db(), database.meta(), store_key::segment_prefix, "", [&](std::string_view key, std::string_view) {
@@ -162,7 +163,7 @@ Result<std::unique_ptr<BatchStore>> BatchStore::open(const std::filesystem::path
 BatchStore::BatchStore(std::unique_ptr<Implementation> implementation) : implementation_(std::move(implementation)) {}
 BatchStore::~BatchStore() = default;
 
-const std::shared_ptr<const SpoolId>& BatchStore::id() const { return implementation_->contents.id; }
+SpoolId BatchStore::id() const { return implementation_->contents.id; }
 std::uint32_t BatchStore::start_epoch() const { return implementation_->start_epoch; }
 const CursorPositions& BatchStore::cursors() const { return implementation_->contents.cursors; }
 const StreamMarks& BatchStore::streams() const { return implementation_->contents.streams; }
@@ -180,7 +181,7 @@ Result<std::uint64_t> BatchStore::write(const Commit& commit, bool sync) {
   rocksdb::WriteBatch batch;
   std::uint64_t bytes = 0;
   if (!commit.events.empty()) {
-    const std::string value = encode_batch(commit.events);
+    const std::string value = pack_batch(encode_batch(commit.events));
     bytes = value.size();
     batch.Put(self.database.batches(), encode_key(commit.events.front()->sequence()), value);
   }

@@ -80,7 +80,7 @@ class BatchStore {
   BatchStore(const BatchStore&) = delete;
   BatchStore& operator=(const BatchStore&) = delete;
 
-  const std::shared_ptr<const SpoolId>& id() const;
+  SpoolId id() const;
   std::uint32_t start_epoch() const;
 
   // As they were on the disk when it was opened.

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <iterator>
+#include <limits>
 #include <system_error>
 #include <utility>
 
@@ -12,9 +13,9 @@ namespace pbxbridge::spool {
 
 namespace {
 
-constexpr std::size_t max_batch_events = 512;
 constexpr std::uint64_t max_batch_bytes = 1024 * 1024;
 constexpr std::size_t max_queue_events = 100'000;
+constexpr std::size_t hand_over_events = 64;  // so that the thread can begin while many more come
 constexpr std::chrono::milliseconds bookkeeping_interval{200};
 constexpr std::chrono::milliseconds full_disk_pause{500};
 constexpr std::chrono::seconds ballast_interval{10};
@@ -42,6 +43,7 @@ CommitThread::CommitThread(Settings settings, StoreSlot& slot, CommitListener& l
       thread_([this] { run(); }) {}
 
 CommitThread::~CommitThread() {
+  hand_over();
   {
     const std::lock_guard lock(mutex_);
     stop_ = true;
@@ -50,27 +52,51 @@ CommitThread::~CommitThread() {
   thread_.join();
 }
 
-bool CommitThread::append(std::unique_ptr<Event>& event) {
-  bool first = false;
-  {
-    const std::lock_guard lock(mutex_);
-    if (failed_ || queue_bytes_ >= settings_.queue_bytes || queue_.size() >= max_queue_events) {
-      room_wanted_ = true;
-      return false;
-    }
-    queue_bytes_ += event->size_bytes();
-    first = queue_.empty();
-    queue_.push_back(std::move(event));
-  }
-  if (first) wake_.notify_one();
+bool CommitThread::append(NewEventPtr& event) {
+  if (seems_full() && !has_room()) return false;
+  appended_bytes_ += event->size_bytes();
+  appended_.push_back(std::move(event));
+  if (appended_.size() >= hand_over_events) hand_over();
   return true;
 }
 
+void CommitThread::hand_over() {
+  if (appended_.empty()) return;
+  bool first = false;
+  {
+    const std::lock_guard lock(mutex_);
+    first = queue_.empty();
+    queue_bytes_ += std::exchange(appended_bytes_, 0);
+    queue_.insert(queue_.end(), std::make_move_iterator(appended_.begin()), std::make_move_iterator(appended_.end()));
+    note_queue();
+  }
+  appended_.clear();
+  if (first) wake_.notify_one();
+}
+
 bool CommitThread::has_room() {
+  if (!seems_full()) return true;
+  hand_over();
   const std::lock_guard lock(mutex_);
-  const bool room = !failed_ && queue_bytes_ < settings_.queue_bytes && queue_.size() < max_queue_events;
-  if (!room) room_wanted_ = true;
-  return room;
+  if (!is_full()) return true;
+  room_wanted_ = true;
+  return false;
+}
+
+bool CommitThread::seems_full() const {
+  return seen_queue_bytes_.load(std::memory_order_relaxed) + appended_bytes_ >= settings_.queue_bytes ||
+         seen_queue_events_.load(std::memory_order_relaxed) + appended_.size() >= max_queue_events;
+}
+
+/// Under `mutex_`, as note_queue.
+bool CommitThread::is_full() const {
+  return failed_ || queue_bytes_ >= settings_.queue_bytes || queue_.size() >= max_queue_events;
+}
+
+void CommitThread::note_queue() {
+  seen_queue_bytes_.store(failed_ ? std::numeric_limits<std::uint64_t>::max() / 2 : queue_bytes_,
+                          std::memory_order_relaxed);
+  seen_queue_events_.store(queue_.size(), std::memory_order_relaxed);
 }
 
 void CommitThread::acknowledge(const std::string& sink, Sequence position) {
@@ -108,6 +134,7 @@ void CommitThread::forget(const std::string& sink, DeadLetter letter) {
 }
 
 void CommitThread::record(std::uint64_t number, Gap gap, const StreamMarks& streams) {
+  hand_over();
   const std::lock_guard lock(mutex_);
   for (const auto& [pbx, mark] : streams) pending_.streams[pbx] = mark;
   pending_.gaps.emplace_back(number, std::move(gap));
@@ -116,6 +143,7 @@ void CommitThread::record(std::uint64_t number, Gap gap, const StreamMarks& stre
 }
 
 void CommitThread::run_on_store(Task task) {
+  hand_over();
   const std::lock_guard lock(mutex_);
   if (failed_) {
     task(nullptr);
@@ -133,6 +161,7 @@ std::chrono::nanoseconds CommitThread::under_way() const {
 }
 
 void CommitThread::flush(std::function<void()> flushed) {
+  hand_over();
   const std::lock_guard lock(mutex_);
   if (failed_) {
     flushed();
@@ -188,12 +217,13 @@ CommitThread::Clock::time_point CommitThread::next_look() const {
 CommitThread::Work CommitThread::take() {
   Work work;
   std::uint64_t bytes = 0;
-  while (!queue_.empty() && work.events.size() < max_batch_events && bytes < max_batch_bytes) {
+  while (!queue_.empty() && bytes < max_batch_bytes) {
     bytes += queue_.front()->size_bytes();
     work.events.push_back(std::move(queue_.front()));
     queue_.pop_front();
   }
   queue_bytes_ -= bytes;
+  note_queue();
   work.commit = std::exchange(pending_, {});
   // A flush is through when everything before it is.
   if (queue_.empty()) work.flushes = std::exchange(flushes_, {});
@@ -243,7 +273,7 @@ bool CommitThread::has_space(std::uint64_t bytes) {
 }
 
 void CommitThread::number(Work& work) {
-  const auto& id = slot_.store->id();
+  const SpoolId id = slot_.store->id();
   work.commit.events.reserve(work.events.size());
   for (auto& event : work.events) {
     event->accept(next_, id);
@@ -388,6 +418,7 @@ void CommitThread::give_up(const Error& error, const Commit& commit) {
   {
     const std::lock_guard lock(mutex_);
     failed_ = true;
+    note_queue();
     lost += queue_.size();
     flushes = std::exchange(flushes_, {});
     tasks = std::exchange(tasks_, {});

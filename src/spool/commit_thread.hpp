@@ -42,7 +42,7 @@ class CommitListener {
   ~CommitListener() = default;
 };
 
-/// Writes to the store: takes what has gathered, at most 512 events or 1 MiB, as one commit with one fsync, and again.
+/// Writes to the store: takes what has gathered, at most 1 MiB, as one commit with one fsync, and again.
 /// Gives each event its sequence. Everything but the listener's methods is called on the io thread and never waits for
 /// the disk.
 class CommitThread {
@@ -63,8 +63,10 @@ class CommitThread {
   CommitThread(const CommitThread&) = delete;
   CommitThread& operator=(const CommitThread&) = delete;
 
-  /// False: the queue is full, the event was not taken.
-  [[nodiscard]] bool append(std::unique_ptr<Event>& event);
+  /// False: the queue is full, the event was not taken. Otherwise `hand_over` must follow in this turn of the io loop.
+  [[nodiscard]] bool append(NewEventPtr& event);
+  /// What was appended is the thread's from now on: a lock and a wake-up for many events.
+  void hand_over();
   bool has_room();
 
   // With the next commit, or within 200 ms.
@@ -89,13 +91,16 @@ class CommitThread {
   using Clock = std::chrono::steady_clock;
   struct Work {
     Commit commit;
-    std::vector<std::unique_ptr<Event>> events;
+    std::vector<NewEventPtr> events;
     std::vector<std::function<void()>> flushes;
     std::vector<Task> tasks;
   };
 
   void run();
   bool has_failed();
+  bool seems_full() const;
+  bool is_full() const;
+  void note_queue();
   bool is_due() const;
   Clock::time_point next_look() const;
   Work take();
@@ -119,9 +124,17 @@ class CommitThread {
   CommitListener& listener_;
   const Ballast ballast_;
 
+  // Of the io thread alone.
+  std::vector<NewEventPtr> appended_;  // and not handed over
+  std::uint64_t appended_bytes_ = 0;
+
+  // Copies of what is under mutex_, for a look without it. They may lag behind what the thread takes.
+  std::atomic<std::uint64_t> seen_queue_bytes_ = 0;
+  std::atomic<std::size_t> seen_queue_events_ = 0;
+
   std::mutex mutex_;
   std::condition_variable wake_;
-  std::deque<std::unique_ptr<Event>> queue_;  // under mutex_, as the following
+  std::deque<NewEventPtr> queue_;  // under mutex_, as the following
   std::uint64_t queue_bytes_ = 0;
   Commit pending_;
   std::vector<std::function<void()>> flushes_;

@@ -39,7 +39,7 @@ std::string encode_dead_letter(const DeadLetter& letter) {
   return bytes;
 }
 
-std::optional<DeadLetter> decode_dead_letter(std::string_view bytes, const std::shared_ptr<const SpoolId>& spool_id) {
+std::optional<DeadLetter> decode_dead_letter(std::string_view bytes, SpoolId spool_id) {
   Cutter cutter(bytes);
   const auto found_format = cutter.number<std::uint8_t>();
   const auto checksum = cutter.number<std::uint32_t>();

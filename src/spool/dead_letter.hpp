@@ -26,6 +26,6 @@ std::string dead_letter_key(const DeadLetter& letter);
 
 std::string encode_dead_letter(const DeadLetter& letter);
 /// Nothing where the bytes are damaged.
-std::optional<DeadLetter> decode_dead_letter(std::string_view bytes, const std::shared_ptr<const SpoolId>& spool_id);
+std::optional<DeadLetter> decode_dead_letter(std::string_view bytes, SpoolId spool_id);
 
 }  // namespace pbxbridge::spool

@@ -2,6 +2,7 @@
 
 #include <boost/asio/post.hpp>
 
+#include <atomic>
 #include <shared_mutex>
 #include <utility>
 
@@ -13,6 +14,20 @@ constexpr std::size_t redrive_batch = 64;
 
 }  // namespace
 
+/// A change that waits for the commit thread: either that takes it, or it is refused, whichever comes first.
+class DeadLetterOffice::Request {
+ public:
+  explicit Request(Changed changed) : changed_(std::move(changed)) {}
+
+  /// Any thread; true once.
+  bool take() { return !taken_.exchange(true); }
+  void answer(const Result<std::uint64_t>& letters) const { changed_(letters); }
+
+ private:
+  std::atomic<bool> taken_{false};
+  const Changed changed_;
+};
+
 std::map<std::string, DeadLetterCount> DeadLetterOffice::counts() const {
   const std::shared_lock lock(slot_.mutex, std::try_to_lock);
   if (!lock || !slot_.store) return {};
@@ -22,7 +37,10 @@ std::map<std::string, DeadLetterCount> DeadLetterOffice::counts() const {
 void DeadLetterOffice::redrive(const std::string& sink, const std::string& key, Changed changed) {
   change([sink, key](DeadLetterStore& letters) { return letters.mark_for_redrive(sink, key); },
          [this, sink, changed = std::move(changed)](const Result<std::uint64_t>& letters) {
-           redrives_[sink] = {};
+           Redrive& redrive = redrives_[sink];
+           redrive.wanted = true;
+           redrive.after.clear();
+           redriven_();
            changed(letters);
          });
 }
@@ -31,27 +49,61 @@ void DeadLetterOffice::drop(const std::string& sink, const std::string& key, Cha
   change([sink, key](DeadLetterStore& letters) { return letters.drop(sink, key); }, std::move(changed));
 }
 
-std::vector<DeadLetter> DeadLetterOffice::take_redriven(const std::string& sink) {
+std::vector<DeadLetter> DeadLetterOffice::take_redriven(const std::string& sink, std::size_t max_bytes) {
   Redrive& redrive = redrives_[sink];
   if (!redrive.wanted) return {};
   const std::shared_lock lock(slot_.mutex, std::try_to_lock);
   if (!lock || !slot_.store) return {};
-  auto letters = slot_.store->letters().marked_for_redrive(sink, redrive.after, redrive_batch);
+  auto letters = slot_.store->letters().marked_for_redrive(
+      sink, redrive.after, redrive_batch, max_bytes,
+      [&redrive](const std::string& key) { return !redrive.out.contains(key); });
   if (letters.empty())
     redrive.wanted = false;
   else
     redrive.after = dead_letter_key(letters.back());
+  for (const DeadLetter& letter : letters) redrive.out.insert(dead_letter_key(letter));
   return letters;
 }
 
+void DeadLetterOffice::bury(const std::string& sink, DeadLetter letter) {
+  const std::string key = dead_letter_key(letter);
+  commits_.bury(sink, std::move(letter));
+  if (redrives_[sink].out.contains(key)) has_come_back(sink, key);
+}
+
+void DeadLetterOffice::forget(const std::string& sink, const DeadLetter& letter) {
+  commits_.forget(sink, letter);
+  has_come_back(sink, dead_letter_key(letter));
+}
+
+/// The disk knows of it when this commit is through; until then it would be found there as it was.
+void DeadLetterOffice::has_come_back(const std::string& sink, const std::string& key) {
+  commits_.run_on_store([this, alive = alive_, sink, key](BatchStore*) {
+    boost::asio::post(io_, [this, alive, sink, key] {
+      if (*alive) redrives_[sink].out.erase(key);
+    });
+  });
+}
+
+void DeadLetterOffice::refuse_changes(Error why) {
+  refusal_ = std::move(why);
+  for (const auto& request : std::exchange(requests_, {}))
+    if (request->take()) request->answer(*refusal_);
+}
+
 void DeadLetterOffice::change(std::function<Result<std::uint64_t>(DeadLetterStore&)> change, Changed changed) {
-  commits_.run_on_store([this, alive = alive_, change = std::move(change),
-                         changed = std::move(changed)](BatchStore* store) {
-    const Error no_store{ErrorCategory::storage, "the spool does not take writes at the moment"};
-    boost::asio::post(
-        io_, [alive, changed, letters = store == nullptr ? Result<std::uint64_t>(no_store) : change(store->letters())] {
-          if (*alive) changed(letters);
-        });
+  if (refusal_) return changed(*refusal_);
+  const auto request = std::make_shared<Request>(std::move(changed));
+  requests_.push_back(request);
+  commits_.run_on_store([this, alive = alive_, change = std::move(change), request](BatchStore* store) {
+    if (!request->take()) return;
+    const Error no_store{ErrorCategory::storage, "the spool does not take writes any more"};
+    boost::asio::post(io_, [this, alive, request,
+                            letters = store == nullptr ? Result<std::uint64_t>(no_store) : change(store->letters())] {
+      if (!*alive) return;
+      requests_.remove(request);
+      request->answer(letters);
+    });
   });
 }
 

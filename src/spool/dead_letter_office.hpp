@@ -7,22 +7,27 @@
 #include <boost/asio/io_context.hpp>
 
 #include <functional>
+#include <list>
 #include <map>
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace pbxbridge::spool {
 
-/// What an operator has done with the dead letters of a spool in use: they are changed on the commit thread, and what
-/// is to be delivered after all waits here for its sink. Io thread.
+/// The dead letters of a spool in use, on the side of the io thread: what sinks and an operator want of them is carried
+/// out on the commit thread, and what is to be delivered after all waits here for its sink. Io thread.
 class DeadLetterOffice {
  public:
   /// The number of letters.
   using Changed = std::function<void(const Result<std::uint64_t>&)>;
 
-  DeadLetterOffice(boost::asio::io_context& io, StoreSlot& slot, CommitThread& commits)
-      : io_(io), slot_(slot), commits_(commits) {}
+  /// `redriven` is called when there is something to take.
+  DeadLetterOffice(boost::asio::io_context& io, StoreSlot& slot, CommitThread& commits, std::function<void()> redriven)
+      : io_(io), slot_(slot), commits_(commits), redriven_(std::move(redriven)) {}
   ~DeadLetterOffice() { *alive_ = false; }
   DeadLetterOffice(const DeadLetterOffice&) = delete;
   DeadLetterOffice& operator=(const DeadLetterOffice&) = delete;
@@ -30,22 +35,35 @@ class DeadLetterOffice {
   std::map<std::string, DeadLetterCount> counts() const;
   void redrive(const std::string& sink, const std::string& key, Changed changed);
   void drop(const std::string& sink, const std::string& key, Changed changed);
-  /// The next letters of this sink that are to be delivered after all, each returned once; none where they cannot be
-  /// read just now.
-  std::vector<DeadLetter> take_redriven(const std::string& sink);
+
+  /// The next letters of this sink that are to be delivered after all, none that is out already; none at all where they
+  /// cannot be read just now.
+  std::vector<DeadLetter> take_redriven(const std::string& sink, std::size_t max_bytes);
+  void bury(const std::string& sink, DeadLetter letter);
+  void forget(const std::string& sink, const DeadLetter& letter);
+
+  /// Nothing can be written for now: who waits for a change, or asks for one, is told why, and it is not carried out.
+  void refuse_changes(Error why);
+  void take_changes() { refusal_.reset(); }
 
  private:
   struct Redrive {
-    bool wanted = true;  // from an earlier life, too
-    std::string after;   // key of the last letter that was taken
+    bool wanted = true;         // from an earlier life, too
+    std::string after;          // key of the last letter that was taken
+    std::set<std::string> out;  // keys of letters that were taken and are still on the disk
   };
+  class Request;
 
+  void has_come_back(const std::string& sink, const std::string& key);
   void change(std::function<Result<std::uint64_t>(DeadLetterStore&)> change, Changed changed);
 
   boost::asio::io_context& io_;
   StoreSlot& slot_;
   CommitThread& commits_;
-  std::map<std::string, Redrive> redrives_;  // by sink
+  const std::function<void()> redriven_;
+  std::map<std::string, Redrive> redrives_;       // by sink
+  std::list<std::shared_ptr<Request>> requests_;  // that wait for the commit thread
+  std::optional<Error> refusal_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 

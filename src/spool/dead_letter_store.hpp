@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -32,7 +33,7 @@ struct DeadLetterCount {
 class DeadLetterStore {
  public:
   /// All three outlive it; `id` may be set later.
-  DeadLetterStore(const Database& database, DatabaseWriter& writer, const std::shared_ptr<const SpoolId>& id)
+  DeadLetterStore(const Database& database, DatabaseWriter& writer, const SpoolId& id)
       : database_(database), writer_(writer), id_(id) {}
 
   /// Reads all of them; before anything else.
@@ -49,9 +50,10 @@ class DeadLetterStore {
 
   /// Asks for letters to be delivered after all: one, or all of the sink where `key` is empty. The number of them.
   Result<std::uint64_t> mark_for_redrive(const std::string& sink, const std::string& key);
-  /// Of these, at most `limit`, behind that key.
-  std::vector<DeadLetter> marked_for_redrive(const std::string& sink, const std::string& after,
-                                             std::size_t limit) const;
+  /// Of these, behind that key, those that are `wanted`, until there are `limit` of them or `max_bytes`.
+  using Wanted = std::function<bool(const std::string& key)>;
+  std::vector<DeadLetter> marked_for_redrive(const std::string& sink, const std::string& after, std::size_t limit,
+                                             std::size_t max_bytes, const Wanted& wanted) const;
   /// Deletes one letter, or all of the sink's.
   Result<std::uint64_t> drop(const std::string& sink, const std::string& key);
   /// Deletes the oldest until no more than `max_bytes` are left. The number of them.
@@ -62,7 +64,7 @@ class DeadLetterStore {
 
   const Database& database_;
   DatabaseWriter& writer_;
-  const std::shared_ptr<const SpoolId>& id_;
+  const SpoolId& id_;
   mutable std::mutex mutex_;
   std::map<std::string, DeadLetterCount> counts_;  // under mutex_
 };

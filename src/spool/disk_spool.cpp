@@ -76,9 +76,12 @@ DiskSpool::DiskSpool(boost::asio::io_context& io, const config::SpoolConfig& con
                                                             .dead_letter_bytes = config.dead_letters_max_size.bytes,
                                                             .ballast_bytes = ballast_bytes(config.max_bytes())},
                                      slot_, static_cast<CommitListener&>(*this));
-  office_ = std::make_unique<DeadLetterOffice>(io, slot_, *commits_);
-  log_.write(log_code::spool_opened, "", fmt::format("the spool in {} is open", config.path.string()),
-             {{"events", std::to_string(index_.events())}, {"bytes", std::to_string(index_.bytes())}, {"id", *id_}});
+  office_ = std::make_unique<DeadLetterOffice>(io, slot_, *commits_, [this] {
+    if (readable_) readable_();
+  });
+  log_.write(
+      log_code::spool_opened, "", fmt::format("the spool in {} is open", config.path.string()),
+      {{"events", std::to_string(index_.events())}, {"bytes", std::to_string(index_.bytes())}, {"id", id_.text()}});
   for (const Damage& damage : damages) gaps_.damaged(damage, index_);
   metrics_.writable->Set(1);
 }
@@ -99,7 +102,7 @@ Stats DiskSpool::stats() const {
   return stats;
 }
 
-std::optional<DropReason> DiskSpool::append(std::unique_ptr<Event>& event) {
+std::optional<DropReason> DiskSpool::append(NewEventPtr& event) {
   if (retention_.is_full(index_)) {
     gaps_.refused(*event, GapReason::spool_full, index_.last());
     return DropReason::spool_full;
@@ -110,6 +113,11 @@ std::optional<DropReason> DiskSpool::append(std::unique_ptr<Event>& event) {
   }
   ++not_committed_;
   gaps_.end_refusals();
+  if (!std::exchange(hand_over_posted_, true))
+    post([this] {
+      hand_over_posted_ = false;
+      commits_->hand_over();
+    });
   return std::nullopt;
 }
 
@@ -206,11 +214,13 @@ void DiskSpool::remove_done() {
 
 std::uint64_t DiskSpool::unread(CursorId id) const { return index_.count(cursors_[id].read, index_.last()); }
 
-void DiskSpool::bury(CursorId id, DeadLetter letter) { commits_->bury(cursors_[id].sink, std::move(letter)); }
+void DiskSpool::bury(CursorId id, DeadLetter letter) { office_->bury(cursors_[id].sink, std::move(letter)); }
 
-void DiskSpool::forget(CursorId id, const DeadLetter& letter) { commits_->forget(cursors_[id].sink, letter); }
+void DiskSpool::forget(CursorId id, const DeadLetter& letter) { office_->forget(cursors_[id].sink, letter); }
 
-std::vector<DeadLetter> DiskSpool::take_redriven(CursorId id) { return office_->take_redriven(cursors_[id].sink); }
+std::vector<DeadLetter> DiskSpool::take_redriven(CursorId id, std::size_t max_bytes) {
+  return office_->take_redriven(cursors_[id].sink, max_bytes);
+}
 
 void DiskSpool::note_streaming(const std::string& pbx, Streaming state, SystemTime at) {
   if (auto gap = streams_.note(pbx, state, at)) {
@@ -237,19 +247,6 @@ void DiskSpool::flush(std::chrono::milliseconds timeout, std::function<void(bool
       std::exchange(*once, nullptr)(writable_);
     });
   });
-}
-
-std::map<std::string, DeadLetterCount> DiskSpool::dead_letter_counts() const { return office_->counts(); }
-
-void DiskSpool::redrive(const std::string& sink, const std::string& key, DeadLetterOffice::Changed changed) {
-  office_->redrive(sink, key, [this, changed = std::move(changed)](const Result<std::uint64_t>& letters) {
-    if (readable_) readable_();
-    changed(letters);
-  });
-}
-
-void DiskSpool::drop_dead_letters(const std::string& sink, const std::string& key, DeadLetterOffice::Changed changed) {
-  office_->drop(sink, key, std::move(changed));
 }
 
 /// Runs it on the io thread, unless the spool is gone by then.
@@ -334,6 +331,9 @@ void DiskSpool::room() {
 
 void DiskSpool::disk_full(const Error& error, bool in_vain) {
   post([this, error, in_vain] {
+    office_->refuse_changes({error.category,
+                             "the disk of the spool is full, so that nothing can be changed until there "
+                             "is space; ask again then"});
     if (std::exchange(writable_, false))
       log_.write(log_code::spool_disk_full, "", error.text + "; nothing can be written until there is space");
     metrics_.writable->Set(0);
@@ -347,6 +347,8 @@ void DiskSpool::disk_full(const Error& error, bool in_vain) {
 void DiskSpool::write_failed(const Error& error) {
   post([this, error] {
     writable_ = false;
+    office_->refuse_changes(
+        {error.category, "a write to the spool has failed, and it is being opened again; ask again"});
     metrics_.writable->Set(0);
     log_.write(log_code::spool_write_failed, "", error.text + "; the spool is closed, checked and opened again, once");
   });
@@ -355,6 +357,7 @@ void DiskSpool::write_failed(const Error& error) {
 void DiskSpool::recovered(const std::vector<Damage>& damages) {
   post([this, damages] {
     writable_ = true;
+    office_->take_changes();
     metrics_.writable->Set(1);
     log_.write(log_code::spool_recovered, "", "the spool takes events in again");
     for (const Damage& damage : damages) gaps_.damaged(damage, index_);

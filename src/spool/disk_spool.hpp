@@ -49,11 +49,11 @@ class DiskSpool final : public Spool, private CommitListener {
                                                  observe::Log& log, observe::SpoolMetrics& metrics);
   ~DiskSpool() override;
 
-  const SpoolId& id() const override { return *id_; }
+  SpoolId id() const override { return id_; }
   bool durable() const override { return true; }
   bool writable() const override;
   Stats stats() const override;
-  std::optional<DropReason> append(std::unique_ptr<Event>& event) override;
+  std::optional<DropReason> append(NewEventPtr& event) override;
   bool has_room() const override;
   CursorId open_cursor(const std::string& sink, Start start) override;
   void start() override;
@@ -62,7 +62,7 @@ class DiskSpool final : public Spool, private CommitListener {
   std::uint64_t unread(CursorId cursor) const override;
   Sequence replayed_up_to() const override { return replayed_up_to_; }
   void bury(CursorId cursor, DeadLetter letter) override;
-  std::vector<DeadLetter> take_redriven(CursorId cursor) override;
+  std::vector<DeadLetter> take_redriven(CursorId cursor, std::size_t max_bytes) override;
   void forget(CursorId cursor, const DeadLetter& letter) override;
   void note_streaming(const std::string& pbx, Streaming state, SystemTime at) override;
   void on_readable(std::function<void()> callback) override { readable_ = std::move(callback); }
@@ -71,10 +71,8 @@ class DiskSpool final : public Spool, private CommitListener {
   void on_failure(std::function<void(Error)> callback) override { failed_ = std::move(callback); }
   void flush(std::chrono::milliseconds timeout, std::function<void(bool)> flushed) override;
 
-  // For `pbxbridge dead-letters` beside a running process.
-  std::map<std::string, DeadLetterCount> dead_letter_counts() const;
-  void redrive(const std::string& sink, const std::string& key, DeadLetterOffice::Changed changed);
-  void drop_dead_letters(const std::string& sink, const std::string& key, DeadLetterOffice::Changed changed);
+  /// For `pbxbridge dead-letters` beside a running process.
+  DeadLetterOffice& letters() { return *office_; }
 
  private:
   struct Cursor {
@@ -117,7 +115,7 @@ class DiskSpool final : public Spool, private CommitListener {
   observe::SpoolMetrics& metrics_;
   const SpoolLock lock_;
   StoreSlot slot_;
-  const std::shared_ptr<const SpoolId> id_;
+  const SpoolId id_;
   CursorPositions stored_cursors_;  // of the start
   SegmentIndex index_;
   Sequence replayed_up_to_;
@@ -126,6 +124,7 @@ class DiskSpool final : public Spool, private CommitListener {
   RecentEvents newest_;
   GapLog gaps_;
   StreamWatch streams_;
+  bool hand_over_posted_ = false;
   std::uint64_t not_committed_ = 0;                             // events that were appended
   SystemTime committed_at_ = std::chrono::system_clock::now();  // when the newest committed event was received
   bool damaged_ = false;                                        // as it was opened

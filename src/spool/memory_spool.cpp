@@ -6,8 +6,7 @@
 
 namespace pbxbridge::spool {
 
-MemorySpool::MemorySpool(std::uint64_t max_bytes)
-    : id_(std::make_shared<const SpoolId>(make_spool_id())), max_bytes_(max_bytes) {}
+MemorySpool::MemorySpool(std::uint64_t max_bytes) : id_(make_spool_id()), max_bytes_(max_bytes) {}
 
 Stats MemorySpool::stats() const {
   Stats stats;
@@ -23,7 +22,7 @@ Stats MemorySpool::stats() const {
   return stats;
 }
 
-std::optional<DropReason> MemorySpool::append(std::unique_ptr<Event>& event) {
+std::optional<DropReason> MemorySpool::append(NewEventPtr& event) {
   event->accept(Sequence{first_.value + events_.size()}, id_);
   bytes_ += event->size_bytes();
   events_.push_back(std::move(event));

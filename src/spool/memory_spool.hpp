@@ -12,11 +12,11 @@ class MemorySpool final : public Spool {
  public:
   explicit MemorySpool(std::uint64_t max_bytes);
 
-  const SpoolId& id() const override { return *id_; }
+  SpoolId id() const override { return id_; }
   bool durable() const override { return false; }
   bool writable() const override { return true; }
   Stats stats() const override;
-  std::optional<DropReason> append(std::unique_ptr<Event>& event) override;
+  std::optional<DropReason> append(NewEventPtr& event) override;
   bool has_room() const override { return true; }
   CursorId open_cursor(const std::string& sink, Start start) override;
   void start() override {}
@@ -26,7 +26,7 @@ class MemorySpool final : public Spool {
   Sequence replayed_up_to() const override { return {}; }
   /// Nothing is kept of them: dead letters need a spool on disk.
   void bury(CursorId, DeadLetter) override {}
-  std::vector<DeadLetter> take_redriven(CursorId) override { return {}; }
+  std::vector<DeadLetter> take_redriven(CursorId, std::size_t) override { return {}; }
   void forget(CursorId, const DeadLetter&) override {}
   void on_readable(std::function<void()> callback) override { readable_ = std::move(callback); }
   void on_room(std::function<void()>) override {}
@@ -46,7 +46,7 @@ class MemorySpool final : public Spool {
   void drop_until_it_fits();
   void trim();
 
-  std::shared_ptr<const SpoolId> id_;
+  SpoolId id_;
   std::uint64_t max_bytes_;
   std::uint64_t bytes_ = 0;
   Sequence first_ = Sequence::first_of(1);  // of events_.front(), or the next to be given

@@ -29,7 +29,7 @@ void encode_body(std::string& out, const Event& event) {
   for (const auto text : texts) out.append(text);
 }
 
-std::shared_ptr<Event> decode_body(std::string_view body, const std::shared_ptr<const SpoolId>& spool_id) {
+NewEventPtr decode_body(std::string_view body, SpoolId spool_id) {
   Cutter cutter(body);
   const Sequence sequence{cutter.number<std::uint64_t>()};
   EventAttributes attributes;
@@ -51,7 +51,7 @@ std::shared_ptr<Event> decode_body(std::string_view body, const std::shared_ptr<
   attributes.entity = cutter.text(sizes[3]);
   const std::string_view payload = cutter.text(sizes[4]);
   if (!cutter.ok() || !cutter.at_end() || static_cast<std::size_t>(attributes.family) >= family_count) return nullptr;
-  auto event = std::make_shared<Event>(payload, attributes);
+  auto event = Event::make(payload, attributes);
   event->accept(sequence, spool_id);
   return event;
 }
@@ -91,7 +91,7 @@ std::string encode_batch(std::span<const EventPtr> events) {
   return value;
 }
 
-DecodedBatch decode_batch(std::string_view value, const std::shared_ptr<const SpoolId>& spool_id) {
+DecodedBatch decode_batch(std::string_view value, SpoolId spool_id) {
   DecodedBatch batch;
   Cutter cutter(value);
   if (cutter.number<std::uint8_t>() != format) {

@@ -41,6 +41,6 @@ struct DecodedBatch {
 };
 
 /// Never throws and never reads beyond `value`, whatever it holds.
-DecodedBatch decode_batch(std::string_view value, const std::shared_ptr<const SpoolId>& spool_id);
+DecodedBatch decode_batch(std::string_view value, SpoolId spool_id);
 
 }  // namespace pbxbridge::spool

@@ -61,7 +61,7 @@ class Spool {
  public:
   virtual ~Spool() = default;
 
-  virtual const SpoolId& id() const = 0;
+  virtual SpoolId id() const = 0;
   /// Whether what was appended outlives the process.
   virtual bool durable() const = 0;
   /// Whether events can be taken in; for readiness.
@@ -70,7 +70,7 @@ class Spool {
 
   /// Takes the event in; it gets its sequence and can be read once it is committed. Where there is no room, it is left
   /// with the caller, who counts it for the reason returned.
-  [[nodiscard]] virtual std::optional<DropReason> append(std::unique_ptr<Event>& event) = 0;
+  [[nodiscard]] virtual std::optional<DropReason> append(NewEventPtr& event) = 0;
   /// Whether the next `append` finds room. Where it does not, a source should be held back until `on_room`.
   virtual bool has_room() const = 0;
 
@@ -90,8 +90,9 @@ class Spool {
 
   /// Keeps what this cursor's sink has refused for good. To be called before the event is acknowledged.
   virtual void bury(CursorId cursor, DeadLetter letter) = 0;
-  /// Letters of this sink that an operator wants delivered after all, each returned once.
-  virtual std::vector<DeadLetter> take_redriven(CursorId cursor) = 0;
+  /// Letters of this sink that an operator wants delivered after all, a few at a time and about `max_bytes`. Each is
+  /// returned once, until it is buried again or forgotten.
+  virtual std::vector<DeadLetter> take_redriven(CursorId cursor, std::size_t max_bytes) = 0;
   /// A redriven letter has been delivered.
   virtual void forget(CursorId cursor, const DeadLetter& letter) = 0;
 

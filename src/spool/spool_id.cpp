@@ -1,7 +1,5 @@
 #include "spool/spool_id.hpp"
 
-#include <fmt/format.h>
-
 #include <cstdint>
 #include <random>
 
@@ -10,7 +8,7 @@ namespace pbxbridge::spool {
 SpoolId make_spool_id() {
   std::random_device device;
   const std::uint64_t bits = (std::uint64_t{device()} << 32) | device();
-  return fmt::format("{:016x}", bits);
+  return SpoolId{bits};
 }
 
 }  // namespace pbxbridge::spool

@@ -4,7 +4,7 @@
 
 namespace pbxbridge::spool {
 
-/// 64 random bits in hexadecimal, from the operating system.
+/// Random, from the operating system.
 SpoolId make_spool_id();
 
 }  // namespace pbxbridge::spool

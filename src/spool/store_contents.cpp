@@ -27,13 +27,17 @@ Result<std::optional<std::string>> get(const Database& database, const char* key
   return std::optional<std::string>(std::move(value));
 }
 
+Error damaged_entry(const char* key) {
+  return {ErrorCategory::storage, fmt::format("the spool's own entry '{}' is damaged", key)};
+}
+
 /// 0 where there is none.
 Result<std::uint64_t> get_number(const Database& database, const char* key) {
   auto value = get(database, key);
   if (!value) return value.error();
   if (!*value) return std::uint64_t{0};
   const auto number = decode_key(**value);
-  if (!number) return Error{ErrorCategory::storage, fmt::format("the spool's own entry '{}' is damaged", key)};
+  if (!number) return damaged_entry(key);
   return number->value;
 }
 
@@ -83,6 +87,8 @@ std::set<Sequence> stored_ends(const Database& database) {
 /// known from the segment that was closed then.
 bool is_hole(Sequence before, Sequence behind, const std::set<Sequence>& ends) {
   if (before.next() == behind) return false;
+  // A start between the two of which nothing is left.
+  if (const auto between = ends.upper_bound(before); between != ends.end() && *between < behind) return true;
   const bool begins_a_start = behind == Sequence::first_of(behind.start_epoch());
   const bool ends_one = before.value == 0 ? behind.start_epoch() == 1 : ends.contains(before);
   return !begins_a_start || !ends_one;
@@ -124,7 +130,9 @@ Result<StoreContents> load_contents(const Database& database) {
                     *format, format_version)};
   auto id = get(database, store_key::id);
   if (!id) return id.error();
-  contents.id = std::make_shared<const SpoolId>(*id ? std::move(**id) : make_spool_id());
+  const auto stored_id = *id ? SpoolId::from_text(**id) : make_spool_id();
+  if (!stored_id) return damaged_entry(store_key::id);
+  contents.id = *stored_id;
   const auto removed = get_number(database, store_key::removed);
   if (!removed) return removed.error();
   contents.removed = Sequence{*removed};

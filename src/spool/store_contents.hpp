@@ -12,8 +12,8 @@ namespace pbxbridge::spool {
 /// What a store holds as it is opened: what its own entries say, and behind the last that they say, what its batches
 /// do.
 struct StoreContents {
-  std::shared_ptr<const SpoolId> id;  ///< a new one where there was none
-  Sequence removed;                   ///< the newest that is not read again
+  SpoolId id;        ///< a new one where there was none
+  Sequence removed;  ///< the newest that is not read again
   CursorPositions cursors;
   StreamMarks streams;
   SegmentIndex segments;

@@ -11,7 +11,7 @@
 namespace pbxbridge::spool {
 
 /// Of what stands on the disk; a newer one is refused.
-inline constexpr std::uint64_t format_version = 1;
+inline constexpr std::uint64_t format_version = 2;
 
 }  // namespace pbxbridge::spool
 

@@ -1,5 +1,6 @@
 #include "spool/store_reading.hpp"
 
+#include "spool/packed_batch.hpp"
 #include "spool/record.hpp"
 #include "spool/store_database.hpp"
 
@@ -13,8 +14,7 @@ namespace {
 /// Goes through the batches behind a position and gets over what is damaged.
 class BatchWalk {
  public:
-  BatchWalk(rocksdb::DB& database, rocksdb::ColumnFamilyHandle* batches, const std::shared_ptr<const SpoolId>& spool_id,
-            Sequence position)
+  BatchWalk(rocksdb::DB& database, rocksdb::ColumnFamilyHandle* batches, SpoolId spool_id, Sequence position)
       : database_(database),
         batches_(batches),
         spool_id_(spool_id),
@@ -33,12 +33,13 @@ class BatchWalk {
   /// Why it cannot go on; ok at the end of what there is.
   rocksdb::Status status() const { return iterator_->status(); }
 
-  /// The events of this batch behind the position, which moves behind them; then to the next batch.
+  /// The events of this batch behind the position, which moves behind them; then to the next batch. `bytes`: what the
+  /// batch takes on disk.
   std::vector<EventPtr> take(std::uint64_t& bytes) {
     const auto first = decode_key(view(iterator_->key())).value_or(position_.next());
     const auto value = view(iterator_->value());
     bytes = value.size();
-    DecodedBatch batch = decode_batch(value, spool_id_);
+    DecodedBatch batch = decode_batch(unpack_batch(value, unpacked_), spool_id_);
     std::erase_if(batch.events, [this](const EventPtr& event) { return event->sequence() <= position_; });
     const bool damaged = batch.damaged > 0 || batch.truncated;
     Sequence expected = std::max(position_.next(), first);
@@ -105,10 +106,11 @@ class BatchWalk {
 
   rocksdb::DB& database_;
   rocksdb::ColumnFamilyHandle* const batches_;
-  const std::shared_ptr<const SpoolId>& spool_id_;
+  SpoolId spool_id_;
   Sequence position_;
   std::optional<Damage> missing_;  // until its end is known
   std::unique_ptr<rocksdb::Iterator> iterator_;
+  std::string unpacked_;  // kept for its capacity
   std::vector<Damage> damages_;
 };
 
@@ -121,16 +123,14 @@ std::unique_ptr<rocksdb::Iterator> new_iterator(rocksdb::DB& database, rocksdb::
   return std::unique_ptr<rocksdb::Iterator>(database.NewIterator(options, family));
 }
 
-Result<BatchStore::Chunk> read_batches(rocksdb::DB& database, rocksdb::ColumnFamilyHandle* batches,
-                                       const std::shared_ptr<const SpoolId>& spool_id, Sequence position,
-                                       std::size_t max_bytes) {
+Result<BatchStore::Chunk> read_batches(rocksdb::DB& database, rocksdb::ColumnFamilyHandle* batches, SpoolId spool_id,
+                                       Sequence position, std::size_t max_bytes) {
   BatchStore::Chunk chunk;
   BatchWalk walk(database, batches, spool_id, position);
   for (std::size_t taken = 0; !walk.at_end() && taken < max_bytes;) {
     std::uint64_t bytes = 0;
     auto events = walk.take(bytes);
-    // A chunk with nothing in it would not bring its reader on.
-    if (!events.empty()) taken += bytes;
+    for (const EventPtr& event : events) taken += event->size_bytes();
     chunk.events.insert(chunk.events.end(), std::make_move_iterator(events.begin()),
                         std::make_move_iterator(events.end()));
   }
@@ -140,9 +140,8 @@ Result<BatchStore::Chunk> read_batches(rocksdb::DB& database, rocksdb::ColumnFam
   return chunk;
 }
 
-Result<ScannedBatches> scan_batches(rocksdb::DB& database, rocksdb::ColumnFamilyHandle* batches,
-                                    const std::shared_ptr<const SpoolId>& spool_id, Sequence position,
-                                    std::size_t max_bytes) {
+Result<ScannedBatches> scan_batches(rocksdb::DB& database, rocksdb::ColumnFamilyHandle* batches, SpoolId spool_id,
+                                    Sequence position, std::size_t max_bytes) {
   ScannedBatches scanned;
   BatchWalk walk(database, batches, spool_id, position);
   for (std::size_t taken = 0; !walk.at_end() && taken < max_bytes;) {

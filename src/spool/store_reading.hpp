@@ -18,9 +18,8 @@ std::unique_ptr<rocksdb::Iterator> new_iterator(rocksdb::DB& database, rocksdb::
 
 /// Events behind `position`; an error where they cannot be read now and may be later. What cannot be read is left out
 /// and told: one record, or where a whole block is damaged, up to the next batch that can be read.
-Result<BatchStore::Chunk> read_batches(rocksdb::DB& database, rocksdb::ColumnFamilyHandle* batches,
-                                       const std::shared_ptr<const SpoolId>& spool_id, Sequence position,
-                                       std::size_t max_bytes);
+Result<BatchStore::Chunk> read_batches(rocksdb::DB& database, rocksdb::ColumnFamilyHandle* batches, SpoolId spool_id,
+                                       Sequence position, std::size_t max_bytes);
 
 struct ScannedBatches {
   std::vector<Segment> batches;  ///< one for each
@@ -28,8 +27,7 @@ struct ScannedBatches {
   bool at_end = false;
 };
 /// The same, without keeping the events.
-Result<ScannedBatches> scan_batches(rocksdb::DB& database, rocksdb::ColumnFamilyHandle* batches,
-                                    const std::shared_ptr<const SpoolId>& spool_id, Sequence position,
-                                    std::size_t max_bytes);
+Result<ScannedBatches> scan_batches(rocksdb::DB& database, rocksdb::ColumnFamilyHandle* batches, SpoolId spool_id,
+                                    Sequence position, std::size_t max_bytes);
 
 }  // namespace pbxbridge::spool

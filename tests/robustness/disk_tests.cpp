@@ -89,6 +89,12 @@ class DiskTrouble : public testing::Test {
 TEST_F(DiskTrouble, AFullDiskIsWaitedFor) {
   begin("disk full (ENOSPC) for 2 s", "write /spool/ 1+ ENOSPC;allocate /spool/ 1+ ENOSPC");
   EXPECT_TRUE(bridge().wait_for_log("spool.disk_full")) << transcript();
+  const auto asked = std::chrono::steady_clock::now();
+  Process redrive({bridge_executable(), "dead-letters", "redrive", "--sink", "lake", "--config",
+                   bridge().configuration_file().string()});
+  EXPECT_EQ(redrive.wait(), 74) << redrive.transcript();
+  EXPECT_TRUE(redrive.wait_for_error("the disk of the spool is full")) << redrive.transcript();
+  EXPECT_LT(std::chrono::steady_clock::now() - asked, 5s) << "it is not left waiting until the command gives up";
   std::this_thread::sleep_for(2s);
   faults_->end();
   scenario_->expect_recovery();

@@ -64,8 +64,8 @@ EventPtr make_event(std::uint64_t sequence, std::string_view payload) {
   attributes.family = Family::queue;
   attributes.payload_kind = PayloadKind::json_object;
   attributes.received_at = std::chrono::system_clock::now();
-  auto event = std::make_shared<Event>(payload, attributes);
-  event->accept(Sequence{sequence}, std::make_shared<const SpoolId>("0123456789abcdef"));
+  auto event = Event::make(payload, attributes);
+  event->accept(Sequence{sequence}, *SpoolId::from_text("0123456789abcdef"));
   return event;
 }
 

@@ -39,8 +39,8 @@ inline EventPtr queue_event(std::string_view payload, std::uint64_t sequence = 1
   attributes.family = Family::queue;
   attributes.payload_kind = PayloadKind::json_object;
   attributes.received_at = SystemTime(std::chrono::milliseconds(1'750'000'000'123));
-  auto event = std::make_shared<Event>(payload, attributes);
-  event->accept(Sequence{sequence}, std::make_shared<const SpoolId>("0123456789abcdef"));
+  auto event = Event::make(payload, attributes);
+  event->accept(Sequence{sequence}, *SpoolId::from_text("0123456789abcdef"));
   return event;
 }
 

@@ -20,8 +20,8 @@ inline EventPtr make_event(std::string_view payload, std::string_view entity = "
   attributes.family = Family::queue;
   attributes.payload_kind = PayloadKind::json_object;
   attributes.received_at = SystemTime(std::chrono::seconds(1'750'000'000));
-  auto event = std::make_shared<Event>(payload, attributes);
-  event->accept(Sequence{1}, std::make_shared<const SpoolId>("0123456789abcdef"));
+  auto event = Event::make(payload, attributes);
+  event->accept(Sequence{1}, *SpoolId::from_text("0123456789abcdef"));
   return event;
 }
 

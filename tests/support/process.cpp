@@ -109,7 +109,13 @@ std::optional<int> Process::wait(std::chrono::milliseconds deadline) {
     exit_code_ = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
     return true;
   };
-  (void)eventually(ended, deadline);
+  const auto heard_out = [this] {
+    const std::lock_guard lock(mutex_);
+    return output_.ended && error_.ended;
+  };
+  // What it wrote last may still be on its way, unless a child of its own holds the pipe open.
+  constexpr std::chrono::seconds longest_way{2};
+  if (eventually(ended, deadline) && deadline.count() > 0) (void)eventually(heard_out, longest_way);
   return exit_code_;
 }
 
@@ -170,6 +176,8 @@ void Process::read_stream(int descriptor, Stream& stream) {
     }
   }
   ::close(descriptor);
+  const std::lock_guard lock(mutex_);
+  stream.ended = true;
 }
 
 }  // namespace pbxbridge::test

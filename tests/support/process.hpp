@@ -53,6 +53,7 @@ class Process {
   struct Stream {
     std::vector<std::string> lines;
     std::string rest;
+    bool ended = false;
   };
   void read_stream(int descriptor, Stream& stream);
   std::optional<std::string> wait_for(const Stream& stream, const std::string& part,

@@ -28,6 +28,9 @@ struct KafkaOption {
   std::string value;
 };
 
+/// What this sink sets by itself and the operator's `options` override, for the reference: "acks all, ...".
+std::string kafka_default_options_text();
+
 /// In the order in which they are set: defaults, then the settings, then the operator's `options`, then what nothing
 /// may override.
 std::vector<KafkaOption> kafka_options(const KafkaSettings& settings, const KafkaCredentials& credentials);

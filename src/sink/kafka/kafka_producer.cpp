@@ -170,10 +170,18 @@ void KafkaProducer::serve() {
   while (!stopping()) {
     const bool watching = unreachable_since_ && !lost_;  // which takes a time of its own
     rd_kafka_poll(client_, watching ? 0 : static_cast<int>(poll_time.count()));
+    hand_over_outcomes();
     if (close_at_.load() != Clock::time_point{}) return flush();
     if (watching) watch_cluster();
     watch_progress();
   }
+}
+
+/// One poll brings the reports of whole batches.
+void KafkaProducer::hand_over_outcomes() {
+  if (outcomes_.empty()) return;
+  progress_at_ = Clock::now();
+  listener_->outcomes(outcomes_);
 }
 
 /// librdkafka tries again for ever, so a producer that has lost its way would hold its events for ever. A report of any
@@ -201,12 +209,16 @@ Error KafkaProducer::unreachable(const std::string& without_reason) const {
 }
 
 void KafkaProducer::flush() {
-  const auto deadline = close_at_.load();
-  const auto left = deadline - Clock::now();
-  const auto error = rd_kafka_flush(client_, whole_milliseconds(left - purge_time));
-  if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return;
+  const auto deadline = close_at_.load() - purge_time;
+  do {
+    const auto left = std::min<Clock::duration>(deadline - Clock::now(), poll_time);
+    const auto error = rd_kafka_flush(client_, whole_milliseconds(left));
+    hand_over_outcomes();
+    if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return;
+  } while (Clock::now() < deadline);
   rd_kafka_purge(client_, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
   rd_kafka_flush(client_, static_cast<int>(purge_time.count()));
+  hand_over_outcomes();
 }
 
 void KafkaProducer::end_client() {
@@ -242,8 +254,7 @@ void KafkaProducer::delivered(const rd_kafka_message_t& message) {
   }
   --sent_to.in_flight_;
   --in_flight_;
-  progress_at_ = Clock::now();
-  listener_->outcome(token, kafka_outcome(message.err, rd_kafka_message_status(&message), alone));
+  outcomes_.emplace_back(token, kafka_outcome(message.err, rd_kafka_message_status(&message), alone));
 }
 
 void KafkaProducer::on_error(rd_kafka_t* client, int code, const char* text, void* self) {

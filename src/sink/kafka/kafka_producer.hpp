@@ -1,5 +1,6 @@
 #pragma once
 
+#include "pbxbridge/outcome_queue.hpp"
 #include "pbxbridge/sink.hpp"
 #include "sink/kafka/batch_refusals.hpp"
 #include "sink/kafka/kafka_message.hpp"
@@ -16,6 +17,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 namespace pbxbridge::sink {
 
@@ -26,7 +28,8 @@ class KafkaProducerListener {
   virtual void connected(std::string detail) = 0;
   /// At most once, and not after `stop` or `close`.
   virtual void lost(Error error) = 0;
-  virtual void outcome(std::uint64_t token, Outcome outcome) = 0;
+  /// Of many at once; empties `outcomes`.
+  virtual void outcomes(std::vector<OutcomeQueue::Entry>& outcomes) = 0;
   virtual void notice(std::string text) = 0;
   /// Nothing is told after it.
   virtual void closed() = 0;
@@ -91,6 +94,7 @@ class KafkaProducer : public std::enable_shared_from_this<KafkaProducer> {
   void serve();
   void watch_cluster();
   void watch_progress();
+  void hand_over_outcomes();
   void flush();
   void end_client();
   Error unreachable(const std::string& without_reason) const;
@@ -119,6 +123,7 @@ class KafkaProducer : public std::enable_shared_from_this<KafkaProducer> {
   BatchRefusals refusals_;
 
   // The thread's own.
+  std::vector<OutcomeQueue::Entry> outcomes_;  // told since they were last handed over
   bool lost_ = false;
   std::string detail_;
   std::map<std::string, Error> broker_errors_;  // the last of each, by its name

@@ -103,6 +103,9 @@ const config::Schema<NewTopicSettings>& NewTopicSettings::schema() {
 }
 
 const config::Schema<KafkaSettings>& KafkaSettings::schema() {
+  static const std::string options_text =
+      "Any option of librdkafka, named as in its CONFIGURATION.md. It overrides what this sink sets by itself: " +
+      kafka_default_options_text() + ".";
   static const auto schema =
       config::Schema<KafkaSettings>(
           "An Apache Kafka cluster, or what speaks its protocol. Each event is one record in "
@@ -136,12 +139,7 @@ const config::Schema<KafkaSettings>& KafkaSettings::schema() {
                  {.text = "How much may wait for the brokers inside the sink; what is beyond waits in the spool.",
                   .minimum = 1024 * 1024,
                   .maximum = 2'000'000'000})
-          .field(
-              "options", &KafkaSettings::options,
-              {.text = "Any option of librdkafka, named as in its CONFIGURATION.md. It overrides what this sink sets "
-                       "by itself: acks all, enable.idempotence true, message.timeout.ms 0, linger.ms 0, "
-                       "socket.nagle.disable true, partitioner murmur2_random, topic.metadata.propagation.max.ms 5000.",
-               .example = "{linger.ms: \"5\"}"})
+          .field("options", &KafkaSettings::options, {.text = options_text, .example = "{linger.ms: \"5\"}"})
           .check(check_brokers)
           .check(check_topics)
           .check(check_security)

@@ -84,9 +84,10 @@ class KafkaSink::Relay final : public KafkaProducerListener {
   void lost(Error error) override {
     post([error = std::move(error)](KafkaSink& sink) mutable { sink.lost(std::move(error)); });
   }
-  void outcome(std::uint64_t token, Outcome outcome) override {
+  void outcomes(std::vector<OutcomeQueue::Entry>& outcomes) override {
     const std::lock_guard lock(mutex_);
-    if (!ended_) outcomes_->push(token, std::move(outcome));
+    if (!ended_) outcomes_->push(outcomes);
+    outcomes.clear();
   }
   void notice(std::string text) override {
     post([text = std::move(text)](KafkaSink& sink) mutable { sink.context_.observer.notice(std::move(text)); });

@@ -18,7 +18,7 @@ class DeliveryQueueTest : public testing::Test {
  protected:
   /// An event with one delivery for each key.
   void add(std::vector<std::string> keys) {
-    auto event = std::make_unique<Event>("{}", EventAttributes{});
+    auto event = Event::make("{}", EventAttributes{});
     event->accept(next_, spool_id_);
     const EventPtr shared(std::move(event));
     for (const auto& key : keys) {
@@ -45,7 +45,7 @@ class DeliveryQueueTest : public testing::Test {
   DeliveryQueue queue_{[](unsigned failed_attempts) { return failed_attempts * 100ms; }};
   DeliveryQueue::Time now_{};
   Sequence next_{1};
-  std::shared_ptr<const SpoolId> spool_id_ = std::make_shared<const SpoolId>("00");
+  SpoolId spool_id_ = SpoolId{1};
 };
 
 TEST_F(DeliveryQueueTest, HandsOutInOrder) {
@@ -227,7 +227,7 @@ TEST_F(DeliveryQueueTest, WhateverTheOutcomesTheLastDeliveryOfEachKeyIsItsNewest
       now_ += 1ms;
       if (left > 0 && random() % 2 == 0) {
         const std::string key(1, static_cast<char>('a' + random() % 4));
-        auto event = std::make_unique<Event>("{}", EventAttributes{});
+        auto event = Event::make("{}", EventAttributes{});
         event->accept(next_, spool_id_);
         Delivery delivery;
         delivery.event = EventPtr(std::move(event));

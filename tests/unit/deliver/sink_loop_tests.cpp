@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <deque>
 #include <map>
 #include <string>
@@ -110,7 +111,7 @@ class SinkLoopTest : public testing::Test {
     return *loop_;
   }
   void append(const std::string& payload) {
-    auto event = std::make_unique<Event>(payload, EventAttributes{.pbx = "hq"});
+    auto event = Event::make(payload, EventAttributes{.pbx = "hq"});
     ASSERT_FALSE(spool_.append(event));
     run();
   }
@@ -150,6 +151,7 @@ TEST_F(SinkLoopTest, DeliversInOrderAndMovesTheCursorOnConfirmationOnly) {
   far_side_.confirm_all();
   run();
   EXPECT_EQ(spool_.stats().events, 0U);
+  loop_->update_metrics();
   EXPECT_EQ(value(metrics_.sink("lake").events_delivered), 2);
 }
 
@@ -293,6 +295,52 @@ TEST_F(SinkLoopTest, CountsWhatTheSpoolDropped) {
   loop.count_drop({loop.cursor(), 3, observe::DropReason::spool_full});
   EXPECT_EQ(value(metrics_.sink("lake").events_dropped[static_cast<std::size_t>(observe::DropReason::spool_full)]), 3);
   EXPECT_THAT(lines_.back(), HasSubstr("sink.events_dropped [sink lake]"));
+}
+
+class SinkLoopCopiesTest : public SinkLoopTest {
+ protected:
+  void deliver_copy(const std::string& payload) {
+    loop_->deliver_as_well(Event::make(payload, EventAttributes{.pbx = "hq"}), {.topic = "refused"});
+  }
+  double dropped(observe::DropReason reason) {
+    return value(metrics_.sink("lake").events_dropped[static_cast<std::size_t>(reason)]);
+  }
+  long lines_with(const std::string& part) const {
+    return std::ranges::count_if(lines_, [&part](const auto& line) { return line.find(part) != std::string::npos; });
+  }
+};
+
+TEST_F(SinkLoopCopiesTest, AreDelivered) {
+  start();
+  deliver_copy("one");
+  run();
+  EXPECT_THAT(far_side_.got, ElementsAre("one"));
+}
+
+TEST_F(SinkLoopCopiesTest, WithoutRoomAreCountedAndSaidOnceUntilOneIsTakenAgain) {
+  far_side_.window = 1;
+  start();
+  constexpr int room = 10'000;
+  for (int copy = 0; copy < room; ++copy) deliver_copy("copy");
+  EXPECT_EQ(dropped(observe::DropReason::dead_letter_copy), 0);
+  for (int copy = 0; copy < 3; ++copy) deliver_copy("one too many");
+  EXPECT_EQ(dropped(observe::DropReason::dead_letter_copy), 3);
+  EXPECT_EQ(lines_with("sink.events_dropped [sink lake]"), 1);
+  run();
+  far_side_.confirm_all();
+  deliver_copy("the last one that is taken");
+  deliver_copy("one too many");
+  EXPECT_EQ(dropped(observe::DropReason::dead_letter_copy), 4);
+  EXPECT_EQ(lines_with("sink.events_dropped [sink lake]"), 2);
+}
+
+TEST_F(SinkLoopCopiesTest, ThatAreRefusedAsWellAreLostToThisSinkAndSaidToBe) {
+  start();
+  deliver_copy("one");
+  run();
+  far_side_.confirm(Outcome::reject("not here either"));
+  EXPECT_EQ(dropped(observe::DropReason::rejected), 1);
+  EXPECT_THAT(lines_.back(), HasSubstr("it is lost to this sink: not here either"));
 }
 
 }  // namespace

@@ -26,7 +26,8 @@ TEST(EventTexts, StandBesideThePayload) {
   attributes.event_type = "call_start";
   attributes.tenant = "7";
   attributes.entity = "101";
-  const Event event(payload, attributes);
+  const EventPtr made = Event::make(payload, attributes);
+  const Event& event = *made;
   EXPECT_EQ(event.payload(), payload);
   EXPECT_EQ(event.pbx(), "hq");
   EXPECT_EQ(event.event_type(), "call_start");
@@ -36,12 +37,20 @@ TEST(EventTexts, StandBesideThePayload) {
 }
 
 TEST(EventId, IsEmptyBeforeAcceptanceAndThenSpoolAndSequence) {
-  Event event("{}", {});
+  const NewEventPtr made = Event::make("{}", {});
+  Event& event = *made;
   EXPECT_EQ(event.id(), "");
-  EXPECT_EQ(event.spool_id(), "");
+  EXPECT_EQ(event.spool_id(), SpoolId{});
   EXPECT_EQ(event.sequence(), Sequence{});
-  event.accept(Sequence::first_of(2), std::make_shared<const SpoolId>("00112233445566aa"));
+  event.accept(Sequence::first_of(2), *SpoolId::from_text("00112233445566aa"));
   EXPECT_EQ(event.id(), "00112233445566aa-0000020000000001");
+}
+
+TEST(SpoolId, IsReadBackFromItsText) {
+  EXPECT_EQ(SpoolId::from_text("00112233445566aa"), SpoolId{0x00112233445566aa});
+  EXPECT_EQ(SpoolId{0x00112233445566aa}.text(), "00112233445566aa");
+  for (const auto* other : {"", "0011", "00112233445566AA", "00112233445566aa0", "0x112233445566aa"})
+    EXPECT_FALSE(SpoolId::from_text(other)) << other;
 }
 
 // The published way of computing it, piece by piece, so that others can match the hashes of two replicas.

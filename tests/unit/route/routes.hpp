@@ -74,7 +74,7 @@ sinks:
 )";
 };
 
-inline std::unique_ptr<Event> event_of(std::string_view payload, std::string_view pbx = "hq") {
+inline NewEventPtr event_of(std::string_view payload, std::string_view pbx = "hq") {
   event::Classifier classifier;
   return classifier.classify(payload, pbx, SystemTime{std::chrono::seconds{1'764'000'500}}, 1).event;
 }

@@ -39,14 +39,13 @@ EventAttributes queue_status_attributes() {
   return attributes;
 }
 
-Event accepted(std::string_view payload, const EventAttributes& attributes) {
-  Event event(payload, attributes);
-  event.accept(Sequence{(std::uint64_t{2} << Sequence::counter_bits) + 7},
-               std::make_shared<const SpoolId>("0123456789abcdef"));
+EventPtr accepted(std::string_view payload, const EventAttributes& attributes) {
+  auto event = Event::make(payload, attributes);
+  event->accept(Sequence{(std::uint64_t{2} << Sequence::counter_bits) + 7}, *SpoolId::from_text("0123456789abcdef"));
   return event;
 }
 
-Event not_json(std::string_view payload) {
+EventPtr not_json(std::string_view payload) {
   auto attributes = queue_status_attributes();
   attributes.payload_kind = PayloadKind::not_json;
   return accepted(payload, attributes);
@@ -65,7 +64,7 @@ nlohmann::json structured(const Event& event) {
 }
 
 TEST(CloudEventAttributes, SayWhatIsKnownOfAnEvent) {
-  EXPECT_THAT(attributes_of(accepted("{}", queue_status_attributes())),
+  EXPECT_THAT(attributes_of(*accepted("{}", queue_status_attributes())),
               (std::map<std::string, std::string>{
                   {"specversion", "1.0"},
                   {"id", "0123456789abcdef-0000020000000007"},
@@ -86,14 +85,14 @@ TEST(CloudEventAttributes, SayWhatIsKnownOfAnEvent) {
 
 TEST(CloudEventAttributes, BeginWithTheRequiredOnes) {
   std::vector<std::string> names;
-  for (const auto& attribute : CloudEventAttributes(accepted("{}", queue_status_attributes())))
+  for (const auto& attribute : CloudEventAttributes(*accepted("{}", queue_status_attributes())))
     names.emplace_back(attribute.name);
   names.resize(4);
   EXPECT_THAT(names, ElementsAre("specversion", "id", "source", "type"));
 }
 
 TEST(CloudEventAttributes, HaveNamesOfLowerCaseLettersAndDigits) {
-  for (const auto& attribute : CloudEventAttributes(accepted("{}", queue_status_attributes()))) {
+  for (const auto& attribute : CloudEventAttributes(*accepted("{}", queue_status_attributes()))) {
     EXPECT_THAT(attribute.name,
                 Each(testing::Truly([](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); })));
     EXPECT_LE(attribute.name.size(), 20U);
@@ -104,7 +103,7 @@ TEST(CloudEventAttributes, LeaveOutWhatIsUnknown) {
   EventAttributes nothing;
   nothing.pbx = "hq";
   nothing.received_at = SystemTime(1'764'000'069'000'000'000ns);
-  const auto attributes = attributes_of(accepted("?", nothing));
+  const auto attributes = attributes_of(*accepted("?", nothing));
   EXPECT_FALSE(attributes.contains("subject"));
   EXPECT_FALSE(attributes.contains("tenant"));
   EXPECT_FALSE(attributes.contains("entitykind"));
@@ -127,42 +126,42 @@ TEST(CloudEventAttributes, AreValidWhateverThePayloadHolds) {
 TEST(CloudEventAttributes, TakeTheTimeOfReceptionWhereThePayloadsIsBeyondTheCalendar) {
   auto attributes = queue_status_attributes();
   attributes.event_time = std::chrono::sys_seconds(999'999'999'999s);
-  EXPECT_EQ(attributes_of(accepted("{}", attributes)).at("time"), "2025-11-24T16:01:09.123456789Z");
+  EXPECT_EQ(attributes_of(*accepted("{}", attributes)).at("time"), "2025-11-24T16:01:09.123456789Z");
 }
 
 TEST(CloudEventStructured, HoldsAJsonPayloadWithItsOwnBytes) {
   const std::string payload = R"({"n": 123456789012345678901234567890, "a":1,"a":2 , "s":"\u00e4"})";
-  const auto line = cloudevents_structured(accepted(payload, queue_status_attributes()));
+  const auto line = cloudevents_structured(*accepted(payload, queue_status_attributes()));
   EXPECT_THAT(line, HasSubstr("\"data\":" + payload + "}"));
 }
 
 TEST(CloudEventStructured, PutsAPrettyPrintedPayloadOnOneLine) {
   const auto event = accepted("{\r\n  \"a\": [1,\n2],\n  \"text\": \"x\\ny\"\n}\n", queue_status_attributes());
-  const auto parsed = structured(event);
-  EXPECT_EQ(parsed["data"], nlohmann::json::parse(event.payload()));
+  const auto parsed = structured(*event);
+  EXPECT_EQ(parsed["data"], nlohmann::json::parse(event->payload()));
   EXPECT_EQ(parsed["datacontenttype"], "application/json");
 }
 
 TEST(CloudEventStructured, HoldsOtherTextAsAString) {
-  const auto parsed = structured(not_json("line \"one\"\r\nline\ttwo \\ \x01 \xc3\xa4"));
+  const auto parsed = structured(*not_json("line \"one\"\r\nline\ttwo \\ \x01 \xc3\xa4"));
   EXPECT_EQ(parsed["data"], "line \"one\"\r\nline\ttwo \\ \x01 \xc3\xa4");
   EXPECT_EQ(parsed["datacontenttype"], "text/plain; charset=utf-8");
   EXPECT_FALSE(parsed.contains("data_base64"));
 }
 
 TEST(CloudEventStructured, HoldsWhatIsNoUtf8AsBase64) {
-  const auto parsed = structured(not_json("{\"name\":\"\xff\"}"));
+  const auto parsed = structured(*not_json("{\"name\":\"\xff\"}"));
   EXPECT_EQ(parsed["data_base64"], "eyJuYW1lIjoi/yJ9");
   EXPECT_EQ(parsed["datacontenttype"], "application/octet-stream");
   EXPECT_FALSE(parsed.contains("data"));
 }
 
-TEST(CloudEventStructured, HoldsAnEmptyPayloadAsAnEmptyString) { EXPECT_EQ(structured(not_json(""))["data"], ""); }
+TEST(CloudEventStructured, HoldsAnEmptyPayloadAsAnEmptyString) { EXPECT_EQ(structured(*not_json(""))["data"], ""); }
 
 TEST(CloudEventStructured, HoldsTheSameAttributesAsTheBinaryMode) {
   const auto event = accepted("[1]", queue_status_attributes());
-  auto parsed = structured(event);
-  for (const auto& [name, value] : attributes_of(event)) {
+  auto parsed = structured(*event);
+  for (const auto& [name, value] : attributes_of(*event)) {
     EXPECT_EQ(parsed[name], value);
     parsed.erase(name);
   }
@@ -174,7 +173,7 @@ TEST(CloudEventStructured, HoldsEverySampleUnchanged) {
   for (const auto& entry : std::filesystem::directory_iterator(PBXBRIDGE_SOURCE_DIRECTORY "/tests/support/events")) {
     std::ifstream file(entry.path());
     const std::string payload{std::istreambuf_iterator<char>(file), {}};
-    EXPECT_EQ(structured(accepted(payload, queue_status_attributes()))["data"], nlohmann::json::parse(payload));
+    EXPECT_EQ(structured(*accepted(payload, queue_status_attributes()))["data"], nlohmann::json::parse(payload));
     ++samples;
   }
   EXPECT_EQ(samples, 18U);

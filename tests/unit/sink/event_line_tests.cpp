@@ -6,14 +6,16 @@
 namespace pbxbridge::sink {
 namespace {
 
-Event event_of(std::string_view payload, PayloadKind kind) {
+EventPtr event_of(std::string_view payload, PayloadKind kind) {
   EventAttributes attributes;
   attributes.pbx = "hq";
   attributes.payload_kind = kind;
-  return Event(payload, attributes);
+  return Event::make(payload, attributes);
 }
 
-std::string raw(std::string_view payload, PayloadKind kind) { return event_line(event_of(payload, kind), Format::raw); }
+std::string raw(std::string_view payload, PayloadKind kind) {
+  return event_line(*event_of(payload, kind), Format::raw);
+}
 
 TEST(EventLine, IsThePayloadItselfWhereItIsRawJson) {
   EXPECT_EQ(raw("{\"a\": 1,\"a\":2 }", PayloadKind::json_object), "{\"a\": 1,\"a\":2 }\n");
@@ -31,7 +33,7 @@ TEST(EventLine, IsBase64WhereTheRawPayloadIsNoUtf8) {
 
 TEST(EventLine, IsOneCloudEventOtherwise) {
   for (const auto format : {Format::cloudevents, Format::cloudevents_structured}) {
-    const auto line = event_line(event_of("{\n}", PayloadKind::json_object), format);
+    const auto line = event_line(*event_of("{\n}", PayloadKind::json_object), format);
     EXPECT_EQ(line.find('\n'), line.size() - 1);
     EXPECT_EQ(nlohmann::json::parse(line)["data"], nlohmann::json::object());
   }

@@ -105,7 +105,7 @@ class LineSinkTest : public testing::Test {
     attributes.payload_kind = PayloadKind::json_other;
     Delivery delivery;
     delivery.token = token;
-    delivery.event = std::make_shared<Event>(std::to_string(token), attributes);
+    delivery.event = Event::make(std::to_string(token), attributes);
     delivery.options = std::make_shared<const DeliveryOptions>();
     observer_.expect(token);
     const bool taken = sink_.deliver(delivery);
@@ -205,7 +205,7 @@ TEST_F(LineSinkTest, FollowsTheFormatOfARoute) {
   attributes.payload_kind = PayloadKind::json_other;
   Delivery delivery;
   delivery.token = 1;
-  delivery.event = std::make_shared<Event>("1", attributes);
+  delivery.event = Event::make("1", attributes);
   delivery.options = std::make_shared<const DeliveryOptions>(DeliveryOptions{.format = Format::cloudevents_structured});
   observer_.expect(1);
   script_->let_through(1);

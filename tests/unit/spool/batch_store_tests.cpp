@@ -39,7 +39,7 @@ class BatchStoreTest : public testing::Test {
 
 TEST_F(BatchStoreTest, ANewStoreIsEmptyAndSound) {
   const auto store = open_store(path());
-  EXPECT_EQ(store->id()->size(), 16U);
+  EXPECT_NE(store->id(), SpoolId{});
   EXPECT_EQ(store->start_epoch(), 1U);
   EXPECT_EQ(store->last(), Sequence{});
   EXPECT_TRUE(store->cursors().empty());
@@ -54,21 +54,21 @@ TEST_F(BatchStoreTest, ANewStoreIsEmptyAndSound) {
 }
 
 TEST_F(BatchStoreTest, EventsComeBackAsTheyWentAndAgainAfterReopening) {
-  std::string id;
+  SpoolId id;
   {
     StoreWriter writer(path());
-    id = *writer->id();
+    id = writer->id();
     writer.append(0, 500);
     EXPECT_EQ(numbers_of(read_all(writer.store()).events), numbers(0, 500));
   }
   const auto store = open_store(path());
-  EXPECT_EQ(*store->id(), id);
+  EXPECT_EQ(store->id(), id);
   const auto all = read_all(*store);
   EXPECT_EQ(numbers_of(all.events), numbers(0, 500));
   EXPECT_TRUE(all.damages.empty());
   EXPECT_TRUE(store->damages().empty());
   EXPECT_EQ(all.events[0]->sequence(), Sequence::first_of(1));
-  EXPECT_EQ(all.events[0]->id(), id + "-0000010000000001");
+  EXPECT_EQ(all.events[0]->id(), id.text() + "-0000010000000001");
   EXPECT_EQ(store->last(), all.events.back()->sequence());
 }
 
@@ -190,7 +190,7 @@ TEST_F(BatchStoreTest, ReadingBesideAWriterSeesWhatWasThereAndChangesNothing) {
   writer.append(0, 100);
   const auto reader = open_store(path(), BatchStore::Access::read_only);
   EXPECT_EQ(numbers_of(read_all(*reader).events), numbers(0, 100));
-  EXPECT_EQ(*reader->id(), *writer->id());
+  EXPECT_EQ(reader->id(), writer->id());
   writer.append(100, 100);
   EXPECT_EQ(numbers_of(read_all(*reader).events), numbers(0, 100)) << "it sees what was there when it was opened";
   EXPECT_FALSE(reader->write(writer.commit_of(1, 1), true)) << "it does not write";
@@ -218,13 +218,13 @@ TEST_F(BatchStoreTest, ReadingOnlyMakesNoStore) {
 
 TEST_F(BatchStoreTest, ANewerFormatIsRefusedInAClearSentenceAndLeftAlone) {
   { StoreWriter(path()).append(0, 10); }
-  put_meta("format", encode_key(Sequence{2}));
+  put_meta("format", encode_key(Sequence{3}));
   const std::string epoch = meta("start_epoch");
   for (const auto access : {BatchStore::Access::write, BatchStore::Access::read_only}) {
     const auto store = BatchStore::open(path(), access);
     ASSERT_FALSE(store);
     EXPECT_EQ(store.error().text,
-              "the spool was written by a newer pbxbridge, in format 2; this one knows formats up to 1");
+              "the spool was written by a newer pbxbridge, in format 3; this one knows formats up to 2");
   }
   EXPECT_EQ(meta("start_epoch"), epoch);
   EXPECT_FALSE(std::filesystem::exists(path() / "quarantine"));
@@ -254,6 +254,8 @@ TEST_F(BatchStoreTest, WhatIsRemovedIsNotReadAgainAndItsFilesGo) {
     writer.append(0, 40'000, 500, 1000);  // 40 MB
     full = directory_bytes(path());
     ASSERT_GT(full, 32U << 20);
+    // What is in memory or on its way to a table cannot go yet.
+    ASSERT_TRUE(test::eventually([&] { return directory_bytes(path(), ".sst") > 24U << 20; }));
     writer.remove_up_to(Sequence{writer.next().value - 2001});
     EXPECT_TRUE(test::eventually([&] { return directory_bytes(path()) < full / 2; }));
     const auto all = read_all(writer.store());

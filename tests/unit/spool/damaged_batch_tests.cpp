@@ -2,6 +2,7 @@
 
 #include "numbered_events.hpp"
 #include "spool/batch_store.hpp"
+#include "spool/packed_batch.hpp"
 #include "spool/record.hpp"
 #include "spool/store_database.hpp"
 #include "store_writer.hpp"
@@ -38,6 +39,8 @@ class DamagedBatchTest : public testing::Test {
     const std::string key = encode_key(sequences_[static_cast<std::size_t>(batch * batch_events)]);
     std::string value;
     ASSERT_TRUE(database->rocksdb->Get(rocksdb::ReadOptions(), database->batches(), key, &value).ok());
+    std::string buffer;
+    value = unpack_batch(value, buffer);
     change(value);
     ASSERT_TRUE(database->rocksdb->Put(rocksdb::WriteOptions(), database->batches(), key, value).ok());
   }

@@ -51,12 +51,13 @@ using Written = std::vector<std::pair<Sequence, std::int64_t>>;
 
 class DamagedSpoolTest : public testing::Test {
  protected:
-  /// Three lives of a spool: a short one, one that fills files of its own, and one whose events stand in the log. Each
-  /// has a cursor, a letter and a gap, and ends without a word.
+  /// Four lives of a spool: two short ones of packed batches, each in one file, one that fills files of its own, and
+  /// one whose events stand in the log. Each has a cursor, a letter and a gap, and ends without a word.
   static void SetUpTestSuite() {
     whole_ = new test::TemporaryDirectory();
     written_ = new Written();
-    write_life(600, 1000);
+    write_life(600, 1001);
+    write_life(400, 1001);
     write_life(1600, 3000);
     in_tables_ = written_->size();
     write_life(1000, 1000);

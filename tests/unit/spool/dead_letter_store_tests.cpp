@@ -29,7 +29,8 @@ class DeadLetterStoreTest : public testing::Test {
     return numbers_of(writer_->store().letters().list(sink, after, limit));
   }
   std::vector<std::int64_t> marked(const std::string& sink, const std::string& after = "", std::size_t limit = 1000) {
-    return numbers_of(writer_->store().letters().marked_for_redrive(sink, after, limit));
+    return numbers_of(writer_->store().letters().marked_for_redrive(sink, after, limit, ~std::size_t{0},
+                                                                    [](const std::string&) { return true; }));
   }
   void reopen() {
     writer_.reset();

@@ -9,7 +9,7 @@
 namespace pbxbridge::spool {
 namespace {
 
-const auto spool_id = std::make_shared<const SpoolId>("0123456789abcdef");
+const auto spool_id = *SpoolId::from_text("0123456789abcdef");
 
 DeadLetter a_letter() {
   return {.event = accepted_event(42, Sequence{1000}, spool_id, 300),

@@ -20,6 +20,7 @@ namespace pbxbridge::spool {
 namespace {
 
 constexpr std::uint64_t mebibyte = 1024 * 1024;
+constexpr std::size_t plenty = 64 * mebibyte;
 constexpr std::chrono::hours ten_years{24 * 3650};
 
 bool long_form() {
@@ -198,34 +199,79 @@ TEST_F(DiskSpoolBoundsTest, ALetterIsKeptRedrivenOnceAndForgotten) {
   for (const int refused : {2, 5}) (*spool)->bury(lake, letter_of(events[static_cast<std::size_t>(refused)]));
   (*spool)->acknowledge(lake, events.back()->sequence());
   spool->flush();
-  EXPECT_EQ((*spool)->dead_letter_counts()["lake"].letters, 2U);
-  EXPECT_TRUE((*spool)->take_redriven(lake).empty()) << "nobody has asked for it";
+  EXPECT_EQ((*spool)->letters().counts()["lake"].letters, 2U);
+  EXPECT_TRUE((*spool)->take_redriven(lake, plenty).empty()) << "nobody has asked for it";
 
   spool = &open();
-  EXPECT_EQ((*spool)->dead_letter_counts()["lake"].letters, 2U);
-  EXPECT_TRUE((*spool)->take_redriven(lake).empty());
+  EXPECT_EQ((*spool)->letters().counts()["lake"].letters, 2U);
+  EXPECT_TRUE((*spool)->take_redriven(lake, plenty).empty());
   EXPECT_EQ(spool->redrive("lake"), 2U);
-  EXPECT_TRUE((*spool)->take_redriven(board).empty());
-  auto letters = (*spool)->take_redriven(lake);
+  EXPECT_TRUE((*spool)->take_redriven(board, plenty).empty());
+  auto letters = (*spool)->take_redriven(lake, plenty);
   ASSERT_EQ(letters.size(), 2U);
   EXPECT_EQ(number_of(*letters[0].event), 2);
   EXPECT_EQ(number_of(*letters[1].event), 5);
-  EXPECT_TRUE((*spool)->take_redriven(lake).empty()) << "each is returned once";
+  EXPECT_TRUE((*spool)->take_redriven(lake, plenty).empty()) << "each is returned once";
   (*spool)->forget(lake, letters[0]);
   spool->flush();
 
   spool = &open();
-  letters = (*spool)->take_redriven(lake);
+  letters = (*spool)->take_redriven(lake, plenty);
   ASSERT_EQ(letters.size(), 1U) << "what was not delivered before the end is redriven again";
   EXPECT_EQ(number_of(*letters[0].event), 5);
   (*spool)->bury(lake, letters[0]);
   spool->flush();
 
   spool = &open();
-  EXPECT_TRUE((*spool)->take_redriven(lake).empty()) << "refused once more, it waits for the operator";
-  EXPECT_EQ((*spool)->dead_letter_counts()["lake"].letters, 1U);
+  EXPECT_TRUE((*spool)->take_redriven(lake, plenty).empty()) << "refused once more, it waits for the operator";
+  EXPECT_EQ((*spool)->letters().counts()["lake"].letters, 1U);
   EXPECT_EQ(spool->drop_letters("lake"), 1U);
-  EXPECT_EQ((*spool)->dead_letter_counts()["lake"].letters, 0U);
+  EXPECT_EQ((*spool)->letters().counts()["lake"].letters, 0U);
+}
+
+TEST_F(DiskSpoolBoundsTest, ALetterThatIsOutIsNotRedrivenASecondTime) {
+  auto& spool = open();
+  spool.append_and_commit(0, 10);
+  const auto events = spool.read_events(lake, 10);
+  for (const auto& event : events) spool->bury(lake, letter_of(event));
+  spool.flush();
+  EXPECT_EQ(spool.redrive("lake"), 10U);
+  const auto letters = spool->take_redriven(lake, plenty);
+  ASSERT_EQ(letters.size(), 10U);
+  spool.redrive("lake");
+  EXPECT_TRUE(spool->take_redriven(lake, plenty).empty()) << "all are on their way already";
+
+  // Delivered, but not off the disk yet when it is asked for again.
+  spool->forget(lake, letters[3]);
+  spool.redrive("lake");
+  EXPECT_TRUE(spool->take_redriven(lake, plenty).empty());
+  spool.flush();
+  EXPECT_EQ(spool->letters().counts()["lake"].letters, 9U);
+
+  spool->bury(lake, letters[7]);
+  spool.flush();
+  EXPECT_EQ(spool.redrive("lake"), 9U);
+  const auto again = spool->take_redriven(lake, plenty);
+  ASSERT_EQ(again.size(), 1U) << "what was refused once more can be redriven once more";
+  EXPECT_EQ(number_of(*again[0].event), 7);
+}
+
+TEST_F(DiskSpoolBoundsTest, RedrivenLettersComeByTheirBytesToo) {
+  auto& spool = open();
+  spool.append_and_commit(0, 20, 100'000);
+  const auto events = spool.read_events(lake, 20);
+  for (const auto& event : events) spool->bury(lake, letter_of(event));
+  spool.flush();
+  EXPECT_EQ(spool.redrive("lake"), 20U);
+  std::vector<std::int64_t> redriven;
+  for (auto letters = spool->take_redriven(lake, 350'000); !letters.empty();
+       letters = spool->take_redriven(lake, 350'000)) {
+    EXPECT_LE(letters.size(), 4U);
+    for (const auto& letter : letters) redriven.push_back(number_of(*letter.event));
+  }
+  EXPECT_EQ(redriven, numbers(0, 20));
+  EXPECT_EQ(spool.redrive("lake"), 20U);
+  EXPECT_TRUE(spool->take_redriven(lake, 350'000).empty());
 }
 
 TEST_F(DiskSpoolBoundsTest, MoreLettersThanOneBatchAreAllRedriven) {
@@ -237,7 +283,8 @@ TEST_F(DiskSpoolBoundsTest, MoreLettersThanOneBatchAreAllRedriven) {
   spool.flush();
   EXPECT_EQ(spool.redrive("lake"), 300U);
   std::vector<std::int64_t> redriven;
-  for (auto letters = spool->take_redriven(lake); !letters.empty(); letters = spool->take_redriven(lake))
+  for (auto letters = spool->take_redriven(lake, plenty); !letters.empty();
+       letters = spool->take_redriven(lake, plenty))
     for (const auto& letter : letters) redriven.push_back(number_of(*letter.event));
   EXPECT_EQ(redriven, numbers(0, 300));
 }
@@ -250,7 +297,7 @@ TEST_F(DiskSpoolBoundsTest, LettersBeyondTheirBoundAreDroppedOldestFirstAndCount
   for (const auto& event : events) spool->bury(lake, letter_of(event));
   ASSERT_TRUE(spool.run_until([&] { return spool.dropped(lake, DropReason::dead_letters_full) > 0; }));
   spool.flush();
-  const auto count = spool->dead_letter_counts()["lake"];
+  const auto count = spool->letters().counts()["lake"];
   EXPECT_LE(count.bytes, 20'000U);
   EXPECT_EQ(count.letters + spool.dropped(lake, DropReason::dead_letters_full), 50U);
   const auto left = open_store(config_.path, BatchStore::Access::read_only)->letters().list("lake", "", 100);

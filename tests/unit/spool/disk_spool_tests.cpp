@@ -310,7 +310,7 @@ TEST_F(DiskSpoolTest, FlushAnswersOnceWhenAllIsCommitted) {
   const CursorId cursor = spool()->open_cursor("lake", Start::latest);
   spool()->start();
   // More than a commit takes, and faster than commits go.
-  std::vector<std::unique_ptr<Event>> made;
+  std::vector<NewEventPtr> made;
   for (std::uint64_t number = 0; number < 20'000; ++number) made.push_back(numbered_event(number, 50));
   for (auto& event : made) ASSERT_FALSE(spool()->append(event));
   spool()->acknowledge(cursor, Sequence::first_of(1));

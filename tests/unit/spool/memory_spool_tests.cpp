@@ -8,10 +8,10 @@
 namespace pbxbridge::spool {
 namespace {
 
-std::unique_ptr<Event> event_with(const std::string& payload) {
+NewEventPtr event_with(const std::string& payload) {
   EventAttributes attributes;
   attributes.pbx = "hq";
-  return std::make_unique<Event>(payload, attributes);
+  return Event::make(payload, attributes);
 }
 
 class MemorySpoolTest : public testing::Test {
@@ -33,7 +33,7 @@ class MemorySpoolTest : public testing::Test {
     return payloads;
   }
 
-  MemorySpool spool_{20 * event_with("0")->size_bytes()};
+  MemorySpool spool_{20 * event_with("00")->size_bytes()};
   int appended_ = 0;
   Sequence last_read_;
 };
@@ -46,7 +46,7 @@ TEST_F(MemorySpoolTest, GivesSequencesInOrderAndIdsThatHoldThem) {
   ASSERT_EQ(events.size(), 2U);
   EXPECT_EQ(events[0]->sequence(), Sequence::first_of(1));
   EXPECT_EQ(events[1]->sequence(), Sequence::first_of(1).next());
-  EXPECT_EQ(events[0]->id(), spool_.id() + "-0000010000000001");
+  EXPECT_EQ(events[0]->id(), spool_.id().text() + "-0000010000000001");
 }
 
 TEST_F(MemorySpoolTest, ReadsEachEventOnceForEachCursor) {
@@ -99,7 +99,7 @@ TEST_F(MemorySpoolTest, DropsTheOldestWhenFullAndTellsEachCursorThatHadNotReadTh
   EXPECT_EQ(lost_to_dead, 5U);
   EXPECT_EQ(read(fast).size(), 5U);
   EXPECT_EQ(read(dead).front(), "5");
-  EXPECT_LE(spool_.stats().bytes, 20 * event_with("0")->size_bytes());
+  EXPECT_LE(spool_.stats().bytes, 20 * event_with("00")->size_bytes());
 }
 
 TEST_F(MemorySpoolTest, KeepsNothingThatNoCursorWaitsFor) {

@@ -11,13 +11,18 @@ namespace pbxbridge::spool {
 
 namespace {
 
+/// Incompressible, so that the spools of these tests have the sizes that the tests count on; of an odd size the
+/// opposite.
 std::string numbered_payload(std::uint64_t number, std::size_t size) {
   std::string payload = fmt::format("{} ", number);
-  std::minstd_rand random(static_cast<std::uint32_t>(number + 1));
-  std::string block(61, '\0');
-  for (char& byte : block) byte = static_cast<char>(random());
-  while (payload.size() < size) payload += block;
-  if (payload.size() > std::max<std::size_t>(size, 21)) payload.resize(std::max<std::size_t>(size, 21));
+  std::mt19937_64 random(number + 1);
+  if (size % 2 == 1) payload.resize(std::max(payload.size(), size), 'x');
+  payload.reserve(size + sizeof(std::uint64_t));
+  while (payload.size() < size) {
+    const std::uint64_t bytes = random();
+    payload.append(reinterpret_cast<const char*>(&bytes), sizeof bytes);
+  }
+  payload.resize(std::max<std::size_t>(size, 21));
   return payload;
 }
 
@@ -52,13 +57,12 @@ EventAttributes attributes_of(std::uint64_t number, const Texts& texts) {
 
 }  // namespace
 
-std::unique_ptr<Event> numbered_event(std::uint64_t number, std::size_t payload_size) {
+NewEventPtr numbered_event(std::uint64_t number, std::size_t payload_size) {
   const Texts texts = texts_of(number);
-  return std::make_unique<Event>(numbered_payload(number, payload_size), attributes_of(number, texts));
+  return Event::make(numbered_payload(number, payload_size), attributes_of(number, texts));
 }
 
-EventPtr accepted_event(std::uint64_t number, Sequence sequence, const std::shared_ptr<const SpoolId>& spool_id,
-                        std::size_t payload_size) {
+EventPtr accepted_event(std::uint64_t number, Sequence sequence, SpoolId spool_id, std::size_t payload_size) {
   auto event = numbered_event(number, payload_size);
   event->accept(sequence, spool_id);
   return event;

@@ -47,14 +47,14 @@ void OpenSpool::append_and_commit(std::uint64_t first, std::uint64_t count, std:
 
 std::uint64_t OpenSpool::redrive(const std::string& sink) {
   std::optional<std::uint64_t> letters;
-  spool_->redrive(sink, "", [&letters](const Result<std::uint64_t>& marked) { letters = marked.value(); });
+  spool_->letters().redrive(sink, "", [&letters](const Result<std::uint64_t>& marked) { letters = marked.value(); });
   EXPECT_TRUE(run_until([&letters] { return letters.has_value(); }));
   return letters.value_or(0);
 }
 
 std::uint64_t OpenSpool::drop_letters(const std::string& sink) {
   std::optional<std::uint64_t> letters;
-  spool_->drop_dead_letters(sink, "", [&letters](const Result<std::uint64_t>& dropped) { letters = dropped.value(); });
+  spool_->letters().drop(sink, "", [&letters](const Result<std::uint64_t>& dropped) { letters = dropped.value(); });
   EXPECT_TRUE(run_until([&letters] { return letters.has_value(); }));
   return letters.value_or(0);
 }

@@ -10,7 +10,7 @@
 namespace pbxbridge::spool {
 namespace {
 
-const auto spool_id = std::make_shared<const SpoolId>("0123456789abcdef");
+const auto spool_id = *SpoolId::from_text("0123456789abcdef");
 
 EventPtr event_with(std::string_view payload, Sequence sequence) {
   EventAttributes attributes;
@@ -25,7 +25,7 @@ EventPtr event_with(std::string_view payload, Sequence sequence) {
   attributes.received_at = SystemTime(std::chrono::nanoseconds(1764000040123456789));
   attributes.connection_epoch = 7;
   attributes.content_hash = {1, 2, 3, 255};
-  auto event = std::make_shared<Event>(payload, attributes);
+  auto event = Event::make(payload, attributes);
   event->accept(sequence, spool_id);
   return event;
 }

@@ -91,11 +91,12 @@ std::vector<std::int64_t> numbers(std::int64_t first, std::int64_t count) {
   return made;
 }
 
-std::uint64_t directory_bytes(const std::filesystem::path& directory) {
+std::uint64_t directory_bytes(const std::filesystem::path& directory, std::string_view extension) {
   std::uint64_t bytes = 0;
   std::error_code ignored;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(directory, ignored))
-    if (entry.is_regular_file(ignored)) bytes += entry.file_size(ignored);
+    if (entry.is_regular_file(ignored) && (extension.empty() || entry.path().extension() == extension))
+      bytes += entry.file_size(ignored);
   return bytes;
 }
 
