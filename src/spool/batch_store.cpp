@@ -1,5 +1,6 @@
 #include "spool/batch_store.hpp"
 
+#include "spool/abort_watch.hpp"
 #include "spool/database_writer.hpp"
 #include "spool/mending_mark.hpp"
 #include "spool/packed_batch.hpp"
@@ -54,6 +55,9 @@ struct BatchStore::Implementation {
   rocksdb::DB& db() const { return *database.rocksdb; }
 
   rocksdb::Status check();
+  static Result<std::unique_ptr<BatchStore>> load_store(Result<Database> database, Access access,
+                                                        const std::filesystem::path& directory,
+                                                        std::uint32_t earlier_epoch);
   Result<void> load(Access access, std::uint32_t earlier_epoch);
   Result<void> begin_epoch(std::uint32_t earlier_epoch);
   std::vector<std::pair<std::uint64_t, Gap>> gaps() const;
@@ -140,9 +144,9 @@ Result<void> BatchStore::Implementation::free_files(std::uint64_t worth_looking)
   return {};
 }
 
-Result<std::unique_ptr<BatchStore>> BatchStore::open(const std::filesystem::path& directory, Access access,
-                                                     std::uint32_t earlier_epoch) {
-  auto database = access == Access::write ? open_database(directory) : open_database_read_only(directory);
+Result<std::unique_ptr<BatchStore>> BatchStore::Implementation::load_store(Result<Database> database, Access access,
+                                                                           const std::filesystem::path& directory,
+                                                                           std::uint32_t earlier_epoch) {
   if (!database) return database.error();
   auto implementation = std::make_unique<Implementation>(std::move(database.value()));
   const auto readable = implementation->check();
@@ -158,6 +162,20 @@ Result<std::unique_ptr<BatchStore>> BatchStore::open(const std::filesystem::path
   // From now on the store itself knows what it has lost.
   if (access == Access::write) MendingMark(directory).clear();
   return std::unique_ptr<BatchStore>(new BatchStore(std::move(implementation)));
+}
+
+Result<std::unique_ptr<BatchStore>> BatchStore::open(const std::filesystem::path& directory, Access access,
+                                                     std::uint32_t earlier_epoch) {
+  if (access == Access::read_only)
+    return Implementation::load_store(open_database_read_only(directory), access, directory, earlier_epoch);
+  const AbortWatch watch(directory);
+  auto store = Implementation::load_store(
+      watch.aborts() < AbortWatch::too_many
+          ? open_database(directory)
+          : begin_database_anew(directory, "opening it has ended pbxbridge by abort() again and again"),
+      access, directory, earlier_epoch);
+  if (store) watch.all_is_well();
+  return store;
 }
 
 BatchStore::BatchStore(std::unique_ptr<Implementation> implementation) : implementation_(std::move(implementation)) {}

@@ -1,6 +1,7 @@
 #include "spool/store_database.hpp"
 
 #include "spool/mending_mark.hpp"
+#include "spool/prefilled_log.hpp"
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
@@ -36,7 +37,10 @@ class NoLog final : public rocksdb::Logger {
 };
 
 rocksdb::DBOptions database_options() {
+  // Never destroyed: RocksDB's own threads may still be using it while the process ends.
+  static rocksdb::Env* const env = rocksdb::NewCompositeEnv(file_system_with_prefilled_logs()).release();
   rocksdb::DBOptions options;
+  options.env = env;
   options.create_if_missing = true;
   options.create_missing_column_families = true;
   // RocksDB's default would drop everything behind one flipped bit without a word; this one forgives a torn tail only.
@@ -157,7 +161,7 @@ void keep_newest_copies(const fs::path& spool_directory) {
   while (copies.size() > kept) fs::remove_all(copies.extract(copies.begin()).value(), ignored);
 }
 
-enum class Mending : std::uint8_t { skip_damage, rebuild };
+enum class Mending : std::uint8_t { skip_damage, rebuild, begin_anew };
 
 /// Ends with what is damaged only: a full disk or a lack of descriptors must not cost what is sound.
 rocksdb::Status try_to_mend(const fs::path& directory, Mending mending, Database& database) {
@@ -168,10 +172,12 @@ rocksdb::Status try_to_mend(const fs::path& directory, Mending mending, Database
     const auto status = try_open(options, directory, database);
     if (!is_damage(status)) return status;
   }
-  // Only what is listed in none of its files is lost by this.
-  auto status = rocksdb::RepairDB(directory.string(), options, families());
-  if (status.ok()) status = try_open(options, directory, database);
-  if (!is_damage(status)) return status;
+  if (mending != Mending::begin_anew) {
+    // Only what is listed in none of its files is lost by this.
+    auto status = rocksdb::RepairDB(directory.string(), options, families());
+    if (status.ok()) status = try_open(options, directory, database);
+    if (!is_damage(status)) return status;
+  }
   std::error_code ignored;
   fs::remove_all(directory, ignored);
   database.repair += "; nothing of it could be read, a new one was begun";
@@ -258,6 +264,10 @@ Result<Database> open_database(const fs::path& spool_directory) {
 
 Result<Database> rebuild_database(const fs::path& spool_directory, const std::string& wrong) {
   return mend(spool_directory, wrong, Mending::rebuild);
+}
+
+Result<Database> begin_database_anew(const fs::path& spool_directory, const std::string& wrong) {
+  return mend(spool_directory, wrong, Mending::begin_anew);
 }
 
 Result<Database> open_database_read_only(const fs::path& spool_directory) {

@@ -34,6 +34,8 @@ struct Database {
 Result<Database> open_database(const std::filesystem::path& spool_directory);
 /// Makes a damaged store that opens, but cannot be read, anew of those of its files that can; the copy comes first.
 Result<Database> rebuild_database(const std::filesystem::path& spool_directory, const std::string& wrong);
+/// Begins a new one, and leaves the copy of the old one alone.
+Result<Database> begin_database_anew(const std::filesystem::path& spool_directory, const std::string& wrong);
 /// Opens beside a process that writes; mends nothing.
 Result<Database> open_database_read_only(const std::filesystem::path& spool_directory);
 

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <rocksdb/file_system.h>
+
+#include <memory>
+
+namespace pbxbridge::spool {
+
+/// The file system as it is, but for RocksDB's logs (*.log): they are filled with zeros some way ahead of what is
+/// written.
+///
+/// An fdatasync of a file that has grown must write its new size as well, through the file system's journal, and waits
+/// for whatever else is in there; where the bytes were there before, it writes the data and no more. Each commit is
+/// such an fdatasync. Zeros behind the last record are what RocksDB's reader of logs expects of a file that was laid
+/// out ahead: it goes over them to the end. A log that is closed is cut to what was written.
+std::shared_ptr<rocksdb::FileSystem> file_system_with_prefilled_logs();
+
+}  // namespace pbxbridge::spool
