@@ -134,10 +134,7 @@ void MqttConnection::client_connected(const BrokerLimits& limits) {
 
 void MqttConnection::client_ended(ConnectionEnd end) {
   if (ended_) return;
-  if (connected_) {
-    Error error = end_of_standing_connection(end);
-    return fail(error.category, std::move(error.text));
-  }
+  if (connected_) return fail(end_of_standing_connection(end));
   if (end.cause == ConnectionEnd::Cause::refused) {
     const Error refusal = connect_refusal(end.code, end.reason_string);
     return fail(refusal.category, broker() + ": " + refusal.text);
@@ -208,11 +205,13 @@ void MqttConnection::client_disconnected() {
   observer_.connection_closed();
 }
 
-void MqttConnection::fail(ErrorCategory category, std::string text) {
+void MqttConnection::fail(ErrorCategory category, std::string text) { fail({category, std::move(text)}); }
+
+void MqttConnection::fail(Error error) {
   if (ended_) return;
   ended_ = true;
   timer_.cancel();
-  observer_.connection_lost({category, std::move(text)});
+  observer_.connection_lost(std::move(error));
 }
 
 }  // namespace pbxbridge::sink

@@ -61,6 +61,7 @@ class MqttConnection final : MqttClientObserver {
   void diagnose(const std::string& tls_error);
   void fail_at_listening_broker();
   void fail(ErrorCategory category, std::string text);
+  void fail(Error error);
   std::chrono::seconds keep_alive() const;
   Error end_of_standing_connection(const ConnectionEnd& end);
 

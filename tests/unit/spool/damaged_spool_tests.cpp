@@ -275,6 +275,20 @@ TEST_F(DamagedSpoolTest, FlippedBitsInWhatRocksDbDoesNotNeedDoNoHarm) {
   flip_bits("other", names, 2);
 }
 
+/// Where one table ends and the next begins, an iterator may take the one that cannot be read for the end.
+TEST_F(DamagedSpoolTest, ADamagedFirstBlockOfATableHidesNothingBehindIt) {
+  for (const auto& name : files(".sst")) {
+    make_copy();
+    std::string bytes = read_file(path() / "store" / name);
+    bytes.at(100) ^= 1;
+    write_file(path() / "store" / name, bytes);
+    SCOPED_TRACE(name.string());
+    const Seen seen = open_and_check();
+    EXPECT_TRUE(seen.damages > 0 || seen.numbers.size() == written_->size());
+    EXPECT_TRUE(seen.numbers.contains(static_cast<std::int64_t>(written_->size()) - 1)) << "it is in another file";
+  }
+}
+
 TEST_F(DamagedSpoolTest, AMissingFileHidesNothing) {
   std::vector<fs::path> names = files("");
   for (const auto& name : names) {
