@@ -1,7 +1,7 @@
 #include "spool/batch_store.hpp"
 
 #include "spool/database_writer.hpp"
-#include "spool/mending_mark.hpp"
+#include "spool/file_mark.hpp"
 #include "spool/packed_batch.hpp"
 #include "spool/prefix_scan.hpp"
 #include "spool/record.hpp"
@@ -50,6 +50,9 @@ struct BatchStore::Implementation {
   std::uint32_t start_epoch = 0;
   std::atomic<std::uint64_t> removed{0};
   std::uint64_t removed_bytes = 0;  // since files were last looked for that can go
+
+  static Result<std::unique_ptr<Implementation>> open(const std::filesystem::path& directory, Access access,
+                                                      std::uint32_t earlier_epoch);
 
   rocksdb::DB& db() const { return *database.rocksdb; }
 
@@ -140,8 +143,8 @@ Result<void> BatchStore::Implementation::free_files(std::uint64_t worth_looking)
   return {};
 }
 
-Result<std::unique_ptr<BatchStore>> BatchStore::open(const std::filesystem::path& directory, Access access,
-                                                     std::uint32_t earlier_epoch) {
+Result<std::unique_ptr<BatchStore::Implementation>> BatchStore::Implementation::open(
+    const std::filesystem::path& directory, Access access, std::uint32_t earlier_epoch) {
   auto database = access == Access::write ? open_database(directory) : open_database_read_only(directory);
   if (!database) return database.error();
   auto implementation = std::make_unique<Implementation>(std::move(database.value()));
@@ -156,8 +159,16 @@ Result<std::unique_ptr<BatchStore>> BatchStore::open(const std::filesystem::path
   }
   if (auto loaded = implementation->load(access, earlier_epoch); !loaded) return loaded.error();
   // From now on the store itself knows what it has lost.
-  if (access == Access::write) MendingMark(directory).clear();
-  return std::unique_ptr<BatchStore>(new BatchStore(std::move(implementation)));
+  if (access == Access::write) mending_mark(directory).clear();
+  return implementation;
+}
+
+Result<std::unique_ptr<BatchStore>> BatchStore::open(const std::filesystem::path& directory, Access access,
+                                                     std::uint32_t earlier_epoch) {
+  auto opened = Implementation::open(directory, access, earlier_epoch);
+  if (access == Access::write) opening_mark(directory).clear();
+  if (!opened) return opened.error();
+  return std::unique_ptr<BatchStore>(new BatchStore(std::move(opened.value())));
 }
 
 BatchStore::BatchStore(std::unique_ptr<Implementation> implementation) : implementation_(std::move(implementation)) {}

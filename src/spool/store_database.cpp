@@ -1,6 +1,7 @@
 #include "spool/store_database.hpp"
 
-#include "spool/mending_mark.hpp"
+#include "spool/file_mark.hpp"
+#include "spool/table_probe.hpp"
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
@@ -178,8 +179,9 @@ rocksdb::Status try_to_mend(const fs::path& directory, Mending mending, Database
   return try_open(options, directory, database);
 }
 
-Result<Database> mend(const fs::path& spool_directory, const std::string& wrong,
-                      Mending mending = Mending::skip_damage) {
+/// `deadly`: tables that must not be opened, and are left in the copy alone.
+Result<Database> mend(const fs::path& spool_directory, const std::string& wrong, Mending mending = Mending::skip_damage,
+                      const std::vector<fs::path>& deadly = {}) {
   const fs::path directory = store_directory(spool_directory);
   const fs::path quarantine = quarantine_directory(spool_directory);
   std::error_code ignored;
@@ -191,15 +193,16 @@ Result<Database> mend(const fs::path& spool_directory, const std::string& wrong,
   }
   Database database;
   database.repair = fmt::format("{}; a copy as it was is in {}", wrong, quarantine.string());
-  if (auto marked = MendingMark(spool_directory).set(database.repair); !marked) {
+  if (auto marked = mending_mark(spool_directory).set(database.repair); !marked) {
     fs::remove_all(quarantine, ignored);
     return marked.error();
   }
+  for (const auto& table : deadly) fs::remove(table, ignored);
   if (const auto status = try_to_mend(directory, mending, database); !status.ok()) {
     // As it was, for the next attempt.
     fs::remove_all(directory, ignored);
     fs::rename(quarantine, directory, ignored);
-    MendingMark(spool_directory).clear();
+    mending_mark(spool_directory).clear();
     return storage_error(
         fmt::format("the spool in {} is damaged ({}), and it cannot be mended now", directory.string(), wrong), status);
   }
@@ -244,13 +247,21 @@ Result<Database> open_database(const fs::path& spool_directory) {
   if (const auto failed = make_private_directory(directory))
     return Error{ErrorCategory::storage,
                  fmt::format("cannot make the directory {}: {}", directory.string(), failed.message())};
+  const FileMark opening = opening_mark(spool_directory);
+  const bool has_died = !opening.text().empty();
+  // Where it cannot be set, a process that dies of the store does so again.
+  static_cast<void>(opening.set("a process opens the store"));
+  if (const auto deadly = has_died ? deadly_tables(directory) : std::vector<fs::path>(); !deadly.empty())
+    return mend(spool_directory,
+                fmt::format("its table {} ends the process that opens it", deadly.front().filename().string()),
+                Mending::skip_damage, deadly);
   if (has_lost_its_head(directory)) return mend(spool_directory, "its file CURRENT is missing");
   if (has_lost_its_log(directory)) return mend(spool_directory, "its log with the newest events is missing");
   if (auto known = refuse_unknown_families(directory); !known) return known.error();
   Database database;
   const auto status = try_open(database_options(), directory, database);
   // Where a process has ended while it mended, or right after.
-  database.repair = MendingMark(spool_directory).why();
+  database.repair = mending_mark(spool_directory).text();
   if (status.ok()) return database;
   if (is_damage(status)) return mend(spool_directory, status.ToString());
   return storage_error(fmt::format("cannot open the spool in {}", directory.string()), status);

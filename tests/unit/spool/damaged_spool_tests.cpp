@@ -11,6 +11,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <optional>
@@ -18,6 +19,9 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 #include <vector>
 
 namespace pbxbridge::spool {
@@ -114,9 +118,27 @@ class DamagedSpoolTest : public testing::Test {
     bool quarantined = false;
   };
 
+  /// Some damage ends the process that opens it, by an assertion in RocksDB; then another comes.
+  static void let_a_process_die_of_it(BatchStore::Access access, bool& dies) {
+    const pid_t child = fork();
+    if (child == 0) {
+      const rlimit no_core{0, 0};
+      setrlimit(RLIMIT_CORE, &no_core);
+      if (std::freopen("/dev/null", "w", stderr) == nullptr) _exit(1);
+      static_cast<void>(BatchStore::open(path(), access));
+      _exit(0);
+    }
+    int status = 0;
+    ASSERT_EQ(waitpid(child, &status, 0), child);
+    dies = WIFSIGNALED(status);
+  }
+
   /// Opens what is at `path()` and checks all that must hold, whatever was damaged.
   Seen open_and_check() {
     Seen seen;
+    bool dies = false;
+    let_a_process_die_of_it(BatchStore::Access::read_only, dies);
+    if (dies) let_a_process_die_of_it(BatchStore::Access::write, dies);
     std::vector<Damage> damages;
     {
       auto store = BatchStore::open(path(), BatchStore::Access::write);
@@ -273,6 +295,24 @@ TEST_F(DamagedSpoolTest, FlippedBitsInWhatRocksDbDoesNotNeedDoNoHarm) {
   auto names = files("OPTIONS");
   names.emplace_back("IDENTITY");
   flip_bits("other", names, 2);
+}
+
+/// By the highest bit of the number that ends its block of properties, which RocksDB looks at before the checksum.
+TEST_F(DamagedSpoolTest, ATableThatEndsTheProcessWhichOpensItDoesSoOnce) {
+  using namespace std::string_view_literals;
+  constexpr auto end_of_properties = "\0\0\0\0\1\0\0\0"sv;
+  for (const auto& name : files(".sst")) {
+    make_copy();
+    std::string bytes = read_file(path() / "store" / name);
+    const auto end = bytes.find(end_of_properties, bytes.rfind("value.size"));
+    ASSERT_NE(end, std::string::npos);
+    bytes[end + end_of_properties.size() - 1] ^= '\x80';
+    write_file(path() / "store" / name, bytes);
+    SCOPED_TRACE(name.string());
+    const Seen seen = open_and_check();
+    EXPECT_TRUE(seen.quarantined);
+    EXPECT_GT(seen.damages, 0U);
+  }
 }
 
 /// Where one table ends and the next begins, an iterator may take the one that cannot be read for the end.
