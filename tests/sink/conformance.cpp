@@ -86,7 +86,10 @@ void SinkHarness::take_again() { missing("take_again"); }
 Delivery SinkHarness::make_refusable(Delivery) { missing("make_refusable"); }
 
 ConformanceTest::ConformanceTest() : harness_(GetParam().make()) {}
-ConformanceTest::~ConformanceTest() { destroy(); }
+ConformanceTest::~ConformanceTest() {
+  destroy();
+  harness_.reset();  // it may have a far side in the loop
+}
 
 void ConformanceTest::make_sink() { sink_ = harness_->make_sink({"conformance", loop_.executor(), observer_}); }
 

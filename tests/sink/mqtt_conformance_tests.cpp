@@ -5,6 +5,8 @@
 #include "support/mosquitto_subscriber.hpp"
 #include "support/wait.hpp"
 
+#include <stdexcept>
+
 namespace pbxbridge::test {
 namespace {
 
@@ -20,7 +22,8 @@ class MqttHarness : public SinkHarness {
   }
   std::vector<std::string> topics() override { return {"pbx/queue", "pbx/extension"}; }
   std::vector<Arrived> arrived() override {
-    // Everything has arrived when nothing more comes for a while.
+    // Everything has arrived when nothing more comes for a while; but the subscriber takes a second to come back.
+    if (restarted_ && !broker_.wait_for_log(" as subscriber-")) throw std::runtime_error("the subscriber is not back");
     std::size_t before = 0;
     while (before != subscriber_.wait_for(before + 1, std::chrono::milliseconds(500)).size())
       before = subscriber_.messages().size();
@@ -36,6 +39,7 @@ class MqttHarness : public SinkHarness {
   void restart_far_side() override {
     broker_.stop();
     broker_.start();
+    restarted_ = true;
   }
   void freeze() override { broker_.freeze(); }
   void thaw() override { broker_.thaw(); }
@@ -45,6 +49,7 @@ class MqttHarness : public SinkHarness {
   MosquittoBroker broker_;
   MosquittoSubscriber subscriber_;
   SinkSettingsPtr settings_;
+  bool restarted_ = false;
 };
 
 /// A broker with a quota, which mosquitto does not have.

@@ -7,7 +7,6 @@
 
 #include <gmock/gmock.h>
 
-#include <cstdlib>
 #include <fstream>
 
 namespace pbxbridge::test {
@@ -49,10 +48,25 @@ TEST_F(MqttConnectionTest, HasTheBrokerSayOfflineWhenItIsGone) {
   // A twin with the same client id ends the first session without a good-bye: the broker publishes its will.
   for (const std::string version : {"3.1.1", "5"})
     ASSERT_TRUE(run(yaml(broker, "client_id: twin, prefix: site, version: " + version)).connected());
-  const auto messages = subscriber.wait_for(3);
+  EXPECT_TRUE(loop_.run_until([&] { return subscriber.messages().size() >= 3; }));
+  const auto messages = subscriber.messages();
   ASSERT_THAT(messages, SizeIs(3));
   EXPECT_THAT(messages, Contains(testing::Field(&ReceivedMessage::payload, "offline")));
   EXPECT_THAT(messages, testing::Each(testing::Field(&ReceivedMessage::topic, "site/status")));
+}
+
+TEST_F(MqttConnectionTest, HasTheBrokerSayOfflineWhereItCannotSayItItself) {
+  const MosquittoBroker broker;
+  const MosquittoSubscriber subscriber(broker);
+  auto& sink = run(yaml(broker, "prefix: site"));
+  ASSERT_TRUE(sink.connected());
+  EXPECT_TRUE(loop_.run_until([&] { return subscriber.messages("site/status").size() == 1; }));
+  broker.freeze();
+  ASSERT_TRUE(sink.deliver(make_delivery(1, "pbx", payload)));
+  EXPECT_TRUE(sink.close(1s));
+  sink.sink.reset();
+  broker.thaw();
+  EXPECT_TRUE(eventually([&] { return subscriber.messages("site/status").back().payload == "offline"; }));
 }
 
 TEST_F(MqttConnectionTest, HasNoStatusTopicWithAnEmptyPrefix) {
@@ -128,7 +142,7 @@ TEST_F(MqttConnectionTest, RefusesACertificateOfAnUnknownAuthority) {
     auto& sink = run("{" + url("mqtts", "localhost", broker.tls_port()) + tls + "}");
     ASSERT_FALSE(sink.connected());
     EXPECT_EQ(sink.observer.losses.front().category, ErrorCategory::tls);
-    EXPECT_THAT(sink.loss(), HasSubstr("certificate verify failed (tls.ca_file names the authority to trust)"));
+    EXPECT_THAT(sink.loss(), AllOf(HasSubstr("not trusted"), HasSubstr("(tls.ca_file names the authority to trust)")));
   }
 }
 
@@ -139,6 +153,8 @@ TEST_F(MqttConnectionTest, RefusesACertificateForAnotherName) {
   ASSERT_FALSE(sink.connected());
   EXPECT_EQ(sink.observer.losses.front().category, ErrorCategory::tls);
   EXPECT_THAT(sink.loss(), AllOf(HasSubstr("another name"), HasSubstr("localhost")));
+  auto& named = run("{" + url("mqtts", "localhost", broker.tls_port()) + tls + ", server_name: broker.example}}");
+  EXPECT_TRUE(named.connected()) << named.loss();
 }
 
 TEST_F(MqttConnectionTest, VerifiesNothingWhereItIsToldSo) {
@@ -169,15 +185,6 @@ TEST_F(MqttConnectionTest, SpeaksWebSocket) {
     EXPECT_EQ(sink.outcome_of(make_delivery(1, "pbx", std::string(100'000, 'x'))).kind, delivered) << settings;
     EXPECT_TRUE(sink.close());
   }
-}
-
-// See the environment of these tests in mqtt.cmake.
-TEST_F(MqttConnectionTest, IgnoresAProxyInTheEnvironment) {
-  const MosquittoBroker broker;
-  auto& sink = run(yaml(broker));
-  EXPECT_TRUE(sink.connected()) << sink.loss();
-  EXPECT_EQ(std::getenv("http_proxy"), nullptr);
-  EXPECT_EQ(std::getenv("https_proxy"), nullptr);
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
+#include "mqtt/protocol.hpp"
 #include "sink/mqtt/mqtt_outcomes.hpp"
 
-#include <MQTTAsync.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -51,21 +51,6 @@ TEST(PublishOutcomeTable, NamesTheCodeAndRepeatsTheBrokersWords) {
             "quota exceeded (reason code 0x97), the broker says \"come back tomorrow\"");
 }
 
-class LibraryOutcome : public testing::TestWithParam<Row> {};
-
-TEST_P(LibraryOutcome, IsRejectOnlyForWhatCanNeverBeSent) {
-  EXPECT_EQ(library_outcome(GetParam().code).kind, GetParam().kind);
-}
-
-INSTANTIATE_TEST_SUITE_P(Paho, LibraryOutcome,
-                         testing::Values(Row{MQTTASYNC_SUCCESS, delivered}, Row{MQTTASYNC_FAILURE, retry},
-                                         Row{MQTTASYNC_DISCONNECTED, retry},
-                                         Row{MQTTASYNC_MAX_MESSAGES_INFLIGHT, retry},
-                                         Row{MQTTASYNC_BAD_UTF8_STRING, reject}, Row{MQTTASYNC_NULL_PARAMETER, reject},
-                                         Row{MQTTASYNC_BAD_QOS, reject}, Row{MQTTASYNC_NO_MORE_MSGIDS, retry},
-                                         Row{MQTTASYNC_OPERATION_INCOMPLETE, retry},
-                                         Row{MQTTASYNC_MAX_BUFFERED_MESSAGES, retry}, Row{-99, retry}));
-
 TEST(ConnectRefusal, TellsAnAccountsTroubleFromABrokersTrouble) {
   for (const int code : {1, 2, 4, 5, 0x84, 0x85, 0x86, 0x87, 0x8A})
     EXPECT_EQ(connect_refusal(code, {}).category, ErrorCategory::refused) << code;
@@ -76,9 +61,17 @@ TEST(ConnectRefusal, TellsAnAccountsTroubleFromABrokersTrouble) {
 }
 
 TEST(DisconnectReason, SaysWhyAndKeepsTheBrokersWords) {
-  EXPECT_THAT(disconnect_reason(0x8B, "maintenance").text, HasSubstr("server shutting down"));
-  EXPECT_THAT(disconnect_reason(0x8B, "maintenance").text, HasSubstr("maintenance"));
-  EXPECT_EQ(disconnect_reason(reason_session_taken_over, {}).category, ErrorCategory::refused);
+  EXPECT_THAT(disconnect_reason(0x8B, {"maintenance", {}}).text, HasSubstr("server shutting down"));
+  EXPECT_THAT(disconnect_reason(0x8B, {"maintenance", {}}).text, HasSubstr("maintenance"));
+  EXPECT_EQ(disconnect_reason(mqtt::reason::session_taken_over, {}).category, ErrorCategory::refused);
+}
+
+TEST(BrokerWords, ArePutDownAsFarAsALogLineShouldHoldThem) {
+  EXPECT_EQ(
+      disconnect_reason(0x9D, {"moved\nhouse", "mqtt2.example:1883"}).text,
+      "the broker ended the connection: server moved (reason code 0x9D), the broker says \"moved_house\", it names "
+      "mqtt2.example:1883 instead");
+  EXPECT_LT(connect_refusal(0x89, {std::string(60'000, 'x'), {}}).text.size(), 400U);
 }
 
 }  // namespace

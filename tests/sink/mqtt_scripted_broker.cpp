@@ -88,6 +88,7 @@ class ScriptedMqttBroker::Connection : public std::enable_shared_from_this<Conne
     } else if (received.type() == PacketType::publish) {
       handle_publish(received);
     } else if (received.type() == PacketType::pingreq) {
+      ++broker_->pings;
       send(packet(PacketType::pingresp, {}));
     }
   }
@@ -144,6 +145,10 @@ void ScriptedMqttBroker::accept() {
     state_->connections.back()->read();
     accept();
   });
+}
+
+void ScriptedMqttBroker::send(const std::string& bytes) {
+  for (const auto& connection : state_->connections) connection->send(bytes);
 }
 
 void ScriptedMqttBroker::disconnect(std::uint8_t reason_code) {

@@ -36,7 +36,11 @@ class ScriptedMqttBroker {
   std::function<Acknowledgement(const Message&)> acknowledge;
   /// What was taken with success.
   std::vector<Message> messages;
+  /// PINGREQs.
+  int pings = 0;
 
+  /// Any bytes, to all connections.
+  void send(const std::string& bytes);
   /// Ends all connections with a DISCONNECT.
   void disconnect(std::uint8_t reason_code);
 

@@ -32,7 +32,7 @@ TEST(MqttSettings, HasDefaultsThatNeedOnlyAUrl) {
   EXPECT_THAT(errors, IsEmpty());
   EXPECT_EQ(settings->endpoint().host, "mosquitto");
   EXPECT_EQ(settings->endpoint().port, 1883);
-  EXPECT_EQ(settings->version, MqttVersion::v5);
+  EXPECT_EQ(settings->version, mqtt::Version::v5);
   EXPECT_EQ(settings->qos, 1);
   EXPECT_EQ(settings->format, Format::raw);
   EXPECT_FALSE(settings->tls.insecure_skip_verify);
@@ -52,11 +52,14 @@ TEST(MqttSettings, KnowsTlsAndWebSocketByTheScheme) {
   EXPECT_TRUE(read("url: wss://b").settings->uses_websocket());
   EXPECT_TRUE(read("url: ws://b").settings->uses_websocket());
   EXPECT_FALSE(read("url: mqtts://b").settings->uses_websocket());
+  EXPECT_TRUE(read("url: MQTTS://b").settings->uses_tls());
+  EXPECT_TRUE(read("url: WSS://b").settings->uses_websocket());
+  EXPECT_FALSE(read("url: ws://b").settings->uses_tls());
 }
 
 TEST(MqttSettings, ReadsTheVersionAsItIsWritten) {
-  EXPECT_EQ(read("{url: 'mqtt://b', version: 3.1.1}").settings->version, MqttVersion::v3_1_1);
-  EXPECT_EQ(read("{url: 'mqtt://b', version: \"5\"}").settings->version, MqttVersion::v5);
+  EXPECT_EQ(read("{url: 'mqtt://b', version: 3.1.1}").settings->version, mqtt::Version::v3_1_1);
+  EXPECT_EQ(read("{url: 'mqtt://b', version: \"5\"}").settings->version, mqtt::Version::v5);
   EXPECT_THAT(read("{url: 'mqtt://b', version: 4}").errors, ElementsAre(HasSubstr("version")));
 }
 
@@ -107,12 +110,22 @@ TEST(MqttSettings, WarnsOfARoutesPropertiesThatMqtt311DoesNotHave) {
 
 TEST(MqttSettings, RefusesTlsSettingsThatWouldDoNothing) {
   EXPECT_THAT(read("{url: 'mqtt://b', tls: {insecure_skip_verify: true}}").errors, ElementsAre(HasSubstr("mqtts")));
-  EXPECT_THAT(read("{url: 'mqtts://b', tls: {server_name: c}}").errors, ElementsAre(HasSubstr("server_name")));
+  EXPECT_THAT(read("{url: 'mqtts://b', tls: {server_name: c}}").errors, IsEmpty());
 }
 
 TEST(MqttSettings, RefusesAPrefixThatIsNoTopic) {
   EXPECT_THAT(read("{url: 'mqtt://b', prefix: 'a/#'}").errors, ElementsAre(HasSubstr("wildcard")));
   EXPECT_THAT(read("{url: 'mqtt://b', prefix: ''}").errors, IsEmpty());
+}
+
+TEST(MqttSettings, RefusesTextsThatMqttCannotCarry) {
+  const std::string long_text(65'536, 'x');
+  for (const std::string field :
+       {"client_id: ", "username: ", "content_type: ", "prefix: ", "user_properties: {site: "}) {
+    const std::string end = field.ends_with("{site: ") ? "}}" : "}";
+    EXPECT_THAT(read("{url: 'mqtt://b', " + field + long_text + end).errors, ElementsAre(HasSubstr("long"))) << field;
+    EXPECT_THAT(read("{url: 'mqtt://b', " + field + "\"a\\0\"" + end).errors, ElementsAre(HasSubstr("NUL"))) << field;
+  }
 }
 
 TEST(MqttSettings, RefusesAQosThatMqttDoesNotHave) {

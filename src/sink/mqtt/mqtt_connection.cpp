@@ -1,46 +1,40 @@
 #include "sink/mqtt/mqtt_connection.hpp"
 
-#include "sink/mqtt/broker_address.hpp"
 #include "sink/mqtt/mqtt_outcomes.hpp"
+#include "sink/mqtt/websocket_stream.hpp"
 
 #include <fmt/format.h>
 
-#include <fstream>
+#include <algorithm>
 #include <utility>
 
 namespace pbxbridge::sink {
 namespace {
 
+using Incoming = mqtt::Publisher::Incoming;
+
+/// What waits here rather than in the kernel only makes the process larger.
+constexpr std::size_t unwritten_limit = 1024 * 1024;
+/// A broker that makes us answer and does not read the answers is not read any further. Above what messages of our own
+/// can fill, for their acknowledgements must be read in any case.
+constexpr std::size_t unwritten_pause = 4 * unwritten_limit;
+
+/// Brokers write each acknowledgement by itself. With so many messages still in flight nobody waits for the next one,
+/// and the broker has work for several times this long: then they are read many at once, not each with a wake-up of its
+/// own, which would cost more than the messages do.
+constexpr std::size_t plenty_in_flight = 256;
+constexpr std::chrono::microseconds gathering_time{500};
+
 long long whole_seconds(SessionMemory::Clock::duration duration) {
   return std::chrono::ceil<std::chrono::seconds>(duration).count();
 }
 
-/// The reason out of OpenSSL's `THREAD:error:CODE:LIBRARY:FUNCTION:REASON:FILE:LINE:DATA`.
-std::string_view openssl_reason(std::string_view text) {
-  std::string_view rest = text;
-  for (int field = 0; field < 5; ++field) {
-    const auto colon = rest.find(':');
-    if (colon == std::string_view::npos) return text;
-    rest.remove_prefix(colon + 1);
-  }
-  return rest.substr(0, rest.find(':'));
-}
-
-/// What to do about it, where it is known.
-std::string_view tls_remedy(std::string_view reason) {
-  return reason.find("certificate verify failed") == std::string_view::npos
-             ? ""
-             : " (tls.ca_file names the authority to trust)";
-}
-
-/// paho says of a file that it cannot read only that the connection failed.
-std::string unreadable_file(const config::TlsConfig& tls) {
-  const std::pair<std::string_view, const std::filesystem::path&> files[] = {
-      {"ca_file", tls.ca_file}, {"cert_file", tls.cert_file}, {"key_file", tls.key_file}};
-  for (const auto& [name, path] : files)
-    if (!path.empty() && !std::ifstream(path).is_open())
-      return fmt::format("tls.{} {} cannot be read", name, path.native());
-  return {};
+net::StreamSettings stream_settings(const MqttSettings& settings, const url::Endpoint& endpoint) {
+  return {.host = endpoint.host,
+          .port = endpoint.port,
+          .uses_tls = settings.uses_tls(),
+          .tls = settings.tls,
+          .connect_timeout = settings.connect_timeout};
 }
 
 }  // namespace
@@ -51,166 +45,234 @@ MqttConnection::MqttConnection(const MqttSettings& settings, std::string status_
       endpoint_(settings.endpoint()),
       executor_(std::move(executor)),
       observer_(observer),
-      timer_(executor_) {
-  options_.status_topic = std::move(status_topic);
+      publisher_(settings.version, static_cast<std::uint16_t>(settings.window())),
+      timer_(executor_),
+      gathering_(executor_) {
+  connect_.client_identifier = client_id();
+  connect_.clean_start = settings_.clean_start;
+  connect_.keep_alive =
+      static_cast<std::uint16_t>(std::chrono::ceil<std::chrono::seconds>(settings_.keep_alive).count());
+  connect_.maximum_packet_size = mqtt::Publisher::largest_incoming;
+  if (!status_topic.empty())
+    connect_.will = mqtt::Will{.topic = std::move(status_topic), .payload = "offline", .qos = 1, .retain = true};
+  if (!settings_.username.empty()) connect_.user_name = settings_.username;
 }
 
-/// Keeps back what an object that is gone had asked for.
-template <class Function>
-auto MqttConnection::while_alive(Function function) {
-  return [alive = std::weak_ptr(alive_), function = std::move(function)](auto&&... arguments) {
-    if (alive.lock()) function(std::forward<decltype(arguments)>(arguments)...);
-  };
+MqttConnection::~MqttConnection() {
+  if (stream_) stream_->abort();
 }
+
+template <class Function>
+void MqttConnection::after(std::chrono::milliseconds time, Function function) {
+  timer_.expires_after(time);
+  timer_.async_wait([this, function, alive = std::weak_ptr(alive_), wait = ++waits_](boost::system::error_code) {
+    if (alive.lock() && wait == waits_) function();  // a handler that is due cannot be cancelled any more
+  });
+}
+
+// Connecting
 
 void MqttConnection::open() {
   const auto wait = settings_.memory->wait(SessionMemory::Clock::now());
   if (wait == SessionMemory::Clock::duration::zero()) return start();
-  timer_.expires_after(wait);
-  timer_.async_wait(while_alive([this](boost::system::error_code error) {
-    if (!error) start();
-  }));
+  after(std::chrono::ceil<std::chrono::milliseconds>(wait), [this] { start(); });
 }
 
 void MqttConnection::start() {
-  timer_.expires_after(settings_.connect_timeout);
-  timer_.async_wait(while_alive([this](boost::system::error_code error) {
-    if (error) return;
-    fail(ErrorCategory::network,
-         fmt::format("no connection to {} within {} ms", broker(), settings_.connect_timeout.count()));
-  }));
-
+  phase_ = Phase::connecting;
   if (settings_.password.is_set()) {
     auto password = settings_.password.read();
-    if (!password) return fail(password.error().category, password.error().text);
-    options_.password = std::move(*password);
+    if (!password) return fail(password.error());
+    if (password->size() > mqtt::largest_string)
+      return fail({ErrorCategory::configuration, "the password is longer than the 65,535 bytes that MQTT allows"});
+    connect_.password = std::move(*password);
   }
-  if (settings_.tls.key_password.is_set()) {
-    auto key_password = settings_.tls.key_password.read();
-    if (!key_password) return fail(key_password.error().category, key_password.error().text);
-    options_.key_password = std::move(*key_password);
-  }
-  if (std::string problem = unreadable_file(settings_.tls); !problem.empty())
-    return fail(ErrorCategory::tls, std::move(problem));
-
-  lookup_.emplace(executor_, endpoint_.host, endpoint_.port,
-                  [this](const Result<net::HostLookup::Addresses>& addresses) { looked_up(addresses); });
+  after(settings_.connect_timeout, [this] {
+    fail({ErrorCategory::network, fmt::format("no connection to {} within {} ms: it was still {}", broker(),
+                                              settings_.connect_timeout.count(), progress_)});
+  });
+  auto settings = stream_settings(settings_, endpoint_);
+  stream_ = settings_.uses_websocket() ? open_websocket_stream(executor_, std::move(settings), endpoint_, *this)
+                                       : net::open_stream(executor_, std::move(settings), *this);
 }
 
-void MqttConnection::looked_up(const Result<net::HostLookup::Addresses>& addresses) {
-  if (ended_) return;
-  if (!addresses) return fail(addresses.error().category, addresses.error().text);
-  if (addresses->empty()) return fail(ErrorCategory::network, "the host " + endpoint_.host + " has no address");
-  connect_to(preferred_address(*addresses));
+void MqttConnection::on_open() {
+  phase_ = Phase::accepting;
+  progress_ = "waiting for the broker's answer";
+  publisher_.connect(connect_);
+  flush();
 }
 
-void MqttConnection::connect_to(const std::string& address) {
-  address_ = address;
-  options_.client_id = client_id();
-  options_.keep_alive = keep_alive();
-  options_.uri_host = settings_.uses_tls() || settings_.uses_websocket() ? endpoint_.host : address;
-  client_ = std::make_unique<MqttClient>(settings_, options_, executor_, static_cast<MqttClientObserver&>(*this));
-  if (auto error = client_->connect()) fail(error->category, std::move(error->text));
-}
-
-std::chrono::seconds MqttConnection::keep_alive() const {
-  const auto own = std::chrono::ceil<std::chrono::seconds>(settings_.keep_alive);
-  return std::min(own, settings_.memory->server_keep_alive.value_or(own));
-}
-
-void MqttConnection::client_connected(const BrokerLimits& limits) {
-  if (ended_) return;
-  timer_.cancel();
-  connected_ = true;
+void MqttConnection::accepted() {
+  phase_ = Phase::connected;
   settings_.memory->connected(SessionMemory::Clock::now());
-  if (limits.server_keep_alive && limits.server_keep_alive->count() > 0 &&
-      *limits.server_keep_alive < options_.keep_alive) {
-    settings_.memory->server_keep_alive = limits.server_keep_alive;
-    return fail(ErrorCategory::network, fmt::format("{} asks for a keep alive of {} s; the next connection has it",
-                                                    broker(), limits.server_keep_alive->count()));
+  // A broker that asks for more time is heard of as often as configured.
+  const std::uint16_t servers = limits().server_keep_alive.value_or(0);
+  const std::uint16_t seconds = servers == 0 ? connect_.keep_alive : std::min(connect_.keep_alive, servers);
+  keep_alive_tick_ = std::chrono::milliseconds(1000 * seconds / mqtt::KeepAlive::ticks);
+  keep_alive();
+  observer_.connection_made();
+}
+
+// Connected
+
+void MqttConnection::keep_alive() {
+  after(keep_alive_tick_, [this] {
+    switch (keep_alive_.tick()) {
+      case mqtt::KeepAlive::Due::lost: {
+        const auto silence = std::chrono::ceil<std::chrono::seconds>(keep_alive_tick_ * mqtt::KeepAlive::ticks);
+        return fail(
+            {ErrorCategory::network, fmt::format("the connection to {} broke: it has not answered a ping for {} s",
+                                                 broker(), silence.count())});
+      }
+      case mqtt::KeepAlive::Due::ping:
+        publisher_.ping();
+        flush();
+        break;
+      case mqtt::KeepAlive::Due::nothing:
+        break;
+    }
+    keep_alive();
+  });
+}
+
+bool MqttConnection::has_room(unsigned qos) const {
+  return publisher_.has_room(qos) && stream_->unwritten() < unwritten_limit;
+}
+
+void MqttConnection::publish(std::uint64_t token, const mqtt::Publish& publish) {
+  publisher_.publish(token, publish);
+  keep_alive_.sent();
+  flush();
+}
+
+void MqttConnection::disconnect() {
+  phase_ = Phase::leaving;
+  publisher_.disconnect();
+  flush();
+}
+
+void MqttConnection::flush() {
+  std::string& output = publisher_.output();
+  if (output.empty()) return;
+  stream_->write(output);
+  output.clear();
+}
+
+std::size_t MqttConnection::on_bytes(std::string_view bytes) {
+  keep_alive_.heard();
+  std::string_view rest = bytes;
+  const std::weak_ptr<const bool> alive = alive_;
+  const auto has_ended = [&] { return alive.expired() || phase_ == Phase::ended; };
+  while (true) {
+    const Incoming incoming = publisher_.next(rest);
+    if (incoming.kind == Incoming::Kind::nothing) break;
+    take(incoming);
+    if (has_ended()) return bytes.size();
   }
-  observer_.connection_made(limits);
-}
-
-void MqttConnection::client_ended(ConnectionEnd end) {
-  if (ended_) return;
-  if (connected_) return fail(end_of_standing_connection(end));
-  if (end.cause == ConnectionEnd::Cause::refused) {
-    const Error refusal = connect_refusal(end.code, end.reason_string);
-    return fail(refusal.category, broker() + ": " + refusal.text);
+  observer_.room_made();
+  if (has_ended()) return bytes.size();
+  flush();
+  if (stream_->unwritten() > unwritten_pause) {
+    reading_paused_ = true;
+    stream_->pause_reading();
+  } else if (publisher_.in_flight() >= plenty_in_flight) {
+    gather();
   }
-  diagnose(end.tls_error);
+  return bytes.size() - rest.size();
 }
 
-/// paho says no more than that there is no connection; the operator gets the reason.
-void MqttConnection::diagnose(const std::string& tls_error) {
-  if (!tls_error.empty()) {
-    const std::string_view reason = openssl_reason(tls_error);
-    return fail(ErrorCategory::tls, fmt::format("TLS with {} failed: {}{}", broker(), reason, tls_remedy(reason)));
+/// Leaves what comes now to gather for a moment.
+void MqttConnection::gather() {
+  stream_->pause_reading();
+  gathering_.expires_after(gathering_time);
+  gathering_.async_wait([this, alive = std::weak_ptr(alive_)](boost::system::error_code) {
+    if (alive.lock() && phase_ != Phase::ended && !reading_paused_) stream_->resume_reading();
+  });
+}
+
+void MqttConnection::take(const Incoming& incoming) {
+  switch (incoming.kind) {
+    case Incoming::Kind::acknowledged:
+      return observer_.message_outcome(incoming.token, publish_outcome(incoming.reason_code, incoming.reason_string));
+    case Incoming::Kind::accepted:
+      return accepted();
+    case Incoming::Kind::refused: {
+      Error refusal = connect_refusal(incoming.reason_code, {limits().reason_string, limits().server_reference});
+      refusal.text = broker() + ": " + refusal.text;
+      return fail(std::move(refusal));
+    }
+    case Incoming::Kind::disconnected: {
+      const bool is_takeover = incoming.reason_code == mqtt::reason::session_taken_over;
+      Error reason = is_takeover ? taken_over()
+                                 : disconnect_reason(incoming.reason_code, {incoming.reason_string, incoming.detail});
+      reason.text = broker() + ": " + reason.text;
+      return fail(std::move(reason));
+    }
+    case Incoming::Kind::failed: {
+      if (phase_ == Phase::accepting) return on_closed({ErrorCategory::network, incoming.detail});
+      return fail({ErrorCategory::network, fmt::format("{} does not keep to MQTT: {}", broker(), incoming.detail)});
+    }
+    case Incoming::Kind::nothing:
+      return;
   }
-  probe_connection(executor_, address_, endpoint_.port, while_alive([this](const std::string& error) {
-                     if (ended_) return;
-                     if (!error.empty())
-                       return fail(ErrorCategory::network,
-                                   fmt::format("no connection to {} ({}): {}", broker(), address_, error));
-                     // The failure of a client that has just gone may be taken by paho for one of the client whose
-                     // socket has the same descriptor number since.
-                     if (!std::exchange(tried_twice_, true)) return connect_to(address_);
-                     fail_at_listening_broker();
-                   }));
 }
 
-void MqttConnection::fail_at_listening_broker() {
-  if (settings_.uses_tls())
-    return fail(ErrorCategory::tls,
-                fmt::format("TLS with {} failed: its certificate is for another name than {}, it ended the "
-                            "handshake, or that port is without TLS ({}://)",
-                            broker(), endpoint_.host, settings_.uses_websocket() ? "ws" : "mqtt"));
-  fail(ErrorCategory::network,
-       fmt::format("{} takes connections and speaks no MQTT{}; is it {}:// there?", broker(),
-                   settings_.uses_websocket() ? " over WebSocket" : "", settings_.uses_websocket() ? "wss" : "mqtts"));
+void MqttConnection::on_written() {
+  if (std::exchange(reading_paused_, false)) stream_->resume_reading();
+  if (phase_ == Phase::leaving) {
+    phase_ = Phase::ended;
+    ++waits_;
+    stream_->close();
+    return observer_.connection_closed();
+  }
+  if (phase_ == Phase::connected) observer_.messages_written();
 }
 
-Error MqttConnection::end_of_standing_connection(const ConnectionEnd& end) {
+// The end
+
+void MqttConnection::on_closed(const Error& error) {
+  if (phase_ == Phase::ended) return;
+  Error end = phase_ < Phase::connected ? end_before_acceptance(error) : end_of_standing_connection(error.text);
+  fail(std::move(end));
+}
+
+Error MqttConnection::end_before_acceptance(const Error& error) const {
+  if (phase_ == Phase::connecting)
+    return {error.category, fmt::format("no connection to {}: {}", broker(), error.text)};
+  std::string remedy;
+  if (!settings_.uses_tls()) remedy = settings_.uses_websocket() ? "; is it wss:// there" : "; is it mqtts:// there";
+  if (settings_.version == mqtt::Version::v5)
+    remedy += fmt::format("{} it knows no MQTT 5 (version: 3.1.1)", remedy.empty() ? "; perhaps" : ", or perhaps");
+  return {ErrorCategory::network,
+          fmt::format("{} takes connections and speaks no MQTT: {}{}", broker(), error.text, remedy)};
+}
+
+Error MqttConnection::taken_over() {
   const auto now = SessionMemory::Clock::now();
-  SessionMemory& memory = *settings_.memory;
-  if (end.cause == ConnectionEnd::Cause::disconnected && end.code == reason_session_taken_over) {
-    memory.taken_over(now);
-    return {ErrorCategory::refused,
-            fmt::format("{}: session taken over by another client with the client id {}; waiting {} s before taking it "
-                        "back, give each client a client_id of its own",
-                        broker(), client_id(), whole_seconds(memory.wait(now))),
-            std::chrono::ceil<std::chrono::milliseconds>(memory.wait(now))};
-  }
-  if (end.cause == ConnectionEnd::Cause::disconnected) {
-    const Error reason = disconnect_reason(end.code, end.reason_string);
-    return {reason.category, broker() + ": " + reason.text};
-  }
-  if (memory.dropped(now))
+  settings_.memory->taken_over(now);
+  return {ErrorCategory::refused,
+          fmt::format("session taken over by another client with the client id {}; waiting {} s before taking it "
+                      "back, give each client a client_id of its own",
+                      client_id(), whole_seconds(settings_.memory->wait(now))),
+          std::chrono::ceil<std::chrono::milliseconds>(settings_.memory->wait(now))};
+}
+
+Error MqttConnection::end_of_standing_connection(std::string_view reason) {
+  const auto now = SessionMemory::Clock::now();
+  if (settings_.memory->dropped(now))
     return {ErrorCategory::refused,
             fmt::format("{} closed the connection again and again right after accepting it: probably another client "
                         "uses the client id {}; waiting {} s, give each client a client_id of its own",
-                        broker(), client_id(), whole_seconds(memory.wait(now))),
-            std::chrono::ceil<std::chrono::milliseconds>(memory.wait(now))};
-  return {ErrorCategory::network, fmt::format("the connection to {} broke", broker())};
+                        broker(), client_id(), whole_seconds(settings_.memory->wait(now))),
+            std::chrono::ceil<std::chrono::milliseconds>(settings_.memory->wait(now))};
+  return {ErrorCategory::network, fmt::format("the connection to {} broke: {}", broker(), reason)};
 }
-
-void MqttConnection::client_outcome(std::uint64_t token, Outcome outcome) {
-  if (!ended_) observer_.message_outcome(token, std::move(outcome));
-}
-
-void MqttConnection::client_disconnected() {
-  if (ended_) return;
-  ended_ = true;
-  observer_.connection_closed();
-}
-
-void MqttConnection::fail(ErrorCategory category, std::string text) { fail({category, std::move(text)}); }
 
 void MqttConnection::fail(Error error) {
-  if (ended_) return;
-  ended_ = true;
-  timer_.cancel();
+  if (std::exchange(phase_, Phase::ended) == Phase::ended) return;
+  ++waits_;
+  if (stream_) stream_->abort();
   observer_.connection_lost(std::move(error));
 }
 

@@ -1,90 +1,110 @@
 #pragma once
 
-#include "net/host_lookup.hpp"
+#include "mqtt/connect.hpp"
+#include "mqtt/keep_alive.hpp"
+#include "mqtt/publisher.hpp"
+#include "net/stream.hpp"
 #include "pbxbridge/error.hpp"
-#include "sink/mqtt/mqtt_client.hpp"
+#include "pbxbridge/sink.hpp"
 #include "sink/mqtt/mqtt_settings.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 #include <chrono>
-#include <functional>
 #include <memory>
-#include <optional>
 #include <string>
+#include <string_view>
 
 namespace pbxbridge::sink {
 
-/// The receiving side of a connection, on its executor. After `connection_lost` the connection may be destroyed, also
-/// from within the call.
+/// The receiving side of a connection, which may be destroyed from within any of these calls.
 class MqttConnectionObserver {
  public:
-  virtual void connection_made(const BrokerLimits& limits) = 0;
+  virtual void connection_made() = 0;
   virtual void connection_lost(Error error) = 0;
   virtual void message_outcome(std::uint64_t token, Outcome outcome) = 0;
+  /// After outcomes, many with one call.
+  virtual void room_made() = 0;
+  /// All that was published is with the kernel.
+  virtual void messages_written() = 0;
+  /// After `disconnect`: the good-bye is with the kernel.
   virtual void connection_closed() = 0;
 
  protected:
   ~MqttConnectionObserver() = default;
 };
 
-/// The way from settings to an accepted connection, and in words why it failed or ended: wait after a takeover, read
-/// secrets, resolve, connect, diagnose.
-///
-/// The name is resolved here first, because paho would do it under the lock that all its clients share: without TLS and
-/// WebSocket paho is then given the address. With them it needs the name, which it verifies the certificate by, sends
-/// as SNI and as `Host`, and has no way to be given an address beside; so it resolves once more what was resolved a
-/// moment ago. A name that does not resolve, or not in time, never reaches paho.
-class MqttConnection final : MqttClientObserver {
+/// One connection to a broker: waits after a takeover, reads secrets, connects, is accepted, keeps alive, and says in
+/// words why it failed or ended. Io thread only.
+class MqttConnection final : net::StreamListener {
  public:
   MqttConnection(const MqttSettings& settings, std::string status_topic, boost::asio::any_io_executor executor,
                  MqttConnectionObserver& observer);
+  ~MqttConnection();
+  MqttConnection(const MqttConnection&) = delete;
+  MqttConnection& operator=(const MqttConnection&) = delete;
 
   /// Answered by `connection_made` or `connection_lost`, possibly from within the call.
   void open();
-  /// See MqttClient.
-  std::optional<Outcome> publish(std::uint64_t token, const Publication& publication) {
-    return client_->publish(token, publication);
-  }
-  /// Says good-bye to the broker; answered by `connection_closed` or `connection_lost`.
-  void disconnect() { client_->disconnect(std::chrono::milliseconds(0)); }
 
   const std::string& client_id() const { return settings_.memory->client_id(settings_.client_id); }
   /// `host:port`
   std::string broker() const { return url::authority(endpoint_); }
 
- private:
-  void start();
-  void looked_up(const Result<net::HostLookup::Addresses>& addresses);
-  void connect_to(const std::string& address);
-  void diagnose(const std::string& tls_error);
-  void fail_at_listening_broker();
-  void fail(ErrorCategory category, std::string text);
-  void fail(Error error);
-  std::chrono::seconds keep_alive() const;
-  Error end_of_standing_connection(const ConnectionEnd& end);
+  // From `connection_made` on:
 
-  void client_connected(const BrokerLimits& limits) override;
-  void client_ended(ConnectionEnd end) override;
-  void client_outcome(std::uint64_t token, Outcome outcome) override;
-  void client_disconnected() override;
+  /// See mqtt::Publisher.
+  const mqtt::Connack& limits() const { return publisher_.connack(); }
+  std::size_t window() const { return publisher_.window(); }
+  std::size_t in_flight() const { return publisher_.in_flight(); }
+  void tick() { publisher_.tick(); }
+  std::uint32_t oldest_age() const { return publisher_.oldest_age(); }
+  /// Whether a message can be taken now; after `room_made` or `messages_written` it may be so again.
+  bool has_room(unsigned qos) const;
+  void publish(std::uint64_t token, const mqtt::Publish& publish);
+  /// Says good-bye to the broker; answered by `connection_closed` or `connection_lost`.
+  void disconnect();
+
+ private:
+  enum class Phase : std::uint8_t { waiting, connecting, accepting, connected, leaving, ended };
+
+  void start();
+  void connect();
+  void keep_alive();
+  void flush();
+  void gather();
+  void take(const mqtt::Publisher::Incoming& incoming);
+  void accepted();
+  void fail(Error error);
+  Error end_before_acceptance(const Error& error) const;
+  Error end_of_standing_connection(std::string_view reason);
+  Error taken_over();
+
+  void on_progress(std::string phase) override { progress_ = std::move(phase); }
+  void on_open() override;
+  std::size_t on_bytes(std::string_view bytes) override;
+  void on_written() override;
+  void on_closed(const Error& error) override;
 
   template <class Function>
-  auto while_alive(Function function);
+  void after(std::chrono::milliseconds time, Function function);
 
   const MqttSettings& settings_;
   const url::Endpoint endpoint_;
   const boost::asio::any_io_executor executor_;
   MqttConnectionObserver& observer_;
-  MqttClient::Options options_;
-  std::string address_;
-  boost::asio::steady_timer timer_;
-  std::optional<net::HostLookup> lookup_;
-  bool connected_ = false;
-  bool tried_twice_ = false;
-  bool ended_ = false;
-  std::unique_ptr<MqttClient> client_;
+  mqtt::Connect connect_;
+  mqtt::Publisher publisher_;
+  mqtt::KeepAlive keep_alive_;
+  std::chrono::milliseconds keep_alive_tick_{};
+  std::shared_ptr<net::Stream> stream_;
+  boost::asio::steady_timer timer_;  // waiting: the wait; connecting: the limit; connected: the keep alive
+  std::uint64_t waits_ = 0;          // counts them; only the newest one counts
+  Phase phase_ = Phase::waiting;
+  std::string progress_ = "connecting";  // what is being done until it is accepted
+  bool reading_paused_ = false;
+  boost::asio::steady_timer gathering_;  // runs while acknowledgements are left to gather
   std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);
 };
 

@@ -1,6 +1,8 @@
 #include "sink/mqtt/mqtt_outcomes.hpp"
 
-#include <MQTTAsync.h>
+#include "event/attribute_text.hpp"
+#include "mqtt/protocol.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -25,24 +27,6 @@ constexpr PublishReason publish_table[] = {
     {0x99, reject, "payload format invalid"},
     {0x9A, reject, "retain not supported"},
     {0x9B, reject, "QoS not supported"},
-};
-
-struct LibraryReason {
-  int code;
-  Outcome::Kind kind;
-  std::string_view text;
-};
-
-constexpr LibraryReason library_table[] = {
-    {MQTTASYNC_FAILURE, retry, "the message could not be written"},
-    {MQTTASYNC_DISCONNECTED, retry, "not connected"},
-    {MQTTASYNC_MAX_MESSAGES_INFLIGHT, retry, "too many messages in flight"},
-    {MQTTASYNC_BAD_UTF8_STRING, reject, "the topic is no valid UTF-8"},
-    {MQTTASYNC_NULL_PARAMETER, reject, "the topic is empty"},
-    {MQTTASYNC_BAD_QOS, reject, "QoS must be 0, 1 or 2"},
-    {MQTTASYNC_NO_MORE_MSGIDS, retry, "no packet identifier is free"},
-    {MQTTASYNC_OPERATION_INCOMPLETE, retry, "the connection ended before the acknowledgement"},
-    {MQTTASYNC_MAX_BUFFERED_MESSAGES, retry, "too many messages in flight"},
 };
 
 struct ConnectionReason {
@@ -91,7 +75,8 @@ constexpr ConnectionReason disconnect_table[] = {
     {0x89, ErrorCategory::network, "server busy"},
     {0x8B, ErrorCategory::network, "server shutting down"},
     {0x8D, ErrorCategory::network, "keep alive timeout"},
-    {reason_session_taken_over, ErrorCategory::refused, "session taken over by another client with the same client id"},
+    {mqtt::reason::session_taken_over, ErrorCategory::refused,
+     "session taken over by another client with the same client id"},
     {0x90, ErrorCategory::refused, "topic name invalid"},
     {0x93, ErrorCategory::network, "receive maximum exceeded"},
     {0x95, ErrorCategory::refused, "packet too large"},
@@ -112,18 +97,23 @@ auto find_row(const Table& table, int code) {
   return std::ranges::find(table, code, [](const auto& row) { return row.code; });
 }
 
-std::string with_broker_words(std::string text, std::string_view reason_string) {
-  if (!reason_string.empty()) text += fmt::format(", the broker says \"{}\"", reason_string);
+/// A log line is no place for all that a broker may say.
+std::string with_broker_words(std::string text, const BrokerWords& words) {
+  std::string buffer;
+  if (!words.reason_string.empty())
+    text += fmt::format(", the broker says \"{}\"", event::attribute_text(words.reason_string, buffer));
+  if (!words.server_reference.empty())
+    text += fmt::format(", it names {} instead", event::attribute_text(words.server_reference, buffer));
   return text;
 }
 
 template <std::size_t size>
 Error connection_error(const ConnectionReason (&table)[size], int code, std::string_view what,
-                       std::string_view reason_string) {
+                       const BrokerWords& words) {
   const auto row = find_row(table, code);
   const bool known = row != std::end(table);
   std::string text = fmt::format("{}: {} (reason code 0x{:02X})", what, known ? row->text : "unknown reason", code);
-  return {known ? row->category : ErrorCategory::network, with_broker_words(std::move(text), reason_string)};
+  return {known ? row->category : ErrorCategory::network, with_broker_words(std::move(text), words)};
 }
 
 }  // namespace
@@ -131,27 +121,21 @@ Error connection_error(const ConnectionReason (&table)[size], int code, std::str
 std::span<const PublishReason> publish_reasons() { return publish_table; }
 
 Outcome publish_outcome(int reason_code, std::string_view reason_string) {
+  if (reason_code == mqtt::reason::success) return Outcome::delivered();
   const auto row = find_row(publish_table, reason_code);
   const bool known = row != std::end(publish_table);
-  const Outcome::Kind kind = known ? row->kind : reason_code < 0x80 ? delivered : retry;
+  const Outcome::Kind kind = known ? row->kind : reason_code < mqtt::reason::first_failure ? delivered : retry;
   if (kind == delivered) return Outcome::delivered();
   std::string text = fmt::format("{} (reason code 0x{:02X})", known ? row->text : "unknown refusal", reason_code);
-  return {kind, with_broker_words(std::move(text), reason_string)};
+  return {kind, with_broker_words(std::move(text), {reason_string, {}})};
 }
 
-Outcome library_outcome(int return_code) {
-  if (return_code == MQTTASYNC_SUCCESS) return Outcome::delivered();
-  const auto row = find_row(library_table, return_code);
-  if (row == std::end(library_table)) return Outcome::retry(fmt::format("the MQTT library returned {}", return_code));
-  return {row->kind, std::string(row->text)};
+Error connect_refusal(int code, const BrokerWords& words) {
+  return connection_error(connect_table, code, "the broker refused the connection", words);
 }
 
-Error connect_refusal(int code, std::string_view reason_string) {
-  return connection_error(connect_table, code, "the broker refused the connection", reason_string);
-}
-
-Error disconnect_reason(int reason_code, std::string_view reason_string) {
-  return connection_error(disconnect_table, reason_code, "the broker ended the connection", reason_string);
+Error disconnect_reason(int reason_code, const BrokerWords& words) {
+  return connection_error(disconnect_table, reason_code, "the broker ended the connection", words);
 }
 
 }  // namespace pbxbridge::sink

@@ -1,6 +1,6 @@
 #pragma once
 
-// What the codes of MQTT and of the client library mean for an event or a connection. One row a code.
+// What the codes of MQTT mean for an event or a connection. One row a code.
 
 #include "pbxbridge/error.hpp"
 #include "pbxbridge/sink.hpp"
@@ -22,15 +22,16 @@ std::span<const PublishReason> publish_reasons();
 /// version of the standard may have added it, and nothing is lost by waiting.
 Outcome publish_outcome(int reason_code, std::string_view reason_string);
 
-/// For a publish that the library itself could not do; `return_code` is one of MQTTASYNC_*.
-Outcome library_outcome(int return_code);
+/// What a broker may say beside a code (MQTT 5); empty where it said none.
+struct BrokerWords {
+  std::string_view reason_string;
+  std::string_view server_reference;  ///< which broker to use instead
+};
 
 /// `code` is the CONNACK return code (MQTT 3.1.1, 3.2.2.3: 1 to 5) or reason code (MQTT 5.0, 3.2.2.2: from 0x80).
-Error connect_refusal(int code, std::string_view reason_string);
+Error connect_refusal(int code, const BrokerWords& words);
 
 /// The broker ended a standing connection and said why (MQTT 5.0, 3.14.2.1).
-Error disconnect_reason(int reason_code, std::string_view reason_string);
-
-inline constexpr int reason_session_taken_over = 0x8E;
+Error disconnect_reason(int reason_code, const BrokerWords& words);
 
 }  // namespace pbxbridge::sink

@@ -1,6 +1,7 @@
 #include "sink/mqtt/mqtt_settings.hpp"
 
 #include "config/schema.hpp"
+#include "event/utf8.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -27,17 +28,28 @@ std::string wrong_url(std::string_view text) {
   return {};
 }
 
+/// A text that MQTT could not carry.
+std::string wrong_text(std::string_view text) {
+  if (text.size() > mqtt::largest_string) return "is longer than the 65,535 bytes that MQTT allows";
+  for (std::size_t at = 0, length = 0; at < text.size(); at += length) {
+    length = event::utf8_length(text, at);
+    if (length == 0 || text[at] == '\0') return "must be UTF-8 without NUL characters";
+  }
+  return {};
+}
+
 std::string wrong_prefix(std::string_view text) {
+  if (text.size() > mqtt::largest_string / 2) return "is too long";
   if (text.find_first_of("+#") != std::string_view::npos) return "must not hold the wildcards + and #";
   if (text.starts_with('$')) return "must not start with $, which is the broker's own";
-  return {};
+  return wrong_text(text);
 }
 
 constexpr std::string_view cloudevents_need_version_5 =
     "format: cloudevents needs MQTT 5 for its attributes; with version 3.1.1 choose raw or cloudevents_structured";
 
 void check_version(const MqttSettings& settings, const config::Written& written, config::Report& report) {
-  if (settings.version == MqttVersion::v5) return;
+  if (settings.version == mqtt::Version::v5) return;
   if (settings.format == Format::cloudevents)
     report.error(written.location("format"), std::string(cloudevents_need_version_5));
   for (const std::string_view field : {"content_type", "message_expiry", "user_properties"})
@@ -48,9 +60,6 @@ void check_version(const MqttSettings& settings, const config::Written& written,
 }
 
 void check_tls(const MqttSettings& settings, const config::Written& written, config::Report& report) {
-  if (!settings.tls.server_name.empty())
-    report.error(written.location("tls"),
-                 "tls.server_name: an MQTT sink verifies the host of its url; write the certificate's name there");
   const bool url_is_read = !settings.url.value.empty();
   if (url_is_read && written.has("tls") && !settings.uses_tls())
     report.error(written.location("tls"), "tls: the url's scheme is without TLS; use mqtts or wss");
@@ -64,13 +73,18 @@ url::Endpoint MqttSettings::endpoint() const {
   return endpoint;
 }
 
-bool MqttSettings::uses_tls() const { return url.value.starts_with("mqtts:") || url.value.starts_with("wss:"); }
+bool MqttSettings::uses_tls() const { return endpoint().scheme.ends_with('s') && endpoint().scheme != "ws"; }
 
-bool MqttSettings::uses_websocket() const { return url.value.starts_with("ws"); }
+bool MqttSettings::uses_websocket() const { return endpoint().scheme.starts_with("ws"); }
+
+std::uint16_t MqttSettings::window() const {
+  // A broker with MQTT 5 names its limit. One with MQTT 3.1.1 cannot, and some take no more than this.
+  return receive_maximum.value_or(version == mqtt::Version::v5 ? 1000 : 100);
+}
 
 void MqttSettings::check_options(const DeliveryOptions& options, const config::Location& destination,
                                  config::Report& report) const {
-  if (version == MqttVersion::v5) return;
+  if (version == mqtt::Version::v5) return;
   if (options.format == Format::cloudevents) report.error(destination, std::string(cloudevents_need_version_5));
   const std::pair<std::string_view, bool> of_version_5[] = {{"content_type", options.content_type.has_value()},
                                                             {"message_expiry", options.message_expiry.has_value()}};
@@ -106,13 +120,16 @@ const config::Schema<MqttSettings>& MqttSettings::schema() {
                  {.text = "Whether the broker keeps the last message of each topic for later subscribers."})
           .field("content_type", &MqttSettings::content_type,
                  {.text = "Content type of the messages (MQTT 5); from the format where it is not set.",
-                  .example = "application/json"})
+                  .example = "application/json",
+                  .validate = wrong_text})
           .field("message_expiry", &MqttSettings::message_expiry,
                  {.text = "How long the broker keeps a message for a subscriber that is away (MQTT 5).",
                   .example = "1h",
                   .minimum = 1000})
           .field("user_properties", &MqttSettings::user_properties,
-                 {.text = "User properties beside those of the format (MQTT 5).", .example = "{site: berlin}"})
+                 {.text = "User properties beside those of the format (MQTT 5).",
+                  .example = "{site: berlin}",
+                  .validate = wrong_text})
           .field(
               "prefix", &MqttSettings::prefix,
               {.text = "`PREFIX/status` holds the retained text `online` or `offline`: the broker itself says "
@@ -123,8 +140,10 @@ const config::Schema<MqttSettings>& MqttSettings::schema() {
           .field(
               "client_id", &MqttSettings::client_id,
               {.text = "Client id. Where it is not set, one that no other process has: two clients with one id throw "
-                       "each other out."})
-          .field("username", &MqttSettings::username, {.text = "User name.", .example = "pbxbridge"})
+                       "each other out.",
+               .validate = wrong_text})
+          .field("username", &MqttSettings::username,
+                 {.text = "User name.", .example = "pbxbridge", .validate = wrong_text})
           .field("password", &MqttSettings::password, {.text = "Password; read anew for each connection."})
           .field(
               "clean_start", &MqttSettings::clean_start,
@@ -132,7 +151,7 @@ const config::Schema<MqttSettings>& MqttSettings::schema() {
                        "it: what was not acknowledged is delivered again from the spool."})
           .field("keep_alive", &MqttSettings::keep_alive,
                  {.text = "After so long without traffic the broker is asked whether it is there; in whole seconds. "
-                          "Without an answer the connection counts as lost after about two and a half times that.",
+                          "Without an answer the connection counts as lost after about twice that.",
                   .minimum = 1000,
                   .maximum = 65'535'000})
           .field(
@@ -143,10 +162,11 @@ const config::Schema<MqttSettings>& MqttSettings::schema() {
               {.text = "A broker that has not acknowledged a message after so long counts as lost.", .minimum = 1000})
           .field(
               "receive_maximum", &MqttSettings::receive_maximum,
-              {.text = "Messages in flight at the most where the broker does not say (MQTT 3.1.1, and MQTT 5 without "
-                       "a Receive Maximum); where it says, its own number counts, up to 1000.",
+              {.text = "Messages in flight at the most. Where it is not set, 1000 with MQTT 5 and 100 with MQTT 3.1.1. "
+                       "Fewer where a broker's Receive Maximum says so (MQTT 5). Of QoS 2 in MQTT 3.1.1 never more "
+                       "than 20.",
                .minimum = 1,
-               .maximum = 1000})
+               .maximum = 65'535})
           .field("tls", &MqttSettings::tls, {.text = "How the broker's certificate is verified, with mqtts and wss."})
           .check(check_version)
           .check(check_tls);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "config/config.hpp"
+#include "mqtt/protocol.hpp"
 #include "pbxbridge/sink.hpp"
 #include "sink/mqtt/session_memory.hpp"
 #include "url/endpoint.hpp"
@@ -12,11 +13,9 @@
 
 namespace pbxbridge::sink {
 
-enum class MqttVersion : std::uint8_t { v3_1_1, v5 };
-
 struct MqttSettings final : config::SinkSettings {
   config::Located<std::string> url;
-  MqttVersion version = MqttVersion::v5;
+  mqtt::Version version = mqtt::Version::v5;
   Format format = Format::raw;
   int qos = 1;
   bool retain = false;
@@ -31,7 +30,7 @@ struct MqttSettings final : config::SinkSettings {
   config::Duration keep_alive{15'000};
   config::Duration connect_timeout{10'000};
   config::Duration ack_timeout{30'000};
-  std::uint32_t receive_maximum = 20;
+  std::optional<std::uint16_t> receive_maximum;
   config::TlsConfig tls;
 
   /// Shared by the connections that are made one after the other under these settings. On the io thread.
@@ -41,6 +40,8 @@ struct MqttSettings final : config::SinkSettings {
   url::Endpoint endpoint() const;
   bool uses_tls() const;
   bool uses_websocket() const;
+  /// Messages in flight at the most, as far as it is ours to say.
+  std::uint16_t window() const;
 
   /// For `SinkType::check_options`.
   void check_options(const DeliveryOptions& options, const config::Location& destination, config::Report& report) const;
@@ -51,7 +52,7 @@ struct MqttSettings final : config::SinkSettings {
 }  // namespace pbxbridge::sink
 
 template <>
-struct pbxbridge::config::EnumNames<pbxbridge::sink::MqttVersion> {
-  static constexpr std::pair<sink::MqttVersion, std::string_view> values[] = {{sink::MqttVersion::v5, "5"},
-                                                                              {sink::MqttVersion::v3_1_1, "3.1.1"}};
+struct pbxbridge::config::EnumNames<pbxbridge::mqtt::Version> {
+  static constexpr std::pair<mqtt::Version, std::string_view> values[] = {{mqtt::Version::v5, "5"},
+                                                                          {mqtt::Version::v3_1_1, "3.1.1"}};
 };

@@ -10,16 +10,15 @@
 
 #include <algorithm>
 #include <limits>
-#include <unordered_map>
+#include <optional>
 #include <utility>
+#include <vector>
 
 namespace pbxbridge::sink {
 namespace {
 
-using Clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
 
-constexpr std::size_t largest_window = 1000;         // above it paho gets slow
-constexpr std::size_t largest_packet = 268'435'460;  // MQTT 5.0, 2.1.4: remaining length of 4 bytes
 constexpr std::uint64_t birth_token = std::numeric_limits<std::uint64_t>::max();
 constexpr std::uint64_t farewell_token = birth_token - 1;
 
@@ -40,8 +39,8 @@ class MqttSink final : public Sink, MqttConnectionObserver {
     };
   }
   template <class Function>
-  void after(Clock::duration wait, Function function) {
-    timer_.expires_after(wait);
+  void after(milliseconds time, Function function) {
+    timer_.expires_after(time);
     timer_.async_wait([run = while_alive(std::move(function))](boost::system::error_code error) mutable {
       if (!error) run();
     });
@@ -53,29 +52,30 @@ class MqttSink final : public Sink, MqttConnectionObserver {
         context_(std::move(context)),
         status_topic_(status_topic(settings_, context_.name)),
         timer_(context_.executor),
-        window_(settings_.receive_maximum),
+        window_(settings_.window()),
+        publication_(settings_),
         connection_(settings_, status_topic_, context_.executor, *this) {}
 
-  void connect() override {
-    phase_ = Phase::connecting;
-    connection_.open();
-  }
+  void connect() override { connection_.open(); }
 
   bool deliver(const Delivery& delivery) override {
-    if (in_flight_.size() >= window_) {
-      blocked_ = true;
+    const auto qos = static_cast<unsigned>(delivery.options->qos.value_or(settings_.qos));
+    if (!has_room(qos)) {
+      blocked_qos_ = qos;
       return false;
     }
-    in_flight_.emplace(delivery.token, Clock::now());
-    Publication publication;
-    auto problem = compose(delivery, settings_, publication);
-    if (!problem) problem = beyond_limits(publication);
-    auto outcome = problem ? Outcome::reject(std::move(*problem)) : connection_.publish(delivery.token, publication);
-    if (outcome) post_outcome(delivery.token, std::move(*outcome));
+    auto problem = publication_.compose(delivery);
+    if (!problem) problem = beyond_limits(publication_.publish());
+    if (problem) {
+      post_rejection(delivery.token, std::move(*problem));
+      return true;
+    }
+    connection_.publish(delivery.token, publication_.publish());
+    if (qos == 0) unwritten_.push_back(delivery.token);
     return true;
   }
 
-  void close(std::chrono::milliseconds timeout, std::function<void()> closed) override {
+  void close(milliseconds timeout, std::function<void()> closed) override {
     closed_ = std::move(closed);
     if (phase_ != Phase::connected) {
       phase_ = Phase::ended;
@@ -83,12 +83,12 @@ class MqttSink final : public Sink, MqttConnectionObserver {
       return;
     }
     phase_ = Phase::draining;
-    const auto for_farewell = std::min<std::chrono::milliseconds>(timeout / 4, std::chrono::seconds(1));
+    const auto for_farewell = std::min<milliseconds>(timeout / 4, std::chrono::seconds(1));
     after(timeout - for_farewell, [this, for_farewell] {
-      say_farewell();
       after(for_farewell, [this] { finish(); });
+      say_farewell();
     });
-    if (in_flight_.empty()) say_farewell();
+    if (in_flight() == 0) say_farewell();
   }
 
   std::size_t window() const override { return window_; }
@@ -96,13 +96,17 @@ class MqttSink final : public Sink, MqttConnectionObserver {
  private:
   enum class Phase : std::uint8_t { connecting, connected, draining, farewell, ended };
 
-  std::optional<std::string> beyond_limits(const Publication& publication) const;
-  void connection_made(const BrokerLimits& limits) override;
+  std::size_t in_flight() const { return connection_.in_flight() + unwritten_.size() + rejections_; }
+  bool has_room(unsigned qos) const { return in_flight() < window_ && connection_.has_room(qos); }
+  std::optional<std::string> beyond_limits(const mqtt::Publish& publish) const;
+  void connection_made() override;
   void connection_lost(Error error) override;
   void message_outcome(std::uint64_t token, Outcome outcome) override;
+  void messages_written() override;
+  void room_made() override;
   void connection_closed() override { finish(); }
-  void post_outcome(std::uint64_t token, Outcome outcome);
-  std::optional<Outcome> publish_status(std::uint64_t token, std::string_view text);
+  void post_rejection(std::uint64_t token, std::string reason);
+  bool publish_status(std::uint64_t token, std::string_view text);
   void watch_acknowledgements();
   void say_farewell();
   void finish();
@@ -113,35 +117,36 @@ class MqttSink final : public Sink, MqttConnectionObserver {
   boost::asio::steady_timer timer_;  // connected: watches acknowledgements; closing: the deadline
   Phase phase_ = Phase::connecting;
   std::size_t window_;
-  bool blocked_ = false;  // `deliver` returned false and `writable` is owed
-  BrokerLimits limits_;
-  std::unordered_map<std::uint64_t, Clock::time_point> in_flight_;  // token, when sent
+  std::optional<unsigned> blocked_qos_;  // `deliver` returned false for it, and `writable` is owed
+  Publication publication_;
+  std::vector<std::uint64_t> unwritten_;  // tokens of QoS 0, delivered when they are with the kernel
+  std::uint32_t unwritten_age_ = 0;       // in ticks, of the oldest of them
+  std::size_t rejections_ = 0;            // posted
   std::function<void()> closed_;
   std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);
   MqttConnection connection_;
 };
 
-std::optional<std::string> MqttSink::beyond_limits(const Publication& publication) const {
-  const std::size_t size = packet_size(publication, settings_.version == MqttVersion::v5);
-  const std::size_t limit = limits_.maximum_packet_size.value_or(largest_packet);
+std::optional<std::string> MqttSink::beyond_limits(const mqtt::Publish& publish) const {
+  const mqtt::Connack& limits = connection_.limits();
+  const std::size_t size = packet_size(publish, settings_.version);
+  const std::size_t limit = std::min(limits.maximum_packet_size, mqtt::largest_packet);
   if (size > limit) return fmt::format("packet too large: {} bytes, and the broker takes {}", size, limit);
-  if (publication.qos > limits_.maximum_qos.value_or(2))
-    return fmt::format("the broker takes QoS {} at the most, and qos is {}", *limits_.maximum_qos, publication.qos);
-  if (publication.retain && !limits_.retain_available.value_or(true))
-    return "the broker takes no retained messages, and retain is true";
+  if (publish.qos > limits.maximum_qos)
+    return fmt::format("the broker takes QoS {} at the most, and qos is {}", limits.maximum_qos, publish.qos);
+  if (publish.retain && !limits.retain_available) return "the broker takes no retained messages, and retain is true";
   return std::nullopt;
 }
 
-void MqttSink::connection_made(const BrokerLimits& limits) {
+void MqttSink::connection_made() {
   if (phase_ != Phase::connecting) return;
   phase_ = Phase::connected;
-  limits_ = limits;
-  window_ = std::min<std::size_t>(limits.receive_maximum.value_or(settings_.receive_maximum), largest_window);
-  if (!status_topic_.empty()) (void)publish_status(birth_token, "online");
+  window_ = connection_.window();
+  if (!status_topic_.empty()) publish_status(birth_token, "online");
   watch_acknowledgements();
   context_.observer.connected(fmt::format("{}, MQTT {}, client id {}, {} in flight at the most", connection_.broker(),
-                                          settings_.version == MqttVersion::v5 ? "5" : "3.1.1", connection_.client_id(),
-                                          window_));
+                                          settings_.version == mqtt::Version::v5 ? "5" : "3.1.1",
+                                          connection_.client_id(), window_));
 }
 
 void MqttSink::connection_lost(Error error) {
@@ -153,54 +158,77 @@ void MqttSink::connection_lost(Error error) {
 }
 
 void MqttSink::message_outcome(std::uint64_t token, Outcome outcome) {
+  if (phase_ == Phase::ended) return;
   if (token == farewell_token) return connection_.disconnect();
   if (token == birth_token) {
     if (outcome.kind != Outcome::Kind::delivered && !closed_)
       context_.observer.notice("the broker did not take the status topic " + status_topic_ + ": " + outcome.reason);
     return;
   }
-  if (in_flight_.erase(token) == 0) return;
-  const auto alive = std::weak_ptr(alive_);
   context_.observer.outcome(token, std::move(outcome));
-  if (!alive.lock()) return;
-  if (phase_ == Phase::draining && in_flight_.empty()) return say_farewell();
-  if (blocked_ && in_flight_.size() < window_) {
-    blocked_ = false;
-    context_.observer.writable();
-  }
 }
 
-void MqttSink::post_outcome(std::uint64_t token, Outcome outcome) {
-  boost::asio::post(context_.executor, while_alive([this, token, outcome = std::move(outcome)]() mutable {
-                      if (phase_ != Phase::ended) message_outcome(token, std::move(outcome));
+void MqttSink::messages_written() {
+  unwritten_age_ = 0;
+  const auto alive = std::weak_ptr(alive_);
+  for (const std::uint64_t token : std::exchange(unwritten_, {})) {
+    context_.observer.outcome(token, Outcome::delivered());
+    if (alive.expired() || phase_ == Phase::ended) return;
+  }
+  room_made();
+}
+
+/// Out of the call, which is in the middle of handing this delivery over.
+void MqttSink::post_rejection(std::uint64_t token, std::string reason) {
+  ++rejections_;
+  boost::asio::post(context_.executor, while_alive([this, token, reason = std::move(reason)]() mutable {
+                      --rejections_;
+                      const auto alive = std::weak_ptr(alive_);
+                      message_outcome(token, Outcome::reject(std::move(reason)));
+                      if (!alive.expired()) room_made();
                     }));
 }
 
-std::optional<Outcome> MqttSink::publish_status(std::uint64_t token, std::string_view text) {
-  Publication status;
-  status.topic = status_topic_;
-  status.payload = text;
-  status.qos = std::min(1, limits_.maximum_qos.value_or(1));
-  status.retain = true;
-  return connection_.publish(token, status);
+void MqttSink::room_made() {
+  if (phase_ == Phase::draining && in_flight() == 0) return say_farewell();
+  if (!blocked_qos_ || !has_room(*blocked_qos_)) return;
+  blocked_qos_.reset();
+  context_.observer.writable();
 }
 
-/// A broker that takes messages and answers nothing, as one behind a broken network or a frozen one does.
+/// False where there is no room for it.
+bool MqttSink::publish_status(std::uint64_t token, std::string_view text) {
+  mqtt::Publish status;
+  status.topic = status_topic_;
+  status.payload = text;
+  status.qos = std::min(1U, connection_.limits().maximum_qos);
+  if (!connection_.has_room(status.qos)) return false;
+  status.retain = connection_.limits().retain_available;
+  connection_.publish(token, status);
+  return true;
+}
+
+/// A broker that takes messages and answers nothing, as one behind a broken network or a frozen one does. Time is
+/// counted in ticks of this timer, so that a process that was stopped for a while hears what has come meanwhile first.
 void MqttSink::watch_acknowledgements() {
-  after(std::min<std::chrono::milliseconds>(settings_.ack_timeout / 4, std::chrono::seconds(1)), [this] {
-    const auto now = Clock::now();
-    const bool late = std::ranges::any_of(
-        in_flight_, [&](const auto& message) { return now - message.second > settings_.ack_timeout; });
-    if (!late) return watch_acknowledgements();
+  const auto tick = std::min<milliseconds>(settings_.ack_timeout / 4, std::chrono::seconds(1));
+  after(tick, [this, tick] {
+    connection_.tick();
+    if (!unwritten_.empty()) ++unwritten_age_;
+    const auto age = std::max(connection_.oldest_age(), unwritten_age_);
+    if (tick * age <= settings_.ack_timeout) return watch_acknowledgements();
     connection_lost({ErrorCategory::network, fmt::format("{} has not acknowledged a message for {} ms",
                                                          connection_.broker(), settings_.ack_timeout.count())});
   });
 }
 
+/// Where it cannot be said, the connection ends without a good-bye, and the broker says it: by the will.
 void MqttSink::say_farewell() {
   if (phase_ != Phase::draining) return;
   phase_ = Phase::farewell;
-  if (status_topic_.empty() || publish_status(farewell_token, "offline")) connection_.disconnect();
+  if (status_topic_.empty()) return connection_.disconnect();
+  if (!publish_status(farewell_token, "offline")) return finish();
+  if (connection_.limits().maximum_qos == 0) connection_.disconnect();
 }
 
 void MqttSink::finish() {
@@ -216,11 +244,8 @@ const SinkType mqtt_sink_type{
     .text = "Messages on an MQTT broker, version 5 or 3.1.1.",
     .topic_syntax = TopicSyntax::mqtt,
     .schema = []() -> const config::SchemaBase& { return MqttSettings::schema(); },
-    .read =
-        [](const config::Node& node, config::Report& report) {
-          initialize_mqtt_library();
-          return config::read_settings<MqttSettings>(node, report);
-        },
+    .read = [](const config::Node& node,
+               config::Report& report) { return config::read_settings<MqttSettings>(node, report); },
     .make = [](const config::SinkSettings& settings, SinkContext context) -> std::unique_ptr<Sink> {
       return std::make_unique<MqttSink>(dynamic_cast<const MqttSettings&>(settings), std::move(context));
     },

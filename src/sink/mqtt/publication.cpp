@@ -1,73 +1,70 @@
 #include "sink/mqtt/publication.hpp"
 
-#include "sink/cloudevents.hpp"
 #include "sink/mqtt/mqtt_settings.hpp"
+
+#include <algorithm>
+#include <limits>
 
 namespace pbxbridge::sink {
 namespace {
 
-std::size_t variable_byte_integer_size(std::size_t value) {
-  std::size_t size = 1;
-  for (; value >= 128; value /= 128) ++size;
-  return size;
+std::vector<mqtt::UserProperty> own_properties(const MqttSettings& settings) {
+  std::vector<mqtt::UserProperty> properties;
+  for (const auto& [name, value] : settings.user_properties) properties.push_back({name, value});
+  return properties;
 }
 
-std::size_t string_size(std::string_view text) { return 2 + text.size(); }
-
-std::size_t properties_size(const Publication& publication) {
-  std::size_t size = 0;
-  if (!publication.content_type.empty()) size += 1 + string_size(publication.content_type);
-  if (publication.message_expiry) size += 1 + 4;
-  for (const auto& [name, value] : publication.user_properties) size += 1 + string_size(name) + string_size(value);
-  return size;
-}
-
-void compose_properties(const Delivery& delivery, const MqttSettings& settings, Format format,
-                        Publication& publication) {
-  const DeliveryOptions& options = *delivery.options;
-  if (options.content_type)
-    publication.content_type = *options.content_type;
-  else if (!settings.content_type.empty())
-    publication.content_type = settings.content_type;
-  else
-    publication.content_type =
-        format == Format::cloudevents_structured ? structured_content_type : payload_content_type(*delivery.event);
-  publication.message_expiry = options.message_expiry;
-  if (!publication.message_expiry && settings.message_expiry)
-    publication.message_expiry = std::chrono::ceil<std::chrono::seconds>(*settings.message_expiry);
-  if (format == Format::cloudevents)
-    for (const auto& attribute : CloudEventAttributes(*delivery.event))
-      publication.user_properties.emplace_back(attribute.name, attribute.value);
-  for (const auto& property : settings.user_properties) publication.user_properties.push_back(property);
+std::uint32_t whole_seconds(std::chrono::seconds time) {
+  return static_cast<std::uint32_t>(
+      std::min<std::chrono::seconds::rep>(time.count(), std::numeric_limits<std::uint32_t>::max()));
 }
 
 }  // namespace
 
-std::optional<std::string> compose(const Delivery& delivery, const MqttSettings& settings, Publication& publication) {
-  const Format format = delivery.options->format.value_or(settings.format);
-  const bool version_5 = settings.version == MqttVersion::v5;
+Publication::Publication(const MqttSettings& settings)
+    : settings_(settings), own_properties_(own_properties(settings)) {}
+
+std::optional<std::string> Publication::compose(const Delivery& delivery) {
+  const DeliveryOptions& options = *delivery.options;
+  const Format format = options.format.value_or(settings_.format);
+  const bool version_5 = settings_.version == mqtt::Version::v5;
   if (format == Format::cloudevents && !version_5)
     return "format cloudevents needs MQTT 5; MQTT 3.1.1 has cloudevents_structured";
-  publication.topic = delivery.topic;
-  publication.qos = delivery.options->qos.value_or(settings.qos);
-  publication.retain = delivery.options->retain.value_or(settings.retain);
-  publication.payload = delivery.event->payload();
+  publish_.topic = delivery.topic;
+  publish_.qos = static_cast<unsigned>(options.qos.value_or(settings_.qos));
+  publish_.retain = options.retain.value_or(settings_.retain);
+  publish_.payload = delivery.event->payload();
   if (format == Format::cloudevents_structured) {
-    publication.structured = cloudevents_structured(*delivery.event);
-    publication.payload = publication.structured;
+    structured_ = cloudevents_structured(*delivery.event);
+    publish_.payload = structured_;
   }
-  if (version_5) compose_properties(delivery, settings, format, publication);
+  if (version_5) compose_properties(delivery, format);
   return std::nullopt;
 }
 
-std::size_t packet_size(const Publication& publication, bool version_5) {
-  std::size_t remaining = string_size(publication.topic) + publication.payload.size();
-  if (publication.qos > 0) remaining += 2;  // packet identifier
-  if (version_5) {
-    const std::size_t properties = properties_size(publication);
-    remaining += variable_byte_integer_size(properties) + properties;
-  }
-  return 1 + variable_byte_integer_size(remaining) + remaining;
+void Publication::compose_properties(const Delivery& delivery, Format format) {
+  const DeliveryOptions& options = *delivery.options;
+  if (options.content_type)
+    publish_.content_type = *options.content_type;
+  else if (!settings_.content_type.empty())
+    publish_.content_type = settings_.content_type;
+  else
+    publish_.content_type =
+        format == Format::cloudevents_structured ? structured_content_type : payload_content_type(*delivery.event);
+
+  publish_.message_expiry_interval.reset();
+  if (options.message_expiry)
+    publish_.message_expiry_interval = whole_seconds(*options.message_expiry);
+  else if (settings_.message_expiry)
+    publish_.message_expiry_interval =
+        whole_seconds(std::chrono::ceil<std::chrono::seconds>(*settings_.message_expiry));
+
+  publish_.user_properties = own_properties_;
+  if (format != Format::cloudevents) return;
+  properties_.clear();
+  for (const auto& [name, value] : attributes_.emplace(*delivery.event)) properties_.push_back({name, value});
+  properties_.insert(properties_.end(), own_properties_.begin(), own_properties_.end());
+  publish_.user_properties = properties_;
 }
 
 }  // namespace pbxbridge::sink

@@ -1,41 +1,42 @@
 #pragma once
 
+#include "mqtt/publish.hpp"
 #include "pbxbridge/sink.hpp"
+#include "sink/cloudevents.hpp"
 
-#include <chrono>
-#include <cstddef>
 #include <optional>
 #include <string>
-#include <string_view>
-#include <utility>
 #include <vector>
 
 namespace pbxbridge::sink {
 
 struct MqttSettings;
 
-/// What is said in one MQTT PUBLISH packet. The payload may be a view into the event, which must outlive it.
-struct Publication {
-  std::string topic;
-  std::string structured;    ///< holds the payload where it is not the event's own bytes
-  std::string_view payload;  ///< of `structured` or of the event
-  int qos = 1;
-  bool retain = false;
-  // From here on MQTT 5 only; empty for MQTT 3.1.1.
-  std::string_view content_type;
-  std::optional<std::chrono::seconds> message_expiry;
-  std::vector<std::pair<std::string, std::string>> user_properties;
-
-  Publication() = default;
-  Publication(const Publication&) = delete;  // `payload` may point into this object
+/// What is said of a delivery in its PUBLISH packet. One object for all of them, one after the other, so that an event
+/// in the format `raw` allocates nothing.
+class Publication {
+ public:
+  explicit Publication(const MqttSettings& settings);
+  Publication(const Publication&) = delete;  // `publish_` points into this object
   Publication& operator=(const Publication&) = delete;
+
+  /// Takes on what `delivery` says under the settings; what the route says goes before the sink's own. An error tells
+  /// why the broker can never be given this message.
+  std::optional<std::string> compose(const Delivery& delivery);
+
+  /// Of the last delivery that was composed, as long as that and its event live.
+  const mqtt::Publish& publish() const { return publish_; }
+
+ private:
+  void compose_properties(const Delivery& delivery, Format format);
+
+  const MqttSettings& settings_;
+  const std::vector<mqtt::UserProperty> own_properties_;  // of the settings
+  mqtt::Publish publish_;
+  // What `publish_` points to where it is not the event's own bytes.
+  std::string structured_;
+  std::optional<CloudEventAttributes> attributes_;
+  std::vector<mqtt::UserProperty> properties_;
 };
-
-/// Fills `publication` with what `delivery` says under `settings`; what the route says goes before the sink's own.
-/// An error tells why the broker can never be given this message.
-std::optional<std::string> compose(const Delivery& delivery, const MqttSettings& settings, Publication& publication);
-
-/// Size in bytes of the PUBLISH packet (MQTT 5.0, 3.3; MQTT 3.1.1 is without the properties).
-std::size_t packet_size(const Publication& publication, bool version_5);
 
 }  // namespace pbxbridge::sink

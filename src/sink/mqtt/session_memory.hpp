@@ -29,9 +29,6 @@ class SessionMemory {
   /// How long to wait before connecting again; the core is told, and waits for its own back-off where that is longer.
   Clock::duration wait(Clock::time_point now) const;
 
-  /// The broker's Server Keep Alive (MQTT 5.0, 3.2.2.3.14), which the library cannot take on within a connection.
-  std::optional<std::chrono::seconds> server_keep_alive;
-
  private:
   void back_off(Clock::time_point now);
 

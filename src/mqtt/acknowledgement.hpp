@@ -1,0 +1,38 @@
+#pragma once
+
+#include "mqtt/protocol.hpp"
+#include "pbxbridge/error.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace pbxbridge::mqtt {
+
+/// PUBACK, PUBREC, PUBREL or PUBCOMP (MQTT 5.0, 3.4 to 3.7).
+struct Acknowledgement {
+  std::uint16_t packet_identifier = 0;
+  std::uint8_t reason_code = reason::success;  ///< always, with MQTT 3.1.1
+  std::string_view reason_string;              ///< of the packet's bytes
+};
+
+/// `body` is what follows the fixed header. An error is a clause about the packet.
+Result<Acknowledgement> read_acknowledgement(std::string_view body, Version version);
+
+/// One of the four; the reason code is written with MQTT 5 only.
+void append_acknowledgement(std::string& out, PacketType type, std::uint16_t packet_identifier, Version version,
+                            std::uint8_t reason_code = reason::success);
+
+/// The broker's DISCONNECT (MQTT 5.0, 3.14), which MQTT 3.1.1 does not have.
+struct Disconnect {
+  std::uint8_t reason_code = reason::success;
+  std::string_view reason_string;     ///< of the packet's bytes
+  std::string_view server_reference;  ///< of the packet's bytes
+};
+Result<Disconnect> read_disconnect(std::string_view body);
+
+/// The client's, normal disconnection: the broker drops the will.
+void append_disconnect(std::string& out);
+void append_pingreq(std::string& out);
+
+}  // namespace pbxbridge::mqtt

@@ -1,0 +1,51 @@
+#pragma once
+
+// Names and numbers of MQTT 5.0 and 3.1.1, as the standards have them.
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace pbxbridge::mqtt {
+
+/// The numbers are those of CONNECT (MQTT 5.0, 3.1.2.2).
+enum class Version : std::uint8_t { v3_1_1 = 4, v5 = 5 };
+
+/// MQTT 5.0, 2.1.2.
+enum class PacketType : std::uint8_t {
+  reserved,
+  connect,
+  connack,
+  publish,
+  puback,
+  pubrec,
+  pubrel,
+  pubcomp,
+  subscribe,
+  suback,
+  unsubscribe,
+  unsuback,
+  pingreq,
+  pingresp,
+  disconnect,
+  auth,
+};
+
+/// "CONNACK"
+std::string_view to_string(PacketType type);
+
+inline constexpr std::size_t largest_string = 65'535;                 // 1.5.4: its length has two bytes
+inline constexpr std::size_t largest_remaining_length = 268'435'455;  // 2.1.4: four bytes of seven bits
+inline constexpr std::size_t largest_packet = 1 + 4 + largest_remaining_length;
+
+/// Reason codes that this client gives or looks for; src/sink/mqtt/mqtt_outcomes.cpp has all of them with their
+/// meaning.
+namespace reason {
+inline constexpr std::uint8_t success = 0x00;
+/// From here on it is a refusal or a failure (MQTT 5.0, 2.4).
+inline constexpr std::uint8_t first_failure = 0x80;
+inline constexpr std::uint8_t session_taken_over = 0x8E;
+inline constexpr std::uint8_t packet_identifier_not_found = 0x92;
+}  // namespace reason
+
+}  // namespace pbxbridge::mqtt

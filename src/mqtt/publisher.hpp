@@ -1,0 +1,111 @@
+#pragma once
+
+#include "mqtt/acknowledgement.hpp"
+#include "mqtt/connect.hpp"
+#include "mqtt/fixed_header.hpp"
+#include "mqtt/in_flight.hpp"
+#include "mqtt/publish.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pbxbridge::mqtt {
+
+/// A client's side of one MQTT connection that publishes and subscribes to nothing, without I/O and clocks: what the
+/// broker sent goes in, what it means comes out, and what is to be sent waits in `output`.
+///
+/// Messages go out in the order in which they are published, and none twice: a client of the next connection is another
+/// object, and what was in flight is its owner's to publish again.
+class Publisher {
+ public:
+  /// The broker may send packets up to this size, which is far above what a publisher is sent. A PUBLISH, which can
+  /// come from a kept session with subscriptions of another program, may be of any size: it is skipped as it comes.
+  static constexpr std::uint32_t largest_incoming = 64 * 1024;
+
+  /// With MQTT 3.1.1 a broker cannot say how many messages it takes at once. Of QoS 1 it can answer each as it comes.
+  /// Of QoS 2 it has to remember each, and mosquitto (2.0.11), which remembers 20 unless it is told otherwise, confirms
+  /// and loses what is beyond that.
+  static constexpr std::size_t largest_window_of_qos_2_in_3_1_1 = 20;
+
+  /// At most `receive_maximum` messages of QoS 1 and 2 are in flight at once, and no more than the broker allows.
+  Publisher(Version version, std::uint16_t receive_maximum) : version_(version), receive_maximum_(receive_maximum) {}
+
+  /// Puts a CONNECT into the output; once, first of all.
+  void connect(const Connect& connect);
+
+  struct Incoming {
+    enum class Kind : std::uint8_t {
+      nothing,       ///< more bytes are needed
+      accepted,      ///< CONNACK: see `connack`
+      refused,       ///< CONNACK: see `connack`; nothing follows
+      acknowledged,  ///< the message of `token` is done with, as the reason code and `reason_string` say
+      disconnected,  ///< DISCONNECT, with reason code and `reason_string`, and `detail` for a server's name; nothing
+                     ///< follows
+      failed,        ///< it does not keep to the protocol: `detail` says how, a clause ("it sent ..."); nothing follows
+    };
+    Kind kind = Kind::nothing;
+    std::uint8_t reason_code = reason::success;
+    std::uint64_t token = 0;
+    std::string_view reason_string;  ///< of the bytes that were passed in
+    std::string detail;
+  };
+  /// The next of what `bytes` holds; what it took is cut off at their front. To be called until it says `nothing`, then
+  /// again with the bytes that were left and more behind them.
+  Incoming next(std::string_view& bytes);
+
+  /// What the broker said of itself; from `accepted` on.
+  const Connack& connack() const { return connack_; }
+
+  // Between `accepted` and `disconnect`:
+
+  std::size_t window() const { return in_flight_->limit(); }
+  /// Whether a message can be published now.
+  bool has_room(unsigned qos) const {
+    if (qos == 0) return true;
+    if (qos == 2 && version_ == Version::v3_1_1 && in_flight_->size_of_qos_2() >= largest_window_of_qos_2_in_3_1_1)
+      return false;
+    return !in_flight_->full();
+  }
+  /// Answered by `acknowledged` with this token, unless it is of QoS 0. The packet is within the limits of `connack`,
+  /// and there is room for it.
+  void publish(std::uint64_t token, const Publish& publish);
+  void ping() { append_pingreq(output_); }
+  /// Nothing may be sent after it.
+  void disconnect() { append_disconnect(output_); }
+
+  /// Messages of QoS 1 and 2 that are not acknowledged; see InFlight for its ticks.
+  std::size_t in_flight() const { return in_flight_ ? in_flight_->size() : 0; }
+  void tick() { in_flight_->tick(); }
+  std::uint32_t oldest_age() const { return in_flight_->oldest_age(); }
+
+  /// What is to be sent; whoever sends it empties it.
+  std::string& output() { return output_; }
+
+ private:
+  enum class Phase : std::uint8_t { connecting, connected, ended };
+
+  Incoming read(const FixedHeader& header, std::string_view body);
+  Incoming read_connack(std::string_view body);
+  Incoming read_acknowledgement(PacketType type, std::string_view body);
+  Incoming read_disconnect(std::string_view body);
+  std::optional<Incoming> take_publish(const FixedHeader& header, std::string_view& bytes);
+  Incoming done(const Acknowledgement& acknowledgement);
+  Incoming fail(std::string detail);
+
+  const Version version_;
+  const std::uint16_t receive_maximum_;
+  Phase phase_ = Phase::connecting;
+  Connack connack_;
+  std::optional<InFlight> in_flight_;  // once connected
+  /// By identifier, empty where the broker has kept no session: whether it may hold a QoS 2 message under it that an
+  /// earlier connection did not complete. A new one would then be taken for that one, and lost.
+  std::vector<bool> unreleased_;
+  std::size_t left_to_skip_ = 0;  // of a PUBLISH
+  std::string output_;
+};
+
+}  // namespace pbxbridge::mqtt

@@ -1,0 +1,266 @@
+#include "hex.hpp"
+#include "mqtt/publisher.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <utility>
+#include <vector>
+
+namespace pbxbridge::mqtt {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using Kind = Publisher::Incoming::Kind;
+
+class PublisherTest : public testing::Test {
+ protected:
+  /// A publisher that a broker has accepted with this CONNACK.
+  void connect(std::string_view connack = "20 03 00 00 00", Version version = Version::v5,
+               std::uint16_t receive_maximum = 20) {
+    publisher_.emplace(version, receive_maximum);
+    publisher_->connect({});
+    (void)output();
+    ASSERT_EQ(receive(connack), Kind::accepted) << incoming_.detail;
+  }
+  /// What is to be sent, taken.
+  std::string output() { return to_hex(std::exchange(publisher_->output(), {})); }
+  void publish(std::uint64_t token, unsigned qos) {
+    Publish publish;
+    publish.topic = "a";
+    publish.qos = qos;
+    publisher_->publish(token, publish);
+  }
+  Kind receive(std::string_view bytes) {
+    received_ = hex(bytes);
+    left_ = received_;
+    return next();
+  }
+  Kind next() {
+    incoming_ = publisher_->next(left_);
+    return incoming_.kind;
+  }
+
+  std::optional<Publisher> publisher_;
+  Publisher::Incoming incoming_;
+  std::string received_;
+  std::string_view left_;
+};
+
+// Connecting
+
+TEST_F(PublisherTest, IsAcceptedWithTheBrokersLimits) {
+  connect("20 06 00 00 03 21 00 05");
+  EXPECT_EQ(publisher_->window(), 5U);
+  connect("20 06 00 00 03 21 00 FF");
+  EXPECT_EQ(publisher_->window(), 20U) << "its own limit is lower";
+  connect("20 03 00 00 00");
+  EXPECT_EQ(publisher_->window(), 20U);
+  connect("20 02 00 00", Version::v3_1_1);
+  EXPECT_EQ(publisher_->window(), 20U);
+}
+
+TEST_F(PublisherTest, IsRefused) {
+  publisher_.emplace(Version::v5, std::uint16_t{1});
+  EXPECT_EQ(receive("20 03 00 87 00 40 02 00 01"), Kind::refused);
+  EXPECT_EQ(incoming_.reason_code, 0x87);
+  EXPECT_EQ(next(), Kind::nothing) << "nothing follows";
+}
+
+TEST_F(PublisherTest, TakesNothingBeforeConnack) {
+  for (const auto& [bytes, problem] : {std::pair{"40 02 00 01", "PUBACK before CONNACK"},
+                                       {"E0 00", "DISCONNECT before CONNACK"},
+                                       {"20 02 02 00", "malformed CONNACK: its flags are 0x02"},
+                                       {"48 54 54 50", "malformed PUBACK"}}) {  // HTTP
+    publisher_.emplace(Version::v3_1_1, std::uint16_t{1});
+    EXPECT_EQ(receive(bytes), Kind::failed) << bytes;
+    EXPECT_THAT(incoming_.detail, HasSubstr(problem));
+    EXPECT_EQ(next(), Kind::nothing);
+  }
+}
+
+// Publishing
+
+TEST_F(PublisherTest, PublishesWithQos0WithoutAnIdentifier) {
+  connect();
+  publish(1, 0);
+  EXPECT_EQ(output(), "30 04 00 01 61 00");
+  EXPECT_EQ(publisher_->in_flight(), 0U);
+}
+
+TEST_F(PublisherTest, GivesTheTokenOfWhatIsAcknowledged) {
+  connect();
+  publish(100, 1);
+  publish(101, 1);
+  EXPECT_EQ(output(), "32 06 00 01 61 00 01 00 32 06 00 01 61 00 02 00");
+  EXPECT_EQ(publisher_->in_flight(), 2U);
+  EXPECT_EQ(receive("40 02 00 02 40 0A 00 01 87 06 1F 00 03 6E 6F 21"), Kind::acknowledged);
+  EXPECT_EQ(incoming_.token, 101U);
+  EXPECT_EQ(incoming_.reason_code, 0);
+  EXPECT_EQ(next(), Kind::acknowledged);
+  EXPECT_EQ(incoming_.token, 100U);
+  EXPECT_EQ(incoming_.reason_code, 0x87);
+  EXPECT_EQ(incoming_.reason_string, "no!");
+  EXPECT_EQ(next(), Kind::nothing);
+  EXPECT_EQ(publisher_->in_flight(), 0U);
+}
+
+TEST_F(PublisherTest, ReleasesAMessageOfQos2BeforeItIsDone) {
+  connect();
+  publish(100, 2);
+  EXPECT_EQ(output(), "34 06 00 01 61 00 01 00");
+  EXPECT_EQ(receive("50 02 00 01"), Kind::nothing);
+  EXPECT_EQ(output(), "62 02 00 01");
+  EXPECT_EQ(publisher_->in_flight(), 1U);
+  EXPECT_EQ(receive("50 02 00 01"), Kind::nothing) << "said again";
+  EXPECT_EQ(output(), "62 02 00 01");
+  EXPECT_EQ(receive("70 02 00 01"), Kind::acknowledged);
+  EXPECT_EQ(incoming_.token, 100U);
+  EXPECT_EQ(output(), "");
+}
+
+TEST_F(PublisherTest, IsDoneWithAMessageOfQos2ThatIsRefused) {
+  connect();
+  publish(100, 2);
+  (void)output();
+  EXPECT_EQ(receive("50 03 00 01 97"), Kind::acknowledged);
+  EXPECT_EQ(incoming_.reason_code, 0x97);
+  EXPECT_EQ(output(), "");
+}
+
+TEST_F(PublisherTest, HasRoomForTheWindow) {
+  connect("20 06 00 00 03 21 00 01");
+  EXPECT_TRUE(publisher_->has_room(1));
+  publish(1, 1);
+  EXPECT_FALSE(publisher_->has_room(1));
+  EXPECT_FALSE(publisher_->has_room(2));
+  EXPECT_TRUE(publisher_->has_room(0));
+  EXPECT_EQ(receive("40 02 00 01"), Kind::acknowledged);
+  EXPECT_TRUE(publisher_->has_room(1));
+}
+
+TEST_F(PublisherTest, HasRoomForFewMessagesOfQos2WhereTheBrokerCannotSayHowMany) {
+  connect("20 02 00 00", Version::v3_1_1, 100);
+  for (std::uint64_t token = 1; token <= 20; ++token) {
+    EXPECT_TRUE(publisher_->has_room(2));
+    publish(token, 2);
+  }
+  EXPECT_FALSE(publisher_->has_room(2));
+  EXPECT_TRUE(publisher_->has_room(1));
+  EXPECT_EQ(receive("50 02 00 01"), Kind::nothing);
+  EXPECT_FALSE(publisher_->has_room(2));
+  EXPECT_EQ(receive("70 02 00 01"), Kind::acknowledged);
+  EXPECT_TRUE(publisher_->has_room(2));
+  connect("20 03 00 00 00", Version::v5, 100);
+  for (std::uint64_t token = 1; token <= 20; ++token) publish(token, 2);
+  EXPECT_TRUE(publisher_->has_room(2));
+}
+
+TEST_F(PublisherTest, OverlooksAnAcknowledgementOfNothing) {
+  connect();
+  EXPECT_EQ(receive("40 02 00 01 70 02 00 14 40 02 FF FF"), Kind::nothing);
+  EXPECT_EQ(output(), "");
+  EXPECT_EQ(receive("50 02 00 01"), Kind::nothing);
+  EXPECT_EQ(output(), "62 03 00 01 92");
+}
+
+TEST_F(PublisherTest, FailsAtAnAcknowledgementOfAnotherQos) {
+  connect();
+  publish(1, 1);
+  publish(2, 2);
+  EXPECT_EQ(receive("50 02 00 01"), Kind::failed);
+  EXPECT_EQ(incoming_.detail, "it sent a PUBREC for a message of QoS 1");
+  connect();
+  publish(1, 2);
+  EXPECT_EQ(receive("40 02 00 01"), Kind::failed);
+  EXPECT_EQ(incoming_.detail, "it sent a PUBACK for a message of QoS 2");
+}
+
+TEST_F(PublisherTest, TakesWhatComesInPieces) {
+  connect();
+  publish(100, 1);
+  EXPECT_EQ(receive("40 02 00"), Kind::nothing);
+  EXPECT_EQ(to_hex(left_), "40 02 00") << "kept for when there is more behind it";
+  EXPECT_EQ(receive("40 02 00 01 D0"), Kind::acknowledged);
+  EXPECT_EQ(next(), Kind::nothing);
+  EXPECT_EQ(to_hex(left_), "D0");
+}
+
+// A session that the broker has kept
+
+TEST_F(PublisherTest, ReleasesWhatAnEarlierConnectionMayHaveLeftBeforeItUsesTheIdentifier) {
+  connect("20 06 01 00 03 21 00 01");
+  publish(100, 2);
+  EXPECT_EQ(output(), "62 02 00 01 34 06 00 01 61 00 01 00");
+  EXPECT_EQ(receive("70 03 00 01 92 50 02 00 01"), Kind::nothing) << "the answers to both";
+  EXPECT_EQ(output(), "62 02 00 01");
+  EXPECT_EQ(receive("70 02 00 01"), Kind::acknowledged);
+  publish(101, 2);
+  EXPECT_EQ(output(), "34 06 00 01 61 00 01 00") << "once is enough";
+}
+
+TEST_F(PublisherTest, AnswersMessagesOfSubscriptionsThatItDidNotMake) {
+  connect();
+  EXPECT_EQ(receive("30 06 00 01 61 00 70 71 "
+                    "32 08 00 01 61 01 02 00 70 71 "
+                    "34 08 00 01 61 01 03 00 70 71 "
+                    "62 02 01 03"),
+            Kind::nothing);
+  EXPECT_EQ(left_, "");
+  EXPECT_EQ(output(), "40 02 01 02 50 02 01 03 70 02 01 03");
+}
+
+TEST_F(PublisherTest, SkipsALongMessageWithoutHoldingIt) {
+  connect();
+  publish(100, 1);
+  (void)output();
+  EXPECT_EQ(receive("32 80 80 40 00 01 61 01"), Kind::nothing);  // a MiB
+  EXPECT_EQ(to_hex(left_), "32 80 80 40 00 01 61 01");
+  EXPECT_EQ(receive("32 80 80 40 00 01 61 01 02 00 70"), Kind::nothing);
+  EXPECT_EQ(left_, "");
+  EXPECT_EQ(output(), "40 02 01 02");
+  const std::string rest(1024 * 1024 - 7, 'x');
+  left_ = rest;
+  EXPECT_EQ(next(), Kind::nothing);
+  EXPECT_EQ(left_, "");
+  EXPECT_EQ(receive("40 02 00 01"), Kind::acknowledged);
+}
+
+// The end
+
+TEST_F(PublisherTest, TellsTheBrokersReasonForItsEnd) {
+  connect();
+  EXPECT_EQ(receive("E0 09 8B 07 1F 00 04 73 6F 6F 6E 40 02 00 01"), Kind::disconnected);
+  EXPECT_EQ(incoming_.reason_code, 0x8B);
+  EXPECT_EQ(incoming_.reason_string, "soon");
+  EXPECT_EQ(next(), Kind::nothing);
+  connect("20 02 00 00", Version::v3_1_1);
+  EXPECT_EQ(receive("E0 00"), Kind::failed);
+  EXPECT_THAT(incoming_.detail, HasSubstr("3.1.1"));
+}
+
+TEST_F(PublisherTest, FailsAtWhatABrokerDoesNotSend) {
+  for (const auto& [bytes, problem] : {std::pair{"20 03 00 00 00", "second CONNACK"},
+                                       {"90 03 00 01 00", "it sent SUBACK"},
+                                       {"D0 01 00", "malformed PINGRESP"},
+                                       {"40 01 00", "malformed PUBACK"},
+                                       {"40 81 80 04", "a PUBACK of 65537 bytes"},
+                                       {"32 03 00 05 61", "malformed PUBLISH"},
+                                       {"32 01 00", "malformed PUBLISH"}}) {
+    connect();
+    EXPECT_EQ(receive(bytes), Kind::failed) << bytes;
+    EXPECT_THAT(incoming_.detail, HasSubstr(problem));
+  }
+}
+
+TEST_F(PublisherTest, PingsAndSaysGoodbye) {
+  connect();
+  publisher_->ping();
+  EXPECT_EQ(receive("D0 00"), Kind::nothing);
+  publisher_->disconnect();
+  EXPECT_EQ(output(), "C0 00 E0 00");
+}
+
+}  // namespace
+}  // namespace pbxbridge::mqtt
