@@ -1,8 +1,7 @@
 #include "spool/batch_store.hpp"
 
-#include "spool/abort_watch.hpp"
 #include "spool/database_writer.hpp"
-#include "spool/mending_mark.hpp"
+#include "spool/file_mark.hpp"
 #include "spool/packed_batch.hpp"
 #include "spool/prefix_scan.hpp"
 #include "spool/record.hpp"
@@ -52,12 +51,12 @@ struct BatchStore::Implementation {
   std::atomic<std::uint64_t> removed{0};
   std::uint64_t removed_bytes = 0;  // since files were last looked for that can go
 
+  static Result<std::unique_ptr<Implementation>> open(const std::filesystem::path& directory, Access access,
+                                                      std::uint32_t earlier_epoch);
+
   rocksdb::DB& db() const { return *database.rocksdb; }
 
   rocksdb::Status check();
-  static Result<std::unique_ptr<BatchStore>> load_store(Result<Database> database, Access access,
-                                                        const std::filesystem::path& directory,
-                                                        std::uint32_t earlier_epoch);
   Result<void> load(Access access, std::uint32_t earlier_epoch);
   Result<void> begin_epoch(std::uint32_t earlier_epoch);
   std::vector<std::pair<std::uint64_t, Gap>> gaps() const;
@@ -144,9 +143,9 @@ Result<void> BatchStore::Implementation::free_files(std::uint64_t worth_looking)
   return {};
 }
 
-Result<std::unique_ptr<BatchStore>> BatchStore::Implementation::load_store(Result<Database> database, Access access,
-                                                                           const std::filesystem::path& directory,
-                                                                           std::uint32_t earlier_epoch) {
+Result<std::unique_ptr<BatchStore::Implementation>> BatchStore::Implementation::open(
+    const std::filesystem::path& directory, Access access, std::uint32_t earlier_epoch) {
+  auto database = access == Access::write ? open_database(directory) : open_database_read_only(directory);
   if (!database) return database.error();
   auto implementation = std::make_unique<Implementation>(std::move(database.value()));
   const auto readable = implementation->check();
@@ -160,22 +159,16 @@ Result<std::unique_ptr<BatchStore>> BatchStore::Implementation::load_store(Resul
   }
   if (auto loaded = implementation->load(access, earlier_epoch); !loaded) return loaded.error();
   // From now on the store itself knows what it has lost.
-  if (access == Access::write) MendingMark(directory).clear();
-  return std::unique_ptr<BatchStore>(new BatchStore(std::move(implementation)));
+  if (access == Access::write) mending_mark(directory).clear();
+  return implementation;
 }
 
 Result<std::unique_ptr<BatchStore>> BatchStore::open(const std::filesystem::path& directory, Access access,
                                                      std::uint32_t earlier_epoch) {
-  if (access == Access::read_only)
-    return Implementation::load_store(open_database_read_only(directory), access, directory, earlier_epoch);
-  const AbortWatch watch(directory);
-  auto store = Implementation::load_store(
-      watch.aborts() < AbortWatch::too_many
-          ? open_database(directory)
-          : begin_database_anew(directory, "opening it has ended pbxbridge by abort() again and again"),
-      access, directory, earlier_epoch);
-  if (store) watch.all_is_well();
-  return store;
+  auto opened = Implementation::open(directory, access, earlier_epoch);
+  if (access == Access::write) opening_mark(directory).clear();
+  if (!opened) return opened.error();
+  return std::unique_ptr<BatchStore>(new BatchStore(std::move(opened.value())));
 }
 
 BatchStore::BatchStore(std::unique_ptr<Implementation> implementation) : implementation_(std::move(implementation)) {}

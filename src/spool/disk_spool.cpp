@@ -124,7 +124,7 @@ std::optional<DropReason> DiskSpool::append(NewEventPtr& event) {
 bool DiskSpool::has_room() const { return commits_->has_room(); }
 
 CursorId DiskSpool::open_cursor(const std::string& sink, Start start) {
-  Cursor cursor;
+  SinkCursor cursor;
   cursor.sink = sink;
   if (const auto stored = stored_cursors_.find(sink); stored != stored_cursors_.end())
     cursor.acknowledged = stored->second;
@@ -148,11 +148,8 @@ void DiskSpool::start() {
 
 void DiskSpool::read(CursorId id, std::size_t max_events, std::vector<EventPtr>& events) {
   events.clear();
-  Cursor& cursor = cursors_[id];
-  while (!cursor.fetched.empty() && events.size() < max_events) {
-    events.push_back(std::move(cursor.fetched.front()));
-    cursor.fetched.pop_front();
-  }
+  SinkCursor& cursor = cursors_[id];
+  cursor.hand_out(max_events, events);
   if (events.empty()) newest_.read(cursor.read, max_events, events);
   if (!events.empty()) {
     cursor.read = events.back()->sequence();
@@ -163,7 +160,7 @@ void DiskSpool::read(CursorId id, std::size_t max_events, std::vector<EventPtr>&
 }
 
 void DiskSpool::fetch(CursorId id) {
-  Cursor& cursor = cursors_[id];
+  SinkCursor& cursor = cursors_[id];
   if (std::exchange(cursor.fetching, true)) return;
   reader_->fetch(cursor.read, fetch_bytes, [this, id, from = cursor.read](Result<BatchStore::Chunk> chunk) {
     post([this, id, from, chunk = std::move(chunk)]() mutable { take_fetched(id, from, std::move(chunk)); });
@@ -171,7 +168,7 @@ void DiskSpool::fetch(CursorId id) {
 }
 
 void DiskSpool::take_fetched(CursorId id, Sequence from, Result<BatchStore::Chunk> chunk) {
-  Cursor& cursor = cursors_[id];
+  SinkCursor& cursor = cursors_[id];
   cursor.fetching = false;
   if (!chunk) {
     // The store is being opened anew, or lacks something that may come back: `tick` wakes the reader again.
@@ -186,8 +183,7 @@ void DiskSpool::take_fetched(CursorId id, Sequence from, Result<BatchStore::Chun
     gaps_.damaged(damage, index_);
     if (dropped_ && events > 0) dropped_({id, events, DropReason::corrupted});
   }
-  for (EventPtr& event : chunk->events)
-    if (event->sequence() > cursor.read) cursor.fetched.push_back(std::move(event));
+  cursor.keep_fetched(std::move(chunk->events));
   // Nothing behind could be read: go on with what memory holds.
   if (cursor.fetched.empty() && chunk->at_end && cursor.read == from)
     cursor.read = std::max(cursor.read, Sequence{newest_.first().value_or(index_.last().next()).value - 1});
@@ -195,7 +191,7 @@ void DiskSpool::take_fetched(CursorId id, Sequence from, Result<BatchStore::Chun
 }
 
 void DiskSpool::acknowledge(CursorId id, Sequence position) {
-  Cursor& cursor = cursors_[id];
+  SinkCursor& cursor = cursors_[id];
   if (position <= cursor.acknowledged) return;
   cursor.acknowledged = position;
   commits_->acknowledge(cursor.sink, position);
@@ -204,7 +200,7 @@ void DiskSpool::acknowledge(CursorId id, Sequence position) {
 
 Sequence DiskSpool::lowest_acknowledged() const {
   Sequence lowest = index_.last();
-  for (const Cursor& cursor : cursors_) lowest = std::min(lowest, cursor.acknowledged);
+  for (const SinkCursor& cursor : cursors_) lowest = std::min(lowest, cursor.acknowledged);
   return lowest;
 }
 
@@ -277,7 +273,7 @@ void DiskSpool::add_committed(std::vector<EventPtr> events, std::uint64_t bytes)
 /// What a sink has yet to read and memory does not hold, it reads from the disk.
 void DiskSpool::trim_memory() {
   Sequence read_by_all = index_.last();
-  for (const Cursor& cursor : cursors_) read_by_all = std::min(read_by_all, cursor.read);
+  for (const SinkCursor& cursor : cursors_) read_by_all = std::min(read_by_all, cursor.read);
   newest_.trim(read_by_all);
 }
 
@@ -303,11 +299,9 @@ void DiskSpool::give_up(Sequence up_to, DropReason reason) {
   std::uint64_t most = 0;
   const Sequence after{index_.first().value - 1};
   for (CursorId id = 0; id < cursors_.size(); ++id) {
-    Cursor& cursor = cursors_[id];
-    // What was read stands in the sink's own queue and is delivered from there.
+    SinkCursor& cursor = cursors_[id];
     const std::uint64_t events = index_.count(cursor.read, up_to);
-    while (!cursor.fetched.empty() && cursor.fetched.front()->sequence() <= up_to) cursor.fetched.pop_front();
-    cursor.read = std::max(cursor.read, up_to);
+    cursor.drop(up_to);
     most = std::max(most, events);
     if (dropped_ && events > 0) dropped_({id, events, reason});
   }

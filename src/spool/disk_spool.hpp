@@ -10,6 +10,7 @@
 #include "spool/recent_events.hpp"
 #include "spool/retention.hpp"
 #include "spool/segment_index.hpp"
+#include "spool/sink_cursor.hpp"
 #include "spool/spool.hpp"
 #include "spool/spool_lock.hpp"
 #include "spool/store_slot.hpp"
@@ -18,7 +19,6 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 
-#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -75,14 +75,6 @@ class DiskSpool final : public Spool, private CommitListener {
   DeadLetterOffice& letters() { return *office_; }
 
  private:
-  struct Cursor {
-    std::string sink;
-    Sequence read;  // everything up to here was handed out, or dropped
-    Sequence acknowledged;
-    std::deque<EventPtr> fetched;  // from the disk, behind `read`
-    bool fetching = false;
-  };
-
   DiskSpool(boost::asio::io_context& io, const config::SpoolConfig& config, observe::Log& log,
             observe::SpoolMetrics& metrics, SpoolLock lock, std::unique_ptr<BatchStore> store);
 
@@ -119,7 +111,7 @@ class DiskSpool final : public Spool, private CommitListener {
   CursorPositions stored_cursors_;  // of the start
   SegmentIndex index_;
   Sequence replayed_up_to_;
-  std::vector<Cursor> cursors_;
+  std::vector<SinkCursor> cursors_;
   Retention retention_;
   RecentEvents newest_;
   GapLog gaps_;

@@ -1,7 +1,8 @@
 #include "spool/store_database.hpp"
 
-#include "spool/mending_mark.hpp"
+#include "spool/file_mark.hpp"
 #include "spool/prefilled_log.hpp"
+#include "spool/table_probe.hpp"
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
@@ -161,7 +162,7 @@ void keep_newest_copies(const fs::path& spool_directory) {
   while (copies.size() > kept) fs::remove_all(copies.extract(copies.begin()).value(), ignored);
 }
 
-enum class Mending : std::uint8_t { skip_damage, rebuild, begin_anew };
+enum class Mending : std::uint8_t { skip_damage, rebuild };
 
 /// Ends with what is damaged only: a full disk or a lack of descriptors must not cost what is sound.
 rocksdb::Status try_to_mend(const fs::path& directory, Mending mending, Database& database) {
@@ -172,20 +173,19 @@ rocksdb::Status try_to_mend(const fs::path& directory, Mending mending, Database
     const auto status = try_open(options, directory, database);
     if (!is_damage(status)) return status;
   }
-  if (mending != Mending::begin_anew) {
-    // Only what is listed in none of its files is lost by this.
-    auto status = rocksdb::RepairDB(directory.string(), options, families());
-    if (status.ok()) status = try_open(options, directory, database);
-    if (!is_damage(status)) return status;
-  }
+  // Only what is listed in none of its files is lost by this.
+  auto status = rocksdb::RepairDB(directory.string(), options, families());
+  if (status.ok()) status = try_open(options, directory, database);
+  if (!is_damage(status)) return status;
   std::error_code ignored;
   fs::remove_all(directory, ignored);
   database.repair += "; nothing of it could be read, a new one was begun";
   return try_open(options, directory, database);
 }
 
-Result<Database> mend(const fs::path& spool_directory, const std::string& wrong,
-                      Mending mending = Mending::skip_damage) {
+/// `deadly`: tables that must not be opened, and are left in the copy alone.
+Result<Database> mend(const fs::path& spool_directory, const std::string& wrong, Mending mending = Mending::skip_damage,
+                      const std::vector<fs::path>& deadly = {}) {
   const fs::path directory = store_directory(spool_directory);
   const fs::path quarantine = quarantine_directory(spool_directory);
   std::error_code ignored;
@@ -197,15 +197,16 @@ Result<Database> mend(const fs::path& spool_directory, const std::string& wrong,
   }
   Database database;
   database.repair = fmt::format("{}; a copy as it was is in {}", wrong, quarantine.string());
-  if (auto marked = MendingMark(spool_directory).set(database.repair); !marked) {
+  if (auto marked = mending_mark(spool_directory).set(database.repair); !marked) {
     fs::remove_all(quarantine, ignored);
     return marked.error();
   }
+  for (const auto& table : deadly) fs::remove(table, ignored);
   if (const auto status = try_to_mend(directory, mending, database); !status.ok()) {
     // As it was, for the next attempt.
     fs::remove_all(directory, ignored);
     fs::rename(quarantine, directory, ignored);
-    MendingMark(spool_directory).clear();
+    mending_mark(spool_directory).clear();
     return storage_error(
         fmt::format("the spool in {} is damaged ({}), and it cannot be mended now", directory.string(), wrong), status);
   }
@@ -250,13 +251,21 @@ Result<Database> open_database(const fs::path& spool_directory) {
   if (const auto failed = make_private_directory(directory))
     return Error{ErrorCategory::storage,
                  fmt::format("cannot make the directory {}: {}", directory.string(), failed.message())};
+  const FileMark opening = opening_mark(spool_directory);
+  const bool has_died = !opening.text().empty();
+  // Where it cannot be set, a process that dies of the store does so again.
+  static_cast<void>(opening.set("a process opens the store"));
+  if (const auto deadly = has_died ? deadly_tables(directory) : std::vector<fs::path>(); !deadly.empty())
+    return mend(spool_directory,
+                fmt::format("its table {} ends the process that opens it", deadly.front().filename().string()),
+                Mending::skip_damage, deadly);
   if (has_lost_its_head(directory)) return mend(spool_directory, "its file CURRENT is missing");
   if (has_lost_its_log(directory)) return mend(spool_directory, "its log with the newest events is missing");
   if (auto known = refuse_unknown_families(directory); !known) return known.error();
   Database database;
   const auto status = try_open(database_options(), directory, database);
   // Where a process has ended while it mended, or right after.
-  database.repair = MendingMark(spool_directory).why();
+  database.repair = mending_mark(spool_directory).text();
   if (status.ok()) return database;
   if (is_damage(status)) return mend(spool_directory, status.ToString());
   return storage_error(fmt::format("cannot open the spool in {}", directory.string()), status);
@@ -264,10 +273,6 @@ Result<Database> open_database(const fs::path& spool_directory) {
 
 Result<Database> rebuild_database(const fs::path& spool_directory, const std::string& wrong) {
   return mend(spool_directory, wrong, Mending::rebuild);
-}
-
-Result<Database> begin_database_anew(const fs::path& spool_directory, const std::string& wrong) {
-  return mend(spool_directory, wrong, Mending::begin_anew);
 }
 
 Result<Database> open_database_read_only(const fs::path& spool_directory) {

@@ -30,7 +30,7 @@ struct Database {
 
 /// Opens for writing. A store that does not open because it is damaged is copied to `quarantine/` beside it and then
 /// mended as far as it can be; where nothing can be saved, a new one is begun.
-/// `repair` is told again until the mending mark is cleared.
+/// `repair` is told again until the mending mark is cleared; the opening mark is for the caller to clear.
 Result<Database> open_database(const std::filesystem::path& spool_directory);
 /// Makes a damaged store that opens, but cannot be read, anew of those of its files that can; the copy comes first.
 Result<Database> rebuild_database(const std::filesystem::path& spool_directory, const std::string& wrong);

@@ -1,4 +1,4 @@
-#include "spool/mending_mark.hpp"
+#include "spool/file_mark.hpp"
 
 #include <fmt/format.h>
 
@@ -24,9 +24,9 @@ bool sync(const std::filesystem::path& path) {
 
 }  // namespace
 
-Result<void> MendingMark::set(const std::string& why) const {
+Result<void> FileMark::set(const std::string& text) const {
   std::ofstream out(file_, std::ios::binary | std::ios::trunc);
-  out << why;
+  out << text;
   out.close();
   if (out && sync(file_) && sync(file_.parent_path())) return {};
   const int error = errno;
@@ -34,12 +34,12 @@ Result<void> MendingMark::set(const std::string& why) const {
   return Error{ErrorCategory::storage, fmt::format("cannot write {}: {}", file_.string(), std::strerror(error))};
 }
 
-std::string MendingMark::why() const {
+std::string FileMark::text() const {
   std::ifstream in(file_, std::ios::binary);
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-void MendingMark::clear() const {
+void FileMark::clear() const {
   std::error_code ignored;
   std::filesystem::remove(file_, ignored);
 }
