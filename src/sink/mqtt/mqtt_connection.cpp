@@ -19,11 +19,13 @@ constexpr std::size_t unwritten_limit = 1024 * 1024;
 /// can fill, for their acknowledgements must be read in any case.
 constexpr std::size_t unwritten_pause = 4 * unwritten_limit;
 
-/// Brokers write each acknowledgement by itself. With so many messages still in flight nobody waits for the next one,
-/// and the broker has work for several times this long: then they are read many at once, not each with a wake-up of its
-/// own, which would cost more than the messages do.
-constexpr std::size_t plenty_in_flight = 256;
-constexpr std::chrono::microseconds gathering_time{500};
+/// Brokers write each acknowledgement by itself. With so many messages in flight nobody waits for the next one: then
+/// they are read many at once, not each with a wake-up of its own, which costs more than the message does.
+constexpr std::size_t plenty_in_flight = 50;
+/// How long they gather for each message in flight, which takes a broker several times as long, so that it never waits
+/// for us; and at the most.
+constexpr std::chrono::microseconds gathering_per_message{2};
+constexpr std::chrono::microseconds longest_gathering{500};
 
 long long whole_seconds(SessionMemory::Clock::duration duration) {
   return std::chrono::ceil<std::chrono::seconds>(duration).count();
@@ -43,11 +45,12 @@ MqttConnection::MqttConnection(const MqttSettings& settings, std::string status_
                                boost::asio::any_io_executor executor, MqttConnectionObserver& observer)
     : settings_(settings),
       endpoint_(settings.endpoint()),
+      uses_tls_(settings.uses_tls()),
       executor_(std::move(executor)),
       observer_(observer),
       publisher_(settings.version, static_cast<std::uint16_t>(settings.window())),
       timer_(executor_),
-      gathering_(executor_) {
+      gathering_timer_(executor_) {
   connect_.client_identifier = client_id();
   connect_.clean_start = settings_.clean_start;
   connect_.keep_alive =
@@ -173,21 +176,26 @@ std::size_t MqttConnection::on_bytes(std::string_view bytes) {
   observer_.room_made();
   if (has_ended()) return bytes.size();
   flush();
+  const std::size_t taken = bytes.size() - rest.size();
   if (stream_->unwritten() > unwritten_pause) {
     reading_paused_ = true;
     stream_->pause_reading();
-  } else if (publisher_.in_flight() >= plenty_in_flight) {
+  } else if (!gathering_ && !uses_tls_ && taken > 0 && publisher_.in_flight() >= plenty_in_flight) {
     gather();
   }
-  return bytes.size() - rest.size();
+  return taken;
 }
 
-/// Leaves what comes now to gather for a moment.
+/// Leaves what comes now to gather for a moment. Not with TLS, where one read brings no more than one record.
 void MqttConnection::gather() {
   stream_->pause_reading();
-  gathering_.expires_after(gathering_time);
-  gathering_.async_wait([this, alive = std::weak_ptr(alive_)](boost::system::error_code) {
-    if (alive.lock() && phase_ != Phase::ended && !reading_paused_) stream_->resume_reading();
+  gathering_ = true;
+  gathering_timer_.expires_after(
+      std::min<std::chrono::microseconds>(gathering_per_message * publisher_.in_flight(), longest_gathering));
+  gathering_timer_.async_wait([this, alive = std::weak_ptr(alive_)](boost::system::error_code) {
+    if (!alive.lock()) return;
+    gathering_ = false;
+    if (phase_ != Phase::ended && !reading_paused_) stream_->resume_reading();
   });
 }
 
@@ -240,7 +248,7 @@ Error MqttConnection::end_before_acceptance(const Error& error) const {
   if (phase_ == Phase::connecting)
     return {error.category, fmt::format("no connection to {}: {}", broker(), error.text)};
   std::string remedy;
-  if (!settings_.uses_tls()) remedy = settings_.uses_websocket() ? "; is it wss:// there" : "; is it mqtts:// there";
+  if (!uses_tls_) remedy = settings_.uses_websocket() ? "; is it wss:// there" : "; is it mqtts:// there";
   if (settings_.version == mqtt::Version::v5)
     remedy += fmt::format("{} it knows no MQTT 5 (version: 3.1.1)", remedy.empty() ? "; perhaps" : ", or perhaps");
   return {ErrorCategory::network,

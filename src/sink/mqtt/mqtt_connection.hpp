@@ -92,6 +92,7 @@ class MqttConnection final : net::StreamListener {
 
   const MqttSettings& settings_;
   const url::Endpoint endpoint_;
+  const bool uses_tls_;
   const boost::asio::any_io_executor executor_;
   MqttConnectionObserver& observer_;
   mqtt::Connect connect_;
@@ -104,7 +105,8 @@ class MqttConnection final : net::StreamListener {
   Phase phase_ = Phase::waiting;
   std::string progress_ = "connecting";  // what is being done until it is accepted
   bool reading_paused_ = false;
-  boost::asio::steady_timer gathering_;  // runs while acknowledgements are left to gather
+  boost::asio::steady_timer gathering_timer_;
+  bool gathering_ = false;  // acknowledgements are left to gather, until the timer ends
   std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);
 };
 
