@@ -2,6 +2,7 @@
 
 #include <boost/system/result.hpp>
 
+#include <chrono>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -24,6 +25,7 @@ enum class ErrorCategory {
 struct Error {
   ErrorCategory category = ErrorCategory::internal;
   std::string text;
+  std::chrono::milliseconds wait{0};  ///< trying again before then is of no use, as far as is known
 };
 
 /// Outcome of what may fail in normal operation. Exceptions are for start-up and configuration only.

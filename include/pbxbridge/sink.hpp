@@ -70,7 +70,8 @@ class SinkObserver {
  public:
   /// `detail` is for the log: what was reached and how ("mosquitto:1883, MQTT 5, receive maximum 20").
   virtual void connected(std::string detail) = 0;
-  /// Ends this object's life, whether it was ever connected or not. At most once.
+  /// Ends this object's life, whether it was ever connected or not. At most once. The next one is made after the core's
+  /// back-off, or the error's `wait` where that is longer.
   virtual void connection_lost(Error error) = 0;
   /// Exactly once for each delivery that `deliver` took, unless the connection is lost first.
   virtual void outcome(std::uint64_t token, Outcome outcome) = 0;

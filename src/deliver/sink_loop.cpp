@@ -16,7 +16,9 @@ constexpr std::size_t read_batch = 256;
 /// How far the loop reads ahead of the confirmed position: enough to keep a full window and to hold back some keys, and
 /// bounded in memory whatever the payloads are.
 constexpr std::size_t read_ahead_deliveries = 10'000;
-constexpr std::size_t read_ahead_bytes = 16 * 1024 * 1024;
+constexpr std::size_t read_ahead_bytes = 4 * 1024 * 1024;
+/// While some are held back to be tried again: others are to pass them for long.
+constexpr std::size_t read_past_bytes = 16 * 1024 * 1024;
 /// How many steps one turn takes, so that a long backlog does not keep the io thread from the sessions.
 constexpr int pump_budget = 1000;
 /// A connection that lived so long was a good one.
@@ -71,7 +73,7 @@ void SinkLoop::use_routes(std::shared_ptr<const route::Router> router) {
 }
 
 void SinkLoop::deliver_as_well(const EventPtr& event, route::Routed routed) {
-  if (!has_room()) return refused_.drop_copy(event);
+  if (room_bytes() == 0) return refused_.drop_copy(event);
   refused_.add_copy(event, std::move(routed));
   wake();
 }
@@ -137,7 +139,7 @@ void SinkLoop::connection_lost(Error error) {
   // The sink may be calling from within itself, so it goes later.
   boost::asio::post(io_, [sink = std::shared_ptr<Sink>(std::move(sink_))] {});
 
-  const auto delay = reconnect_backoff_.next();
+  const auto delay = std::max(reconnect_backoff_.next(), error.wait);
   if (error.text != last_failure_ || (!was_connected && connected_said_)) {
     last_failure_ = error.text;
     connected_said_ = false;
@@ -181,7 +183,7 @@ void SinkLoop::notice(std::string text) { log_.write(observe::log_code::sink_not
 void SinkLoop::pump() {
   pump_posted_ = false;
   acknowledge();
-  if (has_room()) refused_.add_redriven(*router_, *scratch_, read_ahead_bytes - queue_.size_bytes());
+  if (const auto room = room_bytes(); room > 0) refused_.add_redriven(*router_, *scratch_, room);
   int budget = pump_budget;
   while (state_ == State::connected && !blocked_ && queue_.in_flight() < window_ && budget > 0) {
     --budget;
@@ -209,7 +211,7 @@ bool SinkLoop::hand_over() {
 }
 
 bool SinkLoop::read_more() {
-  const bool full = !has_room();
+  const bool full = room_bytes() == 0;
   say_if_stalled(full && queue_.has_holds());
   if (full) return false;
   spool_.read(cursor_, read_batch, read_);
@@ -217,8 +219,10 @@ bool SinkLoop::read_more() {
   return !read_.empty();
 }
 
-bool SinkLoop::has_room() const {
-  return queue_.size() < read_ahead_deliveries && queue_.size_bytes() < read_ahead_bytes;
+std::size_t SinkLoop::room_bytes() const {
+  if (queue_.size() >= read_ahead_deliveries) return 0;
+  const std::size_t bound = queue_.has_holds() ? read_past_bytes : read_ahead_bytes;
+  return bound - std::min(bound, queue_.size_bytes());
 }
 
 void SinkLoop::say_if_stalled(bool stalled) {

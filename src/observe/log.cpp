@@ -13,7 +13,7 @@ namespace pbxbridge::observe {
 
 namespace {
 
-constexpr std::size_t queue_lines = 8192;
+constexpr std::size_t queue_lines = 2048;
 
 /// Lines to stderr through spdlog's thread; the oldest are overwritten while stderr does not take them.
 class StderrWriter {

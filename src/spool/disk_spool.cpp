@@ -12,7 +12,7 @@ namespace {
 
 namespace log_code = observe::log_code;
 
-constexpr std::uint64_t memory_bytes = 8 * 1024 * 1024;
+constexpr std::uint64_t memory_bytes = 4 * 1024 * 1024;
 constexpr std::size_t fetch_bytes = 1024 * 1024;
 constexpr std::chrono::seconds tick_interval{1};
 constexpr std::uint64_t mebibyte = 1024 * 1024;

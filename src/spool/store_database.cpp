@@ -57,7 +57,7 @@ rocksdb::DBOptions database_options() {
 /// down as it is, and removed as a whole.
 rocksdb::ColumnFamilyOptions batch_options() {
   rocksdb::ColumnFamilyOptions options;
-  options.write_buffer_size = 4 * mebibyte;
+  options.write_buffer_size = 2 * mebibyte;
   options.max_write_buffer_number = 3;
   options.level0_file_num_compaction_trigger = 1;
   options.max_bytes_for_level_base = 1024 * 1024 * mebibyte;

@@ -82,6 +82,7 @@ class Scenario {
   std::string configuration() const;
   std::vector<Verdict> verdicts(const Allowance& allowance);
   void end_traffic();
+  bool catches_up(const std::string& sink);
 
   ScenarioOptions options_;
   std::vector<Witness*> witnesses_;

@@ -101,6 +101,7 @@ TEST_F(MqttBrokerTest, RecognisesASessionTakenOverAndWaits) {
   ASSERT_TRUE(first.connected()) << first.loss();
   broker.disconnect(0x8E);
   EXPECT_THAT(first.loss(), AllOf(HasSubstr("taken over"), HasSubstr("twin"), HasSubstr("30 s")));
+  EXPECT_EQ(std::chrono::round<std::chrono::seconds>(first.observer.losses.at(0).wait), 30s);
   auto& again = run(settings);
   loop_.run_for(1s);
   EXPECT_THAT(again.observer.connections, IsEmpty());

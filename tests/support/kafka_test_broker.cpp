@@ -1,5 +1,6 @@
 // kafka_test_broker start|stop: the broker that all tests of one ctest run share. `start` returns once it answers; it
-// runs on in the background until `stop`, or until half an hour has gone by, should ctest have been interrupted.
+// runs on in the background until `stop`, or until half an hour has gone by (three hours where faults are tried a
+// hundred times and more), should ctest have been interrupted.
 
 #include "kafka_broker.hpp"
 #include "wait.hpp"
@@ -21,7 +22,7 @@ namespace {
 using namespace std::chrono_literals;
 using namespace pbxbridge::test;
 
-constexpr timespec longest_life{.tv_sec = 1800, .tv_nsec = 0};
+timespec longest_life() { return {.tv_sec = std::getenv("PBXBRIDGE_ROBUSTNESS_RUNS") ? 10'800 : 1'800, .tv_nsec = 0}; }
 
 /// Nothing where none runs.
 pid_t running_keeper() {
@@ -50,7 +51,8 @@ int keep_running() {
     const auto written = shared_kafka_file().string() + ".new";
     std::ofstream(written) << broker.address() << '\n' << getpid() << '\n';
     std::filesystem::rename(written, shared_kafka_file());
-    sigtimedwait(&ending, nullptr, &longest_life);
+    const timespec life = longest_life();
+    sigtimedwait(&ending, nullptr, &life);
   } catch (const std::exception& error) {
     std::cerr << error.what() << '\n';
     return 1;

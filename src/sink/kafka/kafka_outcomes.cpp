@@ -16,9 +16,9 @@ using enum Outcome::Kind;
 constexpr auto outcomes = std::to_array<KafkaOutcome>({
     // The topic.
     {RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC, retry, false,
-     "the topic does not exist: create it, or name it in create_topics"},
+     "the topic does not exist: create it at the brokers, or name it in create_topics and start pbxbridge anew"},
     {RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, retry, false,
-     "the topic does not exist: create it, or name it in create_topics"},
+     "the topic does not exist: create it at the brokers, or name it in create_topics and start pbxbridge anew"},
     {RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION, retry, false, "the topic has no such partition"},
     {RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, retry, false,
      "the account may not write to the topic: grant it Describe and Write"},

@@ -85,14 +85,14 @@ void MqttConnection::start() {
   phase_ = Phase::connecting;
   if (settings_.password.is_set()) {
     auto password = settings_.password.read();
-    if (!password) return fail(password.error().category, password.error().text);
+    if (!password) return fail(password.error());
     if (password->size() > mqtt::largest_string)
-      return fail(ErrorCategory::configuration, "the password is longer than the 65,535 bytes that MQTT allows");
+      return fail({ErrorCategory::configuration, "the password is longer than the 65,535 bytes that MQTT allows"});
     connect_.password = std::move(*password);
   }
   after(settings_.connect_timeout, [this] {
-    fail(ErrorCategory::network, fmt::format("no connection to {} within {} ms: it was still {}", broker(),
-                                             settings_.connect_timeout.count(), progress_));
+    fail({ErrorCategory::network, fmt::format("no connection to {} within {} ms: it was still {}", broker(),
+                                              settings_.connect_timeout.count(), progress_)});
   });
   auto settings = stream_settings(settings_, endpoint_);
   stream_ = settings_.uses_websocket() ? open_websocket_stream(executor_, std::move(settings), endpoint_, *this)
@@ -125,8 +125,8 @@ void MqttConnection::keep_alive() {
       case mqtt::KeepAlive::Due::lost: {
         const auto silence = std::chrono::ceil<std::chrono::seconds>(keep_alive_tick_ * mqtt::KeepAlive::ticks);
         return fail(
-            ErrorCategory::network,
-            fmt::format("the connection to {} broke: it has not answered a ping for {} s", broker(), silence.count()));
+            {ErrorCategory::network, fmt::format("the connection to {} broke: it has not answered a ping for {} s",
+                                                 broker(), silence.count())});
       }
       case mqtt::KeepAlive::Due::ping:
         publisher_.ping();
@@ -205,21 +205,14 @@ void MqttConnection::take(const Incoming& incoming) {
       return observer_.message_outcome(incoming.token, publish_outcome(incoming.reason_code, incoming.reason_string));
     case Incoming::Kind::accepted:
       return accepted();
-    case Incoming::Kind::refused: {
-      const Error refusal = connect_refusal(incoming.reason_code, {limits().reason_string, limits().server_reference});
-      return fail(refusal.category, broker() + ": " + refusal.text);
-    }
-    case Incoming::Kind::disconnected: {
-      const bool is_takeover = incoming.reason_code == mqtt::reason::session_taken_over;
-      const Error reason = is_takeover
-                               ? taken_over()
-                               : disconnect_reason(incoming.reason_code, {incoming.reason_string, incoming.detail});
-      return fail(reason.category, broker() + ": " + reason.text);
-    }
-    case Incoming::Kind::failed: {
+    case Incoming::Kind::refused:
+      return fail(named(connect_refusal(incoming.reason_code, {limits().reason_string, limits().server_reference})));
+    case Incoming::Kind::disconnected:
+      if (incoming.reason_code == mqtt::reason::session_taken_over) return fail(named(taken_over()));
+      return fail(named(disconnect_reason(incoming.reason_code, {incoming.reason_string, incoming.detail})));
+    case Incoming::Kind::failed:
       if (phase_ == Phase::accepting) return on_closed({ErrorCategory::network, incoming.detail});
-      return fail(ErrorCategory::network, fmt::format("{} does not keep to MQTT: {}", broker(), incoming.detail));
-    }
+      return fail({ErrorCategory::network, fmt::format("{} does not keep to MQTT: {}", broker(), incoming.detail)});
     case Incoming::Kind::nothing:
       return;
   }
@@ -240,8 +233,7 @@ void MqttConnection::on_written() {
 
 void MqttConnection::on_closed(const Error& error) {
   if (phase_ == Phase::ended) return;
-  const Error end = phase_ < Phase::connected ? end_before_acceptance(error) : end_of_standing_connection(error.text);
-  fail(end.category, end.text);
+  fail(phase_ < Phase::connected ? end_before_acceptance(error) : end_of_standing_connection(error.text));
 }
 
 Error MqttConnection::end_before_acceptance(const Error& error) const {
@@ -258,27 +250,36 @@ Error MqttConnection::end_before_acceptance(const Error& error) const {
 Error MqttConnection::taken_over() {
   const auto now = SessionMemory::Clock::now();
   settings_.memory->taken_over(now);
+  const auto wait = settings_.memory->wait(now);
   return {ErrorCategory::refused,
           fmt::format("session taken over by another client with the client id {}; waiting {} s before taking it "
                       "back, give each client a client_id of its own",
-                      client_id(), whole_seconds(settings_.memory->wait(now)))};
+                      client_id(), whole_seconds(wait)),
+          std::chrono::ceil<std::chrono::milliseconds>(wait)};
 }
 
 Error MqttConnection::end_of_standing_connection(std::string_view reason) {
   const auto now = SessionMemory::Clock::now();
-  if (settings_.memory->dropped(now))
-    return {ErrorCategory::refused,
-            fmt::format("{} closed the connection again and again right after accepting it: probably another client "
-                        "uses the client id {}; waiting {} s, give each client a client_id of its own",
-                        broker(), client_id(), whole_seconds(settings_.memory->wait(now)))};
-  return {ErrorCategory::network, fmt::format("the connection to {} broke: {}", broker(), reason)};
+  if (!settings_.memory->dropped(now))
+    return {ErrorCategory::network, fmt::format("the connection to {} broke: {}", broker(), reason)};
+  const auto wait = settings_.memory->wait(now);
+  return {ErrorCategory::refused,
+          fmt::format("{} closed the connection again and again right after accepting it: probably another client "
+                      "uses the client id {}; waiting {} s, give each client a client_id of its own",
+                      broker(), client_id(), whole_seconds(wait)),
+          std::chrono::ceil<std::chrono::milliseconds>(wait)};
 }
 
-void MqttConnection::fail(ErrorCategory category, std::string text) {
+Error MqttConnection::named(Error error) const {
+  error.text.insert(0, broker() + ": ");
+  return error;
+}
+
+void MqttConnection::fail(Error error) {
   if (std::exchange(phase_, Phase::ended) == Phase::ended) return;
   ++waits_;
   if (stream_) stream_->abort();
-  observer_.connection_lost({category, std::move(text)});
+  observer_.connection_lost(std::move(error));
 }
 
 }  // namespace pbxbridge::sink

@@ -76,7 +76,9 @@ class MqttConnection final : net::StreamListener {
   void gather();
   void take(const mqtt::Publisher::Incoming& incoming);
   void accepted();
-  void fail(ErrorCategory category, std::string text);
+  void fail(Error error);
+  /// With the broker's name before the text.
+  Error named(Error error) const;
   Error end_before_acceptance(const Error& error) const;
   Error end_of_standing_connection(std::string_view reason);
   Error taken_over();

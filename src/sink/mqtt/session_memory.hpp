@@ -26,7 +26,7 @@ class SessionMemory {
   /// The connection ended without a reason. True where a takeover is to be suspected.
   bool dropped(Clock::time_point now);
 
-  /// How long to wait before connecting again, beside the core's own back-off.
+  /// How long to wait before connecting again; the core is told, and waits for its own back-off where that is longer.
   Clock::duration wait(Clock::time_point now) const;
 
  private:

@@ -14,6 +14,7 @@ namespace pbxbridge::deliver {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
@@ -133,7 +134,7 @@ class SinkLoopTest : public testing::Test {
 
   boost::asio::io_context io_;
   config::SinkConfig config_;
-  spool::MemorySpool spool_{1 << 20};
+  spool::MemorySpool spool_{1 << 26};
   std::shared_ptr<const route::Router> router_;
   std::vector<std::string> lines_;
   observe::Log log_{observe::LogFormat::text, [this](const std::string& line) { lines_.push_back(line); }};
@@ -200,6 +201,15 @@ TEST_F(SinkLoopTest, SaysOnceThatASinkIsNotReachedHoweverOftenItTries) {
   append("1");
   ASSERT_TRUE(run_until([&] { return far_side_.got.size() == 1; }));
   EXPECT_THAT(lines_.back(), HasSubstr("sink.connected [sink lake] connected to fake events_waiting=1"));
+}
+
+TEST_F(SinkLoopTest, WaitsAsLongAsTheSinkKnowsThatItMustAndSaysSo) {
+  start();
+  far_side_.observer->connection_lost({ErrorCategory::refused, "taken over", 30s});
+  EXPECT_THAT(lines_.back(), AllOf(HasSubstr("taken over"), HasSubstr("next_attempt_ms=30000")));
+  io_.restart();
+  io_.run_for(20ms);
+  EXPECT_EQ(far_side_.connections, 1);
 }
 
 TEST_F(SinkLoopTest, SaysOnceThatConnectionsEndForTheSameReasonUntilOneDelivers) {
@@ -295,6 +305,21 @@ TEST_F(SinkLoopTest, CountsWhatTheSpoolDropped) {
   loop.count_drop({loop.cursor(), 3, observe::DropReason::spool_full});
   EXPECT_EQ(value(metrics_.sink("lake").events_dropped[static_cast<std::size_t>(observe::DropReason::spool_full)]), 3);
   EXPECT_THAT(lines_.back(), HasSubstr("sink.events_dropped [sink lake]"));
+}
+
+TEST_F(SinkLoopTest, ReadsAheadByBytesAndFurtherWhileSomeAreHeldBack) {
+  router_ = router_with_key("{session_id}");
+  config_.retry = {1h, 1h};
+  constexpr std::size_t size = 100'000;
+  start();
+  append(R"({"session_id":"held"})");
+  for (int i = 0; i < 300; ++i)
+    append(R"({"session_id":")" + std::to_string(i) + R"(","x":")" + std::string(size, 'x') + "\"}");
+  EXPECT_GT(far_side_.got.size(), 20U);
+  EXPECT_LT(far_side_.got.size() * size, 5'000'000U) << "about 4 MiB";
+  far_side_.confirm(Outcome::retry("not yet"));
+  ASSERT_TRUE(run_until([&] { return far_side_.got.size() * size > 9'000'000; }));
+  EXPECT_LE(far_side_.got.size(), 101U) << "the window";
 }
 
 class SinkLoopCopiesTest : public SinkLoopTest {
