@@ -65,20 +65,12 @@ MqttConnection::~MqttConnection() {
   if (stream_) stream_->abort();
 }
 
-template <class Function>
-void MqttConnection::after(std::chrono::milliseconds time, Function function) {
-  timer_.expires_after(time);
-  timer_.async_wait([this, function, alive = std::weak_ptr(alive_), wait = ++waits_](boost::system::error_code) {
-    if (alive.lock() && wait == waits_) function();  // a handler that is due cannot be cancelled any more
-  });
-}
-
 // Connecting
 
 void MqttConnection::open() {
   const auto wait = settings_.memory->wait(SessionMemory::Clock::now());
   if (wait == SessionMemory::Clock::duration::zero()) return start();
-  after(std::chrono::ceil<std::chrono::milliseconds>(wait), [this] { start(); });
+  timer_.after(wait, [this] { start(); });
 }
 
 void MqttConnection::start() {
@@ -90,7 +82,7 @@ void MqttConnection::start() {
       return fail({ErrorCategory::configuration, "the password is longer than the 65,535 bytes that MQTT allows"});
     connect_.password = std::move(*password);
   }
-  after(settings_.connect_timeout, [this] {
+  timer_.after(settings_.connect_timeout, [this] {
     fail({ErrorCategory::network, fmt::format("no connection to {} within {} ms: it was still {}", broker(),
                                               settings_.connect_timeout.count(), progress_)});
   });
@@ -120,7 +112,7 @@ void MqttConnection::accepted() {
 // Connected
 
 void MqttConnection::keep_alive() {
-  after(keep_alive_tick_, [this] {
+  timer_.after(keep_alive_tick_, [this] {
     switch (keep_alive_.tick()) {
       case mqtt::KeepAlive::Due::lost: {
         const auto silence = std::chrono::ceil<std::chrono::seconds>(keep_alive_tick_ * mqtt::KeepAlive::ticks);
@@ -190,10 +182,9 @@ std::size_t MqttConnection::on_bytes(std::string_view bytes) {
 void MqttConnection::gather() {
   stream_->pause_reading();
   gathering_ = true;
-  gathering_timer_.expires_after(
-      std::min<std::chrono::microseconds>(gathering_per_message * publisher_.in_flight(), longest_gathering));
-  gathering_timer_.async_wait([this, alive = std::weak_ptr(alive_)](boost::system::error_code) {
-    if (!alive.lock()) return;
+  const auto time =
+      std::min<std::chrono::microseconds>(gathering_per_message * publisher_.in_flight(), longest_gathering);
+  gathering_timer_.after(time, [this] {
     gathering_ = false;
     if (phase_ != Phase::ended && !reading_paused_) stream_->resume_reading();
   });
@@ -211,7 +202,7 @@ void MqttConnection::take(const Incoming& incoming) {
       if (incoming.reason_code == mqtt::reason::session_taken_over) return fail(named(taken_over()));
       return fail(named(disconnect_reason(incoming.reason_code, {incoming.reason_string, incoming.detail})));
     case Incoming::Kind::failed:
-      if (phase_ == Phase::accepting) return on_closed({ErrorCategory::network, incoming.detail});
+      if (phase_ == Phase::accepting) return fail(no_mqtt(incoming.detail));
       return fail({ErrorCategory::network, fmt::format("{} does not keep to MQTT: {}", broker(), incoming.detail)});
     case Incoming::Kind::nothing:
       return;
@@ -222,7 +213,7 @@ void MqttConnection::on_written() {
   if (std::exchange(reading_paused_, false)) stream_->resume_reading();
   if (phase_ == Phase::leaving) {
     phase_ = Phase::ended;
-    ++waits_;
+    timer_.cancel();
     stream_->close();
     return observer_.connection_closed();
   }
@@ -239,12 +230,22 @@ void MqttConnection::on_closed(const Error& error) {
 Error MqttConnection::end_before_acceptance(const Error& error) const {
   if (phase_ == Phase::connecting)
     return {error.category, fmt::format("no connection to {}: {}", broker(), error.text)};
-  std::string remedy;
-  if (!uses_tls_) remedy = settings_.uses_websocket() ? "; is it wss:// there" : "; is it mqtts:// there";
-  if (settings_.version == mqtt::Version::v5)
-    remedy += fmt::format("{} it knows no MQTT 5 (version: 3.1.1)", remedy.empty() ? "; perhaps" : ", or perhaps");
-  return {ErrorCategory::network,
-          fmt::format("{} takes connections and speaks no MQTT: {}{}", broker(), error.text, remedy)};
+  if (!uses_tls_) return no_mqtt(error.text);
+  // With TLS 1.3 a client certificate is refused after the handshake.
+  return {error.category,
+          fmt::format("{} ended the connection before it answered: {}; perhaps it wants a client certificate "
+                      "(tls.cert_file){}",
+                      broker(), error.text,
+                      settings_.version == mqtt::Version::v5 ? ", or knows no MQTT 5 (version: 3.1.1)" : "")};
+}
+
+Error MqttConnection::no_mqtt(std::string_view reason) const {
+  const std::string_view scheme = settings_.uses_websocket() ? "wss" : "mqtts";
+  return {
+      ErrorCategory::network,
+      fmt::format("{} takes connections and speaks no MQTT: {}{}{}", broker(), reason,
+                  uses_tls_ ? "" : fmt::format("; is it {}:// there", scheme),
+                  settings_.version == mqtt::Version::v5 ? "; or perhaps it knows no MQTT 5 (version: 3.1.1)" : "")};
 }
 
 Error MqttConnection::taken_over() {
@@ -277,7 +278,7 @@ Error MqttConnection::named(Error error) const {
 
 void MqttConnection::fail(Error error) {
   if (std::exchange(phase_, Phase::ended) == Phase::ended) return;
-  ++waits_;
+  timer_.cancel();
   if (stream_) stream_->abort();
   observer_.connection_lost(std::move(error));
 }
