@@ -13,7 +13,7 @@ namespace pbxbridge::sink {
 /// runs in spite of a cancellation, and can so undo what has been decided since. Io thread only.
 class LatestTimer {
  public:
-  explicit LatestTimer(boost::asio::any_io_executor executor) : timer_(std::move(executor)) {}
+  explicit LatestTimer(const boost::asio::any_io_executor& executor) : timer_(executor) {}
 
   template <class Function>
   void after(boost::asio::steady_timer::duration time, Function function) {
