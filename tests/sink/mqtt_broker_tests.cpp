@@ -159,6 +159,25 @@ TEST_F(MqttBrokerTest, GivesTheOutcomeOfEachRefusalWithTheBrokersWords) {
   }
 }
 
+TEST_F(MqttBrokerTest, TakesManyAcknowledgementsThatAreCutAnywhere) {
+  ScriptedMqttBroker broker(loop_.executor());
+  broker.is_silent = true;
+  auto& sink = run("{" + url("mqtt", "127.0.0.1", broker.port()) + ", prefix: ''}");
+  ASSERT_TRUE(sink.connected()) << sink.loss();
+  constexpr std::uint64_t many = 500;
+  std::string acknowledgements;
+  for (std::uint64_t token = 1; token <= many; ++token) {
+    ASSERT_TRUE(sink.deliver(make_delivery(token, "pbx", payload)));
+    acknowledgements += {'\x40', '\x02', static_cast<char>(token >> 8), static_cast<char>(token)};
+  }
+  ASSERT_TRUE(loop_.run_until([&] { return broker.messages.size() == many; }));
+  for (std::size_t at = 0; at < acknowledgements.size(); at += 199) {
+    broker.send(acknowledgements.substr(at, 199));
+    ASSERT_TRUE(loop_.run_until(
+        [&] { return sink.observer.count(delivered) >= std::min(acknowledgements.size(), at + 199) / 4; }, 5s));
+  }
+}
+
 TEST_F(MqttBrokerTest, GoesOnWithoutAStatusTopicThatIsRefused) {
   ScriptedMqttBroker broker(loop_.executor());
   broker.acknowledge = [](const auto& message) {

@@ -103,7 +103,7 @@ class ScriptedMqttBroker::Connection : public std::enable_shared_from_this<Conne
     const Message message{received.body.substr(2, topic_size), received.body.substr(at)};
     const Acknowledgement answer = broker_->acknowledge ? broker_->acknowledge(message) : Acknowledgement{};
     if (answer.reason_code < 0x80) broker_->messages.push_back(message);
-    if (identifier.empty()) return;
+    if (identifier.empty() || broker_->is_silent) return;
     std::string properties;
     if (!answer.reason_string.empty())
       properties = std::string{'\x1F', '\0', static_cast<char>(answer.reason_string.size())} + answer.reason_string;

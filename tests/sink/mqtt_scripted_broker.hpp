@@ -34,6 +34,8 @@ class ScriptedMqttBroker {
   std::string connect_properties;
   /// What each PUBLISH is answered with; nothing set: success.
   std::function<Acknowledgement(const Message&)> acknowledge;
+  /// No PUBLISH is answered.
+  bool is_silent = false;
   /// What was taken with success.
   std::vector<Message> messages;
   /// PINGREQs.

@@ -128,6 +128,10 @@ TEST(MqttSettings, RefusesTextsThatMqttCannotCarry) {
   }
 }
 
+TEST(MqttSettings, RefusesNamesOfPropertiesThatMqttCannotCarry) {
+  EXPECT_THAT(read("{url: 'mqtt://b', user_properties: {\"a\\0\": b}}").errors, ElementsAre(HasSubstr("NUL")));
+}
+
 TEST(MqttSettings, RefusesAQosThatMqttDoesNotHave) {
   EXPECT_THAT(read("{url: 'mqtt://b', qos: 3}").errors, ElementsAre(HasSubstr("qos")));
 }

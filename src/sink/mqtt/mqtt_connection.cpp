@@ -19,11 +19,13 @@ constexpr std::size_t unwritten_limit = 1024 * 1024;
 /// can fill, for their acknowledgements must be read in any case.
 constexpr std::size_t unwritten_pause = 4 * unwritten_limit;
 
-/// Brokers write each acknowledgement by itself. With so many messages still in flight nobody waits for the next one,
-/// and the broker has work for several times this long: then they are read many at once, not each with a wake-up of its
-/// own, which would cost more than the messages do.
-constexpr std::size_t plenty_in_flight = 256;
-constexpr std::chrono::microseconds gathering_time{500};
+/// Brokers write each acknowledgement by itself. With so many messages in flight nobody waits for the next one: then
+/// they are read many at once, not each with a wake-up of its own, which costs more than the message does.
+constexpr std::size_t plenty_in_flight = 50;
+/// How long they gather for each message in flight, which takes a broker several times as long, so that it never waits
+/// for us; and at the most.
+constexpr std::chrono::microseconds gathering_per_message{2};
+constexpr std::chrono::microseconds longest_gathering{500};
 
 long long whole_seconds(SessionMemory::Clock::duration duration) {
   return std::chrono::ceil<std::chrono::seconds>(duration).count();
@@ -43,11 +45,12 @@ MqttConnection::MqttConnection(const MqttSettings& settings, std::string status_
                                boost::asio::any_io_executor executor, MqttConnectionObserver& observer)
     : settings_(settings),
       endpoint_(settings.endpoint()),
+      uses_tls_(settings.uses_tls()),
       executor_(std::move(executor)),
       observer_(observer),
       publisher_(settings.version, static_cast<std::uint16_t>(settings.window())),
       timer_(executor_),
-      gathering_(executor_) {
+      gathering_timer_(executor_) {
   connect_.client_identifier = client_id();
   connect_.clean_start = settings_.clean_start;
   connect_.keep_alive =
@@ -62,20 +65,12 @@ MqttConnection::~MqttConnection() {
   if (stream_) stream_->abort();
 }
 
-template <class Function>
-void MqttConnection::after(std::chrono::milliseconds time, Function function) {
-  timer_.expires_after(time);
-  timer_.async_wait([this, function, alive = std::weak_ptr(alive_), wait = ++waits_](boost::system::error_code) {
-    if (alive.lock() && wait == waits_) function();  // a handler that is due cannot be cancelled any more
-  });
-}
-
 // Connecting
 
 void MqttConnection::open() {
   const auto wait = settings_.memory->wait(SessionMemory::Clock::now());
   if (wait == SessionMemory::Clock::duration::zero()) return start();
-  after(std::chrono::ceil<std::chrono::milliseconds>(wait), [this] { start(); });
+  timer_.after(wait, [this] { start(); });
 }
 
 void MqttConnection::start() {
@@ -87,7 +82,7 @@ void MqttConnection::start() {
       return fail({ErrorCategory::configuration, "the password is longer than the 65,535 bytes that MQTT allows"});
     connect_.password = std::move(*password);
   }
-  after(settings_.connect_timeout, [this] {
+  timer_.after(settings_.connect_timeout, [this] {
     fail({ErrorCategory::network, fmt::format("no connection to {} within {} ms: it was still {}", broker(),
                                               settings_.connect_timeout.count(), progress_)});
   });
@@ -117,7 +112,7 @@ void MqttConnection::accepted() {
 // Connected
 
 void MqttConnection::keep_alive() {
-  after(keep_alive_tick_, [this] {
+  timer_.after(keep_alive_tick_, [this] {
     switch (keep_alive_.tick()) {
       case mqtt::KeepAlive::Due::lost: {
         const auto silence = std::chrono::ceil<std::chrono::seconds>(keep_alive_tick_ * mqtt::KeepAlive::ticks);
@@ -173,21 +168,25 @@ std::size_t MqttConnection::on_bytes(std::string_view bytes) {
   observer_.room_made();
   if (has_ended()) return bytes.size();
   flush();
+  const std::size_t taken = bytes.size() - rest.size();
   if (stream_->unwritten() > unwritten_pause) {
     reading_paused_ = true;
     stream_->pause_reading();
-  } else if (publisher_.in_flight() >= plenty_in_flight) {
+  } else if (!gathering_ && !uses_tls_ && taken > 0 && publisher_.in_flight() >= plenty_in_flight) {
     gather();
   }
-  return bytes.size() - rest.size();
+  return taken;
 }
 
-/// Leaves what comes now to gather for a moment.
+/// Leaves what comes now to gather for a moment. Not with TLS, where one read brings no more than one record.
 void MqttConnection::gather() {
   stream_->pause_reading();
-  gathering_.expires_after(gathering_time);
-  gathering_.async_wait([this, alive = std::weak_ptr(alive_)](boost::system::error_code) {
-    if (alive.lock() && phase_ != Phase::ended && !reading_paused_) stream_->resume_reading();
+  gathering_ = true;
+  const auto time =
+      std::min<std::chrono::microseconds>(gathering_per_message * publisher_.in_flight(), longest_gathering);
+  gathering_timer_.after(time, [this] {
+    gathering_ = false;
+    if (phase_ != Phase::ended && !reading_paused_) stream_->resume_reading();
   });
 }
 
@@ -197,22 +196,14 @@ void MqttConnection::take(const Incoming& incoming) {
       return observer_.message_outcome(incoming.token, publish_outcome(incoming.reason_code, incoming.reason_string));
     case Incoming::Kind::accepted:
       return accepted();
-    case Incoming::Kind::refused: {
-      Error refusal = connect_refusal(incoming.reason_code, {limits().reason_string, limits().server_reference});
-      refusal.text = broker() + ": " + refusal.text;
-      return fail(std::move(refusal));
-    }
-    case Incoming::Kind::disconnected: {
-      const bool is_takeover = incoming.reason_code == mqtt::reason::session_taken_over;
-      Error reason = is_takeover ? taken_over()
-                                 : disconnect_reason(incoming.reason_code, {incoming.reason_string, incoming.detail});
-      reason.text = broker() + ": " + reason.text;
-      return fail(std::move(reason));
-    }
-    case Incoming::Kind::failed: {
-      if (phase_ == Phase::accepting) return on_closed({ErrorCategory::network, incoming.detail});
+    case Incoming::Kind::refused:
+      return fail(named(connect_refusal(incoming.reason_code, {limits().reason_string, limits().server_reference})));
+    case Incoming::Kind::disconnected:
+      if (incoming.reason_code == mqtt::reason::session_taken_over) return fail(named(taken_over()));
+      return fail(named(disconnect_reason(incoming.reason_code, {incoming.reason_string, incoming.detail})));
+    case Incoming::Kind::failed:
+      if (phase_ == Phase::accepting) return fail(no_mqtt(incoming.detail));
       return fail({ErrorCategory::network, fmt::format("{} does not keep to MQTT: {}", broker(), incoming.detail)});
-    }
     case Incoming::Kind::nothing:
       return;
   }
@@ -222,7 +213,7 @@ void MqttConnection::on_written() {
   if (std::exchange(reading_paused_, false)) stream_->resume_reading();
   if (phase_ == Phase::leaving) {
     phase_ = Phase::ended;
-    ++waits_;
+    timer_.cancel();
     stream_->close();
     return observer_.connection_closed();
   }
@@ -233,45 +224,61 @@ void MqttConnection::on_written() {
 
 void MqttConnection::on_closed(const Error& error) {
   if (phase_ == Phase::ended) return;
-  Error end = phase_ < Phase::connected ? end_before_acceptance(error) : end_of_standing_connection(error.text);
-  fail(std::move(end));
+  fail(phase_ < Phase::connected ? end_before_acceptance(error) : end_of_standing_connection(error.text));
 }
 
 Error MqttConnection::end_before_acceptance(const Error& error) const {
   if (phase_ == Phase::connecting)
     return {error.category, fmt::format("no connection to {}: {}", broker(), error.text)};
-  std::string remedy;
-  if (!settings_.uses_tls()) remedy = settings_.uses_websocket() ? "; is it wss:// there" : "; is it mqtts:// there";
-  if (settings_.version == mqtt::Version::v5)
-    remedy += fmt::format("{} it knows no MQTT 5 (version: 3.1.1)", remedy.empty() ? "; perhaps" : ", or perhaps");
-  return {ErrorCategory::network,
-          fmt::format("{} takes connections and speaks no MQTT: {}{}", broker(), error.text, remedy)};
+  if (!uses_tls_) return no_mqtt(error.text);
+  // With TLS 1.3 a client certificate is refused after the handshake.
+  return {error.category,
+          fmt::format("{} ended the connection before it answered: {}; perhaps it wants a client certificate "
+                      "(tls.cert_file){}",
+                      broker(), error.text,
+                      settings_.version == mqtt::Version::v5 ? ", or knows no MQTT 5 (version: 3.1.1)" : "")};
+}
+
+Error MqttConnection::no_mqtt(std::string_view reason) const {
+  const std::string_view scheme = settings_.uses_websocket() ? "wss" : "mqtts";
+  return {
+      ErrorCategory::network,
+      fmt::format("{} takes connections and speaks no MQTT: {}{}{}", broker(), reason,
+                  uses_tls_ ? "" : fmt::format("; is it {}:// there", scheme),
+                  settings_.version == mqtt::Version::v5 ? "; or perhaps it knows no MQTT 5 (version: 3.1.1)" : "")};
 }
 
 Error MqttConnection::taken_over() {
   const auto now = SessionMemory::Clock::now();
   settings_.memory->taken_over(now);
+  const auto wait = settings_.memory->wait(now);
   return {ErrorCategory::refused,
           fmt::format("session taken over by another client with the client id {}; waiting {} s before taking it "
                       "back, give each client a client_id of its own",
-                      client_id(), whole_seconds(settings_.memory->wait(now))),
-          std::chrono::ceil<std::chrono::milliseconds>(settings_.memory->wait(now))};
+                      client_id(), whole_seconds(wait)),
+          std::chrono::ceil<std::chrono::milliseconds>(wait)};
 }
 
 Error MqttConnection::end_of_standing_connection(std::string_view reason) {
   const auto now = SessionMemory::Clock::now();
-  if (settings_.memory->dropped(now))
-    return {ErrorCategory::refused,
-            fmt::format("{} closed the connection again and again right after accepting it: probably another client "
-                        "uses the client id {}; waiting {} s, give each client a client_id of its own",
-                        broker(), client_id(), whole_seconds(settings_.memory->wait(now))),
-            std::chrono::ceil<std::chrono::milliseconds>(settings_.memory->wait(now))};
-  return {ErrorCategory::network, fmt::format("the connection to {} broke: {}", broker(), reason)};
+  if (!settings_.memory->dropped(now))
+    return {ErrorCategory::network, fmt::format("the connection to {} broke: {}", broker(), reason)};
+  const auto wait = settings_.memory->wait(now);
+  return {ErrorCategory::refused,
+          fmt::format("{} closed the connection again and again right after accepting it: probably another client "
+                      "uses the client id {}; waiting {} s, give each client a client_id of its own",
+                      broker(), client_id(), whole_seconds(wait)),
+          std::chrono::ceil<std::chrono::milliseconds>(wait)};
+}
+
+Error MqttConnection::named(Error error) const {
+  error.text.insert(0, broker() + ": ");
+  return error;
 }
 
 void MqttConnection::fail(Error error) {
   if (std::exchange(phase_, Phase::ended) == Phase::ended) return;
-  ++waits_;
+  timer_.cancel();
   if (stream_) stream_->abort();
   observer_.connection_lost(std::move(error));
 }

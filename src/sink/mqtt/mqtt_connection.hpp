@@ -6,10 +6,10 @@
 #include "net/stream.hpp"
 #include "pbxbridge/error.hpp"
 #include "pbxbridge/sink.hpp"
+#include "sink/mqtt/latest_timer.hpp"
 #include "sink/mqtt/mqtt_settings.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/steady_timer.hpp>
 
 #include <chrono>
 #include <memory>
@@ -77,7 +77,10 @@ class MqttConnection final : net::StreamListener {
   void take(const mqtt::Publisher::Incoming& incoming);
   void accepted();
   void fail(Error error);
+  /// With the broker's name before the text.
+  Error named(Error error) const;
   Error end_before_acceptance(const Error& error) const;
+  Error no_mqtt(std::string_view reason) const;
   Error end_of_standing_connection(std::string_view reason);
   Error taken_over();
 
@@ -87,11 +90,9 @@ class MqttConnection final : net::StreamListener {
   void on_written() override;
   void on_closed(const Error& error) override;
 
-  template <class Function>
-  void after(std::chrono::milliseconds time, Function function);
-
   const MqttSettings& settings_;
   const url::Endpoint endpoint_;
+  const bool uses_tls_;
   const boost::asio::any_io_executor executor_;
   MqttConnectionObserver& observer_;
   mqtt::Connect connect_;
@@ -99,12 +100,12 @@ class MqttConnection final : net::StreamListener {
   mqtt::KeepAlive keep_alive_;
   std::chrono::milliseconds keep_alive_tick_{};
   std::shared_ptr<net::Stream> stream_;
-  boost::asio::steady_timer timer_;  // waiting: the wait; connecting: the limit; connected: the keep alive
-  std::uint64_t waits_ = 0;          // counts them; only the newest one counts
+  LatestTimer timer_;  // waiting: the wait; connecting: the limit; connected: the keep alive
   Phase phase_ = Phase::waiting;
   std::string progress_ = "connecting";  // what is being done until it is accepted
   bool reading_paused_ = false;
-  boost::asio::steady_timer gathering_;  // runs while acknowledgements are left to gather
+  LatestTimer gathering_timer_;
+  bool gathering_ = false;  // acknowledgements are left to gather, until the timer ends
   std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);
 };
 

@@ -59,6 +59,12 @@ void check_version(const MqttSettings& settings, const config::Written& written,
     report.error(written.location("password"), "password: MQTT 3.1.1 has no password without a username");
 }
 
+void check_user_properties(const MqttSettings& settings, const config::Written& written, config::Report& report) {
+  for (const auto& property : settings.user_properties)
+    if (const std::string wrong = wrong_text(property.first); !wrong.empty())
+      report.error(written.location("user_properties"), "user_properties: a name " + wrong);
+}
+
 void check_tls(const MqttSettings& settings, const config::Written& written, config::Report& report) {
   const bool url_is_read = !settings.url.value.empty();
   if (url_is_read && written.has("tls") && !settings.uses_tls())
@@ -169,6 +175,7 @@ const config::Schema<MqttSettings>& MqttSettings::schema() {
                .maximum = 65'535})
           .field("tls", &MqttSettings::tls, {.text = "How the broker's certificate is verified, with mqtts and wss."})
           .check(check_version)
+          .check(check_user_properties)
           .check(check_tls);
   return schema;
 }

@@ -1,11 +1,11 @@
 #include "sink/mqtt/mqtt_sink.hpp"
 
+#include "sink/mqtt/latest_timer.hpp"
 #include "sink/mqtt/mqtt_connection.hpp"
 #include "sink/mqtt/mqtt_settings.hpp"
 #include "sink/mqtt/publication.hpp"
 
 #include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -37,13 +37,6 @@ class MqttSink final : public Sink, MqttConnectionObserver {
     return [alive = std::weak_ptr(alive_), function = std::move(function)]() mutable {
       if (alive.lock()) function();
     };
-  }
-  template <class Function>
-  void after(milliseconds time, Function function) {
-    timer_.expires_after(time);
-    timer_.async_wait([run = while_alive(std::move(function))](boost::system::error_code error) mutable {
-      if (!error) run();
-    });
   }
 
  public:
@@ -84,8 +77,8 @@ class MqttSink final : public Sink, MqttConnectionObserver {
     }
     phase_ = Phase::draining;
     const auto for_farewell = std::min<milliseconds>(timeout / 4, std::chrono::seconds(1));
-    after(timeout - for_farewell, [this, for_farewell] {
-      after(for_farewell, [this] { finish(); });
+    timer_.after(timeout - for_farewell, [this, for_farewell] {
+      timer_.after(for_farewell, [this] { finish(); });
       say_farewell();
     });
     if (in_flight() == 0) say_farewell();
@@ -114,7 +107,7 @@ class MqttSink final : public Sink, MqttConnectionObserver {
   const MqttSettings settings_;
   const SinkContext context_;
   const std::string status_topic_;
-  boost::asio::steady_timer timer_;  // connected: watches acknowledgements; closing: the deadline
+  LatestTimer timer_;  // connected: watches acknowledgements; closing: the deadline
   Phase phase_ = Phase::connecting;
   std::size_t window_;
   std::optional<unsigned> blocked_qos_;  // `deliver` returned false for it, and `writable` is owed
@@ -128,6 +121,8 @@ class MqttSink final : public Sink, MqttConnectionObserver {
 };
 
 std::optional<std::string> MqttSink::beyond_limits(const mqtt::Publish& publish) const {
+  if (std::max(publish.topic.size(), publish.content_type.size()) > mqtt::largest_string)
+    return "its topic or content type is longer than the 65,535 bytes that MQTT allows";
   const mqtt::Connack& limits = connection_.limits();
   const std::size_t size = packet_size(publish, settings_.version);
   const std::size_t limit = std::min(limits.maximum_packet_size, mqtt::largest_packet);
@@ -212,7 +207,7 @@ bool MqttSink::publish_status(std::uint64_t token, std::string_view text) {
 /// counted in ticks of this timer, so that a process that was stopped for a while hears what has come meanwhile first.
 void MqttSink::watch_acknowledgements() {
   const auto tick = std::min<milliseconds>(settings_.ack_timeout / 4, std::chrono::seconds(1));
-  after(tick, [this, tick] {
+  timer_.after(tick, [this, tick] {
     connection_.tick();
     if (!unwritten_.empty()) ++unwritten_age_;
     const auto age = std::max(connection_.oldest_age(), unwritten_age_);
