@@ -20,6 +20,7 @@ constexpr auto commands =
   push-hex HEX            the same with any bytes; push-binary-hex HEX as a binary frame
   push-all TEXT           this frame, to every connected client
   replay FILE             each line of the file as a frame
+  start                   the first event now, whatever --start-after waits for
   rate N                  made-up events a second from now on
   close CODE [REASON]     a WebSocket close to every client
   drop fin|rst            the end of every TCP connection, without a close
