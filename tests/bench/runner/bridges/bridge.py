@@ -1,0 +1,40 @@
+"""What a run needs of a bridge, whichever it is."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..child import Child
+
+kafka_topic = "bench.events"
+
+
+@dataclass(frozen=True)
+class Wiring:
+    """Between what the bridge stands. `topic` of Kafka; MQTT topics begin with `pbx/`, and then comes the key."""
+
+    directory: Path  # of this run, for what the bridge writes
+    pbx_url: str
+    ca_file: Path | None  # to trust the simulated PBX by, with wss
+    broker_port: int
+    topic: str = ""
+
+
+class Bridge(ABC):
+    name: str
+    peer = True  # not pbxbridge itself
+    subscriptions = 5  # granted when it is ready for events
+
+    def fetch(self) -> None:
+        """What it is made of, by its package manager; once."""
+
+    @abstractmethod
+    def version(self) -> str:
+        """Of it and its libraries, for the report."""
+
+    @abstractmethod
+    def start(self, wiring: Wiring) -> Child:
+        """Begins to connect."""
+
+    def wait_until_ready(self, child: Child) -> None:
+        """Beyond its subscriptions: connected to the broker, where that can be known."""

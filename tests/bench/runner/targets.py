@@ -1,0 +1,39 @@
+"""Where events go in a run: a broker with the reader that belongs to it."""
+
+import itertools
+from pathlib import Path
+
+from . import places
+from .brokers import Kafka, Mosquitto
+from .generator import Events
+from .readers import Reader, kafka_reader, mqtt_reader
+
+_numbers = itertools.count(1)
+
+
+class KafkaTarget:
+    """A topic of its own for each run, with four partitions."""
+
+    def __init__(self):
+        self.broker = Kafka(places.work / "kafka")
+        self.topic = ""
+
+    def open_reader(self, events: Events, directory: Path, live: bool = False) -> Reader:
+        self.topic = f"bench-{next(_numbers)}"
+        return kafka_reader(self.broker.port, self.topic, events, directory, live=live)
+
+    def end(self) -> None:
+        self.broker.end()
+
+
+class MqttTarget:
+    topic = ""  # bridges make topics of their own, below pbx/
+
+    def __init__(self):
+        self.broker = Mosquitto(places.work / "mosquitto")
+
+    def open_reader(self, events: Events, directory: Path, live: bool = True) -> Reader:
+        return mqtt_reader(self.broker.port, "pbx/#", events, directory)
+
+    def end(self) -> None:
+        self.broker.end()
