@@ -1,5 +1,8 @@
 // bench-mqtt-reader: subscribes, and judges what arrives against the events that were pushed.
 //
+// Without --live it dozes for a few milliseconds after each look, so that it takes many messages at once and little
+// from what is measured.
+//
 // It says `ready`, then `arrived N` while messages come, and on `judge` (or `judge LEDGER`, for latencies) one line of
 // JSON. A broker of MQTT keeps no time of arrival, so this one takes its own, as the messages come.
 
@@ -14,6 +17,7 @@
 #include <iostream>
 #include <poll.h>
 #include <stdexcept>
+#include <thread>
 #include <unistd.h>
 
 namespace pbxbridge::bench {
@@ -21,10 +25,13 @@ namespace {
 
 using std::chrono::milliseconds;
 
+constexpr milliseconds doze(3);
+
 struct Options {
   std::uint16_t port = 0;
   std::string filter;
   std::filesystem::path events;
+  bool live = false;
 };
 
 std::int64_t now_us() {
@@ -35,12 +42,13 @@ std::int64_t now_us() {
 class Reader {
  public:
   Reader(const Options& options, const EventFile& events)
-      : subscription_(options.port, options.filter), account_(events) {}
+      : live_(options.live), subscription_(options.port, options.filter), account_(events) {}
 
   void run() {
     say("ready");
     for (;;) {
       if (message_comes()) read();
+      if (!live_) std::this_thread::sleep_for(doze);
       tell();
       const auto command = input_.next(milliseconds(0));
       if (!command) continue;
@@ -76,6 +84,7 @@ class Reader {
     say("arrived " + std::to_string(arrived_));
   }
 
+  const bool live_;
   MqttSubscription subscription_;
   Account account_;
   CommandInput input_;
@@ -93,6 +102,7 @@ int main(int argument_count, char** arguments) {
   app.add_option("--port", options.port)->required();
   app.add_option("--filter", options.filter, "Topics to subscribe to")->required();
   app.add_option("--events", options.events, "Directory that bench-events has made")->required();
+  app.add_flag("--live", options.live, "Take the time of each message as it comes");
   CLI11_PARSE(app, argument_count, arguments);
   try {
     const pbxbridge::bench::EventFile events(options.events);

@@ -1,5 +1,6 @@
 """Real brokers of their own on 127.0.0.1: Apache Kafka from its jars, mosquitto from Debian."""
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -31,6 +32,8 @@ transaction.state.log.min.isr=1
 class Kafka:
     """One node; it can be stopped, and started again on the same data."""
 
+    threads = os.cpu_count()  # that can be busy at once
+
     def __init__(self, directory: Path):
         self.directory = directory
         self.port = ports.free_port()
@@ -57,6 +60,7 @@ class Mosquitto:
     """Takes as much in flight as clients may ask for, and drops nothing."""
 
     max_inflight = 1000
+    threads = 1
 
     def __init__(self, directory: Path):
         self.port = ports.free_port()

@@ -1,12 +1,12 @@
 """The simulated PBX, and the files of events that it pushes, which are also what is judged by."""
 
 import shutil
+import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
 from . import places
 from .child import Child, Failure
-import subprocess
 
 username, password = "admin", "secret"  # of the simulator: a system administrator, to whom everything is open
 tenants = ["710000000000000001", "720000000000000001"]
@@ -37,7 +37,7 @@ def make_events(count: int, size: int = 0) -> Events:
 
 class Simulator:
     def __init__(self, events: Events, directory: Path, *, rate: float = 0, tls: bool = False, ledger: bool = False,
-                 users: Path | None = None):
+                 flags: tuple[str, ...] = ()):
         """`rate` events a second once `start` is said; 0: as fast as they are taken."""
         self.events = events
         self.ledger = directory / "ledger" if ledger else None
@@ -48,9 +48,7 @@ class Simulator:
             command += ["--tls-directory", str(directory / "tls")]
         if ledger:
             command += ["--ledger", str(self.ledger)]
-        if users:
-            command += ["--users", str(users)]
-        self.child = Child("pbxbridge-sim", command, directory / "simulator.log")
+        self.child = Child("pbxbridge-sim", [*command, *flags], directory / "simulator.log")
         self.url = self.child.wait_for_line("listening", 300).split()[1]
 
     def wait_for_subscriptions(self, count: int = len(topics), patience: float = 60) -> None:

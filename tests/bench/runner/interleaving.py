@@ -4,26 +4,28 @@ from collections.abc import Callable, Hashable, Sequence
 
 from .child import Failure
 
-
-def rounds(contenders: Sequence, count: int) -> list[tuple[int, object]]:
-    """Each contender `count` times, forwards and backwards by turns."""
-    order = []
-    for index in range(count):
-        order += [(index, contender) for contender in (contenders if index % 2 == 0 else reversed(contenders))]
-    return order
+disturbed_share = 0.25  # of one core, by processes that have nothing to do with the run
 
 
 def measure(contenders: Sequence, count: int, run: Callable, name: Callable[[object], str],
             tell: Callable[[str], None]) -> dict[Hashable, list]:
-    """The results of each contender, in the order in which the contenders were given. A run that fails is told and left
-    out: it says nothing about speed, and the others go on."""
+    """`count` results of each contender, in rounds that go forwards and backwards by turns. Contenders whose runs were
+    disturbed by other processes get as many rounds again, and their calmest runs count, whatever these say about speed. A
+    run that fails is told and left out."""
     results: dict[Hashable, list] = {contender: [] for contender in contenders}
-    for index, contender in rounds(contenders, count):
-        try:
-            result = run(contender)
-        except Failure as failure:
-            tell(f"round {index + 1}  {name(contender)}: FAILED: {failure}")
-            continue
-        results[contender].append(result)
-        tell(f"round {index + 1}  {name(contender)}: {result}")
-    return results
+    for index in range(2 * count):
+        wanting = [c for c in contenders if index < count or calm(results[c]) < min(count, len(results[c]))]
+        for contender in wanting if index % 2 == 0 else reversed(wanting):
+            try:
+                result = run(contender)
+            except Failure as failure:
+                tell(f"round {index + 1}  {name(contender)}: FAILED: {failure}")
+                continue
+            results[contender].append(result)
+            tell(f"round {index + 1}  {name(contender)}: {result}")
+    return {contender: sorted(runs, key=lambda result: result.share("others"))[:count]
+            for contender, runs in results.items()}
+
+
+def calm(runs: list) -> int:
+    return sum(run.share("others") < disturbed_share for run in runs)

@@ -24,6 +24,7 @@ class Run:
     pushed_seconds: float  # until the simulated PBX had pushed everything
     verdict: dict  # as the reader gave it
     cpu: dict[str, float]  # seconds of each process, `machine`, `others` and `clock` from first to last event
+    broker_threads: int
     idle_bytes: int
     memory: list[tuple[float, int]] = field(repr=False)
 
@@ -51,7 +52,7 @@ class Run:
         """What kept it from being faster: a single-threaded part that was busy, or the machine as a whole."""
         if self.share("generator") > 0.9:
             return "generator"
-        if self.share("broker") > 0.9 * self.cpu.get("broker_threads", os.cpu_count()):
+        if self.share("broker") > 0.9 * self.broker_threads:
             return "broker"
         return "processor" if self.share("machine") > 0.93 * os.cpu_count() else "bridge"
 
@@ -104,7 +105,7 @@ def at_rate(bridge: Bridge, target, events: Events, rate: float, *, tls: bool = 
 
 def measure(bridge: Bridge, target, events: Events, *, rate: float, tls: bool, live: bool) -> Run:
     with run_directory("run") as directory:
-        simulator = Simulator(events, directory, rate=rate, tls=tls, ledger=live)
+        simulator = Simulator(events, directory, rate=rate, tls=tls, ledger=rate > 0, flags=bridge.simulator_flags)
         with ending(simulator.child):
             reader = target.open_reader(events, directory, live)
             with ending(reader.child):
@@ -114,21 +115,21 @@ def measure(bridge: Bridge, target, events: Events, *, rate: float, tls: bool, l
                     simulator.wait_for_subscriptions(bridge.subscriptions)
                     bridge.wait_until_ready(bridge_child)
                     time.sleep(settle_seconds)
-                    run = watch(simulator, bridge_child, target.broker.child, reader)
+                    run = watch(simulator, bridge_child, target.broker, reader)
                 # Behind the bridge's end, so that the judgement takes nothing from it and nothing comes any more.
                 run.verdict = reader.judge(simulator.ledger)
                 return run
 
 
-def watch(simulator: Simulator, bridge: Child, broker: Child, reader: Reader) -> Run:
+def watch(simulator: Simulator, bridge: Child, broker, reader: Reader) -> Run:
     idle_bytes = resident_bytes(bridge.pid)
-    meter = Meter({"generator": simulator.child.pid, "bridge": bridge.pid, "broker": broker.pid,
+    meter = Meter({"generator": simulator.child.pid, "bridge": bridge.pid, "broker": broker.child.pid,
                    "reader": reader.child.pid})
     memory = MemoryWatch(bridge.pid)
     started = time.monotonic()
     simulator.start()
     pushed_seconds = push_and_wait(simulator, bridge, reader, started)
-    return Run(simulator.events.count, pushed_seconds, {}, meter.read(), idle_bytes, memory.end())
+    return Run(simulator.events.count, pushed_seconds, {}, meter.read(), broker.threads, idle_bytes, memory.end())
 
 
 def push_and_wait(simulator: Simulator, bridge: Child, reader: Reader, started: float) -> float:

@@ -43,7 +43,7 @@ def kafka_reader(port: int, topic: str, events: Events, directory: Path, *, live
     return Reader(Child("bench-kafka-reader", command + (["--live"] if live else []), directory / f"reader-{topic}.log"))
 
 
-def mqtt_reader(port: int, topic_filter: str, events: Events, directory: Path) -> Reader:
+def mqtt_reader(port: int, topic_filter: str, events: Events, directory: Path, *, live: bool = False) -> Reader:
     command = [places.program("bench-mqtt-reader"), "--port", str(port), "--filter", topic_filter,
                "--events", str(events.directory)]
-    return Reader(Child("bench-mqtt-reader", command, directory / "reader.log"))
+    return Reader(Child("bench-mqtt-reader", command + (["--live"] if live else []), directory / "reader.log"))

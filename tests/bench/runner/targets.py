@@ -32,8 +32,8 @@ class MqttTarget:
     def __init__(self):
         self.broker = Mosquitto(places.work / "mosquitto")
 
-    def open_reader(self, events: Events, directory: Path, live: bool = True) -> Reader:
-        return mqtt_reader(self.broker.port, "pbx/#", events, directory)
+    def open_reader(self, events: Events, directory: Path, live: bool = False) -> Reader:
+        return mqtt_reader(self.broker.port, "pbx/#", events, directory, live=live)
 
     def end(self) -> None:
         self.broker.end()

@@ -6,8 +6,6 @@ from pathlib import Path
 
 from ..child import Child
 
-kafka_topic = "bench.events"
-
 
 @dataclass(frozen=True)
 class Wiring:
@@ -24,6 +22,7 @@ class Bridge(ABC):
     name: str
     peer = True  # not pbxbridge itself
     subscriptions = 5  # granted when it is ready for events
+    simulator_flags: tuple[str, ...] = ()  # what it needs of the simulated PBX
 
     def fetch(self) -> None:
         """What it is made of, by its package manager; once."""
@@ -38,3 +37,13 @@ class Bridge(ABC):
 
     def wait_until_ready(self, child: Child) -> None:
         """Beyond its subscriptions: connected to the broker, where that can be known."""
+
+
+def peer_environment(wiring: Wiring, mqtt_version: str = "") -> dict[str, str]:
+    """How the scripts in tests/bench/peers/ are told where to connect."""
+    environment = {"PBX_URL": wiring.pbx_url}
+    if wiring.ca_file:
+        environment["PBX_CA_FILE"] = str(wiring.ca_file)
+    if wiring.topic:
+        return environment | {"KAFKA_BROKER": f"127.0.0.1:{wiring.broker_port}", "KAFKA_TOPIC": wiring.topic}
+    return environment | {"MQTT_PORT": str(wiring.broker_port), "MQTT_VERSION": mqtt_version}
