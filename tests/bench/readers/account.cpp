@@ -24,9 +24,9 @@ json latencies_of(const std::vector<std::int64_t>& sorted) {
           {"max", percentile(sorted, 1)}};
 }
 
-json seconds_of(const std::vector<Timeline::Second>& seconds) {
+json slices_of(const std::vector<Timeline::Slice>& slices) {
   json list = json::array();
-  for (const auto& second : seconds) list.push_back({{"events", second.events}, {"p99_us", second.p99_us}});
+  for (const auto& slice : slices) list.push_back({slice.events, slice.p99_us});
   return list;
 }
 
@@ -39,7 +39,7 @@ std::string Account::close(const std::filesystem::path& ledger) {
               {"last_us", timeline_.last_us()},
               {"events_a_second", timeline_.events_a_second()},
               {"longest_gap_us", timeline_.longest_gap_us()},
-              {"seconds", seconds_of(timeline_.seconds(sent_us))}};
+              {"slices", slices_of(timeline_.slices(sent_us))}};
   if (!sent_us.empty()) report["latency_us"] = latencies_of(timeline_.latencies_us(sent_us));
   return report.dump(-1, ' ', false, json::error_handler_t::replace);
 }

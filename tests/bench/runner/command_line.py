@@ -6,12 +6,19 @@ import sys
 
 from . import disk, machine, places, report
 from .child import Failure
-from .parts import throughput
+from .parts import backlog, durability, latency, outage, overload, steady, throughput
 from .session import Session
 
 parts = {
     "kafka": throughput.run_kafka,
     "mqtt": throughput.run_mqtt,
+    "latency": latency.run_kafka,
+    "latency-mqtt": latency.run_mqtt,
+    "steady": steady.run,
+    "durability": durability.run,
+    "outage": outage.run,
+    "backlog": backlog.run,
+    "overload": overload.run,
 }
 
 

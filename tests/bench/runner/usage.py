@@ -90,6 +90,6 @@ class Meter:
     def read(self) -> dict[str, float]:
         """Seconds by name, with `machine`, `clock` and `others`: what the machine did beside these processes."""
         now = self._now()
-        spent = {name: now[name] - begin for name, begin in self._begin.items()}
+        spent = {name: max(0.0, now[name] - begin) for name, begin in self._begin.items()}  # who has ended has 0
         spent["others"] = max(0.0, spent["machine"] - sum(spent[name] for name in self._processes))
         return spent

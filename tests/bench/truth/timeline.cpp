@@ -32,19 +32,19 @@ std::int64_t Timeline::longest_gap_us() const {
   return longest;
 }
 
-std::vector<Timeline::Second> Timeline::seconds(const std::vector<std::int64_t>& sent_us) const {
+std::vector<Timeline::Slice> Timeline::slices(const std::vector<std::int64_t>& sent_us) const {
   if (arrivals_.empty()) return {};
-  const auto count = static_cast<std::size_t>((last_us_ - first_us_) / second_us) + 1;
+  const auto count = static_cast<std::size_t>((last_us_ - first_us_) / slice_us) + 1;
   std::vector<std::vector<std::int64_t>> latencies(count);
   for (const auto& [number, time_us] : arrivals_)
-    latencies[static_cast<std::size_t>((time_us - first_us_) / second_us)].push_back(
+    latencies[static_cast<std::size_t>((time_us - first_us_) / slice_us)].push_back(
         sent_us.empty() ? 0 : time_us - sent_us[number - 1]);
-  std::vector<Second> seconds;
-  for (auto& of_second : latencies) {
-    std::ranges::sort(of_second);
-    seconds.push_back({of_second.size(), percentile(of_second, 0.99)});
+  std::vector<Slice> slices;
+  for (auto& of_slice : latencies) {
+    std::ranges::sort(of_slice);
+    slices.push_back({of_slice.size(), percentile(of_slice, 0.99)});
   }
-  return seconds;
+  return slices;
 }
 
 std::vector<std::int64_t> Timeline::latencies_us(const std::vector<std::int64_t>& sent_us) const {

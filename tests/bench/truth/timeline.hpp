@@ -18,12 +18,13 @@ class Timeline {
   /// The longest time between two arrivals, whatever the order in which they were told.
   std::int64_t longest_gap_us() const;
 
-  struct Second {
+  static constexpr std::int64_t slice_us = 100'000;
+  struct Slice {
     std::uint64_t events = 0;
     std::int64_t p99_us = 0;  ///< of the latencies of those that arrived in it
   };
-  /// From the second of the first arrival on. Without `sent_us` the latencies are 0.
-  std::vector<Second> seconds(const std::vector<std::int64_t>& sent_us) const;
+  /// Tenths of a second, the first arrival at the beginning of the first. Without `sent_us` the latencies are 0.
+  std::vector<Slice> slices(const std::vector<std::int64_t>& sent_us) const;
 
   /// In order. `sent_us` by number less one.
   std::vector<std::int64_t> latencies_us(const std::vector<std::int64_t>& sent_us) const;

@@ -10,7 +10,7 @@ import pbx
 
 TOPIC = os.environ["KAFKA_TOPIC"]
 producer = Producer({"bootstrap.servers": os.environ["KAFKA_BROKER"], "acks": "all", "enable.idempotence": True,
-                     "linger.ms": 5})
+                     "linger.ms": float(os.environ.get("LINGER_MS", 5))})
 
 
 def delivered(error, message):

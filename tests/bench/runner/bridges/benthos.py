@@ -38,10 +38,11 @@ class Benthos(Bridge):
     # Its websocket input can send one message only: a sign-in, but no subscribe behind it.
     simulator_flags = ("--subscribe-at-sign-in",)
 
-    def __init__(self, name: str, configuration: str, flow: Flow):
+    def __init__(self, name: str, configuration: str, flow: Flow, protocol: str = ""):
         self.name = name
         self._configuration = _sources / configuration
         self._flow = flow
+        self.protocol = protocol
 
     def fetch(self) -> None:
         _copy.mkdir(parents=True, exist_ok=True)

@@ -22,6 +22,7 @@ class Bridge(ABC):
     name: str
     peer = True  # not pbxbridge itself
     subscriptions = 5  # granted when it is ready for events
+    protocol = ""  # of the broker, where there are several versions of it: bridges of one are compared
     simulator_flags: tuple[str, ...] = ()  # what it needs of the simulated PBX
 
     def fetch(self) -> None:

@@ -16,7 +16,7 @@ class NodeScript(Bridge):
     def __init__(self, name: str, script: str, mqtt_version: str = ""):
         self.name = name
         self._script = script
-        self._mqtt_version = mqtt_version
+        self.protocol = mqtt_version
 
     def fetch(self) -> None:
         _copy.mkdir(parents=True, exist_ok=True)
@@ -42,4 +42,4 @@ class NodeScript(Bridge):
 
     def start(self, wiring: Wiring) -> Child:
         return Child(self.name, ["node", str(_copy / self._script)], wiring.directory / "node.log",
-                     peer_environment(wiring, self._mqtt_version))
+                     peer_environment(wiring, self.protocol))

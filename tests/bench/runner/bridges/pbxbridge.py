@@ -20,10 +20,11 @@ pbx:
 class Pbxbridge(Bridge):
     peer = False
 
-    def __init__(self, name: str, sink: str, *, spool: str = "sync: always"):
+    def __init__(self, name: str, sink: str, *, spool: str = "sync: always", protocol: str = ""):
         """`sink`: the settings of its sink in YAML, without the address."""
         self.name = name
         self._sink = sink
+        self.protocol = protocol
         self._spool = spool
         self.admin_port = 0
 
@@ -69,14 +70,20 @@ class Pbxbridge(Bridge):
         return 'pbxbridge_sink_connected{sink="out"} 1' in self.metrics()
 
     def metrics(self) -> str:
-        """Empty while nobody answers."""
+        return self._ask("/metrics")
+
+    def metric(self, name: str) -> float:
+        """The sum over all labels."""
+        return sum(float(line.split()[-1]) for line in self.metrics().splitlines()
+                   if line.startswith((name + "{", name + " ")))
+
+    def takes_events(self) -> bool:
+        return bool(self._ask("/readyz"))
+
+    def _ask(self, path: str) -> str:
+        """Empty while nobody answers, or not with 200."""
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.admin_port}/metrics", timeout=5) as answer:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.admin_port}{path}", timeout=5) as answer:
                 return answer.read().decode()
         except OSError:
             return ""
-
-
-def metric(text: str, name: str) -> float:
-    """The sum over all labels."""
-    return sum(float(line.split()[-1]) for line in text.splitlines() if line.startswith((name + "{", name + " ")))

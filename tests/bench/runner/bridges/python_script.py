@@ -12,10 +12,11 @@ _environment = places.cache / "python"
 
 
 class PythonScript(Bridge):
-    def __init__(self, name: str, script: str, mqtt_version: str = ""):
+    def __init__(self, name: str, script: str, mqtt_version: str = "", linger_ms: float | None = None):
         self.name = name
         self._script = _scripts / script
-        self._mqtt_version = mqtt_version
+        self.protocol = mqtt_version
+        self._settings = {} if linger_ms is None else {"LINGER_MS": str(linger_ms)}
 
     def fetch(self) -> None:
         requirements = _scripts / "requirements.txt"
@@ -32,4 +33,4 @@ class PythonScript(Bridge):
 
     def start(self, wiring: Wiring) -> Child:
         return Child(self.name, [str(_environment / "bin" / "python"), str(self._script)],
-                     wiring.directory / "python.log", peer_environment(wiring, self._mqtt_version))
+                     wiring.directory / "python.log", peer_environment(wiring, self.protocol) | self._settings)

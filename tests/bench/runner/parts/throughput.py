@@ -9,7 +9,8 @@ from ..bridges.pbxbridge import Pbxbridge
 from ..bridges.python_script import PythonScript
 from ..figures import mebibytes, middle, number, with_spread
 from ..generator import make_events
-from ..one_run import describe_findings, full_speed
+from ..run import describe_worst
+from ..scene import full_speed
 from ..session import Session, Table
 from ..targets import KafkaTarget, MqttTarget
 
@@ -28,12 +29,13 @@ def kafka_bridges() -> list:
 
 
 def mqtt_bridges() -> list:
-    return [Pbxbridge("pbxbridge, v5", 'format: raw, version: "5"'), PythonScript("Python, v5", "to_mqtt.py", "5"),
+    return [Pbxbridge("pbxbridge, v5", 'format: raw, version: "5"', protocol="5"),
+            PythonScript("Python, v5", "to_mqtt.py", "5"),
             NodeScript("Node, v5", "to_mqtt.js", "5"),
-            Pbxbridge("pbxbridge, v3.1.1", 'format: raw, version: "3.1.1", receive_maximum: 1000'),
+            Pbxbridge("pbxbridge, v3.1.1", 'format: raw, version: "3.1.1", receive_maximum: 1000', protocol="3.1.1"),
             PythonScript("Python, v3.1.1", "to_mqtt.py", "3.1.1"), NodeScript("Node, v3.1.1", "to_mqtt.js", "3.1.1"),
-            Benthos("Benthos, v3.1.1", "mqtt.yaml", benthos.mqtt_as_it_comes),
-            Benthos("Benthos, v3.1.1, in order", "mqtt.yaml", benthos.mqtt_in_order)]
+            Benthos("Benthos, v3.1.1", "mqtt.yaml", benthos.mqtt_as_it_comes, "3.1.1"),
+            Benthos("Benthos, v3.1.1, in order", "mqtt.yaml", benthos.mqtt_in_order, "3.1.1")]
 
 
 def run_kafka(session: Session) -> list[Table]:
@@ -59,10 +61,10 @@ def _measure(session: Session, part: str, title: str, target, bridges: list, cou
     contenders = list(itertools.product(session.contenders(bridges), (False, True)))
     results = session.measure(part, contenders, lambda c: full_speed(c[0], target, events, tls=c[1]), _name)
     versions = sorted({bridge.version() for bridge, _ in contenders})
-    return Table(title, _columns, _rows(results), [f"{count:,} events of 400 bytes on average in each run; the median of "
-                                                   f"{session.runs} runs, and the lowest and highest. Only pbxbridge "
-                                                   "writes each event to the disk, with fdatasync, before it sends it.",
-                                                   "; ".join(versions) + "."])
+    notes = [f"{count:,} events of 400 bytes on average in each run; the median of {session.runs} runs, and the lowest and "
+             "highest. Only pbxbridge writes each event to the disk, with fdatasync, before it sends it.",
+             "; ".join(versions) + "."]
+    return Table(title, _columns, _rows(results), notes)
 
 
 def _name(contender) -> str:
@@ -71,13 +73,14 @@ def _name(contender) -> str:
 
 
 def _rows(results: dict) -> list[list[str]]:
-    return [_row(contender, runs, _best_peers(results, contender[1])) for contender, runs in results.items() if runs]
+    return [_row(contender, runs, _best_peers(results, contender)) for contender, runs in results.items() if runs]
 
 
-def _best_peers(results: dict, tls: bool) -> tuple[float, float]:
-    """The highest rate and the lowest cost among peers that lose nothing and keep the order, over the same transport."""
-    sound = [runs for (bridge, over_tls), runs in results.items()
-             if bridge.peer and over_tls == tls and runs and all(run.findings["sound"] for run in runs)]
+def _best_peers(results: dict, contender) -> tuple[float, float]:
+    """The highest rate and the lowest cost among peers that lose nothing and keep the order, by the same protocols."""
+    sound = [runs for (bridge, tls), runs in results.items()
+             if bridge.peer and (bridge.protocol, tls) == (contender[0].protocol, contender[1])
+             and runs and all(run.findings["sound"] for run in runs)]
     rates = [middle([run.rate for run in runs]) for runs in sound]
     costs = [middle([run.cpu_us_an_event for run in runs]) for runs in sound]
     return max(rates, default=0), min(costs, default=0)
@@ -85,12 +88,11 @@ def _best_peers(results: dict, tls: bool) -> tuple[float, float]:
 
 def _row(contender, runs: list, best: tuple[float, float]) -> list[str]:
     rates, costs = [run.rate for run in runs], [run.cpu_us_an_event for run in runs]
-    worst = max(runs, key=lambda run: (not run.findings["sound"], run.findings["out_of_order"], run.findings["lost"]))
     return [_name(contender), with_spread(rates), _ratio(middle(rates), best[0]), with_spread(costs),
             _ratio(middle(costs), best[1]), mebibytes([run.idle_bytes for run in runs]),
             mebibytes([run.peak_bytes for run in runs]),
             number(max(run.verdict["longest_gap_us"] for run in runs) / 1000),
-            _most_frequent([run.limit() for run in runs]), describe_findings(worst.findings)]
+            _most_frequent([run.limit() for run in runs]), describe_worst(runs)]
 
 
 def _ratio(value: float, best: float) -> str:
