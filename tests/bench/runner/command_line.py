@@ -6,7 +6,7 @@ import sys
 
 from . import disk, machine, places, report
 from .child import Failure
-from .parts import backlog, durability, latency, outage, overload, steady, throughput
+from .parts import backlog, durability, growth, latency, outage, overload, steady, throughput
 from .session import Session
 
 parts = {
@@ -19,6 +19,7 @@ parts = {
     "outage": outage.run,
     "backlog": backlog.run,
     "overload": overload.run,
+    "growth": growth.run,
 }
 
 

@@ -18,21 +18,23 @@ topics = [f"global_{family}_events"
 class Events:
     directory: Path
     count: int
+    users: Path | None = None  # of the simulated PBX, instead of its own
 
     @property
     def file(self) -> Path:
         return self.directory / "events.ndjson"
 
 
-def make_events(count: int, size: int = 0) -> Events:
-    """Made once and kept; `size` in bytes of each event, 0: as they come, 400 on average."""
-    directory = places.event_files / f"{count}-{size or 'mixed'}"
+def make_events(count: int, size: int = 0, users: Path | None = None) -> Events:
+    """Made once and kept. `size` in bytes of each event, 0: as they come, 400 on average. `users`: a file of tenants, as
+    the simulated PBX takes it."""
+    directory = places.event_files / f"{count}-{size or 'mixed'}{'-' + users.stem if users else ''}"
     if not (directory / "complete").exists():
         shutil.rmtree(directory, ignore_errors=True)
-        command = [places.program("bench-events"), str(directory), str(count)]
-        subprocess.run(command + (["--size", str(size)] if size else []), check=True)
+        options = (["--size", str(size)] if size else []) + (["--users", str(users)] if users else [])
+        subprocess.run([places.program("bench-events"), str(directory), str(count), *options], check=True)
         (directory / "complete").touch()
-    return Events(directory, count)
+    return Events(directory, count, users)
 
 
 class Simulator:
@@ -48,6 +50,8 @@ class Simulator:
             command += ["--tls-directory", str(directory / "tls")]
         if ledger:
             command += ["--ledger", str(self.ledger)]
+        if events.users:
+            command += ["--users", str(events.users)]
         self.child = Child("pbxbridge-sim", [*command, *flags], directory / "simulator.log")
         self.url = self.child.wait_for_line("listening", 300).split()[1]
 

@@ -16,6 +16,10 @@ class Reader:
         self.arrived = 0
         child.wait_for_line("ready", 60)
 
+    @property
+    def children(self) -> list[Child]:
+        return [self.child]
+
     def look(self) -> int:
         while (line := self.child.next_line(0.001)) is not None:
             self._hear(line)
@@ -34,6 +38,27 @@ class Reader:
                 return json.loads(line)
             self._hear(line)
         raise Failure(f"{self.child.name} does not come to a judgement")
+
+
+class Readers(Reader):
+    """Several, one for each of a bridge's sinks: all of them must have everything."""
+
+    def __init__(self, readers: list[Reader]):
+        self._readers = readers
+        self.child = readers[0].child
+
+    @property
+    def children(self) -> list[Child]:
+        return [reader.child for reader in self._readers]
+
+    def look(self) -> int:
+        return min(reader.look() for reader in self._readers)
+
+    def judge(self, ledger: Path | None = None) -> dict:
+        """The verdict on the sink of which the most is wrong, or, where nothing is, on the one that was last."""
+        verdicts = [reader.judge(ledger) for reader in self._readers]
+        return max(verdicts, key=lambda verdict: (not verdict["findings"]["sound"], verdict["findings"]["lost"],
+                                                  verdict["last_us"]))
 
 
 def kafka_reader(port: int, topic: str, events: Events, directory: Path, *, live: bool = False,

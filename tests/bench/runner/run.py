@@ -76,3 +76,8 @@ def describe_worst(runs: list[Run]) -> str:
                 run.findings["duplicates"])
 
     return describe_findings(max(runs, key=wrong).findings)
+
+
+def usual_limit(runs: list[Run]) -> str:
+    limits = [run.limit() for run in runs]
+    return max(limits, key=limits.count)

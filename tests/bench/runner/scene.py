@@ -90,8 +90,9 @@ class Watch:
         self._events = watched.simulator.events.count
         self._broker_threads = watched.target.broker.threads
         self._idle_bytes = resident_bytes(watched.child.pid)
-        self._meter = Meter({"generator": watched.simulator.child.pid, "bridge": watched.child.pid,
-                             "broker": watched.target.broker.child.pid, "reader": watched.reader.child.pid})
+        self._meter = Meter({"generator": [watched.simulator.child.pid], "bridge": [watched.child.pid],
+                             "broker": [watched.target.broker.child.pid],
+                             "reader": [child.pid for child in watched.reader.children]})
         self._memory = MemoryWatch(watched.child.pid)
 
     def end(self, pushed_seconds: float) -> Run:
@@ -109,7 +110,8 @@ def scene(bridge: Bridge, target, events: Events, *, rate: float = 0, tls: bool 
                               flags=bridge.simulator_flags)
         stack.callback(simulator.child.end)
         reader = target.open_reader(events, directory, live)
-        stack.callback(reader.child.end)
+        for child in reader.children:
+            stack.callback(child.end)
         wiring = Wiring(directory, simulator.url, simulator.ca_file, broker_port or target.broker.port, target.topic)
         child = bridge.start(wiring)
         stack.callback(child.end)

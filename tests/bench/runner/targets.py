@@ -6,7 +6,7 @@ from pathlib import Path
 from . import places
 from .brokers import Kafka, Mosquitto
 from .generator import Events
-from .readers import Reader, kafka_reader, mqtt_reader
+from .readers import Reader, Readers, kafka_reader, mqtt_reader
 
 _numbers = itertools.count(1)
 
@@ -22,8 +22,18 @@ class KafkaTarget:
         self.topic = f"bench-{next(_numbers)}"
         return kafka_reader(self.broker.port, self.topic, events, directory, live=live)
 
+    def open_readers(self, count: int, events: Events, directory: Path) -> Readers:
+        """One for each of so many topics. `topic` is what their names begin with, `sink_topic` the whole of each."""
+        self.topic = f"bench-{next(_numbers)}"
+        return Readers([kafka_reader(self.broker.port, sink_topic(self.topic, index), events, directory)
+                        for index in range(count)])
+
     def end(self) -> None:
         self.broker.end()
+
+
+def sink_topic(topic: str, index: int) -> str:
+    return f"{topic}-{index}"
 
 
 class MqttTarget:

@@ -79,12 +79,12 @@ class MemoryWatch:
 class Meter:
     """CPU time of named processes between `begin` and `read`."""
 
-    def __init__(self, processes: dict[str, int]):
+    def __init__(self, processes: dict[str, list[int]]):
         self._processes = processes
         self._begin = self._now()
 
     def _now(self) -> dict[str, float]:
-        times = {name: cpu_seconds(pid) for name, pid in self._processes.items()}
+        times = {name: sum(map(cpu_seconds, pids)) for name, pids in self._processes.items()}
         return times | {"machine": machine_busy_seconds(), "clock": time.monotonic()}
 
     def read(self) -> dict[str, float]:

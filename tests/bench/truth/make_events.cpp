@@ -1,4 +1,4 @@
-// bench-events DIRECTORY COUNT [--size BYTES] [--seed N]: what a run of the benchmark pushes, and what it is judged by.
+// bench-events DIRECTORY COUNT [--size BYTES] [--users FILE]: what a run of the benchmark pushes, and what it is judged by.
 //
 //   DIRECTORY/events.ndjson   a made-up event a line, each with its own line number as "event_number", as its last
 //   field DIRECTORY/entities        what that event is about, a line each: within it, order has to be kept
@@ -26,12 +26,13 @@ namespace {
 
 constexpr std::int64_t first_second = 1'764'000'000;
 constexpr std::uint64_t events_a_second = 1000;
+constexpr std::uint64_t seed = 1;
 
 struct Options {
   std::filesystem::path directory;
   std::uint64_t count = 0;
   std::size_t size = 0;  ///< bytes of each event; 0: as they come
-  std::uint64_t seed = 1;
+  std::filesystem::path users_file;  ///< as pbxbridge-sim takes it; empty: the built-in tenants
 };
 
 std::string session_of(std::string_view event) {
@@ -71,9 +72,10 @@ void write(const Options& options) {
   std::filesystem::create_directories(options.directory);
   std::ofstream events(options.directory / "events.ndjson", std::ios::binary);
   std::ofstream entities(options.directory / "entities", std::ios::binary);
-  const auto installation = sim::default_installation();
+  const auto installation =
+      options.users_file.empty() ? sim::default_installation() : sim::load_installation(options.users_file);
   sim::World world(installation.tenants);
-  sim::Generator generator(world, options.seed, sim::Dialect::v22);
+  sim::Generator generator(world, seed, sim::Dialect::v22);
   const auto any = [](const sim::EventFacts&) { return true; };
   for (std::uint64_t number = 1; number <= options.count && events && entities;) {
     const auto event = generator.next(first_second + static_cast<std::int64_t>(number / events_a_second), any);
@@ -99,7 +101,8 @@ int main(int argument_count, char** arguments) {
   app.add_option("COUNT", options.count)->required();
   app.add_option("--size", options.size, "Bytes of each event, at least 256; what is larger by itself is left out")
       ->check(CLI::Range(256, 1024 * 1024));
-  app.add_option("--seed", options.seed)->capture_default_str();
+  app.add_option("--users", options.users_file, "Tenants to which it happens, as pbxbridge-sim takes them")
+      ->check(CLI::ExistingFile);
   CLI11_PARSE(app, argument_count, arguments);
   try {
     pbxbridge::bench::write(options);

@@ -3,7 +3,7 @@
 from ..bridges.pbxbridge import Pbxbridge
 from ..figures import mebibytes, middle, number, with_spread
 from ..generator import make_events
-from ..run import describe_worst
+from ..run import describe_worst, usual_limit
 from ..scene import full_speed
 from ..session import Session, Table
 from ..targets import KafkaTarget
@@ -34,4 +34,4 @@ def _row(name: str, runs: list, fastest: float) -> list[str]:
     rates = [run.rate for run in runs]
     return [name.removeprefix("pbxbridge, "), with_spread(rates), number(middle(rates) / fastest) if fastest else "",
             with_spread([run.cpu_us_an_event for run in runs]), mebibytes([run.peak_bytes for run in runs]),
-            max((run.limit() for run in runs), key=[run.limit() for run in runs].count), describe_worst(runs)]
+            usual_limit(runs), describe_worst(runs)]

@@ -9,7 +9,7 @@ from ..bridges.pbxbridge import Pbxbridge
 from ..bridges.python_script import PythonScript
 from ..figures import mebibytes, middle, number, with_spread
 from ..generator import make_events
-from ..run import describe_worst
+from ..run import describe_worst, usual_limit
 from ..scene import full_speed
 from ..session import Session, Table
 from ..targets import KafkaTarget, MqttTarget
@@ -92,12 +92,8 @@ def _row(contender, runs: list, best: tuple[float, float]) -> list[str]:
             _ratio(middle(costs), best[1]), mebibytes([run.idle_bytes for run in runs]),
             mebibytes([run.peak_bytes for run in runs]),
             number(max(run.verdict["longest_gap_us"] for run in runs) / 1000),
-            _most_frequent([run.limit() for run in runs]), describe_worst(runs)]
+            usual_limit(runs), describe_worst(runs)]
 
 
 def _ratio(value: float, best: float) -> str:
     return f"{value / best:.2f}" if best else ""
-
-
-def _most_frequent(words: list[str]) -> str:
-    return max(set(words), key=words.count)
