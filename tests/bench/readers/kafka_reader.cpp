@@ -61,7 +61,8 @@ class Reader {
 
   std::optional<std::string> consume() {
     constexpr milliseconds patience(20);
-    if (read(patience) > 0) tell(arrived_);
+    read(patience);
+    if (arrived_ != told_) tell(arrived_);
     return input_.next(milliseconds(0));
   }
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from . import places, ports
 from .child import Child, wait_until
 
-# What Kafka's own start script gives the virtual machine.
-_java_options = ["-Xms1g", "-Xmx1g", "-server", "-XX:+UseG1GC", "-XX:MaxGCPauseMillis=20",
+# What Kafka's own start script gives the virtual machine, beside a heap of 1 GiB.
+_java_options = ["-server", "-XX:+UseG1GC", "-XX:MaxGCPauseMillis=20",
                  "-XX:InitiatingHeapOccupancyPercent=35", "-XX:+ExplicitGCInvokesConcurrent"]
 
 _kafka_properties = """\
@@ -34,7 +34,7 @@ class Kafka:
 
     threads = os.cpu_count()  # that can be busy at once
 
-    def __init__(self, directory: Path):
+    def __init__(self, directory: Path, heap: str = "1g"):
         self.directory = directory
         self.port = ports.free_port()
         shutil.rmtree(directory, ignore_errors=True)
@@ -42,7 +42,7 @@ class Kafka:
         self._properties = directory / "server.properties"
         self._properties.write_text(_kafka_properties.format(port=self.port, controller_port=ports.free_port(),
                                                              directory=directory))
-        self._java = ["java", *_java_options, "-cp", f"{places.kafka_jars}/*"]
+        self._java = ["java", f"-Xms{heap}", f"-Xmx{heap}", *_java_options, "-cp", f"{places.kafka_jars}/*"]
         subprocess.run([*self._java, "kafka.tools.StorageTool", "format", "--cluster-id", "pbxbridge-bench-0000-Q",
                         "--config", str(self._properties)], check=True, capture_output=True)
         self.start()

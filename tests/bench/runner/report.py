@@ -21,9 +21,7 @@ def markdown(machine: dict[str, str], tables: list[Table]) -> str:
 
 def write(session: Session, machine: dict[str, str], tables: list[Table]) -> None:
     places.results.mkdir(parents=True, exist_ok=True)
-    text = markdown(machine, tables)
-    (places.results / "report.md").write_text(text)
+    (places.results / "report.md").write_text(markdown(machine, tables))
     document = {"at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), "runs": session.runs, "machine": machine,
                 "tables": [vars(table) for table in tables], "records": session.records}
     (places.results / "report.json").write_text(json.dumps(document, indent=1))
-    print(f"\n{text}\nIn {places.results / 'report.md'}; every run in report.json beside it.")

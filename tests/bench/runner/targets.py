@@ -14,8 +14,8 @@ _numbers = itertools.count(1)
 class KafkaTarget:
     """A topic of its own for each run, with four partitions."""
 
-    def __init__(self):
-        self.broker = Kafka(places.work / "kafka")
+    def __init__(self, heap: str = "1g"):
+        self.broker = Kafka(places.work / "kafka", heap)
         self.topic = ""
 
     def open_reader(self, events: Events, directory: Path, live: bool = False) -> Reader:

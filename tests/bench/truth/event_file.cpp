@@ -43,7 +43,7 @@ std::string_view EventFile::event(std::uint32_t number) const {
 std::optional<std::uint32_t> number_of(std::string_view payload) {
   constexpr std::string_view name = R"("event_number":)";
   const auto found = payload.rfind(name);
-  if (found == payload.npos) return std::nullopt;
+  if (found == payload.npos || payload.back() != '}') return std::nullopt;
   const char* const end = payload.data() + payload.size() - 1;
   std::uint32_t number = 0;
   const auto [stop, error] = std::from_chars(payload.data() + found + name.size(), end, number);
