@@ -9,7 +9,7 @@ from . import interleaving
 from .usage import machine_busy_seconds
 
 calm_share = 0.15  # of one core, taken by processes that have nothing to do with the run
-calm_patience = 60.0  # seconds
+calm_patience = 20.0  # seconds
 
 
 @dataclass
