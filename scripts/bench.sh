@@ -22,7 +22,8 @@ dev_bench() {
       need "${bench_packages[@]}"
       bench_programs+=(bench-stages)
       # Once it was configured without Google Benchmark, cmake does not look for it again by itself.
-      grep -qs 'bench-stages' build/release/build.ninja || step "Configuring (release)" configure-release cmake --preset release
+      grep -qs bench-stages build/release/build.ninja ||
+        step "Configuring (release)" configure-release cmake --preset release
     fi
     build release "${bench_programs[@]}"
   fi
@@ -33,5 +34,6 @@ dev_bench() {
 need_peers() {
   need python3-venv
   command -v node >/dev/null && command -v npm >/dev/null || need nodejs npm
-  command -v go >/dev/null || fail "Benthos is built with Go 1.21 or newer, and Debian 12's own is older: install Go from https://go.dev/dl, or say --no-peers"
+  command -v go >/dev/null ||
+    fail "Benthos is built with Go 1.21 or newer, and Debian 12's own is older: install it (https://go.dev/dl), or say --no-peers"
 }

@@ -47,7 +47,8 @@ def main(arguments: list[str]) -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that all that was started is ended
     places.work.mkdir(parents=True)
     if disk.is_memory(places.work):
-        print(f"{places.work} is in memory, where an fsync costs nothing: put the repository on a disk", file=sys.stderr)
+        print(f"{places.work} is in memory, where an fsync costs nothing: put the repository on a disk",
+              file=sys.stderr)
         return 1
     session = Session(runs=options.runs, scale=options.scale, with_peers=not options.no_peers)
     chosen = {"quick": quick.run} if options.quick else {name: parts[name] for name in options.parts or parts}

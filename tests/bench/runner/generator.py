@@ -26,8 +26,8 @@ class Events:
 
 
 def make_events(count: int, size: int = 0, users: Path | None = None) -> Events:
-    """Made once and kept. `size` in bytes of each event, 0: as they come, 400 on average. `users`: a file of tenants, as
-    the simulated PBX takes it."""
+    """Made once and kept. `size` in bytes of each event, 0: as they come, 400 on average. `users`: a file of tenants,
+    as the simulated PBX takes it."""
     directory = places.event_files / f"{count}-{size or 'mixed'}{'-' + users.stem if users else ''}"
     if not (directory / "complete").exists():
         shutil.rmtree(directory, ignore_errors=True)

@@ -10,8 +10,8 @@ disturbed_share = 0.25  # of one core, by processes that have nothing to do with
 def measure(contenders: Sequence, count: int, run: Callable, name: Callable[[object], str],
             tell: Callable[[str], None]) -> dict[Hashable, list]:
     """`count` results of each contender, in rounds that go forwards and backwards by turns. Contenders whose runs were
-    disturbed by other processes get as many rounds again, and their calmest runs count, whatever these say about speed. A
-    run that fails is told and left out."""
+    disturbed by other processes get as many rounds again, and their calmest runs count, whatever these say about
+    speed. A run that fails is told and left out."""
     results: dict[Hashable, list] = {contender: [] for contender in contenders}
     for index in range(2 * count):
         wanting = [c for c in contenders if index < count or calm(results[c]) < min(count, len(results[c]))]

@@ -65,7 +65,8 @@ def kafka_reader(port: int, topic: str, events: Events, directory: Path, *, live
                  partitions: int = 4) -> Reader:
     command = [places.program("bench-kafka-reader"), "--brokers", f"127.0.0.1:{port}", "--topic", topic,
                "--partitions", str(partitions), "--events", str(events.directory)]
-    return Reader(Child("bench-kafka-reader", command + (["--live"] if live else []), directory / f"reader-{topic}.log"))
+    log = directory / f"reader-{topic}.log"
+    return Reader(Child("bench-kafka-reader", command + (["--live"] if live else []), log))
 
 
 def mqtt_reader(port: int, topic_filter: str, events: Events, directory: Path, *, live: bool = False) -> Reader:

@@ -55,8 +55,8 @@ class Scene:
         return watch.end(self.wait_for_arrivals(patience))
 
     def wait_for_arrivals(self, patience: float, look: Callable[[], None] = lambda: None) -> float:
-        """Until as many have arrived as were pushed. After how many seconds the simulated PBX had pushed everything. What
-        has not arrived when nothing comes any more is lost, and the judgement will say so."""
+        """Until as many have arrived as were pushed. After how many seconds the simulated PBX had pushed everything.
+        What has not arrived when nothing comes any more is lost, and the judgement will say so."""
         started = last_progress = time.monotonic()
         progress, pushed_seconds = 0, 0.0
         while True:
@@ -104,7 +104,8 @@ class Watch:
 def scene(bridge: Bridge, target, events: Events, *, rate: float = 0, tls: bool = True, live: bool = False,
           broker_port: int = 0) -> Iterator[Scene]:
     """Ready for the first event. `rate` 0: as fast as the bridge takes them. `live`: with the time at which a consumer
-    has each event, instead of the broker's own. `broker_port`: where the bridge looks for the broker instead, in vain."""
+    has each event, instead of the broker's own. `broker_port`: where the bridge looks for the broker instead, in
+    vain."""
     with run_directory() as directory, ExitStack() as stack:
         simulator = Simulator(events, directory, rate=rate, tls=tls, ledger=rate > 0,
                               flags=bridge.simulator_flags)

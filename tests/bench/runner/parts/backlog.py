@@ -30,8 +30,8 @@ def run(session: Session) -> list[Table]:
                   ["", "on disk MiB", "ready after s", "first event at Kafka after s", "all there after s",
                    "drained at events/s", "MiB at most", "content and order"],
                   [_row(bridge.name, runs) for runs in results.values() if runs],
-                  [f"{events.count:,} events were accepted while no Kafka was there. `ready`: /readyz answers 200. Times "
-                   "count from the start of the process; nothing of the spool is in the page cache."])]
+                  [f"{events.count:,} events were accepted while no Kafka was there. `ready`: /readyz answers 200. "
+                   "Times count from the start of the process; nothing of the spool is in the page cache."])]
 
 
 def _run(bridge: Pbxbridge, target, events):

@@ -113,16 +113,19 @@ def run(session: Session) -> list[Table]:
         large = make_events(session.events(events_in_a_run), users=users)
         rows += _measure(session, target, [(Pbxbridge("pbxbridge, 10,000 extensions by tenant", "format: raw"), large),
                                            (ManyExtensions(), large)])
-        rows += _measure(session, target, [(Pbxbridge(f"pbxbridge, events of {size:,} B", "format: raw"),
-                                            make_events(session.events(min(events_in_a_run, bytes_in_a_run // size)), size))
-                                           for size in (256, 1024, 4096, 16384, 65536)])
+        rows += _measure(session, target, [_of_size(session, size) for size in (256, 1024, 4096, 16384, 65536)])
     finally:
         target.end()
     return [Table("Growth: to Kafka, over wss",
                   ["", "events/s", "MB/s", "CPU µs an event", "MiB idle", "MiB at most", "limited by",
                    "content and order"], rows,
-                  ["Events/s of the PBX; with several sinks each of them gets so many, and all were judged. The routes but "
-                   "the last look at two fields of the event and do not take it."])]
+                  ["Events/s of the PBX; with several sinks each of them gets so many, and all were judged. The routes "
+                   "but the last look at two fields of the event and do not take it."])]
+
+
+def _of_size(session: Session, size: int) -> tuple[Pbxbridge, Events]:
+    count = session.events(min(events_in_a_run, bytes_in_a_run // size))
+    return Pbxbridge(f"pbxbridge, events of {size:,} B", "format: raw"), make_events(count, size)
 
 
 def _measure(session: Session, target: ManyTopics, contenders: list) -> list[list[str]]:

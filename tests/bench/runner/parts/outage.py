@@ -1,4 +1,4 @@
-"""B6: Kafka is gone for a minute while events come; then, how fast is what waited delivered, and when is it live again."""
+"""B6: Kafka is gone for a minute while events come. How fast is what waited delivered, and when is it live again?"""
 
 import time
 
@@ -25,9 +25,10 @@ def run(session: Session) -> list[Table]:
     return [Table(f"A minute without Kafka, at {rate:,} events a second over wss",
                   ["", "waited", "drained at events/s", "live again after s", "p99 ms then, at most", "MiB at most",
                    "content and order"], rows,
-                  ["Kafka is killed and comes back after a minute. `waited`: events appended between its return and the "
-                   "moment at which 99 of 100 are younger than two seconds again; `drained`: their rate, those that came "
-                   "meanwhile included. `live again`: since its first append. Times are the broker's, to the millisecond."])]
+                  ["Kafka is killed and comes back after a minute. `waited`: events appended between its return and "
+                   "the moment at which 99 of 100 are younger than two seconds again; `drained`: their rate, those that "
+                   "came meanwhile included. `live again`: since its first append. Times are the broker's, to the "
+                   "millisecond."])]
 
 
 def _run(bridge, events, scale: float):

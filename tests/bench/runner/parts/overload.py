@@ -28,10 +28,10 @@ def run(session: Session) -> list[Table]:
             target.end()
         rows += [_row(bridge.name, sustained, runs) for runs in results.values() if runs]
     return [Table(f"Twice what can be sustained, for {seconds} seconds, over wss",
-                  ["", "sustained events/s", "offered", "taken in", "delivered", "MiB at most", "waited in the spool MiB",
-                   "dropped", "connections", "content and order"], rows,
-                  ["Beyond what it can take in, pbxbridge lets TCP hold the PBX back, which then sends later what it could "
-                   "not send in time; `taken in` is the rate at which the PBX could send."])]
+                  ["", "sustained events/s", "offered", "taken in", "delivered", "MiB at most",
+                   "waited in the spool MiB", "dropped", "connections", "content and order"], rows,
+                  ["Beyond what it can take in, pbxbridge lets TCP hold the PBX back, which then sends later what it "
+                   "could not send in time; `taken in` is the rate at which the PBX could send."])]
 
 
 def _run(bridge: Pbxbridge, target, events, rate: float):

@@ -29,10 +29,11 @@ def run(session: Session) -> list[Table]:
         session.tell(f"{stage}: {rows[-1][1]} ns CPU, {rows[-1][3]} instructions an event")
     return [Table("The stages of an event's way, each alone", ["", "ns of CPU an event", "ns an event", "instructions"],
                   rows,
-                  ["frame: from bytes to messages; parse: to an event; route: to topic and key; record: to the bytes of a "
-                   "batch on disk; commit: a batch of 512 into the store, records included, without and with fdatasync; "
-                   "produce: through the Kafka sink and librdkafka to the confirmation of a mock cluster in the same "
-                   "process, 512 at a time. CPU is of all threads; instructions are counted by valgrind, which knows no AVX-512."])]
+                  ["frame: from bytes to messages; parse: to an event; route: to topic and key; record: to the bytes "
+                   "of a batch on disk; commit: a batch of 512 into the store, records included, without and with "
+                   "fdatasync; produce: through the Kafka sink and librdkafka to the confirmation of a mock cluster in "
+                   "the same process, 512 at a time. CPU is of all threads; instructions are counted by valgrind, "
+                   "which knows no AVX-512."])]
 
 
 def _stages_program(*arguments: str, prefix: tuple[str, ...] = (), iterations: int = 0) -> subprocess.CompletedProcess:

@@ -61,8 +61,8 @@ def _measure(session: Session, part: str, title: str, target, bridges: list, cou
     contenders = list(itertools.product(session.contenders(bridges), (False, True)))
     results = session.measure(part, contenders, lambda c: full_speed(c[0], target, events, tls=c[1]), _name)
     versions = sorted({bridge.version() for bridge, _ in contenders})
-    notes = [f"{count:,} events of 400 bytes on average in each run; the median of {session.runs} runs, and the lowest and "
-             "highest. Only pbxbridge writes each event to the disk, with fdatasync, before it sends it.",
+    notes = [f"{count:,} events of 400 bytes on average in each run; the median of {session.runs} runs, and the lowest "
+             "and highest. Only pbxbridge writes each event to the disk, with fdatasync, before it sends it.",
              "; ".join(versions) + "."]
     return Table(title, _columns, _rows(results), notes)
 
