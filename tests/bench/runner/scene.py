@@ -9,12 +9,14 @@ from pathlib import Path
 
 from . import places
 from .bridges.bridge import Bridge, Wiring
+from .bridges.pbxbridge import Pbxbridge
 from .child import Child, Failure
-from .generator import Events, Simulator
+from .generator import Events, Simulator, make_events
 from .readers import Reader
 from .run import Run
 from .usage import MemoryWatch, Meter, resident_bytes
 
+warming_events = 300_000
 settle_seconds = 1.0  # between the last subscription and the first event: time to connect to the broker
 
 
@@ -138,3 +140,9 @@ def at_rate(bridge: Bridge, target, events: Events, rate: float, *, live: bool =
         run = ready.push_all()
         run.verdict = ready.judge()
         return run
+
+
+def warm_up(target) -> None:
+    """So that the first run meets the same broker as the others: Kafka's virtual machine compiles what it does often,
+    and the first hundred thousands of records cost it several times as much as later ones."""
+    full_speed(Pbxbridge("pbxbridge", "format: raw"), target, make_events(warming_events))

@@ -11,7 +11,7 @@ from ..figures import mebibytes, with_spread
 from ..generator import make_events
 from ..ports import free_port
 from ..run import describe_worst
-from ..scene import Scene, Watch, scene
+from ..scene import Scene, Watch, scene, warm_up
 from ..session import Session, Table
 from ..targets import KafkaTarget
 
@@ -19,13 +19,11 @@ events_that_wait = 2_100_000  # 500 bytes each on the disk
 
 
 def run(session: Session) -> list[Table]:
-    target = KafkaTarget()
-    try:
+    with KafkaTarget() as target:
+        warm_up(target)
         events = make_events(session.events(events_that_wait))
         bridge = Pbxbridge("pbxbridge", "format: raw")
         results = session.measure("backlog", [bridge], lambda _: _run(bridge, target, events), lambda _: bridge.name)
-    finally:
-        target.end()
     return [Table("A start with a gigabyte that waits",
                   ["", "on disk MiB", "ready after s", "first event at Kafka after s", "all there after s",
                    "drained at events/s", "MiB at most", "content and order"],

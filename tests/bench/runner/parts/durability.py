@@ -4,7 +4,7 @@ from ..bridges.pbxbridge import Pbxbridge
 from ..figures import mebibytes, middle, number, with_spread
 from ..generator import make_events
 from ..run import describe_worst, usual_limit
-from ..scene import full_speed
+from ..scene import full_speed, warm_up
 from ..session import Session, Table
 from ..targets import KafkaTarget
 
@@ -16,13 +16,11 @@ spools = {"in memory": "type: memory", "on disk, sync: none": "sync: none",
 
 def run(session: Session) -> list[Table]:
     contenders = [Pbxbridge(f"pbxbridge, {name}", "format: raw", spool=spool) for name, spool in spools.items()]
-    target = KafkaTarget()
-    try:
+    with KafkaTarget() as target:
+        warm_up(target)
         events = make_events(session.events(events_in_a_run))
         results = session.measure("durability", contenders, lambda bridge: full_speed(bridge, target, events),
                                   lambda bridge: bridge.name)
-    finally:
-        target.end()
     fastest = middle([run.rate for run in results[contenders[0]]])
     rows = [_row(bridge.name, runs, fastest) for bridge, runs in results.items() if runs]
     return [Table("The cost of durability: to Kafka, over wss",

@@ -9,7 +9,7 @@ from ..figures import mebibytes, with_spread
 from ..generator import Events, make_events
 from ..readers import Reader
 from ..run import describe_worst, usual_limit
-from ..scene import full_speed
+from ..scene import full_speed, warm_up
 from ..session import Session, Table
 from ..targets import KafkaTarget, sink_topic
 
@@ -102,8 +102,8 @@ class ManyExtensions(Pbxbridge):
 
 
 def run(session: Session) -> list[Table]:
-    target = ManyTopics()
-    try:
+    with ManyTopics() as target:
+        warm_up(target)
         mixed = make_events(session.events(events_in_a_run))
         rows = _measure(session, target, [(ManyRoutes(count), mixed) for count in (1, 10, 100)])
         rows += _measure(session, target, [(ManySinks(count), mixed) for count in (1, 2, 4, 8)])
@@ -114,8 +114,6 @@ def run(session: Session) -> list[Table]:
         rows += _measure(session, target, [(Pbxbridge("pbxbridge, 10,000 extensions by tenant", "format: raw"), large),
                                            (ManyExtensions(), large)])
         rows += _measure(session, target, [_of_size(session, size) for size in (256, 1024, 4096, 16384, 65536)])
-    finally:
-        target.end()
     return [Table("Growth: to Kafka, over wss",
                   ["", "events/s", "MB/s", "CPU µs an event", "MiB idle", "MiB at most", "limited by",
                    "content and order"], rows,

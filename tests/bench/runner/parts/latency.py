@@ -10,7 +10,7 @@ from ..bridges.python_script import PythonScript
 from ..figures import milliseconds, with_spread
 from ..generator import make_events
 from ..run import describe_worst
-from ..scene import at_rate
+from ..scene import at_rate, warm_up
 from ..session import Session, Table
 from ..targets import KafkaTarget, MqttTarget
 
@@ -32,21 +32,16 @@ def mqtt_bridges() -> list:
 
 
 def run_kafka(session: Session) -> list[Table]:
-    target = KafkaTarget()
-    try:
+    with KafkaTarget() as target:
+        warm_up(target)
         return [_measure(session, "latency", "Kafka: from push to consumer, over wss", target, kafka_bridges(),
                          kafka_rates)]
-    finally:
-        target.end()
 
 
 def run_mqtt(session: Session) -> list[Table]:
-    target = MqttTarget()
-    try:
+    with MqttTarget() as target:
         return [_measure(session, "latency-mqtt", "MQTT, QoS 1: from push to consumer, over wss", target,
                          mqtt_bridges(), mqtt_rates)]
-    finally:
-        target.end()
 
 
 def _measure(session: Session, part: str, title: str, target, bridges: list,

@@ -32,8 +32,7 @@ def run(session: Session) -> list[Table]:
 
 
 def _run(bridge, events, scale: float):
-    target = KafkaTarget()  # of its own: it is killed
-    try:
+    with KafkaTarget() as target:  # of its own: it is killed
         with scene(bridge, target, events, rate=rate, live=False) as ready:
             watch = ready.begin()
             time.sleep(before * scale)
@@ -45,8 +44,6 @@ def _run(bridge, events, scale: float):
             result.verdict = ready.judge()
             result.verdict["drain"] = _drain(result.verdict, returned_us)
             return result
-    finally:
-        target.end()
 
 
 def _drain(verdict: dict, returned_us: float) -> dict:

@@ -6,7 +6,7 @@ from ..child import Failure
 from ..figures import mebibytes, middle, number, with_spread
 from ..generator import make_events
 from ..run import describe_worst
-from ..scene import full_speed, scene
+from ..scene import full_speed, scene, warm_up
 from ..session import Session, Table
 from ..targets import KafkaTarget, MqttTarget
 
@@ -18,14 +18,14 @@ sinks = {KafkaTarget: "format: raw", MqttTarget: 'format: raw, version: "5"'}
 def run(session: Session) -> list[Table]:
     rows = []
     for kind, name in ((KafkaTarget, "to Kafka"), (MqttTarget, "to MQTT")):
-        target, bridge = kind(), Pbxbridge(f"pbxbridge, {name}", sinks[kind])
-        try:
+        bridge = Pbxbridge(f"pbxbridge, {name}", sinks[kind])
+        with kind() as target:
+            if kind is KafkaTarget:
+                warm_up(target)
             sustained = full_speed(bridge, target, make_events(session.events(calibration[kind]))).rate
             events = make_events(session.events(int(2 * sustained * seconds / 10_000) * 10_000))
             results = session.measure("overload", [bridge], lambda _: _run(bridge, target, events, 2 * sustained),
                                       lambda _: bridge.name)
-        finally:
-            target.end()
         rows += [_row(bridge.name, sustained, runs) for runs in results.values() if runs]
     return [Table(f"Twice what can be sustained, for {seconds} seconds, over wss",
                   ["", "sustained events/s", "offered", "taken in", "delivered", "MiB at most",

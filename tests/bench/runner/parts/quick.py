@@ -22,23 +22,17 @@ def run(session: Session) -> list[Table]:
         session.tell(f"{name}: {result}")
         rows.append([name, f"{result.findings['delivered']:,}", describe_worst([result])])
 
-    kafka = KafkaTarget(heap="384m")  # beside the other tests
-    try:
+    with KafkaTarget(heap="384m") as kafka:  # small, for other tests run beside it
         raw, cloudevents = Pbxbridge("pbxbridge", "format: raw"), Pbxbridge("pbxbridge", "format: cloudevents")
         in_memory = Pbxbridge("pbxbridge", "format: raw", spool="type: memory")
         check("Kafka, ws", raw, full_speed(raw, kafka, events, tls=False))
         check("Kafka, wss, CloudEvents", cloudevents, full_speed(cloudevents, kafka, events))
         check("Kafka, wss, no disk", in_memory, full_speed(in_memory, kafka, events))
         check(f"Kafka, wss, {rate:,}/s", raw, at_rate(raw, kafka, events, rate))
-    finally:
-        kafka.end()
-    mqtt = MqttTarget()
-    try:
+    with MqttTarget() as mqtt:
         for name, settings in (("MQTT 5, wss", v5), ("MQTT 3.1.1, wss", v3)):
             bridge = Pbxbridge("pbxbridge", settings)
             check(name, bridge, full_speed(bridge, mqtt, events))
         bridge = Pbxbridge("pbxbridge", v5)
         check(f"MQTT 5, wss, {rate:,}/s", bridge, at_rate(bridge, mqtt, events, rate))
-    finally:
-        mqtt.end()
     return [Table("Smoke test", ["", "delivered", "content and order"], rows)]

@@ -10,7 +10,7 @@ from ..bridges.python_script import PythonScript
 from ..figures import mebibytes, with_spread
 from ..generator import make_events
 from ..run import describe_worst
-from ..scene import scene
+from ..scene import scene, warm_up
 from ..session import Session, Table
 from ..targets import KafkaTarget
 from ..usage import cpu_seconds
@@ -26,14 +26,12 @@ def bridges() -> list:
 
 
 def run(session: Session) -> list[Table]:
-    target = KafkaTarget()
-    try:
+    with KafkaTarget() as target:
+        warm_up(target)
         events = make_events(session.events(rate * seconds))
         contenders = session.contenders(bridges())
         results = session.measure("steady", contenders, lambda bridge: _run(bridge, target, events, session.scale),
                                   lambda bridge: bridge.name)
-    finally:
-        target.end()
     rows = [_row(bridge.name, runs) for bridge, runs in results.items() if runs]
     return [Table(f"Kafka: a minute at {rate:,} events a second, over wss",
                   ["", "CPU idle %", "CPU µs an event", "MiB idle", "MiB after 10 s", "after 30 s", "after 60 s",

@@ -10,7 +10,7 @@ from ..bridges.python_script import PythonScript
 from ..figures import mebibytes, middle, number, with_spread
 from ..generator import make_events
 from ..run import describe_worst, usual_limit
-from ..scene import full_speed
+from ..scene import full_speed, warm_up
 from ..session import Session, Table
 from ..targets import KafkaTarget, MqttTarget
 
@@ -39,21 +39,16 @@ def mqtt_bridges() -> list:
 
 
 def run_kafka(session: Session) -> list[Table]:
-    target = KafkaTarget()
-    try:
+    with KafkaTarget() as target:
+        warm_up(target)
         return [_measure(session, "kafka", "Kafka: lossless events a second", target, kafka_bridges(),
                          session.events(kafka_events))]
-    finally:
-        target.end()
 
 
 def run_mqtt(session: Session) -> list[Table]:
-    target = MqttTarget()
-    try:
+    with MqttTarget() as target:
         return [_measure(session, "mqtt", "MQTT, QoS 1: lossless events a second", target, mqtt_bridges(),
                          session.events(mqtt_events))]
-    finally:
-        target.end()
 
 
 def _measure(session: Session, part: str, title: str, target, bridges: list, count: int) -> Table:
