@@ -57,10 +57,13 @@ def main(arguments: list[str]) -> int:
     except Failure as failure:
         print(f"./dev bench: {failure}\nWhat everyone said is in {places.work}.", file=sys.stderr)
         return 1
-    shutil.rmtree(places.work)
+    if not session.failures:
+        shutil.rmtree(places.work)
+    for line in session.failures:
+        print(f"./dev bench: a run failed: {line}", file=sys.stderr)
     for line in session.unsound:
         print(f"./dev bench: pbxbridge did not deliver what it should: {line}", file=sys.stderr)
-    return 1 if session.unsound else 0
+    return 1 if session.failures or session.unsound else 0
 
 
 def measure(session: Session, chosen: dict) -> None:

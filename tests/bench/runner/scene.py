@@ -14,6 +14,7 @@ from .child import Child, Failure
 from .generator import Events, Simulator, make_events
 from .readers import Reader
 from .run import Run
+from .targets import Target
 from .usage import MemoryWatch, Meter, resident_bytes
 
 warming_events = 300_000
@@ -37,7 +38,7 @@ class Scene:
     child: Child  # of the bridge
     simulator: Simulator
     reader: Reader
-    target: object
+    target: Target
     stack: ExitStack
 
     def start_bridge(self) -> None:
@@ -103,14 +104,13 @@ class Watch:
 
 
 @contextmanager
-def scene(bridge: Bridge, target, events: Events, *, rate: float = 0, tls: bool = True, live: bool = False,
+def scene(bridge: Bridge, target: Target, events: Events, *, rate: float = 0, tls: bool = True, live: bool = False,
           broker_port: int = 0) -> Iterator[Scene]:
     """Ready for the first event. `rate` 0: as fast as the bridge takes them. `live`: with the time at which a consumer
     has each event, instead of the broker's own. `broker_port`: where the bridge looks for the broker instead, in
     vain."""
     with run_directory() as directory, ExitStack() as stack:
-        simulator = Simulator(events, directory, rate=rate, tls=tls, ledger=rate > 0,
-                              flags=bridge.simulator_flags)
+        simulator = Simulator(events, directory, rate=rate, tls=tls, ledger=rate > 0, flags=bridge.simulator_flags)
         stack.callback(simulator.child.end)
         reader = target.open_reader(events, directory, live)
         for child in reader.children:
@@ -126,7 +126,7 @@ def scene(bridge: Bridge, target, events: Events, *, rate: float = 0, tls: bool 
         yield ready
 
 
-def full_speed(bridge: Bridge, target, events: Events, *, tls: bool = True) -> Run:
+def full_speed(bridge: Bridge, target: Target, events: Events, *, tls: bool = True) -> Run:
     """As fast as the bridge takes the events, from the first to the last."""
     with scene(bridge, target, events, tls=tls) as ready:
         run = ready.push_all()
@@ -134,7 +134,7 @@ def full_speed(bridge: Bridge, target, events: Events, *, tls: bool = True) -> R
         return run
 
 
-def at_rate(bridge: Bridge, target, events: Events, rate: float, *, live: bool = True) -> Run:
+def at_rate(bridge: Bridge, target: Target, events: Events, rate: float, *, live: bool = True) -> Run:
     """With the latency of each event, from the moment at which the simulated PBX pushed it."""
     with scene(bridge, target, events, rate=rate, live=live) as ready:
         run = ready.push_all()
@@ -142,7 +142,7 @@ def at_rate(bridge: Bridge, target, events: Events, rate: float, *, live: bool =
         return run
 
 
-def warm_up(target) -> None:
+def warm_up(target: Target) -> None:
     """So that the first run meets the same broker as the others: Kafka's virtual machine compiles what it does often,
     and the first hundred thousands of records cost it several times as much as later ones."""
     full_speed(Pbxbridge("pbxbridge", "format: raw"), target, make_events(warming_events))

@@ -1,6 +1,5 @@
 """What all parts of one benchmark share: how often, how much, against whom, and where it is told."""
 
-import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -9,7 +8,7 @@ from . import interleaving
 from .usage import machine_busy_seconds
 
 calm_share = 0.15  # of one core, taken by processes that have nothing to do with the run
-calm_patience = 20.0  # seconds
+longest_calm_patience = 20.0  # seconds
 
 
 @dataclass
@@ -25,7 +24,9 @@ class Session:
     runs: int
     scale: float = 1.0  # of the numbers of events and of the times
     with_peers: bool = True
+    calm_patience: float = longest_calm_patience
     unsound: list[str] = field(default_factory=list)  # runs of pbxbridge in which something was wrong
+    failures: list[str] = field(default_factory=list)  # runs that came to no result
     records: list[dict] = field(default_factory=list)  # every run, for the JSON report
 
     def events(self, count: int) -> int:
@@ -45,25 +46,26 @@ class Session:
         """Interleaved runs of each contender, of which the calmest `runs` count."""
 
         def one(contender):
-            wait_for_calm()
+            self.wait_for_calm()
             result = run(contender)
             self.note(part, name(contender), result)
             return result
 
-        return interleaving.measure(contenders, self.runs, one, name, self.tell)
+        return interleaving.measure(contenders, self.runs, one, name, self.tell,
+                                    lambda failure: self.failures.append(f"{part}, {failure}"))
+
+    def wait_for_calm(self) -> None:
+        """Until nothing else keeps the machine busy; shorter and shorter, where that does not happen."""
+        deadline = time.monotonic() + self.calm_patience
+        while time.monotonic() < deadline:
+            begin, started = machine_busy_seconds(), time.monotonic()
+            time.sleep(1)
+            if (machine_busy_seconds() - begin) / (time.monotonic() - started) < calm_share:
+                self.calm_patience = longest_calm_patience
+                return
+        self.calm_patience /= 2
 
     def note(self, part: str, name: str, result) -> None:
         self.records.append({"part": part, "contender": name, **result.record()})
         if name.startswith("pbxbridge") and not result.findings["sound"]:
             self.unsound.append(f"{part}, {name}: {'; '.join(result.findings['examples'])}")
-
-
-def wait_for_calm() -> None:
-    """Until nothing else keeps the machine busy, but not for long: it may be busy all day."""
-    deadline = time.monotonic() + calm_patience
-    while time.monotonic() < deadline:
-        begin, started = machine_busy_seconds(), time.monotonic()
-        time.sleep(1)
-        share = (machine_busy_seconds() - begin) / (time.monotonic() - started)
-        if share < calm_share or os.environ.get("PBXBRIDGE_BENCH_HASTE"):
-            return

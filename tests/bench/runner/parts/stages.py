@@ -8,14 +8,14 @@ import subprocess
 from .. import places
 from ..child import Failure
 from ..figures import with_spread
-from ..session import Session, Table, wait_for_calm
+from ..session import Session, Table
 
 events_in_an_iteration = 512  # as many as one commit takes at the most
 order = ["frame", "parse", "route", "record", "commit", "commit with fdatasync", "produce"]
 
 
 def run(session: Session) -> list[Table]:
-    wait_for_calm()
+    session.wait_for_calm()
     timed = _times(session.runs)
     rows = []
     for stage in order:
