@@ -9,6 +9,7 @@ build_packages=(
 demo_packages=(mosquitto mosquitto-clients)
 kafka_packages=(openjdk-17-jre-headless maven ca-certificates)
 test_packages=("${demo_packages[@]}" "${kafka_packages[@]}" kcat python3-venv iproute2 iptables)
+bench_packages=(libbenchmark-dev valgrind)
 lint_packages=(clang-format clang-tidy git shellcheck)
 
 # need PACKAGE...: installs those that are missing. Without any, it asks nobody for anything.

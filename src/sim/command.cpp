@@ -102,6 +102,7 @@ const std::map<std::string_view, Parse>& parsers() {
          if (argument.empty()) return bad("expected a file");
          return Command(command::Replay{std::string(argument)});
        }},
+      {"start", [](Argument) -> Result<Command> { return Command(command::Start{}); }},
       {"rate", parse_rate},
       {"close", parse_close},
       {"drop", parse_drop},

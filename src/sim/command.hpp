@@ -25,6 +25,7 @@ struct PushAll {  ///< `push-all BYTES`: to every connected client, subscribed o
 struct Replay {  ///< `replay FILE`: every line as one frame
   std::filesystem::path file;
 };
+struct Start {};  ///< `start`: the first event now, whatever --start-after waits for
 struct SetRate {  ///< `rate N`: events a second from now on
   double events_a_second = 0;
 };
@@ -62,9 +63,9 @@ struct Quit {};  ///< `quit`
 }  // namespace command
 
 using Command =
-    std::variant<command::Push, command::PushAll, command::Replay, command::SetRate, command::Close, command::Drop,
-                 command::Silent, command::StopReading, command::AnswerDelay, command::Refuse, command::Allow,
-                 command::RefuseAuth, command::RefuseConnections, command::Quit>;
+    std::variant<command::Push, command::PushAll, command::Replay, command::Start, command::SetRate, command::Close,
+                 command::Drop, command::Silent, command::StopReading, command::AnswerDelay, command::Refuse,
+                 command::Allow, command::RefuseAuth, command::RefuseConnections, command::Quit>;
 
 Result<Command> parse_command(std::string_view line);
 

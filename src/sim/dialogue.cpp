@@ -90,6 +90,15 @@ void Dialogue::authenticate(const json& message, Reaction& reaction) {
   tenant_id_ = tenant == nullptr ? "" : tenant->id;
   reaction.report.push_back("auth ok " + name_of(credentials));
   reaction.answers.push_back(answer("auth", ""));
+  if (behaviour_.subscribe_at_sign_in && account_->role == Role::system_administrator) subscribe_to_all(reaction);
+}
+
+void Dialogue::subscribe_to_all(Reaction& reaction) {
+  for (const auto& topic : topics) {
+    if (!topic.global) continue;
+    subscriptions_.add({&topic, {}, {}});
+    reaction.report.push_back(fmt::format("subscribed {} unasked", topic.name));
+  }
 }
 
 void Dialogue::subscribe(const json& message, std::int64_t now, Reaction& reaction) {

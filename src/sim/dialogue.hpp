@@ -20,6 +20,7 @@ struct Behaviour {
   Dialect dialect = Dialect::v22;
   bool answer_subscribes = true;  ///< the vendor shows no answer to subscribe; false: give none
   bool snapshots = true;
+  bool subscribe_at_sign_in = false;  ///< a system administrator has every global topic without asking
   bool refuse_auth = false;
   std::map<std::string, std::string, std::less<>> refused_topics;  ///< topic to the error's text
 };
@@ -50,6 +51,7 @@ class Dialogue {
   using Requests = std::vector<SubscriptionRequest>;
 
   void authenticate(const nlohmann::json& message, Reaction& reaction);
+  void subscribe_to_all(Reaction& reaction);
   void subscribe(const nlohmann::json& message, std::int64_t now, Reaction& reaction);
   void unsubscribe(const nlohmann::json& message, Reaction& reaction);
   /// Empty where the client may have it, otherwise the error's text.

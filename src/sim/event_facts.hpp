@@ -3,6 +3,7 @@
 #include "sim/topic.hpp"
 #include "sim/world.hpp"
 
+#include <compare>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,6 +17,8 @@ struct EventFacts {
   std::string tenant_id;
   std::vector<std::string> extensions;  ///< numbers
   std::vector<std::string> queues;      ///< numbers
+
+  auto operator<=>(const EventFacts&) const = default;
 };
 
 /// Reads the facts from a frame that somebody else wrote. Never fails: what is no JSON object with an `event_type` is

@@ -56,7 +56,7 @@ Result<std::size_t> EventPump::replay(const std::filesystem::path& file) {
   if (!stream) return Error{ErrorCategory::configuration, fmt::format("{} cannot be read", file.string())};
   std::size_t lines = 0;
   for (std::string line; std::getline(stream, line); ++lines)
-    replayed_.push_back({facts_of(line, world_, dialect_), std::move(line)});
+    replayed_.push_back({&*replayed_facts_.insert(facts_of(line, world_, dialect_)).first, std::move(line)});
   return lines;
 }
 
@@ -104,7 +104,7 @@ const Generator::Event* EventPump::make_up() {
 bool EventPump::push_replayed() {
   const auto event = std::move(replayed_.front());
   replayed_.pop_front();
-  if (hooks_.push(event.facts, event.text) == 0) {
+  if (hooks_.push(*event.facts, event.text) == 0) {
     ++unclaimed_;
   } else {
     pace_.sent();

@@ -13,6 +13,7 @@
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -71,7 +72,12 @@ class EventPump {
   std::optional<Generator::Event> made_;
   std::vector<Generator::Event> prepared_;
   std::size_t next_prepared_ = 0;
-  std::deque<Generator::Event> replayed_;
+  struct ReplayedLine {
+    const EventFacts* facts;  ///< one of `replayed_facts_`: millions of lines are about few things
+    std::string text;
+  };
+  std::set<EventFacts> replayed_facts_;
+  std::deque<ReplayedLine> replayed_;
 };
 
 }  // namespace pbxbridge::sim

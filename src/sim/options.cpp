@@ -20,6 +20,7 @@ constexpr auto commands =
   push-hex HEX            the same with any bytes; push-binary-hex HEX as a binary frame
   push-all TEXT           this frame, to every connected client
   replay FILE             each line of the file as a frame
+  start                   the first event now, whatever --start-after waits for
   rate N                  made-up events a second from now on
   close CODE [REASON]     a WebSocket close to every client
   drop fin|rst            the end of every TCP connection, without a close
@@ -65,6 +66,8 @@ std::optional<Options> parse_options(int argument_count, const char* const* argu
       ->capture_default_str();
   app.add_flag("!--no-subscribe-answers", options.answer_subscribes, "Do not answer subscribe and unsubscribe");
   app.add_flag("!--no-snapshots", options.snapshots, "Push no state after a subscribe");
+  app.add_flag("--subscribe-at-sign-in", options.subscribe_at_sign_in,
+               "Let system administrators have every global topic unasked: for clients that can send one message only");
   app.add_option("--rate", options.rate, "Events a second; 0: none, for --replay: as fast as they go")
       ->check(CLI::Range(0.0, max_rate))
       ->capture_default_str();

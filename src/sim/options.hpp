@@ -20,6 +20,7 @@ struct Options {
   Dialect dialect = Dialect::v22;
   bool answer_subscribes = true;
   bool snapshots = true;
+  bool subscribe_at_sign_in = false;
   double rate = 0;                     ///< events a second
   std::optional<std::uint64_t> count;  ///< stop after so many events
   std::uint64_t seed = 1;

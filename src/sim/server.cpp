@@ -38,6 +38,7 @@ Server::Server(boost::asio::io_context& io, const Options& options, const Instal
   behaviour_.dialect = options.dialect;
   behaviour_.answer_subscribes = options.answer_subscribes;
   behaviour_.snapshots = options.snapshots;
+  behaviour_.subscribe_at_sign_in = options.subscribe_at_sign_in;
   if (options.tls) make_tls_context();
   if (!options.replay_file.empty())
     if (const auto lines = pump_.replay(options.replay_file); !lines) throw std::runtime_error(lines.error().text);

@@ -57,6 +57,7 @@ class Server {
   std::string run(const command::Push& command);
   std::string run(const command::PushAll& command);
   Result<std::string> run(const command::Replay& command);
+  std::string run(const command::Start& command);
   std::string run(const command::SetRate& command);
   std::string run(const command::Close& command);
   std::string run(const command::Drop& command);

@@ -37,6 +37,11 @@ Result<std::string> Server::run(const command::Replay& command) {
   return fmt::format("replay {} lines", *lines);
 }
 
+std::string Server::run(const command::Start&) {
+  pump_.start();
+  return "start";
+}
+
 std::string Server::run(const command::SetRate& command) {
   pump_.set_rate(command.events_a_second);
   return fmt::format("rate {}", command.events_a_second);

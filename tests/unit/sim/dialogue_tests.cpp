@@ -110,6 +110,16 @@ TEST_F(DialogueTest, QueuesAreShownOneByOne) {
   EXPECT_THAT(types(R"({"command":"subscribe","topics":["cdr_events"]})"), IsEmpty());
 }
 
+TEST_F(DialogueTest, SystemAdministratorsHaveEverythingUnaskedWhereThatIsWanted) {
+  behaviour_.subscribe_at_sign_in = true;
+  sign_in();
+  EXPECT_FALSE(gets(call_cdr(example_tenant)));
+  sign_in(R"("username":"admin")");
+  EXPECT_TRUE(gets(call_cdr(example_tenant)));
+  EXPECT_TRUE(gets(call_cdr(other_tenant)));
+  EXPECT_TRUE(gets(extension_call("101")));
+}
+
 TEST_F(DialogueTest, AnswersAndSnapshotsCanBeLeftOut) {
   sign_in();
   behaviour_.answer_subscribes = false;

@@ -188,6 +188,20 @@ TEST(SimulatorServer, ReplaysAFileLineByLineOnceEnoughIsSubscribed) {
   EXPECT_EQ(client.receive(), cdr);
 }
 
+TEST(SimulatorServer, StartsWhenToldWhateverItWaitsFor) {
+  const TemporaryDirectory directory;
+  const auto file = directory / "events.ndjson";
+  std::ofstream(file) << cdr << "\n";
+  Simulator simulator({"--replay", file.string(), "--start-after", "1000"});
+  WebSocketClient client(simulator.url());
+  sign_in(client);
+  subscribe(client, "cdr_events");
+  EXPECT_EQ(simulator.command("push-all first"), "ok push-all 1 client");
+  EXPECT_EQ(simulator.command("start"), "ok start");
+  EXPECT_EQ(client.receive(), "first");
+  EXPECT_EQ(client.receive(), cdr);
+}
+
 TEST(SimulatorServer, ClosesWithACodeBehindWhatWasPushed) {
   Simulator simulator;
   WebSocketClient client(simulator.url());

@@ -1,0 +1,32 @@
+#pragma once
+
+#include "truth/judge.hpp"
+#include "truth/timeline.hpp"
+
+#include <filesystem>
+#include <string>
+
+namespace pbxbridge::bench {
+
+/// What was read so far: right or wrong, and when.
+class Account {
+ public:
+  explicit Account(const EventFile& events) : events_(events), judge_(events) {}
+
+  /// One message, in the order in which a consumer gets them.
+  void take(std::string_view payload, std::string_view key, std::int64_t time_us) {
+    if (const auto number = judge_.take(payload, key)) timeline_.arrived(number, time_us);
+  }
+
+  std::size_t delivered() const { return judge_.delivered(); }
+
+  /// All of it, as one line of JSON for the runner. Once, at the end. `ledger` empty: no latencies.
+  std::string close(const std::filesystem::path& ledger);
+
+ private:
+  const EventFile& events_;
+  Judge judge_;
+  Timeline timeline_;
+};
+
+}  // namespace pbxbridge::bench

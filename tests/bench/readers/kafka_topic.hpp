@@ -1,0 +1,45 @@
+#pragma once
+
+#include <librdkafka/rdkafka.h>
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pbxbridge::bench {
+
+/// A topic to be read from its beginning, all partitions. One thread.
+class KafkaTopic {
+ public:
+  struct Record {
+    std::string_view payload;
+    std::string_view key;
+    std::int64_t appended_ms = 0;  ///< by the broker's clock, UNIX time
+  };
+
+  /// The topic must be there. Throws std::runtime_error where it cannot be read.
+  KafkaTopic(const std::string& brokers, const std::string& topic, int partitions);
+  ~KafkaTopic();
+  KafkaTopic(const KafkaTopic&) = delete;
+  KafkaTopic& operator=(const KafkaTopic&) = delete;
+
+  /// How many records it holds, as the broker says; nothing changes where the broker is not there.
+  std::uint64_t record_count();
+
+  /// Calls `take` for the records that are there or come within `patience`. How many those were.
+  std::size_t read(std::chrono::milliseconds patience, const std::function<void(const Record&)>& take);
+
+ private:
+  void begin();
+
+  std::string topic_;
+  std::vector<std::int64_t> ends_;  ///< by partition
+  bool reading_ = false;
+  rd_kafka_t* client_ = nullptr;
+  rd_kafka_queue_t* queue_ = nullptr;
+};
+
+}  // namespace pbxbridge::bench

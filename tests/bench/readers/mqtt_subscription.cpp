@@ -1,0 +1,132 @@
+#include "readers/mqtt_subscription.hpp"
+
+#include <arpa/inet.h>
+#include <cerrno>
+#include <cstring>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdexcept>
+#include <sys/socket.h>
+#include <system_error>
+#include <unistd.h>
+
+namespace pbxbridge::bench {
+
+namespace {
+
+// First bytes of packets (MQTT 3.1.1, 2.2).
+constexpr std::uint8_t connect = 0x10;
+constexpr std::uint8_t connack = 0x20;
+constexpr std::uint8_t publish = 0x30;
+constexpr std::uint8_t subscribe = 0x82;
+constexpr std::uint8_t suback = 0x90;
+constexpr std::uint8_t kind_mask = 0xf0;
+constexpr std::uint8_t qos_mask = 0x06;
+
+constexpr std::size_t buffer_bytes = 4 * 1024 * 1024;
+
+void append_text(std::string& packet, std::string_view text) {
+  packet += static_cast<char>(text.size() >> 8U);
+  packet += static_cast<char>(text.size() & 0xffU);
+  packet += text;
+}
+
+/// Of less than 128 bytes, as all are that are sent here.
+std::string packet_of(std::uint8_t kind, const std::string& body) {
+  return std::string{static_cast<char>(kind), static_cast<char>(body.size())} + body;
+}
+
+std::string connect_packet() {
+  std::string body;
+  append_text(body, "MQTT");
+  body += '\x04';        // 3.1.1
+  body += '\x02';        // clean session
+  body.append(2, '\0');  // no keep-alive
+  append_text(body, "bench-reader");
+  return packet_of(connect, body);
+}
+
+std::string subscribe_packet(const std::string& filter) {
+  std::string body{'\0', '\x01'};  // packet id
+  append_text(body, filter);
+  body += '\0';  // QoS 0
+  return packet_of(subscribe, body);
+}
+
+std::size_t read_16_bits(std::string_view bytes) {
+  return static_cast<std::size_t>(static_cast<unsigned char>(bytes[0])) << 8U | static_cast<unsigned char>(bytes[1]);
+}
+
+}  // namespace
+
+MqttSubscription::MqttSubscription(std::uint16_t port, const std::string& filter)
+    : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)), received_(buffer_bytes, '\0') {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  if (socket_ < 0 || ::connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0)
+    throw std::system_error(errno, std::generic_category(), "MQTT broker");
+  send(connect_packet());
+  expect(connack);
+  send(subscribe_packet(filter));
+  expect(suback);
+}
+
+MqttSubscription::~MqttSubscription() { ::close(socket_); }
+
+void MqttSubscription::send(std::string_view packet) const {
+  if (::send(socket_, packet.data(), packet.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(packet.size()))
+    throw std::system_error(errno, std::generic_category(), "MQTT broker");
+}
+
+void MqttSubscription::expect(std::uint8_t kind) {
+  std::string_view body;
+  std::uint8_t came = 0;
+  while ((came = next(body)) == 0)
+    if (!fill()) throw std::runtime_error("the MQTT broker closed the connection");
+  // Both acknowledgements end in the code of the result, 0 for success and QoS 0.
+  if ((came & kind_mask) != (kind & kind_mask) || body.empty() || body.back() != '\0')
+    throw std::runtime_error("the MQTT broker refused connection or subscription");
+}
+
+bool MqttSubscription::read(const Take& take) {
+  if (!fill()) return false;
+  std::string_view body;
+  while (const auto kind = next(body)) {
+    if ((kind & kind_mask) != publish) continue;
+    if ((kind & qos_mask) != 0) throw std::runtime_error("the MQTT broker sent another QoS than was asked for");
+    const auto topic_size = read_16_bits(body);
+    take(body.substr(2, topic_size), body.substr(2 + topic_size));
+  }
+  return true;
+}
+
+bool MqttSubscription::fill() {
+  if (begin_ > 0) std::memmove(received_.data(), received_.data() + begin_, end_ - begin_);
+  end_ -= begin_;
+  begin_ = 0;
+  if (end_ == received_.size()) throw std::runtime_error("a message larger than the reader's buffer");
+  const auto size = ::recv(socket_, received_.data() + end_, received_.size() - end_, 0);
+  if (size <= 0) return false;
+  end_ += static_cast<std::size_t>(size);
+  return true;
+}
+
+std::uint8_t MqttSubscription::next(std::string_view& body) {
+  const auto rest = std::string_view(received_).substr(begin_, end_ - begin_);
+  std::size_t length = 0;
+  std::size_t position = 1;
+  for (unsigned shift = 0;; shift += 7) {
+    if (position >= rest.size()) return 0;
+    const auto byte = static_cast<unsigned char>(rest[position++]);
+    length |= static_cast<std::size_t>(byte & 0x7fU) << shift;
+    if ((byte & 0x80U) == 0) break;
+  }
+  if (rest.size() - position < length) return 0;
+  body = rest.substr(position, length);
+  begin_ += position + length;
+  return static_cast<std::uint8_t>(rest[0]);
+}
+
+}  // namespace pbxbridge::bench

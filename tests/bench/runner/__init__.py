@@ -1,0 +1,1 @@
+"""Measures pbxbridge beside what people would use instead: ./dev bench."""

@@ -1,0 +1,76 @@
+"""./dev bench [--quick] [--runs N] [--no-peers] [PART...]"""
+
+import argparse
+import shutil
+import signal
+import sys
+
+from . import disk, machine, places, report
+from .child import Failure
+from .parts import backlog, durability, growth, latency, outage, overload, quick, stages, steady, throughput
+from .session import Session
+
+parts = {
+    "kafka": throughput.run_kafka,
+    "mqtt": throughput.run_mqtt,
+    "latency": latency.run_kafka,
+    "latency-mqtt": latency.run_mqtt,
+    "steady": steady.run,
+    "durability": durability.run,
+    "outage": outage.run,
+    "backlog": backlog.run,
+    "overload": overload.run,
+    "growth": growth.run,
+    "stages": stages.run,
+}
+
+
+def parse(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="./dev bench", description="Measures pbxbridge beside what people would use "
+                                     "instead, and judges the content of what arrives.")
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"what to measure: {', '.join(parts)}; all of them "
+                        "unless told otherwise")
+    parser.add_argument("--runs", type=int, default=5, help="of each contender, interleaved (default 5)")
+    parser.add_argument("--scale", type=float, default=1.0, help="more or fewer events in each run (default 1)")
+    parser.add_argument("--no-peers", action="store_true", help="pbxbridge alone: nothing is fetched")
+    parser.add_argument("--quick", action="store_true", help="a smoke test of half a minute: pbxbridge alone, a few "
+                        "events; content is checked, and no time")
+    options = parser.parse_args(arguments)
+    for part in options.parts:
+        if part not in parts:
+            parser.error(f"there is no part '{part}'; there are {', '.join(parts)}")
+    return options
+
+
+def main(arguments: list[str]) -> int:
+    options = parse(arguments)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that all that was started is ended
+    places.work.mkdir(parents=True)
+    if disk.is_memory(places.work):
+        print(f"{places.work} is in memory, where an fsync costs nothing: put the repository on a disk",
+              file=sys.stderr)
+        return 1
+    session = Session(runs=options.runs, scale=options.scale, with_peers=not options.no_peers)
+    chosen = {"quick": quick.run} if options.quick else {name: parts[name] for name in options.parts or parts}
+    try:
+        measure(session, chosen)
+    except Failure as failure:
+        print(f"./dev bench: {failure}\nWhat everyone said is in {places.work}.", file=sys.stderr)
+        return 1
+    if not session.failures:
+        shutil.rmtree(places.work)
+    for line in session.failures:
+        print(f"./dev bench: a run failed: {line}", file=sys.stderr)
+    for line in session.unsound:
+        print(f"./dev bench: pbxbridge did not deliver what it should: {line}", file=sys.stderr)
+    return 1 if session.failures or session.unsound else 0
+
+
+def measure(session: Session, chosen: dict) -> None:
+    described = machine.describe()
+    tables = []
+    for name, run in chosen.items():
+        print(f"{name}:", flush=True)
+        tables += run(session)
+        report.write(session, described, tables)  # after each part: the whole takes hours
+    print(f"\n{report.markdown(described, tables)}\nIn {places.results}/report.md; every run in report.json beside it.")

@@ -1,0 +1,39 @@
+"""How long the disk under the spool takes to make a batch of events durable: what nothing that persists can beat."""
+
+import os
+import time
+from pathlib import Path
+
+batch = b"x" * (64 * 1024)
+attempts = 400
+
+
+def fdatasync_us(directory: Path) -> dict[str, float]:
+    """Percentiles of appending 64 KiB to a file and fdatasync."""
+    directory.mkdir(parents=True, exist_ok=True)
+    file = directory / "fdatasync"
+    times = []
+    descriptor = os.open(file, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
+    try:
+        for _ in range(attempts):
+            started = time.perf_counter()
+            os.write(descriptor, batch)
+            os.fdatasync(descriptor)
+            times.append((time.perf_counter() - started) * 1e6)
+    finally:
+        os.close(descriptor)
+        file.unlink()
+    times.sort()
+    return {"p50": times[attempts // 2], "p99": times[attempts * 99 // 100 - 1]}
+
+
+def file_system(directory: Path) -> str:
+    """Its type and device, from the mount that holds the directory."""
+    mounts = [line.split()[:3] for line in Path("/proc/mounts").read_text().splitlines()]
+    held = [mount for mount in mounts if directory.resolve().is_relative_to(mount[1])]
+    device, _, kind = max(held, key=lambda mount: len(mount[1]))
+    return f"{kind} on {device}"
+
+
+def is_memory(directory: Path) -> bool:
+    return file_system(directory).startswith(("tmpfs", "ramfs"))

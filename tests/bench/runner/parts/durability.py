@@ -1,0 +1,35 @@
+"""B5: what it costs to have each event on the disk before it is sent."""
+
+from ..bridges.pbxbridge import Pbxbridge
+from ..figures import mebibytes, middle, number, with_spread
+from ..generator import make_events
+from ..run import describe_worst, usual_limit
+from ..scene import full_speed, warm_up
+from ..session import Session, Table
+from ..targets import KafkaTarget
+
+events_in_a_run = 500_000
+
+spools = {"in memory": "type: memory", "on disk, sync: none": "sync: none",
+          "on disk, sync: interval": "sync: interval", "on disk, sync: always": "sync: always"}
+
+
+def run(session: Session) -> list[Table]:
+    contenders = [Pbxbridge(f"pbxbridge, {name}", "format: raw", spool=spool) for name, spool in spools.items()]
+    with KafkaTarget() as target:
+        warm_up(target)
+        events = make_events(session.events(events_in_a_run))
+        results = session.measure("durability", contenders, lambda bridge: full_speed(bridge, target, events),
+                                  lambda bridge: bridge.name)
+    fastest = middle([run.rate for run in results[contenders[0]]])
+    rows = [_row(bridge.name, runs, fastest) for bridge, runs in results.items() if runs]
+    return [Table("The cost of durability: to Kafka, over wss",
+                  ["spool", "events/s", "of that in memory", "CPU µs an event", "MiB at most", "limited by",
+                   "content and order"], rows, [f"{events.count:,} events in each run, {session.runs} runs of each."])]
+
+
+def _row(name: str, runs: list, fastest: float) -> list[str]:
+    rates = [run.rate for run in runs]
+    return [name.removeprefix("pbxbridge, "), with_spread(rates), number(middle(rates) / fastest) if fastest else "",
+            with_spread([run.cpu_us_an_event for run in runs]), mebibytes([run.peak_bytes for run in runs]),
+            usual_limit(runs), describe_worst(runs)]

@@ -1,0 +1,27 @@
+"""What comes out: tables in Markdown, ready to paste into docs/performance.md, and every run in JSON."""
+
+import json
+import time
+
+from . import places
+from .session import Session, Table
+
+
+def markdown_table(columns: list[str], rows: list[list[str]]) -> str:
+    lines = ["| " + " | ".join(columns) + " |", "| --- |" + " ---: |" * (len(columns) - 1)]
+    return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in rows])
+
+
+def markdown(machine: dict[str, str], tables: list[Table]) -> str:
+    parts = ["## The machine", "| | |\n| --- | --- |\n" + "\n".join(f"| {k} | {v} |" for k, v in machine.items())]
+    for table in tables:
+        parts += [f"## {table.title}", markdown_table(table.columns, table.rows), *table.notes]
+    return "\n\n".join(parts) + "\n"
+
+
+def write(session: Session, machine: dict[str, str], tables: list[Table]) -> None:
+    places.results.mkdir(parents=True, exist_ok=True)
+    (places.results / "report.md").write_text(markdown(machine, tables))
+    document = {"at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), "runs": session.runs, "machine": machine,
+                "tables": [vars(table) for table in tables], "records": session.records}
+    (places.results / "report.json").write_text(json.dumps(document, indent=1))

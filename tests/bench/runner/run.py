@@ -1,0 +1,83 @@
+"""What comes of one run, and how it is told."""
+
+import os
+from dataclasses import asdict, dataclass, field
+
+slice_seconds = 0.1  # of the verdict's `slices`: events that arrived in it, and the 99th percentile of their latencies
+
+
+@dataclass
+class Run:
+    events: int
+    pushed_seconds: float  # until the simulated PBX had pushed everything
+    cpu: dict[str, float]  # seconds of each process, `machine`, `others` and `clock`, from the first to the last event
+    broker_threads: int  # that it can keep busy at once
+    idle_bytes: int
+    memory: list[tuple[float, int]] = field(repr=False)  # seconds, bytes
+    verdict: dict = field(default_factory=dict, repr=False)  # as the reader gave it
+
+    @property
+    def findings(self) -> dict:
+        return self.verdict["findings"]
+
+    @property
+    def rate(self) -> float:
+        return self.verdict["events_a_second"]
+
+    @property
+    def cpu_us_an_event(self) -> float:
+        return self.cpu["bridge"] * 1e6 / max(1, self.findings["delivered"])
+
+    @property
+    def peak_bytes(self) -> int:
+        return max((size for _, size in self.memory), default=self.idle_bytes)
+
+    def latency_us(self, percentile: str) -> float:
+        return self.verdict["latency_us"][percentile]
+
+    def share(self, process: str) -> float:
+        """Of one core."""
+        return self.cpu[process] / self.cpu["clock"]
+
+    def limit(self) -> str:
+        """What kept it from being faster: a part that can do no more, or the machine as a whole."""
+        if self.share("generator") > 0.9:
+            return "generator"
+        if self.share("broker") > 0.9 * self.broker_threads:
+            return "broker"
+        return "processor" if self.share("machine") > 0.93 * os.cpu_count() else "bridge"
+
+    def record(self) -> dict:
+        """For the JSON report, with the memory of each second."""
+        seconds = {int(second): size for second, size in self.memory}
+        return asdict(self) | {"memory": sorted(seconds.items()), "limited_by": self.limit()}
+
+    def __str__(self) -> str:
+        latency = "".join(f", {name} {self.latency_us(name) / 1000:.2f} ms" for name in ("p50", "p99", "p99.9")
+                          if "latency_us" in self.verdict)
+        wrong = "" if self.findings["sound"] else f", {describe_findings(self.findings)}"
+        return (f"{self.rate:,.0f} events/s{latency}, {self.cpu_us_an_event:.1f} µs CPU an event, "
+                f"{self.peak_bytes / 2**20:.0f} MiB, limit: {self.limit()}, others {100 * self.share('others'):.0f} %"
+                f"{wrong}")
+
+
+def describe_findings(findings: dict) -> str:
+    """What was wrong, in words; duplicates are no fault and said all the same."""
+    kinds = {"lost": "lost", "altered": "altered", "out_of_order": "out of order", "split_keys": "keys split",
+             "foreign": "foreign", "duplicates": "duplicates"}
+    said = [f"{findings[kind]:,} {word}" for kind, word in kinds.items() if findings[kind]]
+    return ", ".join(said) or "all there, in order"
+
+
+def describe_worst(runs: list[Run]) -> str:
+    """Of several runs of one contender, the one with the most wrong in it."""
+    def wrong(run: Run) -> tuple:
+        return (not run.findings["sound"], run.findings["lost"], run.findings["out_of_order"],
+                run.findings["duplicates"])
+
+    return describe_findings(max(runs, key=wrong).findings)
+
+
+def usual_limit(runs: list[Run]) -> str:
+    limits = [run.limit() for run in runs]
+    return max(limits, key=limits.count)

@@ -1,0 +1,71 @@
+"""What all parts of one benchmark share: how often, how much, against whom, and where it is told."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from . import interleaving
+from .usage import machine_busy_seconds
+
+calm_share = 0.15  # of one core, taken by processes that have nothing to do with the run
+longest_calm_patience = 20.0  # seconds
+
+
+@dataclass
+class Table:
+    title: str
+    columns: list[str]
+    rows: list[list[str]]
+    notes: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Session:
+    runs: int
+    scale: float = 1.0  # of the numbers of events and of the times
+    with_peers: bool = True
+    calm_patience: float = longest_calm_patience
+    unsound: list[str] = field(default_factory=list)  # runs of pbxbridge in which something was wrong
+    failures: list[str] = field(default_factory=list)  # runs that came to no result
+    records: list[dict] = field(default_factory=list)  # every run, for the JSON report
+
+    def events(self, count: int) -> int:
+        return max(1000, int(count * self.scale))
+
+    def contenders(self, bridges: Sequence) -> list:
+        """Those that take part, fetched."""
+        chosen = [bridge for bridge in bridges if self.with_peers or not bridge.peer]
+        for bridge in chosen:
+            bridge.fetch()
+        return chosen
+
+    def tell(self, line: str) -> None:
+        print(f"  {time.strftime('%H:%M:%S')}  {line}", flush=True)
+
+    def measure(self, part: str, contenders: Sequence, run: Callable, name: Callable[[object], str]) -> dict:
+        """Interleaved runs of each contender, of which the calmest `runs` count."""
+
+        def one(contender):
+            self.wait_for_calm()
+            result = run(contender)
+            self.note(part, name(contender), result)
+            return result
+
+        return interleaving.measure(contenders, self.runs, one, name, self.tell,
+                                    lambda failure: self.failures.append(f"{part}, {failure}"))
+
+    def wait_for_calm(self) -> None:
+        """Until nothing else keeps the machine busy; shorter and shorter, where that does not happen."""
+        deadline = time.monotonic() + self.calm_patience
+        while time.monotonic() < deadline:
+            begin, started = machine_busy_seconds(), time.monotonic()
+            time.sleep(1)
+            if (machine_busy_seconds() - begin) / (time.monotonic() - started) < calm_share:
+                self.calm_patience = longest_calm_patience
+                return
+        self.calm_patience /= 2
+
+    def note(self, part: str, name: str, result) -> None:
+        self.records.append({"part": part, "contender": name, **result.record()})
+        if name.startswith("pbxbridge") and not result.findings["sound"]:
+            self.unsound.append(f"{part}, {name}: {'; '.join(result.findings['examples'])}")

@@ -1,0 +1,57 @@
+"""Where events go in a run: a broker with the reader that belongs to it."""
+
+import itertools
+from abc import ABC, abstractmethod
+from pathlib import Path
+
+from . import places
+from .brokers import Kafka, Mosquitto
+from .generator import Events
+from .readers import Reader, Readers, kafka_reader, mqtt_reader
+
+_numbers = itertools.count(1)
+
+
+class Target(ABC):
+    """To be used in a `with`: its broker ends with it."""
+
+    topic = ""  # in which the bridge's events are looked for; MQTT bridges make topics of their own, below pbx/
+
+    def __enter__(self) -> "Target":
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.broker.end()
+
+    @abstractmethod
+    def open_reader(self, events: Events, directory: Path, live: bool = False) -> Reader:
+        """Before the bridge starts, for one run."""
+
+
+class KafkaTarget(Target):
+    """A topic of its own for each run, with four partitions."""
+
+    def __init__(self, heap: str = "1g"):
+        self.broker = Kafka(places.work / "kafka", heap)
+
+    def open_reader(self, events: Events, directory: Path, live: bool = False) -> Reader:
+        self.topic = f"bench-{next(_numbers)}"
+        return kafka_reader(self.broker.port, self.topic, events, directory, live=live)
+
+    def open_readers(self, count: int, events: Events, directory: Path) -> Readers:
+        """One for each of so many topics. `topic` is what their names begin with, `sink_topic` the whole of each."""
+        self.topic = f"bench-{next(_numbers)}"
+        return Readers([kafka_reader(self.broker.port, sink_topic(self.topic, index), events, directory)
+                        for index in range(count)])
+
+
+def sink_topic(topic: str, index: int) -> str:
+    return f"{topic}-{index}"
+
+
+class MqttTarget(Target):
+    def __init__(self):
+        self.broker = Mosquitto(places.work / "mosquitto")
+
+    def open_reader(self, events: Events, directory: Path, live: bool = False) -> Reader:
+        return mqtt_reader(self.broker.port, "pbx/#", events, directory, live=live)

@@ -1,0 +1,74 @@
+// From a routed event to its confirmation, through the Kafka sink and librdkafka, with librdkafka's own mock cluster in
+// this process in place of brokers.
+
+#include "config/document.hpp"
+#include "sink/event_loop.hpp"
+#include "sink/kafka/kafka_sink.hpp"
+#include "sink/kafka_mock_cluster.hpp"
+#include "stages/sample_events.hpp"
+#include "stages/stage.hpp"
+
+#include <cstdio>
+#include <cstdlib>
+
+namespace pbxbridge::bench {
+namespace {
+
+class Confirmations final : public SinkObserver {
+ public:
+  void connected(std::string) override { is_connected = true; }
+  void connection_lost(Error error) override {
+    std::fprintf(stderr, "the mock cluster is gone: %s\n", error.text.c_str());
+    std::abort();
+  }
+  void outcome(std::uint64_t, Outcome outcome) override { confirmed += outcome.kind == Outcome::Kind::delivered; }
+  void writable() override {}
+  void notice(std::string) override {}
+
+  bool is_connected = false;
+  std::uint64_t confirmed = 0;
+};
+
+std::shared_ptr<const config::SinkSettings> settings(const std::string& brokers) {
+  config::Report report;
+  const auto node = config::parse_document("type: kafka\nformat: raw\nbrokers: [\"" + brokers + "\"]\n", report);
+  return sink::kafka_sink_type.read(node.value(), report);
+}
+
+std::vector<Delivery> deliveries() {
+  std::vector<Delivery> all;
+  for (const auto& event : sample_events()) {
+    Delivery delivery;
+    delivery.token = all.size() + 1;
+    delivery.event = event;
+    delivery.topic = "pbx.events.v1";
+    delivery.key = event->entity();
+    delivery.options = std::make_shared<const DeliveryOptions>();
+    all.push_back(std::move(delivery));
+  }
+  return all;
+}
+
+void produce(benchmark::State& state) {
+  const test::MockCluster cluster;
+  test::EventLoop loop;
+  Confirmations confirmations;
+  const auto sink = sink::kafka_sink_type.make(*settings(cluster.address()), {"lake", loop.executor(), confirmations});
+  sink->connect();
+  if (!loop.run_until([&] { return confirmations.is_connected; })) std::abort();
+  auto batch = deliveries();
+  std::uint64_t sent = 0;
+  for (auto _ : state) {
+    for (auto& delivery : batch) {
+      delivery.token = ++sent;
+      if (!sink->deliver(delivery)) state.SkipWithError("the sink has no room");
+    }
+    if (!loop.run_until([&] { return confirmations.confirmed == sent; })) state.SkipWithError("not confirmed");
+  }
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(sample_size));
+}
+
+const bool registered = register_stage("produce", produce);
+
+}  // namespace
+}  // namespace pbxbridge::bench

@@ -1,0 +1,45 @@
+#include "stages/sample_events.hpp"
+
+#include "event/classifier.hpp"
+#include "sim/accounts.hpp"
+#include "sim/generator.hpp"
+
+#include <chrono>
+
+namespace pbxbridge::bench {
+
+namespace {
+
+constexpr std::int64_t now = 1'764'000'000;
+constexpr SpoolId spool_id{0x0123456789abcdef};
+
+std::vector<std::string> make_payloads() {
+  const auto installation = sim::default_installation();
+  sim::World world(installation.tenants);
+  sim::Generator generator(world, 1, sim::Dialect::v22);
+  std::vector<std::string> payloads;
+  while (payloads.size() < sample_size)
+    if (auto event = generator.next(now, [](const sim::EventFacts&) { return true; }))
+      payloads.push_back(std::move(event->text));
+  return payloads;
+}
+
+}  // namespace
+
+const std::vector<std::string>& sample_payloads() {
+  static const auto payloads = make_payloads();
+  return payloads;
+}
+
+std::vector<NewEventPtr> sample_events(Sequence first) {
+  event::Classifier classifier;
+  std::vector<NewEventPtr> events;
+  for (const auto& payload : sample_payloads()) {
+    events.push_back(classifier.classify(payload, "hq", SystemTime(std::chrono::seconds(now)), 1).event);
+    events.back()->accept(first, spool_id);
+    first = first.next();
+  }
+  return events;
+}
+
+}  // namespace pbxbridge::bench

@@ -1,0 +1,35 @@
+#pragma once
+
+#include "truth/mapped_file.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace pbxbridge::bench {
+
+/// What bench-events has made: each event by its number, which is its line, and what it is about.
+class EventFile {
+ public:
+  /// Throws where the two files in the directory are not there or not of one length.
+  explicit EventFile(const std::filesystem::path& directory);
+
+  std::size_t count() const { return entities_.size(); }
+  std::string_view event(std::uint32_t number) const;  ///< 1 to `count`
+  std::uint32_t entity(std::uint32_t number) const { return entities_[number - 1]; }
+  std::size_t entity_count() const { return entity_count_; }
+
+ private:
+  MappedFile events_;
+  std::vector<std::size_t> begins_;  ///< of each line, and the end of the last
+  std::vector<std::uint32_t> entities_;
+  std::size_t entity_count_ = 0;
+};
+
+/// The number that an event carries as its last field; nothing where it carries none. The rest is not looked at.
+std::optional<std::uint32_t> number_of(std::string_view payload);
+
+}  // namespace pbxbridge::bench

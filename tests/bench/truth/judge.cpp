@@ -1,0 +1,71 @@
+#include "truth/judge.hpp"
+
+#include <fmt/format.h>
+
+#include <functional>
+
+namespace pbxbridge::bench {
+
+namespace {
+
+constexpr std::size_t examples_of_a_kind = 3;
+constexpr std::size_t shown_bytes = 120;
+
+}  // namespace
+
+Judge::Judge(const EventFile& events)
+    : events_(events),
+      seen_(events.count()),
+      newest_(events.entity_count()),
+      key_(events.entity_count()),
+      split_(events.entity_count()) {}
+
+std::uint32_t Judge::take(std::string_view payload, std::string_view key) {
+  const auto number = number_of(payload);
+  if (!number || *number == 0 || *number > events_.count()) {
+    note(++findings_.foreign, fmt::format("no event that was pushed: {}", payload.substr(0, shown_bytes)));
+    return 0;
+  }
+  if (payload != events_.event(*number)) {
+    note(++findings_.altered, fmt::format("event {} came with other bytes", *number));
+    return 0;
+  }
+  if (seen_[*number - 1]) {
+    ++findings_.duplicates;
+    return 0;
+  }
+  seen_[*number - 1] = true;
+  ++findings_.delivered;
+  check_order(*number);
+  check_key(*number, key);
+  return *number;
+}
+
+void Judge::check_order(std::uint32_t number) {
+  auto& newest = newest_[events_.entity(number)];
+  if (newest < number)
+    newest = number;
+  else
+    note(++findings_.out_of_order, fmt::format("event {} came behind event {} of the same entity", number, newest));
+}
+
+void Judge::check_key(std::uint32_t number, std::string_view key) {
+  const auto entity = events_.entity(number);
+  const auto hash = std::hash<std::string_view>()(key) | 1;  // 0 stands for none yet
+  if (key_[entity] == 0) key_[entity] = hash;
+  if (key_[entity] == hash || split_[entity]) return;
+  split_[entity] = true;
+  note(++findings_.split_keys, fmt::format("event {} came under another key than those before: {}", number, key));
+}
+
+Findings Judge::finish() {
+  for (std::uint32_t number = 1; number <= events_.count(); ++number)
+    if (!seen_[number - 1]) note(++findings_.lost, fmt::format("event {} never came", number));
+  return findings_;
+}
+
+void Judge::note(std::size_t count, std::string text) {
+  if (count <= examples_of_a_kind) findings_.examples.push_back(std::move(text));
+}
+
+}  // namespace pbxbridge::bench
