@@ -10,6 +10,8 @@
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
 
 #include <type_traits>
 #include <utility>
@@ -222,7 +224,24 @@ class Connection final : public Stream, public std::enable_shared_from_this<Conn
     if (closing_) return read();  // unread bytes would turn the end of the connection into a reset
     heard();
     received_.add(size);
+    if constexpr (is_tls) take_decrypted();
     offer_and_read();
+  }
+
+  /// One read gives one TLS record, and a peer may put each small message into one of its own: those that came with it
+  /// are taken without going through the io loop for each. Errors are the next read's to report.
+  void take_decrypted() {
+    if constexpr (is_tls) {
+      const auto buffer = received_.prepare();
+      std::size_t taken = 0;
+      for (int size = 1; size > 0 && taken < buffer.size();) {
+        size = SSL_read(layer_.native_handle(), static_cast<char*>(buffer.data()) + taken,
+                        static_cast<int>(buffer.size() - taken));
+        if (size > 0) taken += static_cast<std::size_t>(size);
+      }
+      ERR_clear_error();
+      received_.add(taken);
+    }
   }
 
   static Error read_failure(const error_code& error) {
