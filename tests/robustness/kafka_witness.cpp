@@ -4,9 +4,18 @@
 #include "support/wait.hpp"
 
 #include <algorithm>
+#include <optional>
+#include <stdexcept>
 #include <utility>
 
 namespace pbxbridge::test {
+
+namespace {
+
+/// Of the few marks; a consumer that takes longer waits for a broker that is gone.
+constexpr std::chrono::seconds reading_time{2};
+
+}  // namespace
 
 KafkaWitness::KafkaWitness(std::string brokers, Topic when, std::string options)
     : brokers_(std::move(brokers)),
@@ -44,12 +53,18 @@ Arrivals KafkaWitness::arrivals() {
 }
 
 bool KafkaWitness::wait_for_mark(const std::string& text, std::chrono::milliseconds deadline) {
-  KafkaConsumer consumer(brokers_);
+  std::optional<KafkaConsumer> consumer;
   return eventually(
       [&] {
-        return std::ranges::any_of(consumer.read(mark_topic_), [&](const KafkaRecord& record) {
-          return record.value.value_or("").find(text) != std::string::npos;
-        });
+        try {
+          if (!consumer) consumer.emplace(brokers_);
+          return std::ranges::any_of(consumer->read(mark_topic_, reading_time), [&](const KafkaRecord& record) {
+            return record.value.value_or("").find(text) != std::string::npos;
+          });
+        } catch (const std::runtime_error&) {
+          consumer.reset();
+          return false;
+        }
       },
       deadline);
 }

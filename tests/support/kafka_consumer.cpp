@@ -79,16 +79,20 @@ KafkaConsumer::~KafkaConsumer() {
 std::map<int, std::int64_t> KafkaConsumer::ends(const std::string& topic, Deadline deadline) {
   const rd_kafka_metadata_t* metadata = nullptr;
   check(rd_kafka_metadata(client_, 1, nullptr, &metadata, milliseconds_until(deadline)), "topic " + topic);
-  std::map<int, std::int64_t> ends;
+  const std::unique_ptr<rd_kafka_topic_partition_list_t, Destroy> partitions(rd_kafka_topic_partition_list_new(1));
   for (int i = 0; i < metadata->topic_cnt; ++i)
     if (topic == metadata->topics[i].topic)
-      for (int j = 0; j < metadata->topics[i].partition_cnt; ++j) ends[metadata->topics[i].partitions[j].id] = 0;
+      for (int j = 0; j < metadata->topics[i].partition_cnt; ++j)
+        rd_kafka_topic_partition_list_add(partitions.get(), topic.c_str(), metadata->topics[i].partitions[j].id)
+            ->offset = RD_KAFKA_OFFSET_END;
   rd_kafka_metadata_destroy(metadata);
-  for (auto& [partition, end] : ends) {
-    std::int64_t begin = 0;
-    check(
-        rd_kafka_query_watermark_offsets(client_, topic.c_str(), partition, &begin, &end, milliseconds_until(deadline)),
-        "topic " + topic);
+  std::map<int, std::int64_t> ends;
+  if (partitions->cnt == 0) return ends;
+  // rd_kafka_query_watermark_offsets of librdkafka 2.0.2 waits for a dead broker without end, whatever its timeout is.
+  check(rd_kafka_offsets_for_times(client_, partitions.get(), milliseconds_until(deadline)), "topic " + topic);
+  for (int i = 0; i < partitions->cnt; ++i) {
+    check(partitions->elems[i].err, "topic " + topic);
+    ends[partitions->elems[i].partition] = partitions->elems[i].offset;
   }
   return ends;
 }

@@ -72,5 +72,7 @@ def measure(session: Session, chosen: dict) -> None:
     for name, run in chosen.items():
         print(f"{name}:", flush=True)
         tables += run(session)
+        if disturbance := session.take_disturbance():
+            tables[-1].notes.append(disturbance)
         report.write(session, described, tables)  # after each part: the whole takes hours
     print(f"\n{report.markdown(described, tables)}\nIn {places.results}/report.md; every run in report.json beside it.")

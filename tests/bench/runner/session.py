@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from . import interleaving
+from .figures import middle
 from .usage import machine_busy_seconds
 
 calm_share = 0.15  # of one core, taken by processes that have nothing to do with the run
@@ -27,6 +28,7 @@ class Session:
     calm_patience: float = longest_calm_patience
     unsound: list[str] = field(default_factory=list)  # runs of pbxbridge in which something was wrong
     failures: list[str] = field(default_factory=list)  # runs that came to no result
+    disturbances: list[float] = field(default_factory=list)  # shares of a core
     records: list[dict] = field(default_factory=list)  # every run, for the JSON report
 
     def events(self, count: int) -> int:
@@ -51,8 +53,18 @@ class Session:
             self.note(part, name(contender), result)
             return result
 
-        return interleaving.measure(contenders, self.runs, one, name, self.tell,
-                                    lambda failure: self.failures.append(f"{part}, {failure}"))
+        results = interleaving.measure(contenders, self.runs, one, name, self.tell,
+                                       lambda failure: self.failures.append(f"{part}, {failure}"))
+        self.disturbances += [run.share("others") for runs in results.values() for run in runs]
+        return results
+
+    def take_disturbance(self) -> str:
+        """A sentence about what else went on during the runs since the last time."""
+        shares, self.disturbances = self.disturbances, []
+        if not shares:
+            return ""
+        return (f"Meanwhile other processes on this machine took {100 * middle(shares):.0f} % of a core, and "
+                f"{100 * max(shares):.0f} % at most.")
 
     def wait_for_calm(self) -> None:
         """Until nothing else keeps the machine busy; shorter and shorter, where that does not happen."""
