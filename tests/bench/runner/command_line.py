@@ -57,12 +57,12 @@ def main(arguments: list[str]) -> int:
     except Failure as failure:
         print(f"./dev bench: {failure}\nWhat everyone said is in {places.work}.", file=sys.stderr)
         return 1
-    if not session.failures:
+    if not session.failures and not session.unsound:
         shutil.rmtree(places.work)
     for line in session.failures:
         print(f"./dev bench: a run failed: {line}", file=sys.stderr)
     for line in session.unsound:
-        print(f"./dev bench: pbxbridge did not deliver what it should: {line}", file=sys.stderr)
+        print(f"./dev bench: pbxbridge did not deliver what it should: {line}\nWhat it said is in {places.work}.", file=sys.stderr)
     return 1 if session.failures or session.unsound else 0
 
 

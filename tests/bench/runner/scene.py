@@ -81,9 +81,13 @@ class Scene:
                 raise Failure(f"{self.bridge.name} takes no events any more{self.child.last_words()}")
 
     def judge(self) -> dict:
-        """Behind the bridge's end, so that the judgement takes nothing from it and nothing comes any more."""
+        """Behind the bridge's end, so that the judgement takes nothing from it and nothing comes any more. Where
+        pbxbridge was at fault, what it said stays for a look."""
         self.child.end()
-        return self.reader.judge(self.simulator.ledger)
+        verdict = self.reader.judge(self.simulator.ledger)
+        if not self.bridge.peer and not verdict["findings"]["sound"]:
+            shutil.copytree(self.wiring.directory, places.work / f"unsound-{time.strftime('%H%M%S')}")
+        return verdict
 
 
 class Watch:
