@@ -59,7 +59,7 @@ const Schema<SpoolConfig>& SpoolConfig::schema() {
               {.text = "At `max_size`: `drop_oldest` drops the oldest events for the sinks that lag, `reject_newest` "
                        "takes no more in until there is room. Both are counted and recorded as a gap."})
           .field("queue_size", &SpoolConfig::queue_size,
-                 {.text = "Memory for events that wait for the disk. Where it is full, the PBX is not read from.",
+                 {.text = "Memory for events that wait for the disk. While seven eighths are taken, no PBX is read from.",
                   .minimum = 1024 * 1024,
                   .maximum = std::int64_t{1024} * 1024 * 1024})
           .field(

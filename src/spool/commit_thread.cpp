@@ -15,6 +15,12 @@ namespace {
 
 constexpr std::uint64_t max_batch_bytes = 1024 * 1024;
 constexpr std::size_t max_queue_events = 100'000;
+/// The last eighth of the queue is for what comes before its source is held back: each learns it from its own next
+/// event only.
+template <class Number>
+constexpr Number held_back_at(Number bound) {
+  return bound - bound / 8;
+}
 constexpr std::size_t hand_over_events = 64;  // so that the thread can begin while many more come
 constexpr std::chrono::milliseconds bookkeeping_interval{200};
 constexpr std::chrono::milliseconds full_disk_pause{500};
@@ -53,7 +59,7 @@ CommitThread::~CommitThread() {
 }
 
 bool CommitThread::append(NewEventPtr& event) {
-  if (seems_full() && !has_room()) return false;
+  if (seems_taken(settings_.queue_bytes, max_queue_events) && is_full()) return false;
   appended_bytes_ += event->size_bytes();
   appended_.push_back(std::move(event));
   if (appended_.size() >= hand_over_events) hand_over();
@@ -75,22 +81,30 @@ void CommitThread::hand_over() {
 }
 
 bool CommitThread::has_room() {
-  if (!seems_full()) return true;
+  const auto bytes = held_back_at(settings_.queue_bytes);
+  const auto events = held_back_at(max_queue_events);
+  if (!seems_taken(bytes, events)) return true;
   hand_over();
   const std::lock_guard lock(mutex_);
-  if (!is_full()) return true;
+  if (!is_taken(bytes, events)) return true;
   room_wanted_ = true;
   return false;
 }
 
-bool CommitThread::seems_full() const {
-  return seen_queue_bytes_.load(std::memory_order_relaxed) + appended_bytes_ >= settings_.queue_bytes ||
-         seen_queue_events_.load(std::memory_order_relaxed) + appended_.size() >= max_queue_events;
+bool CommitThread::is_full() {
+  hand_over();
+  const std::lock_guard lock(mutex_);
+  return is_taken(settings_.queue_bytes, max_queue_events);
+}
+
+bool CommitThread::seems_taken(std::uint64_t bytes, std::size_t events) const {
+  return seen_queue_bytes_.load(std::memory_order_relaxed) + appended_bytes_ >= bytes ||
+         seen_queue_events_.load(std::memory_order_relaxed) + appended_.size() >= events;
 }
 
 /// Under `mutex_`, as note_queue.
-bool CommitThread::is_full() const {
-  return failed_ || queue_bytes_ >= settings_.queue_bytes || queue_.size() >= max_queue_events;
+bool CommitThread::is_taken(std::uint64_t bytes, std::size_t events) const {
+  return failed_ || queue_bytes_ >= bytes || queue_.size() >= events;
 }
 
 void CommitThread::note_queue() {

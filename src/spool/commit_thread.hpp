@@ -25,7 +25,7 @@ class CommitListener {
  public:
   /// These events are as durable as `sync` promises. `bytes`: what they take on the disk.
   virtual void committed(std::vector<EventPtr> events, std::uint64_t bytes, std::chrono::nanoseconds took) = 0;
-  /// There is room again after `append` or `has_room` returned false.
+  /// There is room again after `has_room` returned false.
   virtual void room() = 0;
   /// The disk is full, said again while it is. `in_vain`: what was kept aside is used up, so that something has to go.
   virtual void disk_full(const Error& error, bool in_vain) = 0;
@@ -67,6 +67,7 @@ class CommitThread {
   [[nodiscard]] bool append(NewEventPtr& event);
   /// What was appended is the thread's from now on: a lock and a wake-up for many events.
   void hand_over();
+  /// False while seven eighths of the queue are taken: hold back the source of the latest event. Others may append.
   bool has_room();
 
   // With the next commit, or within 200 ms.
@@ -98,8 +99,9 @@ class CommitThread {
 
   void run();
   bool has_failed();
-  bool seems_full() const;
-  bool is_full() const;
+  bool is_full();
+  bool seems_taken(std::uint64_t bytes, std::size_t events) const;
+  bool is_taken(std::uint64_t bytes, std::size_t events) const;
   void note_queue();
   bool is_due() const;
   Clock::time_point next_look() const;

@@ -71,7 +71,8 @@ class Spool {
   /// Takes the event in; it gets its sequence and can be read once it is committed. Where there is no room, it is left
   /// with the caller, who counts it for the reason returned.
   [[nodiscard]] virtual std::optional<DropReason> append(NewEventPtr& event) = 0;
-  /// Whether the next `append` finds room. Where it does not, a source should be held back until `on_room`.
+  /// False: the source of the latest event must be held back until `on_room`. There is room for what other sources
+  /// append before they learn the same.
   virtual bool has_room() const = 0;
 
   /// A known sink goes on after what it has acknowledged, a new one begins as `start` says.

@@ -72,6 +72,10 @@ class DiskTrouble : public testing::Test {
  protected:
   void begin(const std::string& name, const std::string& rules) {
     scenario_.emplace(ScenarioOptions{.fault = name}, std::vector<Witness*>{&kafka_});
+    begin_with(rules);
+  }
+  /// With the scenario as it is.
+  void begin_with(const std::string& rules) {
     faults_.emplace(rules, scenario_->directory());
     scenario_->environment() = faults_->environment();
     scenario_->start_bridge();
@@ -134,6 +138,23 @@ TEST_F(DiskTrouble, SlowSyncsLoseNothing) {
   scenario_->set_rate(2000);
   std::this_thread::sleep_for(3s);
   faults_->end();
+  scenario_->expect_recovery();
+  scenario_->expect_nothing_lost({});
+}
+
+TEST_F(DiskTrouble, SessionsThatShareAFullQueueLoseNothing) {
+  scenario_.emplace(ScenarioOptions{.fault = "slow fsync (0.2 s), two sessions, a full queue",
+                                    .spool = ", queue_size: 1MiB",
+                                    .second_session = R"(["103", "104", "105", "106", "107", "108", "109", "110"])"},
+                    std::vector<Witness*>{&kafka_});
+  begin_with("sync .log 1+ slow-200");
+  scenario_->set_rate(30'000);
+  EXPECT_TRUE(
+      eventually([&] { return bridge().metric(R"(pbxbridge_pbx_paused_seconds_total{pbx="branch"})") > 2; }, 60s))
+      << transcript();
+  faults_->end();
+  scenario_->set_rate(500);
+  EXPECT_EQ(scenario_->dropped("lake"), 0) << transcript();
   scenario_->expect_recovery();
   scenario_->expect_nothing_lost({});
 }

@@ -44,7 +44,13 @@ Scenario::Scenario(ScenarioOptions options, std::vector<Witness*> witnesses)
 }
 
 std::string Scenario::configuration() const {
-  std::string text = everything_of(pbx_.url()) + "sinks:\n";
+  std::string text = everything_of(pbx_.url());
+  if (!options_.second_session.empty())
+    text += "  - { name: branch, url: " + pbx_.url() +
+            ", auth: { username: bridge, domain: example.test, password: secret }, subscribe: "
+            "[{ topic: extension_events, extensions: " +
+            options_.second_session + " }] }\n";
+  text += "sinks:\n";
   for (const auto* witness : witnesses_) text += "  " + witness->sink_entry() + "\n";
   text += "routes:\n  - match: { event_type: recovery_mark }\n    to:\n";
   for (const auto* witness : witnesses_) text += "      - " + witness->mark_destination() + "\n";

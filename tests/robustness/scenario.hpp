@@ -28,6 +28,8 @@ struct ScenarioOptions {
   std::filesystem::path spool_directory;           ///< empty: one of the scenario's own
   std::map<std::string, std::string> environment;  ///< of pbxbridge
   std::vector<std::string> simulator = {};         ///< further arguments of the simulated PBX
+  /// Extensions that a second session subscribes to, as a YAML list; none: there is one session alone.
+  std::string second_session = "";
 };
 
 /// The simulated PBX with its ledger, pbxbridge with a spool on disk between it and the witnesses, and what all

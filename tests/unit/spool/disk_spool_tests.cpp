@@ -245,6 +245,26 @@ TEST_F(DiskSpoolTest, AFullQueueRefusesAndSaysWhenThereIsRoomAgain) {
   EXPECT_EQ(gaps[0].second.events, 1U);
 }
 
+TEST_F(DiskSpoolTest, AFullQueueTakesWhatOtherSourcesSendBeforeTheyAreHeldBack) {
+  constexpr std::uint64_t other_sources = 50;
+  config_.queue_size = config::ByteSize{512 * 1024};
+  open();
+  spool()->start();
+  std::uint64_t number = 0;
+  // What the spool writes meanwhile makes room, so that it is tried until the queue is full for a moment.
+  for (int times = 0; times < 5; ++times) {
+    while (spool()->has_room() && number < 1'000'000) {
+      auto event = numbered_event(number++, 8000);
+      ASSERT_EQ(spool()->append(event), std::nullopt);
+    }
+    for (std::uint64_t source = 0; source < other_sources; ++source) {
+      auto event = numbered_event(number++, 1000);
+      EXPECT_EQ(spool()->append(event), std::nullopt) << "the event of source " << source << " is lost";
+    }
+    ASSERT_TRUE(spool().run_until([&] { return spool()->has_room(); }));
+  }
+}
+
 TEST_F(DiskSpoolTest, WhatWasRefusedLastIsRecordedWhenTheSpoolIsClosed) {
   config_.queue_size = config::ByteSize{64 * 1024};
   open();
