@@ -62,13 +62,14 @@ class Mosquitto:
     max_inflight = 1000
     threads = 1
 
-    def __init__(self, directory: Path):
+    def __init__(self, directory: Path, no_delay: bool = False):
+        """`no_delay`: that it sends each packet at once, which its own default leaves to Nagle's algorithm."""
         self.port = ports.free_port()
         directory.mkdir(parents=True, exist_ok=True)
         configuration = directory / "mosquitto.conf"
         configuration.write_text(f"listener {self.port} 127.0.0.1\nallow_anonymous true\npersistence false\n"
                                  f"max_inflight_messages {self.max_inflight}\nmax_queued_messages 0\n"
-                                 "set_tcp_nodelay true\nsys_interval 0\n")
+                                 f"set_tcp_nodelay {str(no_delay).lower()}\nsys_interval 0\n")
         # Debian keeps it in /usr/sbin, which is not everyone's PATH.
         program = shutil.which("mosquitto") or "/usr/sbin/mosquitto"
         self.child = Child("mosquitto", [program, "-c", str(configuration)], directory / "mosquitto.log")

@@ -50,8 +50,8 @@ def sink_topic(topic: str, index: int) -> str:
 
 
 class MqttTarget(Target):
-    def __init__(self):
-        self.broker = Mosquitto(places.work / "mosquitto")
+    def __init__(self, no_delay: bool = False):
+        self.broker = Mosquitto(places.work / "mosquitto", no_delay)
 
     def open_reader(self, events: Events, directory: Path, live: bool = False) -> Reader:
         return mqtt_reader(self.broker.port, "pbx/#", events, directory, live=live)

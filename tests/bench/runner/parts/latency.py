@@ -39,7 +39,7 @@ def run_kafka(session: Session) -> list[Table]:
 
 
 def run_mqtt(session: Session) -> list[Table]:
-    with MqttTarget() as target:
+    with MqttTarget(no_delay=True) as target:
         return [_measure(session, "latency-mqtt", "MQTT, QoS 1: from push to consumer, over wss", target,
                          mqtt_bridges(), mqtt_rates)]
 
