@@ -120,6 +120,14 @@ class Connection final : public Stream, public std::enable_shared_from_this<Conn
     post([](Connection& self) { self.offer_and_read(); });
   }
 
+  /// Below that mark the kernel wakes nobody: a wake-up for each small packet costs its sender more than the packet.
+  void gather(std::size_t bytes) override {
+    if (!open_ || bytes == gathered_bytes_) return;
+    gathered_bytes_ = bytes;
+    error_code ignored;
+    socket().set_option(asio::socket_base::receive_low_watermark(static_cast<int>(bytes)), ignored);
+  }
+
   std::chrono::steady_clock::time_point last_heard() const override {
     return reading_paused_ ? std::chrono::steady_clock::now() : last_heard_;
   }
@@ -324,6 +332,7 @@ class Connection final : public Stream, public std::enable_shared_from_this<Conn
   std::string filling_;  // goes out with the next write
   std::string sending_;  // goes out now, while `writing_`
   std::chrono::steady_clock::time_point last_heard_ = std::chrono::steady_clock::now();
+  std::size_t gathered_bytes_ = 1;
   bool open_ = false;
   bool reading_ = false;  // a read is under way
   bool reading_paused_ = false;
@@ -347,6 +356,7 @@ class FailedStream final : public Stream, public std::enable_shared_from_this<Fa
   std::size_t unwritten() const override { return 0; }
   void pause_reading() override {}
   void resume_reading() override {}
+  void gather(std::size_t) override {}
   std::chrono::steady_clock::time_point last_heard() const override { return {}; }
   void close() override { abort(); }
   void abort() override { listener_ = nullptr; }

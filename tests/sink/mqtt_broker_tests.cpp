@@ -66,6 +66,24 @@ TEST_F(MqttBrokerTest, GivesUpOnABrokerThatAcknowledgesNothing) {
   broker.thaw();
 }
 
+TEST_F(MqttBrokerTest, HearsOfAFewAcknowledgementsAmongManyInFlight) {
+  ScriptedMqttBroker broker(loop_.executor());
+  auto& sink = run("{url: 'mqtt://127.0.0.1:" + std::to_string(broker.port()) + "', prefix: ''}");
+  ASSERT_TRUE(sink.connected());
+  broker.is_silent = true;
+  for (std::uint64_t token = 1; token <= 500; ++token) ASSERT_TRUE(sink.deliver(make_delivery(token, "pbx", payload)));
+  const auto acknowledge = [&](int first, int last) {
+    std::string packets;
+    for (int identifier = first; identifier <= last; ++identifier)
+      packets += {'\x40', '\x02', static_cast<char>(identifier >> 8), static_cast<char>(identifier & 0xff)};
+    broker.send(packets);
+    return loop_.run_until([&] { return sink.observer.count(delivered) == static_cast<std::size_t>(last); });
+  };
+  EXPECT_TRUE(acknowledge(1, 100));
+  EXPECT_TRUE(acknowledge(101, 110)) << "left to gather for ever";
+  EXPECT_TRUE(acknowledge(111, 500));
+}
+
 TEST_F(MqttBrokerTest, NoticesASilentBrokerByKeepAliveWithNothingInFlight) {
   const MosquittoBroker broker;
   auto& sink = run(yaml(broker, "keep_alive: 1s"));

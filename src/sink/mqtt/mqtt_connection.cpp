@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <utility>
 
 namespace pbxbridge::sink {
@@ -19,13 +20,12 @@ constexpr std::size_t unwritten_limit = 1024 * 1024;
 /// can fill, for their acknowledgements must be read in any case.
 constexpr std::size_t unwritten_pause = 4 * unwritten_limit;
 
-/// Brokers write each acknowledgement by itself. With so many messages in flight nobody waits for the next one: then
-/// they are read many at once, not each with a wake-up of its own, which costs more than the message does.
-constexpr std::size_t plenty_in_flight = 50;
-/// How long they gather for each message in flight, which takes a broker several times as long, so that it never waits
-/// for us; and at the most.
-constexpr std::chrono::microseconds gathering_per_message{2};
-constexpr std::chrono::microseconds longest_gathering{500};
+/// Brokers write each acknowledgement by itself. With so many messages in flight nobody waits for the next one: then a
+/// quarter of them is read at once, not each with a wake-up of its own, which costs the broker as much as the message.
+constexpr std::size_t plenty_in_flight = 64;
+constexpr std::size_t bytes_per_message = 1;  // a quarter of the shortest acknowledgement
+/// A broker that leaves the rest for later has what it did acknowledge read after this time.
+constexpr std::chrono::milliseconds longest_gathering{10};
 
 long long whole_seconds(SessionMemory::Clock::duration duration) {
   return std::chrono::ceil<std::chrono::seconds>(duration).count();
@@ -172,21 +172,20 @@ std::size_t MqttConnection::on_bytes(std::string_view bytes) {
   if (stream_->unwritten() > unwritten_pause) {
     reading_paused_ = true;
     stream_->pause_reading();
-  } else if (!gathering_ && !uses_tls_ && taken > 0 && publisher_.in_flight() >= plenty_in_flight) {
+  } else {
     gather();
   }
   return taken;
 }
 
-/// Leaves what comes now to gather for a moment. Not with TLS, where one read brings no more than one record.
 void MqttConnection::gather() {
-  stream_->pause_reading();
-  gathering_ = true;
-  const auto time =
-      std::min<std::chrono::microseconds>(gathering_per_message * publisher_.in_flight(), longest_gathering);
-  gathering_timer_.after(time, [this] {
-    gathering_ = false;
-    if (phase_ != Phase::ended && !reading_paused_) stream_->resume_reading();
+  if (publisher_.in_flight() < plenty_in_flight) {
+    gathering_timer_.cancel();
+    return stream_->gather(1);
+  }
+  stream_->gather(bytes_per_message * std::bit_floor(publisher_.in_flight()));
+  gathering_timer_.after(longest_gathering, [this] {
+    if (phase_ != Phase::ended) stream_->gather(1);
   });
 }
 

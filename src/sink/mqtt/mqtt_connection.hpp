@@ -105,7 +105,6 @@ class MqttConnection final : net::StreamListener {
   std::string progress_ = "connecting";  // what is being done until it is accepted
   bool reading_paused_ = false;
   LatestTimer gathering_timer_;
-  bool gathering_ = false;  // acknowledgements are left to gather, until the timer ends
   std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);
 };
 

@@ -48,6 +48,7 @@ class WebSocketStream final : public net::Stream,
   std::size_t unwritten() const override { return stream_->unwritten(); }
   void pause_reading() override { stream_->pause_reading(); }
   void resume_reading() override { stream_->resume_reading(); }
+  void gather(std::size_t bytes) override { stream_->gather(bytes); }
   std::chrono::steady_clock::time_point last_heard() const override { return stream_->last_heard(); }
   void close() override {
     listener_ = nullptr;

@@ -7,6 +7,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <cstring>
 #include <functional>
 #include <optional>
 #include <string>
@@ -143,6 +145,38 @@ TEST_F(StreamTest, OffersNothingWhileItIsPausedAndTheRestBehind) {
   stream->resume_reading();
   EXPECT_EQ(received, "abc");
   ASSERT_TRUE(run_until([&] { return received == "abcdef"; }));
+  stream->abort();
+}
+
+TEST_F(StreamTest, LetsBytesGatherUntilThereAreEnoughOrEachCountsAgain) {
+  std::atomic<int> sent = 0;
+  Peer peer([&](tcp::socket& socket) {
+    char turn = 0;
+    boost::system::error_code end;
+    for (const char* text : {"a", "bcd", "efghi", "jk"}) {
+      asio::write(socket, asio::buffer(text, std::strlen(text)));
+      ++sent;
+      asio::read(socket, asio::buffer(&turn, 1), end);
+    }
+  });
+  const auto next = [&] {
+    const int before = sent;
+    stream->write("x");
+    return run_until([&] { return sent > before; });
+  };
+  open(peer.settings());
+  ASSERT_TRUE(run_until([&] { return received == "a"; }));
+  stream->gather(8);
+  ASSERT_TRUE(next());
+  while (io.run_one_for(100ms) > 0) {
+  }
+  EXPECT_EQ(received, "a") << "three of eight bytes";
+  ASSERT_TRUE(next());
+  EXPECT_TRUE(run_until([&] { return received == "abcdefghi"; })) << received;
+  ASSERT_TRUE(next());
+  EXPECT_EQ(received, "abcdefghi");
+  stream->gather(1);
+  EXPECT_TRUE(run_until([&] { return received == "abcdefghijk"; })) << received;
   stream->abort();
 }
 
