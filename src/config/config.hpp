@@ -210,7 +210,7 @@ struct SpoolConfig {
   SyncMode sync = SyncMode::always;
   Duration sync_interval{100};
   WhenFull full = WhenFull::drop_oldest;
-  ByteSize queue_size{8 * 1024 * 1024};
+  ByteSize queue_size{4 * 1024 * 1024};
   Duration max_pause{5'000};
   ByteSize dead_letters_max_size{64 * 1024 * 1024};  ///< for each sink
   static const Schema<SpoolConfig>& schema();
