@@ -71,7 +71,7 @@ std::span<const LogCode* const> log_codes();
   CODE(pbx_event_too_large, "pbx.event_too_large", error, \
        "A message over max_frame_size was dropped; the connection goes on.", "Raise max_frame_size of this PBX.") \
   CODE(pbx_paused, "pbx.paused", warning, \
-       "The spool takes nothing at the moment, so nothing is read from the PBX: TCP holds it back and nothing is lost. pbxbridge reads on as soon as there is room, at the latest after the time named.", "If it happens often, the disk under the spool is too slow for the load, or is failing.") \
+       "The spool takes nothing at the moment, so nothing is read from the PBX: TCP holds it back and nothing is lost. pbxbridge reads on as soon as there is room, at the latest after the time named. Pauses of less than 200 ms are only counted.", "If it happens often, the disk under the spool is too slow for the load, or is failing.") \
   CODE(pbx_resumed, "pbx.resumed", info, \
        "The spool has room again and events are taken in.", "") \
   CODE(pbx_pause_exhausted, "pbx.pause_exhausted", error, \

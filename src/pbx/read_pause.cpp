@@ -2,11 +2,21 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace pbxbridge::pbx {
 
 namespace code = observe::log_code;
+
+namespace {
+
+/// After what time a pause is more than a full queue being written down.
+std::chrono::milliseconds worth_saying(std::chrono::milliseconds longest) {
+  return std::min<std::chrono::milliseconds>(std::chrono::milliseconds(200), longest / 2);
+}
+
+}  // namespace
 
 ReadPause::ReadPause(boost::asio::io_context& io, std::chrono::milliseconds longest, std::string subject,
                      observe::Log& log, prometheus::Counter& paused_seconds, SetPaused set_paused)
@@ -29,7 +39,7 @@ void ReadPause::handed_over(bool room) {
 void ReadPause::resume() {
   if (state_ != State::paused) return;
   end(State::reading);
-  say(code::pbx_resumed, "the spool has room again: reading goes on, nothing was lost");
+  if (said_) say(code::pbx_resumed, "the spool has room again: reading goes on, nothing was lost");
 }
 
 void ReadPause::connection_ended() {
@@ -46,17 +56,28 @@ void ReadPause::stop() {
 void ReadPause::begin() {
   state_ = State::paused;
   since_ = Clock::now();
-  timer_.expires_after(longest_);
-  timer_.async_wait([pause = std::weak_ptr(alive_), number = ++number_](const boost::system::error_code& cancelled) {
-    const auto alive = pause.lock();
-    if (alive && !cancelled && alive->state_ == State::paused && alive->number_ == number) alive->time_is_up();
-  });
+  said_ = false;
   set_paused_(true);
+  wait(worth_saying(longest_), &ReadPause::say_paused);
+}
+
+void ReadPause::wait(std::chrono::milliseconds time, void (ReadPause::*then)()) {
+  timer_.expires_after(time);
+  timer_.async_wait(
+      [pause = std::weak_ptr(alive_), number = ++number_, then](const boost::system::error_code& cancelled) {
+        const auto alive = pause.lock();
+        if (alive && !cancelled && alive->state_ == State::paused && alive->number_ == number) ((*alive).*then)();
+      });
+}
+
+void ReadPause::say_paused() {
+  said_ = true;
   say(code::pbx_paused,
       fmt::format(
           "the spool takes nothing at the moment: for up to {:.3g} s nothing is read from the PBX, TCP holds it "
           "back and nothing is lost",
           std::chrono::duration<double>(longest_).count()));
+  wait(longest_ - worth_saying(longest_), &ReadPause::time_is_up);
 }
 
 void ReadPause::time_is_up() {

@@ -17,7 +17,8 @@ namespace pbxbridge::pbx {
 /// Decides when one session reads nothing, because its events find no room: TCP then holds the PBX back and nothing is
 /// lost. A pause ends when there is room, or after `longest`: a connection that is never read answers no ping and is
 /// given up by the PBX, which would cost more than the events that are dropped from then on. There is no further pause
-/// before an event has found room with more to spare. Io thread only.
+/// before an event has found room with more to spare. Short pauses are only counted: under a load that the disk can
+/// just bear there are many. Io thread only.
 class ReadPause {
  public:
   /// Called with true to stop reading and with false to read on.
@@ -39,6 +40,8 @@ class ReadPause {
   enum class State : std::uint8_t { reading, paused, exhausted, stopped };
 
   void begin();
+  void wait(std::chrono::milliseconds time, void (ReadPause::*then)());
+  void say_paused();
   void time_is_up();
   void end(State next);
   void say(const observe::LogCode& code, std::string message) { log_.write(code, subject_, std::move(message)); }
@@ -53,7 +56,8 @@ class ReadPause {
   boost::asio::steady_timer timer_;
   State state_ = State::reading;
   Clock::time_point since_;
-  std::uint64_t number_ = 0;  // of the pause: tells a wait that was cancelled too late
+  bool said_ = false;         // that it is paused
+  std::uint64_t number_ = 0;  // of the wait: tells one that was cancelled too late
   std::shared_ptr<ReadPause> alive_{this, [](ReadPause*) {}};
 };
 
