@@ -47,16 +47,23 @@ bool Intake::receive(std::string_view pbx, std::string_view payload, SystemTime 
     say_once(source, observe::log_code::event_unrouted, "no route takes events of this type, they go nowhere", *event);
   }
   observe::LocalCount& accepted = source.accepted[static_cast<std::size_t>(event->family())];
-  if (const auto refused = spool_.append(event)) {
+  if (const auto refused = append(source, event))
     count_refused(*event, *refused);
-    return spool_.has_room();
-  }
-  accepted.add();
-  return spool_.has_room();
+  else
+    accepted.add();
+  source.held_back = !spool_.has_room();
+  return !source.held_back;
+}
+
+/// A source that reads on although it was to be held back must not take the room of those that were not told yet.
+std::optional<spool::DropReason> Intake::append(const Source& source, NewEventPtr& event) {
+  if (source.held_back && !spool_.has_room()) return spool_.refuse(*event);
+  return spool_.append(event);
 }
 
 void Intake::streaming(std::string_view pbx, bool streams, SystemTime at) {
   using spool::Streaming;
+  sources_.find(pbx)->second.held_back = false;
   spool_.note_streaming(std::string(pbx), streams ? Streaming::on : stopping_ ? Streaming::ended : Streaming::lost, at);
 }
 

@@ -44,9 +44,11 @@ class Intake final : public pbx::EventReceiver {
     std::array<observe::LocalCount, family_count> accepted = {};
     observe::LocalCount bytes = {};
     SystemTime last_event = {};
+    bool held_back = false;      // it was told that there is no room
     std::set<std::string> said;  // kinds of trouble in the log already; the metrics count on
   };
 
+  std::optional<spool::DropReason> append(const Source& source, NewEventPtr& event);
   void count(Source& source, const Event& event, const event::UntidinessSet& untidiness);
   void count_refused(const Event& event, observe::DropReason reason);
   void say_once(Source& source, const observe::LogCode& code, const std::string& message, const Event& event);

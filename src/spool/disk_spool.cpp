@@ -107,10 +107,7 @@ std::optional<DropReason> DiskSpool::append(NewEventPtr& event) {
     gaps_.refused(*event, GapReason::spool_full, index_.last());
     return DropReason::spool_full;
   }
-  if (!commits_->append(event)) {
-    gaps_.refused(*event, GapReason::overload, index_.last());
-    return DropReason::overload;
-  }
+  if (!commits_->append(event)) return refuse(*event);
   ++not_committed_;
   gaps_.end_refusals();
   if (!std::exchange(hand_over_posted_, true))
@@ -119,6 +116,11 @@ std::optional<DropReason> DiskSpool::append(NewEventPtr& event) {
       commits_->hand_over();
     });
   return std::nullopt;
+}
+
+DropReason DiskSpool::refuse(const Event& event) {
+  gaps_.refused(event, GapReason::overload, index_.last());
+  return DropReason::overload;
 }
 
 bool DiskSpool::has_room() const { return commits_->has_room(); }

@@ -54,6 +54,7 @@ class DiskSpool final : public Spool, private CommitListener {
   bool writable() const override;
   Stats stats() const override;
   std::optional<DropReason> append(NewEventPtr& event) override;
+  DropReason refuse(const Event& event) override;
   bool has_room() const override;
   CursorId open_cursor(const std::string& sink, Start start) override;
   void start() override;

@@ -17,6 +17,7 @@ class MemorySpool final : public Spool {
   bool writable() const override { return true; }
   Stats stats() const override;
   std::optional<DropReason> append(NewEventPtr& event) override;
+  DropReason refuse(const Event&) override { return DropReason::overload; }
   bool has_room() const override { return true; }
   CursorId open_cursor(const std::string& sink, Start start) override;
   void start() override {}

@@ -71,9 +71,12 @@ class Spool {
   /// Takes the event in; it gets its sequence and can be read once it is committed. Where there is no room, it is left
   /// with the caller, who counts it for the reason returned.
   [[nodiscard]] virtual std::optional<DropReason> append(NewEventPtr& event) = 0;
-  /// False: the source of the latest event must be held back until `on_room`. There is room for what other sources
-  /// append before they learn the same.
+  /// False: the source of the latest event must be held back until `on_room`. There is room left for what other sources
+  /// append before they learn the same; an event of a source that goes on all the same is for `refuse`, not for
+  /// `append`.
   virtual bool has_room() const = 0;
+  /// Records that the event was not appended for lack of room. The reason, for whoever counts it.
+  virtual DropReason refuse(const Event& event) = 0;
 
   /// A known sink goes on after what it has acknowledged, a new one begins as `start` says.
   virtual CursorId open_cursor(const std::string& sink, Start start) = 0;
