@@ -27,6 +27,10 @@ using boost::system::error_code;
 
 using TlsStream = asio::ssl::stream<tcp::socket>;
 
+/// A peer that makes us answer and does not read the answers is not read any further. Above what anyone here sends by
+/// itself without looking at `unwritten`.
+constexpr std::size_t most_unwritten = 4 * 1024 * 1024;
+
 /// For what depends on a peer that may be gone.
 constexpr std::chrono::milliseconds farewell_limit{1500};
 
@@ -218,7 +222,8 @@ class Connection final : public Stream, public std::enable_shared_from_this<Conn
   }
 
   void read() {
-    if (!is_wanted() || !open_ || reading_paused_ || std::exchange(reading_, true)) return;
+    if (!is_wanted() || !open_ || reading_paused_ || unwritten() > most_unwritten) return;
+    if (std::exchange(reading_, true)) return;
     received_.shrink_when_empty();
     layer_.async_read_some(
         received_.prepare(),
@@ -270,9 +275,14 @@ class Connection final : public Stream, public std::enable_shared_from_this<Conn
   void wrote(const error_code& error) {
     writing_ = false;
     if (!is_wanted()) return;
-    if (error) return leave_the_end_to_the_read(error);
-    if (closing_ || !filling_.empty()) return write_next();
-    listener_->on_written();
+    if (error) {
+      leave_the_end_to_the_read(error);
+    } else if (closing_ || !filling_.empty()) {
+      write_next();
+    } else {
+      listener_->on_written();
+    }
+    read();  // it may have waited for this
   }
 
   void say_farewell() {

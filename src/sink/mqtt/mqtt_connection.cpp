@@ -16,9 +16,6 @@ using Incoming = mqtt::Publisher::Incoming;
 
 /// What waits here rather than in the kernel only makes the process larger.
 constexpr std::size_t unwritten_limit = 1024 * 1024;
-/// A broker that makes us answer and does not read the answers is not read any further. Above what messages of our own
-/// can fill, for their acknowledgements must be read in any case.
-constexpr std::size_t unwritten_pause = 4 * unwritten_limit;
 
 /// Brokers write each acknowledgement by itself. With so many messages in flight nobody waits for the next one: then a
 /// quarter of them is read at once, not each with a wake-up of its own, which costs the broker as much as the message.
@@ -168,14 +165,8 @@ std::size_t MqttConnection::on_bytes(std::string_view bytes) {
   observer_.room_made();
   if (has_ended()) return bytes.size();
   flush();
-  const std::size_t taken = bytes.size() - rest.size();
-  if (stream_->unwritten() > unwritten_pause) {
-    reading_paused_ = true;
-    stream_->pause_reading();
-  } else {
-    gather();
-  }
-  return taken;
+  gather();
+  return bytes.size() - rest.size();
 }
 
 void MqttConnection::gather() {
@@ -209,7 +200,6 @@ void MqttConnection::take(const Incoming& incoming) {
 }
 
 void MqttConnection::on_written() {
-  if (std::exchange(reading_paused_, false)) stream_->resume_reading();
   if (phase_ == Phase::leaving) {
     phase_ = Phase::ended;
     timer_.cancel();

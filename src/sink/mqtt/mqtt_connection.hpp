@@ -70,7 +70,6 @@ class MqttConnection final : net::StreamListener {
   enum class Phase : std::uint8_t { waiting, connecting, accepting, connected, leaving, ended };
 
   void start();
-  void connect();
   void keep_alive();
   void flush();
   void gather();
@@ -103,7 +102,6 @@ class MqttConnection final : net::StreamListener {
   LatestTimer timer_;  // waiting: the wait; connecting: the limit; connected: the keep alive
   Phase phase_ = Phase::waiting;
   std::string progress_ = "connecting";  // what is being done until it is accepted
-  bool reading_paused_ = false;
   LatestTimer gathering_timer_;
   std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);
 };

@@ -180,6 +180,40 @@ TEST_F(StreamTest, LetsBytesGatherUntilThereAreEnoughOrEachCountsAgain) {
   stream->abort();
 }
 
+TEST_F(StreamTest, ReadsNoMoreOfAPeerThatDoesNotReadTheAnswers) {
+  constexpr std::size_t questions = 64 * 1024 * 1024;
+  std::size_t taken = 0;
+  take = [&](std::string_view bytes) -> std::size_t {
+    taken += bytes.size();
+    stream->write(std::string(3 * bytes.size(), 'x'));
+    received.clear();
+    return bytes.size();
+  };
+  std::atomic<bool> reads = false;
+  std::size_t answered = 0;
+  Peer peer([&](tcp::socket& socket) {
+    boost::system::error_code ended;
+    std::thread questioner([&] {
+      boost::system::error_code unsent;
+      asio::write(socket, asio::buffer(std::string(questions, '?')), unsent);
+    });
+    while (!reads) std::this_thread::yield();
+    std::string answers(1024 * 1024, '\0');
+    while (answered < 3 * questions && !ended) answered += socket.read_some(asio::buffer(answers), ended);
+    questioner.join();
+  });
+  open(peer.settings());
+  ASSERT_TRUE(run_until([&] { return taken > 0; }));
+  while (io.run_one_for(300ms) > 0) {
+  }
+  EXPECT_LT(taken, questions);
+  EXPECT_LT(stream->unwritten(), 5U * 1024 * 1024);
+  reads = true;
+  EXPECT_TRUE(run_until([&] { return taken == questions && stream->unwritten() == 0; })) << taken;
+  stream->close();
+  static_cast<void>(run_until([&] { return io.stopped(); }));
+}
+
 TEST_F(StreamTest, CloseSendsWhatWasWrittenAndThrowsNothingBack) {
   std::string got;
   {

@@ -1,0 +1,96 @@
+#include "app/intake.hpp"
+#include "config/report.hpp"
+
+#include <gtest/gtest.h>
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace pbxbridge::app {
+namespace {
+
+using spool::CursorId;
+using spool::DropReason;
+
+/// Takes everything, and says that there is no room where the test says so.
+class FullSpool final : public spool::Spool {
+ public:
+  bool room = true;
+  std::vector<std::string> appended;
+  std::vector<std::string> refused;
+
+  std::optional<DropReason> append(NewEventPtr& event) override {
+    appended.emplace_back(event->payload());
+    return std::nullopt;
+  }
+  bool has_room() const override { return room; }
+  DropReason refuse(const Event& event) override {
+    refused.emplace_back(event.payload());
+    return DropReason::overload;
+  }
+
+  SpoolId id() const override { return {}; }
+  bool durable() const override { return true; }
+  bool writable() const override { return true; }
+  spool::Stats stats() const override { return {}; }
+  CursorId open_cursor(const std::string&, spool::Start) override { return {}; }
+  void start() override {}
+  void read(CursorId, std::size_t, std::vector<EventPtr>&) override {}
+  void acknowledge(CursorId, Sequence) override {}
+  std::uint64_t unread(CursorId) const override { return 0; }
+  Sequence replayed_up_to() const override { return {}; }
+  void bury(CursorId, spool::DeadLetter) override {}
+  std::vector<spool::DeadLetter> take_redriven(CursorId, std::size_t) override { return {}; }
+  void forget(CursorId, const spool::DeadLetter&) override {}
+  void note_streaming(const std::string&, spool::Streaming, SystemTime) override {}
+  void on_readable(std::function<void()>) override {}
+  void on_room(std::function<void()>) override {}
+  void on_drop(std::function<void(const spool::Drop&)>) override {}
+  void on_failure(std::function<void(Error)>) override {}
+  void flush(std::chrono::milliseconds, std::function<void(bool)>) override {}
+};
+
+class IntakeTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    for (const char* pbx : {"east", "west"}) intake_.add_pbx(pbx, metrics_.pbx(pbx));
+  }
+  bool receive(const std::string& pbx, const std::string& payload) {
+    return intake_.receive(pbx, payload, std::chrono::system_clock::now(), 1);
+  }
+  static std::shared_ptr<const route::Router> no_routes() {
+    config::Report report;
+    return route::Router::compile(config::Config(), {}, report);
+  }
+
+  FullSpool spool_;
+  observe::Log log_{observe::LogFormat::text, [](const std::string&) {}};
+  observe::Metrics metrics_;
+  Intake intake_{spool_, no_routes(), log_};
+};
+
+TEST_F(IntakeTest, OneThatReadsOnThoughHeldBackLeavesTheLastRoomToOthers) {
+  spool_.room = false;
+  EXPECT_FALSE(receive("east", "1")) << "to be held back";
+  EXPECT_FALSE(receive("east", "2")) << "it has waited long enough";
+  EXPECT_FALSE(receive("west", "3")) << "it could not know";
+  EXPECT_FALSE(receive("west", "4"));
+  EXPECT_EQ(spool_.appended, (std::vector<std::string>{"1", "3"}));
+  EXPECT_EQ(spool_.refused, (std::vector<std::string>{"2", "4"}));
+  spool_.room = true;
+  EXPECT_TRUE(receive("east", "5"));
+  EXPECT_EQ(spool_.appended.back(), "5");
+}
+
+TEST_F(IntakeTest, ANewConnectionWasNotToldAnything) {
+  spool_.room = false;
+  EXPECT_FALSE(receive("east", "1"));
+  intake_.streaming("east", false, std::chrono::system_clock::now());
+  EXPECT_FALSE(receive("east", "2"));
+  EXPECT_EQ(spool_.appended, (std::vector<std::string>{"1", "2"}));
+}
+
+}  // namespace
+}  // namespace pbxbridge::app
