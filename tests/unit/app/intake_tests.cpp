@@ -1,5 +1,5 @@
 #include "app/intake.hpp"
-#include "config/report.hpp"
+#include "config/location.hpp"
 
 #include <gtest/gtest.h>
 
