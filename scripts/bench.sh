@@ -17,7 +17,7 @@ dev_bench() {
   if [[ $quick ]]; then
     build release "${bench_programs[@]}"
   else
-    [[ $no_peers ]] || need_peers
+    [[ $no_peers ]] || ! with_peers "${parts[@]}" || need_peers
     if ((${#parts[@]} == 0)) || [[ " ${parts[*]} " == *' stages '* ]]; then
       need "${bench_packages[@]}"
       bench_programs+=(bench-stages)
@@ -28,6 +28,11 @@ dev_bench() {
     build release "${bench_programs[@]}"
   fi
   PYTHONPATH=tests/bench python3 -B -m runner "$@"
+}
+
+# Whether any of these parts, or of all, measures others beside pbxbridge.
+with_peers() {
+  (($# == 0)) || [[ " $* " =~ \ (kafka|mqtt|latency|latency-mqtt|steady|outage)\  ]]
 }
 
 # What the peers are made with. Whoever has a newer one in the PATH keeps it.

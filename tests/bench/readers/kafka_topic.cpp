@@ -80,7 +80,7 @@ std::size_t KafkaTopic::read(std::chrono::milliseconds patience, const std::func
   for (ssize_t i = 0; i < count; ++i) {
     const auto* message = messages[static_cast<std::size_t>(i)];
     if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
-      take({text(message->payload, message->len), text(message->key, message->key_len),
+      take({text(message->payload, message->len), text(message->key, message->key_len), message->partition,
             rd_kafka_message_timestamp(message, nullptr)});
       ++records;
     }

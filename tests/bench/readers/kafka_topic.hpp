@@ -17,6 +17,7 @@ class KafkaTopic {
   struct Record {
     std::string_view payload;
     std::string_view key;
+    int partition = 0;
     std::int64_t appended_ms = 0;  ///< by the broker's clock, UNIX time
   };
 

@@ -53,7 +53,7 @@ def main(arguments: list[str]) -> int:
     session = Session(runs=options.runs, scale=options.scale, with_peers=not options.no_peers)
     chosen = {"quick": quick.run} if options.quick else {name: parts[name] for name in options.parts or parts}
     try:
-        measure(session, chosen)
+        measure(session, chosen, "quick" if options.quick else "report")
     except Failure as failure:
         print(f"./dev bench: {failure}\nWhat everyone said is in {places.work}.", file=sys.stderr)
         return 1
@@ -66,7 +66,7 @@ def main(arguments: list[str]) -> int:
     return 1 if session.failures or session.unsound else 0
 
 
-def measure(session: Session, chosen: dict) -> None:
+def measure(session: Session, chosen: dict, report_name: str) -> None:
     described = machine.describe()
     tables = []
     for name, run in chosen.items():
@@ -74,5 +74,5 @@ def measure(session: Session, chosen: dict) -> None:
         tables += run(session)
         if disturbance := session.take_disturbance():
             tables[-1].notes.append(disturbance)
-        report.write(session, described, tables)  # after each part: the whole takes hours
-    print(f"\n{report.markdown(described, tables)}\nIn {places.results}/report.md; every run in report.json beside it.")
+        report.write(session, described, tables, report_name)  # after each part: the whole takes hours
+    print(f"\n{report.markdown(described, tables)}\nIn {places.results}/{report_name}.md; every run in {report_name}.json beside it.")

@@ -25,5 +25,9 @@ def mebibytes(values: list[float]) -> str:
     return f"{middle(values) / (1024 * 1024):.0f}"
 
 
+def most_mebibytes(values: list[float]) -> str:
+    return f"{max(values) / (1024 * 1024):.0f}"
+
+
 def milliseconds(values_us: list[float]) -> str:
     return with_spread(values_us, 0.001)

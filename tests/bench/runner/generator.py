@@ -42,6 +42,7 @@ class Simulator:
                  flags: tuple[str, ...] = ()):
         """`rate` events a second once `start` is said; 0: as fast as they are taken."""
         self.events = events
+        self.rate = rate
         self.ledger = directory / "ledger" if ledger else None
         self.ca_file = directory / "tls" / "ca.pem" if tls else None
         command = [places.program("pbxbridge-sim"), "--replay", str(events.file), "--rate", str(rate), "--no-snapshots",

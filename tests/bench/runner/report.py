@@ -19,9 +19,9 @@ def markdown(machine: dict[str, str], tables: list[Table]) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def write(session: Session, machine: dict[str, str], tables: list[Table]) -> None:
+def write(session: Session, machine: dict[str, str], tables: list[Table], name: str = "report") -> None:
     places.results.mkdir(parents=True, exist_ok=True)
-    (places.results / "report.md").write_text(markdown(machine, tables))
+    (places.results / f"{name}.md").write_text(markdown(machine, tables))
     document = {"at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), "runs": session.runs, "machine": machine,
                 "tables": [vars(table) for table in tables], "records": session.records}
-    (places.results / "report.json").write_text(json.dumps(document, indent=1))
+    (places.results / f"{name}.json").write_text(json.dumps(document, indent=1))

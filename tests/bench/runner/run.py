@@ -14,6 +14,7 @@ class Run:
     broker_threads: int  # that it can keep busy at once
     idle_bytes: int
     memory: list[tuple[float, int]] = field(repr=False)  # seconds, bytes
+    pace: float = 0  # events a second that were pushed; 0: as many as were taken
     verdict: dict = field(default_factory=dict, repr=False)  # as the reader gave it
 
     @property
@@ -23,6 +24,10 @@ class Run:
     @property
     def rate(self) -> float:
         return self.verdict["events_a_second"]
+
+    @property
+    def keeps_pace(self) -> bool:
+        return self.rate > 0.95 * self.pace
 
     @property
     def cpu_us_an_event(self) -> float:
@@ -40,7 +45,10 @@ class Run:
         return self.cpu[process] / self.cpu["clock"]
 
     def limit(self) -> str:
-        """What kept it from being faster: a part that can do no more, or the machine as a whole."""
+        """What kept it from being faster: the pace of the run, a part that can do no more, the machine as a whole; what
+        else there is (its own threads, the disk, round trips) is put down to the bridge."""
+        if self.pace and self.keeps_pace:
+            return "pace"
         if self.share("generator") > 0.9:
             return "generator"
         if self.share("broker") > 0.9 * self.broker_threads:
@@ -69,7 +77,7 @@ def describe_findings(findings: dict) -> str:
     return ", ".join(said) or "all there, in order"
 
 
-def describe_worst(runs: list[Run]) -> str:
+def describe_worst(runs: list) -> str:
     """Of several runs of one contender, the one with the most wrong in it."""
     def wrong(run: Run) -> tuple:
         return (not run.findings["sound"], run.findings["lost"], run.findings["out_of_order"],

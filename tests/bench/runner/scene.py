@@ -27,7 +27,11 @@ def run_directory() -> Iterator[Path]:
     directory = places.work / "run"
     shutil.rmtree(directory, ignore_errors=True)
     directory.mkdir(parents=True)
-    yield directory
+    try:
+        yield directory
+    except BaseException:
+        directory.rename(places.work / f"failed-{time.strftime('%H%M%S')}")
+        raise
     shutil.rmtree(directory)
 
 
@@ -95,16 +99,22 @@ class Watch:
 
     def __init__(self, watched: Scene):
         self._events = watched.simulator.events.count
+        self._pace = watched.simulator.rate
         self._broker_threads = watched.target.broker.threads
         self._idle_bytes = resident_bytes(watched.child.pid)
         self._meter = Meter({"generator": [watched.simulator.child.pid], "bridge": [watched.child.pid],
                              "broker": [watched.target.broker.child.pid],
                              "reader": [child.pid for child in watched.reader.children]})
+        self._watched = watched
         self._memory = MemoryWatch(watched.child.pid)
 
     def end(self, pushed_seconds: float) -> Run:
         return Run(self._events, pushed_seconds, self._meter.read(), self._broker_threads, self._idle_bytes,
-                   self._memory.end())
+                   self._memory.end(), self._pace)
+
+    def broker_came_back(self) -> None:
+        """As another process."""
+        self._meter.replaced("broker", self._watched.target.broker.child.pid)
 
 
 @contextmanager

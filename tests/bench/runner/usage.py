@@ -77,7 +77,7 @@ class MemoryWatch:
 
 
 class Meter:
-    """CPU time of named processes between `begin` and `read`."""
+    """CPU time of named processes from its making to `read`."""
 
     def __init__(self, processes: dict[str, list[int]]):
         self._processes = processes
@@ -86,6 +86,11 @@ class Meter:
     def _now(self) -> dict[str, float]:
         times = {name: sum(map(cpu_seconds, pids)) for name, pids in self._processes.items()}
         return times | {"machine": machine_busy_seconds(), "clock": time.monotonic()}
+
+    def replaced(self, name: str, pid: int) -> None:
+        """By one that has just begun, and whose start counts; what the one before took went with it."""
+        self._processes[name] = [pid]
+        self._begin[name] = 0.0
 
     def read(self) -> dict[str, float]:
         """Seconds by name, with `machine`, `clock` and `others`: what the machine did beside these processes."""

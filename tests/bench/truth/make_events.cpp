@@ -1,7 +1,8 @@
-// bench-events DIRECTORY COUNT [--size BYTES] [--users FILE]: what a run of the benchmark pushes, and what it is judged by.
+// bench-events DIRECTORY COUNT [--size BYTES] [--users FILE]: what a run of the benchmark pushes, and is judged by.
 //
-//   DIRECTORY/events.ndjson   a made-up event a line, each with its own line number as "event_number", as its last
-//   field DIRECTORY/entities        what that event is about, a line each: within it, order has to be kept
+// DIRECTORY/events.ndjson: a made-up event a line, each with its own line number as "event_number", its last field.
+//
+// DIRECTORY/entities: what that event is about, a line each: within it, order has to be kept.
 //
 // The entities are told by the simulator, not by pbxbridge's classifier, so that a mistake of the latter shows.
 
@@ -31,7 +32,7 @@ constexpr std::uint64_t seed = 1;
 struct Options {
   std::filesystem::path directory;
   std::uint64_t count = 0;
-  std::size_t size = 0;  ///< bytes of each event; 0: as they come
+  std::size_t size = 0;              ///< bytes of each event; 0: as they come
   std::filesystem::path users_file;  ///< as pbxbridge-sim takes it; empty: the built-in tenants
 };
 

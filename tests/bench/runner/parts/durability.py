@@ -1,7 +1,7 @@
 """B5: what it costs to have each event on the disk before it is sent."""
 
 from ..bridges.pbxbridge import Pbxbridge
-from ..figures import mebibytes, middle, number, with_spread
+from ..figures import middle, most_mebibytes, number, with_spread
 from ..generator import make_events
 from ..run import describe_worst, usual_limit
 from ..scene import full_speed, warm_up
@@ -32,5 +32,5 @@ def run(session: Session) -> list[Table]:
 def _row(name: str, runs: list, fastest: float) -> list[str]:
     rates = [run.rate for run in runs]
     return [name.removeprefix("pbxbridge, "), with_spread(rates), number(middle(rates) / fastest) if fastest else "",
-            with_spread([run.cpu_us_an_event for run in runs]), mebibytes([run.peak_bytes for run in runs]),
+            with_spread([run.cpu_us_an_event for run in runs]), most_mebibytes([run.peak_bytes for run in runs]),
             usual_limit(runs), describe_worst(runs)]

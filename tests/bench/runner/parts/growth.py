@@ -5,7 +5,7 @@ from pathlib import Path
 from .. import places
 from ..bridges.bridge import Wiring
 from ..bridges.pbxbridge import Pbxbridge
-from ..figures import mebibytes, with_spread
+from ..figures import mebibytes, most_mebibytes, with_spread
 from ..generator import Events, make_events
 from ..readers import Reader
 from ..run import describe_worst, usual_limit
@@ -141,4 +141,4 @@ def _row(name: str, events: Events, runs: list) -> list[str]:
     rates = [run.rate for run in runs]
     return [name.removeprefix("pbxbridge, "), with_spread(rates), with_spread(rates, bytes_an_event / 1e6),
             with_spread([run.cpu_us_an_event for run in runs]), mebibytes([run.idle_bytes for run in runs]),
-            mebibytes([run.peak_bytes for run in runs]), usual_limit(runs), describe_worst(runs)]
+            most_mebibytes([run.peak_bytes for run in runs]), usual_limit(runs), describe_worst(runs)]

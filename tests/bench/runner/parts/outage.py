@@ -4,7 +4,7 @@ import time
 
 from ..bridges.pbxbridge import Pbxbridge
 from ..bridges.python_script import PythonScript
-from ..figures import mebibytes, middle, with_spread
+from ..figures import middle, most_mebibytes, with_spread
 from ..generator import make_events
 from ..run import describe_worst, slice_seconds
 from ..scene import scene
@@ -39,6 +39,7 @@ def _run(bridge, events, scale: float):
             target.broker.child.kill()
             time.sleep(away * scale)
             target.broker.start()
+            watch.broker_came_back()
             returned_us = time.time() * 1e6
             result = watch.end(ready.wait_for_arrivals(60))
             result.verdict = ready.judge()
@@ -63,4 +64,4 @@ def _row(name: str, runs: list) -> list[str]:
     return [name, f"{middle([drain['waited'] for drain in drains]):,.0f}", with_spread([d["rate"] for d in drains]),
             with_spread([drain["seconds"] for drain in drains]),
             with_spread([drain["live_p99_us"] / 1000 for drain in drains]),
-            mebibytes([run.peak_bytes for run in runs]), describe_worst(runs)]
+            most_mebibytes([run.peak_bytes for run in runs]), describe_worst(runs)]

@@ -5,7 +5,7 @@ import time
 
 from ..bridges.pbxbridge import Pbxbridge
 from ..child import Failure
-from ..figures import mebibytes, middle, number, with_spread
+from ..figures import middle, most_mebibytes, number, with_spread
 from ..generator import make_events
 from ..run import describe_worst
 from ..scene import full_speed, scene, warm_up
@@ -70,5 +70,5 @@ def _row(name: str, sustained: float, runs: list) -> list[str]:
 
     return [name, number(sustained), number(middle([run.verdict["offered"] for run in runs])),
             with_spread([run.events / run.pushed_seconds for run in runs]), with_spread([run.rate for run in runs]),
-            mebibytes([run.peak_bytes for run in runs]), f"{most('spool_bytes') / 2**20:.0f}",
+            most_mebibytes([run.peak_bytes for run in runs]), f"{most('spool_bytes') / 2**20:.0f}",
             f"{most('dropped'):,.0f}", f"{most('connections'):.0f}", describe_worst(runs)]

@@ -7,7 +7,7 @@ from ..bridges.benthos import Benthos
 from ..bridges.node_script import NodeScript
 from ..bridges.pbxbridge import Pbxbridge
 from ..bridges.python_script import PythonScript
-from ..figures import mebibytes, with_spread
+from ..figures import mebibytes, most_mebibytes, with_spread
 from ..generator import make_events
 from ..run import describe_worst
 from ..scene import scene, warm_up
@@ -56,4 +56,4 @@ def _row(name: str, runs: list) -> list[str]:
 
     return [name, with_spread([100 * run.verdict["idle_cpu"] for run in runs]),
             with_spread([run.cpu_us_an_event for run in runs]), mebibytes([run.idle_bytes for run in runs]), after(10),
-            after(30), after(60), mebibytes([run.peak_bytes for run in runs]), describe_worst(runs)]
+            after(30), after(60), most_mebibytes([run.peak_bytes for run in runs]), describe_worst(runs)]

@@ -7,7 +7,7 @@ from ..bridges.benthos import Benthos
 from ..bridges.node_script import NodeScript
 from ..bridges.pbxbridge import Pbxbridge
 from ..bridges.python_script import PythonScript
-from ..figures import mebibytes, middle, number, with_spread
+from ..figures import mebibytes, middle, most_mebibytes, number, with_spread
 from ..generator import make_events
 from ..run import describe_worst, usual_limit
 from ..scene import full_speed, warm_up
@@ -85,7 +85,7 @@ def _row(contender, runs: list, best: tuple[float, float]) -> list[str]:
     rates, costs = [run.rate for run in runs], [run.cpu_us_an_event for run in runs]
     return [_name(contender), with_spread(rates), _ratio(middle(rates), best[0]), with_spread(costs),
             _ratio(middle(costs), best[1]), mebibytes([run.idle_bytes for run in runs]),
-            mebibytes([run.peak_bytes for run in runs]),
+            most_mebibytes([run.peak_bytes for run in runs]),
             number(max(run.verdict["longest_gap_us"] for run in runs) / 1000),
             usual_limit(runs), describe_worst(runs)]
 
