@@ -92,6 +92,23 @@ TEST_F(SessionPause, HoldsBackAgainEachTimeThereIsNoRoom) {
   EXPECT_THAT(recorder.payloads(), ElementsAre("1", "2", "3", "4"));
 }
 
+TEST_F(SessionPause, SaysNothingOfAPauseThatIsShort) {
+  recorder.room = false;
+  ScriptedPeer peer([&](PeerConnection& connection, int) {
+    let_in(connection);
+    for (int number = 1; number <= 4; ++number) connection.write(std::to_string(number));
+    read_rest(connection);
+  });
+  start(peer.url());
+  for (std::size_t number = 1; number <= 4; ++number) {
+    ASSERT_TRUE(run_until_received(number));
+    session->resume();
+  }
+  EXPECT_EQ(logged("pbx.paused"), 0);
+  EXPECT_EQ(logged("pbx.resumed"), 0);
+  EXPECT_GT(metric().paused_seconds->Value(), 0);
+}
+
 TEST_F(SessionPause, ReadsOnAfterTheLongestPauseAndPausesOnlyOnceThereWasRoom) {
   max_pause = 150ms;
   recorder.room = false;
@@ -122,8 +139,8 @@ TEST_F(SessionPause, ReadsOnAfterTheLongestPauseAndPausesOnlyOnceThereWasRoom) {
   recorder.room = false;
   next.release();
   ASSERT_TRUE(run_until_received(5));
-  EXPECT_EQ(logged("pbx.paused"), 2);
   ASSERT_TRUE(run_until([&] { return logged("pbx.pause_exhausted") == 2; }));
+  EXPECT_EQ(logged("pbx.paused"), 2);
 }
 
 TEST_F(SessionPause, AnswersPingsAfterTheLongestPause) {
