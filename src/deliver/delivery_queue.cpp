@@ -72,6 +72,7 @@ std::optional<DeliveryQueue::Settled> DeliveryQueue::settle(Token token, Outcome
   }
   settled.state = State::done;
   ++done_;
+  bytes_ -= std::exchange(settled.bytes, 0);
   release_hold(settled.delivery);
   Settled result{std::move(settled.delivery), settled.failed_attempts + 1};
   remove_done();
@@ -163,7 +164,6 @@ void DeliveryQueue::release_hold(const Delivery& delivery) {
 
 void DeliveryQueue::remove_done() {
   while (!items_.empty() && items_.front().state == State::done) {
-    bytes_ -= items_.front().bytes;
     --done_;
     if (items_.front().ends) acknowledged_ = *items_.front().ends;
     items_.pop_front();

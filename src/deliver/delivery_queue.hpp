@@ -52,10 +52,11 @@ class DeliveryQueue {
   Sequence acknowledged() const { return acknowledged_; }
   std::size_t in_flight() const { return in_flight_; }
   bool empty() const { return items_.empty(); }
+  /// All from the oldest that is not done on, those behind it that are done included.
   std::size_t size() const { return items_.size(); }
   /// Deliveries that are neither confirmed nor rejected.
   std::size_t unsettled() const { return items_.size() - done_; }
-  std::size_t size_bytes() const { return bytes_; }
+  std::size_t size_bytes() const { return bytes_; }  ///< of those that are not done
   /// When the next delivery that waits for another attempt is due.
   std::optional<Time> next_retry() const;
   /// Whether deliveries wait for another attempt.

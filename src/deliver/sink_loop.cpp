@@ -228,8 +228,10 @@ std::size_t SinkLoop::room_bytes() const {
 void SinkLoop::say_if_stalled(bool stalled) {
   if (stalled && !stalled_)
     log_.write(observe::log_code::sink_stalled, subject(),
-               "so many deliveries wait to be tried again that nothing more is read for this sink until some are taken",
-               {{"deliveries_waiting", std::to_string(queue_.size())}});
+               "the oldest event that is not confirmed is tried again, and as many come behind it as the sink may read "
+               "ahead: nothing more is read for this sink until it is taken",
+               {{"deliveries_behind", std::to_string(queue_.size())},
+                {"deliveries_waiting", std::to_string(queue_.unsettled())}});
   stalled_ = stalled;
 }
 

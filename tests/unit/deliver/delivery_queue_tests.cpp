@@ -61,8 +61,11 @@ TEST_F(DeliveryQueueTest, AcknowledgesTheLowestContiguousEventWhateverTheOrderOf
   add({"b"});
   add({"c"});
   (void)take_all();
+  const std::size_t of_one = queue_.size_bytes() / 3;
   settle(3, Kind::delivered);
   EXPECT_EQ(acknowledged(), 0U);
+  EXPECT_EQ(queue_.size(), 3U);
+  EXPECT_EQ(queue_.size_bytes(), 2 * of_one) << "its event is held no longer";
   settle(1, Kind::delivered);
   EXPECT_EQ(acknowledged(), 1U);
   settle(2, Kind::delivered);
