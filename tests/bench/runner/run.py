@@ -49,11 +49,16 @@ class Run:
         else there is (its own threads, the disk, round trips) is put down to the bridge."""
         if self.pace and self.keeps_pace:
             return "pace"
-        if self.share("generator") > 0.9:
+        if self._kept_busy("generator") > 0.9:
             return "generator"
-        if self.share("broker") > 0.9 * self.broker_threads:
+        if self._kept_busy("broker") > 0.9 * self.broker_threads:
             return "broker"
-        return "processor" if self.share("machine") > 0.93 * os.cpu_count() else "bridge"
+        return "processor" if self._kept_busy("machine") > 0.93 * os.cpu_count() else "bridge"
+
+    def _kept_busy(self, process: str) -> float:
+        """As `share`, without the time before the first event has arrived and after the last."""
+        seconds = (self.verdict["last_us"] - self.verdict["first_us"]) / 1e6
+        return self.cpu[process] / min(self.cpu["clock"], seconds) if seconds > 0 else 0.0
 
     def record(self) -> dict:
         """For the JSON report, with the memory of each second."""
