@@ -48,6 +48,11 @@ void PrivateNetwork::drop_packets(std::uint16_t port) {
     iptables({"-A", "INPUT", "-p", "tcp", end, std::to_string(port), "-j", "DROP"});
 }
 
+void PrivateNetwork::reset_connections(std::uint16_t port) {
+  for (const char* end : {"--sport", "--dport"})
+    iptables({"-A", "INPUT", "-p", "tcp", end, std::to_string(port), "-j", "REJECT", "--reject-with", "tcp-reset"});
+}
+
 void PrivateNetwork::let_packets_pass() { iptables({"-F", "INPUT"}); }
 
 }  // namespace pbxbridge::test

@@ -159,6 +159,28 @@ TEST(BrokerFault, MosquittoIsBlackHoled) {
   scenario.expect_nothing_lost({.duplicates = duplicates_of_a_connection});
 }
 
+std::uint16_t port_of(const KafkaBroker& broker) {
+  return static_cast<std::uint16_t>(std::stoi(broker.address().substr(broker.address().find(':') + 1)));
+}
+
+TEST(BrokerFault, KafkaConnectionsAreReset) {
+  const auto network = PrivateNetwork::enter();
+  if (!network) GTEST_SKIP() << "needs root and iptables, for a network namespace of its own";
+  KafkaBroker broker;
+  KafkaWitness kafka(broker.address());
+  Scenario scenario({.fault = "Kafka connections reset, again and again"}, {&kafka});
+  scenario.start_bridge();
+  constexpr int times = 5;
+  for (int time = 1; time <= times; ++time) {
+    ASSERT_TRUE(scenario.wait_for_deliveries("lake", time * before_the_fault));
+    network->reset_connections(port_of(broker));
+    wait_for_backlog(scenario, "lake");
+    network->let_packets_pass();
+  }
+  scenario.expect_recovery();
+  scenario.expect_nothing_lost({.duplicates = duplicates_of_a_connection * times}, times);
+}
+
 TEST(BrokerFault, KafkaIsBlackHoled) {
   const auto network = PrivateNetwork::enter();
   if (!network) GTEST_SKIP() << "needs root and iptables, for a network namespace of its own";
@@ -167,7 +189,7 @@ TEST(BrokerFault, KafkaIsBlackHoled) {
   Scenario scenario({.fault = "Kafka black-holed"}, {&kafka});
   scenario.start_bridge();
   ASSERT_TRUE(scenario.wait_for_deliveries("lake", before_the_fault));
-  network->drop_packets(static_cast<std::uint16_t>(std::stoi(broker.address().substr(broker.address().find(':') + 1))));
+  network->drop_packets(port_of(broker));
   wait_for_backlog(scenario, "lake");
   network->let_packets_pass();
   scenario.expect_recovery();

@@ -142,6 +142,24 @@ TEST_F(DiskTrouble, SlowSyncsLoseNothing) {
   scenario_->expect_nothing_lost({});
 }
 
+TEST_F(DiskTrouble, NothingIsDeliveredBeforeItsSyncReturns) {
+  begin("a sync that takes 8 s", "sync .log 1+ slow-8000");
+  ASSERT_TRUE(eventually([&] { return !faults_->action().empty(); }, 20s)) << "the sync has begun";
+  const auto begun = std::chrono::steady_clock::now();
+  const double accepted = scenario_->accepted();
+  const auto delivered = [&] { return bridge().metric(R"(pbxbridge_events_delivered_total{sink="lake"})"); };
+  // What earlier syncs let through is on its way still.
+  ASSERT_TRUE(eventually([&] { return scenario_->accepted() > accepted + 500; }, 10s)) << "the PBX is read on";
+  const double settled = delivered();
+  ASSERT_TRUE(eventually([&] { return scenario_->accepted() > accepted + 1500; }, 10s));
+  const double later = delivered();
+  ASSERT_LT(std::chrono::steady_clock::now() - begun, 8s) << "this machine is too slow to tell";
+  EXPECT_EQ(later, settled) << "delivered before it was on the disk";
+  faults_->end();
+  scenario_->expect_recovery();
+  scenario_->expect_nothing_lost({});
+}
+
 TEST_F(DiskTrouble, SessionsThatShareAFullQueueLoseNothing) {
   scenario_.emplace(ScenarioOptions{.fault = "slow fsync (0.2 s), two sessions, a full queue",
                                     .spool = ", queue_size: 1MiB",
