@@ -94,6 +94,7 @@ Bridge::Bridge(boost::asio::io_context& io, Configuration configuration, observe
     for (auto& [name, sink] : sinks_) sink->wake();
   });
   spool_->on_room([this] {
+    intake_.room();
     for (auto& [name, session] : sessions_) session->resume();
   });
   spool_->on_drop([this](const spool::Drop& drop) {

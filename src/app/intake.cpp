@@ -67,6 +67,10 @@ void Intake::streaming(std::string_view pbx, bool streams, SystemTime at) {
   spool_.note_streaming(std::string(pbx), streams ? Streaming::on : stopping_ ? Streaming::ended : Streaming::lost, at);
 }
 
+void Intake::room() {
+  for (auto& [name, source] : sources_) source.held_back = false;
+}
+
 void Intake::count_refused(const Event& event, observe::DropReason reason) {
   for (const auto& [sink, metrics] : sinks_) {
     routed_.clear();

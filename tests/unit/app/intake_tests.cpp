@@ -84,6 +84,15 @@ TEST_F(IntakeTest, OneThatReadsOnThoughHeldBackLeavesTheLastRoomToOthers) {
   EXPECT_EQ(spool_.appended.back(), "5");
 }
 
+TEST_F(IntakeTest, OneThatReadsOnForThereWasRoomIsAsGoodAsOneThatWasNotTold) {
+  spool_.room = false;
+  EXPECT_FALSE(receive("east", "1"));
+  intake_.room();
+  // Another has taken the room meanwhile.
+  EXPECT_FALSE(receive("east", "2"));
+  EXPECT_EQ(spool_.appended, (std::vector<std::string>{"1", "2"}));
+}
+
 TEST_F(IntakeTest, ANewConnectionWasNotToldAnything) {
   spool_.room = false;
   EXPECT_FALSE(receive("east", "1"));
