@@ -1,5 +1,6 @@
 #include "spool/batch_store.hpp"
 
+#include "spool/ballast.hpp"
 #include "spool/database_writer.hpp"
 #include "spool/file_mark.hpp"
 #include "spool/packed_batch.hpp"
@@ -38,6 +39,14 @@ bool is_full_disk(const Error& error) {
 bool Commit::empty() const {
   return events.empty() && cursors.empty() && letters.empty() && letters_taken.empty() && gaps.empty() &&
          streams.empty() && closed_segments.empty() && removed_segments.empty();
+}
+
+void Commit::put_gap(std::uint64_t number, Gap gap) {
+  const auto known = std::ranges::find(gaps, number, &std::pair<std::uint64_t, Gap>::first);
+  if (known == gaps.end())
+    gaps.emplace_back(number, std::move(gap));
+  else
+    known->second = std::move(gap);
 }
 
 struct BatchStore::Implementation {
@@ -165,10 +174,14 @@ Result<std::unique_ptr<BatchStore::Implementation>> BatchStore::Implementation::
 
 Result<std::unique_ptr<BatchStore>> BatchStore::open(const std::filesystem::path& directory, Access access,
                                                      std::uint32_t earlier_epoch) {
-  auto opened = Implementation::open(directory, access, earlier_epoch);
-  if (access == Access::write) opening_mark(directory).clear();
-  if (!opened) return opened.error();
-  return std::unique_ptr<BatchStore>(new BatchStore(std::move(opened.value())));
+  while (true) {
+    auto opened = Implementation::open(directory, access, earlier_epoch);
+    if (access == Access::write) opening_mark(directory).clear();
+    if (opened) return std::unique_ptr<BatchStore>(new BatchStore(std::move(opened.value())));
+    // Opening writes, too, and what is kept aside for a full disk is kept for this as well.
+    if (access != Access::write || !is_full_disk(opened.error()) || !Ballast(ballast_file(directory), 0).release())
+      return opened.error();
+  }
 }
 
 BatchStore::BatchStore(std::unique_ptr<Implementation> implementation) : implementation_(std::move(implementation)) {}
