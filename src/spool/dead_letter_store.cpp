@@ -37,8 +37,8 @@ std::vector<DeadLetter> DeadLetterStore::list(const std::string& sink, const std
                                               std::size_t limit) const {
   std::vector<DeadLetter> letters;
   scan_prefix(*database_.rocksdb, database_.letters(), letters_of(sink), after,
-              [&](std::string_view, std::string_view value) {
-                if (auto letter = decode_dead_letter(value, id_)) letters.push_back(std::move(*letter));
+              [&](std::string_view key, std::string_view value) {
+                if (auto letter = decode(key, value)) letters.push_back(std::move(*letter));
                 return letters.size() < limit;
               });
   return letters;
@@ -48,7 +48,13 @@ std::optional<DeadLetter> DeadLetterStore::find(const std::string& sink, const s
   std::string value;
   if (!database_.rocksdb->Get(rocksdb::ReadOptions(), database_.letters(), letters_of(sink) + key, &value).ok())
     return std::nullopt;
-  return decode_dead_letter(value, id_);
+  return decode(key, value);
+}
+
+std::optional<DeadLetter> DeadLetterStore::decode(std::string_view key, std::string_view value) const {
+  auto letter = decode_dead_letter(value, id_);
+  if (letter) letter->stored_as = key;
+  return letter;
 }
 
 std::optional<std::uint64_t> DeadLetterStore::size_of(const std::string& whole_key) const {

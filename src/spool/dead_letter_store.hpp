@@ -11,6 +11,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace rocksdb {
@@ -60,6 +61,7 @@ class DeadLetterStore {
   Result<std::uint64_t> bound(const std::string& sink, std::uint64_t max_bytes);
 
  private:
+  std::optional<DeadLetter> decode(std::string_view key, std::string_view value) const;
   std::optional<std::uint64_t> size_of(const std::string& whole_key) const;
 
   const Database& database_;
