@@ -29,6 +29,8 @@ constexpr std::uint64_t max_gaps = 10'000;
 /// Start epochs to leave out where the one on the disk was lost: a spool does not start so often between two commits.
 constexpr std::uint32_t lost_epochs = 1000;
 
+Error unreadable(const rocksdb::Status& status) { return storage_error("cannot read the spool's own data", status); }
+
 }  // namespace
 
 bool is_full_disk(const Error& error) {
@@ -159,7 +161,7 @@ Result<std::unique_ptr<BatchStore::Implementation>> BatchStore::Implementation::
   auto implementation = std::make_unique<Implementation>(std::move(database.value()));
   const auto readable = implementation->check();
   if (!readable.ok() && access == Access::write) {
-    const Error error = storage_error("cannot read the spool's own data", readable);
+    const Error error = unreadable(readable);
     if (!is_unreadable(readable)) return error;
     implementation.reset();
     auto rebuilt = rebuild_database(directory, error.text);
@@ -167,6 +169,9 @@ Result<std::unique_ptr<BatchStore::Implementation>> BatchStore::Implementation::
     implementation = std::make_unique<Implementation>(std::move(rebuilt.value()));
   }
   if (auto loaded = implementation->load(access, earlier_epoch); !loaded) return loaded.error();
+  // Who only looks is told, and sees the rest.
+  if (!readable.ok() && access == Access::read_only)
+    implementation->contents.damages.push_back({{}, {}, unreadable(readable).text});
   // From now on the store itself knows what it has lost.
   if (access == Access::write) mending_mark(directory).clear();
   return implementation;

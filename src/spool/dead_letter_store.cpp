@@ -44,6 +44,17 @@ std::vector<DeadLetter> DeadLetterStore::list(const std::string& sink, const std
   return letters;
 }
 
+Result<CheckedLetters> DeadLetterStore::check(const std::string& sink) const {
+  CheckedLetters checked;
+  const auto status = scan_prefix(*database_.rocksdb, database_.letters(), sink.empty() ? "" : letters_of(sink), "",
+                                  [&](std::string_view key, std::string_view value) {
+                                    ++(decode(key, value) ? checked.readable : checked.damaged);
+                                    return true;
+                                  });
+  if (!status.ok()) return storage_error("cannot read the dead letters", status);
+  return checked;
+}
+
 std::optional<DeadLetter> DeadLetterStore::find(const std::string& sink, const std::string& key) const {
   std::string value;
   if (!database_.rocksdb->Get(rocksdb::ReadOptions(), database_.letters(), letters_of(sink) + key, &value).ok())
