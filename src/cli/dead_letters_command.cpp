@@ -53,7 +53,8 @@ void write_text(const Json& json, std::ostream& output) {
     output << fmt::format("{:12} {}\n", name, value.is_string() ? value.get<std::string>() : value.dump());
 }
 
-int list(const DeadLettersRequest& request, const spool::BatchStore& store, std::ostream& output) {
+int list(const DeadLettersRequest& request, const spool::BatchStore& store, std::ostream& output,
+         std::ostream& errors) {
   for (const std::string& sink : sinks_of(request, store)) {
     std::string after;
     for (auto letters = store.letters().list(sink, after, page); !letters.empty();
@@ -69,7 +70,8 @@ int list(const DeadLettersRequest& request, const spool::BatchStore& store, std:
       after = spool::dead_letter_key(letters.back());
     }
   }
-  return app::exit_ok;
+  const auto checked = store.letters().check(request.sink);
+  return checked ? report_damaged_letters(checked->damaged, errors) : storage_failure(checked.error(), errors);
 }
 
 int no_such_letter(const DeadLettersRequest& request, std::ostream& errors) {
@@ -155,7 +157,7 @@ int dead_letters_command(const std::filesystem::path& configuration_file, const 
   std::vector<std::string> sinks;
   const int read =
       with_open_spool(configuration_file, errors, [&](const config::Config& config, const spool::BatchStore& store) {
-        if (request.action == Action::list) return list(request, store, output);
+        if (request.action == Action::list) return list(request, store, output, errors);
         if (request.action == Action::show) return show(request, store, output, errors);
         used = config;
         sinks = sinks_of(request, store);

@@ -4,6 +4,8 @@
 #include "app/run.hpp"
 #include "config/load.hpp"
 
+#include <fmt/format.h>
+
 #include <ostream>
 
 namespace pbxbridge::cli {
@@ -28,5 +30,20 @@ int storage_failure(const Error& error, std::ostream& errors) {
   errors << "pbxbridge: error: " << error.text << '\n';
   return app::exit_storage;
 }
+
+int report_damages(const std::vector<spool::Damage>& damages, std::ostream& errors) {
+  for (const auto& damage : damages)
+    errors << fmt::format("pbxbridge: damaged: behind {} and before {}: {}\n", sequence_text(damage.after),
+                          damage.before.value == 0 ? "the end" : sequence_text(damage.before), damage.reason);
+  return damages.empty() ? app::exit_ok : app::exit_storage;
+}
+
+int report_damaged_letters(std::uint64_t letters, std::ostream& errors) {
+  if (letters == 0) return app::exit_ok;
+  errors << fmt::format("pbxbridge: damaged: {} dead letter{} cannot be read\n", letters, letters == 1 ? "" : "s");
+  return app::exit_storage;
+}
+
+std::string sequence_text(Sequence sequence) { return fmt::format("{:016x}", sequence.value); }
 
 }  // namespace pbxbridge::cli

@@ -3,11 +3,14 @@
 #include "config/config.hpp"
 #include "spool/batch_store.hpp"
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <iosfwd>
 #include <memory>
 #include <optional>
+#include <string>
+#include <vector>
 
 namespace pbxbridge::cli {
 
@@ -17,5 +20,10 @@ int with_open_spool(const std::filesystem::path& configuration_file, std::ostrea
                     const std::function<int(const config::Config&, const spool::BatchStore&)>& use);
 
 int storage_failure(const Error& error, std::ostream& errors);
+/// The exit code that says whether there were any.
+int report_damages(const std::vector<spool::Damage>& damages, std::ostream& errors);
+int report_damaged_letters(std::uint64_t letters, std::ostream& errors);
+
+std::string sequence_text(Sequence sequence);
 
 }  // namespace pbxbridge::cli

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <ostream>
 #include <string>
 
@@ -18,8 +19,6 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::size_t chunk_bytes = 4 * 1024 * 1024;
-
-std::string sequence_text(Sequence sequence) { return fmt::format("{:016x}", sequence.value); }
 
 std::string json_line(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n"; }
 
@@ -117,18 +116,11 @@ Result<std::vector<spool::Damage>> for_each_event(const spool::BatchStore& store
   return damages;
 }
 
-int report_damages(const std::vector<spool::Damage>& damages, std::ostream& errors) {
-  for (const auto& damage : damages)
-    errors << fmt::format("pbxbridge: damaged: behind {} and before {}: {}\n", sequence_text(damage.after),
-                          damage.before.value == 0 ? "the end" : sequence_text(damage.before), damage.reason);
-  return damages.empty() ? app::exit_ok : app::exit_storage;
-}
-
 int list(const SpoolRequest& request, const spool::BatchStore& store, std::ostream& output, std::ostream& errors) {
   const auto write = [&](const Json& json) { output << (request.json ? json_line(json) : columns(json)); };
   if (request.gaps) {
     for (const auto& [number, gap] : store.gaps()) write(describe(gap));
-    return app::exit_ok;
+    return report_damages(store.damages(), errors);
   }
   const auto damages = for_each_event(store, [&](const Event& event) { write(describe(event)); });
   return damages ? report_damages(*damages, errors) : storage_failure(damages.error(), errors);
@@ -142,13 +134,21 @@ int export_events(const spool::BatchStore& store, std::ostream& output, std::ost
 
 int verify(const SpoolRequest& request, const spool::BatchStore& store, std::ostream& output, std::ostream& errors) {
   std::uint64_t events = 0;
-  const auto damages = for_each_event(store, [&events](const Event&) { ++events; });
+  auto damages = for_each_event(store, [&events](const Event&) { ++events; });
   if (!damages) return storage_failure(damages.error(), errors);
+  const auto checked = store.letters().check("");
+  // Otherwise the store has found that out when it was opened.
+  if (!checked && damages->empty()) damages->push_back({{}, {}, checked.error().text});
+  const spool::CheckedLetters letters = checked ? *checked : spool::CheckedLetters();
   if (request.json)
-    output << json_line({{"events", events}, {"damages", damages->size()}});
+    output << json_line({{"events", events},
+                         {"damages", damages->size()},
+                         {"dead_letters", letters.readable},
+                         {"damaged_dead_letters", letters.damaged}});
   else
-    output << fmt::format("{} events can be read, {} places are damaged\n", events, damages->size());
-  return report_damages(*damages, errors);
+    output << fmt::format("{} events and {} dead letters can be read, {} places and {} dead letters are damaged\n",
+                          events, letters.readable, damages->size(), letters.damaged);
+  return std::max(report_damages(*damages, errors), report_damaged_letters(letters.damaged, errors));
 }
 
 }  // namespace
@@ -160,7 +160,7 @@ int spool_command(const std::filesystem::path& configuration_file, const SpoolRe
       case SpoolRequest::Action::stat: {
         const Json stat = stat_of(config, store);
         output << (request.json ? json_line(stat) : stat_text(stat));
-        return static_cast<int>(app::exit_ok);
+        return report_damages(store.damages(), errors);
       }
       case SpoolRequest::Action::list:
         return list(request, store, output, errors);

@@ -52,8 +52,9 @@ void RefusedEvents::bury(DeliveryQueue::Settled settled, const std::string& reas
   letter.key = std::move(settled.delivery.key);
   letter.reason = reason;
   letter.refused_at = std::chrono::system_clock::now();
-  // Under another topic it is another letter.
-  if (!redriven.empty() && redriven.mapped().topic != letter.topic) spool_.forget(cursor_, redriven.mapped());
+  // Under another topic or key it is another letter.
+  if (!redriven.empty() && dead_letter_key(redriven.mapped()) != dead_letter_key(letter))
+    spool_.forget(cursor_, redriven.mapped());
   spool_.bury(cursor_, std::move(letter));
 }
 

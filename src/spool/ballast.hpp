@@ -6,6 +6,11 @@
 
 namespace pbxbridge::spool {
 
+/// Of the spool in that directory.
+inline std::filesystem::path ballast_file(const std::filesystem::path& spool_directory) {
+  return spool_directory / "ballast";
+}
+
 /// Space that is kept on the disk while there is some, so that there is room to make room when it is full.
 class Ballast {
  public:

@@ -1,5 +1,6 @@
 #include "spool/batch_store.hpp"
 
+#include "spool/ballast.hpp"
 #include "spool/database_writer.hpp"
 #include "spool/file_mark.hpp"
 #include "spool/packed_batch.hpp"
@@ -28,6 +29,8 @@ constexpr std::uint64_t max_gaps = 10'000;
 /// Start epochs to leave out where the one on the disk was lost: a spool does not start so often between two commits.
 constexpr std::uint32_t lost_epochs = 1000;
 
+Error unreadable(const rocksdb::Status& status) { return storage_error("cannot read the spool's own data", status); }
+
 }  // namespace
 
 bool is_full_disk(const Error& error) {
@@ -38,6 +41,14 @@ bool is_full_disk(const Error& error) {
 bool Commit::empty() const {
   return events.empty() && cursors.empty() && letters.empty() && letters_taken.empty() && gaps.empty() &&
          streams.empty() && closed_segments.empty() && removed_segments.empty();
+}
+
+void Commit::put_gap(std::uint64_t number, Gap gap) {
+  const auto known = std::ranges::find(gaps, number, &std::pair<std::uint64_t, Gap>::first);
+  if (known == gaps.end())
+    gaps.emplace_back(number, std::move(gap));
+  else
+    known->second = std::move(gap);
 }
 
 struct BatchStore::Implementation {
@@ -150,7 +161,7 @@ Result<std::unique_ptr<BatchStore::Implementation>> BatchStore::Implementation::
   auto implementation = std::make_unique<Implementation>(std::move(database.value()));
   const auto readable = implementation->check();
   if (!readable.ok() && access == Access::write) {
-    const Error error = storage_error("cannot read the spool's own data", readable);
+    const Error error = unreadable(readable);
     if (!is_unreadable(readable)) return error;
     implementation.reset();
     auto rebuilt = rebuild_database(directory, error.text);
@@ -158,6 +169,9 @@ Result<std::unique_ptr<BatchStore::Implementation>> BatchStore::Implementation::
     implementation = std::make_unique<Implementation>(std::move(rebuilt.value()));
   }
   if (auto loaded = implementation->load(access, earlier_epoch); !loaded) return loaded.error();
+  // Who only looks is told, and sees the rest.
+  if (!readable.ok() && access == Access::read_only)
+    implementation->contents.damages.push_back({{}, {}, unreadable(readable).text});
   // From now on the store itself knows what it has lost.
   if (access == Access::write) mending_mark(directory).clear();
   return implementation;
@@ -165,10 +179,14 @@ Result<std::unique_ptr<BatchStore::Implementation>> BatchStore::Implementation::
 
 Result<std::unique_ptr<BatchStore>> BatchStore::open(const std::filesystem::path& directory, Access access,
                                                      std::uint32_t earlier_epoch) {
-  auto opened = Implementation::open(directory, access, earlier_epoch);
-  if (access == Access::write) opening_mark(directory).clear();
-  if (!opened) return opened.error();
-  return std::unique_ptr<BatchStore>(new BatchStore(std::move(opened.value())));
+  while (true) {
+    auto opened = Implementation::open(directory, access, earlier_epoch);
+    if (access == Access::write) opening_mark(directory).clear();
+    if (opened) return std::unique_ptr<BatchStore>(new BatchStore(std::move(opened.value())));
+    // Opening writes, too, and what is kept aside for a full disk is kept for this as well.
+    if (access != Access::write || !is_full_disk(opened.error()) || !Ballast(ballast_file(directory), 0).release())
+      return opened.error();
+  }
 }
 
 BatchStore::BatchStore(std::unique_ptr<Implementation> implementation) : implementation_(std::move(implementation)) {}

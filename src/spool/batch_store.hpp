@@ -35,6 +35,8 @@ struct Commit {
   std::vector<Segment> removed_segments;  ///< oldest first: what they hold is not read again
 
   bool empty() const;
+  /// In place of one with that number.
+  void put_gap(std::uint64_t number, Gap gap);
 };
 
 /// Events that cannot be read any more.
@@ -50,17 +52,15 @@ bool is_full_disk(const Error& error);
 /// The batches of one spool on disk, over RocksDB. The layout of a batch stands in record.hpp.
 ///
 /// Keys: family `default` holds the batches by their first sequence; `dead_letters` the letters by sink, NUL and
-/// dead_letter_key; `meta` the format, the spool's id, the start epoch, `removed`, and `cursor/`, `segment/`, `gap/`,
-/// `redrive/`, `stream/`, `damage/` entries.
+/// dead_letter_key; `meta` the format, the spool's id, the start epoch, `removed`, `synced`, and `cursor/`, `segment/`,
+/// `gap/`, `redrive/`, `stream/`, `damage/` entries.
 ///
 /// Invariants:
 ///   1. `write` with `sync` returns success only after the whole commit is on stable storage (WAL and fdatasync).
-///   Without
-///      it the commit survives the end of the process, but not that of the machine. A crash keeps all of a commit or
-///      nothing, and never a later one without an earlier one.
+///      Without it the commit survives the end of the process, but not that of the machine. A crash keeps all of a
+///      commit or nothing, and never a later one without an earlier one.
 ///   2. A failed write is never tried again on the same open store: after a failed fsync the kernel may have dropped
-///   the
-///      pages, and the next fsync would lie. The store answers every later write with the same error; open it anew.
+///      the pages, and the next fsync would lie. The store answers every later write with the same error; open it anew.
 ///   3. Each opening for writing has a start epoch of its own, on stable storage before the first commit, so that a
 ///      sequence lost with a torn tail is not given again.
 ///   4. What is damaged is skipped and reported, never returned, never silently left out. A store that does not open is

@@ -38,13 +38,18 @@ void move_behind(std::vector<T>& target, std::vector<T>& source) {
   source.clear();
 }
 
+/// Cursors and removals alone need no fsync: lost, they lead to events delivered twice, and nothing else.
+bool has_news(const Commit& commit) {
+  return !commit.events.empty() || !commit.letters.empty() || !commit.gaps.empty();
+}
+
 }  // namespace
 
 CommitThread::CommitThread(Settings settings, StoreSlot& slot, CommitListener& listener)
     : settings_(std::move(settings)),
       slot_(slot),
       listener_(listener),
-      ballast_(settings_.directory / "ballast", settings_.ballast_bytes),
+      ballast_(ballast_file(settings_.directory), settings_.ballast_bytes),
       next_(Sequence::first_of(slot.store->start_epoch())),
       thread_([this] { run(); }) {}
 
@@ -151,7 +156,7 @@ void CommitThread::record(std::uint64_t number, Gap gap, const StreamMarks& stre
   hand_over();
   const std::lock_guard lock(mutex_);
   for (const auto& [pbx, mark] : streams) pending_.streams[pbx] = mark;
-  pending_.gaps.emplace_back(number, std::move(gap));
+  pending_.put_gap(number, std::move(gap));
   urgent_ = true;
   wake_.notify_one();
 }
@@ -182,6 +187,7 @@ void CommitThread::flush(std::function<void()> flushed) {
     return;
   }
   flushes_.push_back(std::move(flushed));
+  flush_up_to_ = taken_ + queue_.size();
   urgent_ = true;
   wake_.notify_one();
 }
@@ -237,10 +243,11 @@ CommitThread::Work CommitThread::take() {
     queue_.pop_front();
   }
   queue_bytes_ -= bytes;
+  taken_ += work.events.size();
   note_queue();
   work.commit = std::exchange(pending_, {});
   // A flush is through when everything before it is.
-  if (queue_.empty()) work.flushes = std::exchange(flushes_, {});
+  if (taken_ >= flush_up_to_) work.flushes = std::exchange(flushes_, {});
   work.tasks = std::exchange(tasks_, {});
   urgent_ = !flushes_.empty();
   if (room_wanted_ && queue_bytes_ <= settings_.queue_bytes / 2 && queue_.size() <= max_queue_events / 2) {
@@ -251,11 +258,13 @@ CommitThread::Work CommitThread::take() {
 }
 
 /// Events wait while little space is left: as long as the store can be written to, what is delivered or given up can
-/// be removed from it, and sinks can read. False: nothing is written any more.
-bool CommitThread::hold_back_for_space(Commit& bookkeeping) {
-  if (has_space(space_reserve)) return true;
+/// be removed from it, and sinks can read. What is left is for the last events, and for those that a flush waits for:
+/// nothing is flushed but before the end. False: nothing is written any more.
+bool CommitThread::hold_back_for_space(Work& work) {
+  if (has_space(space_reserve) || may_use_reserve(work)) return true;
   const Error little{ErrorCategory::storage, fmt::format("less than {} MiB are left on the disk of {}",
                                                          space_reserve / mebibyte, settings_.directory.string())};
+  held_back_ = work.events.size();
   for (bool held_ballast = ballast_.release(); !has_space(space_reserve + mebibyte);
        held_ballast = ballast_.release()) {
     in_trouble_ = true;
@@ -263,19 +272,27 @@ bool CommitThread::hold_back_for_space(Commit& bookkeeping) {
     listener_.disk_full(little, !held_ballast);
     {
       std::unique_lock lock(mutex_);
-      // What is left is for the last events.
-      if (wake_.wait_for(lock, full_disk_pause, [this] { return stop_; })) return true;
-      move_bookkeeping(bookkeeping);
+      if (wake_.wait_for(lock, full_disk_pause, [&] { return is_wanted_now(work); })) break;
+      move_bookkeeping(work.commit);
     }
     std::uint64_t bytes = 0;
     in_trouble_ = false;  // nothing has recovered by this
-    if (!write_until_it_holds(bookkeeping, bytes)) return false;
+    if (!write_until_it_holds(work.commit, bytes)) return false;
     in_trouble_ = true;
     static_cast<void>(slot_.store->free_space());
-    bookkeeping = {};
+    work.commit = {};
   }
+  held_back_ = 0;
   return true;
 }
+
+bool CommitThread::may_use_reserve(const Work& work) {
+  const std::lock_guard lock(mutex_);
+  return is_wanted_now(work);
+}
+
+/// Under `mutex_`. Events that came behind a flush are none of its.
+bool CommitThread::is_wanted_now(const Work& work) const { return stop_ || taken_ - work.events.size() < flush_up_to_; }
 
 bool CommitThread::has_space(std::uint64_t bytes) {
   if (Clock::now() < next_look_for_space_) return true;
@@ -300,7 +317,7 @@ void CommitThread::write(Work& work) {
   const auto begun = Clock::now();
   busy_since_ = begun.time_since_epoch().count();
   std::uint64_t bytes = 0;
-  bool written = work.events.empty() || hold_back_for_space(work.commit);
+  bool written = work.events.empty() || hold_back_for_space(work);
   if (written) {
     number(work);
     written = work.commit.empty() || write_until_it_holds(work.commit, bytes);
@@ -314,11 +331,9 @@ void CommitThread::write(Work& work) {
 }
 
 bool CommitThread::write_until_it_holds(Commit& commit, std::uint64_t& bytes) {
-  // Cursors and removals alone need no fsync: lost, they lead to events delivered twice, and nothing else.
-  const bool has_news = !commit.events.empty() || !commit.letters.empty() || !commit.gaps.empty();
   std::vector<EventPtr> there_already;
   for (int failures = 1;; ++failures) {
-    const auto written = slot_.store->write(commit, has_news && settings_.sync == config::SyncMode::always);
+    const auto written = slot_.store->write(commit, has_news(commit) && settings_.sync == config::SyncMode::always);
     if (written) {
       bytes += *written;
       break;
@@ -328,8 +343,8 @@ bool CommitThread::write_until_it_holds(Commit& commit, std::uint64_t& bytes) {
     for (const auto& event : commit.events) bytes += event->size_bytes();
     there_already = std::exchange(commit.events, {});
   }
+  if (has_news(commit) && settings_.sync == config::SyncMode::interval) not_synced_ = true;
   if (!there_already.empty()) commit.events = std::move(there_already);
-  if (has_news && settings_.sync == config::SyncMode::interval) not_synced_ = true;
   for (const auto& [sink, letter] : commit.letters) {
     const auto dropped = slot_.store->letters().bound(sink, settings_.dead_letter_bytes);
     if (dropped && *dropped > 0) listener_.letters_dropped(sink, *dropped);
@@ -371,8 +386,10 @@ bool CommitThread::wait_for_space(const Error& error, bool in_vain, Commit& comm
         give_up(error, commit);
         return false;
       }
+      // What is to be removed may be what makes the write possible, and comes with the letters and the cursors that
+      // allow it.
+      move_bookkeeping(commit);
     }
-    take_removals(commit);
     const auto opened = reopen();
     if (opened) return true;
     if (!is_full_disk(opened.error())) return open_anew(opened.error(), commit);
@@ -385,14 +402,7 @@ void CommitThread::move_bookkeeping(Commit& commit) {
   for (const auto& [pbx, mark] : std::exchange(pending_.streams, {})) commit.streams[pbx] = mark;
   move_behind(commit.letters, pending_.letters);
   move_behind(commit.letters_taken, pending_.letters_taken);
-  move_behind(commit.gaps, pending_.gaps);
-  move_behind(commit.closed_segments, pending_.closed_segments);
-  move_behind(commit.removed_segments, pending_.removed_segments);
-}
-
-/// What is to be removed may be what makes the write possible.
-void CommitThread::take_removals(Commit& commit) {
-  const std::lock_guard lock(mutex_);
+  for (auto& [number, gap] : std::exchange(pending_.gaps, {})) commit.put_gap(number, std::move(gap));
   move_behind(commit.closed_segments, pending_.closed_segments);
   move_behind(commit.removed_segments, pending_.removed_segments);
 }
@@ -420,15 +430,15 @@ void CommitThread::sync_if_due() {
   not_synced_ = false;
   const auto synced = slot_.store->sync();
   if (synced) return;
-  Commit removals;
+  Commit bookkeeping;
   std::uint64_t bytes = 0;
-  if (recover(synced.error(), 1, removals)) static_cast<void>(write_until_it_holds(removals, bytes));
+  if (recover(synced.error(), 1, bookkeeping)) static_cast<void>(write_until_it_holds(bookkeeping, bytes));
 }
 
 void CommitThread::give_up(const Error& error, const Commit& commit) {
   std::vector<std::function<void()>> flushes;
   std::vector<Task> tasks;
-  std::uint64_t lost = commit.events.size();
+  std::uint64_t lost = commit.events.size() + held_back_;
   {
     const std::lock_guard lock(mutex_);
     failed_ = true;

@@ -27,7 +27,8 @@ class CommitListener {
   virtual void committed(std::vector<EventPtr> events, std::uint64_t bytes, std::chrono::nanoseconds took) = 0;
   /// There is room again after `has_room` returned false.
   virtual void room() = 0;
-  /// The disk is full, said again while it is. `in_vain`: what was kept aside is used up, so that something has to go.
+  /// The disk is full; said again while events are held back for it, not while a write waits that has failed.
+  /// `in_vain`: what was kept aside is used up, so that something has to go.
   virtual void disk_full(const Error& error, bool in_vain) = 0;
   /// A write failed. The store is closed, checked and opened again, once.
   virtual void write_failed(const Error& error) = 0;
@@ -85,7 +86,8 @@ class CommitThread {
   void run_on_store(Task task);
   /// How long what is being written has taken up to now; 0 where nothing is. Any thread.
   std::chrono::nanoseconds under_way() const;
-  /// Calls back, on the commit thread, when all that came before is written or was given up.
+  /// Calls back, on the commit thread, when all that came before is written or was given up. It is for the end: where
+  /// little space is left, it is used up for it.
   void flush(std::function<void()> flushed);
 
  private:
@@ -107,7 +109,9 @@ class CommitThread {
   Clock::time_point next_look() const;
   Work take();
   void number(Work& work);
-  bool hold_back_for_space(Commit& bookkeeping);
+  bool hold_back_for_space(Work& work);
+  bool may_use_reserve(const Work& work);
+  bool is_wanted_now(const Work& work) const;
   bool has_space(std::uint64_t bytes);
   void move_bookkeeping(Commit& commit);
   void write(Work& work);
@@ -117,7 +121,6 @@ class CommitThread {
   bool wait_for_space(const Error& error, bool in_vain, Commit& commit);
   Result<void> reopen();
   bool is_written_already(const Commit& commit) const;
-  void take_removals(Commit& commit);
   void sync_if_due();
   void give_up(const Error& error, const Commit& commit);
 
@@ -141,6 +144,8 @@ class CommitThread {
   Commit pending_;
   std::vector<std::function<void()>> flushes_;
   std::vector<Task> tasks_;
+  std::uint64_t taken_ = 0;        // events that were ever taken from the queue
+  std::uint64_t flush_up_to_ = 0;  // so many of them are to be written for the flushes
   bool urgent_ = false;
   bool room_wanted_ = false;
   bool stop_ = false;
@@ -152,6 +157,7 @@ class CommitThread {
   Clock::time_point next_ballast_{};
   Clock::time_point next_look_for_space_{};
   std::optional<Clock::time_point> last_failure_;
+  std::size_t held_back_ = 0;  // events that are neither in the queue nor in a commit
   bool not_synced_ = false;
   bool in_trouble_ = false;
   std::atomic<Clock::rep> busy_since_{0};

@@ -19,8 +19,10 @@ constexpr std::size_t header_size = 5;
 }  // namespace
 
 std::string dead_letter_key(const DeadLetter& letter) {
+  if (!letter.stored_as.empty()) return letter.stored_as;
   std::string key = encode_key(letter.event->sequence());
-  put(key, crc32c(letter.topic));
+  // No topic has a NUL, so that it parts the two. A letter without a key has the name that it always had.
+  put(key, crc32c(letter.key.empty() ? letter.topic : letter.topic + '\0' + letter.key));
   return key;
 }
 

@@ -18,10 +18,12 @@ struct DeadLetter {
   std::string reason;  ///< the sink's, for the operator
   SystemTime refused_at{};
   std::uint32_t attempts = 1;
+  std::string stored_as;  ///< where it was read from a spool: its name there
 };
 
-/// A letter's name within its sink: the event's sequence and a number for its topic, so that one event refused in two
-/// topics makes two letters, and one refused again replaces its own.
+/// A letter's name within its sink: the event's sequence and a number for its topic and key, so that one event refused
+/// in two topics, or under two keys, makes two letters, and one refused again replaces its own. A letter keeps the name
+/// that it is stored under: earlier versions left the key out.
 std::string dead_letter_key(const DeadLetter& letter);
 
 std::string encode_dead_letter(const DeadLetter& letter);

@@ -37,18 +37,35 @@ std::vector<DeadLetter> DeadLetterStore::list(const std::string& sink, const std
                                               std::size_t limit) const {
   std::vector<DeadLetter> letters;
   scan_prefix(*database_.rocksdb, database_.letters(), letters_of(sink), after,
-              [&](std::string_view, std::string_view value) {
-                if (auto letter = decode_dead_letter(value, id_)) letters.push_back(std::move(*letter));
+              [&](std::string_view key, std::string_view value) {
+                if (auto letter = decode(key, value)) letters.push_back(std::move(*letter));
                 return letters.size() < limit;
               });
   return letters;
+}
+
+Result<CheckedLetters> DeadLetterStore::check(const std::string& sink) const {
+  CheckedLetters checked;
+  const auto status = scan_prefix(*database_.rocksdb, database_.letters(), sink.empty() ? "" : letters_of(sink), "",
+                                  [&](std::string_view key, std::string_view value) {
+                                    ++(decode(key, value) ? checked.readable : checked.damaged);
+                                    return true;
+                                  });
+  if (!status.ok()) return storage_error("cannot read the dead letters", status);
+  return checked;
 }
 
 std::optional<DeadLetter> DeadLetterStore::find(const std::string& sink, const std::string& key) const {
   std::string value;
   if (!database_.rocksdb->Get(rocksdb::ReadOptions(), database_.letters(), letters_of(sink) + key, &value).ok())
     return std::nullopt;
-  return decode_dead_letter(value, id_);
+  return decode(key, value);
+}
+
+std::optional<DeadLetter> DeadLetterStore::decode(std::string_view key, std::string_view value) const {
+  auto letter = decode_dead_letter(value, id_);
+  if (letter) letter->stored_as = key;
+  return letter;
 }
 
 std::optional<std::uint64_t> DeadLetterStore::size_of(const std::string& whole_key) const {

@@ -11,6 +11,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace rocksdb {
@@ -28,6 +29,11 @@ struct DeadLetterCount {
   std::uint64_t bytes = 0;
 };
 
+struct CheckedLetters {
+  std::uint64_t readable = 0;
+  std::uint64_t damaged = 0;
+};
+
 /// The dead letters of a BatchStore, by sink, oldest first, and which of them are to be delivered after all.
 /// Threads: what writes, where the BatchStore writes; everything else from any.
 class DeadLetterStore {
@@ -40,8 +46,11 @@ class DeadLetterStore {
   rocksdb::Status count();
   std::map<std::string, DeadLetterCount> counts() const;
 
-  /// Letters of this sink behind the letter of that key (empty: from the start).
+  /// Letters of this sink behind the letter of that key (empty: from the start); what is damaged is left out.
   std::vector<DeadLetter> list(const std::string& sink, const std::string& after, std::size_t limit) const;
+  /// Reads each letter of the sink, or of every sink where that is empty. An error where not even their number is
+  /// known.
+  Result<CheckedLetters> check(const std::string& sink) const;
   std::optional<DeadLetter> find(const std::string& sink, const std::string& key) const;
 
   // With the batch.
@@ -60,6 +69,7 @@ class DeadLetterStore {
   Result<std::uint64_t> bound(const std::string& sink, std::uint64_t max_bytes);
 
  private:
+  std::optional<DeadLetter> decode(std::string_view key, std::string_view value) const;
   std::optional<std::uint64_t> size_of(const std::string& whole_key) const;
 
   const Database& database_;

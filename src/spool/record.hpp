@@ -11,7 +11,8 @@
 //            u32 sizes of pbx, event type, tenant, entity, payload, then these texts in that order
 //
 // All numbers are little-endian but for the key. Each record carries its own CRC and sequence, so that a flipped bit is
-// found whatever layer let it through, and costs that record alone.
+// found whatever layer let it through. It costs that record alone; in a batch that is packed (packed_batch.hpp),
+// where others refer to the bytes that it is in, these as well.
 
 #include "pbxbridge/event.hpp"
 

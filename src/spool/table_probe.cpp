@@ -29,7 +29,7 @@ constexpr std::chrono::seconds patience{5};
 }
 
 /// Nothing is known of a child that does not come to an end.
-bool ends_by_signal(pid_t child) {
+bool crashes(pid_t child) {
   const auto deadline = std::chrono::steady_clock::now() + patience;
   int status = 0;
   while (waitpid(child, &status, WNOHANG) == 0) {
@@ -40,10 +40,25 @@ bool ends_by_signal(pid_t child) {
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
-  return WIFSIGNALED(status);
+  return has_crashed(status);
 }
 
 }  // namespace
+
+bool has_crashed(int wait_status) {
+  if (!WIFSIGNALED(wait_status)) return false;
+  switch (WTERMSIG(wait_status)) {
+    case SIGABRT:
+    case SIGBUS:
+    case SIGFPE:
+    case SIGILL:
+    case SIGSEGV:
+    case SIGTRAP:
+      return true;
+    default:
+      return false;
+  }
+}
 
 std::vector<fs::path> deadly_tables(const fs::path& store_directory) {
   std::vector<fs::path> deadly;
@@ -52,7 +67,7 @@ std::vector<fs::path> deadly_tables(const fs::path& store_directory) {
     if (entry.path().extension() != ".sst") continue;
     const pid_t child = fork();
     if (child == 0) open_and_exit(entry.path());
-    if (child > 0 && ends_by_signal(child)) deadly.push_back(entry.path());
+    if (child > 0 && crashes(child)) deadly.push_back(entry.path());
   }
   return deadly;
 }

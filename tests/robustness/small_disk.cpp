@@ -24,6 +24,16 @@ void SmallDisk::fill(std::uint64_t mebibytes) const {
   if (error != 0) throw std::system_error(error, std::generic_category(), "filling a small disk");
 }
 
-void SmallDisk::give_back() const { std::filesystem::remove(path() / "filler"); }
+void SmallDisk::fill_up() const {
+  const int file = ::open((path() / "last filler").c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+  const std::string page(4096, 'x');
+  while (::write(file, page.data(), page.size()) > 0) {
+  }
+  ::close(file);
+}
+
+void SmallDisk::give_back() const {
+  for (const char* filler : {"filler", "last filler"}) std::filesystem::remove(path() / filler);
+}
 
 }  // namespace pbxbridge::test

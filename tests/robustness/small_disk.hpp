@@ -20,6 +20,8 @@ class SmallDisk {
   std::filesystem::path path() const { return directory_.path(); }
   /// Takes so much of it away, and gives it back.
   void fill(std::uint64_t mebibytes) const;
+  /// Takes all that is left.
+  void fill_up() const;
   void give_back() const;
 
  private:

@@ -173,6 +173,18 @@ TEST_F(BatchStoreTest, GapsComeBackByNumberAndAKnownNumberReplaces) {
   EXPECT_EQ(gaps[1].second.events, 5U);
 }
 
+TEST(CommitTest, AGapThatGrowsWhileItWaitsIsThereOnce) {
+  Commit commit;
+  for (std::uint64_t events = 1; events <= 5; ++events) {
+    commit.put_gap(7, Gap{.pbx = "hq", .events = events});
+    commit.put_gap(8, Gap{.pbx = "branch"});
+  }
+  ASSERT_EQ(commit.gaps.size(), 2U);
+  EXPECT_EQ(commit.gaps[0].first, 7U);
+  EXPECT_EQ(commit.gaps[0].second.events, 5U);
+  EXPECT_EQ(commit.gaps[1].second.pbx, "branch");
+}
+
 TEST_F(BatchStoreTest, OldGapsMakeRoomForNewOnes) {
   StoreWriter writer(path());
   for (std::uint64_t block = 0; block < 12; ++block) {

@@ -1,5 +1,9 @@
 #include "numbered_events.hpp"
 #include "spool/batch_store.hpp"
+#include "spool/byte_codec.hpp"
+#include "spool/crc32c.hpp"
+#include "spool/store_database.hpp"
+#include "spool/store_keys.hpp"
 #include "store_writer.hpp"
 #include "support/temporary_directory.hpp"
 
@@ -88,6 +92,55 @@ TEST_F(DeadLetterStoreTest, RefusedAgainALetterReplacesItselfAndIsCountedOnce) {
   EXPECT_EQ(count("lake").bytes, once.bytes);
   bury("lake", letter(5, "queues"));
   EXPECT_EQ(count("lake").letters, 2U);
+}
+
+TEST_F(DeadLetterStoreTest, OneEventRefusedUnderTwoKeysIsTwoLetters) {
+  for (const char* key : {"", "agent", "queue"}) {
+    DeadLetter refused = letter(5);
+    refused.key = key;
+    bury("lake", std::move(refused));
+  }
+  EXPECT_EQ(letters("lake"), (std::vector<std::int64_t>{5, 5, 5}));
+  EXPECT_EQ(count("lake").letters, 3U);
+}
+
+/// By topic alone, whatever the key.
+TEST_F(DeadLetterStoreTest, LettersThatAnEarlierVersionNamedAreListedRedrivenAndTaken) {
+  std::vector<DeadLetter> stored;
+  for (std::uint64_t number = 0; number < 10; ++number) {
+    stored.push_back(letter(number));
+    stored.back().key = "agent";
+  }
+  writer_.reset();
+  {
+    const auto database = open_database(directory_.path());
+    ASSERT_TRUE(database);
+    for (const DeadLetter& letter : stored) {
+      std::string key = store_key::of_sink("", "lake") + encode_key(letter.event->sequence());
+      put(key, crc32c(letter.topic));
+      ASSERT_TRUE(database->rocksdb->Put({}, database->letters(), key, encode_dead_letter(letter)).ok());
+    }
+  }
+  writer_.emplace(directory_.path());
+  const auto& store = writer_->store().letters();
+  std::string after;
+  for (std::int64_t number = 0; number < 10; ++number) {
+    const auto listed = store.list("lake", after, 1);
+    ASSERT_EQ(numbers_of(listed), (std::vector<std::int64_t>{number}));
+    after = dead_letter_key(listed.front());
+    EXPECT_TRUE(store.find("lake", after));
+  }
+  EXPECT_TRUE(store.list("lake", after, 1).empty());
+  ASSERT_EQ(*writer_->store().letters().mark_for_redrive("lake", ""), 10U);
+  EXPECT_EQ(marked("lake"), numbers(0, 10));
+  Commit taken;
+  for (auto& letter :
+       store.marked_for_redrive("lake", "", 10, ~std::size_t{0}, [](const std::string&) { return true; }))
+    taken.letters_taken.emplace_back("lake", std::move(letter));
+  writer_->write(std::move(taken));
+  EXPECT_TRUE(letters("lake").empty());
+  EXPECT_TRUE(marked("lake").empty());
+  EXPECT_EQ(count("lake").letters, 0U);
 }
 
 TEST_F(DeadLetterStoreTest, ATakenLetterIsGoneWithItsMark) {

@@ -48,13 +48,18 @@ TEST(DeadLetterTest, ComesBackWithoutTextsAndBeforeTheEpoch) {
   expect_same(*back, letter);
 }
 
-TEST(DeadLetterTest, KeysAreInTheOrderOfTheEventsAndOneForEachTopic) {
+TEST(DeadLetterTest, KeysAreInTheOrderOfTheEventsAndOneForEachTopicAndKey) {
   DeadLetter letter = a_letter();
   const std::string key = dead_letter_key(letter);
   EXPECT_EQ(dead_letter_key(letter), key);
   letter.reason = "again";
   letter.attempts = 9;
   EXPECT_EQ(dead_letter_key(letter), key) << "refused again, it replaces itself";
+  letter.key = "another";
+  EXPECT_NE(dead_letter_key(letter), key);
+  letter.key.clear();
+  EXPECT_NE(dead_letter_key(letter), key);
+  letter = a_letter();
   letter.topic = "pbx/hq/other";
   EXPECT_NE(dead_letter_key(letter), key);
   letter.event = accepted_event(43, Sequence{1001}, spool_id);

@@ -1,0 +1,214 @@
+// A spool on a disk that is full, without a bridge around it: what is written first, what is kept, what is told.
+
+#include "numbered_events.hpp"
+#include "small_disk.hpp"
+#include "spool/ballast.hpp"
+#include "spool/commit_thread.hpp"
+#include "store_writer.hpp"
+#include "support/wait.hpp"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace pbxbridge::spool {
+namespace {
+
+using namespace std::chrono_literals;
+using test::eventually;
+
+constexpr std::uint64_t mebibyte = 1024 * 1024;
+constexpr std::uint64_t disk_mebibytes = 64;
+/// Less than what is left free for the last events.
+constexpr std::uint64_t almost_full = 48;
+/// More than RocksDB has taken for its log ahead.
+constexpr std::size_t large = 4 * mebibyte;
+
+/// Remembers what the commit thread says.
+class Listener final : public CommitListener {
+ public:
+  void committed(std::vector<EventPtr> events, std::uint64_t, std::chrono::nanoseconds) override {
+    const std::lock_guard lock(mutex_);
+    committed_ += events.size();
+    if (!events.empty()) last_ = events.back()->sequence();
+  }
+  void room() override {}
+  void disk_full(const Error& error, bool) override {
+    const std::lock_guard lock(mutex_);
+    ++full_;
+    refused_write_ = refused_write_ || error.text.find("No space left") != std::string::npos;
+  }
+  void write_failed(const Error& error) override { ADD_FAILURE() << error.text; }
+  void recovered(const std::vector<Damage>&) override {
+    if (on_recovered) on_recovered();
+  }
+  void failed_for_good(const Error&, std::uint64_t lost_events) override {
+    const std::lock_guard lock(mutex_);
+    lost_ = lost_events;
+  }
+  void letters_dropped(const std::string&, std::uint64_t) override {}
+
+  std::uint64_t committed_events() { return locked(committed_); }
+  Sequence last() { return locked(last_); }
+  int times_full() { return locked(full_); }
+  bool refused_write() { return locked(refused_write_); }
+  std::optional<std::uint64_t> lost() { return locked(lost_); }
+
+  /// On the commit thread, right behind the commit that was written at last. Set before.
+  std::function<void()> on_recovered;
+
+ private:
+  template <class Value>
+  Value locked(const Value& value) {
+    const std::lock_guard lock(mutex_);
+    return value;
+  }
+
+  std::mutex mutex_;
+  std::uint64_t committed_ = 0;
+  Sequence last_;
+  int full_ = 0;
+  bool refused_write_ = false;
+  std::optional<std::uint64_t> lost_;
+};
+
+class FullDiskSpool : public testing::Test {
+ protected:
+  void SetUp() override {
+    disk_ = test::SmallDisk::mount(disk_mebibytes);
+    if (!disk_) GTEST_SKIP() << "needs root and CAP_SYS_ADMIN, to mount a small disk";
+    slot_.store = open_store(path());
+    commits_.emplace(
+        CommitThread::Settings{.directory = path(), .queue_bytes = 16 * mebibyte, .dead_letter_bytes = 64 * mebibyte},
+        slot_, listener_);
+  }
+  std::filesystem::path path() const { return disk_->path() / "spool"; }
+  void close() {
+    commits_.reset();
+    slot_.store.reset();
+  }
+
+  void append(std::uint64_t first, std::uint64_t count) {
+    for (std::uint64_t number = first; number < first + count; ++number) {
+      auto event = numbered_event(number);
+      ASSERT_TRUE(commits_->append(event));
+    }
+    commits_->hand_over();
+  }
+  bool commits(std::uint64_t events) {
+    return eventually([&] { return listener_.committed_events() == events; });
+  }
+  bool flushes() {
+    const auto flushed = std::make_shared<std::atomic<bool>>(false);
+    commits_->flush([flushed] { *flushed = true; });
+    return eventually([&] { return flushed->load(); });
+  }
+  DeadLetter letter(std::uint64_t number, Sequence sequence, std::size_t size = 200) {
+    return {.event = accepted_event(number, sequence, SpoolId{}, size), .topic = "calls", .reason = "refused"};
+  }
+  /// The disk takes nothing more, and a write has found that out.
+  void fill_up_until_a_write_fails() {
+    disk_->fill_up();
+    commits_->bury("board", letter(900, Sequence{900}, large));
+    ASSERT_TRUE(eventually([&] { return listener_.refused_write(); }));
+  }
+
+  std::unique_ptr<test::SmallDisk> disk_;
+  Listener listener_;
+  StoreSlot slot_;
+  std::optional<CommitThread> commits_;
+};
+
+TEST_F(FullDiskSpool, AnEventIsNotRemovedBeforeItsDeadLetterIsThere) {
+  append(0, 10);
+  ASSERT_TRUE(commits(10));
+  std::optional<std::uint64_t> letters_when_removed;
+  listener_.on_recovered = [&] {
+    if (!letters_when_removed && slot_.store->read({}, 1)->events.empty())
+      letters_when_removed = slot_.store->letters().counts()["lake"].letters;
+  };
+  fill_up_until_a_write_fails();
+  const Sequence last = listener_.last();
+  commits_->bury("lake", letter(9, last));
+  commits_->acknowledge("lake", last);
+  commits_->remove({{.first = Sequence{last.value - 9}, .last = last, .bytes = 2000}});
+  disk_->give_back();
+  ASSERT_TRUE(flushes());
+  commits_.reset();
+  EXPECT_EQ(letters_when_removed, 1U);
+}
+
+TEST_F(FullDiskSpool, WhatAFlushWaitsForIsWrittenIntoTheLastSpaceAndNothingElse) {
+  disk_->fill(almost_full);
+  append(0, 10);
+  ASSERT_TRUE(eventually([&] { return listener_.times_full() > 0; }));
+  EXPECT_EQ(listener_.committed_events(), 0U);
+  EXPECT_TRUE(flushes());
+  EXPECT_EQ(listener_.committed_events(), 10U);
+  append(10, 10);
+  const int before = listener_.times_full();
+  ASSERT_TRUE(eventually([&] { return listener_.times_full() > before + 1; }));
+  EXPECT_EQ(listener_.committed_events(), 10U) << "these are not in a hurry";
+  disk_->give_back();
+  EXPECT_TRUE(commits(20));
+}
+
+TEST_F(FullDiskSpool, EventsThatAreHeldBackAreCountedWhereTheyAreLost) {
+  disk_->fill(almost_full);
+  append(0, 10);
+  ASSERT_TRUE(eventually([&] { return listener_.times_full() > 0; }));
+  append(10, 5);
+  fill_up_until_a_write_fails();
+  commits_.reset();
+  EXPECT_EQ(listener_.lost(), 15U);
+}
+
+TEST_F(FullDiskSpool, OpensWithTheSpaceThatIsKeptAside) {
+  append(0, 10);
+  ASSERT_TRUE(commits(10));
+  close();
+  const Ballast ballast(ballast_file(path()), 8 * mebibyte);
+  ballast.take(0);
+  ASSERT_TRUE(std::filesystem::exists(ballast_file(path())));
+  disk_->fill_up();
+  const auto store = BatchStore::open(path(), BatchStore::Access::write);
+  ASSERT_TRUE(store) << store.error().text;
+  EXPECT_EQ(numbers_of(read_all(**store).events), numbers(0, 10));
+  EXPECT_TRUE((*store)->damages().empty());
+  EXPECT_FALSE(std::filesystem::exists(ballast_file(path())));
+}
+
+TEST_F(FullDiskSpool, IsMendedWithTheSpaceThatIsKeptAside) {
+  append(0, 10);
+  ASSERT_TRUE(commits(10));
+  close();
+  std::filesystem::resize_file(path() / "store/CURRENT", 0);
+  const Ballast ballast(ballast_file(path()), 8 * mebibyte);
+  ballast.take(0);
+  disk_->fill_up();
+  const auto store = BatchStore::open(path(), BatchStore::Access::write);
+  ASSERT_TRUE(store) << store.error().text;
+  EXPECT_EQ(numbers_of(read_all(**store).events), numbers(0, 10));
+  EXPECT_FALSE((*store)->damages().empty());
+}
+
+TEST_F(FullDiskSpool, WithoutAnyItDoesNotOpenAndLosesNothing) {
+  append(0, 10);
+  ASSERT_TRUE(commits(10));
+  close();
+  disk_->fill_up();
+  const auto store = BatchStore::open(path(), BatchStore::Access::write);
+  ASSERT_FALSE(store);
+  EXPECT_TRUE(is_full_disk(store.error())) << store.error().text;
+  disk_->give_back();
+  EXPECT_EQ(numbers_of(read_all(*open_store(path())).events), numbers(0, 10));
+}
+
+}  // namespace
+}  // namespace pbxbridge::spool
