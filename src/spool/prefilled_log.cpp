@@ -36,7 +36,7 @@ class PrefilledLog final : public rocksdb::FSWritableFileOwnerWrapper {
 
   IOStatus Append(const Slice& data, const IOOptions& options, IODebugContext* debug) override {
     fill_ahead(data.size(), options, debug);
-    const IOStatus status = target()->PositionedAppend(data, size_, options, debug);
+    IOStatus status = target()->PositionedAppend(data, size_, options, debug);
     if (status.ok()) size_ += data.size();
     return status;
   }
@@ -45,7 +45,7 @@ class PrefilledLog final : public rocksdb::FSWritableFileOwnerWrapper {
     return Append(data, options, debug);
   }
   IOStatus Truncate(std::uint64_t size, const IOOptions& options, IODebugContext* debug) override {
-    const IOStatus status = target()->Truncate(size, options, debug);
+    IOStatus status = target()->Truncate(size, options, debug);
     if (status.ok()) size_ = filled_ = size;
     return status;
   }
@@ -76,7 +76,7 @@ class ShortenedFile final : public rocksdb::FSSequentialFileOwnerWrapper {
 
   IOStatus Read(std::size_t size, const IOOptions& options, Slice* result, char* scratch,
                 IODebugContext* debug) override {
-    const IOStatus status = target()->Read(std::min<std::uint64_t>(size, left_), options, result, scratch, debug);
+    IOStatus status = target()->Read(std::min<std::uint64_t>(size, left_), options, result, scratch, debug);
     if (status.ok()) left_ -= result->size();
     return status;
   }
