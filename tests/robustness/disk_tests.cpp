@@ -9,6 +9,7 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <iostream>
 #include <thread>
 
@@ -65,6 +66,8 @@ TEST(DiskFault, AKillWithinAnyStepLosesNothingThatWasCommitted) {
   scenario.start_bridge();
   scenario.expect_recovery();
   scenario.expect_nothing_lost({.duplicates = duplicates_of_a_kill * static_cast<std::size_t>(kills)}, kills);
+  EXPECT_FALSE(std::filesystem::exists(scenario.directory() / "spool/quarantine"))
+      << "what is half written is no damage";
 }
 
 /// Runs with a fault of the disk from the moment on at which events flow.
