@@ -76,6 +76,8 @@ class CommitThread {
   void remove(const std::vector<Segment>& segments);
   void mark(const StreamMarks& streams);
   // With the next commit, at once.
+  /// In place of what was kept of this sink before; not later than what is removed after this call.
+  void keep_unconfirmed(const std::string& sink, UnconfirmedRuns runs);
   void bury(const std::string& sink, DeadLetter letter);
   void forget(const std::string& sink, DeadLetter letter);
   /// `streams`: in the same commit as the gap.
@@ -110,6 +112,7 @@ class CommitThread {
   bool hold_back_for_space(Commit& bookkeeping);
   bool has_space(std::uint64_t bytes);
   void move_bookkeeping(Commit& commit);
+  void move_removals(Commit& commit);
   void write(Work& work);
   bool write_until_it_holds(Commit& commit, std::uint64_t& bytes);
   bool recover(const Error& error, int failures, Commit& commit);
