@@ -25,6 +25,15 @@ deliver::SinkLoop::MakeSink sink_maker(const config::SinkConfig& config) {
   };
 }
 
+/// Of what a sink could not take; `gone`: events that its bounds have removed from the spool meanwhile.
+std::string rest_text(bool durable, std::uint64_t gone) {
+  const std::string stopped = "stopped before everything was delivered; ";
+  if (!durable) return stopped + "the spool is in memory, so the rest is lost";
+  if (gone == 0) return stopped + "the rest stays in the spool for the next start";
+  return stopped +
+         "the oldest events had to go from the spool and are lost, which the next start counts; the rest stays in it";
+}
+
 /// What a reload cannot change, as a clause; empty where there is nothing.
 std::string restart_reason(const config::Config& running, const config::Config& wanted) {
   const auto same_sink = [](const auto& left, const auto& right) {
@@ -222,12 +231,11 @@ void Bridge::stop_sinks() {
   for (auto& [name, sink] : sinks_)
     sink->stop(limit, [this, name = name](std::uint64_t rest) {
       rest_ += rest;
-      if (rest > 0)
-        log_.write(observe::log_code::stopped_with_rest, "sink " + name,
-                   spool_->durable()
-                       ? "stopped before everything was delivered; the rest stays in the spool for the next start"
-                       : "stopped before everything was delivered; the spool is in memory, so the rest is lost",
-                   {{"deliveries", std::to_string(rest)}});
+      if (rest > 0) {
+        const auto gone = disk_spool_ == nullptr ? 0 : disk_spool_->lost_at_the_end(sinks_.at(name)->cursor());
+        log_.write(observe::log_code::stopped_with_rest, "sink " + name, rest_text(spool_->durable(), gone),
+                   {{"deliveries", std::to_string(rest)}, {"events_lost", std::to_string(gone)}});
+      }
       // What the sinks have acknowledged last is written as well, so that it is not delivered again.
       if (--running_ == 0) flush(1, [this] { std::exchange(stopped_, nullptr)(rest_); });
     });

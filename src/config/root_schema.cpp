@@ -22,6 +22,12 @@ void check_root(const Config& config, const Written& written, Report& report) {
   }
 }
 
+void check_spool(const SpoolConfig& spool, const Written& written, Report& report) {
+  if (spool.type == SpoolType::memory && spool.full == WhenFull::reject_newest)
+    report.error(written.location("full"),
+                 "`full: reject_newest` is for `type: disk`; a spool in memory always drops the oldest");
+}
+
 }  // namespace
 
 std::uint64_t SpoolConfig::max_bytes() const {
@@ -40,7 +46,7 @@ const Schema<SpoolConfig>& SpoolConfig::schema() {
           .field(
               "max_size", &SpoolConfig::max_size,
               {.text = "Size of the events that wait, 2GiB on disk and 64MiB in memory if not set. A warning comes at "
-                       "90 %; beyond it `full` says what goes. The disk needs a fifth more.",
+                       "90 % on disk; beyond it `full` says what goes. The disk needs a fifth more.",
                .minimum = 1024 * 1024,
                .maximum = std::int64_t{1024} * 1024 * 1024 * 1024})
           .field("max_age", &SpoolConfig::max_age,
@@ -57,20 +63,25 @@ const Schema<SpoolConfig>& SpoolConfig::schema() {
           .field(
               "full", &SpoolConfig::full,
               {.text = "At `max_size`: `drop_oldest` drops the oldest events for the sinks that lag, `reject_newest` "
-                       "takes no more in until there is room. Both are counted and recorded as a gap."})
-          .field("queue_size", &SpoolConfig::queue_size,
-                 {.text = "Memory for events that wait for the disk. While seven eighths are taken, no PBX is read from.",
-                  .minimum = 1024 * 1024,
-                  .maximum = std::int64_t{1024} * 1024 * 1024})
+                       "takes no more in until there is room. Both are counted and, on disk, recorded as a gap. A "
+                       "spool in memory always drops the oldest."})
           .field(
-              "max_pause", &SpoolConfig::max_pause,
-              {.text = "How long the PBX is not read from at the longest. After that its events are read and dropped "
-                       "until there is room, so that it does not end the session; counted, and recorded as a gap.",
-               .maximum = 60'000})
+              "queue_size", &SpoolConfig::queue_size,
+              {.text = "Memory for events that wait for the disk. While seven eighths are taken, no PBX is read from. "
+                       "Of no effect with `type: memory`.",
+               .minimum = 1024 * 1024,
+               .maximum = std::int64_t{1024} * 1024 * 1024})
+          .field("max_pause", &SpoolConfig::max_pause,
+                 {.text =
+                      "How long the PBX is not read from at the longest. After that its events are read and dropped "
+                      "until there is room, so that it does not end the session; counted, and recorded as a gap. Of no "
+                      "effect with `type: memory`, which never pauses it.",
+                  .maximum = 60'000})
           .field("dead_letters_max_size", &SpoolConfig::dead_letters_max_size,
                  {.text = "Size of the refused events kept for each sink; beyond it the oldest are dropped, counted.",
                   .minimum = 64 * 1024,
-                  .maximum = std::int64_t{1024} * 1024 * 1024 * 1024});
+                  .maximum = std::int64_t{1024} * 1024 * 1024 * 1024})
+          .check(check_spool);
   return schema;
 }
 

@@ -27,7 +27,7 @@ std::span<const LogCode* const> log_codes();
   CODE(stopped, "process.stopped", info, \
        "pbxbridge has stopped.", "") \
   CODE(stopped_with_rest, "process.stopped_with_rest", warning, \
-       "pbxbridge stopped before every event was delivered.", "Look at the named sink; with a durable spool the rest is delivered at the next start.") \
+       "pbxbridge stopped before every event was delivered.", "Look at the named sink; with a durable spool the rest is delivered at the next start, but for what its bounds have removed: events_lost.") \
   CODE(reloaded, "process.reloaded", info, \
        "The configuration was read again and applied.", "") \
   CODE(reload_partial, "process.reload_partial", warning, \

@@ -40,7 +40,7 @@ bool is_full_disk(const Error& error) {
 
 bool Commit::empty() const {
   return events.empty() && cursors.empty() && letters.empty() && letters_taken.empty() && gaps.empty() &&
-         streams.empty() && closed_segments.empty() && removed_segments.empty();
+         streams.empty() && unconfirmed.empty() && closed_segments.empty() && removed_segments.empty();
 }
 
 void Commit::put_gap(std::uint64_t number, Gap gap) {
@@ -196,6 +196,7 @@ SpoolId BatchStore::id() const { return implementation_->contents.id; }
 std::uint32_t BatchStore::start_epoch() const { return implementation_->start_epoch; }
 const CursorPositions& BatchStore::cursors() const { return implementation_->contents.cursors; }
 const StreamMarks& BatchStore::streams() const { return implementation_->contents.streams; }
+const UnconfirmedBySink& BatchStore::unconfirmed() const { return implementation_->contents.unconfirmed; }
 const SegmentIndex& BatchStore::segments() const { return implementation_->contents.segments; }
 const std::vector<Damage>& BatchStore::damages() const { return implementation_->contents.damages; }
 DeadLetterStore& BatchStore::letters() { return implementation_->letters; }
@@ -226,6 +227,13 @@ Result<std::uint64_t> BatchStore::write(const Commit& commit, bool sync) {
   }
   for (const auto& [pbx, mark] : commit.streams)
     batch.Put(meta, store_key::join(store_key::stream_prefix, pbx), encode_stream_mark(mark));
+  for (const auto& [sink, runs] : commit.unconfirmed) {
+    const std::string key = store_key::join(store_key::unconfirmed_prefix, sink);
+    if (runs.empty())
+      batch.Delete(meta, key);
+    else
+      batch.Put(meta, key, encode_unconfirmed(runs));
+  }
   self.put_segments(batch, commit.closed_segments);
   self.add_removals(batch, commit.removed_segments);
   if (auto applied = self.writer.apply(batch, sync); !applied) return applied.error();

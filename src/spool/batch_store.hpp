@@ -7,6 +7,7 @@
 #include "spool/gap.hpp"
 #include "spool/segment_index.hpp"
 #include "spool/stream_mark.hpp"
+#include "spool/unconfirmed.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -31,6 +32,7 @@ struct Commit {
   std::vector<std::pair<std::string, DeadLetter>> letters_taken;  ///< that are letters no more
   std::vector<std::pair<std::uint64_t, Gap>> gaps;                ///< by number; a known number replaces
   StreamMarks streams;
+  UnconfirmedBySink unconfirmed;  ///< what is there for a sink is replaced
   std::vector<Segment> closed_segments;
   std::vector<Segment> removed_segments;  ///< oldest first: what they hold is not read again
 
@@ -53,7 +55,7 @@ bool is_full_disk(const Error& error);
 ///
 /// Keys: family `default` holds the batches by their first sequence; `dead_letters` the letters by sink, NUL and
 /// dead_letter_key; `meta` the format, the spool's id, the start epoch, `removed`, `synced`, and `cursor/`, `segment/`,
-/// `gap/`, `redrive/`, `stream/`, `damage/` entries.
+/// `gap/`, `redrive/`, `stream/`, `damage/`, `unconfirmed/` entries.
 ///
 /// Invariants:
 ///   1. `write` with `sync` returns success only after the whole commit is on stable storage (WAL and fdatasync).
@@ -86,6 +88,7 @@ class BatchStore {
   // As they were on the disk when it was opened.
   const CursorPositions& cursors() const;
   const StreamMarks& streams() const;
+  const UnconfirmedBySink& unconfirmed() const;
   const SegmentIndex& segments() const;
   /// What was found damaged while opening, now or by a process that ended before it had stored a gap for it, and how it
   /// was mended; empty in a sound store.

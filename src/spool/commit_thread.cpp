@@ -133,6 +133,13 @@ void CommitThread::remove(const std::vector<Segment>& segments) {
   pending_.removed_segments.insert(pending_.removed_segments.end(), segments.begin(), segments.end());
 }
 
+void CommitThread::keep_unconfirmed(const std::string& sink, UnconfirmedRuns runs) {
+  const std::lock_guard lock(mutex_);
+  pending_.unconfirmed[sink] = std::move(runs);
+  urgent_ = true;
+  wake_.notify_one();
+}
+
 void CommitThread::mark(const StreamMarks& streams) {
   const std::lock_guard lock(mutex_);
   for (const auto& [pbx, mark] : streams) pending_.streams[pbx] = mark;
@@ -403,6 +410,7 @@ void CommitThread::move_bookkeeping(Commit& commit) {
   move_behind(commit.letters, pending_.letters);
   move_behind(commit.letters_taken, pending_.letters_taken);
   for (auto& [number, gap] : std::exchange(pending_.gaps, {})) commit.put_gap(number, std::move(gap));
+  for (auto& [sink, runs] : std::exchange(pending_.unconfirmed, {})) commit.unconfirmed[sink] = std::move(runs);
   move_behind(commit.closed_segments, pending_.closed_segments);
   move_behind(commit.removed_segments, pending_.removed_segments);
 }

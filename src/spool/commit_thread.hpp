@@ -77,6 +77,8 @@ class CommitThread {
   void remove(const std::vector<Segment>& segments);
   void mark(const StreamMarks& streams);
   // With the next commit, at once.
+  /// In place of what was kept of this sink before; not later than what is removed after this call.
+  void keep_unconfirmed(const std::string& sink, UnconfirmedRuns runs);
   void bury(const std::string& sink, DeadLetter letter);
   void forget(const std::string& sink, DeadLetter letter);
   /// `streams`: in the same commit as the gap.

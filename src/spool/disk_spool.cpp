@@ -21,17 +21,6 @@ std::uint64_t ballast_bytes(std::uint64_t max_bytes) { return std::min(64 * mebi
 
 SystemTime now() { return std::chrono::system_clock::now(); }
 
-GapReason gap_reason(DropReason reason) {
-  switch (reason) {
-    case DropReason::expired:
-      return GapReason::expired;
-    case DropReason::corrupted:
-      return GapReason::corrupted;
-    default:
-      return GapReason::spool_full;
-  }
-}
-
 }  // namespace
 
 Result<std::unique_ptr<DiskSpool>> DiskSpool::open(boost::asio::io_context& io, const config::SpoolConfig& config,
@@ -53,6 +42,8 @@ DiskSpool::DiskSpool(boost::asio::io_context& io, const config::SpoolConfig& con
       lock_(std::move(lock)),
       id_(store->id()),
       stored_cursors_(store->cursors()),
+      stored_unconfirmed_(store->unconfirmed()),
+      stored_damages_(store->damages()),
       index_(store->segments()),
       replayed_up_to_(store->last()),
       retention_(config_, now(), std::chrono::steady_clock::now()),
@@ -61,11 +52,12 @@ DiskSpool::DiskSpool(boost::asio::io_context& io, const config::SpoolConfig& con
             [this](std::uint64_t number, Gap gap) {
               commits_->record(number, std::move(gap), streams_.take_changes(committed_up_to()));
             }),
+      losses_(
+          cursors_, gaps_,
+          [this](const std::string& sink, UnconfirmedRuns runs) { commits_->keep_unconfirmed(sink, std::move(runs)); }),
       streams_(store->streams()),
       tick_timer_(io),
       flush_timer_(io) {
-  const auto damages = store->damages();
-  damaged_ = !damages.empty();
   slot_.store = std::move(store);
   reader_ = std::make_unique<DiskReader>(slot_);
   commits_ =
@@ -82,7 +74,6 @@ DiskSpool::DiskSpool(boost::asio::io_context& io, const config::SpoolConfig& con
   log_.write(
       log_code::spool_opened, "", fmt::format("the spool in {} is open", config.path.string()),
       {{"events", std::to_string(index_.events())}, {"bytes", std::to_string(index_.bytes())}, {"id", id_.text()}});
-  for (const Damage& damage : damages) gaps_.damaged(damage, index_);
   metrics_.writable->Set(1);
 }
 
@@ -130,7 +121,7 @@ CursorId DiskSpool::open_cursor(const std::string& sink, Start start) {
   cursor.sink = sink;
   if (const auto stored = stored_cursors_.find(sink); stored != stored_cursors_.end())
     cursor.acknowledged = stored->second;
-  else if (start == Start::latest && !damaged_)  // otherwise it may be the sink's position that is lost
+  else if (start == Start::latest && stored_damages_.empty())  // otherwise it may be the sink's position that is lost
     cursor.acknowledged = replayed_up_to_;
   cursor.read = cursor.acknowledged;
   stored_cursors_.erase(sink);
@@ -144,6 +135,9 @@ void DiskSpool::start() {
     log_.write(log_code::spool_cursor_forgotten, "",
                fmt::format("sink {} is not in the configuration any more; its position no longer keeps events", sink),
                {{"events_not_delivered", std::to_string(index_.count(position, index_.last()))}});
+  losses_.of_earlier_process(stored_unconfirmed_,
+                             index_.empty() ? replayed_up_to_ : Sequence{index_.first().value - 1});
+  for (const Damage& damage : stored_damages_) losses_.damaged(damage, index_);
   // Not before: what no cursor holds is removed.
   tick();
 }
@@ -164,12 +158,14 @@ void DiskSpool::read(CursorId id, std::size_t max_events, std::vector<EventPtr>&
 void DiskSpool::fetch(CursorId id) {
   SinkCursor& cursor = cursors_[id];
   if (std::exchange(cursor.fetching, true)) return;
-  reader_->fetch(cursor.read, fetch_bytes, [this, id, from = cursor.read](Result<BatchStore::Chunk> chunk) {
-    post([this, id, from, chunk = std::move(chunk)]() mutable { take_fetched(id, from, std::move(chunk)); });
+  reader_->fetch(cursor.read, fetch_bytes, [this, id, from = cursor.read, newest = index_.last()](auto chunk) {
+    post([this, id, from, newest, chunk = std::move(chunk)]() mutable {
+      take_fetched(id, from, newest, std::move(chunk));
+    });
   });
 }
 
-void DiskSpool::take_fetched(CursorId id, Sequence from, Result<BatchStore::Chunk> chunk) {
+void DiskSpool::take_fetched(CursorId id, Sequence from, Sequence newest, Result<BatchStore::Chunk> chunk) {
   SinkCursor& cursor = cursors_[id];
   cursor.fetching = false;
   if (!chunk) {
@@ -178,17 +174,15 @@ void DiskSpool::take_fetched(CursorId id, Sequence from, Result<BatchStore::Chun
                chunk.error().text + "; events of this sink wait in the spool, reading is tried again");
     return;
   }
-  for (const Damage& damage : chunk->damages) {
+  for (Damage& damage : chunk->damages) {
+    // At the end of all. What was committed meanwhile may be behind it, and is not missing.
+    if (damage.before.value == 0 && damage.after < newest) damage.before = newest.next();
     if (damage.after < cursor.read && damage.before <= cursor.read) continue;
-    const Sequence end = damage.before.value != 0 ? damage.before : chunk->at_end ? index_.last().next() : damage.after;
-    const std::uint64_t events = end > damage.after ? index_.count(damage.after, Sequence{end.value - 1}) : 0;
-    gaps_.damaged(damage, index_);
-    if (dropped_ && events > 0) dropped_({id, events, DropReason::corrupted});
+    losses_.damaged(damage, index_);
   }
   cursor.keep_fetched(std::move(chunk->events));
-  // Nothing behind could be read: go on with what memory holds.
-  if (cursor.fetched.empty() && chunk->at_end && cursor.read == from)
-    cursor.read = std::max(cursor.read, Sequence{newest_.first().value_or(index_.last().next()).value - 1});
+  // Nothing behind could be read: go on with what is newer.
+  if (cursor.fetched.empty() && chunk->at_end && cursor.read == from) cursor.read = std::max(cursor.read, newest);
   if (readable_) readable_();
 }
 
@@ -196,6 +190,7 @@ void DiskSpool::acknowledge(CursorId id, Sequence position) {
   SinkCursor& cursor = cursors_[id];
   if (position <= cursor.acknowledged) return;
   cursor.acknowledged = position;
+  cursor.unconfirmed.confirm(position);
   commits_->acknowledge(cursor.sink, position);
   remove_done();
 }
@@ -298,24 +293,9 @@ void DiskSpool::watch_size() {
 }
 
 void DiskSpool::give_up(Sequence up_to, DropReason reason) {
-  std::uint64_t most = 0;
-  const Sequence after{index_.first().value - 1};
-  for (CursorId id = 0; id < cursors_.size(); ++id) {
-    SinkCursor& cursor = cursors_[id];
-    const std::uint64_t events = index_.count(cursor.read, up_to);
-    cursor.drop(up_to);
-    most = std::max(most, events);
-    if (dropped_ && events > 0) dropped_({id, events, reason});
-  }
   const auto removed = index_.remove_up_to(up_to);
+  losses_.given_up(removed, reason);
   commits_->remove(removed);
-  if (most > 0)
-    gaps_.extend({.reason = gap_reason(reason),
-                  .begin = removed.front().oldest,
-                  .end = removed.back().newest,
-                  .after = after,
-                  .before = up_to.next(),
-                  .events = most});
 }
 
 void DiskSpool::room() {
@@ -356,7 +336,7 @@ void DiskSpool::recovered(const std::vector<Damage>& damages) {
     office_->take_changes();
     metrics_.writable->Set(1);
     log_.write(log_code::spool_recovered, "", "the spool takes events in again");
-    for (const Damage& damage : damages) gaps_.damaged(damage, index_);
+    for (const Damage& damage : damages) losses_.damaged(damage, index_);
     if (readable_) readable_();
   });
 }
@@ -377,7 +357,7 @@ void DiskSpool::letters_dropped(const std::string& sink, std::uint64_t letters) 
                "the dead letters take more than spool.dead_letters_max_size, the oldest were dropped",
                {{"letters", std::to_string(letters)}});
     for (CursorId id = 0; id < cursors_.size(); ++id)
-      if (dropped_ && cursors_[id].sink == sink) dropped_({id, letters, DropReason::dead_letters_full});
+      if (cursors_[id].sink == sink) losses_.tell({id, letters, DropReason::dead_letters_full});
   });
 }
 

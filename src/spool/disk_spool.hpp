@@ -7,6 +7,7 @@
 #include "spool/dead_letter_office.hpp"
 #include "spool/disk_reader.hpp"
 #include "spool/gap_log.hpp"
+#include "spool/losses.hpp"
 #include "spool/recent_events.hpp"
 #include "spool/retention.hpp"
 #include "spool/segment_index.hpp"
@@ -37,7 +38,7 @@ namespace pbxbridge::spool {
 ///
 /// What it keeps in memory is bounded and does not grow with the backlog: the newest events, for the sinks that keep
 /// up; a chunk for each sink that reads from the disk; and a few dozen bytes a segment. What it cannot keep, it drops
-/// by the rules of `full` and `max_age`, tells each sink's cursor, and records as a gap.
+/// by the rules of `full` and `max_age`, tells each sink's cursor, and records as a gap: losses.hpp.
 ///
 /// Cursors are stored with the next commit or within 200 ms: after a crash a sink gets again what it acknowledged in
 /// that time, and what it had in flight. Layout on disk and what a crash can do to it: batch_store.hpp. Two threads of
@@ -68,9 +69,13 @@ class DiskSpool final : public Spool, private CommitListener {
   void note_streaming(const std::string& pbx, Streaming state, SystemTime at) override;
   void on_readable(std::function<void()> callback) override { readable_ = std::move(callback); }
   void on_room(std::function<void()> callback) override { room_ = std::move(callback); }
-  void on_drop(std::function<void(const Drop&)> callback) override { dropped_ = std::move(callback); }
+  void on_drop(std::function<void(const Drop&)> callback) override { losses_.on_drop(std::move(callback)); }
   void on_failure(std::function<void(Error)> callback) override { failed_ = std::move(callback); }
   void flush(std::chrono::milliseconds timeout, std::function<void(bool)> flushed) override;
+
+  /// Events that the cursor has read and not acknowledged, and that are not kept any more: lost if the process ends
+  /// now.
+  std::uint64_t lost_at_the_end(CursorId cursor) const { return cursors_[cursor].unconfirmed.events(); }
 
   /// For `pbxbridge dead-letters` beside a running process.
   DeadLetterOffice& letters() { return *office_; }
@@ -94,7 +99,8 @@ class DiskSpool final : public Spool, private CommitListener {
   void trim_memory();
   SystemTime committed_up_to() const;
   void fetch(CursorId cursor);
-  void take_fetched(CursorId cursor, Sequence from, Result<BatchStore::Chunk> chunk);
+  /// What was ordered, behind `from`, when `newest` was the newest of all.
+  void take_fetched(CursorId cursor, Sequence from, Sequence newest, Result<BatchStore::Chunk> chunk);
   void remove_done();
   void hold_bounds();
   void give_up(Sequence up_to, DropReason reason);
@@ -109,22 +115,23 @@ class DiskSpool final : public Spool, private CommitListener {
   const SpoolLock lock_;
   StoreSlot slot_;
   const SpoolId id_;
-  CursorPositions stored_cursors_;  // of the start
+  CursorPositions stored_cursors_;              // of the start
+  const UnconfirmedBySink stored_unconfirmed_;  // likewise
+  const std::vector<Damage> stored_damages_;    // likewise
   SegmentIndex index_;
   Sequence replayed_up_to_;
   std::vector<SinkCursor> cursors_;
   Retention retention_;
   RecentEvents newest_;
   GapLog gaps_;
+  Losses losses_;
   StreamWatch streams_;
   bool hand_over_posted_ = false;
   std::uint64_t not_committed_ = 0;                             // events that were appended
   SystemTime committed_at_ = std::chrono::system_clock::now();  // when the newest committed event was received
-  bool damaged_ = false;                                        // as it was opened
   bool writable_ = true;
   std::function<void()> readable_;
   std::function<void()> room_;
-  std::function<void(const Drop&)> dropped_;
   std::function<void(Error)> failed_;
   boost::asio::steady_timer tick_timer_;
   boost::asio::steady_timer flush_timer_;

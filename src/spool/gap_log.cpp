@@ -13,6 +13,23 @@ namespace log_code = observe::log_code;
 
 SystemTime now() { return std::chrono::system_clock::now(); }
 
+/// As far as their sequences are known: within one start of the spool none was left out, while the index may have been
+/// made from what could be read.
+std::vector<Segment> missing(const Damage& damage, const SegmentIndex& index) {
+  if (damage.before.value == 0) return {};
+  const Sequence after = std::max(damage.after, Sequence{Sequence::first_of(1).value - 1});
+  const Sequence up_to = Sequence{damage.before.value - 1};
+  if (after.start_epoch() != damage.before.start_epoch()) return index.between(after, up_to);
+  if (up_to <= after) return {};
+  return {{.first = after.next(), .last = up_to}};
+}
+
+std::uint64_t count(const std::vector<Segment>& segments) {
+  std::uint64_t events = 0;
+  for (const Segment& segment : segments) events += segment.events();
+  return events;
+}
+
 }  // namespace
 
 GapLog::GapLog(observe::Log& log, observe::SpoolMetrics& metrics,
@@ -83,10 +100,11 @@ void GapLog::store_refusals() {
   store_(refused_number_, *refused_);
 }
 
-void GapLog::damaged(const Damage& damage, const SegmentIndex& index) {
-  if (!known_damage_.emplace(damage.after, damage.before).second) return;
-  const std::uint64_t events =
-      damage.before.value == 0 ? 0 : index.count(damage.after, Sequence{damage.before.value - 1});
+std::vector<Segment> GapLog::damaged(const Damage& damage, const SegmentIndex& index) {
+  std::vector<Segment> found;
+  for (const Segment& events : missing(damage, index))
+    for (const Segment& part : undamaged(events)) found.push_back(part);
+  if (!known_damage_.emplace(damage.after, damage.before).second) return found;
   log_.write(log_code::spool_damaged, "",
              fmt::format("part of the spool cannot be read, the rest goes on: {}", damage.reason),
              {{"after_sequence", fmt::format("{:016x}", damage.after.value)},
@@ -96,7 +114,22 @@ void GapLog::damaged(const Damage& damage, const SegmentIndex& index) {
           .end = damage.before.value == 0 ? now() : index.oldest(damage.before).value_or(now()),
           .after = damage.after,
           .before = damage.before,
-          .events = events});
+          .events = count(found)});
+  return found;
+}
+
+std::vector<Segment> GapLog::undamaged(const Segment& events) const {
+  std::vector<Segment> sound{events};
+  for (const auto& [after, before] : known_damage_) {
+    if (before.value == 0 || before <= events.first || events.last <= after) continue;
+    std::vector<Segment> rest;
+    for (const Segment& part : sound) {
+      if (const auto older = within(part, {}, after)) rest.push_back(*older);
+      if (const auto newer = within(part, Sequence{before.value - 1}, part.last)) rest.push_back(*newer);
+    }
+    sound = std::move(rest);
+  }
+  return sound;
 }
 
 }  // namespace pbxbridge::spool

@@ -38,8 +38,11 @@ class GapLog {
   /// Stores what there is of it, from time to time: the process may end before the stretch does.
   void store_refusals();
 
-  /// Once for each damage, in all processes. `index`: of what the spool holds.
-  void damaged(const Damage& damage, const SegmentIndex& index);
+  /// Once for each damage, in all processes. `index`: of what the spool holds. Returns the events that are missing, as
+  /// far as they are known, and were not told to be before.
+  std::vector<Segment> damaged(const Damage& damage, const SegmentIndex& index);
+  /// What of these is not known to be damaged.
+  std::vector<Segment> undamaged(const Segment& events) const;
 
  private:
   void tell(const Gap& gap);

@@ -14,8 +14,10 @@ Stats MemorySpool::stats() const {
   stats.bytes = bytes_;
   if (!events_.empty()) {
     stats.first = first_;
-    stats.oldest_age = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now() -
-                                                                        events_.front()->received_at());
+    // The clock may have been set back since.
+    const SystemTime oldest = events_.front()->received_at();
+    stats.oldest_age = std::chrono::duration_cast<std::chrono::seconds>(
+        std::max<SystemTime>(std::chrono::system_clock::now(), oldest) - oldest);
   }
   const Sequence next{first_.value + events_.size()};
   if (next > Sequence::first_of(1)) stats.last = Sequence{next.value - 1};

@@ -4,6 +4,13 @@
 
 namespace pbxbridge::spool {
 
+std::optional<Segment> within(Segment segment, Sequence after, Sequence up_to) {
+  segment.first = std::max(segment.first, after.next());
+  segment.last = std::min(segment.last, up_to);
+  if (segment.last < segment.first) return std::nullopt;
+  return segment;
+}
+
 std::optional<Segment> SegmentIndex::add(const Segment& batch) {
   std::optional<Segment> closed;
   if (last_is_open_) {
@@ -44,6 +51,13 @@ std::uint64_t SegmentIndex::count(Sequence after, Sequence up_to) const {
     if (first <= last) events += last.value - first.value + 1;
   }
   return events;
+}
+
+std::vector<Segment> SegmentIndex::between(Sequence after, Sequence up_to) const {
+  std::vector<Segment> found;
+  for (const Segment& segment : segments_)
+    if (const auto part = within(segment, after, up_to)) found.push_back(*part);
+  return found;
 }
 
 std::optional<SystemTime> SegmentIndex::oldest(Sequence after) const {

@@ -22,6 +22,9 @@ struct Segment {
   std::uint64_t events() const { return last.value - first.value + 1; }
 };
 
+/// Its events behind `after` and up to `up_to`, everything else as it is; nothing where there is none.
+std::optional<Segment> within(Segment segment, Sequence after, Sequence up_to);
+
 /// Which events a spool holds, without their bytes: a few dozen bytes a segment, so that a backlog of gigabytes is
 /// counted, aged and cut without reading it. Pure.
 class SegmentIndex {
@@ -44,6 +47,8 @@ class SegmentIndex {
 
   /// Events that are held, behind `after` and up to `up_to`.
   std::uint64_t count(Sequence after, Sequence up_to) const;
+  /// The same events, oldest first.
+  std::vector<Segment> between(Sequence after, Sequence up_to) const;
   /// Of the oldest event behind `after`, to within a segment; nothing where there is none.
   std::optional<SystemTime> oldest(Sequence after) const;
 

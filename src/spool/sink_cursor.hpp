@@ -1,6 +1,7 @@
 #pragma once
 
 #include "pbxbridge/event.hpp"
+#include "spool/unconfirmed.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -17,6 +18,7 @@ struct SinkCursor {
   Sequence read;  ///< everything up to here was handed out, or dropped
   Sequence acknowledged;
   std::deque<EventPtr> fetched;  ///< behind `read`
+  Unconfirmed unconfirmed;       ///< between `acknowledged` and `read`
   bool fetching = false;
 
   /// Moves the oldest that were fetched behind `events`, up to so many.

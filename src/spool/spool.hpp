@@ -25,7 +25,7 @@ using CursorId = std::size_t;
 
 using observe::DropReason;
 
-/// Events that were removed before the sink of this cursor had read them.
+/// Events that were removed before the sink of this cursor had read them or, in an earlier process, confirmed them.
 struct Drop {
   CursorId cursor = 0;
   std::uint64_t events = 0;
@@ -53,7 +53,8 @@ struct Stats {
 ///   1. A sequence is given once, in the order of `append`, and never again, not after a crash either.
 ///   2. `read` returns committed events only, in order, without a gap other than what was dropped.
 ///   3. An event stays until every cursor has acknowledged it, or until a bound makes room, oldest first; then each
-///      cursor that had not read it is told by `on_drop`, once.
+///      cursor that had not read it is told by `on_drop`, once. One that had read it, and has not acknowledged it when
+///      the process ends, is told at the next start, in `start`.
 ///   4. `append` never waits, for a sink or for the disk.
 ///   5. A dead letter is as durable as the acknowledgement that passes it, or more.
 /// Threads: all calls and all callbacks on the io thread.

@@ -61,6 +61,16 @@ StreamMarks load_streams(const Database& database) {
   return streams;
 }
 
+UnconfirmedBySink load_unconfirmed(const Database& database) {
+  UnconfirmedBySink unconfirmed;
+  scan_prefix(*database.rocksdb, database.meta(), store_key::unconfirmed_prefix, "",
+              [&unconfirmed](std::string_view sink, std::string_view value) {
+                if (auto runs = decode_unconfirmed(value)) unconfirmed[std::string(sink)] = std::move(*runs);
+                return true;
+              });
+  return unconfirmed;
+}
+
 SegmentIndex load_segments(const Database& database, Sequence removed) {
   SegmentIndex segments;
   scan_prefix(*database.rocksdb, database.meta(), store_key::segment_prefix, "",
@@ -138,6 +148,7 @@ Result<StoreContents> load_contents(const Database& database) {
   contents.removed = Sequence{*removed};
   contents.cursors = load_cursors(database);
   contents.streams = load_streams(database);
+  contents.unconfirmed = load_unconfirmed(database);
   contents.damages = load_untold_damage(database);
   // After a repair the list may know what is gone: it is made anew from the batches.
   if (database.repair.empty()) contents.segments = load_segments(database, contents.removed);

@@ -16,6 +16,7 @@ struct StoreContents {
   Sequence removed;  ///< the newest that is not read again
   CursorPositions cursors;
   StreamMarks streams;
+  UnconfirmedBySink unconfirmed;
   SegmentIndex segments;
   std::vector<Segment> not_stored;  ///< closed, but the life that closed them did not get to write so
   std::vector<Damage> damages;      ///< found now, or by an earlier process that did not get to tell it

@@ -87,5 +87,38 @@ TEST(Stop, WithDeadBrokersEndsInTimeAndDeliversAtTheNextStart) {
   scenario.expect_nothing_lost({.duplicates = duplicates_of_a_connection}, runs);
 }
 
+/// What the sink had read is no longer in the spool, and was not delivered when pbxbridge ended.
+TEST(Stop, WithAFrozenBrokerAndATooSmallSpoolCountsWhatItHadReadAtTheNextStart) {
+  MosquittoBroker mosquitto({.config = {"max_queued_messages 0"}, .persistence = true});
+  MqttWitness mqtt(mosquitto);
+  Scenario scenario({.fault = "SIGTERM with a frozen broker and a spool that is full",
+                     .configuration = "shutdown_timeout: 2s\n",
+                     .spool = ", max_size: 2MiB",
+                     .simulator = {"--prepare", "5000", "--no-snapshots"}},
+                    {&mqtt});
+  scenario.start_bridge();
+  ASSERT_TRUE(scenario.wait_for_deliveries("board", 100));
+  mosquitto.freeze();
+  scenario.set_rate(10'000);
+  ASSERT_TRUE(eventually([&] { return scenario.dropped("board") > 0; }, 60s));
+  scenario.set_rate(0);
+  ASSERT_TRUE(eventually(
+      [&] {
+        return scenario.accepted() == static_cast<double>(scenario.ledger().pushes.size()) &&
+               scenario.bridge().metric("pbxbridge_spool_bytes") <= 2 * 1024 * 1024;
+      },
+      60s));
+  const double told = scenario.dropped("board");
+  EXPECT_EQ(scenario.stop_bridge(), 0);
+  EXPECT_TRUE(scenario.bridge().wait_for_log("which the next start counts"))
+      << scenario.bridge().process().transcript();
+  scenario.start_bridge();
+  EXPECT_TRUE(eventually([&] { return scenario.dropped("board") > told; })) << "it lags, and was told nothing";
+  EXPECT_TRUE(scenario.bridge().wait_for_log("spool.gap")) << scenario.bridge().process().transcript();
+  mosquitto.thaw();
+  scenario.expect_recovery();
+  scenario.expect_nothing_lost_but_counted({.duplicates = duplicates_of_a_connection});
+}
+
 }  // namespace
 }  // namespace pbxbridge::test

@@ -81,7 +81,10 @@ bool Scenario::run_until_killed(std::chrono::milliseconds deadline) {
   return code.has_value();
 }
 
-int Scenario::stop_bridge() { return bridge_->stop(); }
+int Scenario::stop_bridge() {
+  for (const auto* witness : witnesses_) dropped_before_[witness->sink()] = dropped(witness->sink());
+  return bridge_->stop();
+}
 
 bool Scenario::wait_until_subscribed() {
   return bridge_->wait_for_metric(R"(pbxbridge_pbx_subscriptions{pbx="hq",state="granted"})", everything_subscriptions,
@@ -131,7 +134,7 @@ void Scenario::expect_traffic(const std::string& sink) {
 }
 
 double Scenario::dropped(const std::string& sink) {
-  double sum = 0;
+  double sum = dropped_before_[sink];
   for (const char* reason : {"overload", "spool_full", "expired", "corrupted", "rejected"})
     sum += std::max(0.0, bridge_->metric("pbxbridge_events_dropped_total{reason=\"" + std::string(reason) +
                                          "\",sink=\"" + sink + "\"}"));

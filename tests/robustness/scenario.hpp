@@ -76,7 +76,8 @@ class Scenario {
   /// Likewise, where there was no room: no sink may miss more than was counted as dropped for it. The row tells what
   /// was not counted as lost.
   void expect_nothing_lost_but_counted(const Allowance& allowance);
-  double dropped(const std::string& sink);  ///< for any reason, since pbxbridge started
+  /// For any reason, since pbxbridge started, and before each `stop_bridge`.
+  double dropped(const std::string& sink);
   /// A row of the table, and on standard output.
   void write_row(int runs, std::size_t lost, std::size_t duplicates) const;
 
@@ -91,6 +92,7 @@ class Scenario {
   TemporaryDirectory directory_;
   Simulator pbx_;
   std::unique_ptr<BridgeProcess> bridge_;
+  std::map<std::string, double> dropped_before_;  // by sink
   int marks_ = 0;
   double seconds_to_recover_ = 0;
 };

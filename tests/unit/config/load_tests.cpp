@@ -43,6 +43,18 @@ TEST(Load, NeedsPbxSinkAndRoute) {
             "f:3:1: error: at least one route is needed\n");
 }
 
+TEST(Load, RefusesASpoolInMemoryThatIsToRejectTheNewest) {
+  ConfigurationText text;
+  text.rest = "spool: { type: memory, full: reject_newest }\n";
+  EXPECT_EQ(
+      text.problems(),
+      "f.yaml:10:24: error: `full: reject_newest` is for `type: disk`; a spool in memory always drops the oldest\n");
+  for (const char* sound : {"type: memory", "type: memory, full: drop_oldest", "type: disk, full: reject_newest"}) {
+    text.rest = std::string("spool: { ") + sound + " }\n";
+    EXPECT_EQ(text.problems(), "") << sound;
+  }
+}
+
 TEST(Load, SaysOneThingOfAListThatIsNotThere) {
   ConfigurationText text;
   text.routes = "";

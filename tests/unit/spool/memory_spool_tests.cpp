@@ -110,6 +110,15 @@ TEST_F(MemorySpoolTest, KeepsNothingThatNoCursorWaitsFor) {
   EXPECT_EQ(read(late), (std::vector<std::string>{"5"}));
 }
 
+TEST_F(MemorySpoolTest, AnEventFromBeforeTheClockWasSetBackHasNoAge) {
+  spool_.open_cursor("lake", Start::latest);
+  EventAttributes attributes;
+  attributes.received_at = std::chrono::system_clock::now() + std::chrono::hours(1);
+  auto event = Event::make("0", attributes);
+  ASSERT_FALSE(spool_.append(event));
+  EXPECT_EQ(spool_.stats().oldest_age.count(), 0);
+}
+
 TEST_F(MemorySpoolTest, SaysAfterEachCommitThatThereIsSomethingToRead) {
   int commits = 0;
   spool_.on_readable([&] { ++commits; });

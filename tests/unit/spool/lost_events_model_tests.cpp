@@ -1,0 +1,157 @@
+// Any sequence of what can happen to a spool that is too small for what comes: each event is confirmed, or counted as
+// dropped, or still there, and only one of these, for each sink, over all processes.
+
+#include "numbered_events.hpp"
+#include "open_spool.hpp"
+#include "support/temporary_directory.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <filesystem>
+#include <memory>
+#include <ostream>
+#include <rapidcheck.h>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pbxbridge::spool {
+namespace {
+
+namespace fs = std::filesystem;
+
+enum class Action : std::uint8_t { append, read, acknowledge, close, kill };
+constexpr std::array<std::string_view, 5> action_names = {"append", "read", "acknowledge", "close", "kill"};
+
+struct Step {
+  Action action = Action::append;
+  std::size_t amount = 0;
+  CursorId cursor = 0;
+};
+
+std::ostream& operator<<(std::ostream& out, const Step& step) {
+  return out << action_names[static_cast<std::size_t>(step.action)] << " " << step.amount << " of " << step.cursor;
+}
+
+constexpr std::size_t cursor_count = 2;
+constexpr std::uint64_t mebibyte = 1024 * 1024;
+
+class SmallSpool {
+ public:
+  SmallSpool() {
+    config_.path = directory_ / "0";
+    config_.max_age = std::chrono::hours(24 * 3650);
+    config_.max_size = config::ByteSize{2 * mebibyte};
+    config_.sync = config::SyncMode::none;
+    open();
+  }
+
+  void run(const Step& step) {
+    switch (step.action) {
+      case Action::append:
+        return append(step.amount);
+      case Action::read:
+        return read(step.cursor, step.amount);
+      case Action::acknowledge:
+        return acknowledge(step.cursor, step.amount);
+      case Action::close:
+        end_process();
+        return open();
+      case Action::kill:
+        return kill();
+    }
+  }
+
+  void finish() {
+    kill();
+    for (CursorId cursor = 0; cursor < cursor_count; ++cursor) {
+      const auto rest = spool_->read_all(cursor).size();
+      RC_ASSERT(confirmed_[cursor] + told_before_[cursor] + spool_->dropped(cursor, DropReason::spool_full) + rest ==
+                appended_);
+    }
+  }
+
+ private:
+  void open() {
+    spool_ = std::make_unique<OpenSpool>(config_);
+    for (CursorId cursor = 0; cursor < cursor_count; ++cursor)
+      (*spool_)->open_cursor("sink" + std::to_string(cursor), Start::earliest);
+    (*spool_)->start();
+  }
+  void end_process() {
+    for (CursorId cursor = 0; cursor < cursor_count; ++cursor) {
+      told_before_[cursor] += spool_->dropped(cursor, DropReason::spool_full);
+      handed_out_[cursor].clear();
+    }
+    spool_.reset();
+  }
+  void append(std::size_t count) {
+    spool_->append_and_commit(appended_, count, 15'000);
+    appended_ += count;
+  }
+  void read(CursorId cursor, std::size_t count) {
+    count = std::min<std::size_t>(count, (*spool_)->unread(cursor));
+    for (const auto& event : spool_->read_events(cursor, count)) handed_out_[cursor].push_back(event->sequence());
+  }
+  void acknowledge(CursorId cursor, std::size_t count) {
+    auto& handed_out = handed_out_[cursor];
+    count = std::min(count, handed_out.size());
+    if (count == 0) return;
+    (*spool_)->acknowledge(cursor, handed_out[count - 1]);
+    confirmed_[cursor] += count;
+    handed_out.erase(handed_out.begin(), handed_out.begin() + static_cast<std::ptrdiff_t>(count));
+  }
+  /// At a moment at which the disk knows what was told: else it may be told again.
+  void kill() {
+    spool_->flush();  // which may lead to removals
+    spool_->flush();
+    const fs::path copy = directory_ / std::to_string(++copies_);
+    copy_spool(config_.path, copy);
+    end_process();
+    fs::remove_all(std::exchange(config_.path, copy));
+    open();
+  }
+
+  const test::TemporaryDirectory directory_;
+  config::SpoolConfig config_;
+  std::unique_ptr<OpenSpool> spool_;
+  std::array<std::vector<Sequence>, cursor_count> handed_out_;  // and not confirmed
+  std::array<std::uint64_t, cursor_count> confirmed_{};
+  std::array<std::uint64_t, cursor_count> told_before_{};
+  std::uint64_t appended_ = 0;
+  int copies_ = 0;
+};
+
+rc::Gen<Step> any_step() {
+  return rc::gen::build<Step>(rc::gen::set(&Step::action, rc::gen::weightedElement<Action>({{4, Action::append},
+                                                                                            {4, Action::read},
+                                                                                            {4, Action::acknowledge},
+                                                                                            {1, Action::close},
+                                                                                            {1, Action::kill}})),
+                              rc::gen::set(&Step::amount, rc::gen::inRange<std::size_t>(0, 150)),
+                              rc::gen::set(&Step::cursor, rc::gen::inRange<CursorId>(0, cursor_count)));
+}
+
+TEST(LostEventsModelTest, EachEventIsConfirmedOrCountedOrStillThere) {
+  const char* form = std::getenv("PBXBRIDGE_ROBUSTNESS");
+  auto params = rc::detail::configuration().testParams;
+  params.maxSuccess = form != nullptr && std::string_view(form) == "long" ? 500 : 10;
+  params.maxSize = 40;
+  const auto property = [] {
+    const auto steps = *rc::gen::container<std::vector<Step>>(any_step());
+    SmallSpool spool;
+    for (const Step& step : steps) spool.run(step);
+    spool.finish();
+  };
+  const auto result = rc::detail::checkTestable(property, rc::detail::TestMetadata(), params);
+  if (result.is<rc::detail::SuccessResult>()) return;
+  std::ostringstream told;
+  rc::detail::printResultMessage(result, told);
+  FAIL() << told.str() << "\nseed " << params.seed;
+}
+
+}  // namespace
+}  // namespace pbxbridge::spool
