@@ -271,10 +271,10 @@ TEST_F(DamagedTailTest, IsCountedOnceHoweverOftenItIsMet) {
   EXPECT_EQ(events_in_gaps(GapReason::corrupted), broken);
 }
 
-TEST_F(DamagedTailTest, DoesNotTakeWhatIsCommittedMeanwhileWithIt) {
+TEST_F(DamagedTailTest, WhatIsCommittedBehindItIsReadAndNotCounted) {
   auto& spool = open();
   std::vector<EventPtr> events;
-  // Ordered now, and taken after the commit.
+  // So that it is met while the commit is under way.
   spool->read(lake, 1000, events);
   ASSERT_TRUE(events.empty());
   spool.append(1000, 20);

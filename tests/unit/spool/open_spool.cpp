@@ -5,7 +5,9 @@
 #include <gtest/gtest.h>
 
 #include <optional>
+#include <set>
 #include <stdexcept>
+#include <system_error>
 #include <utility>
 
 namespace pbxbridge::spool {
@@ -107,6 +109,19 @@ std::uint64_t OpenSpool::drain(CursorId cursor) {
   return count;
 }
 
+namespace {
+
+/// Some may go meanwhile.
+std::set<std::filesystem::path> files_of(const std::filesystem::path& directory) {
+  std::set<std::filesystem::path> files;
+  std::error_code gone;
+  for (std::filesystem::recursive_directory_iterator file(directory, gone), end; file != end; file.increment(gone))
+    files.insert(file->path());
+  return files;
+}
+
+}  // namespace
+
 bool OpenSpool::log_has(const std::string& text) const {
   const std::lock_guard lock(lines_mutex_);
   for (const auto& line : lines_)
@@ -115,7 +130,15 @@ bool OpenSpool::log_has(const std::string& text) const {
 }
 
 void copy_spool(const std::filesystem::path& from, const std::filesystem::path& to) {
-  std::filesystem::copy(from, to, std::filesystem::copy_options::recursive);
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (std::chrono::steady_clock::now() < deadline) {
+    std::filesystem::remove_all(to);
+    const auto before = files_of(from);
+    std::error_code failed;
+    std::filesystem::copy(from, to, std::filesystem::copy_options::recursive, failed);
+    if (!failed && files_of(from) == before) return;
+  }
+  throw std::runtime_error("the files of " + from.string() + " do not stay as they are");
 }
 
 }  // namespace pbxbridge::spool

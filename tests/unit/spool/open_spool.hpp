@@ -62,7 +62,8 @@ class OpenSpool {
   std::unique_ptr<DiskSpool> spool_;
 };
 
-/// As the disk of a machine that stops at this moment would look; for a spool that is not writing just now.
+/// As the disk of a machine that stops at this moment would look; for a spool that is not writing just now. The
+/// store removes files in the background even then, so that it is tried until they stay.
 void copy_spool(const std::filesystem::path& from, const std::filesystem::path& to);
 
 }  // namespace pbxbridge::spool
