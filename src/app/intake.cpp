@@ -40,17 +40,18 @@ void Intake::update_metrics() {
 bool Intake::receive(std::string_view pbx, std::string_view payload, SystemTime received_at,
                      std::uint32_t connection_epoch) {
   Source& source = sources_.find(pbx)->second;
-  auto [event, untidiness] = classifier_.classify(payload, pbx, received_at, connection_epoch);
-  count(source, *event, untidiness);
+  auto classified = classifier_.classify(payload, pbx, received_at, connection_epoch);
+  NewEventPtr event = std::move(classified.event);
+  count(source, *event, classified.untidiness);
   if (!router_->takes(*event, *scratch_)) {
     source.metrics->events_unrouted->Increment();
     say_once(source, observe::log_code::event_unrouted, "no route takes events of this type, they go nowhere", *event);
   }
-  observe::LocalCount& accepted = source.accepted[static_cast<std::size_t>(event->family())];
+  const auto family = static_cast<std::size_t>(event->family());
   if (const auto refused = append(source, event))
     count_refused(*event, *refused);
   else
-    accepted.add();
+    source.accepted[family].add();
   source.held_back = !spool_.has_room();
   return !source.held_back;
 }
