@@ -136,6 +136,11 @@ void CommitThread::remove(const std::vector<Segment>& segments) {
 void CommitThread::keep_unconfirmed(const std::string& sink, UnconfirmedRuns runs) {
   const std::lock_guard lock(mutex_);
   pending_.unconfirmed[sink] = std::move(runs);
+  wake_at_once();
+}
+
+/// Under `mutex_`.
+void CommitThread::wake_at_once() {
   urgent_ = true;
   wake_.notify_one();
 }
@@ -148,15 +153,13 @@ void CommitThread::mark(const StreamMarks& streams) {
 void CommitThread::bury(const std::string& sink, DeadLetter letter) {
   const std::lock_guard lock(mutex_);
   pending_.letters.emplace_back(sink, std::move(letter));
-  urgent_ = true;
-  wake_.notify_one();
+  wake_at_once();
 }
 
 void CommitThread::forget(const std::string& sink, DeadLetter letter) {
   const std::lock_guard lock(mutex_);
   pending_.letters_taken.emplace_back(sink, std::move(letter));
-  urgent_ = true;
-  wake_.notify_one();
+  wake_at_once();
 }
 
 void CommitThread::record(std::uint64_t number, Gap gap, const StreamMarks& streams) {
@@ -164,8 +167,7 @@ void CommitThread::record(std::uint64_t number, Gap gap, const StreamMarks& stre
   const std::lock_guard lock(mutex_);
   for (const auto& [pbx, mark] : streams) pending_.streams[pbx] = mark;
   pending_.put_gap(number, std::move(gap));
-  urgent_ = true;
-  wake_.notify_one();
+  wake_at_once();
 }
 
 void CommitThread::run_on_store(Task task) {
@@ -176,8 +178,7 @@ void CommitThread::run_on_store(Task task) {
     return;
   }
   tasks_.push_back(std::move(task));
-  urgent_ = true;
-  wake_.notify_one();
+  wake_at_once();
 }
 
 std::chrono::nanoseconds CommitThread::under_way() const {
@@ -195,8 +196,7 @@ void CommitThread::flush(std::function<void()> flushed) {
   }
   flushes_.push_back(std::move(flushed));
   flush_up_to_ = taken_ + queue_.size();
-  urgent_ = true;
-  wake_.notify_one();
+  wake_at_once();
 }
 
 void CommitThread::run() {

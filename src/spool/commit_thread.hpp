@@ -107,6 +107,7 @@ class CommitThread {
   bool seems_taken(std::uint64_t bytes, std::size_t events) const;
   bool is_taken(std::uint64_t bytes, std::size_t events) const;
   void note_queue();
+  void wake_at_once();
   bool is_due() const;
   Clock::time_point next_look() const;
   Work take();
