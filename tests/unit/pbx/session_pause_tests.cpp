@@ -18,6 +18,11 @@ class SessionPause : public SessionRunner {
   static constexpr int flood = 3000;
   static std::string flood_event(int number) { return std::to_string(number) + ' ' + std::string(10'000, 'x'); }
 
+  static void four_events(PeerConnection& connection, int) {
+    let_in(connection);
+    for (int number = 1; number <= 4; ++number) connection.write(std::to_string(number));
+    read_rest(connection);
+  }
   void send_flood(PeerConnection& connection) {
     for (int number = 0; number < flood; ++number) {
       connection.write(flood_event(number));
@@ -77,11 +82,7 @@ TEST_F(SessionPause, HoldsThePeerBackAndLosesNothing) {
 
 TEST_F(SessionPause, HoldsBackAgainEachTimeThereIsNoRoom) {
   recorder.room = false;
-  ScriptedPeer peer([&](PeerConnection& connection, int) {
-    let_in(connection);
-    for (int number = 1; number <= 4; ++number) connection.write(std::to_string(number));
-    read_rest(connection);
-  });
+  ScriptedPeer peer(four_events);
   start(peer.url());
   for (std::size_t number = 1; number <= 4; ++number) {
     ASSERT_TRUE(run_until_received(number));
@@ -94,11 +95,7 @@ TEST_F(SessionPause, HoldsBackAgainEachTimeThereIsNoRoom) {
 
 TEST_F(SessionPause, SaysNothingOfAPauseThatIsShort) {
   recorder.room = false;
-  ScriptedPeer peer([&](PeerConnection& connection, int) {
-    let_in(connection);
-    for (int number = 1; number <= 4; ++number) connection.write(std::to_string(number));
-    read_rest(connection);
-  });
+  ScriptedPeer peer(four_events);
   start(peer.url());
   for (std::size_t number = 1; number <= 4; ++number) {
     ASSERT_TRUE(run_until_received(number));

@@ -1,5 +1,6 @@
 // Damage that RocksDB's own checksums let through: found by the checksum of each record.
 
+#include "batch_bytes.hpp"
 #include "numbered_events.hpp"
 #include "spool/batch_store.hpp"
 #include "spool/packed_batch.hpp"
@@ -63,17 +64,6 @@ class DamagedBatchTest : public testing::Test {
       }
     }
   }
-
-  static std::size_t record_at(const std::string& value, int record) {
-    std::size_t offset = 5;
-    for (int i = 0; i < record; ++i) {
-      std::uint32_t size = 0;
-      std::memcpy(&size, value.data() + offset, sizeof size);
-      offset += 8 + size;
-    }
-    return offset;
-  }
-  static void break_record(std::string& value, int record) { value[record_at(value, record) + 40] ^= 1; }
 
   const test::TemporaryDirectory directory_;
   std::vector<Sequence> sequences_;

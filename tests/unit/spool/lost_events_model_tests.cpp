@@ -1,6 +1,7 @@
 // Any sequence of what can happen to a spool that is too small for what comes: each event is confirmed, or counted as
 // dropped, or still there, and only one of these, for each sink, over all processes.
 
+#include "check_property.hpp"
 #include "numbered_events.hpp"
 #include "open_spool.hpp"
 #include "support/temporary_directory.hpp"
@@ -9,7 +10,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
 #include <filesystem>
 #include <memory>
 #include <ostream>
@@ -136,21 +136,12 @@ rc::Gen<Step> any_step() {
 }
 
 TEST(LostEventsModelTest, EachEventIsConfirmedOrCountedOrStillThere) {
-  const char* form = std::getenv("PBXBRIDGE_ROBUSTNESS");
-  auto params = rc::detail::configuration().testParams;
-  params.maxSuccess = form != nullptr && std::string_view(form) == "long" ? 500 : 10;
-  params.maxSize = 40;
-  const auto property = [] {
+  check_property(10, [] {
     const auto steps = *rc::gen::container<std::vector<Step>>(any_step());
     SmallSpool spool;
     for (const Step& step : steps) spool.run(step);
     spool.finish();
-  };
-  const auto result = rc::detail::checkTestable(property, rc::detail::TestMetadata(), params);
-  if (result.is<rc::detail::SuccessResult>()) return;
-  std::ostringstream told;
-  rc::detail::printResultMessage(result, told);
-  FAIL() << told.str() << "\nseed " << params.seed;
+  });
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // What a spool on disk loses, by its bounds or by damage: counted once for each sink, in this process or at the next
 // start of one.
 
+#include "batch_bytes.hpp"
 #include "numbered_events.hpp"
 #include "open_spool.hpp"
 #include "spool/packed_batch.hpp"
@@ -13,7 +14,6 @@
 #include <rocksdb/metadata.h>
 
 #include <algorithm>
-#include <cstring>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -75,17 +75,8 @@ class LostEventsTest : public testing::Test {
     ASSERT_TRUE(database->rocksdb->Get(rocksdb::ReadOptions(), database->batches(), encode_key(batch), &value).ok());
     std::string buffer;
     value = unpack_batch(value, buffer);
-    for (const int record : records) value[record_at(value, record) + 40] ^= 1;
+    for (const int record : records) break_record(value, record);
     ASSERT_TRUE(database->rocksdb->Put(rocksdb::WriteOptions(), database->batches(), encode_key(batch), value).ok());
-  }
-  static std::size_t record_at(const std::string& value, int record) {
-    std::size_t offset = 5;
-    for (int i = 0; i < record; ++i) {
-      std::uint32_t size = 0;
-      std::memcpy(&size, value.data() + offset, sizeof size);
-      offset += 8 + size;
-    }
-    return offset;
   }
 
   static constexpr CursorId lake = 0;

@@ -1,5 +1,6 @@
 // Any sequence of what can happen to a spool, against a model that is a list of numbers and two positions in it.
 
+#include "check_property.hpp"
 #include "numbered_events.hpp"
 #include "open_spool.hpp"
 #include "support/temporary_directory.hpp"
@@ -8,7 +9,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
 #include <filesystem>
 #include <memory>
 #include <ostream>
@@ -198,21 +198,12 @@ rc::Gen<Step> any_step() {
 }
 
 TEST(SpoolModelTest, WhateverHappensTheSpoolIsTheListAndItsCursors) {
-  const char* form = std::getenv("PBXBRIDGE_ROBUSTNESS");
-  auto params = rc::detail::configuration().testParams;
-  params.maxSuccess = form != nullptr && std::string_view(form) == "long" ? 500 : 7;
-  params.maxSize = 40;
-  const auto property = [] {
+  check_property(7, [] {
     const auto steps = *rc::gen::container<std::vector<Step>>(any_step());
     ModelledSpool spool;
     for (const Step& step : steps) spool.run(step);
     spool.finish();
-  };
-  const auto result = rc::detail::checkTestable(property, rc::detail::TestMetadata(), params);
-  if (result.is<rc::detail::SuccessResult>()) return;
-  std::ostringstream told;
-  rc::detail::printResultMessage(result, told);
-  FAIL() << told.str() << "\nseed " << params.seed;
+  });
 }
 
 }  // namespace
