@@ -4,7 +4,14 @@
 
 #include <nlohmann/json.hpp>
 
+#include <chrono>
+
 namespace pbxbridge::bench {
+
+std::int64_t now_us() {
+  return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
 
 namespace {
 

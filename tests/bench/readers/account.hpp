@@ -3,10 +3,14 @@
 #include "truth/judge.hpp"
 #include "truth/timeline.hpp"
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 
 namespace pbxbridge::bench {
+
+/// As the simulated PBX writes it into its ledger: UNIX time.
+std::int64_t now_us();
 
 /// What was read so far: right or wrong, and when.
 class Account {

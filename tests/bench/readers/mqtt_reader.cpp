@@ -34,11 +34,6 @@ struct Options {
   bool live = false;
 };
 
-std::int64_t now_us() {
-  return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
-
 class Reader {
  public:
   Reader(const Options& options, const EventFile& events)
