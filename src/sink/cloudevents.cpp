@@ -30,7 +30,7 @@ bool is_json(const Event& event) { return event.payload_kind() != PayloadKind::n
 
 // The texts of an event are valid as attribute values: the classifier leaves no control character in them and nothing
 // that is no UTF-8. The name of a PBX is valid in a URI.
-CloudEventAttributes::CloudEventAttributes(const Event& event) {
+CloudEventAttributes::CloudEventAttributes(const Event& event, bool redelivered) {
   add("specversion", "1.0");
   add("id", event.id());
   add("source", std::string("/pbx/").append(event.pbx()));
@@ -45,6 +45,7 @@ CloudEventAttributes::CloudEventAttributes(const Event& event) {
   add("sequence", fmt::format(FMT_COMPILE("{:016x}"), event.sequence().value));
   add("epoch", fmt::format_int(event.connection_epoch()).str());
   add("contenthash", event.content_hash_hex());
+  if (redelivered) add("redelivered", "true");
 }
 
 void CloudEventAttributes::add(std::string_view name, std::string value) {
@@ -58,12 +59,12 @@ std::string_view payload_content_type(const Event& event) {
   return is_utf8(event.payload()) ? "text/plain; charset=utf-8" : "application/octet-stream";
 }
 
-std::string cloudevents_structured(const Event& event) {
+std::string cloudevents_structured(const Event& event, bool redelivered) {
   const auto payload = event.payload();
   std::string out;
   out.reserve(payload.size() + 640);
   out += '{';
-  for (const auto& [name, value] : CloudEventAttributes(event)) {
+  for (const auto& [name, value] : CloudEventAttributes(event, redelivered)) {
     out += '"';
     out += name;
     out += "\":";

@@ -20,10 +20,11 @@ struct CloudEventAttribute {
 /// The attributes that have a value, in a fixed order. Required ones first: specversion, id, source (`/pbx/NAME`), type
 /// (`com.portsip.pbx.EVENT_TYPE`, or `com.portsip.pbx.unknown`); then subject (the entity), time (RFC 3339, from the
 /// payload, else received), and the extensions pbx, family, tenant, entitykind, receivedtime, sequence, epoch,
-/// contenthash. `datacontenttype` is not among them: in binary mode it is the protocol's own content type.
+/// contenthash, and redelivered (`true`) of a delivery that may have been made before. `datacontenttype` is not among
+/// them: in binary mode it is the protocol's own content type.
 class CloudEventAttributes {
  public:
-  explicit CloudEventAttributes(const Event& event);
+  explicit CloudEventAttributes(const Event& event, bool redelivered = false);
   const CloudEventAttribute* begin() const { return attributes_.data(); }
   const CloudEventAttribute* end() const { return attributes_.data() + size_; }
 
@@ -40,6 +41,6 @@ inline constexpr std::string_view structured_content_type = "application/cloudev
 
 /// One JSON object on one line. A JSON payload stands under `data` with its own bytes apart from line breaks between
 /// tokens; other text as a string under `data`; what is no UTF-8 under `data_base64`.
-std::string cloudevents_structured(const Event& event);
+std::string cloudevents_structured(const Event& event, bool redelivered = false);
 
 }  // namespace pbxbridge::sink

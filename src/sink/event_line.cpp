@@ -25,8 +25,8 @@ std::string raw_line(const Event& event) {
 
 }  // namespace
 
-std::string event_line(const Event& event, Format format) {
-  auto line = format == Format::raw ? raw_line(event) : cloudevents_structured(event);
+std::string event_line(const Event& event, Format format, bool redelivered) {
+  auto line = format == Format::raw ? raw_line(event) : cloudevents_structured(event, redelivered);
   line += '\n';
   return line;
 }

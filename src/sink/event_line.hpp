@@ -17,7 +17,7 @@ inline constexpr std::string_view line_format_text =
     "is written as a JSON string, and one that is no UTF-8 as `{\"data_base64\":\"...\"}`, so that each line is JSON. "
     "`cloudevents` is the same as `cloudevents_structured`: a line has no place beside it for attributes.";
 
-/// One event as one line of NDJSON, with its line break.
-std::string event_line(const Event& event, Format format);
+/// One event as one line of NDJSON, with its line break. `redelivered`: see CloudEventAttributes.
+std::string event_line(const Event& event, Format format, bool redelivered = false);
 
 }  // namespace pbxbridge::sink

@@ -69,7 +69,8 @@ bool LineSink::deliver(const Delivery& delivery) {
     return false;
   }
   ++in_flight_;
-  writer_->push({delivery.token, delivery.event, delivery.options->format.value_or(default_format_), generation_});
+  writer_->push({delivery.token, delivery.event, delivery.options->format.value_or(default_format_),
+                 delivery.redelivery, generation_});
   return true;
 }
 

@@ -116,7 +116,7 @@ bool LineWriter::write(const std::vector<Item>& batch) {
   const auto generation = batch.front().generation;
   if (generation == refused_generation_) return answer(batch, 0);
   lines_.clear();
-  for (const auto& item : batch) lines_.push_back(event_line(*item.event, item.format));
+  for (const auto& item : batch) lines_.push_back(event_line(*item.event, item.format, item.redelivered));
   auto written = target_->write(lines_);
   if (written.failure) {
     answer(std::span(batch).first(written.lines), written.lines);

@@ -35,6 +35,7 @@ class LineWriter : public std::enable_shared_from_this<LineWriter> {
     std::uint64_t token = 0;
     EventPtr event;
     Format format = Format::raw;
+    bool redelivered = false;
     std::uint64_t generation = 0;
   };
 

@@ -82,6 +82,10 @@ void judge_order(const Arrivals& arrivals, const std::vector<std::size_t>& push_
     auto& key = keys[delivery.key];
     const bool first = seen.try_emplace(delivery.id, true).second;
     if (!first) ++verdict.duplicates;
+    if (!first && !delivery.redelivered && !arrivals.consumer_at_least_once) {
+      verdict.unmarked.push_back(described(delivery) + " came again without the mark of a redelivery");
+      continue;
+    }
     if (first && key.last_delivery != nullptr && push_of[i] < key.newest)
       verdict.out_of_order.push_back(described(delivery) + " came first after a newer one");
     key.newest = std::max(key.newest, push_of[i]);
@@ -135,17 +139,19 @@ void print(std::ostream& out, const char* title, const std::vector<std::string>&
 }  // namespace
 
 bool Verdict::clean() const {
-  return lost.empty() && unknown.empty() && out_of_order.empty() && too_many_duplicates.empty();
+  return lost.empty() && unknown.empty() && out_of_order.empty() && unmarked.empty() && too_many_duplicates.empty();
 }
 
 std::ostream& operator<<(std::ostream& out, const Verdict& verdict) {
   out << verdict.sink << ": " << verdict.pushed << " pushed, " << verdict.delivered << " delivered, " << verdict.refused
       << " refused, " << verdict.never_accepted << " never accepted, " << verdict.duplicates << " duplicates";
   if (verdict.reordered > 0) out << ", " << verdict.reordered << " out of order";
+  if (verdict.late > 0) out << ", " << verdict.late << " behind their redelivery";
   out << '\n';
   print(out, "lost", verdict.lost);
   print(out, "unknown", verdict.unknown);
   print(out, "out of order", verdict.out_of_order);
+  print(out, "without the mark of a redelivery", verdict.unmarked);
   print(out, "times too many duplicates", verdict.too_many_duplicates);
   return out;
 }
@@ -163,6 +169,7 @@ std::vector<Verdict> judge(const SentLedger& ledger, const std::vector<Arrivals>
   for (std::size_t i = 0; i < sinks.size(); ++i) {
     judge_order(sinks[i], push_of[i], verdicts[i]);
     if (allowance.reordered) verdicts[i].reordered = std::exchange(verdicts[i].out_of_order, {}).size();
+    if (allowance.late_requests) verdicts[i].late = std::exchange(verdicts[i].unmarked, {}).size();
     judge_losses(pushes, accepted, push_of[i], allowance, verdicts[i]);
     if (verdicts[i].duplicates > allowance.duplicates)
       verdicts[i].too_many_duplicates.push_back(

@@ -16,12 +16,15 @@ struct Delivery {
   std::string id;        ///< `ce_id`
   std::string sequence;  ///< `ce_sequence`
   std::string hash;      ///< of the payload
+  bool redelivered = false;  ///< the mark of a delivery that may not be the first
 };
 
 /// All that one sink delivered.
 struct Arrivals {
   std::string sink;
   std::vector<Delivery> deliveries;
+  /// The broker repeats by itself what its consumer has not confirmed, and marks nothing.
+  bool consumer_at_least_once = false;
 };
 
 /// What may be amiss without a finding.
@@ -31,6 +34,8 @@ struct Allowance {
   std::function<bool(const Push&)> refused;
   /// First deliveries of a key may come out of order: told, and no finding.
   bool reordered = false;
+  /// What a killed pbxbridge had sent may come behind its redelivery: told, and no finding.
+  bool late_requests = false;
 };
 
 /// What the judge found in one sink. Each finding is a line for people.
@@ -42,9 +47,11 @@ struct Verdict {
   std::size_t never_accepted = 0;  ///< at the end of a connection that ended: on its way when it did
   std::size_t duplicates = 0;      ///< deliveries of an id that had been delivered before
   std::size_t reordered = 0;       ///< first deliveries out of order, as allowed
+  std::size_t late = 0;            ///< unmarked deliveries behind a marked one of their id, as allowed
   std::vector<std::string> lost;
   std::vector<std::string> unknown;  ///< bytes that the PBX did not push, or an id that stands for two payloads
   std::vector<std::string> out_of_order;
+  std::vector<std::string> unmarked;  ///< repetitions without the mark of a redelivery
   std::vector<std::string> too_many_duplicates;
 
   bool clean() const;
@@ -58,7 +65,8 @@ std::ostream& operator<<(std::ostream& out, const Verdict& verdict);
 /// ended, what any sink delivered must be a beginning of what was pushed: what comes behind it was in a socket or not
 /// committed when pbxbridge or the connection died; a hole before it is a loss. Of a connection that still stands,
 /// everything must have been delivered. Order is judged on the first delivery of each id, and a key's last delivery
-/// must be its newest event. Where the PBX pushed the same bytes several times, the first acceptance stands for the
+/// must be its newest event. A delivery of an id that came before must bear the mark of a redelivery, unless the broker
+/// itself may repeat it. Where the PBX pushed the same bytes several times, the first acceptance stands for the
 /// first push.
 std::vector<Verdict> judge(const SentLedger& ledger, const std::vector<Arrivals>& sinks,
                            const Allowance& allowance = {});

@@ -31,6 +31,10 @@ class JudgeTest : public testing::Test {
     ledger_.standing = {2};
   }
 
+  void redeliver(std::size_t number) {
+    arrivals_.deliveries.push_back(delivery(number));
+    arrivals_.deliveries.back().redelivered = true;
+  }
   /// Counted from 1, as the payloads are.
   Delivery& delivery(std::size_t number) { return arrivals_.deliveries[number - 1]; }
   void remove(std::size_t number) {
@@ -39,7 +43,7 @@ class JudgeTest : public testing::Test {
   Verdict verdict(const Allowance& allowance = {}) const { return judge(ledger_, {arrivals_}, allowance).at(0); }
 
   SentLedger ledger_;
-  Arrivals arrivals_{"lake", {}};
+  Arrivals arrivals_{.sink = "lake", .deliveries = {}};
 };
 
 TEST_F(JudgeTest, FindsNothingWhereAllCameInOrder) {
@@ -68,7 +72,7 @@ TEST_F(JudgeTest, WantsEverythingOfAConnectionThatStands) {
 }
 
 TEST_F(JudgeTest, TakesADeliveryByOneSinkAsAProofOfAcceptanceForAll) {
-  Arrivals other{"board", arrivals_.deliveries};
+  Arrivals other{.sink = "board", .deliveries = arrivals_.deliveries};
   remove(5);
   const auto verdicts = judge(ledger_, {arrivals_, other});
   EXPECT_THAT(verdicts[0].lost, ElementsAre(HasSubstr("push 5 to client 1")));
@@ -84,17 +88,38 @@ TEST_F(JudgeTest, FindsASwapWithinAKeyOnly) {
 }
 
 TEST_F(JudgeTest, FindsAKeyWhoseLastWordIsOutOfDate) {
-  arrivals_.deliveries.push_back(delivery(6));
+  redeliver(6);
   const auto found = verdict({.duplicates = 1});
   EXPECT_THAT(found.out_of_order, ElementsAre(HasSubstr("id-06")));
   EXPECT_EQ(found.duplicates, 1U);
 }
 
 TEST_F(JudgeTest, TakesAReplayThatEndsWithTheNewestAsDuplicates) {
-  for (const std::size_t i : {7U, 8U, 9U, 10U}) arrivals_.deliveries.push_back(delivery(i));
+  for (const std::size_t i : {7U, 8U, 9U, 10U}) redeliver(i);
   EXPECT_TRUE(verdict({.duplicates = 4}).clean()) << verdict();
   EXPECT_EQ(verdict().duplicates, 4U);
   EXPECT_THAT(verdict({.duplicates = 3}).too_many_duplicates, SizeIs(1));
+}
+
+TEST_F(JudgeTest, FindsARepetitionWithoutAMark) {
+  arrivals_.deliveries.push_back(delivery(10));
+  EXPECT_THAT(verdict({.duplicates = 1}).unmarked, ElementsAre(HasSubstr("id-10")));
+  EXPECT_FALSE(verdict({.duplicates = 1}).clean());
+}
+
+TEST_F(JudgeTest, TakesWhatABrokerRepeatsByItselfAsADuplicate) {
+  arrivals_.consumer_at_least_once = true;
+  arrivals_.deliveries.push_back(delivery(10));
+  EXPECT_TRUE(verdict({.duplicates = 1}).clean()) << verdict();
+}
+
+TEST_F(JudgeTest, CountsWhatAKilledProcessMaySendLate) {
+  arrivals_.deliveries.push_back(delivery(6));
+  const Allowance allowance{.duplicates = 1, .late_requests = true};
+  EXPECT_TRUE(verdict(allowance).clean()) << verdict(allowance);
+  EXPECT_EQ(verdict(allowance).late, 1U);
+  redeliver(6);
+  EXPECT_FALSE(verdict({.duplicates = 2, .late_requests = true}).clean()) << "that is no late one";
 }
 
 TEST_F(JudgeTest, FindsAnAlien) {
@@ -109,7 +134,7 @@ TEST_F(JudgeTest, FindsAChangedByte) {
 }
 
 TEST_F(JudgeTest, FindsAnIdThatStandsForTwoPayloads) {
-  arrivals_.deliveries.push_back(delivery(10));
+  redeliver(10);
   arrivals_.deliveries.back().hash = payload_hash("payload 9");
   EXPECT_THAT(verdict({.duplicates = 1}).unknown, ElementsAre(HasSubstr("id-10")));
 }

@@ -43,12 +43,13 @@ std::string KafkaWitness::destination() const {
 std::string KafkaWitness::mark_destination() const { return "{ sink: lake, topic: " + mark_topic_ + ", key: mark }"; }
 
 Arrivals KafkaWitness::arrivals() {
-  Arrivals arrivals{sink(), {}};
+  Arrivals arrivals{.sink = sink(), .deliveries = {}};
   KafkaConsumer consumer(brokers_);
   for (const auto& topic : {topic_, mark_topic_})
     for (const auto& record : consumer.read(topic))
       arrivals.deliveries.push_back({topic + "/" + record.key.value_or("no key"), record.header("ce_id"),
-                                     record.header("ce_sequence"), payload_hash(record.value.value_or(""))});
+                                     record.header("ce_sequence"), payload_hash(record.value.value_or("")),
+                                     record.header("ce_redelivered") == "true"});
   return arrivals;
 }
 

@@ -33,7 +33,29 @@ TEST(Kill, AtRandomPointsLosesNothingThatWasAccepted) {
     scenario.start_bridge();
   }
   scenario.expect_recovery();
-  scenario.expect_nothing_lost({.duplicates = duplicates_of_a_kill * static_cast<std::size_t>(runs)}, runs);
+  scenario.expect_nothing_lost(
+      {.duplicates = duplicates_of_a_kill * static_cast<std::size_t>(runs), .late_requests = true}, runs);
+}
+
+/// The broker has not read yet what the killed pbxbridge sent, and reads it beside what the next one sends again: there
+/// is nothing by which it could tell that nobody waits for it any more.
+TEST(Kill, WithRequestsInAFrozenBrokerDeliversThemOnceMore) {
+  KafkaBroker broker;
+  KafkaWitness kafka(broker.address());
+  Scenario scenario({.fault = "kill -9 with requests in a frozen Kafka", .events_a_second = 1000}, {&kafka});
+  const int runs = robustness_runs(runs_in_short);
+  scenario.start_bridge();
+  for (int run = 0; run < runs; ++run) {
+    ASSERT_TRUE(scenario.wait_for_deliveries("lake", 100));
+    broker.freeze();
+    ASSERT_TRUE(eventually([&] { return scenario.lag("lake") >= 100; }));
+    scenario.kill_bridge();
+    scenario.start_bridge();
+    broker.thaw();
+  }
+  scenario.expect_recovery();
+  scenario.expect_nothing_lost(
+      {.duplicates = duplicates_of_a_kill * static_cast<std::size_t>(runs), .late_requests = true}, runs);
 }
 
 /// Everything that comes waits on the disk, and is read from there after each kill.

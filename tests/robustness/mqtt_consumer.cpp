@@ -35,7 +35,8 @@ MqttMessage parse(std::string_view line) {
   return {.topic = std::string(line.substr(end_of_payload + 1, end_of_topic - end_of_payload - 1)),
           .payload = bytes_of(line.substr(0, end_of_payload)),
           .id = property(properties, "id"),
-          .sequence = property(properties, "sequence")};
+          .sequence = property(properties, "sequence"),
+          .redelivered = property(properties, "redelivered") == "true"};
 }
 
 }  // namespace

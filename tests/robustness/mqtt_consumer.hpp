@@ -17,6 +17,7 @@ struct MqttMessage {
   std::string payload;
   std::string id;  ///< user properties of the CloudEvents
   std::string sequence;
+  bool redelivered = false;
 };
 
 /// A mosquitto_sub for hundreds of thousands of messages: it writes a file, which is read on from where it was left. It

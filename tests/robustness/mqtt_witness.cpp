@@ -22,9 +22,10 @@ std::string MqttWitness::destination() const { return "{ sink: board, topic: \"p
 std::string MqttWitness::mark_destination() const { return "{ sink: board, topic: marks }"; }
 
 Arrivals MqttWitness::arrivals() {
-  Arrivals arrivals{sink(), {}};
+  Arrivals arrivals{.sink = sink(), .deliveries = {}, .consumer_at_least_once = true};
   for (const auto& message : consumer_.messages())
-    arrivals.deliveries.push_back({message.topic, message.id, message.sequence, payload_hash(message.payload)});
+    arrivals.deliveries.push_back(
+        {message.topic, message.id, message.sequence, payload_hash(message.payload), message.redelivered});
   return arrivals;
 }
 

@@ -162,7 +162,7 @@ void Scenario::expect_nothing_lost_but_counted(const Allowance& allowance) {
   end_traffic();
   const auto is_accounted_for = [this](const Verdict& verdict) {
     return static_cast<double>(verdict.lost.size()) <= dropped(verdict.sink) && verdict.unknown.empty() &&
-           verdict.out_of_order.empty() && verdict.too_many_duplicates.empty();
+           verdict.out_of_order.empty() && verdict.unmarked.empty() && verdict.too_many_duplicates.empty();
   };
   std::vector<Verdict> found;
   const bool accounted_for = eventually(
@@ -179,7 +179,10 @@ void Scenario::expect_nothing_lost_but_counted(const Allowance& allowance) {
               << counted << " counted as dropped\n";
     not_counted += verdict.lost.size() - std::min(verdict.lost.size(), counted);
     duplicates += verdict.duplicates;
-    EXPECT_EQ(verdict.unknown.size() + verdict.out_of_order.size() + verdict.too_many_duplicates.size(), 0U) << verdict;
+    EXPECT_EQ(verdict.unknown.size() + verdict.out_of_order.size() + verdict.unmarked.size() +
+                  verdict.too_many_duplicates.size(),
+              0U)
+        << verdict;
   }
   write_row(1, not_counted, duplicates);
 }

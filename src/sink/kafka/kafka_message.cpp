@@ -19,9 +19,9 @@ void add_header(rd_kafka_headers_t* headers, std::string_view name, std::string_
                       static_cast<ssize_t>(value.size()));
 }
 
-void add_attributes(rd_kafka_headers_t* headers, const Event& event) {
+void add_attributes(rd_kafka_headers_t* headers, const CloudEventAttributes& attributes) {
   std::array<char, longest_header_name> name{'c', 'e', '_'};
-  for (const CloudEventAttribute& attribute : CloudEventAttributes(event)) {
+  for (const CloudEventAttribute& attribute : attributes) {
     const auto end = std::ranges::copy(attribute.name.substr(0, name.size() - 3), name.begin() + 3).out;
     add_header(headers, {name.begin(), end}, attribute.value);
   }
@@ -29,19 +29,19 @@ void add_attributes(rd_kafka_headers_t* headers, const Event& event) {
 
 }  // namespace
 
-KafkaMessage::KafkaMessage(const Event& event, Format format) : event_(event) {
+KafkaMessage::KafkaMessage(const Event& event, Format format, bool redelivered) : event_(event) {
   switch (format) {
     case Format::raw:
       break;
     case Format::cloudevents:
       headers_.reset(rd_kafka_headers_new(cloudevents_headers));
-      add_attributes(headers_.get(), event);
+      add_attributes(headers_.get(), CloudEventAttributes(event, redelivered));
       add_header(headers_.get(), content_type, payload_content_type(event));
       break;
     case Format::cloudevents_structured:
       headers_.reset(rd_kafka_headers_new(1));
       add_header(headers_.get(), content_type, structured_content_type);
-      structured_ = cloudevents_structured(event);
+      structured_ = cloudevents_structured(event, redelivered);
       break;
   }
 }

@@ -24,7 +24,7 @@ using KafkaHeaders = std::unique_ptr<rd_kafka_headers_t, DestroyKafkaHeaders>;
 /// Of one record. Refers to the event.
 class KafkaMessage {
  public:
-  KafkaMessage(const Event& event, Format format);
+  KafkaMessage(const Event& event, Format format, bool redelivered = false);
 
   std::string_view value() const { return structured_.empty() ? event_.payload() : structured_; }
   /// Null where the format has none.

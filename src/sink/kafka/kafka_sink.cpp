@@ -146,7 +146,7 @@ bool KafkaSink::deliver(const Delivery& delivery) {
   KafkaTopic* const topic = producer_->topic(delivery.topic);
   if (topic == nullptr) return refused(RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION);
   if (topic->is_alone()) return wait_for(*topic);
-  KafkaMessage message(*delivery.event, delivery.options->format.value_or(format_));
+  KafkaMessage message(*delivery.event, delivery.options->format.value_or(format_), delivery.redelivery);
   const bool alone = producer_->wants_to_be_alone(delivery, message);
   if (alone && topic->in_flight() > 0) {
     if (!waits_in_vain(*topic)) return wait_for(*topic);

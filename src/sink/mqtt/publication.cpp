@@ -35,7 +35,7 @@ std::optional<std::string> Publication::compose(const Delivery& delivery) {
   publish_.retain = options.retain.value_or(settings_.retain);
   publish_.payload = delivery.event->payload();
   if (format == Format::cloudevents_structured) {
-    structured_ = cloudevents_structured(*delivery.event);
+    structured_ = cloudevents_structured(*delivery.event, delivery.redelivery);
     publish_.payload = structured_;
   }
   if (version_5) compose_properties(delivery, format);
@@ -62,7 +62,8 @@ void Publication::compose_properties(const Delivery& delivery, Format format) {
   publish_.user_properties = own_properties_;
   if (format != Format::cloudevents) return;
   properties_.clear();
-  for (const auto& [name, value] : attributes_.emplace(*delivery.event)) properties_.push_back({name, value});
+  for (const auto& [name, value] : attributes_.emplace(*delivery.event, delivery.redelivery))
+    properties_.push_back({name, value});
   properties_.insert(properties_.end(), own_properties_.begin(), own_properties_.end());
   publish_.user_properties = properties_;
 }

@@ -83,6 +83,15 @@ TEST(CloudEventAttributes, SayWhatIsKnownOfAnEvent) {
               }));
 }
 
+TEST(CloudEventAttributes, MarkARedelivery) {
+  const auto event = accepted("{}", queue_status_attributes());
+  std::map<std::string, std::string> attributes;
+  for (const auto& [name, value] : CloudEventAttributes(*event, true)) attributes.emplace(name, value);
+  EXPECT_EQ(attributes["redelivered"], "true");
+  EXPECT_THAT(cloudevents_structured(*event, true), HasSubstr(R"("redelivered":"true")"));
+  EXPECT_THAT(cloudevents_structured(*event), Not(HasSubstr("redelivered")));
+}
+
 TEST(CloudEventAttributes, BeginWithTheRequiredOnes) {
   std::vector<std::string> names;
   for (const auto& attribute : CloudEventAttributes(*accepted("{}", queue_status_attributes())))
