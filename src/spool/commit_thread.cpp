@@ -1,12 +1,8 @@
 #include "spool/commit_thread.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <filesystem>
 #include <iterator>
 #include <limits>
-#include <system_error>
 #include <utility>
 
 namespace pbxbridge::spool {
@@ -24,11 +20,8 @@ constexpr Number held_back_at(Number bound) {
 constexpr std::size_t hand_over_events = 64;  // so that the thread can begin while many more come
 constexpr std::chrono::milliseconds bookkeeping_interval{200};
 constexpr std::chrono::milliseconds full_disk_pause{500};
-constexpr std::chrono::seconds ballast_interval{10};
-constexpr std::chrono::milliseconds space_interval{100};
-constexpr std::uint64_t mebibyte = 1024 * 1024;
-/// For the tables that what is in memory will be written to, and for what is written while the disk is called full.
-constexpr std::uint64_t space_reserve = 24 * mebibyte;
+/// Beyond the reserve, before writing goes on: so that it does not stop again at once.
+constexpr std::uint64_t space_to_go_on = 1024 * 1024;
 /// A second failure that comes so soon is taken to be a disk that is broken.
 constexpr std::chrono::hours failure_memory{1};
 
@@ -49,8 +42,8 @@ CommitThread::CommitThread(Settings settings, StoreSlot& slot, CommitListener& l
     : settings_(std::move(settings)),
       slot_(slot),
       listener_(listener),
-      ballast_(ballast_file(settings_.directory), settings_.ballast_bytes),
       next_(Sequence::first_of(slot.store->start_epoch())),
+      space_(settings_.directory, settings_.ballast_bytes),
       thread_([this] { run(); }) {}
 
 CommitThread::~CommitThread() {
@@ -200,7 +193,7 @@ void CommitThread::flush(std::function<void()> flushed) {
 }
 
 void CommitThread::run() {
-  ballast_.take(2 * space_reserve);
+  space_.take_ballast_if_due();
   while (true) {
     Work work;
     {
@@ -214,10 +207,7 @@ void CommitThread::run() {
     if (has_failed()) return;
     sync_if_due();
     if (has_failed()) return;
-    if (Clock::now() >= next_ballast_) {
-      ballast_.take(2 * space_reserve);
-      next_ballast_ = Clock::now() + ballast_interval;
-    }
+    space_.take_ballast_if_due();
   }
   if (not_synced_ && slot_.store) static_cast<void>(slot_.store->sync());
 }
@@ -234,7 +224,7 @@ bool CommitThread::is_due() const {
 
 CommitThread::Clock::time_point CommitThread::next_look() const {
   const auto now = Clock::now();
-  auto look = now + ballast_interval;
+  auto look = space_.ballast_due();
   if (settings_.sync == config::SyncMode::interval && not_synced_)
     look = std::min(look, last_sync_ + settings_.sync_interval);
   // What is acknowledged does not wake the thread: it looks by itself.
@@ -268,15 +258,12 @@ CommitThread::Work CommitThread::take() {
 /// be removed from it, and sinks can read. What is left is for the last events, and for those that a flush waits for:
 /// nothing is flushed but before the end. False: nothing is written any more.
 bool CommitThread::hold_back_for_space(Work& work) {
-  if (has_space(space_reserve) || may_use_reserve(work)) return true;
-  const Error little{ErrorCategory::storage, fmt::format("less than {} MiB are left on the disk of {}",
-                                                         space_reserve / mebibyte, settings_.directory.string())};
+  if (space_.has_reserve() || may_use_reserve(work)) return true;
   held_back_ = work.events.size();
-  for (bool held_ballast = ballast_.release(); !has_space(space_reserve + mebibyte);
-       held_ballast = ballast_.release()) {
+  for (bool held_ballast = space_.release_ballast(); !space_.has_reserve(space_to_go_on);
+       held_ballast = space_.release_ballast()) {
     in_trouble_ = true;
-    next_ballast_ = Clock::now() + ballast_interval;
-    listener_.disk_full(little, !held_ballast);
+    listener_.disk_full(space_.shortage(), !held_ballast);
     {
       std::unique_lock lock(mutex_);
       if (wake_.wait_for(lock, full_disk_pause, [&] { return is_wanted_now(work); })) break;
@@ -300,15 +287,6 @@ bool CommitThread::may_use_reserve(const Work& work) {
 
 /// Under `mutex_`. Events that came behind a flush are none of its.
 bool CommitThread::is_wanted_now(const Work& work) const { return stop_ || taken_ - work.events.size() < flush_up_to_; }
-
-bool CommitThread::has_space(std::uint64_t bytes) {
-  if (Clock::now() < next_look_for_space_) return true;
-  std::error_code unknown;
-  const auto space = std::filesystem::space(settings_.directory, unknown);
-  if (!unknown && space.available < bytes) return false;
-  next_look_for_space_ = Clock::now() + space_interval;
-  return true;
-}
 
 void CommitThread::number(Work& work) {
   const SpoolId id = slot_.store->id();
@@ -382,8 +360,7 @@ bool CommitThread::open_anew(const Error& error, Commit& commit) {
 }
 
 bool CommitThread::wait_for_space(const Error& error, bool in_vain, Commit& commit) {
-  const bool held_ballast = ballast_.release();
-  next_ballast_ = Clock::now() + ballast_interval;
+  const bool held_ballast = space_.release_ballast();
   listener_.disk_full(error, in_vain && !held_ballast);
   while (true) {
     {

@@ -2,8 +2,8 @@
 
 #include "config/config.hpp"
 #include "pbxbridge/error.hpp"
-#include "spool/ballast.hpp"
 #include "spool/batch_store.hpp"
+#include "spool/disk_space.hpp"
 #include "spool/store_slot.hpp"
 
 #include <atomic>
@@ -115,7 +115,6 @@ class CommitThread {
   bool hold_back_for_space(Work& work);
   bool may_use_reserve(const Work& work);
   bool is_wanted_now(const Work& work) const;
-  bool has_space(std::uint64_t bytes);
   void move_bookkeeping(Commit& commit);
   void write(Work& work);
   bool write_until_it_holds(Commit& commit, std::uint64_t& bytes);
@@ -130,7 +129,6 @@ class CommitThread {
   const Settings settings_;
   StoreSlot& slot_;
   CommitListener& listener_;
-  const Ballast ballast_;
 
   // Of the io thread alone.
   std::vector<NewEventPtr> appended_;  // and not handed over
@@ -155,10 +153,9 @@ class CommitThread {
   bool failed_ = false;
 
   Sequence next_;  // of the commit thread alone, as the following
+  DiskSpace space_;
   Clock::time_point last_commit_{};
   Clock::time_point last_sync_{};
-  Clock::time_point next_ballast_{};
-  Clock::time_point next_look_for_space_{};
   std::optional<Clock::time_point> last_failure_;
   std::size_t held_back_ = 0;  // events that are neither in the queue nor in a commit
   bool not_synced_ = false;

@@ -12,10 +12,10 @@ namespace pbxbridge::test {
 
 /// One message that a consumer got from a broker, in the order in which it came.
 struct Delivery {
-  std::string key;       ///< within which order is promised: the Kafka key, the MQTT topic
-  std::string id;        ///< `ce_id`
-  std::string sequence;  ///< `ce_sequence`
-  std::string hash;      ///< of the payload
+  std::string key;           ///< within which order is promised: the Kafka key, the MQTT topic
+  std::string id;            ///< `ce_id`
+  std::string sequence;      ///< `ce_sequence`
+  std::string hash;          ///< of the payload
   bool redelivered = false;  ///< the mark of a delivery that may not be the first
 };
 

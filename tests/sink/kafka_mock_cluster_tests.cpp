@@ -250,7 +250,7 @@ TEST_F(KafkaMockClusterTest, AShortOutageEndsByItself) {
   ASSERT_EQ(sink.outcome_of(kafka_delivery(1, "cdr", "{}")).kind, delivered);
   cluster_.go_down();
   ASSERT_TRUE(sink.deliver(kafka_delivery(2, "cdr", "{}")));
-  loop_.run_for(2s);
+  loop_.run_for(500ms);
   cluster_.come_up();
   ASSERT_TRUE(sink.settled());
   EXPECT_EQ(sink.observer.outcomes.at(2).kind, delivered);
