@@ -219,11 +219,6 @@ void Scenario::write_row(int runs, std::size_t lost, std::size_t duplicates) con
   std::ofstream(PBXBRIDGE_BINARY_DIRECTORY "/robustness.md", std::ios::app) << row << std::flush;
 }
 
-int robustness_runs(int short_run) {
-  const char* runs = std::getenv("PBXBRIDGE_ROBUSTNESS_RUNS");
-  return runs != nullptr && *runs != '\0' ? std::stoi(runs) : short_run;
-}
-
 std::mt19937 seeded_random() {
   const char* given = std::getenv("PBXBRIDGE_ROBUSTNESS_SEED");
   const auto seed =

@@ -2,6 +2,7 @@
 
 #include "judge.hpp"
 #include "support/bridge_process.hpp"
+#include "support/long_form.hpp"
 #include "support/simulator.hpp"
 #include "support/temporary_directory.hpp"
 #include "witness.hpp"
@@ -96,9 +97,6 @@ class Scenario {
   int marks_ = 0;
   double seconds_to_recover_ = 0;
 };
-
-/// `short_run`, or what PBXBRIDGE_ROBUSTNESS_RUNS says.
-int robustness_runs(int short_run);
 
 /// Seeded at random or by PBXBRIDGE_ROBUSTNESS_SEED; the seed is printed.
 std::mt19937 seeded_random();

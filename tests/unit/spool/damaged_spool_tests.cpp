@@ -5,6 +5,7 @@
 #include "spool/batch_store.hpp"
 #include "spool/store_database.hpp"
 #include "store_writer.hpp"
+#include "support/long_form.hpp"
 #include "support/temporary_directory.hpp"
 
 #include <fmt/format.h>
@@ -12,7 +13,6 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <cstdlib>
 #include <fstream>
 #include <optional>
 #include <random>
@@ -28,11 +28,6 @@ namespace pbxbridge::spool {
 namespace {
 
 namespace fs = std::filesystem;
-
-bool long_form() {
-  const char* form = std::getenv("PBXBRIDGE_ROBUSTNESS");
-  return form != nullptr && std::string_view(form) == "long";
-}
 
 std::string read_file(const fs::path& file) {
   std::ifstream in(file, std::ios::binary);
@@ -221,7 +216,7 @@ class DamagedSpoolTest : public testing::Test {
 
   void flip_bits(const std::string& kind, const std::vector<fs::path>& names, std::uint64_t flips) {
     ASSERT_FALSE(names.empty());
-    const std::uint64_t seed = long_form() ? std::random_device()() : 20260101;
+    const std::uint64_t seed = test::is_long_form() ? std::random_device()() : 20260101;
     std::cout << "seed " << seed << "\n";
     std::mt19937_64 random(seed);
     for (std::uint64_t flip = 0; flip < flips; ++flip) {
@@ -265,7 +260,7 @@ TEST_F(DamagedSpoolTest, AWholeOneIsSound) {
 
 TEST_F(DamagedSpoolTest, ATornTailLeavesAPrefixAndIsNoDamage) {
   const std::string log = read_file(whole_->path() / "spool/store" / newest_log());
-  const std::uint64_t cuts = long_form() ? 300 : 6;
+  const std::uint64_t cuts = test::is_long_form() ? 300 : 6;
   std::mt19937_64 random(1);
   for (std::uint64_t cut = 0; cut <= cuts; ++cut) {
     const std::size_t size = cut == 0 ? 0 : cut == 1 ? 7 : cut == 2 ? log.size() - 1 : random() % log.size();
@@ -281,15 +276,21 @@ TEST_F(DamagedSpoolTest, ATornTailLeavesAPrefixAndIsNoDamage) {
   }
 }
 
-TEST_F(DamagedSpoolTest, FlippedBitsInALogHideNothing) { flip_bits("log", files(".log"), long_form() ? 400 : 8); }
-
-TEST_F(DamagedSpoolTest, FlippedBitsInATableHideNothing) { flip_bits("table", files(".sst"), long_form() ? 600 : 10); }
-
-TEST_F(DamagedSpoolTest, FlippedBitsInTheManifestHideNothing) {
-  flip_bits("manifest", files("MANIFEST"), long_form() ? 300 : 5);
+TEST_F(DamagedSpoolTest, FlippedBitsInALogHideNothing) {
+  flip_bits("log", files(".log"), test::is_long_form() ? 400 : 8);
 }
 
-TEST_F(DamagedSpoolTest, FlippedBitsInCurrentHideNothing) { flip_bits("current", {"CURRENT"}, long_form() ? 128 : 4); }
+TEST_F(DamagedSpoolTest, FlippedBitsInATableHideNothing) {
+  flip_bits("table", files(".sst"), test::is_long_form() ? 600 : 10);
+}
+
+TEST_F(DamagedSpoolTest, FlippedBitsInTheManifestHideNothing) {
+  flip_bits("manifest", files("MANIFEST"), test::is_long_form() ? 300 : 5);
+}
+
+TEST_F(DamagedSpoolTest, FlippedBitsInCurrentHideNothing) {
+  flip_bits("current", {"CURRENT"}, test::is_long_form() ? 128 : 4);
+}
 
 TEST_F(DamagedSpoolTest, FlippedBitsInWhatRocksDbDoesNotNeedDoNoHarm) {
   auto names = files("OPTIONS");

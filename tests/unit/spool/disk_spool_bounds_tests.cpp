@@ -3,16 +3,15 @@
 #include "numbered_events.hpp"
 #include "open_spool.hpp"
 #include "store_writer.hpp"
+#include "support/long_form.hpp"
 #include "support/temporary_directory.hpp"
 #include "support/wait.hpp"
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <fstream>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <unistd.h>
 #include <vector>
 
@@ -22,11 +21,6 @@ namespace {
 constexpr std::uint64_t mebibyte = 1024 * 1024;
 constexpr std::size_t plenty = 64 * mebibyte;
 constexpr std::chrono::hours ten_years{24 * 3650};
-
-bool long_form() {
-  const char* form = std::getenv("PBXBRIDGE_ROBUSTNESS");
-  return form != nullptr && std::string_view(form) == "long";
-}
 
 std::uint64_t resident_bytes() {
   std::uint64_t pages = 0;
@@ -66,7 +60,7 @@ class DiskSpoolBoundsTest : public testing::Test {
 
 TEST_F(DiskSpoolBoundsTest, ALaggingSinkReadsFromTheDiskWithoutMemoryThatGrows) {
   auto& spool = open();
-  const std::uint64_t count = long_form() ? 1'000'000 : 60'000;
+  const std::uint64_t count = test::is_long_form() ? 1'000'000 : 60'000;
   const std::uint64_t before = resident_bytes();
   std::uint64_t most = before;
   for (std::uint64_t first = 0; first < count; first += 5000) {
@@ -306,7 +300,7 @@ TEST_F(DiskSpoolBoundsTest, LettersBeyondTheirBoundAreDroppedOldestFirstAndCount
 }
 
 TEST_F(DiskSpoolBoundsTest, ALongBacklogOpensInLittleTime) {
-  const std::uint64_t megabytes = long_form() ? 1000 : 100;
+  const std::uint64_t megabytes = test::is_long_form() ? 1000 : 100;
   {
     auto& spool = open();
     for (std::uint64_t done = 0; done < megabytes; ++done) spool.append(done * 250, 250, 4000);
