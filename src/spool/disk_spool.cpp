@@ -150,7 +150,7 @@ void DiskSpool::read(CursorId id, std::size_t max_events, std::vector<EventPtr>&
   if (!events.empty()) {
     cursor.read = events.back()->sequence();
     trim_memory();
-  } else if (cursor.read < index_.last()) {
+  } else if (cursor.fetched.empty() && cursor.read < index_.last()) {
     fetch(id);
   }
 }

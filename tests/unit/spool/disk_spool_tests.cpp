@@ -60,6 +60,18 @@ TEST_F(DiskSpoolTest, ReadsEachEventOnceForEachCursorAndAsItWent) {
   EXPECT_EQ(spool()->replayed_up_to(), Sequence{});
 }
 
+TEST_F(DiskSpoolTest, ReadsNothingWhereNothingIsWanted) {
+  open();
+  const CursorId lake = spool()->open_cursor("lake", Start::latest);
+  spool()->open_cursor("board", Start::latest);
+  spool()->start();
+  spool().append_and_commit(0, 2);
+  EXPECT_EQ(spool().read_events(lake, 1).size(), 1U);
+  EXPECT_TRUE(spool().read_events(lake, 0).empty());
+  spool().append_and_commit(2, 1);
+  EXPECT_EQ(spool().read_all(lake), numbers(1, 2));
+}
+
 TEST_F(DiskSpoolTest, AnEventIsOnTheDiskBeforeItCanBeRead) {
   open();
   const CursorId cursor = spool()->open_cursor("lake", Start::latest);
