@@ -75,4 +75,4 @@ def measure(session: Session, chosen: dict, report_name: str) -> None:
         if disturbance := session.take_disturbance():
             tables[-1].notes.append(disturbance)
         report.write(session, described, tables, report_name)  # after each part: the whole takes hours
-    print(f"\n{report.markdown(described, tables)}\nIn {places.results}/{report_name}.md; every run in {report_name}.json beside it.")
+    print(f"\n{report.markdown(session, described, tables)}\nIn {places.results}/{report_name}.md; every run in {report_name}.json beside it.")

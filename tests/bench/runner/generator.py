@@ -24,6 +24,9 @@ class Events:
     def file(self) -> Path:
         return self.directory / "events.ndjson"
 
+    def remove(self) -> None:
+        shutil.rmtree(self.directory)
+
 
 def make_events(count: int, size: int = 0, users: Path | None = None) -> Events:
     """Made once and kept. `size` in bytes of each event, 0: as they come, 400 on average. `users`: a file of tenants,

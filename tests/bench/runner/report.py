@@ -12,16 +12,21 @@ def markdown_table(columns: list[str], rows: list[list[str]]) -> str:
     return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in rows])
 
 
-def markdown(machine: dict[str, str], tables: list[Table]) -> str:
+def markdown(session: Session, machine: dict[str, str], tables: list[Table]) -> str:
     parts = ["## The machine", "| | |\n| --- | --- |\n" + "\n".join(f"| {k} | {v} |" for k, v in machine.items())]
     for table in tables:
         parts += [f"## {table.title}", markdown_table(table.columns, table.rows), *table.notes]
+    for title, runs in (("Runs that failed, and count for nothing", session.failures),
+                        ("Runs of pbxbridge in which something was wrong", session.unsound)):
+        if runs:
+            parts += [f"## {title}", "\n".join(f"- {run}" for run in runs)]
     return "\n\n".join(parts) + "\n"
 
 
 def write(session: Session, machine: dict[str, str], tables: list[Table], name: str = "report") -> None:
     places.results.mkdir(parents=True, exist_ok=True)
-    (places.results / f"{name}.md").write_text(markdown(machine, tables))
+    (places.results / f"{name}.md").write_text(markdown(session, machine, tables))
     document = {"at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), "runs": session.runs, "machine": machine,
-                "tables": [vars(table) for table in tables], "records": session.records}
+                "tables": [vars(table) for table in tables], "failures": session.failures, "unsound": session.unsound,
+                "records": session.records}
     (places.results / f"{name}.json").write_text(json.dumps(document, indent=1))

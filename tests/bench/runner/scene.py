@@ -119,12 +119,13 @@ class Watch:
 
 @contextmanager
 def scene(bridge: Bridge, target: Target, events: Events, *, rate: float = 0, tls: bool = True, live: bool = False,
-          broker_port: int = 0) -> Iterator[Scene]:
-    """Ready for the first event. `rate` 0: as fast as the bridge takes them. `live`: with the time at which a consumer
+          timed: bool = True, broker_port: int = 0) -> Iterator[Scene]:
+    """Ready for the first event. `rate` 0: as fast as the bridge takes them. `timed`: at a rate, the
+    simulated PBX writes down when it pushed each event, without which there are no latencies. `live`: with the time at which a consumer
     has each event, instead of the broker's own. `broker_port`: where the bridge looks for the broker instead, in
     vain."""
     with run_directory() as directory, ExitStack() as stack:
-        simulator = Simulator(events, directory, rate=rate, tls=tls, ledger=rate > 0, flags=bridge.simulator_flags)
+        simulator = Simulator(events, directory, rate=rate, tls=tls, ledger=timed and rate > 0, flags=bridge.simulator_flags)
         stack.callback(simulator.child.end)
         reader = target.open_reader(events, directory, live)
         for child in reader.children:

@@ -79,7 +79,13 @@ class Session:
 
     def note(self, part: str, name: str, result) -> None:
         self.records.append({"part": part, "contender": name, **result.record()})
-        counted = result.verdict.get("dropped")  # by pbxbridge itself, where it may drop
-        only_counted = counted and not any(result.findings[kind] for kind in ("altered", "foreign", "out_of_order"))
-        if name.startswith("pbxbridge") and not result.findings["sound"] and not only_counted:
+        if not name.startswith("pbxbridge"):
+            return
+        dropped = result.verdict.get("dropped")  # as pbxbridge counted them, where it may drop
+        if dropped is not None and dropped != result.findings["lost"]:
+            self.unsound.append(f"{part}, {name}: {result.findings['lost']} events are lost and {dropped:.0f} counted as "
+                                "dropped")
+        kinds = ("altered", "foreign", "out_of_order", "split_keys")
+        wrong = any(result.findings[kind] for kind in kinds) if dropped else not result.findings["sound"]
+        if wrong:
             self.unsound.append(f"{part}, {name}: {'; '.join(result.findings['examples'])}")

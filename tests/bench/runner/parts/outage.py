@@ -48,7 +48,7 @@ def _run(bridge, events, scale: float):
 
 
 def _drain(verdict: dict, returned_us: float) -> dict:
-    """From the slices of time behind the broker's return."""
+    """From the slices of time behind the broker's return. Without `live_p99_us` where it was not live again."""
     first = int((returned_us - verdict["first_us"]) / (slice_seconds * 1e6))
     slices = verdict["slices"][first:]
     begin = next((i for i, (events, _) in enumerate(slices) if events), 0)
@@ -56,12 +56,14 @@ def _drain(verdict: dict, returned_us: float) -> dict:
     waited = sum(events for events, _ in slices[begin:end])
     seconds = (end - begin) * slice_seconds
     return {"waited": waited, "seconds": seconds, "rate": waited / seconds if seconds else 0.0,
-            "live_p99_us": max((p99 for _, p99 in slices[end + 10:]), default=0)}
+            "live_p99_us": max((p99 for _, p99 in slices[end + 10:]), default=None)}
 
 
 def _row(name: str, runs: list) -> list[str]:
     drains = [run.verdict["drain"] for run in runs]
+    live_us = [drain["live_p99_us"] for drain in drains]
+    live = ["not", "not"] if None in live_us else [with_spread([drain["seconds"] for drain in drains]),
+                                                   with_spread([p99 / 1000 for p99 in live_us])]
     return [name, f"{middle([drain['waited'] for drain in drains]):,.0f}", with_spread([d["rate"] for d in drains]),
-            with_spread([drain["seconds"] for drain in drains]),
-            with_spread([drain["live_p99_us"] / 1000 for drain in drains]),
+            *live,
             most_mebibytes([run.peak_bytes for run in runs]), describe_worst(runs)]

@@ -4,7 +4,6 @@ where the sink is and the spool takes what it cannot."""
 import time
 
 from ..bridges.pbxbridge import Pbxbridge
-from ..child import Failure
 from ..figures import middle, most_mebibytes, number, with_spread
 from ..generator import make_events
 from ..run import describe_worst
@@ -13,7 +12,7 @@ from ..session import Session, Table
 from ..targets import KafkaTarget, MqttTarget
 
 seconds = 15
-calibration = {KafkaTarget: 300_000, MqttTarget: 100_000}
+calibration = {KafkaTarget: 1_000_000, MqttTarget: 200_000}
 sinks = {KafkaTarget: "format: raw", MqttTarget: 'format: raw, version: "5"'}
 
 
@@ -39,10 +38,11 @@ def run(session: Session) -> list[Table]:
         with kind() as target:
             if kind is KafkaTarget:
                 warm_up(target)
-            sustained = full_speed(bridge, target, make_events(session.events(calibration[kind]))).rate
+            sustained = _sustained(session, bridge, target, session.events(calibration[kind]))
             events = make_events(session.events(int(2 * sustained * seconds / 10_000) * 10_000))
             results = session.measure("overload", [bridge], lambda _: _run(bridge, target, events, 2 * sustained),
                                       lambda _: bridge.name)
+        events.remove()
         rows += [_row(bridge.name, sustained, runs) for runs in results.values() if runs]
     return [Table(f"Twice what can be sustained, for {seconds} seconds, over wss",
                   ["", "sustained events/s", "offered", "taken in", "delivered", "MiB at most",
@@ -51,16 +51,21 @@ def run(session: Session) -> list[Table]:
                    "could not send in time; `taken in` is the rate at which the PBX could send."])]
 
 
+def _sustained(session: Session, bridge: Pbxbridge, target, count: int) -> float:
+    events = make_events(count)
+    results = session.measure("overload, sustained", [bridge], lambda _: full_speed(bridge, target, events),
+                              lambda _: bridge.name)
+    return middle([run.rate for run in results[bridge]])
+
+
 def _run(bridge: Pbxbridge, target, events, rate: float):
-    with scene(bridge, target, events, rate=rate) as ready:
+    with scene(bridge, target, events, rate=rate, timed=False) as ready:
         watch = ready.begin()
         spool = SpoolWatch(bridge)
         result = watch.end(ready.wait_for_arrivals(30, spool.look))
         told = {"spool_bytes": spool.most_bytes, "dropped": bridge.metric("pbxbridge_events_dropped_total"),
                 "connections": bridge.metric("pbxbridge_pbx_connections_total"), "offered": rate}
         result.verdict = ready.judge() | told
-        if result.findings["lost"] != told["dropped"]:
-            raise Failure(f"{result.findings['lost']} events are lost and {told['dropped']:.0f} counted as dropped")
         return result
 
 
