@@ -18,10 +18,16 @@ namespace {
 using nlohmann::json;
 
 json findings_of(const Findings& findings) {
-  return {
-      {"sound", findings.sound()},         {"delivered", findings.delivered},       {"lost", findings.lost},
-      {"duplicates", findings.duplicates}, {"out_of_order", findings.out_of_order}, {"altered", findings.altered},
-      {"foreign", findings.foreign},       {"split_keys", findings.split_keys},     {"examples", findings.examples}};
+  return {{"sound", findings.sound()},
+          {"delivered", findings.delivered},
+          {"lost", findings.lost},
+          {"duplicates", findings.duplicates},
+          {"out_of_order", findings.out_of_order},
+          {"altered", findings.altered},
+          {"foreign", findings.foreign},
+          {"split_keys", findings.split_keys},
+          {"merged_keys", findings.merged_keys},
+          {"examples", findings.examples}};
 }
 
 json latencies_of(const std::vector<std::int64_t>& sorted) {

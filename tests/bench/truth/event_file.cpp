@@ -1,5 +1,6 @@
 #include "truth/event_file.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <stdexcept>
 #include <string>
@@ -20,6 +21,12 @@ void each_line(std::string_view text, Take take) {
   }
 }
 
+/// Of `KIND TENANT/NAME` or `KIND NAME`.
+std::string without_tenant(std::string_view entity) {
+  const auto kind = entity.substr(0, entity.find(' ') + 1);
+  return std::string(kind).append(entity.substr(std::max(kind.size(), entity.find('/') + 1)));
+}
+
 }  // namespace
 
 EventFile::EventFile(const std::filesystem::path& directory) : events_(directory / "events.ndjson") {
@@ -28,9 +35,10 @@ EventFile::EventFile(const std::filesystem::path& directory) : events_(directory
   const MappedFile names(directory / "entities");
   std::unordered_map<std::string_view, std::uint32_t> known;
   each_line(names.text(), [&](std::string_view name, std::size_t) {
-    entities_.push_back(known.emplace(name, static_cast<std::uint32_t>(known.size())).first->second);
+    const auto [entity, is_new] = known.emplace(name, static_cast<std::uint32_t>(known.size()));
+    if (is_new) names_.push_back(without_tenant(name));
+    entities_.push_back(entity->second);
   });
-  entity_count_ = known.size();
   if (begins_.size() != entities_.size() + 1)
     throw std::runtime_error(directory.string() + ": there are not as many events as entities");
 }

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -20,13 +21,15 @@ class EventFile {
   std::size_t count() const { return entities_.size(); }
   std::string_view event(std::uint32_t number) const;  ///< 1 to `count`
   std::uint32_t entity(std::uint32_t number) const { return entities_[number - 1]; }
-  std::size_t entity_count() const { return entity_count_; }
+  std::size_t entity_count() const { return names_.size(); }
+  /// Without its tenant: two tenants may have an extension of one number.
+  std::string_view entity_name(std::uint32_t entity) const { return names_[entity]; }
 
  private:
   MappedFile events_;
   std::vector<std::size_t> begins_;  ///< of each line, and the end of the last
   std::vector<std::uint32_t> entities_;
-  std::size_t entity_count_ = 0;
+  std::vector<std::string> names_;  ///< by entity
 };
 
 /// The number that an event carries as its last field; nothing where it carries none. The rest is not looked at.

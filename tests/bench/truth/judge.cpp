@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <functional>
+#include <unordered_map>
 
 namespace pbxbridge::bench {
 
@@ -58,9 +59,21 @@ void Judge::check_key(std::uint32_t number, std::string_view key) {
   note(++findings_.split_keys, fmt::format("event {} came under another key than those before: {}", number, key));
 }
 
+/// Under one key for everything each order would do, and a consumer could tell nothing by it.
+void Judge::find_merged_keys() {
+  std::unordered_map<std::uint64_t, std::string_view> names;
+  for (std::uint32_t entity = 0; entity < key_.size(); ++entity) {
+    if (key_[entity] == 0) continue;
+    const auto name = events_.entity_name(entity);
+    const auto first = names.emplace(key_[entity], name).first->second;
+    if (first != name) note(++findings_.merged_keys, fmt::format("{} and {} came under one key", first, name));
+  }
+}
+
 Findings Judge::finish() {
   for (std::uint32_t number = 1; number <= events_.count(); ++number)
     if (!seen_[number - 1]) note(++findings_.lost, fmt::format("event {} never came", number));
+  find_merged_keys();
   return findings_;
 }
 

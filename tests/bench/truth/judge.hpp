@@ -19,10 +19,13 @@ struct Findings {
   std::size_t altered = 0;            ///< other bytes than those of the event of that number
   std::size_t foreign = 0;            ///< messages that are no event that was pushed
   std::size_t split_keys = 0;         ///< entities whose events came under more than one key (Kafka) or topic (MQTT)
+  std::size_t merged_keys = 0;        ///< entities under the key of another one, which is none of its namesakes
   std::vector<std::string> examples;  ///< a line for people, of the first few of each kind
 
   /// Every event, unchanged, in order, and nothing else. Duplicates are allowed: at least once is the promise.
-  bool sound() const { return lost == 0 && out_of_order == 0 && altered == 0 && foreign == 0 && split_keys == 0; }
+  bool sound() const {
+    return lost == 0 && out_of_order == 0 && altered == 0 && foreign == 0 && split_keys == 0 && merged_keys == 0;
+  }
 };
 
 /// Compares what a consumer gets, in the order in which it gets it, with what was pushed. Order within an entity is
@@ -43,6 +46,7 @@ class Judge {
   void note(std::size_t count, std::string text);
   void check_order(std::uint32_t number);
   void check_key(std::uint32_t number, std::string_view key);
+  void find_merged_keys();
 
   const EventFile& events_;
   std::vector<bool> seen_;             ///< by number less one

@@ -93,6 +93,27 @@ TEST_F(JudgeTest, FindsEventsOfOneEntityUnderSeveralKeys) {
   EXPECT_EQ(findings.split_keys, 2U);
 }
 
+TEST_F(JudgeTest, FindsOneKeyForEverything) {
+  const EventFile events(directory_.path());
+  Judge judge(events);
+  for (std::uint32_t number = 1; number <= 6; ++number) judge.take(event(number), "none");
+  const auto findings = judge.finish();
+  EXPECT_FALSE(findings.sound());
+  EXPECT_EQ(findings.merged_keys, 1U);
+  EXPECT_THAT(findings.examples, ElementsAre("extension 101 and extension 102 came under one key"));
+}
+
+TEST_F(JudgeTest, LetsTwoTenantsHaveAnExtensionOfOneNumber) {
+  std::ofstream(directory_ / "entities") << "extension 1/101\nextension 2/101\nextension 1/101\nextension 2/101\n"
+                                            "session 101\nsession 7\n";
+  const EventFile events(directory_.path());
+  Judge judge(events);
+  for (std::uint32_t number = 1; number <= 4; ++number) judge.take(event(number), "101");
+  judge.take(event(5), "101/call");
+  judge.take(event(6), "7");
+  EXPECT_TRUE(judge.finish().sound());
+}
+
 TEST_F(JudgeTest, WantsAsManyEntitiesAsEvents) {
   std::ofstream(directory_ / "entities", std::ios::app) << "extension 103\n";
   EXPECT_THROW(EventFile{directory_.path()}, std::runtime_error);
