@@ -66,21 +66,24 @@ void RefusedEvents::add_redriven(const route::Router& router, route::Router::Scr
   }
 }
 
-/// By the routes as they are now, for it may be they that were mended; where those no longer name the letter's topic,
-/// to where it should have gone.
+/// By the routes as they are now, for it may be they that were mended: to the letter's topic with the key that it has
+/// now, else to the one that they name. Where they name none, or several others, to where it should have gone.
 Delivery RefusedEvents::delivery_of(const spool::DeadLetter& letter, std::vector<route::Routed>& routed) const {
-  const auto same =
-      std::find_if(routed.begin(), routed.end(), [&letter](const auto& each) { return each.topic == letter.topic; });
+  const auto is_topic = [&letter](const auto& each) { return each.topic == letter.topic; };
+  auto same = std::find_if(routed.begin(), routed.end(),
+                           [&](const auto& each) { return is_topic(each) && each.key == letter.key; });
+  if (same == routed.end()) same = std::find_if(routed.begin(), routed.end(), is_topic);
+  if (same == routed.end() && routed.size() == 1) same = routed.begin();
   Delivery delivery;
   delivery.event = letter.event;
   delivery.topic = letter.topic;
   delivery.key = letter.key;
   delivery.redelivery = true;
-  delivery.options = same != routed.end() ? same->options : std::make_shared<const DeliveryOptions>();
-  if (same == routed.end() && routed.size() == 1) {
-    delivery.topic = routed.front().topic;
-    delivery.key = routed.front().key;
-    delivery.options = routed.front().options;
+  delivery.options = std::make_shared<const DeliveryOptions>();
+  if (same != routed.end()) {
+    delivery.topic = same->topic;
+    delivery.key = same->key;
+    delivery.options = same->options;
   }
   return delivery;
 }

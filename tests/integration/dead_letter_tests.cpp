@@ -35,8 +35,8 @@ class DeadLetters : public testing::Test {
 
   std::string configuration(const std::string& topic) const {
     return everything_of(simulator_.url()) + "sinks:\n  lake:\n    type: kafka\n    brokers: [\"" + shared_kafka() +
-           "\"]\n" + extra_ + "routes:\n  - match: {}\n    to: { sink: lake, topic: \"" + topic +
-           "\", key: \"{entity|none}\" }\n" + "spool: { path: " + (spool_ / "spool").string() + " }\n";
+           "\"]\n" + extra_ + "routes:\n  - match: {}\n    to: { sink: lake, topic: \"" + topic + "\"" + key_ + " }\n" +
+           "spool: { path: " + (spool_ / "spool").string() + " }\n";
   }
 
   void start(const std::string& topic) {
@@ -72,6 +72,7 @@ class DeadLetters : public testing::Test {
   Simulator simulator_{{"--no-snapshots"}};
   TemporaryDirectory spool_;
   std::string extra_;  // of the sink, and further sinks
+  std::string key_ = ", key: \"{entity|none}\"";
   std::optional<BridgeProcess> bridge_;
 };
 
@@ -103,6 +104,24 @@ TEST_F(DeadLetters, AreListedWithReasonAndPayloadAndRedrivenByTheRoutesAsTheyAre
   ASSERT_EQ(records.size(), 1U);
   EXPECT_EQ(records.front().value, large_);
   EXPECT_EQ(records.front().header("ce_id"), letter["event_id"]) << "the same event";
+}
+
+/// A compacted topic refuses what has no key.
+TEST_F(DeadLetters, AreRedrivenToTheirTopicWithTheKeyThatTheRoutesGiveNow) {
+  const std::string compacted = fresh_topic_name();
+  admin_.create_topic(compacted, 1, {{"cleanup.policy", "compact"}});
+  const std::string with_a_key = std::exchange(key_, "");
+  start(compacted);
+  push_a_large_one();
+  key_ = with_a_key;
+  bridge_->write_configuration(configuration(compacted));
+  bridge_->process().send_signal(SIGHUP);
+  ASSERT_TRUE(bridge_->wait_for_log("process.reloaded"));
+  EXPECT_EQ(command("redrive", {"--all"}).exit_code, 0);
+  ASSERT_TRUE(eventually([&] { return bridge_->metric(letters) == 0; })) << bridge_->process().transcript();
+  const auto records = in(compacted);
+  ASSERT_EQ(records.size(), 1U);
+  EXPECT_EQ(records.front().key, "L1");
 }
 
 TEST_F(DeadLetters, GoToAnotherSinkAsWellWhereOneIsNamed) {
