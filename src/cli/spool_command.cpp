@@ -83,7 +83,7 @@ Json describe(const spool::Gap& gap) {
           {"begin", sink::rfc3339(gap.begin)},
           {"end", sink::rfc3339(gap.end)},
           {"after", sequence_text(gap.after)},
-          {"before", sequence_text(gap.before)},
+          {"before", gap.before.value == 0 ? Json() : Json(sequence_text(gap.before))},
           {"events", gap.events == 0 ? Json() : Json(gap.events)}};
 }
 

@@ -84,6 +84,7 @@ void SinkLoop::reopen() {
 
 void SinkLoop::count_drop(const spool::Drop& drop) {
   metrics_.events_dropped[static_cast<std::size_t>(drop.reason)]->Increment(static_cast<double>(drop.events));
+  if (drop.reason == observe::DropReason::dead_letters_full) return;  // said by the spool, with what can be done
   const std::string reason(to_string(drop.reason));
   log_.write({&observe::log_code::sink_events_dropped,
               subject(),

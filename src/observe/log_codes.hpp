@@ -124,6 +124,8 @@ std::span<const LogCode* const> log_codes();
        "pbxbridge was to stop, and the disk did not take the last events in time.", "Look at the disk; the events that were announced before are safe.") \
   CODE(spool_high_water, "spool.high_water", warning, \
        "The spool holds nine tenths of spool.max_size.", "Bring the sink back that lags (pbxbridge_sink_lag_events), or make the spool larger.") \
+  CODE(spool_full, "spool.full", error, \
+       "The spool has reached spool.max_size and, with full: reject_newest, takes nothing in. Events are dropped and counted; when there is room again, spool.gap tells how many.", "Bring the sink back that lags (pbxbridge_sink_lag_events), or make the spool larger.") \
   CODE(spool_gap, "spool.gap", warning, \
        "A stretch of events is missing; it is recorded (pbxbridge spool list --gaps).", "Read the reason.") \
   CODE(spool_dead_letters_dropped, "spool.dead_letters_dropped", error, \

@@ -108,6 +108,7 @@ class BatchStore {
     std::vector<EventPtr> events;
     std::vector<Damage> damages;
     bool at_end = false;
+    bool disk_error = false;  ///< a damage is the disk's refusal to read, which may pass
   };
   /// Events behind `position`, whole batches until `max_bytes` is reached.
   Result<Chunk> read(Sequence position, std::size_t max_bytes) const;

@@ -31,9 +31,11 @@ void move_behind(std::vector<T>& target, std::vector<T>& source) {
   source.clear();
 }
 
-/// Cursors and removals alone need no fsync: lost, they lead to events delivered twice, and nothing else.
+/// Cursors alone need no fsync: lost, they lead to events delivered twice, and nothing else. Removals do: files go for
+/// good by them, and whoever had not confirmed what was in these is to be told.
 bool has_news(const Commit& commit) {
-  return !commit.events.empty() || !commit.letters.empty() || !commit.gaps.empty();
+  return !commit.events.empty() || !commit.letters.empty() || !commit.gaps.empty() || !commit.unconfirmed.empty() ||
+         !commit.removed_segments.empty();
 }
 
 }  // namespace

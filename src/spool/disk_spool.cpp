@@ -15,6 +15,8 @@ namespace log_code = observe::log_code;
 constexpr std::uint64_t memory_bytes = 4 * 1024 * 1024;
 constexpr std::size_t fetch_bytes = 1024 * 1024;
 constexpr std::chrono::seconds tick_interval{1};
+/// Network storage that was cut off is there again by then; a sector that cannot be read will not be.
+constexpr std::chrono::minutes disk_patience{1};
 constexpr std::uint64_t mebibyte = 1024 * 1024;
 
 std::uint64_t ballast_bytes(std::uint64_t max_bytes) { return std::min(64 * mebibyte, max_bytes / 8); }
@@ -95,7 +97,12 @@ Stats DiskSpool::stats() const {
 
 std::optional<DropReason> DiskSpool::append(NewEventPtr& event) {
   if (retention_.is_full(index_)) {
-    gaps_.refused(*event, GapReason::spool_full, index_.last());
+    if (gaps_.refused(*event, GapReason::spool_full, index_.last()))
+      log_.write(
+          log_code::spool_full, "",
+          "the spool has reached spool.max_size and takes nothing in; what the PBX pushes is dropped and counted "
+          "until sinks have taken some of what waits",
+          {{"bytes", std::to_string(index_.bytes())}});
     return DropReason::spool_full;
   }
   if (!commits_->append(event)) return refuse(*event);
@@ -168,6 +175,8 @@ void DiskSpool::fetch(CursorId id) {
 void DiskSpool::take_fetched(CursorId id, Sequence from, Sequence newest, Result<BatchStore::Chunk> chunk) {
   SinkCursor& cursor = cursors_[id];
   cursor.fetching = false;
+  if (chunk && disk_may_recover(cursor, *chunk))
+    chunk = Error{ErrorCategory::storage, "the disk refuses to read: " + chunk->damages.front().reason};
   if (!chunk) {
     // The store is being opened anew, or lacks something that may come back: `tick` wakes the reader again.
     log_.write(log_code::spool_read_failed, "sink " + cursor.sink,
@@ -184,6 +193,17 @@ void DiskSpool::take_fetched(CursorId id, Sequence from, Sequence newest, Result
   // Nothing behind could be read: go on with what is newer.
   if (cursor.fetched.empty() && chunk->at_end && cursor.read == from) cursor.read = std::max(cursor.read, newest);
   if (readable_) readable_();
+}
+
+/// What it holds is not given up before it had a while to give it after all.
+bool DiskSpool::disk_may_recover(SinkCursor& cursor, const BatchStore::Chunk& chunk) {
+  const auto steady_now = std::chrono::steady_clock::now();
+  if (chunk.disk_error && !chunk.damages.empty()) {
+    if (!cursor.disk_fails_since) cursor.disk_fails_since = steady_now;
+    if (steady_now - *cursor.disk_fails_since < disk_patience) return true;
+  }
+  cursor.disk_fails_since.reset();
+  return false;
 }
 
 void DiskSpool::acknowledge(CursorId id, Sequence position) {
@@ -361,7 +381,9 @@ void DiskSpool::letters_dropped(const std::string& sink, std::uint64_t letters) 
   });
 }
 
-bool DiskSpool::writable() const { return writable_ && commits_->under_way() < config_.max_pause; }
+bool DiskSpool::writable() const {
+  return writable_ && commits_->under_way() < config_.max_pause && !retention_.is_full(index_);
+}
 
 void DiskSpool::tick() {
   hold_bounds();

@@ -101,6 +101,7 @@ class DiskSpool final : public Spool, private CommitListener {
   void fetch(CursorId cursor);
   /// What was ordered, behind `from`, when `newest` was the newest of all.
   void take_fetched(CursorId cursor, Sequence from, Sequence newest, Result<BatchStore::Chunk> chunk);
+  static bool disk_may_recover(SinkCursor& cursor, const BatchStore::Chunk& chunk);
   void remove_done();
   void hold_bounds();
   void give_up(Sequence up_to, DropReason reason);

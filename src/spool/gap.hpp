@@ -18,7 +18,9 @@ struct Gap {
   std::string pbx;     ///< whose; empty: of any
   SystemTime begin{};  ///< when it began, to the best of our knowledge
   SystemTime end{};
-  Sequence after;            ///< the last event before it
+  /// The last event before it; of what was refused or not listened to, the newest that was committed when it began:
+  /// what was queued then stands behind `after`, and was received before the gap.
+  Sequence after;
   Sequence before;           ///< the first event behind it; 0: not known
   std::uint64_t events = 0;  ///< how many are missing; 0: not known
 };

@@ -72,9 +72,10 @@ void GapLog::extend(Gap gap) {
   last_gap_ = std::move(gap);
 }
 
-void GapLog::refused(const Event& event, GapReason reason, Sequence newest) {
+bool GapLog::refused(const Event& event, GapReason reason, Sequence newest) {
   if (refused_ && refused_->reason != reason) end_refusals();
-  if (!refused_) {
+  const bool begins = !refused_;
+  if (begins) {
     refused_ = Gap{.reason = reason, .pbx = std::string(event.pbx()), .begin = event.received_at(), .after = newest};
     refused_number_ = next_number_++;
     refused_stored_ = 0;
@@ -82,6 +83,7 @@ void GapLog::refused(const Event& event, GapReason reason, Sequence newest) {
   if (refused_->pbx != event.pbx()) refused_->pbx.clear();
   refused_->end = event.received_at();
   ++refused_->events;
+  return begins;
 }
 
 void GapLog::end_refusals() {

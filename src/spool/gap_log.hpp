@@ -30,8 +30,8 @@ class GapLog {
   /// For each segment that is given up: what follows the last gap for the same reason makes it longer.
   void extend(Gap gap);
 
-  /// An event was turned away, after `newest`: one gap for a whole stretch of these.
-  void refused(const Event& event, GapReason reason, Sequence newest);
+  /// An event was turned away, after `newest`: one gap for a whole stretch of these. True for its first.
+  bool refused(const Event& event, GapReason reason, Sequence newest);
   /// The stretch is over, whatever its reason was, or if it was this one.
   void end_refusals();
   void end_refusals(GapReason reason);

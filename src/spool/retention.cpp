@@ -7,6 +7,7 @@ namespace pbxbridge::spool {
 namespace {
 
 constexpr std::chrono::seconds room_interval{3};
+constexpr std::chrono::minutes time_to_set_the_clock{5};
 /// The space of whole files comes back, so little at a time gives none.
 constexpr std::uint64_t least_room = 8 * 1024 * 1024;
 constexpr double high_water = 0.9;
@@ -15,6 +16,9 @@ constexpr double low_water = 0.8;
 }  // namespace
 
 std::optional<Sequence> Retention::too_old(const SegmentIndex& index, SystemTime wall_now, Steady now) const {
+  // A machine may start with a wrong clock, which is set right within minutes.
+  if (now - opened_at_steady_ < std::min<Steady::duration>(time_to_set_the_clock, config_.max_age / 60))
+    return std::nullopt;
   // The wall clock may be set forward by days; what came before is not older for that.
   const SystemTime by_steady_clock = opened_at_ + (now - opened_at_steady_);
   return index.cut_for_age(std::min(wall_now, by_steady_clock) - config_.max_age);

@@ -4,8 +4,10 @@
 #include "spool/unconfirmed.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <deque>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,6 +22,7 @@ struct SinkCursor {
   std::deque<EventPtr> fetched;  ///< behind `read`
   Unconfirmed unconfirmed;       ///< between `acknowledged` and `read`
   bool fetching = false;
+  std::optional<std::chrono::steady_clock::time_point> disk_fails_since;  ///< to read what is behind `read`
 
   /// Moves the oldest that were fetched behind `events`, up to so many.
   void hand_out(std::size_t max_events, std::vector<EventPtr>& events) {

@@ -233,9 +233,11 @@ bool is_damage(const rocksdb::Status& status) {
   return status.IsCorruption() || status.IsInvalidArgument() || status.IsNotFound() || is_missing_file(status);
 }
 
-bool is_unreadable(const rocksdb::Status& status) {
-  return is_damage(status) || (status.IsIOError() && status.ToString().find("Input/output error") != std::string::npos);
+bool is_disk_error(const rocksdb::Status& status) {
+  return status.IsIOError() && status.ToString().find("Input/output error") != std::string::npos;
 }
+
+bool is_unreadable(const rocksdb::Status& status) { return is_damage(status) || is_disk_error(status); }
 
 Database::~Database() {
   if (rocksdb == nullptr) return;

@@ -34,8 +34,6 @@ struct Database {
 Result<Database> open_database(const std::filesystem::path& spool_directory);
 /// Makes a damaged store that opens, but cannot be read, anew of those of its files that can; the copy comes first.
 Result<Database> rebuild_database(const std::filesystem::path& spool_directory, const std::string& wrong);
-/// Begins a new one, and leaves the copy of the old one alone.
-Result<Database> begin_database_anew(const std::filesystem::path& spool_directory, const std::string& wrong);
 /// Opens beside a process that writes; mends nothing.
 Result<Database> open_database_read_only(const std::filesystem::path& spool_directory);
 
@@ -43,6 +41,8 @@ Result<Database> open_database_read_only(const std::filesystem::path& spool_dire
 bool is_damage(const rocksdb::Status& status);
 /// Of an attempt to read: what is there cannot be read, now or later.
 bool is_unreadable(const rocksdb::Status& status);
+/// The disk refuses to read (EIO): for good, or for as long as what is between it and us is disturbed.
+bool is_disk_error(const rocksdb::Status& status);
 
 Error storage_error(std::string_view what, const rocksdb::Status& status);
 

@@ -22,13 +22,15 @@ class BatchWalk {
         iterator_(new_iterator(database, batches)) {
     // The batch that the position is in the middle of begins before it.
     iterator_->SeekForPrev(encode_key(position.next()));
-    if (is_unreadable(iterator_->status())) note_missing(iterator_->status().ToString());
+    if (is_unreadable(iterator_->status())) note_unreadable(iterator_->status());
     if (!iterator_->Valid()) iterator_->Seek(encode_key(position.next()));
     get_over_damage();
   }
 
   /// Also where it cannot go on for now: see `status`.
   bool at_end() const { return !iterator_->Valid(); }
+
+  bool met_disk_error() const { return disk_error_; }
 
   /// Why it cannot go on; ok at the end of what there is.
   rocksdb::Status status() const { return iterator_->status(); }
@@ -66,6 +68,10 @@ class BatchWalk {
  private:
   static constexpr const char* damaged_records = "the checksum of a record does not hold";
 
+  void note_unreadable(const rocksdb::Status& status) {
+    disk_error_ = disk_error_ || is_disk_error(status);
+    note_missing(status.ToString());
+  }
   /// Events behind the position cannot be read, up to the next that is taken.
   void note_missing(std::string reason) {
     if (!missing_) missing_ = Damage{position_, {}, std::move(reason)};
@@ -82,7 +88,7 @@ class BatchWalk {
   /// sought by larger and larger steps, and then between the last two.
   void get_over_damage() {
     if (iterator_->Valid() || !is_unreadable(iterator_->status())) return;
-    note_missing(iterator_->status().ToString());
+    note_unreadable(iterator_->status());
     constexpr std::uint64_t largest_step = 1ULL << 62;
     std::uint64_t damaged = 0;
     std::uint64_t readable = 1;
@@ -112,6 +118,7 @@ class BatchWalk {
   std::unique_ptr<rocksdb::Iterator> iterator_;
   std::string unpacked_;  // kept for its capacity
   std::vector<Damage> damages_;
+  bool disk_error_ = false;
 };
 
 }  // namespace
@@ -139,6 +146,7 @@ Result<BatchStore::Chunk> read_batches(rocksdb::DB& database, rocksdb::ColumnFam
   }
   if (!walk.status().ok()) return storage_error("cannot read from the spool", walk.status());
   chunk.at_end = walk.at_end();
+  chunk.disk_error = walk.met_disk_error();
   chunk.damages = walk.damages();
   return chunk;
 }

@@ -1,7 +1,7 @@
 // Preloaded into a process (LD_PRELOAD), lets its calls to the disk fail on cue. Environment:
 //
 //   DISK_FAULTS        rules, separated by `;`: CALL PATH WHEN ACTION, such as `sync .log 3 kill-before`
-//     CALL             write, sync, rename, unlink, truncate, allocate
+//     CALL             read, write, sync, rename, unlink, truncate, allocate
 //     PATH             part of the file's path (of a rename: of the new one)
 //     WHEN             N: the N-th such call; N+: that one and all that follow
 //     ACTION           kill-before, kill-after: the process ends by SIGKILL before or after the call; kill-half: after
@@ -149,6 +149,16 @@ ssize_t pwrite(int descriptor, const void* data, size_t size, off_t offset) {
 
 ssize_t pwrite64(int descriptor, const void* data, size_t size, off64_t offset) {
   return pwrite(descriptor, data, size, offset);
+}
+
+ssize_t pread(int descriptor, void* data, size_t size, off_t offset) {
+  const char* action = due_for_file("read", descriptor);
+  if (begin(action)) return -1;
+  return end(action, syscall(SYS_pread64, descriptor, data, size, offset));
+}
+
+ssize_t pread64(int descriptor, void* data, size_t size, off64_t offset) {
+  return pread(descriptor, data, size, offset);
 }
 
 int fsync(int descriptor) {

@@ -2,6 +2,7 @@
 
 #include "numbered_events.hpp"
 #include "open_spool.hpp"
+#include "spool/retention.hpp"
 #include "store_writer.hpp"
 #include "support/long_form.hpp"
 #include "support/temporary_directory.hpp"
@@ -159,6 +160,7 @@ TEST_F(DiskSpoolBoundsTest, WhatIsRefusedIsOnTheDiskBeforeTheStretchOfItIsOver) 
     if (spool->append(event)) ++refused;
     if (number % 100 == 0) spool.flush();
   }
+  EXPECT_FALSE(spool->writable());
   ASSERT_TRUE(spool.run_until([&] { return !stored_gaps().empty(); }));
   auto event = numbered_event(99'999, 1000);
   ASSERT_TRUE(spool->append(event));
@@ -169,6 +171,24 @@ TEST_F(DiskSpoolBoundsTest, WhatIsRefusedIsOnTheDiskBeforeTheStretchOfItIsOver) 
   ASSERT_EQ(gaps.size(), 1U) << "it is the same stretch";
   EXPECT_EQ(gaps[0].reason, GapReason::spool_full);
   EXPECT_EQ(gaps[0].events, refused + 1);
+}
+
+/// A machine that starts with its clock days ahead would else lose its backlog before the clock is set right.
+TEST_F(DiskSpoolBoundsTest, NothingIsTooOldRightAfterTheStart) {
+  const auto years = std::chrono::hours(24 * 365);
+  config_.max_age = years;
+  auto* spool = &open();
+  spool->append_and_commit(0, 10);
+  const SystemTime received = spool->read_events(lake, 1).front()->received_at();
+  const auto store = BatchStore::open(config_.path, BatchStore::Access::read_only);
+  ASSERT_TRUE(bool(store));
+  const auto opened = Retention::Steady(std::chrono::hours(1));
+  const SystemTime wrong = received + 2 * years;
+  const Retention retention(config_, wrong, opened);
+  EXPECT_FALSE(retention.too_old((*store)->segments(), wrong, opened + std::chrono::minutes(4)));
+  EXPECT_TRUE(retention.too_old((*store)->segments(), wrong, opened + std::chrono::minutes(6)));
+  const SystemTime right = received + std::chrono::minutes(6);
+  EXPECT_FALSE(retention.too_old((*store)->segments(), right, opened + std::chrono::minutes(6)));
 }
 
 TEST_F(DiskSpoolBoundsTest, WhatIsTooOldIsDroppedAndSaid) {
