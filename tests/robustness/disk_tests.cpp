@@ -25,8 +25,8 @@ struct Step {
   std::string action;
 };
 
-/// The steps of commit and acknowledge are writes and syncs of the log; opening writes what the log held as a table and
-/// names it in the manifest; trimming removes files.
+/// The steps of commit and acknowledge are writes and syncs of the log; opening writes what the log held as a table,
+/// names it in the manifest, and removes the files before.
 const std::vector<Step> steps{{"commit or acknowledge: before the write", "write .log", 60, "kill-before"},
                               {"commit or acknowledge: half written", "write .log", 60, "kill-half"},
                               {"commit or acknowledge: written", "write .log", 60, "kill-after"},
@@ -38,13 +38,13 @@ const std::vector<Step> steps{{"commit or acknowledge: before the write", "write
                               {"open: before the manifest's sync", "sync MANIFEST", 2, "kill-before"},
                               {"open: before the manifest is current", "rename CURRENT", 1, "kill-before"},
                               {"open: manifest is current", "rename CURRENT", 1, "kill-after"},
-                              {"trim: before a log is removed", "unlink .log", 1, "kill-before"},
-                              {"trim: log removed", "unlink .log", 1, "kill-after"},
-                              {"trim: before a manifest is removed", "unlink MANIFEST", 1, "kill-before"}};
+                              {"open: before a log is removed", "unlink .log", 1, "kill-before"},
+                              {"open: log removed", "unlink .log", 1, "kill-after"},
+                              {"open: before a manifest is removed", "unlink MANIFEST", 1, "kill-before"}};
 
 TEST(DiskFault, AKillWithinAnyStepLosesNothingThatWasCommitted) {
   KafkaWitness kafka(shared_kafka());
-  Scenario scenario({.fault = "kill -9 at each named step of open, commit, acknowledge, trim", .events_a_second = 1000},
+  Scenario scenario({.fault = "kill -9 at each named step of open, commit, acknowledge", .events_a_second = 1000},
                     {&kafka});
   scenario.start_bridge();
   ASSERT_TRUE(scenario.wait_for_deliveries("lake", 200));
@@ -68,6 +68,40 @@ TEST(DiskFault, AKillWithinAnyStepLosesNothingThatWasCommitted) {
   scenario.expect_nothing_lost({.duplicates = duplicates_of_a_kill * static_cast<std::size_t>(kills)}, kills);
   EXPECT_FALSE(std::filesystem::exists(scenario.directory() / "spool/quarantine"))
       << "what is half written is no damage";
+}
+
+/// Tables go by whole files, once enough of them has been delivered.
+TEST(DiskFault, AKillWithinATrimLosesNothing) {
+  constexpr int events = 200'000;
+  KafkaBroker broker;
+  KafkaWitness kafka(broker.address());
+  Scenario scenario({.fault = "kill -9 before and after a trim removes a table",
+                     .events_a_second = 0,
+                     .simulator = {"--prepare", "50000", "--no-snapshots"}},
+                    {&kafka});
+  int kills = 0;
+  for (const std::string action : {"kill-before", "kill-after"}) {
+    scenario.environment().clear();
+    scenario.start_bridge();
+    ASSERT_TRUE(scenario.wait_until_subscribed());
+    broker.kill();
+    scenario.set_rate(300'000);
+    ASSERT_TRUE(eventually([&] { return scenario.accepted() >= events; }, 60s)) << scenario.accepted();
+    scenario.set_rate(0);
+    ASSERT_TRUE(eventually([&] { return scenario.lag("lake") >= events; }, 60s)) << scenario.lag("lake");
+    scenario.kill_bridge();
+    broker.start();
+    const DiskFaults faults("unlink .sst 1 " + action, scenario.directory());
+    scenario.environment() = faults.environment();
+    faults.begin();
+    EXPECT_TRUE(scenario.run_until_killed(60s)) << action << ": no table was removed";
+    ++kills;
+  }
+  scenario.environment().clear();
+  scenario.start_bridge();
+  scenario.expect_recovery();
+  // At full speed much is delivered between two looks at the cursor.
+  scenario.expect_nothing_lost({.duplicates = static_cast<std::size_t>(kills * events)}, kills);
 }
 
 /// Runs with a fault of the disk from the moment on at which events flow.
@@ -122,6 +156,40 @@ TEST_F(DiskTrouble, AFailedWriteLikewise) {
   EXPECT_TRUE(bridge().wait_for_log("spool.recovered")) << transcript();
   scenario_->expect_recovery();
   scenario_->expect_nothing_lost({.duplicates = duplicates_of_a_kill});
+}
+
+std::string largest_table(const std::filesystem::path& spool) {
+  std::filesystem::directory_entry largest;
+  for (const auto& entry : std::filesystem::directory_iterator(spool / "store"))
+    if (entry.path().extension() == ".sst" && (!largest.exists() || entry.file_size() > largest.file_size()))
+      largest = entry;
+  return largest.path().filename().string();
+}
+
+/// Network storage that is disturbed for a moment: what is behind it is not damaged.
+TEST_F(DiskTrouble, ReadsThatFailForAWhileCostNothing) {
+  KafkaBroker broker;
+  KafkaWitness kafka(broker.address());
+  Scenario scenario({.fault = "read error for a while, of a sink that lags"}, {&kafka});
+  scenario.start_bridge();
+  ASSERT_TRUE(scenario.wait_for_deliveries("lake", 100));
+  broker.kill();
+  ASSERT_TRUE(eventually([&] { return scenario.lag("lake") >= 1000; }, 60s));
+  scenario.kill_bridge();
+  // What is in the log is written as a table when it is opened. Others, which are read back as they are written, are
+  // left alone.
+  scenario.start_bridge();
+  scenario.kill_bridge();
+  const DiskFaults faults("read " + largest_table(scenario.spool_directory()) + " 1+ EIO", scenario.directory());
+  scenario.environment() = faults.environment();
+  scenario.start_bridge();
+  faults.begin();
+  broker.start();
+  EXPECT_TRUE(scenario.bridge().wait_for_log("spool.read_failed")) << scenario.bridge().process().transcript();
+  faults.end();
+  scenario.expect_recovery();
+  scenario.expect_nothing_lost({.duplicates = duplicates_of_a_kill});
+  EXPECT_EQ(scenario.dropped("lake"), 0);
 }
 
 TEST_F(DiskTrouble, SyncsThatGoOnFailingEndTheProcess) {

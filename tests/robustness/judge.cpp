@@ -169,7 +169,8 @@ std::vector<Verdict> judge(const SentLedger& ledger, const std::vector<Arrivals>
   for (std::size_t i = 0; i < sinks.size(); ++i) {
     judge_order(sinks[i], push_of[i], verdicts[i]);
     if (allowance.reordered) verdicts[i].reordered = std::exchange(verdicts[i].out_of_order, {}).size();
-    if (allowance.late_requests) verdicts[i].late = std::exchange(verdicts[i].unmarked, {}).size();
+    if (verdicts[i].unmarked.size() <= allowance.late_requests)
+      verdicts[i].late = std::exchange(verdicts[i].unmarked, {}).size();
     judge_losses(pushes, accepted, push_of[i], allowance, verdicts[i]);
     if (verdicts[i].duplicates > allowance.duplicates)
       verdicts[i].too_many_duplicates.push_back(

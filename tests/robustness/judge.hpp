@@ -34,8 +34,8 @@ struct Allowance {
   std::function<bool(const Push&)> refused;
   /// First deliveries of a key may come out of order: told, and no finding.
   bool reordered = false;
-  /// What a killed pbxbridge had sent may come behind its redelivery: told, and no finding.
-  bool late_requests = false;
+  /// So much of what a killed pbxbridge had sent may come behind its redelivery, in each sink: told, and no finding.
+  std::size_t late_requests = 0;
 };
 
 /// What the judge found in one sink. Each finding is a line for people.

@@ -115,11 +115,12 @@ TEST_F(JudgeTest, TakesWhatABrokerRepeatsByItselfAsADuplicate) {
 
 TEST_F(JudgeTest, CountsWhatAKilledProcessMaySendLate) {
   arrivals_.deliveries.push_back(delivery(6));
-  const Allowance allowance{.duplicates = 1, .late_requests = true};
+  const Allowance allowance{.duplicates = 1, .late_requests = 1};
   EXPECT_TRUE(verdict(allowance).clean()) << verdict(allowance);
   EXPECT_EQ(verdict(allowance).late, 1U);
+  EXPECT_THAT(verdict({.duplicates = 1}).unmarked, SizeIs(1));
   redeliver(6);
-  EXPECT_FALSE(verdict({.duplicates = 2, .late_requests = true}).clean()) << "that is no late one";
+  EXPECT_FALSE(verdict({.duplicates = 2, .late_requests = 1}).clean()) << "that is no late one";
 }
 
 TEST_F(JudgeTest, FindsAnAlien) {

@@ -22,6 +22,7 @@ KafkaWitness::KafkaWitness(std::string brokers, Topic when, std::string options)
       options_(std::move(options)),
       topic_(fresh_topic_name()),
       mark_topic_(topic_ + ".marks") {
+  if (when == Topic::by_itself) return;
   KafkaAdmin(brokers_).create_topic(mark_topic_);
   if (when == Topic::now) make_topic();
 }

@@ -1,7 +1,7 @@
 // The sink against librdkafka's mock cluster: what a broker answers, and when it is gone.
 
-#include "sink/kafka_mock_cluster.hpp"
 #include "sink/kafka_sink_fixture.hpp"
+#include "support/kafka_mock_cluster.hpp"
 
 #include <gmock/gmock.h>
 

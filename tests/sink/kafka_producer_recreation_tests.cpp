@@ -1,10 +1,10 @@
 // A producer that has failed or lost its way: the sink ends, and the core makes a new one and delivers again.
 
 #include "sink/kafka/kafka_settings.hpp"
-#include "sink/kafka_mock_cluster.hpp"
 #include "sink/kafka_sink_fixture.hpp"
 #include "sink/redelivering_core.hpp"
 #include "support/kafka_consumer.hpp"
+#include "support/kafka_mock_cluster.hpp"
 
 #include <gmock/gmock.h>
 

@@ -4,9 +4,9 @@
 #include "config/document.hpp"
 #include "sink/event_loop.hpp"
 #include "sink/kafka/kafka_sink.hpp"
-#include "sink/kafka_mock_cluster.hpp"
 #include "stages/sample_events.hpp"
 #include "stages/stage.hpp"
+#include "support/kafka_mock_cluster.hpp"
 
 #include <cstdio>
 #include <cstdlib>
