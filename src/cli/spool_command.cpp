@@ -3,6 +3,7 @@
 #include "cli/spool_access.hpp"
 #include "sink/event_line.hpp"
 #include "sink/rfc3339.hpp"
+#include "spool/removed_meanwhile.hpp"
 #include "spool/spool_lock.hpp"
 
 #include <fmt/format.h>
@@ -95,10 +96,17 @@ std::string columns(const Json& json) {
   return text + "\n";
 }
 
+/// What a process that runs has removed by now from the spool that `store` is of.
+Sequence removed_by_now(const config::Config& config, const spool::BatchStore& store) {
+  const auto now = spool::BatchStore::open(config.spool.path, spool::BatchStore::Access::read_only);
+  return spool::removed_up_to(now ? **now : store);
+}
+
 /// Calls `each(event)` for all events; an error where it cannot be read at all.
 template <class Each>
-Result<std::vector<spool::Damage>> for_each_event(const spool::BatchStore& store, Each each) {
-  std::vector<spool::Damage> damages = store.damages();
+Result<std::vector<spool::Damage>> for_each_event(const config::Config& config, const spool::BatchStore& store,
+                                                  Each each) {
+  std::vector<spool::Damage> damages;
   Sequence position;
   std::uint64_t events = 0;
   for (bool at_end = false; !at_end;) {
@@ -111,30 +119,39 @@ Result<std::vector<spool::Damage>> for_each_event(const spool::BatchStore& store
     at_end = chunk->at_end || chunk->events.empty();
   }
   const std::uint64_t expected = store.segments().events();
-  if (events < expected && damages.empty())
-    damages.push_back({position, {}, fmt::format("{} of {} events can be read", events, expected)});
+  if (events < expected || !damages.empty()) {
+    const Sequence removed = removed_by_now(config, store);
+    damages = spool::damaged_and_not_removed(std::move(damages), removed, store.last());
+    const bool is_whole = damages.empty() && store.damages().empty();
+    if (is_whole && events < expected && removed == spool::removed_up_to(store))
+      damages.push_back({position, {}, fmt::format("{} of {} events can be read", events, expected)});
+  }
+  damages.insert(damages.begin(), store.damages().begin(), store.damages().end());
   return damages;
 }
 
-int list(const SpoolRequest& request, const spool::BatchStore& store, std::ostream& output, std::ostream& errors) {
+int list(const SpoolRequest& request, const config::Config& config, const spool::BatchStore& store,
+         std::ostream& output, std::ostream& errors) {
   const auto write = [&](const Json& json) { output << (request.json ? json_line(json) : columns(json)); };
   if (request.gaps) {
     for (const auto& [number, gap] : store.gaps()) write(describe(gap));
     return report_damages(store.damages(), errors);
   }
-  const auto damages = for_each_event(store, [&](const Event& event) { write(describe(event)); });
+  const auto damages = for_each_event(config, store, [&](const Event& event) { write(describe(event)); });
   return damages ? report_damages(*damages, errors) : storage_failure(damages.error(), errors);
 }
 
-int export_events(const spool::BatchStore& store, std::ostream& output, std::ostream& errors) {
+int export_events(const config::Config& config, const spool::BatchStore& store, std::ostream& output,
+                  std::ostream& errors) {
   const auto damages = for_each_event(
-      store, [&](const Event& event) { output << sink::event_line(event, Format::cloudevents_structured); });
+      config, store, [&](const Event& event) { output << sink::event_line(event, Format::cloudevents_structured); });
   return damages ? report_damages(*damages, errors) : storage_failure(damages.error(), errors);
 }
 
-int verify(const SpoolRequest& request, const spool::BatchStore& store, std::ostream& output, std::ostream& errors) {
+int verify(const SpoolRequest& request, const config::Config& config, const spool::BatchStore& store,
+           std::ostream& output, std::ostream& errors) {
   std::uint64_t events = 0;
-  auto damages = for_each_event(store, [&events](const Event&) { ++events; });
+  auto damages = for_each_event(config, store, [&events](const Event&) { ++events; });
   if (!damages) return storage_failure(damages.error(), errors);
   const auto checked = store.letters().check("");
   // Otherwise the store has found that out when it was opened.
@@ -163,11 +180,11 @@ int spool_command(const std::filesystem::path& configuration_file, const SpoolRe
         return report_damages(store.damages(), errors);
       }
       case SpoolRequest::Action::list:
-        return list(request, store, output, errors);
+        return list(request, config, store, output, errors);
       case SpoolRequest::Action::export_events:
-        return export_events(store, output, errors);
+        return export_events(config, store, output, errors);
       case SpoolRequest::Action::verify:
-        return verify(request, store, output, errors);
+        return verify(request, config, store, output, errors);
     }
     return static_cast<int>(app::exit_failure);
   });

@@ -1,6 +1,7 @@
 #include "numbered_events.hpp"
 #include "spool/batch_store.hpp"
 #include "spool/record.hpp"
+#include "spool/removed_meanwhile.hpp"
 #include "spool/store_database.hpp"
 #include "store_writer.hpp"
 #include "support/temporary_directory.hpp"
@@ -305,6 +306,20 @@ TEST_F(BatchStoreTest, AReadOnlyStoreThatIsEmptiedUnderItsReaderDoesNoHarm) {
   writer.remove_up_to(Sequence{writer.next().value - 2001});
   const auto all = read_all(*reader);
   for (const auto& event : all.events) EXPECT_GE(number_of(*event), 0);
+  const auto now = open_store(path(), BatchStore::Access::read_only);
+  EXPECT_TRUE(damaged_and_not_removed(all.damages, removed_up_to(*now), reader->last()).empty());
+}
+
+TEST(DamagedAndNotRemoved, IsWhatReachesBeyondWhatWasRemoved) {
+  const auto left = [](Damage damage) {
+    return damaged_and_not_removed({std::move(damage)}, Sequence{100}, Sequence{200}).size();
+  };
+  EXPECT_EQ(left({Sequence{10}, Sequence{90}, ""}), 0U);
+  EXPECT_EQ(left({Sequence{10}, Sequence{101}, ""}), 0U);
+  EXPECT_EQ(left({Sequence{10}, Sequence{102}, ""}), 1U);
+  EXPECT_EQ(left({Sequence{150}, Sequence{160}, ""}), 1U);
+  EXPECT_EQ(left({Sequence{50}, {}, ""}), 1U) << "up to the last";
+  EXPECT_EQ(damaged_and_not_removed({{Sequence{50}, {}, ""}}, Sequence{200}, Sequence{200}).size(), 0U);
 }
 
 }  // namespace
