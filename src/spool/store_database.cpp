@@ -170,7 +170,7 @@ rocksdb::Status try_to_mend(const fs::path& directory, Mending mending, Database
   options.wal_recovery_mode = rocksdb::WALRecoveryMode::kSkipAnyCorruptedRecords;
   options.track_and_verify_wals_in_manifest = false;
   if (mending == Mending::skip_damage && !has_lost_its_head(directory)) {
-    const auto status = try_open(options, directory, database);
+    auto status = try_open(options, directory, database);
     if (!is_damage(status)) return status;
   }
   // Only what is listed in none of its files is lost by this.

@@ -7,6 +7,7 @@
 #include "support/kafka_broker.hpp"
 #include "support/wait.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -55,7 +56,7 @@ TEST(DiskFault, AKillWithinAnyStepLosesNothingThatWasCommitted) {
   for (int round = 0; round < rounds; ++round)
     for (const auto& [name, call, latest, action] : steps) {
       const auto number = std::to_string(1 + random() % static_cast<unsigned>(latest));
-      const DiskFaults faults(call + " " + number + " " + action, scenario.directory());
+      const DiskFaults faults(fmt::format("{} {} {}", call, number, action), scenario.directory());
       scenario.environment() = faults.environment();
       faults.begin();
       const bool killed = scenario.run_until_killed(5s);

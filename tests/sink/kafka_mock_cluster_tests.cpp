@@ -16,7 +16,6 @@ namespace {
 using namespace std::chrono_literals;
 using enum Outcome::Kind;
 using testing::AllOf;
-using testing::Contains;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;

@@ -220,7 +220,7 @@ class DamagedSpoolTest : public testing::Test {
     std::cout << "seed " << seed << "\n";
     std::mt19937_64 random(seed);
     for (std::uint64_t flip = 0; flip < flips; ++flip) {
-      const fs::path name = names[random() % names.size()];
+      const fs::path& name = names[random() % names.size()];
       make_copy();
       std::string bytes = read_file(path() / "store" / name);
       if (bytes.empty()) continue;

@@ -17,8 +17,6 @@
 namespace pbxbridge::spool {
 namespace {
 
-using testing::Each;
-using testing::Ge;
 using testing::HasSubstr;
 
 constexpr std::chrono::hours ten_years{24 * 3650};
@@ -194,13 +192,13 @@ TEST_F(DiskSpoolTest, AKnownSinkGoesOnWhereItWasWhateverItsStart) {
 TEST_F(DiskSpoolTest, ASinkThatIsNotConfiguredAnyMoreKeepsNothingAndIsNamed) {
   open();
   spool()->open_cursor("lake", Start::latest);
-  CursorId board = spool()->open_cursor("board", Start::latest);
+  const CursorId board = spool()->open_cursor("board", Start::latest);
   spool()->start();
   spool().append_and_commit(0, 100);
   (void)spool().drain(board);
   EXPECT_EQ(spool()->stats().events, 100U) << "the lake has it still to read";
   open();
-  board = spool()->open_cursor("board", Start::latest);
+  spool()->open_cursor("board", Start::latest);
   spool()->start();
   EXPECT_EQ(spool()->stats().events, 0U);
   EXPECT_TRUE(spool().log_has("spool.cursor_forgotten"));
