@@ -108,7 +108,7 @@ double Scenario::accepted() {
   return sum;
 }
 
-void Scenario::expect_recovery(const std::vector<Witness*>& of) {
+void Scenario::expect_recovery(const std::vector<Witness*>& of, std::chrono::seconds within) {
   const auto healed = Clock::now();
   const auto mark = fmt::format("mark-{}-of-{}", ++marks_, options_.fault);
   const std::string push = R"(push {"event_type":"recovery_mark","text":")" + mark + "\"}";
@@ -119,7 +119,7 @@ void Scenario::expect_recovery(const std::vector<Witness*>& of) {
     EXPECT_TRUE(witness->wait_for_mark(mark, long_enough)) << witness->sink() << " has not recovered:\n"
                                                            << bridge_->process().transcript();
   const auto seconds = seconds_since(healed);
-  EXPECT_LE(seconds, std::chrono::duration<double>(promised_recovery).count()) << "after healing";
+  EXPECT_LE(seconds, std::chrono::duration<double>(within).count()) << "after healing";
   seconds_to_recover_ = std::max(seconds_to_recover_, seconds);
 }
 

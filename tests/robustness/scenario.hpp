@@ -62,8 +62,8 @@ class Scenario {
   double accepted();  ///< since pbxbridge started
 
   /// Call it when the fault is over: pushes a mark through the whole way and expects it at each witness (or at those
-  /// named) within 10 s.
-  void expect_recovery(const std::vector<Witness*>& of = {});
+  /// named) `within` that time.
+  void expect_recovery(const std::vector<Witness*>& of = {}, std::chrono::seconds within = std::chrono::seconds(10));
 
   /// The same without a mark, for a sink that has much to catch up with: some of it must be confirmed within 10 s.
   void expect_traffic(const std::string& sink);
