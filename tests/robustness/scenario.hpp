@@ -20,6 +20,9 @@
 
 namespace pbxbridge::test {
 
+/// After a fault is over, until events flow again.
+inline constexpr std::chrono::seconds promised_recovery{10};
+
 /// What differs from one scenario to the next.
 struct ScenarioOptions {
   std::string fault;  ///< its row in the table
@@ -63,7 +66,7 @@ class Scenario {
 
   /// Call it when the fault is over: pushes a mark through the whole way and expects it at each witness (or at those
   /// named) `within` that time.
-  void expect_recovery(const std::vector<Witness*>& of = {}, std::chrono::seconds within = std::chrono::seconds(10));
+  void expect_recovery(const std::vector<Witness*>& of = {}, std::chrono::seconds within = promised_recovery);
 
   /// The same without a mark, for a sink that has much to catch up with: some of it must be confirmed within 10 s.
   void expect_traffic(const std::string& sink);
