@@ -1,5 +1,7 @@
 #include "net/tcp_connector.hpp"
 
+#include "net/peer_watch.hpp"
+
 #include <fmt/format.h>
 
 #include <utility>
@@ -76,6 +78,7 @@ void TcpConnector::connected(const boost::system::error_code& error) {
   if (!error && !timed_out_) {
     boost::system::error_code ignored;
     socket_.set_option(tcp::no_delay(true), ignored);
+    watch_peer(socket_.native_handle());
     finish(std::move(socket_));
     return;
   }

@@ -48,6 +48,10 @@ void PrivateNetwork::drop_packets(std::uint16_t port) {
     iptables({"-A", "INPUT", "-p", "tcp", end, std::to_string(port), "-j", "DROP"});
 }
 
+void PrivateNetwork::drop_resets_from(std::uint16_t port) {
+  iptables({"-A", "INPUT", "-p", "tcp", "--sport", std::to_string(port), "--tcp-flags", "RST", "RST", "-j", "DROP"});
+}
+
 void PrivateNetwork::reset_connections(std::uint16_t port) {
   for (const char* end : {"--sport", "--dport"})
     iptables({"-A", "INPUT", "-p", "tcp", end, std::to_string(port), "-j", "REJECT", "--reject-with", "tcp-reset"});

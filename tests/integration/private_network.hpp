@@ -17,6 +17,8 @@ class PrivateNetwork {
 
   /// From and to that TCP port, in silence: no reset, no answer.
   void drop_packets(std::uint16_t port);
+  /// No RST from that TCP port arrives: who is connected to it does not hear that the other end is gone.
+  void drop_resets_from(std::uint16_t port);
   /// Ends each connection with that TCP port by a RST as soon as something is sent, and lets none be made.
   void reset_connections(std::uint16_t port);
   void let_packets_pass();

@@ -1,5 +1,6 @@
 #include "sink/kafka/kafka_producer.hpp"
 
+#include "net/peer_watch.hpp"
 #include "sink/kafka/background_thread.hpp"
 #include "sink/kafka/kafka_error_text.hpp"
 #include "sink/kafka/kafka_options.hpp"
@@ -11,6 +12,7 @@
 
 #include <algorithm>
 #include <array>
+#include <sys/socket.h>
 #include <utility>
 
 namespace pbxbridge::sink {
@@ -118,6 +120,7 @@ std::optional<Error> KafkaProducer::make_client() {
   rd_kafka_conf_set_opaque(conf->get(), this);
   rd_kafka_conf_set_dr_msg_cb(conf->get(), &KafkaProducer::on_delivery);
   rd_kafka_conf_set_error_cb(conf->get(), &KafkaProducer::on_error);
+  rd_kafka_conf_set_socket_cb(conf->get(), &KafkaProducer::make_socket);
   rd_kafka_conf_set_log_cb(conf->get(), &KafkaProducer::on_log);
   std::array<char, 512> text{};
   client_ = rd_kafka_new(RD_KAFKA_PRODUCER, conf->get(), text.data(), text.size());
@@ -279,6 +282,13 @@ void KafkaProducer::failed(rd_kafka_resp_err_t code, std::string_view text) {
     return;
   }
   broker_errors_.insert_or_assign(error.text.substr(0, error.text.find(": ")), std::move(error));
+}
+
+/// Without it librdkafka waits `socket.timeout.ms`, a minute, for the answer of a broker whose machine is gone.
+int KafkaProducer::make_socket(int domain, int type, int protocol, void*) {
+  const int socket = ::socket(domain, type | SOCK_CLOEXEC, protocol);
+  if (socket >= 0) net::watch_peer(socket);
+  return socket;
 }
 
 void KafkaProducer::on_log(const rd_kafka_t* client, int level, const char* facility, const char* text) {

@@ -103,6 +103,7 @@ class KafkaProducer : public std::enable_shared_from_this<KafkaProducer> {
 
   static void on_delivery(rd_kafka_t*, const rd_kafka_message_t* message, void* self);
   static void on_error(rd_kafka_t* client, int code, const char* text, void* self);
+  static int make_socket(int domain, int type, int protocol, void* self);
   static void on_log(const rd_kafka_t* client, int level, const char* facility, const char* text);
   void delivered(const rd_kafka_message_t& message);
   void failed(rd_kafka_resp_err_t code, std::string_view text);

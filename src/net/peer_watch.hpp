@@ -1,0 +1,20 @@
+#pragma once
+
+#include <chrono>
+
+namespace pbxbridge::net {
+
+/// How long a connection may carry nothing before the kernel asks the other end's whether it is there.
+constexpr std::chrono::seconds peer_idle_time{3};
+/// From one such question to the next.
+constexpr std::chrono::seconds peer_question_interval{1};
+/// How long what was sent, or such a question, may stay without the other kernel's confirmation.
+constexpr std::chrono::seconds peer_silence_limit{10};
+
+/// Has the kernel end this TCP connection when the machine at its other end, or the way to it, is gone (tcp(7):
+/// TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_USER_TIMEOUT). Nobody says so then, and a protocol's own time for an answer must be
+/// long, for the sake of those that are only slow; the other kernel answers at once however busy its machine is.
+/// A kernel that does not know an option leaves it to the protocol's own time.
+void watch_peer(int socket);
+
+}  // namespace pbxbridge::net
