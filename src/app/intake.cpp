@@ -62,10 +62,10 @@ std::optional<spool::DropReason> Intake::append(const Source& source, NewEventPt
   return spool_.append(event);
 }
 
-void Intake::streaming(std::string_view pbx, bool streams, SystemTime at) {
+void Intake::listening(std::string_view pbx, bool listens, SystemTime at) {
   using spool::Streaming;
   sources_.find(pbx)->second.held_back = false;
-  spool_.note_streaming(std::string(pbx), streams ? Streaming::on : stopping_ ? Streaming::ended : Streaming::lost, at);
+  spool_.note_streaming(std::string(pbx), listens ? Streaming::on : stopping_ ? Streaming::ended : Streaming::lost, at);
 }
 
 void Intake::room() {

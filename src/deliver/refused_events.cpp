@@ -58,8 +58,8 @@ void RefusedEvents::bury(DeliveryQueue::Settled settled, const std::string& reas
   spool_.bury(cursor_, std::move(letter));
 }
 
-void RefusedEvents::add_redriven(const route::Router& router, route::Router::Scratch& scratch, std::size_t max_bytes) {
-  for (spool::DeadLetter& letter : spool_.take_redriven(cursor_, max_bytes)) {
+void RefusedEvents::add_redriven(const route::Router& router, route::Router::Scratch& scratch) {
+  for (spool::DeadLetter& letter : spool_.take_redriven(cursor_)) {
     routed_.clear();
     router.route(*letter.event, sink_, scratch, routed_);
     redriven_.emplace(queue_.add(delivery_of(letter, routed_)), std::move(letter));

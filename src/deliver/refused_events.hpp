@@ -30,8 +30,8 @@ class RefusedEvents {
   void delivered(const DeliveryQueue::Settled& settled);
   void refused(DeliveryQueue::Settled settled, const std::string& reason);
 
-  /// Letters that an operator wants delivered after all, by the routes as they are now; about `max_bytes` of them.
-  void add_redriven(const route::Router& router, route::Router::Scratch& scratch, std::size_t max_bytes);
+  /// Letters that an operator wants delivered after all, by the routes as they are now; a few of them.
+  void add_redriven(const route::Router& router, route::Router::Scratch& scratch);
   /// A copy of what another sink has refused; lost at a restart, and where this sink refuses it as well.
   void add_copy(const EventPtr& event, route::Routed routed);
   /// There is no room for it: counted, and said until one is taken again.

@@ -73,7 +73,7 @@ void SinkLoop::use_routes(std::shared_ptr<const route::Router> router) {
 }
 
 void SinkLoop::deliver_as_well(const EventPtr& event, route::Routed routed) {
-  if (room_bytes() == 0) return refused_.drop_copy(event);
+  if (!has_room()) return refused_.drop_copy(event);
   refused_.add_copy(event, std::move(routed));
   wake();
 }
@@ -184,7 +184,7 @@ void SinkLoop::notice(std::string text) { log_.write(observe::log_code::sink_not
 void SinkLoop::pump() {
   pump_posted_ = false;
   acknowledge();
-  if (const auto room = room_bytes(); room > 0) refused_.add_redriven(*router_, *scratch_, room);
+  if (has_room()) refused_.add_redriven(*router_, *scratch_);
   int budget = pump_budget;
   while (state_ == State::connected && !blocked_ && queue_.in_flight() < window_ && budget > 0) {
     --budget;
@@ -212,7 +212,7 @@ bool SinkLoop::hand_over() {
 }
 
 bool SinkLoop::read_more() {
-  const bool full = room_bytes() == 0;
+  const bool full = !has_room();
   say_if_stalled(full && queue_.has_holds());
   if (full) return false;
   spool_.read(cursor_, read_batch, read_);
@@ -220,10 +220,9 @@ bool SinkLoop::read_more() {
   return !read_.empty();
 }
 
-std::size_t SinkLoop::room_bytes() const {
-  if (queue_.size() >= read_ahead_deliveries) return 0;
-  const std::size_t bound = queue_.has_holds() ? read_past_bytes : read_ahead_bytes;
-  return bound - std::min(bound, queue_.size_bytes());
+bool SinkLoop::has_room() const {
+  return queue_.size() < read_ahead_deliveries &&
+         queue_.size_bytes() < (queue_.has_holds() ? read_past_bytes : read_ahead_bytes);
 }
 
 void SinkLoop::say_if_stalled(bool stalled) {

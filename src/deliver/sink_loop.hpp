@@ -76,7 +76,7 @@ class SinkLoop final : public SinkObserver {
   void connect();
   void pump();
   bool read_more();
-  std::size_t room_bytes() const;  // 0: nothing more is taken into the queue
+  bool has_room() const;  // in the queue
   void say_if_stalled(bool stalled);
   void add_deliveries(const EventPtr& event);
   bool hand_over();

@@ -25,8 +25,9 @@ class EventReceiver {
   [[nodiscard]] virtual bool receive(std::string_view pbx, std::string_view payload, SystemTime received_at,
                                      std::uint32_t connection_epoch) = 0;
 
-  /// From `at` on the PBX pushes what was subscribed to, or no longer does.
-  virtual void streaming(std::string_view pbx, bool streams, SystemTime at) = 0;
+  /// From `at` on the PBX pushes all that was subscribed to, or no longer does. Of some subscriptions events may come
+  /// before.
+  virtual void listening(std::string_view pbx, bool listens, SystemTime at) = 0;
 
  protected:
   ~EventReceiver() = default;

@@ -60,6 +60,11 @@ struct CountUp {
 struct SetStreaming {
   bool streaming;
 };
+/// Whether all that was subscribed to comes: it does once each subscription has its answer, or the time for one is
+/// over.
+struct SetListening {
+  bool listening;
+};
 struct SetSubscriptions {
   std::array<std::size_t, observe::subscription_state_count> counts;
 };
@@ -70,7 +75,7 @@ struct Stopped {};
 
 using Action = std::variant<action::Connect, action::SendText, action::SendPing, action::Close, action::Abort,
                             action::ArmTimer, action::CancelTimer, action::HandOver, action::WriteLog, action::CountUp,
-                            action::SetStreaming, action::SetSubscriptions, action::Stopped>;
+                            action::SetStreaming, action::SetListening, action::SetSubscriptions, action::Stopped>;
 using Actions = std::vector<Action>;
 
 }  // namespace pbxbridge::pbx

@@ -225,7 +225,7 @@ void SessionMachine::connection_ended(const std::string& reason) {
   secret_.clear();
   cancel_connection_timers();
   const State before = state_;
-  if (before == State::streaming || before == State::saying_farewell) act(action::SetStreaming{false});
+  if (before == State::streaming || before == State::saying_farewell) end_streaming();
   subscriptions_.connection_ended();
   switch (before) {
     case State::connecting:
@@ -297,6 +297,19 @@ void SessionMachine::begin_streaming() {
   const auto requests = subscriptions_.subscribe_all();
   send_all(requests, Command::subscribe);
   if (!requests.empty()) arm(Timer::subscribe, config_.subscribe_timeout);
+  listen_if_all_are_answered();
+}
+
+void SessionMachine::listen_if_all_are_answered() {
+  if (state_ != State::streaming || listening_ || subscriptions_.awaits_first_answer()) return;
+  listening_ = true;
+  act(action::SetListening{true});
+}
+
+void SessionMachine::end_streaming() {
+  act(action::SetStreaming{false});
+  listening_ = false;
+  act(action::SetListening{false});
 }
 
 void SessionMachine::refused(const Answer& answer) {
@@ -361,7 +374,7 @@ void SessionMachine::report_unexpected(const Answer& answer) {
 void SessionMachine::close_for_good() {
   state_ = State::closing;
   cancel_connection_timers();
-  act(action::SetStreaming{false});
+  end_streaming();
   act(action::Close{});
 }
 
@@ -377,7 +390,10 @@ void SessionMachine::send_all(const std::vector<SubscriptionRequest>& requests, 
     act(action::SendText{command == Command::subscribe ? wire_->subscribe(request) : wire_->unsubscribe(request)});
 }
 
-void SessionMachine::publish_subscriptions() { act(action::SetSubscriptions{subscriptions_.counts()}); }
+void SessionMachine::publish_subscriptions() {
+  act(action::SetSubscriptions{subscriptions_.counts()});
+  listen_if_all_are_answered();
+}
 
 void SessionMachine::cancel_connection_timers() {
   for (const Timer timer :

@@ -57,6 +57,8 @@ class SessionMachine {
   void deadline_passed();
   void take_auth_answer(const Answer& answer);
   void begin_streaming();
+  void listen_if_all_are_answered();
+  void end_streaming();
   void refused(const Answer& answer);
   void take_subscription_answer(const Answer& answer);
   void report(const Subscriptions::Change& change);
@@ -86,6 +88,7 @@ class SessionMachine {
 
   Actions actions_;
   State state_ = State::idle;
+  bool listening_ = false;  // said so; a subscription that is added later does not end it
   std::string phase_;
   std::string secret_;        // until the PBX has answered: it must not get into a log line by the PBX's words
   std::string last_failure_;  // since the session before, said already

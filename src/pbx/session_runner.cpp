@@ -188,9 +188,9 @@ class Session::Runner final : public ConnectionListener, public std::enable_shar
     }
   }
 
-  void carry_out(const action::SetStreaming& order) {
-    metrics_.streaming->Set(order.streaming ? 1 : 0);
-    receiver_.streaming(config_.name, order.streaming, std::chrono::system_clock::now());
+  void carry_out(const action::SetStreaming& order) { metrics_.streaming->Set(order.streaming ? 1 : 0); }
+  void carry_out(const action::SetListening& order) {
+    receiver_.listening(config_.name, order.listening, std::chrono::system_clock::now());
   }
   void carry_out(const action::SetSubscriptions& order) {
     for (std::size_t state = 0; state < order.counts.size(); ++state)

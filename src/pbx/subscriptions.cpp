@@ -189,6 +189,10 @@ void Subscriptions::count_unproven() {
       }));
 }
 
+bool Subscriptions::awaits_first_answer() const {
+  return std::ranges::any_of(subscriptions_, [](const auto& each) { return each.state == State::pending; });
+}
+
 bool Subscriptions::awaits_unsubscribe_answer() const {
   return std::any_of(questions_.begin(), questions_.end(),
                      [](const Question& question) { return question.command == Command::unsubscribe; });

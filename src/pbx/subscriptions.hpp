@@ -58,6 +58,8 @@ class Subscriptions {
   bool wants_proof() const { return unproven_ > 0; }
   std::optional<Change> event_came(std::string_view event_type);
 
+  /// Whether a subscription is pending.
+  bool awaits_first_answer() const;
   bool awaits_unsubscribe_answer() const;
   std::size_t size() const { return subscriptions_.size(); }
   std::array<std::size_t, observe::subscription_state_count> counts() const;

@@ -10,7 +10,9 @@ namespace pbxbridge::spool {
 
 namespace {
 
-constexpr std::size_t redrive_batch = 64;
+// What is read at once, and lies in memory beside what the sink holds.
+constexpr std::size_t redrive_letters = 64;
+constexpr std::size_t redrive_bytes = 1024 * 1024;
 
 }  // namespace
 
@@ -37,32 +39,66 @@ std::map<std::string, DeadLetterCount> DeadLetterOffice::counts() const {
 void DeadLetterOffice::redrive(const std::string& sink, const std::string& key, Changed changed) {
   change([sink, key](DeadLetterStore& letters) { return letters.mark_for_redrive(sink, key); },
          [this, sink, changed = std::move(changed)](const Result<std::uint64_t>& letters) {
-           Redrive& redrive = redrives_[sink];
-           redrive.wanted = true;
-           redrive.after.clear();
+           start_over(redrives_[sink]);
            redriven_();
            changed(letters);
          });
 }
 
 void DeadLetterOffice::drop(const std::string& sink, const std::string& key, Changed changed) {
-  change([sink, key](DeadLetterStore& letters) { return letters.drop(sink, key); }, std::move(changed));
+  change([sink, key](DeadLetterStore& letters) { return letters.drop(sink, key); },
+         [this, sink, changed = std::move(changed)](const Result<std::uint64_t>& letters) {
+           start_over(redrives_[sink]);
+           redriven_();
+           changed(letters);
+         });
 }
 
-std::vector<DeadLetter> DeadLetterOffice::take_redriven(const std::string& sink, std::size_t max_bytes) {
+/// Letters that are on the disk no more, or are asked for anew, may be among those that were read.
+void DeadLetterOffice::start_over(Redrive& redrive) {
+  redrive.wanted = true;
+  redrive.outdated = true;
+  redrive.after.clear();
+  for (const DeadLetter& letter : redrive.waiting) redrive.out.erase(dead_letter_key(letter));
+  redrive.waiting.clear();
+}
+
+std::vector<DeadLetter> DeadLetterOffice::take_redriven(const std::string& sink) {
   Redrive& redrive = redrives_[sink];
-  if (!redrive.wanted) return {};
-  const std::shared_lock lock(slot_.mutex, std::try_to_lock);
-  if (!lock || !slot_.store) return {};
-  auto letters = slot_.store->letters().marked_for_redrive(
-      sink, redrive.after, redrive_batch, max_bytes,
-      [&redrive](const std::string& key) { return !redrive.out.contains(key); });
-  if (letters.empty())
-    redrive.wanted = false;
-  else
-    redrive.after = dead_letter_key(letters.back());
-  for (const DeadLetter& letter : letters) redrive.out.insert(dead_letter_key(letter));
-  return letters;
+  if (redrive.waiting.empty()) read_redriven(sink);
+  return std::exchange(redrive.waiting, {});
+}
+
+bool DeadLetterOffice::is_reading(const std::string& sink) const {
+  const auto redrive = redrives_.find(sink);
+  return redrive != redrives_.end() && redrive->second.reading;
+}
+
+void DeadLetterOffice::read_redriven(const std::string& sink) {
+  Redrive& redrive = redrives_[sink];
+  if (!redrive.wanted || redrive.reading) return;
+  redrive.reading = true;
+  redrive.outdated = false;
+  reader_.order([this, alive = alive_, &io = io_, sink, after = redrive.after](const BatchStore* store) {
+    std::vector<DeadLetter> letters;
+    if (store != nullptr) letters = store->letters().marked_for_redrive(sink, after, redrive_letters, redrive_bytes);
+    boost::asio::post(io, [this, alive, sink, letters = std::move(letters)]() mutable {
+      if (*alive) has_read(sink, std::move(letters));
+    });
+  });
+}
+
+/// A letter that has come back meanwhile may be among them as it was before.
+void DeadLetterOffice::has_read(const std::string& sink, std::vector<DeadLetter> letters) {
+  Redrive& redrive = redrives_[sink];
+  redrive.reading = false;
+  if (redrive.outdated) return read_redriven(sink);
+  redrive.wanted = !letters.empty();
+  if (!redrive.wanted) return;
+  redrive.after = dead_letter_key(letters.back());
+  for (DeadLetter& letter : letters)
+    if (redrive.out.insert(dead_letter_key(letter)).second) redrive.waiting.push_back(std::move(letter));
+  redriven_();
 }
 
 void DeadLetterOffice::bury(const std::string& sink, DeadLetter letter) {
@@ -80,7 +116,9 @@ void DeadLetterOffice::forget(const std::string& sink, const DeadLetter& letter)
 void DeadLetterOffice::has_come_back(const std::string& sink, const std::string& key) {
   commits_.run_on_store([this, alive = alive_, sink, key](BatchStore*) {
     boost::asio::post(io_, [this, alive, sink, key] {
-      if (*alive) redrives_[sink].out.erase(key);
+      if (!*alive) return;
+      redrives_[sink].out.erase(key);
+      redrives_[sink].outdated = true;
     });
   });
 }

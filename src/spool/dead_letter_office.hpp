@@ -2,6 +2,7 @@
 
 #include "spool/commit_thread.hpp"
 #include "spool/dead_letter_store.hpp"
+#include "spool/disk_reader.hpp"
 #include "spool/store_slot.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -19,15 +20,17 @@
 namespace pbxbridge::spool {
 
 /// The dead letters of a spool in use, on the side of the io thread: what sinks and an operator want of them is carried
-/// out on the commit thread, and what is to be delivered after all waits here for its sink. Io thread.
+/// out on the commit thread, and what is to be delivered after all is read on the reader's and waits here for its sink.
+/// Io thread.
 class DeadLetterOffice {
  public:
   /// The number of letters.
   using Changed = std::function<void(const Result<std::uint64_t>&)>;
 
   /// `redriven` is called when there is something to take.
-  DeadLetterOffice(boost::asio::io_context& io, StoreSlot& slot, CommitThread& commits, std::function<void()> redriven)
-      : io_(io), slot_(slot), commits_(commits), redriven_(std::move(redriven)) {}
+  DeadLetterOffice(boost::asio::io_context& io, StoreSlot& slot, DiskReader& reader, CommitThread& commits,
+                   std::function<void()> redriven)
+      : io_(io), slot_(slot), reader_(reader), commits_(commits), redriven_(std::move(redriven)) {}
   ~DeadLetterOffice() { *alive_ = false; }
   DeadLetterOffice(const DeadLetterOffice&) = delete;
   DeadLetterOffice& operator=(const DeadLetterOffice&) = delete;
@@ -36,9 +39,11 @@ class DeadLetterOffice {
   void redrive(const std::string& sink, const std::string& key, Changed changed);
   void drop(const std::string& sink, const std::string& key, Changed changed);
 
-  /// The next letters of this sink that are to be delivered after all, none that is out already; none at all where they
-  /// cannot be read just now.
-  std::vector<DeadLetter> take_redriven(const std::string& sink, std::size_t max_bytes);
+  /// The next letters of this sink that are to be delivered after all, none that is out already. Where none has been
+  /// read yet, `redriven` follows if there are any.
+  std::vector<DeadLetter> take_redriven(const std::string& sink);
+  /// Whether letters that are to be delivered after all are being read; then `redriven` follows, unless there are none.
+  bool is_reading(const std::string& sink) const;
   void bury(const std::string& sink, DeadLetter letter);
   void forget(const std::string& sink, const DeadLetter& letter);
 
@@ -48,17 +53,24 @@ class DeadLetterOffice {
 
  private:
   struct Redrive {
-    bool wanted = true;         // from an earlier life, too
-    std::string after;          // key of the last letter that was taken
-    std::set<std::string> out;  // keys of letters that were taken and are still on the disk
+    bool wanted = true;  // from an earlier life, too
+    bool reading = false;
+    bool outdated = false;            // what is being read was asked for before the letters changed
+    std::string after;                // key of the last letter that was read
+    std::vector<DeadLetter> waiting;  // read, and not taken yet
+    std::set<std::string> out;        // keys of letters that wait or were taken, and are still on the disk
   };
   class Request;
 
+  void read_redriven(const std::string& sink);
+  void has_read(const std::string& sink, std::vector<DeadLetter> letters);
+  void start_over(Redrive& redrive);
   void has_come_back(const std::string& sink, const std::string& key);
   void change(std::function<Result<std::uint64_t>(DeadLetterStore&)> change, Changed changed);
 
   boost::asio::io_context& io_;
   StoreSlot& slot_;
+  DiskReader& reader_;
   CommitThread& commits_;
   const std::function<void()> redriven_;
   std::map<std::string, Redrive> redrives_;       // by sink

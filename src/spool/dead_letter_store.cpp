@@ -115,12 +115,10 @@ Result<std::uint64_t> DeadLetterStore::mark_for_redrive(const std::string& sink,
 }
 
 std::vector<DeadLetter> DeadLetterStore::marked_for_redrive(const std::string& sink, const std::string& after,
-                                                            std::size_t limit, std::size_t max_bytes,
-                                                            const Wanted& wanted) const {
+                                                            std::size_t limit, std::size_t max_bytes) const {
   std::vector<DeadLetter> letters;
   std::size_t bytes = 0;
   scan_prefix(*database_.rocksdb, database_.meta(), marks_of(sink), after, [&](std::string_view key, std::string_view) {
-    if (!wanted(std::string(key))) return true;
     if (auto letter = find(sink, std::string(key))) {
       bytes += letter->event->size_bytes();
       letters.push_back(std::move(*letter));

@@ -59,10 +59,9 @@ class DeadLetterStore {
 
   /// Asks for letters to be delivered after all: one, or all of the sink where `key` is empty. The number of them.
   Result<std::uint64_t> mark_for_redrive(const std::string& sink, const std::string& key);
-  /// Of these, behind that key, those that are `wanted`, until there are `limit` of them or `max_bytes`.
-  using Wanted = std::function<bool(const std::string& key)>;
+  /// Of these, behind that key, until there are `limit` of them or `max_bytes`.
   std::vector<DeadLetter> marked_for_redrive(const std::string& sink, const std::string& after, std::size_t limit,
-                                             std::size_t max_bytes, const Wanted& wanted) const;
+                                             std::size_t max_bytes) const;
   /// Deletes one letter, or all of the sink's.
   Result<std::uint64_t> drop(const std::string& sink, const std::string& key);
   /// Deletes the oldest until no more than `max_bytes` are left. The number of them.

@@ -16,9 +16,16 @@ DiskReader::~DiskReader() {
 }
 
 void DiskReader::fetch(Sequence position, std::size_t bytes, Fetched fetched) {
+  order([position, bytes, fetched = std::move(fetched)](const BatchStore* store) {
+    if (store == nullptr) return fetched(Error{ErrorCategory::storage, "the spool is not open"});
+    fetched(store->read(position, bytes));
+  });
+}
+
+void DiskReader::order(Read read) {
   {
     const std::lock_guard lock(mutex_);
-    orders_.push_back({position, bytes, std::move(fetched)});
+    orders_.push_back(std::move(read));
   }
   wake_.notify_one();
 }
@@ -28,17 +35,12 @@ void DiskReader::run() {
     std::unique_lock lock(mutex_);
     wake_.wait(lock, [this] { return stop_ || !orders_.empty(); });
     if (stop_) return;
-    const Order order = std::move(orders_.front());
+    const Read read = std::move(orders_.front());
     orders_.pop_front();
     lock.unlock();
-    order.fetched(read(order));
+    const std::shared_lock store_lock(slot_.mutex);
+    read(slot_.store.get());
   }
-}
-
-Result<BatchStore::Chunk> DiskReader::read(const Order& order) {
-  const std::shared_lock lock(slot_.mutex);
-  if (!slot_.store) return Error{ErrorCategory::storage, "the spool is not open"};
-  return slot_.store->read(order.position, order.bytes);
 }
 
 }  // namespace pbxbridge::spool

@@ -11,12 +11,13 @@
 
 namespace pbxbridge::spool {
 
-/// Fetches events for sinks that lag behind what memory holds, on a thread of its own, so that neither the writer nor
-/// the io thread waits for a read.
+/// Reads events for sinks that lag behind what memory holds, and dead letters, on a thread of its own, so that neither
+/// the writer nor the io thread waits for a read.
 class DiskReader {
  public:
-  /// Called on the reader's thread.
+  // Both are called on the reader's thread.
   using Fetched = std::function<void(Result<BatchStore::Chunk>)>;
+  using Read = std::function<void(const BatchStore*)>;  ///< null while no store is open
 
   explicit DiskReader(StoreSlot& slot);
   ~DiskReader();
@@ -25,21 +26,17 @@ class DiskReader {
 
   /// Events behind `position`, about `bytes` of them.
   void fetch(Sequence position, std::size_t bytes, Fetched fetched);
+  /// In the order of the calls, one at a time.
+  void order(Read read);
 
  private:
-  struct Order {
-    Sequence position;
-    std::size_t bytes;
-    Fetched fetched;
-  };
   void run();
-  Result<BatchStore::Chunk> read(const Order& order);
 
   StoreSlot& slot_;
   std::mutex mutex_;
   std::condition_variable wake_;
-  std::deque<Order> orders_;  // under mutex_
-  bool stop_ = false;         // under mutex_
+  std::deque<Read> orders_;  // under mutex_
+  bool stop_ = false;        // under mutex_
   std::thread thread_;
 };
 

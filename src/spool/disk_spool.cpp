@@ -57,7 +57,7 @@ DiskSpool::DiskSpool(boost::asio::io_context& io, const config::SpoolConfig& con
       losses_(
           cursors_, gaps_,
           [this](const std::string& sink, UnconfirmedRuns runs) { commits_->keep_unconfirmed(sink, std::move(runs)); }),
-      streams_(store->streams()),
+      streams_(store->streams(), store->last()),
       tick_timer_(io),
       flush_timer_(io) {
   slot_.store = std::move(store);
@@ -70,7 +70,7 @@ DiskSpool::DiskSpool(boost::asio::io_context& io, const config::SpoolConfig& con
                                                             .dead_letter_bytes = config.dead_letters_max_size.bytes,
                                                             .ballast_bytes = ballast_bytes(config.max_bytes())},
                                      slot_, static_cast<CommitListener&>(*this));
-  office_ = std::make_unique<DeadLetterOffice>(io, slot_, *commits_, [this] {
+  office_ = std::make_unique<DeadLetterOffice>(io, slot_, *reader_, *commits_, [this] {
     if (readable_) readable_();
   });
   log_.write(
@@ -231,13 +231,10 @@ void DiskSpool::bury(CursorId id, DeadLetter letter) { office_->bury(cursors_[id
 
 void DiskSpool::forget(CursorId id, const DeadLetter& letter) { office_->forget(cursors_[id].sink, letter); }
 
-std::vector<DeadLetter> DiskSpool::take_redriven(CursorId id, std::size_t max_bytes) {
-  return office_->take_redriven(cursors_[id].sink, max_bytes);
-}
+std::vector<DeadLetter> DiskSpool::take_redriven(CursorId id) { return office_->take_redriven(cursors_[id].sink); }
 
 void DiskSpool::note_streaming(const std::string& pbx, Streaming state, SystemTime at) {
-  if (auto gap = streams_.note(pbx, state, at)) {
-    gap->after = index_.last();
+  if (auto gap = streams_.note(pbx, state, at, index_.last())) {
     gaps_.record(std::move(*gap));
   } else {
     commits_->mark(streams_.take_changes(committed_up_to()));

@@ -64,7 +64,7 @@ class DiskSpool final : public Spool, private CommitListener {
   std::uint64_t unread(CursorId cursor) const override;
   Sequence replayed_up_to() const override { return replayed_up_to_; }
   void bury(CursorId cursor, DeadLetter letter) override;
-  std::vector<DeadLetter> take_redriven(CursorId cursor, std::size_t max_bytes) override;
+  std::vector<DeadLetter> take_redriven(CursorId cursor) override;
   void forget(CursorId cursor, const DeadLetter& letter) override;
   void note_streaming(const std::string& pbx, Streaming state, SystemTime at) override;
   void on_readable(std::function<void()> callback) override { readable_ = std::move(callback); }

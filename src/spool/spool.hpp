@@ -95,14 +95,14 @@ class Spool {
 
   /// Keeps what this cursor's sink has refused for good. To be called before the event is acknowledged.
   virtual void bury(CursorId cursor, DeadLetter letter) = 0;
-  /// Letters of this sink that an operator wants delivered after all, a few at a time and about `max_bytes`. Each is
-  /// returned once, until it is buried again or forgotten.
-  virtual std::vector<DeadLetter> take_redriven(CursorId cursor, std::size_t max_bytes) = 0;
+  /// Letters of this sink that an operator wants delivered after all, a few at a time and about 1 MiB; `on_readable`
+  /// follows where some have been read from the disk. Each is returned once, until it is buried again or forgotten.
+  virtual std::vector<DeadLetter> take_redriven(CursorId cursor) = 0;
   /// A redriven letter has been delivered.
   virtual void forget(CursorId cursor, const DeadLetter& letter) = 0;
 
-  /// From `at` on. Each stretch in which a PBX did not stream after it had, in this process or an earlier one, is
-  /// recorded as a gap once it streams again.
+  /// From `at` on all that a PBX pushes comes, or no longer does. Each stretch in which it did not after it had, in
+  /// this process or an earlier one, is recorded as a gap once it does again.
   virtual void note_streaming(const std::string& pbx, Streaming state, SystemTime at) = 0;
 
   /// There is more to read; set once.

@@ -4,11 +4,11 @@
 
 namespace pbxbridge::spool {
 
-StreamWatch::StreamWatch(const StreamMarks& stored) {
-  for (const auto& [pbx, mark] : stored) streams_[pbx] = {.on = false, .mark = mark, .stored = mark};
+StreamWatch::StreamWatch(const StreamMarks& stored, Sequence last) {
+  for (const auto& [pbx, mark] : stored) streams_[pbx] = {.on = false, .mark = mark, .after = last, .stored = mark};
 }
 
-std::optional<Gap> StreamWatch::note(const std::string& pbx, Streaming state, SystemTime at) {
+std::optional<Gap> StreamWatch::note(const std::string& pbx, Streaming state, SystemTime at, Sequence last) {
   const auto [position, is_first] = streams_.try_emplace(pbx);
   Stream& stream = position->second;
   const bool was_on = std::exchange(stream.on, state == Streaming::on);
@@ -18,9 +18,13 @@ std::optional<Gap> StreamWatch::note(const std::string& pbx, Streaming state, Sy
     return Gap{.reason = stream.mark.disconnected ? GapReason::disconnected : GapReason::not_running,
                .pbx = pbx,
                .begin = std::min(stream.mark.up_to, at),
-               .end = at};
+               .end = at,
+               .after = stream.after};
   }
-  if (was_on) stream.mark = {.up_to = at, .disconnected = state == Streaming::lost};
+  if (was_on) {
+    stream.mark = {.up_to = at, .disconnected = state == Streaming::lost};
+    stream.after = last;
+  }
   if (is_first) streams_.erase(position);
   return std::nullopt;
 }

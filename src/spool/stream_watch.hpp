@@ -14,11 +14,11 @@ namespace pbxbridge::spool {
 /// was last known to stream until it does again. Pure: the time is passed in.
 class StreamWatch {
  public:
-  /// `stored`: as an earlier process has left them.
-  explicit StreamWatch(const StreamMarks& stored);
+  /// `stored`: as an earlier process has left them. `last`: the newest event on the disk.
+  StreamWatch(const StreamMarks& stored, Sequence last);
 
-  /// The gap that ends by it, where one does.
-  std::optional<Gap> note(const std::string& pbx, Streaming state, SystemTime at);
+  /// The gap that ends by it, where one does. `last`: the newest event on the disk by now.
+  std::optional<Gap> note(const std::string& pbx, Streaming state, SystemTime at, Sequence last);
 
   /// What is to be stored anew, each change once. `committed_up_to`: everything that was received until then is on the
   /// disk.
@@ -27,7 +27,8 @@ class StreamWatch {
  private:
   struct Stream {
     bool on = false;
-    StreamMark mark;  // where it is not on
+    StreamMark mark;   // where it is not on
+    Sequence after{};  // likewise: the newest event when it ended; some may come before it is on again
     std::optional<StreamMark> stored;
   };
 

@@ -143,5 +143,19 @@ TEST_F(GapsOverRestarts, ADisconnectionWithinOneLifeIsOne) {
   expect_stretch(gap, utc(lost), utc(std::chrono::system_clock::now()), utc(lost));
 }
 
+TEST_F(GapsOverRestarts, ADisconnectionEndsOnlyWhenAllSubscriptionsAreAnswered) {
+  start_and_subscribe();
+  const auto lost = std::chrono::system_clock::now();
+  simulator_.command("answer-delay 2500");
+  simulator_.command("drop rst");
+  ASSERT_TRUE(wait_for_metric(*bridge_, reconnects, 1));
+  const auto accepted = std::chrono::system_clock::now();
+  EXPECT_TRUE(gaps().empty()) << "the account is accepted, and nothing subscribed to yet";
+  ASSERT_TRUE(wait_until_subscribed(*bridge_));
+  const Json gap = the_gap();
+  EXPECT_EQ(gap["reason"], "disconnected");
+  expect_stretch(gap, utc(lost), utc(accepted), utc(accepted));
+}
+
 }  // namespace
 }  // namespace pbxbridge::test

@@ -42,7 +42,7 @@ class FullSpool final : public spool::Spool {
   std::uint64_t unread(CursorId) const override { return 0; }
   Sequence replayed_up_to() const override { return {}; }
   void bury(CursorId, spool::DeadLetter) override {}
-  std::vector<spool::DeadLetter> take_redriven(CursorId, std::size_t) override { return {}; }
+  std::vector<spool::DeadLetter> take_redriven(CursorId) override { return {}; }
   void forget(CursorId, const spool::DeadLetter&) override {}
   void note_streaming(const std::string&, spool::Streaming, SystemTime) override {}
   void on_readable(std::function<void()>) override {}
@@ -96,7 +96,7 @@ TEST_F(IntakeTest, OneThatReadsOnForThereWasRoomIsAsGoodAsOneThatWasNotTold) {
 TEST_F(IntakeTest, ANewConnectionWasNotToldAnything) {
   spool_.room = false;
   EXPECT_FALSE(receive("east", "1"));
-  intake_.streaming("east", false, std::chrono::system_clock::now());
+  intake_.listening("east", false, std::chrono::system_clock::now());
   EXPECT_FALSE(receive("east", "2"));
   EXPECT_EQ(spool_.appended, (std::vector<std::string>{"1", "2"}));
 }

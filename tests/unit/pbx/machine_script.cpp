@@ -34,6 +34,7 @@ struct Line {
     return fmt::format("count {}", names[static_cast<std::size_t>(what.what)]);
   }
   std::string operator()(const action::SetStreaming& what) const { return fmt::format("streaming {}", what.streaming); }
+  std::string operator()(const action::SetListening& what) const { return fmt::format("listening {}", what.listening); }
   std::string operator()(const action::SetSubscriptions& what) const {
     return fmt::format("subscriptions {}", fmt::join(what.counts, " "));
   }

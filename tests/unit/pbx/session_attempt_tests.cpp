@@ -81,7 +81,8 @@ TEST(SessionAuth, WithoutSubscriptionsAwaitsNoAnswers) {
   auto machine = machine_of(with_subscriptions({}));
   machine.start();
   machine.connected({});
-  EXPECT_THAT(lines_of(machine.text_frame(accepted)), Not(Contains("arm subscribe 5000")));
+  EXPECT_THAT(lines_of(machine.text_frame(accepted)),
+              AllOf(Contains("listening true"), Not(Contains("arm subscribe 5000"))));
 }
 
 TEST(SessionAuth, RefusedClosesAndTriesAgainSlowlyOnceTheConnectionIsGone) {

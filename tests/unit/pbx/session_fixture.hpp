@@ -34,9 +34,9 @@ class Recorder final : public EventReceiver {
     events.push_back({std::string(payload), received_at, connection_epoch});
     return room;
   }
-  void streaming(std::string_view pbx, bool streams, SystemTime) override {
+  void listening(std::string_view pbx, bool listens, SystemTime) override {
     EXPECT_EQ(pbx, "hq");
-    streaming_changes.push_back(streams);
+    listening_changes.push_back(listens);
   }
   std::vector<std::string> payloads() const {
     std::vector<std::string> all;
@@ -45,7 +45,7 @@ class Recorder final : public EventReceiver {
   }
   std::vector<ReceivedEvent> events;
   bool room = true;
-  std::vector<bool> streaming_changes;
+  std::vector<bool> listening_changes;
 };
 
 /// A session of one account, its log and metrics, on an io loop that runs while a test waits.

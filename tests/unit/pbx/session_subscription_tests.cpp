@@ -24,8 +24,20 @@ std::string unsubscribe_from(const std::string& rest) { return R"({"command":"un
 
 TEST(Subscription, IsGrantedByItsAnswer) {
   Streaming session;
-  EXPECT_THAT(lines_of(session.machine.text_frame(granted)),
-              ElementsAre("log pbx.subscription_granted cdr_events is granted", "subscriptions 0 1 0 0"));
+  EXPECT_THAT(
+      lines_of(session.machine.text_frame(granted)),
+      ElementsAre("log pbx.subscription_granted cdr_events is granted", "subscriptions 0 1 0 0", "listening true"));
+}
+
+TEST(Subscription, OnlyWhenAllAreAnsweredAllIsListenedTo) {
+  Streaming session(with_subscriptions({cdr, queues}));
+  EXPECT_THAT(lines_of(session.machine.text_frame(granted)), Not(Contains("listening true")));
+  EXPECT_THAT(lines_of(session.machine.text_frame(denied)), Contains("listening true"));
+  EXPECT_THAT(lines_of(session.machine.update_subscriptions({cdr, queues, extensions({"101"})}), "listening"),
+              IsEmpty())
+      << "nothing that came before has ceased";
+  EXPECT_THAT(lines_of(session.machine.text_frame(granted), "listening"), IsEmpty());
+  EXPECT_THAT(lines_of(session.machine.disconnected("gone")), Contains("listening false"));
 }
 
 TEST(Subscription, IsRefusedWithTheWordsOfThePbx) {
@@ -33,7 +45,7 @@ TEST(Subscription, IsRefusedWithTheWordsOfThePbx) {
   EXPECT_THAT(lines_of(session.machine.text_frame(denied)),
               ElementsAre("log pbx.subscription_refused cdr_events is refused (status -1: no permission); the other "
                           "subscriptions go on",
-                          "subscriptions 0 0 1 0"));
+                          "subscriptions 0 0 1 0", "listening true"));
 }
 
 TEST(Subscription, IsSilentWithoutAnAnswer) {
@@ -41,7 +53,7 @@ TEST(Subscription, IsSilentWithoutAnAnswer) {
   EXPECT_THAT(
       lines_of(session.machine.timer_fired(Timer::subscribe)),
       ElementsAre("log pbx.subscription_silent cdr_events was not answered within 5 s; events may come all the same",
-                  "subscriptions 0 0 0 1"));
+                  "subscriptions 0 0 0 1", "listening true"));
 }
 
 TEST(Subscription, ThatWasSilentIsGrantedByALateAnswer) {

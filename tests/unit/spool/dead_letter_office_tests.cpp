@@ -35,7 +35,7 @@ class DeadLetterOfficeTest : public testing::Test {
     }
     slot_.store = open_store(directory_.path());
     commits_.emplace(CommitThread::Settings{.directory = directory_.path()}, slot_, listener_);
-    office_.emplace(io_, slot_, *commits_, [this] { ++redriven_; });
+    office_.emplace(io_, slot_, reader_, *commits_, [this] { ++redriven_; });
   }
   ~DeadLetterOfficeTest() override { let_write(); }
 
@@ -67,6 +67,7 @@ class DeadLetterOfficeTest : public testing::Test {
   boost::asio::io_context io_;
   SilentListener listener_;
   StoreSlot slot_;
+  DiskReader reader_{slot_};
   std::promise<void> release_;
   bool released_ = false;
   std::optional<CommitThread> commits_;
@@ -80,7 +81,33 @@ TEST_F(DeadLetterOfficeTest, SaysHowManyLettersItHasChanged) {
   ASSERT_TRUE(run_until([&] { return !answers_.empty(); }));
   EXPECT_EQ(answers_[0].value(), 1U);
   EXPECT_EQ(redriven_, 1);
-  EXPECT_EQ(office_->take_redriven("lake", 1000).size(), 1U);
+}
+
+TEST_F(DeadLetterOfficeTest, DoesNotWaitForTheDiskAndSaysWhenALetterIsThere) {
+  redrive();
+  ASSERT_TRUE(run_until([&] { return !answers_.empty(); }));
+  {
+    const std::unique_lock no_reads(slot_.mutex);
+    EXPECT_TRUE(office_->take_redriven("lake").empty());
+    EXPECT_TRUE(office_->take_redriven("lake").empty()) << "and is not read twice";
+  }
+  ASSERT_TRUE(run_until([&] { return redriven_ == 2; }));
+  EXPECT_EQ(office_->take_redriven("lake").size(), 1U);
+  ASSERT_TRUE(run_until([&] { return !office_->is_reading("lake"); }));
+  EXPECT_TRUE(office_->take_redriven("lake").empty());
+}
+
+TEST_F(DeadLetterOfficeTest, ALetterThatIsDroppedBeforeItIsTakenIsNotDelivered) {
+  redrive();
+  ASSERT_TRUE(run_until([&] { return !answers_.empty(); }));
+  EXPECT_TRUE(office_->take_redriven("lake").empty());
+  ASSERT_TRUE(run_until([&] { return redriven_ == 2; }));
+  office_->drop("lake", "", [this](const Result<std::uint64_t>& letters) { answers_.push_back(letters); });
+  ASSERT_TRUE(run_until([&] { return answers_.size() == 2; }));
+  EXPECT_EQ(answers_[1].value(), 1U);
+  EXPECT_TRUE(office_->take_redriven("lake").empty());
+  ASSERT_TRUE(run_until([&] { return !office_->is_reading("lake"); }));
+  EXPECT_TRUE(office_->take_redriven("lake").empty());
 }
 
 TEST_F(DeadLetterOfficeTest, RefusesAtOnceWhileNothingCanBeWritten) {
@@ -108,7 +135,9 @@ TEST_F(DeadLetterOfficeTest, WhatWasRefusedWhileItWaitedIsNotDoneLater) {
   ASSERT_TRUE(run_until([&] { return written; }));
   EXPECT_EQ(answers_.size(), 2U) << "each is answered once";
   EXPECT_EQ(office_->counts()["lake"].letters, 1U);
-  EXPECT_TRUE(office_->take_redriven("lake", 1000).empty());
+  EXPECT_TRUE(office_->take_redriven("lake").empty());
+  ASSERT_TRUE(run_until([&] { return !office_->is_reading("lake"); }));
+  EXPECT_TRUE(office_->take_redriven("lake").empty());
 }
 
 }  // namespace

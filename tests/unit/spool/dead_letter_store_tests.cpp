@@ -33,8 +33,7 @@ class DeadLetterStoreTest : public testing::Test {
     return numbers_of(writer_->store().letters().list(sink, after, limit));
   }
   std::vector<std::int64_t> marked(const std::string& sink, const std::string& after = "", std::size_t limit = 1000) {
-    return numbers_of(writer_->store().letters().marked_for_redrive(sink, after, limit, ~std::size_t{0},
-                                                                    [](const std::string&) { return true; }));
+    return numbers_of(writer_->store().letters().marked_for_redrive(sink, after, limit, ~std::size_t{0}));
   }
   void reopen() {
     writer_.reset();
@@ -134,8 +133,7 @@ TEST_F(DeadLetterStoreTest, LettersThatAnEarlierVersionNamedAreListedRedrivenAnd
   ASSERT_EQ(*writer_->store().letters().mark_for_redrive("lake", ""), 10U);
   EXPECT_EQ(marked("lake"), numbers(0, 10));
   Commit taken;
-  for (auto& letter :
-       store.marked_for_redrive("lake", "", 10, ~std::size_t{0}, [](const std::string&) { return true; }))
+  for (auto& letter : store.marked_for_redrive("lake", "", 10, ~std::size_t{0}))
     taken.letters_taken.emplace_back("lake", std::move(letter));
   writer_->write(std::move(taken));
   EXPECT_TRUE(letters("lake").empty());

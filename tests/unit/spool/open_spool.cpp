@@ -54,6 +54,15 @@ std::uint64_t OpenSpool::redrive(const std::string& sink) {
   return letters.value_or(0);
 }
 
+std::vector<DeadLetter> OpenSpool::take_redriven(const std::string& sink, CursorId cursor) {
+  const auto is_read = [&] { return !spool_->letters().is_reading(sink); };
+  while (true) {
+    auto letters = spool_->take_redriven(cursor);
+    if (!letters.empty() || is_read()) return letters;
+    EXPECT_TRUE(run_until(is_read));
+  }
+}
+
 std::uint64_t OpenSpool::drop_letters(const std::string& sink) {
   std::optional<std::uint64_t> letters;
   spool_->letters().drop(sink, "", [&letters](const Result<std::uint64_t>& dropped) { letters = dropped.value(); });

@@ -38,6 +38,8 @@ class OpenSpool {
   /// Waits for what an operator has asked for; the number of letters.
   std::uint64_t redrive(const std::string& sink);
   std::uint64_t drop_letters(const std::string& sink);
+  /// The next of those that are to be delivered after all, once they have been read; none where there is none.
+  std::vector<DeadLetter> take_redriven(const std::string& sink, CursorId cursor);
   /// The numbers of all that this cursor can read.
   std::vector<std::int64_t> read_all(CursorId cursor);
   std::vector<EventPtr> read_events(CursorId cursor, std::size_t count);
