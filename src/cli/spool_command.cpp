@@ -41,12 +41,15 @@ Json stat_of(const config::Config& config, const spool::BatchStore& store) {
     json["pbx"][pbx] = {{"streamed_up_to", sink::rfc3339(mark.up_to)}, {"disconnected", mark.disconnected}};
   json["sinks"] = Json::object();
   const auto letters = store.letters().counts();
+  auto held_back = store.held_back();
   for (const auto& [sink, position] : store.cursors()) {
     const auto count = letters.find(sink);
-    json["sinks"][sink] = {{"configured", config.sinks.contains(sink)},
-                           {"position", sequence_text(position)},
-                           {"events_not_acknowledged", events.count(position, store.last())},
-                           {"dead_letters", count == letters.end() ? 0 : count->second.letters}};
+    json["sinks"][sink] = {
+        {"configured", config.sinks.contains(sink)},
+        {"position", sequence_text(position)},
+        {"events_not_acknowledged",
+         events.count(std::max(position, held_back[sink].passed), store.last()) + held_back[sink].behind(position)},
+        {"dead_letters", count == letters.end() ? 0 : count->second.letters}};
   }
   return json;
 }

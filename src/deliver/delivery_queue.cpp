@@ -7,6 +7,10 @@ namespace pbxbridge::deliver {
 
 namespace {
 
+/// An answer that takes so long is taken for one that may take for ever: of a missing topic it does, and answers that
+/// come in portions are in time.
+constexpr std::size_t many_passed = 5000;
+
 std::string order_key(const Delivery& delivery) {
   if (delivery.key.empty()) return delivery.topic;
   return delivery.topic + '\0' + delivery.key;
@@ -18,17 +22,17 @@ std::size_t memory_of(const Delivery& delivery) {
 
 }  // namespace
 
-DeliveryQueue::Token DeliveryQueue::add(Delivery delivery) {
+DeliveryQueue::Token DeliveryQueue::add(Delivery delivery, bool of_cursor) {
   delivery.token = first_token_ + items_.size();
   const std::size_t bytes = memory_of(delivery);
   bytes_ += bytes;
-  items_.push_back({std::move(delivery), std::nullopt, State::ready, 0, bytes});
+  items_.push_back({std::move(delivery), std::nullopt, State::ready, 0, bytes, of_cursor});
   return items_.back().delivery.token;
 }
 
 void DeliveryQueue::end_event(Sequence sequence) {
   if (items_.empty())
-    acknowledged_ = sequence;
+    passed_ = sequence;
   else
     items_.back().ends = sequence;
 }
@@ -63,30 +67,46 @@ std::optional<DeliveryQueue::Settled> DeliveryQueue::settle(Token token, Outcome
   if (outcome == Outcome::Kind::retry) {
     ++settled.failed_attempts;
     hold(settled, now + retry_delay_(settled.failed_attempts));
-    return Settled{settled.delivery, settled.failed_attempts};
+    Settled result{settled.delivery, settled.failed_attempts};
+    remove_done();
+    return result;
   }
   Hold* held = hold_of(settled);
   if (outcome == Outcome::Kind::delivered && held != nullptr && held->is_before(token)) {
     hold(settled, now);
     return std::nullopt;
   }
-  settled.state = State::done;
-  ++done_;
-  bytes_ -= std::exchange(settled.bytes, 0);
+  bytes_ -= settled.bytes;
   release_hold(settled.delivery);
   Settled result{std::move(settled.delivery), settled.failed_attempts + 1};
-  remove_done();
+  finish(token);
   return result;
 }
 
+void DeliveryQueue::finish(Token token) {
+  if (token < first_token_) {
+    set_aside_.erase(token);
+    holding_.erase(token);
+    return;
+  }
+  item(token).state = State::done;
+  ++done_;
+  remove_done();
+}
+
 void DeliveryQueue::connection_lost() {
+  holds_.clear();
+  due_.clear();
+  released_.clear();
+  for (auto& [token, each] : set_aside_) {
+    each.delivery.redelivery = true;
+    each.state = State::ready;
+    released_.insert(token);
+  }
   for (Item& each : items_) {
     if (each.state == State::in_flight) each.delivery.redelivery = true;
     if (each.state != State::done) each.state = State::ready;
   }
-  holds_.clear();
-  due_.clear();
-  released_.clear();
   in_flight_ = 0;
   next_ready_ = first_token_;
 }
@@ -97,7 +117,11 @@ std::optional<DeliveryQueue::Time> DeliveryQueue::next_retry() const {
 }
 
 bool DeliveryQueue::is_in_flight(Token token) const {
-  if (token < first_token_ || token >= first_token_ + items_.size()) return false;
+  if (token < first_token_) {
+    const auto aside = set_aside_.find(token);
+    return aside != set_aside_.end() && aside->second.state == State::in_flight;
+  }
+  if (token >= first_token_ + items_.size()) return false;
   return items_[token - first_token_].state == State::in_flight;
 }
 
@@ -163,13 +187,39 @@ void DeliveryQueue::release_hold(const Delivery& delivery) {
 }
 
 void DeliveryQueue::remove_done() {
-  while (!items_.empty() && items_.front().state == State::done) {
-    --done_;
-    if (items_.front().ends) acknowledged_ = *items_.front().ends;
-    items_.pop_front();
-    ++first_token_;
+  for (; !items_.empty(); items_.pop_front(), ++first_token_) {
+    const Item& first = items_.front();
+    const auto ends = first.ends;
+    if (first.state == State::done)
+      --done_;
+    else if (is_passed(first))
+      set_aside_first();
+    else
+      break;
+    if (ends) passed_ = *ends;
   }
   next_ready_ = std::max(next_ready_, first_token_);
+}
+
+/// What is ready stands in a list, and is about to be handed out.
+bool DeliveryQueue::is_passed(const Item& first) const {
+  const bool is_tried_again = first.state == State::held || first.failed_attempts > 0;
+  return first.state != State::ready && done_ >= (is_tried_again ? 1 : many_passed);
+}
+
+void DeliveryQueue::set_aside_first() {
+  Item& first = items_.front();
+  if (first.of_cursor) holding_.emplace(first_token_, Holding{first.delivery.event->sequence(), passed_});
+  set_aside_.emplace(first_token_, std::move(first));
+}
+
+/// An event that is not passed as a whole is none of it.
+spool::HeldBack DeliveryQueue::held_back() const {
+  spool::HeldBack held_back{.passed = passed_, .events = {}};
+  for (const auto& [token, holding] : holding_)
+    if (holding.event <= passed_ && (held_back.events.empty() || held_back.events.back() < holding.event))
+      held_back.events.push_back(holding.event);
+  return held_back;
 }
 
 }  // namespace pbxbridge::deliver

@@ -1,11 +1,13 @@
 #pragma once
 
 #include "pbxbridge/sink.hpp"
+#include "spool/held_back.hpp"
 
 #include <chrono>
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -16,6 +18,9 @@ namespace pbxbridge::deliver {
 
 /// What one sink has yet to confirm: which delivery comes next, what is in flight, what waits to be tried again, and
 /// how far everything is done. Pure: the time is passed in, nothing is sent here.
+///
+/// Deliveries that are to be tried again are set aside once others behind them are done, and cost no more than
+/// themselves however many pass them; likewise one that waits for its outcome while very many pass it.
 ///
 /// Order: deliveries of one key (of one topic, where there is no key) are handed out in the order they were added. A
 /// delivery that is tried again holds back later ones of its own key, and no others; one of them that was in flight
@@ -31,8 +36,10 @@ class DeliveryQueue {
   explicit DeliveryQueue(RetryDelay retry_delay) : retry_delay_(std::move(retry_delay)) {}
 
   /// Events are added in the order of their sequence, each with as many deliveries as its routes name: `add` once for
-  /// each, then `end_event`. A delivery of no event of the cursor's may be added between them. Returns its token.
-  Token add(Delivery delivery);
+  /// each, then `end_event`. A delivery of no event of the cursor's may be added between them, by `add_other`. Both
+  /// return its token.
+  Token add(Delivery delivery) { return add(std::move(delivery), true); }
+  Token add_other(Delivery delivery) { return add(std::move(delivery), false); }
   void end_event(Sequence sequence);
 
   /// The next delivery to hand to the sink, in flight from now on; null where none is ready. Valid until the next call.
@@ -49,13 +56,16 @@ class DeliveryQueue {
   void connection_lost();
 
   /// Everything up to here is confirmed or rejected.
-  Sequence acknowledged() const { return acknowledged_; }
+  Sequence acknowledged() const { return holding_.empty() ? passed_ : holding_.begin()->second.before; }
+  /// What is confirmed or rejected beyond that.
+  spool::HeldBack held_back() const;
+  bool holds_back() const { return !holding_.empty(); }
   std::size_t in_flight() const { return in_flight_; }
-  bool empty() const { return items_.empty(); }
-  /// All from the oldest that is not done on, those behind it that are done included.
+  bool empty() const { return unsettled() == 0; }
+  /// All from the oldest that is neither done nor set aside on, those behind it that are done included.
   std::size_t size() const { return items_.size(); }
   /// Deliveries that are neither confirmed nor rejected.
-  std::size_t unsettled() const { return items_.size() - done_; }
+  std::size_t unsettled() const { return items_.size() - done_ + set_aside_.size(); }
   std::size_t size_bytes() const { return bytes_; }  ///< of those that are not done
   /// When the next delivery that waits for another attempt is due.
   std::optional<Time> next_retry() const;
@@ -70,6 +80,12 @@ class DeliveryQueue {
     State state = State::ready;
     unsigned failed_attempts = 0;
     std::size_t bytes = 0;
+    bool of_cursor = true;
+  };
+  /// An event of the cursor's with a delivery that is set aside.
+  struct Holding {
+    Sequence event;
+    Sequence before;  // everything up to there was done or set aside before it
   };
   /// A key with a delivery to be tried again. Its first token waits until `due`; once it is being tried, the others
   /// wait for its outcome.
@@ -83,7 +99,10 @@ class DeliveryQueue {
     }
   };
 
-  Item& item(Token token) { return items_[token - first_token_]; }
+  Token add(Delivery delivery, bool of_cursor);
+  Item& item(Token token) {
+    return token < first_token_ ? set_aside_.find(token)->second : items_[token - first_token_];
+  }
   bool is_in_flight(Token token) const;
   Hold* hold_of(const Item& item);
   /// Puts it behind the others of its key that are held back; false where the key is not.
@@ -94,19 +113,24 @@ class DeliveryQueue {
   void release_hold(const Delivery& delivery);
   void schedule(const Hold& hold) { due_.emplace(hold.due, *hold.tokens.begin()); }
   void unschedule(const Hold& hold) { due_.erase({hold.due, *hold.tokens.begin()}); }
+  void finish(Token token);
   void remove_done();
+  bool is_passed(const Item& first) const;
+  void set_aside_first();
 
   RetryDelay retry_delay_;
   Token first_token_ = 1;  // of items_.front(), or the next to be given
   std::deque<Item> items_;
-  Token next_ready_ = 1;      // everything before is in flight, held or done, unless it stands in released_
-  std::set<Token> released_;  // ready again, before next_ready_
+  std::map<Token, Item> set_aside_;   // none is done
+  std::map<Token, Holding> holding_;  // of these, the cursor's
+  Token next_ready_ = 1;              // everything before is in flight, held or done, unless it stands in released_
+  std::set<Token> released_;          // ready again, before next_ready_
   std::unordered_map<std::string, Hold> holds_;  // by topic and key
   std::set<std::pair<Time, Token>> due_;         // the first token of each hold that waits
   std::size_t in_flight_ = 0;
-  std::size_t done_ = 0;  // that an earlier one keeps from going
+  std::size_t done_ = 0;  // of items_, that an earlier one keeps from going
   std::size_t bytes_ = 0;
-  Sequence acknowledged_;
+  Sequence passed_;  // everything up to here is done or set aside
 };
 
 }  // namespace pbxbridge::deliver

@@ -62,7 +62,7 @@ void RefusedEvents::add_redriven(const route::Router& router, route::Router::Scr
   for (spool::DeadLetter& letter : spool_.take_redriven(cursor_)) {
     routed_.clear();
     router.route(*letter.event, sink_, scratch, routed_);
-    redriven_.emplace(queue_.add(delivery_of(letter, routed_)), std::move(letter));
+    redriven_.emplace(queue_.add_other(delivery_of(letter, routed_)), std::move(letter));
   }
 }
 
@@ -95,7 +95,7 @@ void RefusedEvents::add_copy(const EventPtr& event, route::Routed routed) {
   delivery.topic = std::move(routed.topic);
   delivery.key = std::move(routed.key);
   delivery.options = std::move(routed.options);
-  copies_.insert(queue_.add(std::move(delivery)));
+  copies_.insert(queue_.add_other(std::move(delivery)));
 }
 
 void RefusedEvents::drop_copy(const EventPtr& event) {

@@ -19,6 +19,8 @@ constexpr std::size_t read_ahead_deliveries = 10'000;
 constexpr std::size_t read_ahead_bytes = 4 * 1024 * 1024;
 /// While some are held back to be tried again: others are to pass them for long.
 constexpr std::size_t read_past_bytes = 16 * 1024 * 1024;
+/// As often as positions are stored.
+constexpr std::chrono::milliseconds hold_back_interval{200};
 /// How many steps one turn takes, so that a long backlog does not keep the io thread from the sessions.
 constexpr int pump_budget = 1000;
 /// A connection that lived so long was a good one.
@@ -52,6 +54,7 @@ SinkLoop::SinkLoop(boost::asio::io_context& io, std::string name, const config::
       reconnect_backoff_(config.reconnect.initial, config.reconnect.maximum),
       reconnect_timer_(io),
       retry_timer_(io),
+      hold_back_timer_(io),
       stop_timer_(io),
       scratch_(std::make_unique<route::Router::Scratch>()) {}
 
@@ -221,17 +224,16 @@ bool SinkLoop::read_more() {
 }
 
 bool SinkLoop::has_room() const {
-  return queue_.size() < read_ahead_deliveries &&
+  return queue_.size() < read_ahead_deliveries && queue_.unsettled() < read_ahead_deliveries &&
          queue_.size_bytes() < (queue_.has_holds() ? read_past_bytes : read_ahead_bytes);
 }
 
 void SinkLoop::say_if_stalled(bool stalled) {
   if (stalled && !stalled_)
     log_.write(observe::log_code::sink_stalled, subject(),
-               "the oldest event that is not confirmed is tried again, and as many come behind it as the sink may read "
-               "ahead: nothing more is read for this sink until it is taken",
-               {{"deliveries_behind", std::to_string(queue_.size())},
-                {"deliveries_waiting", std::to_string(queue_.unsettled())}});
+               "so many events are tried again, or wait for one of their key that is, that nothing more is read for "
+               "this sink until some of them are taken",
+               {{"deliveries_waiting", std::to_string(queue_.unsettled())}});
   stalled_ = stalled;
 }
 
@@ -273,6 +275,17 @@ void SinkLoop::acknowledge() {
     acknowledged_ = queue_.acknowledged();
     spool_.acknowledge(cursor_, acknowledged_);
   }
+  if (queue_.holds_back() && !std::exchange(holding_back_soon_, true)) {
+    hold_back_timer_.expires_after(hold_back_interval);
+    hold_back_timer_.async_wait([this, alive = alive_](boost::system::error_code error) {
+      if (!error && *alive) hold_back();
+    });
+  }
+}
+
+void SinkLoop::hold_back() {
+  holding_back_soon_ = false;
+  if (queue_.holds_back()) spool_.hold_back(cursor_, queue_.held_back());
 }
 
 void SinkLoop::update_metrics() {
@@ -348,6 +361,7 @@ void SinkLoop::close_sink() {
 void SinkLoop::finish() {
   if (state_ == State::closed) return;
   acknowledge();
+  hold_back();
   state_ = State::closed;
   metrics_.connected->Set(0);
   sink_.reset();

@@ -81,6 +81,7 @@ class SinkLoop final : public SinkObserver {
   void add_deliveries(const EventPtr& event);
   bool hand_over();
   void acknowledge();
+  void hold_back();
   const TurnTime& turn_time();
   void arm_retry_timer();
   void report_delivered(const DeliveryQueue::Settled& settled);
@@ -118,6 +119,8 @@ class SinkLoop final : public SinkObserver {
   bool connected_said_ = false;  // since then
   boost::asio::steady_timer reconnect_timer_;
   boost::asio::steady_timer retry_timer_;
+  boost::asio::steady_timer hold_back_timer_;
+  bool holding_back_soon_ = false;
   boost::asio::steady_timer stop_timer_;
   std::optional<std::chrono::steady_clock::time_point> stop_deadline_;
   std::function<void(std::uint64_t)> stopped_;

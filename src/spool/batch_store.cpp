@@ -40,7 +40,8 @@ bool is_full_disk(const Error& error) {
 
 bool Commit::empty() const {
   return events.empty() && cursors.empty() && letters.empty() && letters_taken.empty() && gaps.empty() &&
-         streams.empty() && unconfirmed.empty() && closed_segments.empty() && removed_segments.empty();
+         streams.empty() && unconfirmed.empty() && held_back.empty() && closed_segments.empty() &&
+         removed_segments.empty();
 }
 
 void Commit::put_gap(std::uint64_t number, Gap gap) {
@@ -197,6 +198,7 @@ std::uint32_t BatchStore::start_epoch() const { return implementation_->start_ep
 const CursorPositions& BatchStore::cursors() const { return implementation_->contents.cursors; }
 const StreamMarks& BatchStore::streams() const { return implementation_->contents.streams; }
 const UnconfirmedBySink& BatchStore::unconfirmed() const { return implementation_->contents.unconfirmed; }
+const HeldBackBySink& BatchStore::held_back() const { return implementation_->contents.held_back; }
 const SegmentIndex& BatchStore::segments() const { return implementation_->contents.segments; }
 const std::vector<Damage>& BatchStore::damages() const { return implementation_->contents.damages; }
 DeadLetterStore& BatchStore::letters() { return implementation_->letters; }
@@ -233,6 +235,13 @@ Result<std::uint64_t> BatchStore::write(const Commit& commit, bool sync) {
       batch.Delete(meta, key);
     else
       batch.Put(meta, key, encode_unconfirmed(runs));
+  }
+  for (const auto& [sink, held_back] : commit.held_back) {
+    const std::string key = store_key::join(store_key::held_back_prefix, sink);
+    if (held_back.events.empty())
+      batch.Delete(meta, key);
+    else
+      batch.Put(meta, key, encode_held_back(held_back));
   }
   self.put_segments(batch, commit.closed_segments);
   self.add_removals(batch, commit.removed_segments);

@@ -5,6 +5,7 @@
 #include "spool/dead_letter.hpp"
 #include "spool/dead_letter_store.hpp"
 #include "spool/gap.hpp"
+#include "spool/held_back.hpp"
 #include "spool/segment_index.hpp"
 #include "spool/stream_mark.hpp"
 #include "spool/unconfirmed.hpp"
@@ -33,6 +34,7 @@ struct Commit {
   std::vector<std::pair<std::uint64_t, Gap>> gaps;                ///< by number; a known number replaces
   StreamMarks streams;
   UnconfirmedBySink unconfirmed;  ///< what is there for a sink is replaced
+  HeldBackBySink held_back;       ///< likewise
   std::vector<Segment> closed_segments;
   std::vector<Segment> removed_segments;  ///< oldest first: what they hold is not read again
 
@@ -55,7 +57,7 @@ bool is_full_disk(const Error& error);
 ///
 /// Keys: family `default` holds the batches by their first sequence; `dead_letters` the letters by sink, NUL and
 /// dead_letter_key; `meta` the format, the spool's id, the start epoch, `removed`, `synced`, and `cursor/`, `segment/`,
-/// `gap/`, `redrive/`, `stream/`, `damage/`, `unconfirmed/` entries.
+/// `gap/`, `redrive/`, `stream/`, `damage/`, `unconfirmed/`, `held_back/` entries.
 ///
 /// Invariants:
 ///   1. `write` with `sync` returns success only after the whole commit is on stable storage (WAL and fdatasync).
@@ -89,6 +91,7 @@ class BatchStore {
   const CursorPositions& cursors() const;
   const StreamMarks& streams() const;
   const UnconfirmedBySink& unconfirmed() const;
+  const HeldBackBySink& held_back() const;
   const SegmentIndex& segments() const;
   /// What was found damaged while opening, now or by a process that ended before it had stored a gap for it, and how it
   /// was mended; empty in a sound store.

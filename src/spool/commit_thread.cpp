@@ -118,6 +118,11 @@ void CommitThread::acknowledge(const std::string& sink, Sequence position) {
   pending_.cursors[sink] = position;
 }
 
+void CommitThread::hold_back(const std::string& sink, HeldBack held_back) {
+  const std::lock_guard lock(mutex_);
+  pending_.held_back[sink] = std::move(held_back);
+}
+
 void CommitThread::close_segment(const Segment& segment) {
   const std::lock_guard lock(mutex_);
   pending_.closed_segments.push_back(segment);
@@ -385,6 +390,7 @@ bool CommitThread::wait_for_space(const Error& error, bool in_vain, Commit& comm
 /// Under `mutex_`.
 void CommitThread::move_bookkeeping(Commit& commit) {
   for (const auto& [sink, position] : std::exchange(pending_.cursors, {})) commit.cursors[sink] = position;
+  for (auto& [sink, held_back] : std::exchange(pending_.held_back, {})) commit.held_back[sink] = std::move(held_back);
   for (const auto& [pbx, mark] : std::exchange(pending_.streams, {})) commit.streams[pbx] = mark;
   move_behind(commit.letters, pending_.letters);
   move_behind(commit.letters_taken, pending_.letters_taken);

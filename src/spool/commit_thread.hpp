@@ -73,6 +73,7 @@ class CommitThread {
 
   // With the next commit, or within 200 ms.
   void acknowledge(const std::string& sink, Sequence position);
+  void hold_back(const std::string& sink, HeldBack held_back);
   void close_segment(const Segment& segment);
   void remove(const std::vector<Segment>& segments);
   void mark(const StreamMarks& streams);

@@ -44,6 +44,7 @@ DiskSpool::DiskSpool(boost::asio::io_context& io, const config::SpoolConfig& con
       lock_(std::move(lock)),
       id_(store->id()),
       stored_cursors_(store->cursors()),
+      stored_held_back_(store->held_back()),
       stored_unconfirmed_(store->unconfirmed()),
       stored_damages_(store->damages()),
       index_(store->segments()),
@@ -130,6 +131,8 @@ CursorId DiskSpool::open_cursor(const std::string& sink, Start start) {
     cursor.acknowledged = stored->second;
   else if (start == Start::latest && stored_damages_.empty())  // otherwise it may be the sink's position that is lost
     cursor.acknowledged = replayed_up_to_;
+  cursor.held_back = std::exchange(stored_held_back_[sink], {});
+  cursor.acknowledged = cursor.held_back.done_from(cursor.acknowledged);
   cursor.read = cursor.acknowledged;
   stored_cursors_.erase(sink);
   commits_->acknowledge(sink, cursor.acknowledged);
@@ -138,10 +141,13 @@ CursorId DiskSpool::open_cursor(const std::string& sink, Start start) {
 }
 
 void DiskSpool::start() {
-  for (const auto& [sink, position] : stored_cursors_)
+  for (const auto& [sink, position] : stored_cursors_) {
+    const HeldBack& held_back = stored_held_back_[sink];
+    const auto rest = index_.count(std::max(position, held_back.passed), index_.last()) + held_back.behind(position);
     log_.write(log_code::spool_cursor_forgotten, "",
                fmt::format("sink {} is not in the configuration any more; its position no longer keeps events", sink),
-               {{"events_not_delivered", std::to_string(index_.count(position, index_.last()))}});
+               {{"events_not_delivered", std::to_string(rest)}});
+  }
   losses_.of_earlier_process(stored_unconfirmed_,
                              index_.empty() ? replayed_up_to_ : Sequence{index_.first().value - 1});
   for (const Damage& damage : stored_damages_) losses_.damaged(damage, index_);
@@ -150,16 +156,17 @@ void DiskSpool::start() {
 }
 
 void DiskSpool::read(CursorId id, std::size_t max_events, std::vector<EventPtr>& events) {
-  events.clear();
   SinkCursor& cursor = cursors_[id];
-  cursor.hand_out(max_events, events);
-  if (events.empty()) newest_.read(cursor.read, max_events, events);
-  if (!events.empty()) {
+  do {
+    events.clear();
+    cursor.hand_out(max_events, events);
+    if (events.empty()) newest_.read(cursor.read, max_events, events);
+    if (events.empty()) break;
     cursor.read = events.back()->sequence();
-    trim_memory();
-  } else if (cursor.fetched.empty() && cursor.read < index_.last()) {
-    fetch(id);
-  }
+    cursor.leave_out_done(events);
+  } while (events.empty());
+  trim_memory();
+  if (events.empty() && cursor.fetched.empty() && cursor.read < index_.last()) fetch(id);
 }
 
 void DiskSpool::fetch(CursorId id) {
@@ -208,11 +215,24 @@ bool DiskSpool::disk_may_recover(SinkCursor& cursor, const BatchStore::Chunk& ch
 
 void DiskSpool::acknowledge(CursorId id, Sequence position) {
   SinkCursor& cursor = cursors_[id];
+  position = cursor.held_back.done_from(position);
   if (position <= cursor.acknowledged) return;
   cursor.acknowledged = position;
   cursor.unconfirmed.confirm(position);
   commits_->acknowledge(cursor.sink, position);
+  if (cursor.held_back.passed > Sequence{} && position >= cursor.held_back.passed) {
+    cursor.held_back = {};
+    commits_->hold_back(cursor.sink, {});
+  }
   remove_done();
+}
+
+/// Until the sink has seen again what it had when an earlier process ended, that one's word reaches further.
+void DiskSpool::hold_back(CursorId id, HeldBack held_back) {
+  SinkCursor& cursor = cursors_[id];
+  if (held_back.passed < cursor.held_back.passed || held_back == cursor.held_back) return;
+  cursor.held_back = std::move(held_back);
+  commits_->hold_back(cursor.sink, cursor.held_back);
 }
 
 Sequence DiskSpool::lowest_acknowledged() const {

@@ -64,6 +64,7 @@ class DiskSpool final : public Spool, private CommitListener {
   std::uint64_t unread(CursorId cursor) const override;
   Sequence replayed_up_to() const override { return replayed_up_to_; }
   void bury(CursorId cursor, DeadLetter letter) override;
+  void hold_back(CursorId cursor, HeldBack held_back) override;
   std::vector<DeadLetter> take_redriven(CursorId cursor) override;
   void forget(CursorId cursor, const DeadLetter& letter) override;
   void note_streaming(const std::string& pbx, Streaming state, SystemTime at) override;
@@ -117,6 +118,7 @@ class DiskSpool final : public Spool, private CommitListener {
   StoreSlot slot_;
   const SpoolId id_;
   CursorPositions stored_cursors_;              // of the start
+  HeldBackBySink stored_held_back_;             // likewise
   const UnconfirmedBySink stored_unconfirmed_;  // likewise
   const std::vector<Damage> stored_damages_;    // likewise
   SegmentIndex index_;

@@ -53,10 +53,10 @@ void Losses::of_earlier_process(const UnconfirmedBySink& stored, Sequence remove
     for (const auto& [events, reason] : found->second) {
       // The process may have ended before it stored the removal.
       const Sequence gone = reason == DropReason::corrupted ? events.last : removed;
-      const auto part = within(events, cursors_[id].acknowledged, gone);
-      if (!part) continue;
-      lost[reason] += part->events();
-      widen(gaps.try_emplace(reason, gap_of(*part, reason)).first->second, *part);
+      for (const Segment& part : cursors_[id].not_done(events, gone)) {
+        lost[reason] += part.events();
+        widen(gaps.try_emplace(reason, gap_of(part, reason)).first->second, part);
+      }
     }
     for (const auto& [reason, events] : lost) {
       tell({id, events, reason});
@@ -99,8 +99,8 @@ std::uint64_t Losses::lose(const std::vector<Segment>& events, DropReason reason
     bool held = false;
     for (const Segment& segment : events) {
       if (const auto part = within(segment, cursor.read, segment.last)) unread += part->events();
-      if (const auto part = within(segment, cursor.acknowledged, cursor.read)) {
-        cursor.unconfirmed.add(*part, reason);
+      for (const Segment& part : cursor.not_done(segment, cursor.read)) {
+        cursor.unconfirmed.add(part, reason);
         held = true;
       }
     }

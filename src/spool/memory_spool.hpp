@@ -27,6 +27,7 @@ class MemorySpool final : public Spool {
   Sequence replayed_up_to() const override { return {}; }
   /// Nothing is kept of them: dead letters need a spool on disk.
   void bury(CursorId, DeadLetter) override {}
+  void hold_back(CursorId, HeldBack) override {}
   std::vector<DeadLetter> take_redriven(CursorId) override { return {}; }
   void forget(CursorId, const DeadLetter&) override {}
   void on_readable(std::function<void()> callback) override { readable_ = std::move(callback); }

@@ -1,15 +1,15 @@
 #pragma once
 
 #include "pbxbridge/event.hpp"
+#include "spool/held_back.hpp"
+#include "spool/segment_index.hpp"
 #include "spool/unconfirmed.hpp"
 
-#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <deque>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace pbxbridge::spool {
@@ -17,29 +17,23 @@ namespace pbxbridge::spool {
 /// How far one sink is in the spool, and what was fetched for it from the disk.
 struct SinkCursor {
   std::string sink;
-  Sequence read;  ///< everything up to here was handed out, or dropped
+  Sequence read;  ///< everything up to here was handed out, or dropped, or was done with before
   Sequence acknowledged;
+  HeldBack held_back;            ///< as it was said last, by an earlier process where it reaches further
   std::deque<EventPtr> fetched;  ///< behind `read`
   Unconfirmed unconfirmed;       ///< between `acknowledged` and `read`
   bool fetching = false;
   std::optional<std::chrono::steady_clock::time_point> disk_fails_since;  ///< to read what is behind `read`
 
   /// Moves the oldest that were fetched behind `events`, up to so many.
-  void hand_out(std::size_t max_events, std::vector<EventPtr>& events) {
-    while (!fetched.empty() && events.size() < max_events) {
-      events.push_back(std::move(fetched.front()));
-      fetched.pop_front();
-    }
-  }
-  void keep_fetched(std::vector<EventPtr> events) {
-    for (EventPtr& event : events)
-      if (event->sequence() > read) fetched.push_back(std::move(event));
-  }
+  void hand_out(std::size_t max_events, std::vector<EventPtr>& events);
+  void keep_fetched(std::vector<EventPtr> events);
+  /// Takes out of `events` what the sink was done with in an earlier process.
+  void leave_out_done(std::vector<EventPtr>& events) const;
   /// What was handed out stands in the sink's own queue and is delivered from there.
-  void drop(Sequence up_to) {
-    while (!fetched.empty() && fetched.front()->sequence() <= up_to) fetched.pop_front();
-    read = std::max(read, up_to);
-  }
+  void drop(Sequence up_to);
+  /// The parts of `events`, up to that one, that the sink is not done with.
+  std::vector<Segment> not_done(const Segment& events, Sequence up_to) const;
 };
 
 }  // namespace pbxbridge::spool

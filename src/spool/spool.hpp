@@ -6,6 +6,7 @@
 #include "pbxbridge/event.hpp"
 #include "spool/dead_letter.hpp"
 #include "spool/gap.hpp"
+#include "spool/held_back.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -88,6 +89,9 @@ class Spool {
   virtual void read(CursorId cursor, std::size_t max_events, std::vector<EventPtr>& events) = 0;
   /// Everything up to and including `position` is done with for this cursor.
   virtual void acknowledge(CursorId cursor, Sequence position) = 0;
+  /// What the cursor is done with beyond that; in place of what was said before. Stored as an acknowledgement is, so
+  /// that it is not read again after a restart.
+  virtual void hold_back(CursorId cursor, HeldBack held_back) = 0;
   /// Committed events that the cursor has not read.
   virtual std::uint64_t unread(CursorId cursor) const = 0;
   /// Events up to here were there before this start: a sink may have had them already.

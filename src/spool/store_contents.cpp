@@ -71,6 +71,16 @@ UnconfirmedBySink load_unconfirmed(const Database& database) {
   return unconfirmed;
 }
 
+HeldBackBySink load_held_back(const Database& database) {
+  HeldBackBySink all;
+  scan_prefix(*database.rocksdb, database.meta(), store_key::held_back_prefix, "",
+              [&all](std::string_view sink, std::string_view value) {
+                if (auto held_back = decode_held_back(value)) all[std::string(sink)] = std::move(*held_back);
+                return true;
+              });
+  return all;
+}
+
 SegmentIndex load_segments(const Database& database, Sequence removed) {
   SegmentIndex segments;
   scan_prefix(*database.rocksdb, database.meta(), store_key::segment_prefix, "",
@@ -149,6 +159,7 @@ Result<StoreContents> load_contents(const Database& database) {
   contents.cursors = load_cursors(database);
   contents.streams = load_streams(database);
   contents.unconfirmed = load_unconfirmed(database);
+  contents.held_back = load_held_back(database);
   contents.damages = load_untold_damage(database);
   // After a repair the list may know what is gone: it is made anew from the batches.
   if (database.repair.empty()) contents.segments = load_segments(database, contents.removed);

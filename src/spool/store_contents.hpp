@@ -17,6 +17,7 @@ struct StoreContents {
   CursorPositions cursors;
   StreamMarks streams;
   UnconfirmedBySink unconfirmed;
+  HeldBackBySink held_back;
   SegmentIndex segments;
   std::vector<Segment> not_stored;  ///< closed, but the life that closed them did not get to write so
   std::vector<Damage> damages;      ///< found now, or by an earlier process that did not get to tell it

@@ -23,9 +23,11 @@ KafkaWitness::KafkaWitness(std::string brokers, Topic when, std::string options)
       topic_(fresh_topic_name()),
       mark_topic_(topic_ + ".marks") {
   if (when == Topic::by_itself) return;
-  KafkaAdmin(brokers_).create_topic(mark_topic_);
-  if (when == Topic::now) make_topic();
+  if (when != Topic::marks_later) make_mark_topic();
+  if (when != Topic::later) make_topic();
 }
+
+void KafkaWitness::make_mark_topic() { KafkaAdmin(brokers_).create_topic(mark_topic_); }
 
 void KafkaWitness::make_topic(const std::map<std::string, std::string>& options) {
   constexpr int partitions = 4;

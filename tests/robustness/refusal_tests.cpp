@@ -71,6 +71,27 @@ TEST(Refusal, AKafkaTopicThatAppearsLater) {
   scenario.expect_nothing_lost({.duplicates = duplicates_of_a_connection});
 }
 
+/// An event of a topic that is missing is tried again: many more pass it than are read ahead, and after a kill they are
+/// not delivered again with it.
+TEST(Refusal, OneMissingTopicHoldsUpNoOtherAndOverAKillNoneIsDeliveredAgain) {
+  KafkaWitness kafka(shared_kafka(), KafkaWitness::Topic::marks_later);
+  Scenario scenario({.fault = "one topic missing while 25,000 events of others come, kill -9", .events_a_second = 3000},
+                    {&kafka});
+  scenario.start_bridge();
+  ASSERT_TRUE(scenario.wait_for_deliveries("lake", 100));
+  scenario.pbx().command(R"(push {"event_type":"recovery_mark","text":"early"})");
+  ASSERT_TRUE(scenario.wait_for_deliveries("lake", 25'000)) << scenario.lag("lake") << scenario.bridge().process().transcript();
+  EXPECT_TRUE(scenario.bridge().wait_for_log("sink.retrying"));
+  scenario.kill_bridge();
+  scenario.start_bridge();
+  ASSERT_TRUE(scenario.wait_for_deliveries("lake", 3000));
+  EXPECT_FALSE(kafka.wait_for_mark("early", 0s));
+  kafka.make_mark_topic();
+  EXPECT_TRUE(kafka.wait_for_mark("early", 60s));
+  scenario.expect_recovery();
+  scenario.expect_nothing_lost({.duplicates = duplicates_of_a_kill * 3});
+}
+
 TEST(Refusal, AnMqttSessionThatATwinTakesOver) {
   MosquittoBroker mosquitto;
   MqttWitness mqtt(mosquitto, ", client_id: twin");

@@ -35,6 +35,14 @@ TEST(PlainKafkaText, LeavesOtherTextsAsTheyAre) {
 
 TEST(KafkaError, HasTheCategoryOfItsCode) {
   EXPECT_EQ(kafka_error(RD_KAFKA_RESP_ERR__SSL, "x").category, ErrorCategory::tls);
+  const auto transport = [](const std::string& text) {
+    return kafka_error(RD_KAFKA_RESP_ERR__TRANSPORT, "ssl://kafka:9093/bootstrap: " + text).category;
+  };
+  EXPECT_EQ(transport("error:0A000086:SSL routines::certificate verify failed (after 9ms in state SSL_HANDSHAKE)"),
+            ErrorCategory::tls);
+  EXPECT_EQ(transport("error:0A000126:SSL routines::unexpected eof while reading (after 9ms in state UP)"),
+            ErrorCategory::network)
+      << "a broker that ended";
   EXPECT_EQ(kafka_error(RD_KAFKA_RESP_ERR__AUTHENTICATION, "x").category, ErrorCategory::refused);
   EXPECT_EQ(kafka_error(RD_KAFKA_RESP_ERR__TRANSPORT, "x").category, ErrorCategory::network);
   EXPECT_EQ(kafka_error(RD_KAFKA_RESP_ERR__RESOLVE, "x").category, ErrorCategory::network);

@@ -212,7 +212,7 @@ TEST(SecuredKafka, TakesTheRightAccountAndCertificateAndRefusesOthersWithTheReas
   EXPECT_TRUE(right_certificate.connected());
   RunningKafkaSink unknown_certificate(loop, kafka_settings(broker.tls_address(), "tls: {}\n"));
   const Error distrust = unknown_certificate.loss(8s);
-  EXPECT_EQ(distrust.category, ErrorCategory::tls);
+  EXPECT_EQ(distrust.category, ErrorCategory::tls) << distrust.text;
   EXPECT_THAT(distrust.text, AllOf(HasSubstr(broker.tls_address()), HasSubstr("certificate")));
   RunningKafkaSink unverified(loop, kafka_settings(broker.tls_address(), "tls: {insecure_skip_verify: true}\n"));
   EXPECT_TRUE(unverified.connected());
@@ -220,7 +220,8 @@ TEST(SecuredKafka, TakesTheRightAccountAndCertificateAndRefusesOthersWithTheReas
   RunningKafkaSink without_tls(loop, kafka_settings(broker.tls_address()));
   EXPECT_THAT(without_tls.loss(15s).text, HasSubstr(broker.tls_address()));
   RunningKafkaSink needless_tls(loop, kafka_settings(broker.address(), trusted));
-  EXPECT_EQ(needless_tls.loss(15s).category, ErrorCategory::tls);
+  const Error needless = needless_tls.loss(15s);
+  EXPECT_EQ(needless.category, ErrorCategory::tls) << needless.text;
 }
 
 }  // namespace

@@ -12,7 +12,12 @@ namespace pbxbridge::sink {
 
 namespace {
 
-ErrorCategory category_of(rd_kafka_resp_err_t code) {
+ErrorCategory category_of(rd_kafka_resp_err_t code, std::string_view text) {
+  // Where the other end's answer is there already when librdkafka begins the handshake, it takes what OpenSSL finds
+  // wrong with it for the transport's trouble.
+  if (code == RD_KAFKA_RESP_ERR__TRANSPORT && text.find(":SSL routines:") != std::string_view::npos &&
+      text.find(" in state SSL_HANDSHAKE") != std::string_view::npos)
+    return ErrorCategory::tls;
   switch (code) {
     case RD_KAFKA_RESP_ERR__SSL:
       return ErrorCategory::tls;
@@ -63,7 +68,7 @@ std::string plain_kafka_text(std::string_view text) {
 }
 
 Error kafka_error(rd_kafka_resp_err_t code, std::string_view text) {
-  return {category_of(code), plain_kafka_text(text)};
+  return {category_of(code, text), plain_kafka_text(text)};
 }
 
 Error kafka_client_error(std::string_view text, const config::TlsConfig& tls) {

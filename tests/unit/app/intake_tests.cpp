@@ -42,6 +42,7 @@ class FullSpool final : public spool::Spool {
   std::uint64_t unread(CursorId) const override { return 0; }
   Sequence replayed_up_to() const override { return {}; }
   void bury(CursorId, spool::DeadLetter) override {}
+  void hold_back(CursorId, spool::HeldBack) override {}
   std::vector<spool::DeadLetter> take_redriven(CursorId) override { return {}; }
   void forget(CursorId, const spool::DeadLetter&) override {}
   void note_streaming(const std::string&, spool::Streaming, SystemTime) override {}

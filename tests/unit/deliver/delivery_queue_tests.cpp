@@ -5,6 +5,7 @@
 #include <deque>
 #include <map>
 #include <random>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -225,6 +226,7 @@ TEST_F(DeliveryQueueTest, WhateverTheOutcomesTheLastDeliveryOfEachKeyIsItsNewest
     DeliveryQueue queue([](unsigned) { return 10ms; });
     std::map<std::string, std::uint64_t> newest, last_confirmed;
     std::deque<std::pair<std::uint64_t, std::string>> sent;  // token, key and sequence
+    std::set<std::uint64_t> waiting;                         // sequences
     int left = 200;
     for (int step = 0; step < 100'000 && (left > 0 || !queue.empty()); ++step) {
       now_ += 1ms;
@@ -237,6 +239,7 @@ TEST_F(DeliveryQueueTest, WhateverTheOutcomesTheLastDeliveryOfEachKeyIsItsNewest
         delivery.topic = "t";
         delivery.key = key;
         newest[key] = next_.value;
+        waiting.insert(next_.value);
         queue.add(std::move(delivery));
         queue.end_event(next_);
         next_ = next_.next();
@@ -256,7 +259,13 @@ TEST_F(DeliveryQueueTest, WhateverTheOutcomesTheLastDeliveryOfEachKeyIsItsNewest
         sent.pop_front();
         const bool fails = random() % 4 == 0;
         if (!fails) last_confirmed[text.substr(0, 1)] = std::stoull(text.substr(1));
-        (void)queue.settle(token, fails ? Kind::retry : Kind::delivered, now_);
+        if (queue.settle(token, fails ? Kind::retry : Kind::delivered, now_) && !fails)
+          waiting.erase(std::stoull(text.substr(1)));
+      }
+      const auto held_back = queue.held_back();
+      for (const std::uint64_t sequence : waiting) {
+        ASSERT_GT(sequence, queue.acknowledged().value) << "seed " << seed;
+        ASSERT_FALSE(held_back.is_done(Sequence{sequence})) << "seed " << seed;
       }
       if (random() % 500 == 0) {
         sent.clear();
@@ -264,8 +273,146 @@ TEST_F(DeliveryQueueTest, WhateverTheOutcomesTheLastDeliveryOfEachKeyIsItsNewest
       }
     }
     ASSERT_TRUE(queue.empty()) << "seed " << seed;
+    EXPECT_EQ(queue.acknowledged().value, next_.value - 1);
+    EXPECT_FALSE(queue.holds_back());
     EXPECT_EQ(last_confirmed, newest) << "seed " << seed;
   }
+}
+
+TEST_F(DeliveryQueueTest, WhatIsTriedAgainIsSetAsideHoweverManyPassIt) {
+  add({"missing"});
+  add({"missing"});
+  (void)take_all();
+  settle(1, Kind::retry);
+  settle(2, Kind::retry);
+  constexpr std::uint64_t many = 100'000;
+  for (std::uint64_t sequence = 3; sequence <= many; ++sequence) {
+    add({std::to_string(sequence)});
+    settle(queue_.take_next(DeliveryQueue::Time{})->token, Kind::delivered);
+  }
+  EXPECT_EQ(queue_.size(), 0U);
+  EXPECT_EQ(queue_.unsettled(), 2U);
+  EXPECT_EQ(acknowledged(), 0U);
+  EXPECT_EQ(queue_.held_back(), (spool::HeldBack{Sequence{many}, {Sequence{1}, Sequence{2}}}));
+
+  add({"missing"});
+  EXPECT_TRUE(take_all().empty()) << "it waits behind those of its key";
+  now_ += 1s;
+  EXPECT_EQ(take_all(), (Tokens{1}));
+  settle(1, Kind::delivered);
+  EXPECT_EQ(acknowledged(), 1U);
+  EXPECT_EQ(take_all(), (Tokens{2, many + 1}));
+  settle(2, Kind::delivered);
+  EXPECT_EQ(acknowledged(), many);
+  EXPECT_FALSE(queue_.holds_back());
+  settle(many + 1, Kind::delivered);
+  EXPECT_TRUE(queue_.empty());
+}
+
+TEST_F(DeliveryQueueTest, WhatIsBeingTriedAgainIsSetAsideToo) {
+  add({"slow"});
+  (void)take_all();
+  settle(1, Kind::retry);
+  now_ += 1s;
+  EXPECT_EQ(take_all(), (Tokens{1}));
+  add({"b"});
+  (void)take_all();
+  settle(2, Kind::delivered);
+  EXPECT_EQ(queue_.size(), 0U);
+  EXPECT_EQ(queue_.in_flight(), 1U);
+  settle(1, Kind::retry);
+  EXPECT_EQ(queue_.held_back(), (spool::HeldBack{Sequence{2}, {Sequence{1}}}));
+  now_ += 1s;
+  queue_.put_back(queue_.take_next(now_)->token);
+  EXPECT_EQ(take_all(), (Tokens{1}));
+  settle(1, Kind::reject);
+  EXPECT_EQ(acknowledged(), 2U);
+}
+
+TEST_F(DeliveryQueueTest, WhatWaitsLongForItsFirstOutcomeIsSetAsideToo) {
+  add({"slow"});
+  (void)take_all();
+  std::size_t largest = 0;
+  for (std::uint64_t sequence = 2; sequence <= 20'000; ++sequence) {
+    add({std::to_string(sequence)});
+    settle(queue_.take_next(now_)->token, Kind::delivered);
+    largest = std::max(largest, queue_.size());
+  }
+  EXPECT_LE(largest, 10'000U);
+  EXPECT_EQ(queue_.in_flight(), 1U);
+  EXPECT_EQ(acknowledged(), 0U);
+  settle(1, Kind::retry);
+  EXPECT_EQ(acknowledged(), 0U);
+  now_ += 1s;
+  EXPECT_EQ(take_all(), (Tokens{1}));
+  settle(1, Kind::delivered);
+  EXPECT_EQ(acknowledged(), 20'000U);
+}
+
+TEST_F(DeliveryQueueTest, ALateRetryMakesRoomAtOnce) {
+  add({"slow"});
+  (void)take_all();
+  for (int i = 0; i < 1000; ++i) {
+    add({std::to_string(i)});
+    settle(queue_.take_next(now_)->token, Kind::delivered);
+  }
+  settle(1, Kind::retry);
+  EXPECT_EQ(queue_.size(), 0U);
+}
+
+TEST_F(DeliveryQueueTest, AfterALostConnectionWhatWasSetAsideComesFirst) {
+  add({"a"});
+  add({"b"});
+  add({"c"});
+  (void)take_all();
+  settle(1, Kind::retry);
+  settle(2, Kind::delivered);
+  ASSERT_EQ(queue_.size(), 1U);
+  queue_.connection_lost();
+  EXPECT_EQ(queue_.held_back(), (spool::HeldBack{Sequence{2}, {Sequence{1}}})) << "what is done stays done";
+  const Delivery* first = queue_.take_next(now_);
+  EXPECT_EQ(first->token, 1U);
+  EXPECT_TRUE(first->redelivery);
+  EXPECT_EQ(take_all(), (Tokens{3}));
+  settle(1, Kind::delivered);
+  EXPECT_EQ(acknowledged(), 2U);
+}
+
+TEST_F(DeliveryQueueTest, AnEventWithADeliverySetAsideIsDoneWhenAllOfItAre) {
+  add({"a"});
+  add({"b", "c"});
+  add({"d"});
+  (void)take_all();
+  settle(2, Kind::retry);
+  settle(1, Kind::delivered);
+  settle(4, Kind::delivered);
+  EXPECT_EQ(queue_.held_back().events.size(), 0U) << "the event's other delivery may be nowhere yet";
+  EXPECT_EQ(acknowledged(), 1U);
+  settle(3, Kind::delivered);
+  EXPECT_EQ(queue_.held_back(), (spool::HeldBack{Sequence{3}, {Sequence{2}}}));
+  now_ += 1s;
+  EXPECT_EQ(take_all(), (Tokens{2}));
+  settle(2, Kind::delivered);
+  EXPECT_EQ(acknowledged(), 3U);
+}
+
+TEST_F(DeliveryQueueTest, WhatIsNoneOfTheCursorsHoldsNothingBack) {
+  Delivery letter;
+  letter.event = Event::make("{}", EventAttributes{});
+  letter.topic = "t";
+  letter.key = "letter";
+  const auto token = queue_.add_other(std::move(letter));
+  add({"b"});
+  (void)take_all();
+  settle(token, Kind::retry);
+  settle(2, Kind::delivered);
+  EXPECT_EQ(acknowledged(), 1U);
+  EXPECT_FALSE(queue_.holds_back());
+  EXPECT_EQ(queue_.unsettled(), 1U);
+  now_ += 1s;
+  EXPECT_EQ(take_all(), (Tokens{token}));
+  settle(token, Kind::delivered);
+  EXPECT_TRUE(queue_.empty());
 }
 
 TEST_F(DeliveryQueueTest, ARejectedRetryReleasesItsKey) {

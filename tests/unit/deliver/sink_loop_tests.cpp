@@ -322,6 +322,22 @@ TEST_F(SinkLoopTest, ReadsAheadByBytesAndFurtherWhileSomeAreHeldBack) {
   EXPECT_LE(far_side_.got.size(), 101U) << "the window";
 }
 
+TEST_F(SinkLoopTest, AnEventThatIsTriedAgainHoldsUpNoOthersHoweverManyTheyAre) {
+  router_ = router_with_key("{session_id}");
+  config_.retry = {1h, 1h};
+  far_side_.room = 1'000'000;
+  start();
+  append(R"({"session_id":"held"})");
+  far_side_.confirm(Outcome::retry("not yet"));
+  constexpr int many = 30'000;
+  for (int i = 0; i < many; ++i) {
+    append(R"({"session_id":")" + std::to_string(i) + "\"}");
+    far_side_.confirm_all();
+  }
+  run();
+  EXPECT_EQ(far_side_.got.size(), many + 1U);
+}
+
 class SinkLoopCopiesTest : public SinkLoopTest {
  protected:
   void deliver_copy(const std::string& payload) {

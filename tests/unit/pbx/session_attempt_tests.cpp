@@ -8,6 +8,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using namespace test;
+using testing::AllOf;
 using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;

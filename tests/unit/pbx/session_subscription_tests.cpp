@@ -12,6 +12,7 @@ using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 
 SubscribeConfig extensions(std::vector<std::string> numbers) {
   return {.topic = "extension_events", .extensions = std::move(numbers)};
@@ -72,7 +73,7 @@ TEST(Subscription, IsGrantedByAnEventOfItsFamily) {
   Streaming session;
   EXPECT_THAT(lines_of(session.machine.text_frame(R"({"event_type":"call_start"})")),
               ElementsAre("hand over 1", "log pbx.subscription_granted cdr_events is granted, as an event of it shows",
-                          "subscriptions 0 1 0 0"));
+                          "subscriptions 0 1 0 0", "listening true"));
 }
 
 TEST(Subscription, IsNotGrantedByAnEventOfAnotherFamily) {

@@ -1,0 +1,48 @@
+#include "spool/held_back.hpp"
+
+#include <gtest/gtest.h>
+
+namespace pbxbridge::spool {
+namespace {
+
+const HeldBack two_of_a_hundred{Sequence{100}, {Sequence{10}, Sequence{70}}};
+
+TEST(HeldBackTest, WhatIsPassedIsDoneButWhatIsHeld) {
+  EXPECT_TRUE(two_of_a_hundred.is_done(Sequence{9}));
+  EXPECT_FALSE(two_of_a_hundred.is_done(Sequence{10}));
+  EXPECT_TRUE(two_of_a_hundred.is_done(Sequence{100}));
+  EXPECT_FALSE(two_of_a_hundred.is_done(Sequence{101}));
+  EXPECT_FALSE(HeldBack{}.is_done(Sequence{1}));
+}
+
+TEST(HeldBackTest, APositionReachesUpToTheNextThatIsHeld) {
+  EXPECT_EQ(two_of_a_hundred.done_from(Sequence{9}), Sequence{9});
+  EXPECT_EQ(two_of_a_hundred.done_from(Sequence{10}), Sequence{69});
+  EXPECT_EQ(two_of_a_hundred.done_from(Sequence{70}), Sequence{100});
+  EXPECT_EQ(two_of_a_hundred.done_from(Sequence{500}), Sequence{500});
+  EXPECT_EQ(HeldBack{}.done_from(Sequence{5}), Sequence{5});
+}
+
+TEST(HeldBackTest, CountsWhatIsBehindAPosition) {
+  EXPECT_EQ(two_of_a_hundred.behind(Sequence{}), 2U);
+  EXPECT_EQ(two_of_a_hundred.behind(Sequence{10}), 1U);
+  EXPECT_EQ(two_of_a_hundred.behind(Sequence{70}), 0U);
+}
+
+TEST(HeldBackTest, ComesBackAsItWentAndDamagedIsNothing) {
+  for (const HeldBack& held_back : {two_of_a_hundred, HeldBack{Sequence{7}, {}}, HeldBack{}}) {
+    const std::string bytes = encode_held_back(held_back);
+    EXPECT_EQ(decode_held_back(bytes), held_back);
+    for (std::size_t size = 0; size < bytes.size(); size += size == 0 ? 1 : 3)
+      EXPECT_EQ(decode_held_back(bytes.substr(0, size)).has_value(), size > 0 && size % 8 == 0) << size;
+  }
+  const auto decoded = [](std::uint64_t passed, std::vector<Sequence> events) {
+    return decode_held_back(encode_held_back({Sequence{passed}, std::move(events)}));
+  };
+  EXPECT_FALSE(decoded(9, {Sequence{10}})) << "not passed";
+  EXPECT_FALSE(decoded(9, {Sequence{5}, Sequence{5}})) << "twice";
+  EXPECT_FALSE(decoded(9, {Sequence{6}, Sequence{5}})) << "out of order";
+}
+
+}  // namespace
+}  // namespace pbxbridge::spool
