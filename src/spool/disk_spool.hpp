@@ -76,7 +76,7 @@ class DiskSpool final : public Spool, private CommitListener {
 
   /// Events that the cursor has read and not acknowledged, and that are not kept any more: lost if the process ends
   /// now.
-  std::uint64_t lost_at_the_end(CursorId cursor) const { return cursors_[cursor].unconfirmed.events(); }
+  std::uint64_t lost_at_the_end(CursorId cursor) const { return cursors_[cursor].lost_at_the_end(); }
 
   /// For `pbxbridge dead-letters` beside a running process.
   DeadLetterOffice& letters() { return *office_; }

@@ -36,4 +36,11 @@ std::vector<Segment> SinkCursor::not_done(const Segment& events, Sequence up_to)
   return parts;
 }
 
+std::uint64_t SinkCursor::lost_at_the_end() const {
+  std::uint64_t lost = 0;
+  for (const UnconfirmedRun& run : unconfirmed.runs())
+    for (const Segment& part : not_done(run.events, run.events.last)) lost += part.events();
+  return lost;
+}
+
 }  // namespace pbxbridge::spool

@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <optional>
 #include <string>
@@ -34,6 +35,8 @@ struct SinkCursor {
   void drop(Sequence up_to);
   /// The parts of `events`, up to that one, that the sink is not done with.
   std::vector<Segment> not_done(const Segment& events, Sequence up_to) const;
+  /// How many events are lost to the sink if the process ends now.
+  std::uint64_t lost_at_the_end() const;
 };
 
 }  // namespace pbxbridge::spool

@@ -32,12 +32,6 @@ void Unconfirmed::confirm(Sequence position) {
   for (UnconfirmedRun& run : runs_) run.events.first = std::max(run.events.first, position.next());
 }
 
-std::uint64_t Unconfirmed::events() const {
-  std::uint64_t events = 0;
-  for (const UnconfirmedRun& run : runs_) events += run.events.events();
-  return events;
-}
-
 std::string encode_unconfirmed(const UnconfirmedRuns& runs) {
   std::string bytes;
   for (const UnconfirmedRun& run : runs) {

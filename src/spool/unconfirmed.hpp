@@ -30,7 +30,6 @@ class Unconfirmed {
   /// Everything up to there is confirmed.
   void confirm(Sequence position);
 
-  std::uint64_t events() const;
   const UnconfirmedRuns& runs() const { return runs_; }
 
  private:

@@ -23,8 +23,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-enum class Action : std::uint8_t { append, read, acknowledge, close, kill };
-constexpr std::array<std::string_view, 5> action_names = {"append", "read", "acknowledge", "close", "kill"};
+enum class Action : std::uint8_t { append, read, acknowledge, pass, close, kill };
+constexpr std::array<std::string_view, 6> action_names = {"append", "read", "acknowledge", "pass", "close", "kill"};
 
 struct Step {
   Action action = Action::append;
@@ -57,6 +57,8 @@ class SmallSpool {
         return read(step.cursor, step.amount);
       case Action::acknowledge:
         return acknowledge(step.cursor, step.amount);
+      case Action::pass:
+        return pass(step.cursor, step.amount);
       case Action::close:
         end_process();
         return open();
@@ -93,8 +95,7 @@ class SmallSpool {
     appended_ += count;
   }
   void read(CursorId cursor, std::size_t count) {
-    count = std::min<std::size_t>(count, (*spool_)->unread(cursor));
-    for (const auto& event : spool_->read_events(cursor, count)) handed_out_[cursor].push_back(event->sequence());
+    for (const auto& event : spool_->read_up_to(cursor, count)) handed_out_[cursor].push_back(event->sequence());
   }
   void acknowledge(CursorId cursor, std::size_t count) {
     auto& handed_out = handed_out_[cursor];
@@ -103,6 +104,20 @@ class SmallSpool {
     (*spool_)->acknowledge(cursor, handed_out[count - 1]);
     confirmed_[cursor] += count;
     handed_out.erase(handed_out.begin(), handed_out.begin() + static_cast<std::ptrdiff_t>(count));
+  }
+  /// All but every third, which is tried again.
+  void pass(CursorId cursor, std::size_t count) {
+    auto& handed_out = handed_out_[cursor];
+    count = std::min(count, handed_out.size());
+    // A sink that has not got as far again as in an earlier process delivers some once more, and says nothing.
+    if (count == 0 || handed_out[count - 1] < passed_[cursor]) return;
+    passed_[cursor] = handed_out[count - 1];
+    std::vector<Sequence> held;
+    for (std::size_t place = 0; place < count; place += 3) held.push_back(handed_out[place]);
+    (*spool_)->hold_back(cursor, {passed_[cursor], held});
+    confirmed_[cursor] += count - held.size();
+    held.insert(held.end(), handed_out.begin() + static_cast<std::ptrdiff_t>(count), handed_out.end());
+    handed_out = std::move(held);
   }
   /// At a moment at which the disk knows what was told: else it may be told again.
   void kill() {
@@ -119,6 +134,7 @@ class SmallSpool {
   config::SpoolConfig config_;
   std::unique_ptr<OpenSpool> spool_;
   std::array<std::vector<Sequence>, cursor_count> handed_out_;  // and not confirmed
+  std::array<Sequence, cursor_count> passed_{};
   std::array<std::uint64_t, cursor_count> confirmed_{};
   std::array<std::uint64_t, cursor_count> told_before_{};
   std::uint64_t appended_ = 0;
@@ -129,6 +145,7 @@ rc::Gen<Step> any_step() {
   return rc::gen::build<Step>(rc::gen::set(&Step::action, rc::gen::weightedElement<Action>({{4, Action::append},
                                                                                             {4, Action::read},
                                                                                             {4, Action::acknowledge},
+                                                                                            {3, Action::pass},
                                                                                             {1, Action::close},
                                                                                             {1, Action::kill}})),
                               rc::gen::set(&Step::amount, rc::gen::inRange<std::size_t>(0, 150)),

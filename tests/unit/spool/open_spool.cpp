@@ -96,12 +96,18 @@ std::vector<std::int64_t> OpenSpool::read_all(CursorId cursor) {
 }
 
 std::vector<EventPtr> OpenSpool::read_events(CursorId cursor, std::size_t count) {
+  auto events = read_up_to(cursor, count);
+  EXPECT_EQ(events.size(), count);
+  return events;
+}
+
+std::vector<EventPtr> OpenSpool::read_up_to(CursorId cursor, std::size_t count) {
   std::vector<EventPtr> all;
   std::vector<EventPtr> events;
   EXPECT_TRUE(run_until([&] {
     spool_->read(cursor, count - all.size(), events);
     all.insert(all.end(), events.begin(), events.end());
-    return all.size() == count;
+    return all.size() == count || spool_->unread(cursor) == 0;
   }));
   return all;
 }

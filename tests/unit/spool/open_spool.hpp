@@ -43,6 +43,8 @@ class OpenSpool {
   /// The numbers of all that this cursor can read.
   std::vector<std::int64_t> read_all(CursorId cursor);
   std::vector<EventPtr> read_events(CursorId cursor, std::size_t count);
+  /// Fewer where there are no more.
+  std::vector<EventPtr> read_up_to(CursorId cursor, std::size_t count);
   /// Reads everything, keeping no more than a number each, and acknowledges it.
   std::uint64_t drain(CursorId cursor);
   void acknowledge_all(CursorId cursor) { spool_->acknowledge(cursor, spool_->stats().last); }

@@ -17,6 +17,12 @@ Segment events(std::uint64_t first, std::uint64_t last) {
           .newest = begin + std::chrono::seconds(last)};
 }
 
+std::uint64_t events_of(const Unconfirmed& unconfirmed) {
+  std::uint64_t events = 0;
+  for (const auto& run : unconfirmed.runs()) events += run.events.events();
+  return events;
+}
+
 TEST(UnconfirmedTest, WhatFollowsForTheSameReasonIsOneRun) {
   Unconfirmed unconfirmed;
   unconfirmed.add(events(5, 9), DropReason::spool_full);
@@ -26,7 +32,7 @@ TEST(UnconfirmedTest, WhatFollowsForTheSameReasonIsOneRun) {
   ASSERT_EQ(unconfirmed.runs().size(), 3U);
   EXPECT_EQ(unconfirmed.runs()[0].events.last, Sequence{12});
   EXPECT_EQ(unconfirmed.runs()[0].events.newest, events(10, 12).newest);
-  EXPECT_EQ(unconfirmed.events(), 11U);
+  EXPECT_EQ(events_of(unconfirmed), 11U);
 }
 
 TEST(UnconfirmedTest, WhatIsConfirmedIsOut) {
@@ -34,13 +40,13 @@ TEST(UnconfirmedTest, WhatIsConfirmedIsOut) {
   unconfirmed.add(events(5, 9), DropReason::spool_full);
   unconfirmed.add(events(20, 29), DropReason::spool_full);
   unconfirmed.confirm(Sequence{4});
-  EXPECT_EQ(unconfirmed.events(), 15U);
+  EXPECT_EQ(events_of(unconfirmed), 15U);
   unconfirmed.confirm(Sequence{7});
-  EXPECT_EQ(unconfirmed.events(), 12U);
+  EXPECT_EQ(events_of(unconfirmed), 12U);
   unconfirmed.confirm(Sequence{20});
-  EXPECT_EQ(unconfirmed.events(), 9U);
+  EXPECT_EQ(events_of(unconfirmed), 9U);
   unconfirmed.confirm(Sequence{29});
-  EXPECT_EQ(unconfirmed.events(), 0U);
+  EXPECT_EQ(events_of(unconfirmed), 0U);
 }
 
 TEST(UnconfirmedTest, ComesBackAsItWentAndDamagedNotAtAll) {
