@@ -57,7 +57,6 @@ std::uint64_t KafkaTopic::record_count() {
 }
 
 void KafkaTopic::begin() {
-  reading_ = true;
   auto* partitions = rd_kafka_topic_partition_list_new(static_cast<int>(ends_.size()));
   for (std::size_t partition = 0; partition < ends_.size(); ++partition)
     rd_kafka_topic_partition_list_add(partitions, topic_.c_str(), static_cast<std::int32_t>(partition))->offset = 0;
@@ -67,7 +66,6 @@ void KafkaTopic::begin() {
 }
 
 std::size_t KafkaTopic::read(std::chrono::milliseconds patience, const std::function<void(const Record&)>& take) {
-  if (!reading_) begin();
   constexpr std::size_t most = 1000;
   std::array<rd_kafka_message_t*, most> messages{};
   // One is waited for, the others are taken as they are there: a batch would wait until it is full.

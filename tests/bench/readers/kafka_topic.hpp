@@ -30,15 +30,15 @@ class KafkaTopic {
   /// How many records it holds, as the broker says; nothing changes where the broker is not there.
   std::uint64_t record_count();
 
+  /// Before the first `read`.
+  void begin();
+
   /// Calls `take` for the records that are there or come within `patience`. How many those were.
   std::size_t read(std::chrono::milliseconds patience, const std::function<void(const Record&)>& take);
 
  private:
-  void begin();
-
   std::string topic_;
   std::vector<std::int64_t> ends_;  ///< by partition
-  bool reading_ = false;
   rd_kafka_t* client_ = nullptr;
   rd_kafka_queue_t* queue_ = nullptr;
 };
