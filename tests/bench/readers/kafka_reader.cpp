@@ -9,6 +9,7 @@
 #include "support/kafka_admin.hpp"
 
 #include <chrono>
+#include <optional>
 #include <stdexcept>
 #include <thread>
 
@@ -55,7 +56,9 @@ class KafkaSource final : public Source {
     const auto count = topic_.read(patience, [&](const KafkaTopic::Record& record) {
       // A key in two partitions is as good as two keys: between partitions there is no order.
       key_.assign(record.key).append(1, '@').append(std::to_string(record.partition));
-      account.take(record.payload, key_, options_.live ? now_us() : record.appended_ms * 1000);
+      const auto time_us = options_.live ? now_us() : record.appended_ms * 1000;
+      account.take(record.payload, key_, time_us,
+                   options_.cloudevents ? std::optional(record.attributes()) : std::nullopt);
     });
     read_ += count;
     return count;

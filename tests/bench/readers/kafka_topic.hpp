@@ -1,5 +1,7 @@
 #pragma once
 
+#include "truth/cloudevent.hpp"
+
 #include <librdkafka/rdkafka.h>
 
 #include <chrono>
@@ -19,6 +21,10 @@ class KafkaTopic {
     std::string_view key;
     int partition = 0;
     std::int64_t appended_ms = 0;  ///< by the broker's clock, UNIX time
+    const rd_kafka_message_t* message = nullptr;
+
+    /// As its headers say. They are unpacked only for who asks.
+    CloudEvent attributes() const;
   };
 
   /// The topic must be there. Throws std::runtime_error where it cannot be read.

@@ -25,7 +25,8 @@ struct MqttOptions : ReaderOptions {
 
 class MqttSource final : public Source {
  public:
-  explicit MqttSource(const MqttOptions& options) : live_(options.live), subscription_(options.port, options.filter) {}
+  explicit MqttSource(const MqttOptions& options)
+      : live_(options.live), subscription_(options.port, options.filter, options.cloudevents) {}
 
   std::uint64_t look(Account& account) override {
     if (message_comes()) read(account);
@@ -46,9 +47,9 @@ class MqttSource final : public Source {
   void read(Account& account) {
     bool stamped = false;
     std::int64_t time_us = 0;
-    const bool open = subscription_.read([&](std::string_view topic, std::string_view payload) {
+    const bool open = subscription_.read([&](const MqttSubscription::Message& message) {
       if (!std::exchange(stamped, true)) time_us = now_us();
-      account.take(payload, topic, time_us);
+      account.take(message.payload, message.topic, time_us, message.attributes);
       ++arrived_;
     });
     if (!open) throw std::runtime_error("the MQTT broker closed the connection");

@@ -54,6 +54,7 @@ int reader_main(CLI::App& app, ReaderOptions& options, int argument_count, char*
                 const std::function<void()>& run) {
   app.add_option("--events", options.events, "Directory that bench-events has made")->required();
   app.add_flag("--live", options.live, "Take the time of each message as it comes");
+  app.add_flag("--cloudevents", options.cloudevents, "Judge the attributes of each message as well");
   CLI11_PARSE(app, argument_count, arguments);
   try {
     run();

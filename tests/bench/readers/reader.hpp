@@ -17,6 +17,7 @@ namespace pbxbridge::bench {
 struct ReaderOptions {
   std::filesystem::path events;
   bool live = false;
+  bool cloudevents = false;
 };
 
 /// Where messages come from.

@@ -77,7 +77,8 @@ class Run:
 def describe_findings(findings: dict) -> str:
     """What was wrong, in words; duplicates are no fault and said all the same."""
     kinds = {"lost": "lost", "altered": "altered", "out_of_order": "out of order", "split_keys": "keys split",
-             "merged_keys": "keys shared", "foreign": "foreign", "duplicates": "duplicates"}
+             "merged_keys": "keys shared", "foreign": "foreign", "without_attributes": "without attributes",
+             "shared_ids": "ids shared", "changed_ids": "ids changed", "duplicates": "duplicates"}
     said = [f"{findings[kind]:,} {word}" for kind, word in kinds.items() if findings[kind]]
     return ", ".join(said) or "all there, in order"
 

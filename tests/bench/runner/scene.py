@@ -127,7 +127,7 @@ def scene(bridge: Bridge, target: Target, events: Events, *, rate: float = 0, tl
     with run_directory() as directory, ExitStack() as stack:
         simulator = Simulator(events, directory, rate=rate, tls=tls, ledger=timed and rate > 0, flags=bridge.simulator_flags)
         stack.callback(simulator.child.end)
-        reader = target.open_reader(events, directory, live)
+        reader = target.open_reader(events, directory, live, bridge.cloudevents)
         for child in reader.children:
             stack.callback(child.end)
         wiring = Wiring(directory, simulator.url, simulator.ca_file, broker_port or target.broker.port, target.topic)

@@ -24,6 +24,7 @@ class Pbxbridge(Bridge):
         """`sink`: the settings of its sink in YAML, without the address."""
         self.name = name
         self._sink = sink
+        self.cloudevents = "format: cloudevents" in sink
         self.protocol = protocol
         self._spool = spool
         self.admin_port = 0
