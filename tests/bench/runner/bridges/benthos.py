@@ -36,6 +36,7 @@ mqtt_in_order = Flow("1", 1, 0, "")
 
 
 class Benthos(Bridge):
+    needs = "go"
     # Its websocket input can send one message only: a sign-in, but no subscribe behind it.
     simulator_flags = ("--subscribe-at-sign-in",)
 
