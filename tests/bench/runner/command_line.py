@@ -7,7 +7,8 @@ import sys
 
 from . import disk, machine, places, report
 from .child import Failure
-from .parts import backlog, durability, growth, latency, outage, overload, quick, stages, steady, throughput
+from .parts import (backlog, durability, growth, latency, outage, overload, quick, stages, steady, threads, throughput,
+                    tuning)
 from .session import Session
 
 parts = {
@@ -21,6 +22,8 @@ parts = {
     "backlog": backlog.run,
     "overload": overload.run,
     "growth": growth.run,
+    "threads": threads.run,
+    "tuning": tuning.run,
     "stages": stages.run,
 }
 

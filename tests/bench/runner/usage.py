@@ -25,9 +25,9 @@ def _tree(pid: int) -> list[int]:
     return found
 
 
-def _stat_fields(pid: int) -> list[str]:
-    """The fields of /proc/PID/stat from the third on: the second may hold spaces."""
-    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+def _stat_fields(process: Path) -> list[str]:
+    """The fields of its `stat` below /proc from the third on: the second may hold spaces."""
+    return (process / "stat").read_text().rpartition(")")[2].split()
 
 
 def _cpu_seconds_of(processes: Iterable[int]) -> float:
@@ -35,7 +35,7 @@ def _cpu_seconds_of(processes: Iterable[int]) -> float:
     ticks = 0
     for process in processes:
         try:
-            ticks += sum(map(int, _stat_fields(process)[11:15]))
+            ticks += sum(map(int, _stat_fields(Path(f"/proc/{process}"))[11:15]))
         except OSError:
             continue
     return ticks / _tick
@@ -57,6 +57,19 @@ def cpu_seconds(pid: int) -> float:
 
 def resident_bytes(pid: int) -> int:
     return _resident_bytes_of(_tree(pid))
+
+
+def thread_cpu_seconds(pid: int) -> dict[str, float]:
+    """User and system time of a process' threads, by name; that of the first one is `main`."""
+    seconds: dict[str, float] = {}
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        try:
+            name = "main" if task.name == str(pid) else (task / "comm").read_text().rstrip("\n")
+            ticks = sum(map(int, _stat_fields(task)[11:13]))
+        except OSError:
+            continue  # it has ended
+        seconds[name] = seconds.get(name, 0.0) + ticks / _tick
+    return seconds
 
 
 def machine_busy_seconds() -> float:
