@@ -16,6 +16,7 @@ parts = {
     "mqtt": throughput.run_mqtt,
     "latency": latency.run_kafka,
     "latency-mqtt": latency.run_mqtt,
+    "latency-priority": latency.run_priority,
     "steady": steady.run,
     "durability": durability.run,
     "outage": outage.run,
@@ -33,6 +34,7 @@ bridges = {
     "mqtt": throughput.mqtt_bridges,
     "latency": latency.kafka_bridges,
     "latency-mqtt": latency.mqtt_bridges,
+    "latency-priority": latency.priority_bridges,
     "steady": steady.bridges,
     "outage": outage.bridges,
 }
