@@ -3,42 +3,37 @@
 bench_programs=(pbxbridge pbxbridge-sim bench-events bench-kafka-reader bench-mqtt-reader)
 
 dev_bench() {
-  local quick='' no_peers='' parts=() argument
+  local argument needed what
+  command -v python3 >/dev/null || need python3
   for argument in "$@"; do
-    case $argument in
-      --help | -h) exec env PYTHONPATH=tests/bench python3 -B -m runner --help ;;
-      --quick) quick=yes ;;
-      --no-peers) no_peers=yes ;;
-      [a-z]*) parts+=("$argument") ;;
-    esac
+    case $argument in --help | -h) bench_runner --help; exit ;; esac
   done
-  need "${build_packages[@]}" "${demo_packages[@]}" "${kafka_packages[@]}" python3
+  # The runner knows the parts and what they need; it refuses what is no part.
+  needed=$(bench_runner --needs "$@") || exit
+  for what in $needed; do "bench_needs_$what"; done
+  need "${build_packages[@]}" "${demo_packages[@]}" "${kafka_packages[@]}"
   fetch_kafka
-  if [[ $quick ]]; then
-    build release "${bench_programs[@]}"
-  else
-    [[ $no_peers ]] || ! with_peers "${parts[@]}" || need_peers
-    if ((${#parts[@]} == 0)) || [[ " ${parts[*]} " == *' stages '* ]]; then
-      need "${bench_packages[@]}"
-      bench_programs+=(bench-stages)
-      # Once it was configured without Google Benchmark, cmake does not look for it again by itself.
-      grep -qs bench-stages build/release/build.ninja ||
-        step "Configuring (release)" configure-release cmake --preset release
-    fi
-    build release "${bench_programs[@]}"
-  fi
-  PYTHONPATH=tests/bench python3 -B -m runner "$@"
+  build release "${bench_programs[@]}"
+  bench_runner "$@"
 }
 
-# Whether any of these parts, or of all, measures others beside pbxbridge.
-with_peers() {
-  (($# == 0)) || [[ " $* " =~ \ (kafka|mqtt|latency|latency-mqtt|steady|outage)\  ]]
-}
+bench_runner() { PYTHONPATH=tests/bench python3 -B -m runner "$@"; }
 
-# What the peers are made with. Whoever has a newer one in the PATH keeps it.
-need_peers() {
-  need python3-venv
-  command -v node >/dev/null && command -v npm >/dev/null || need nodejs npm
+# What parts need beside what all do. Whoever has a newer one in the PATH keeps it.
+
+bench_needs_python() { need python3-venv; }
+
+bench_needs_node() { command -v node >/dev/null && command -v npm >/dev/null || need nodejs npm; }
+
+bench_needs_go() {
   command -v go >/dev/null ||
     fail "Benthos is built with Go 1.21 or newer, and Debian 12's own is older: install it (https://go.dev/dl), or say --no-peers"
+}
+
+bench_needs_stages() {
+  need "${bench_packages[@]}"
+  bench_programs+=(bench-stages)
+  # Once it was configured without Google Benchmark, cmake does not look for it again by itself.
+  grep -qs bench-stages build/release/build.ninja ||
+    step "Configuring (release)" configure-release cmake --preset release
 }

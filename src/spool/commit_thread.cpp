@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 #include <limits>
+#include <pthread.h>
 #include <utility>
 
 namespace pbxbridge::spool {
@@ -200,6 +201,7 @@ void CommitThread::flush(std::function<void()> flushed) {
 }
 
 void CommitThread::run() {
+  ::pthread_setname_np(::pthread_self(), "commit");
   space_.take_ballast_if_due();
   while (true) {
     Work work;

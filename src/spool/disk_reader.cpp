@@ -1,5 +1,6 @@
 #include "spool/disk_reader.hpp"
 
+#include <pthread.h>
 #include <utility>
 
 namespace pbxbridge::spool {
@@ -31,6 +32,7 @@ void DiskReader::order(Read read) {
 }
 
 void DiskReader::run() {
+  ::pthread_setname_np(::pthread_self(), "disk reader");
   while (true) {
     std::unique_lock lock(mutex_);
     wake_.wait(lock, [this] { return stop_ || !orders_.empty(); });

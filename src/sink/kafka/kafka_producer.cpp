@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <array>
+#include <pthread.h>
 #include <sys/socket.h>
 #include <utility>
 
@@ -99,6 +100,7 @@ rd_kafka_resp_err_t KafkaProducer::send(KafkaTopic& topic, const Delivery& deliv
 }
 
 void KafkaProducer::run() noexcept {
+  ::pthread_setname_np(::pthread_self(), "kafka");
   std::optional<Error> failure = make_client();
   if (!failure) failure = reach_cluster();
   if (!failure) failure = create_topics();

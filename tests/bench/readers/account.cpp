@@ -27,6 +27,9 @@ json findings_of(const Findings& findings) {
           {"foreign", findings.foreign},
           {"split_keys", findings.split_keys},
           {"merged_keys", findings.merged_keys},
+          {"without_attributes", findings.without_attributes},
+          {"shared_ids", findings.shared_ids},
+          {"changed_ids", findings.changed_ids},
           {"examples", findings.examples}};
 }
 

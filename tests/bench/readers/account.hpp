@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 
 namespace pbxbridge::bench {
@@ -17,9 +18,10 @@ class Account {
  public:
   explicit Account(const EventFile& events) : events_(events), judge_(events) {}
 
-  /// One message, in the order in which a consumer gets them.
-  void take(std::string_view payload, std::string_view key, std::int64_t time_us) {
-    if (const auto number = judge_.take(payload, key)) timeline_.arrived(number, time_us);
+  /// One message, in the order in which a consumer gets them. `attributes`: where it is to be a CloudEvent.
+  void take(std::string_view payload, std::string_view key, std::int64_t time_us,
+            const std::optional<CloudEvent>& attributes) {
+    if (const auto number = judge_.take(payload, key, attributes)) timeline_.arrived(number, time_us);
   }
 
   std::size_t delivered() const { return judge_.delivered(); }

@@ -20,6 +20,19 @@ void check(rd_kafka_resp_err_t error) {
 
 }  // namespace
 
+CloudEvent KafkaTopic::Record::attributes() const {
+  constexpr std::string_view prefix = "ce_";
+  CloudEvent attributes;
+  rd_kafka_headers_t* headers = nullptr;
+  if (rd_kafka_message_headers(message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR) return attributes;
+  const char* name = nullptr;
+  const void* value = nullptr;
+  std::size_t size = 0;
+  for (std::size_t i = 0; rd_kafka_header_get_all(headers, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR; ++i)
+    if (std::string_view(name).starts_with(prefix)) attributes.set(name + prefix.size(), text(value, size));
+  return attributes;
+}
+
 KafkaTopic::KafkaTopic(const std::string& brokers, const std::string& topic, int partitions)
     : topic_(topic), ends_(static_cast<std::size_t>(partitions)) {
   rd_kafka_conf_t* conf = rd_kafka_conf_new();
@@ -57,7 +70,6 @@ std::uint64_t KafkaTopic::record_count() {
 }
 
 void KafkaTopic::begin() {
-  reading_ = true;
   auto* partitions = rd_kafka_topic_partition_list_new(static_cast<int>(ends_.size()));
   for (std::size_t partition = 0; partition < ends_.size(); ++partition)
     rd_kafka_topic_partition_list_add(partitions, topic_.c_str(), static_cast<std::int32_t>(partition))->offset = 0;
@@ -67,7 +79,6 @@ void KafkaTopic::begin() {
 }
 
 std::size_t KafkaTopic::read(std::chrono::milliseconds patience, const std::function<void(const Record&)>& take) {
-  if (!reading_) begin();
   constexpr std::size_t most = 1000;
   std::array<rd_kafka_message_t*, most> messages{};
   // One is waited for, the others are taken as they are there: a batch would wait until it is full.
@@ -81,7 +92,7 @@ std::size_t KafkaTopic::read(std::chrono::milliseconds patience, const std::func
     const auto* message = messages[static_cast<std::size_t>(i)];
     if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
       take({text(message->payload, message->len), text(message->key, message->key_len), message->partition,
-            rd_kafka_message_timestamp(message, nullptr)});
+            rd_kafka_message_timestamp(message, nullptr), message});
       ++records;
     }
     rd_kafka_message_destroy(messages[static_cast<std::size_t>(i)]);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "truth/cloudevent.hpp"
+
 #include <librdkafka/rdkafka.h>
 
 #include <chrono>
@@ -19,6 +21,10 @@ class KafkaTopic {
     std::string_view key;
     int partition = 0;
     std::int64_t appended_ms = 0;  ///< by the broker's clock, UNIX time
+    const rd_kafka_message_t* message = nullptr;
+
+    /// As its headers say. They are unpacked only for who asks.
+    CloudEvent attributes() const;
   };
 
   /// The topic must be there. Throws std::runtime_error where it cannot be read.
@@ -30,15 +36,15 @@ class KafkaTopic {
   /// How many records it holds, as the broker says; nothing changes where the broker is not there.
   std::uint64_t record_count();
 
+  /// Before the first `read`.
+  void begin();
+
   /// Calls `take` for the records that are there or come within `patience`. How many those were.
   std::size_t read(std::chrono::milliseconds patience, const std::function<void(const Record&)>& take);
 
  private:
-  void begin();
-
   std::string topic_;
   std::vector<std::int64_t> ends_;  ///< by partition
-  bool reading_ = false;
   rd_kafka_t* client_ = nullptr;
   rd_kafka_queue_t* queue_ = nullptr;
 };

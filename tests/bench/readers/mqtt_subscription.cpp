@@ -1,5 +1,7 @@
 #include "readers/mqtt_subscription.hpp"
 
+#include "readers/mqtt_fields.hpp"
+
 #include <arpa/inet.h>
 #include <cerrno>
 #include <cstring>
@@ -13,6 +15,8 @@
 namespace pbxbridge::bench {
 
 namespace {
+
+using std::literals::operator""sv;
 
 // First bytes of packets (MQTT 3.1.1, 2.2).
 constexpr std::uint8_t connect = 0x10;
@@ -36,41 +40,41 @@ std::string packet_of(std::uint8_t kind, const std::string& body) {
   return std::string{static_cast<char>(kind), static_cast<char>(body.size())} + body;
 }
 
-std::string connect_packet() {
+std::string connect_packet(bool version_5) {
   std::string body;
   append_text(body, "MQTT");
-  body += '\x04';        // 3.1.1
-  body += '\x02';        // clean session
-  body.append(2, '\0');  // no keep-alive
+  body += version_5 ? '\x05' : '\x04';
+  body += '\x02';                       // clean session
+  body.append(2, '\0');                 // no keep-alive
+  if (version_5) body.append(1, '\0');  // no properties
   append_text(body, "bench-reader");
   return packet_of(connect, body);
 }
 
-std::string subscribe_packet(const std::string& filter) {
-  std::string body{'\0', '\x01'};  // packet id
+std::string subscribe_packet(const std::string& filter, bool version_5) {
+  std::string body{'\0', '\x01'};       // packet id
+  if (version_5) body.append(1, '\0');  // no properties
   append_text(body, filter);
   body += '\0';  // QoS 0
   return packet_of(subscribe, body);
 }
 
-std::size_t read_16_bits(std::string_view bytes) {
-  return static_cast<std::size_t>(static_cast<unsigned char>(bytes[0])) << 8U | static_cast<unsigned char>(bytes[1]);
-}
-
 }  // namespace
 
-MqttSubscription::MqttSubscription(std::uint16_t port, const std::string& filter)
-    : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)), received_(buffer_bytes, '\0') {
+MqttSubscription::MqttSubscription(std::uint16_t port, const std::string& filter, bool with_attributes)
+    : with_attributes_(with_attributes),
+      socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)),
+      received_(buffer_bytes, '\0') {
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(port);
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   if (socket_ < 0 || ::connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0)
     throw std::system_error(errno, std::generic_category(), "MQTT broker");
-  send(connect_packet());
-  expect(connack);
-  send(subscribe_packet(filter));
-  expect(suback);
+  send(connect_packet(with_attributes));
+  if (expect(connack).substr(1, 1) != "\0"sv) throw std::runtime_error("the MQTT broker refused the connection");
+  send(subscribe_packet(filter, with_attributes));
+  if (!expect(suback).ends_with('\0')) throw std::runtime_error("the MQTT broker refused the subscription");
 }
 
 MqttSubscription::~MqttSubscription() { ::close(socket_); }
@@ -80,14 +84,14 @@ void MqttSubscription::send(std::string_view packet) const {
     throw std::system_error(errno, std::generic_category(), "MQTT broker");
 }
 
-void MqttSubscription::expect(std::uint8_t kind) {
+std::string_view MqttSubscription::expect(std::uint8_t kind) {
   std::string_view body;
   std::uint8_t came = 0;
   while ((came = next(body)) == 0)
     if (!fill()) throw std::runtime_error("the MQTT broker closed the connection");
-  // Both acknowledgements end in the code of the result, 0 for success and QoS 0.
-  if ((came & kind_mask) != (kind & kind_mask) || body.empty() || body.back() != '\0')
-    throw std::runtime_error("the MQTT broker refused connection or subscription");
+  if ((came & kind_mask) != (kind & kind_mask) || body.size() < 2)
+    throw std::runtime_error("the MQTT broker sent another packet than was expected");
+  return body;
 }
 
 bool MqttSubscription::read(const Take& take) {
@@ -96,10 +100,17 @@ bool MqttSubscription::read(const Take& take) {
   while (const auto kind = next(body)) {
     if ((kind & kind_mask) != publish) continue;
     if ((kind & qos_mask) != 0) throw std::runtime_error("the MQTT broker sent another QoS than was asked for");
-    const auto topic_size = read_16_bits(body);
-    take(body.substr(2, topic_size), body.substr(2 + topic_size));
+    take(message_of(body));
   }
   return true;
+}
+
+MqttSubscription::Message MqttSubscription::message_of(std::string_view body) const {
+  MqttFields fields(body);
+  const auto topic = fields.text();
+  if (!with_attributes_) return {topic, fields.rest(), std::nullopt};
+  const auto attributes = cloudevent_of(MqttFields(fields.bytes(fields.variable_number())));
+  return {topic, fields.rest(), attributes};
 }
 
 bool MqttSubscription::fill() {

@@ -7,7 +7,8 @@ import sys
 
 from . import disk, machine, places, report
 from .child import Failure
-from .parts import backlog, durability, growth, latency, outage, overload, quick, stages, steady, throughput
+from .parts import (backlog, durability, growth, latency, outage, overload, quick, stages, steady, threads, throughput,
+                    tuning)
 from .session import Session
 
 parts = {
@@ -15,19 +16,33 @@ parts = {
     "mqtt": throughput.run_mqtt,
     "latency": latency.run_kafka,
     "latency-mqtt": latency.run_mqtt,
+    "latency-priority": latency.run_priority,
     "steady": steady.run,
     "durability": durability.run,
     "outage": outage.run,
     "backlog": backlog.run,
     "overload": overload.run,
     "growth": growth.run,
+    "threads": threads.run,
+    "tuning": tuning.run,
     "stages": stages.run,
+}
+
+# The bridges of the parts that measure others beside pbxbridge.
+bridges = {
+    "kafka": throughput.kafka_bridges,
+    "mqtt": throughput.mqtt_bridges,
+    "latency": latency.kafka_bridges,
+    "latency-mqtt": latency.mqtt_bridges,
+    "latency-priority": latency.priority_bridges,
+    "steady": steady.bridges,
+    "outage": outage.bridges,
 }
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="./dev bench", description="Measures pbxbridge beside what people would use "
-                                     "instead, and judges the content of what arrives.")
+    parser = argparse.ArgumentParser(prog="./dev bench", allow_abbrev=False, description="Measures pbxbridge beside "
+                                     "what people would use instead, and judges the content of what arrives.")
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"what to measure: {', '.join(parts)}; all of them "
                         "unless told otherwise")
     parser.add_argument("--runs", type=int, default=5, help="of each contender, interleaved (default 5)")
@@ -35,6 +50,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--no-peers", action="store_true", help="pbxbridge alone: nothing is fetched")
     parser.add_argument("--quick", action="store_true", help="a smoke test of half a minute: pbxbridge alone, a few "
                         "events; content is checked, and no time")
+    parser.add_argument("--needs", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     for part in options.parts:
         if part not in parts:
@@ -42,8 +58,23 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     return options
 
 
+def needs(options: argparse.Namespace) -> list[str]:
+    """What the chosen parts need beside pbxbridge, the simulated PBX and the brokers, by the names in scripts/bench.sh."""
+    if options.quick:
+        return []
+    chosen = options.parts or parts
+    of_stages = {"stages"} & set(chosen)
+    if options.no_peers:
+        return sorted(of_stages)
+    return sorted(of_stages | {bridge.needs for part in chosen if part in bridges for bridge in bridges[part]()
+                               if bridge.needs})
+
+
 def main(arguments: list[str]) -> int:
     options = parse(arguments)
+    if options.needs:
+        print(*needs(options), sep="\n")
+        return 0
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that all that was started is ended
     places.work.mkdir(parents=True)
     if disk.is_memory(places.work):

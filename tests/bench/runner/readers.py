@@ -62,14 +62,19 @@ class Readers(Reader):
 
 
 def kafka_reader(port: int, topic: str, events: Events, directory: Path, *, live: bool = False,
-                 partitions: int = 4) -> Reader:
+                 cloudevents: bool = False, partitions: int = 4) -> Reader:
     command = [places.program("bench-kafka-reader"), "--brokers", f"127.0.0.1:{port}", "--topic", topic,
                "--partitions", str(partitions), "--events", str(events.directory)]
     log = directory / f"reader-{topic}.log"
-    return Reader(Child("bench-kafka-reader", command + (["--live"] if live else []), log))
+    return Reader(Child("bench-kafka-reader", command + _flags(live, cloudevents), log))
 
 
-def mqtt_reader(port: int, topic_filter: str, events: Events, directory: Path, *, live: bool = False) -> Reader:
+def mqtt_reader(port: int, topic_filter: str, events: Events, directory: Path, *, live: bool = False,
+                cloudevents: bool = False) -> Reader:
     command = [places.program("bench-mqtt-reader"), "--port", str(port), "--filter", topic_filter,
                "--events", str(events.directory)]
-    return Reader(Child("bench-mqtt-reader", command + (["--live"] if live else []), directory / "reader.log"))
+    return Reader(Child("bench-mqtt-reader", command + _flags(live, cloudevents), directory / "reader.log"))
+
+
+def _flags(live: bool, cloudevents: bool) -> list[str]:
+    return (["--live"] if live else []) + (["--cloudevents"] if cloudevents else [])

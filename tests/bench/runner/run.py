@@ -1,7 +1,10 @@
 """What comes of one run, and how it is told."""
 
 import os
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from .usage import Usage
 
 slice_seconds = 0.1  # of the verdict's `slices`: events that arrived in it, and the 99th percentile of their latencies
 
@@ -10,12 +13,26 @@ slice_seconds = 0.1  # of the verdict's `slices`: events that arrived in it, and
 class Run:
     events: int
     pushed_seconds: float  # until the simulated PBX had pushed everything
-    cpu: dict[str, float]  # seconds of each process, `machine`, `others` and `clock`, from the first to the last event
+    usage: Usage = field(repr=False)  # from the first push until all had arrived
     broker_threads: int  # that it can keep busy at once
     idle_bytes: int
-    memory: list[tuple[float, int]] = field(repr=False)  # seconds, bytes
     pace: float = 0  # events a second that were pushed; 0: as many as were taken
     verdict: dict = field(default_factory=dict, repr=False)  # as the reader gave it
+
+    @cached_property
+    def cpu(self) -> dict[str, float]:
+        """Seconds of each process, `machine`, `others` and `clock`."""
+        return self.usage.cpu()
+
+    @cached_property
+    def cpu_in_flow(self) -> dict[str, float]:
+        """As `cpu`, from the first arrival to the last: before and after nobody can be busy."""
+        return self.usage.cpu_between(self.verdict["first_us"] / 1e6, self.verdict["last_us"] / 1e6)
+
+    @property
+    def memory(self) -> list[tuple[float, int]]:
+        """Seconds, bytes."""
+        return self.usage.memory
 
     @property
     def findings(self) -> dict:
@@ -35,7 +52,7 @@ class Run:
 
     @property
     def peak_bytes(self) -> int:
-        return max((size for _, size in self.memory), default=self.idle_bytes)
+        return max(size for _, size in self.memory)
 
     def latency_us(self, percentile: str) -> float:
         return self.verdict["latency_us"][percentile]
@@ -56,14 +73,17 @@ class Run:
         return "processor" if self._kept_busy("machine") > 0.93 * os.cpu_count() else "bridge"
 
     def _kept_busy(self, process: str) -> float:
-        """As `share`, without the time before the first event has arrived and after the last."""
-        seconds = (self.verdict["last_us"] - self.verdict["first_us"]) / 1e6
-        return self.cpu[process] / min(self.cpu["clock"], seconds) if seconds > 0 else 0.0
+        """In cores."""
+        seconds = self.cpu_in_flow["clock"]
+        return self.cpu_in_flow[process] / seconds if seconds > 0 else 0.0
 
     def record(self) -> dict:
         """For the JSON report, with the memory of each second."""
         seconds = {int(second): size for second, size in self.memory}
-        return asdict(self) | {"memory": sorted(seconds.items()), "limited_by": self.limit()}
+        return {"events": self.events, "pushed_seconds": self.pushed_seconds, "cpu": self.cpu,
+                "cpu_in_flow": self.cpu_in_flow, "broker_threads": self.broker_threads, "idle_bytes": self.idle_bytes,
+                "memory": sorted(seconds.items()), "pace": self.pace, "verdict": self.verdict,
+                "limited_by": self.limit()}
 
     def __str__(self) -> str:
         latency = "".join(f", {name} {self.latency_us(name) / 1000:.2f} ms" for name in ("p50", "p99", "p99.9")
@@ -77,7 +97,8 @@ class Run:
 def describe_findings(findings: dict) -> str:
     """What was wrong, in words; duplicates are no fault and said all the same."""
     kinds = {"lost": "lost", "altered": "altered", "out_of_order": "out of order", "split_keys": "keys split",
-             "merged_keys": "keys shared", "foreign": "foreign", "duplicates": "duplicates"}
+             "merged_keys": "keys shared", "foreign": "foreign", "without_attributes": "without attributes",
+             "shared_ids": "ids shared", "changed_ids": "ids changed", "duplicates": "duplicates"}
     said = [f"{findings[kind]:,} {word}" for kind, word in kinds.items() if findings[kind]]
     return ", ".join(said) or "all there, in order"
 

@@ -15,7 +15,7 @@ from .generator import Events, Simulator, make_events
 from .readers import Reader
 from .run import Run
 from .targets import Target
-from .usage import MemoryWatch, Meter, resident_bytes
+from .usage import UsageWatch, resident_bytes
 
 warming_events = 300_000
 settle_seconds = 1.0  # between the last subscription and the first event: time to connect to the broker
@@ -102,19 +102,18 @@ class Watch:
         self._pace = watched.simulator.rate
         self._broker_threads = watched.target.broker.threads
         self._idle_bytes = resident_bytes(watched.child.pid)
-        self._meter = Meter({"generator": [watched.simulator.child.pid], "bridge": [watched.child.pid],
-                             "broker": [watched.target.broker.child.pid],
-                             "reader": [child.pid for child in watched.reader.children]})
         self._watched = watched
-        self._memory = MemoryWatch(watched.child.pid)
+        self._usage = UsageWatch({"generator": [watched.simulator.child.pid], "bridge": [watched.child.pid],
+                                  "broker": [watched.target.broker.child.pid],
+                                  "reader": [child.pid for child in watched.reader.children]}, remembering="bridge")
+        watched.stack.callback(self._usage.stop)  # also where the run fails
 
     def end(self, pushed_seconds: float) -> Run:
-        return Run(self._events, pushed_seconds, self._meter.read(), self._broker_threads, self._idle_bytes,
-                   self._memory.end(), self._pace)
+        return Run(self._events, pushed_seconds, self._usage.end(), self._broker_threads, self._idle_bytes, self._pace)
 
     def broker_came_back(self) -> None:
         """As another process."""
-        self._meter.replaced("broker", self._watched.target.broker.child.pid)
+        self._usage.replaced("broker", self._watched.target.broker.child.pid)
 
 
 @contextmanager
@@ -127,7 +126,7 @@ def scene(bridge: Bridge, target: Target, events: Events, *, rate: float = 0, tl
     with run_directory() as directory, ExitStack() as stack:
         simulator = Simulator(events, directory, rate=rate, tls=tls, ledger=timed and rate > 0, flags=bridge.simulator_flags)
         stack.callback(simulator.child.end)
-        reader = target.open_reader(events, directory, live)
+        reader = target.open_reader(events, directory, live, bridge.cloudevents)
         for child in reader.children:
             stack.callback(child.end)
         wiring = Wiring(directory, simulator.url, simulator.ca_file, broker_port or target.broker.port, target.topic)

@@ -85,7 +85,7 @@ class Session:
         if dropped is not None and dropped != result.findings["lost"]:
             self.unsound.append(f"{part}, {name}: {result.findings['lost']} events are lost and {dropped:.0f} counted as "
                                 "dropped")
-        kinds = ("altered", "foreign", "out_of_order", "split_keys")
+        kinds = ("altered", "foreign", "out_of_order", "split_keys", "without_attributes", "shared_ids", "changed_ids")
         wrong = any(result.findings[kind] for kind in kinds) if dropped else not result.findings["sound"]
         if wrong:
             self.unsound.append(f"{part}, {name}: {'; '.join(result.findings['examples'])}")

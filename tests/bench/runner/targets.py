@@ -24,8 +24,8 @@ class Target(ABC):
         self.broker.end()
 
     @abstractmethod
-    def open_reader(self, events: Events, directory: Path, live: bool = False) -> Reader:
-        """Before the bridge starts, for one run."""
+    def open_reader(self, events: Events, directory: Path, live: bool = False, cloudevents: bool = False) -> Reader:
+        """Before the bridge starts, for one run. `cloudevents`: the messages have to be such."""
 
 
 class KafkaTarget(Target):
@@ -34,9 +34,9 @@ class KafkaTarget(Target):
     def __init__(self, heap: str = "1g"):
         self.broker = Kafka(places.work / "kafka", heap)
 
-    def open_reader(self, events: Events, directory: Path, live: bool = False) -> Reader:
+    def open_reader(self, events: Events, directory: Path, live: bool = False, cloudevents: bool = False) -> Reader:
         self.topic = f"bench-{next(_numbers)}"
-        return kafka_reader(self.broker.port, self.topic, events, directory, live=live)
+        return kafka_reader(self.broker.port, self.topic, events, directory, live=live, cloudevents=cloudevents)
 
     def open_readers(self, count: int, events: Events, directory: Path) -> Readers:
         """One for each of so many topics. `topic` is what their names begin with, `sink_topic` the whole of each."""
@@ -53,5 +53,5 @@ class MqttTarget(Target):
     def __init__(self, no_delay: bool = False):
         self.broker = Mosquitto(places.work / "mosquitto", no_delay)
 
-    def open_reader(self, events: Events, directory: Path, live: bool = False) -> Reader:
-        return mqtt_reader(self.broker.port, "pbx/#", events, directory, live=live)
+    def open_reader(self, events: Events, directory: Path, live: bool = False, cloudevents: bool = False) -> Reader:
+        return mqtt_reader(self.broker.port, "pbx/#", events, directory, live=live, cloudevents=cloudevents)

@@ -3,6 +3,9 @@
 import os
 import threading
 import time
+from bisect import bisect_left
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 _tick = os.sysconf("SC_CLK_TCK")
@@ -22,30 +25,51 @@ def _tree(pid: int) -> list[int]:
     return found
 
 
-def _stat_fields(pid: int) -> list[str]:
-    """The fields of /proc/PID/stat from the third on: the second may hold spaces."""
-    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+def _stat_fields(process: Path) -> list[str]:
+    """The fields of its `stat` below /proc from the third on: the second may hold spaces."""
+    return (process / "stat").read_text().rpartition(")")[2].split()
 
 
-def cpu_seconds(pid: int) -> float:
-    """User and system time of the tree, also of children that have ended and were waited for."""
+def _cpu_seconds_of(processes: Iterable[int]) -> float:
+    """User and system time, also of children that have ended and were waited for."""
     ticks = 0
-    for process in _tree(pid):
+    for process in processes:
         try:
-            ticks += sum(map(int, _stat_fields(process)[11:15]))
+            ticks += sum(map(int, _stat_fields(Path(f"/proc/{process}"))[11:15]))
         except OSError:
             continue
     return ticks / _tick
 
 
-def resident_bytes(pid: int) -> int:
+def _resident_bytes_of(processes: Iterable[int]) -> int:
     pages = 0
-    for process in _tree(pid):
+    for process in processes:
         try:
             pages += int(Path(f"/proc/{process}/statm").read_text().split()[1])
         except OSError:
             continue
     return pages * _page
+
+
+def cpu_seconds(pid: int) -> float:
+    return _cpu_seconds_of(_tree(pid))
+
+
+def resident_bytes(pid: int) -> int:
+    return _resident_bytes_of(_tree(pid))
+
+
+def thread_cpu_seconds(pid: int) -> dict[str, float]:
+    """User and system time of a process' threads, by name; that of the first one is `main`."""
+    seconds: dict[str, float] = {}
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        try:
+            name = "main" if task.name == str(pid) else (task / "comm").read_text().rstrip("\n")
+            ticks = sum(map(int, _stat_fields(task)[11:13]))
+        except OSError:
+            continue  # it has ended
+        seconds[name] = seconds.get(name, 0.0) + ticks / _tick
+    return seconds
 
 
 def machine_busy_seconds() -> float:
@@ -55,46 +79,84 @@ def machine_busy_seconds() -> float:
     return (user + nice + system + irq + softirq + steal) / _tick
 
 
-class MemoryWatch:
-    """Resident memory over time, looked at ten times a second until `end`."""
+@dataclass(frozen=True)
+class Sample:
+    time: float  # UNIX time, as the readers tell the times of arrivals
+    cpu: dict[str, float]  # seconds by process, and `machine`
+    resident_bytes: int
 
-    def __init__(self, pid: int):
-        self.samples: list[tuple[float, int]] = []  # seconds since the start of the watch, bytes
-        self._pid = pid
+
+class Usage:
+    """CPU time and resident memory over time."""
+
+    def __init__(self, samples: list[Sample]):
+        self._samples = samples
+        self._times = [sample.time for sample in samples]
+
+    @property
+    def memory(self) -> list[tuple[float, int]]:
+        """Seconds since the first sample, bytes."""
+        return [(sample.time - self._times[0], sample.resident_bytes) for sample in self._samples]
+
+    def cpu(self) -> dict[str, float]:
+        """Seconds by name, with `machine`, `clock` and `others`: what the machine did beside these processes."""
+        return self.cpu_between(self._times[0], self._times[-1])
+
+    def cpu_between(self, begin: float, end: float) -> dict[str, float]:
+        """The same of a part of the time."""
+        before, after = self._cpu_at(begin), self._cpu_at(end)
+        spent = {name: after[name] - before[name] for name in before}
+        processes = sum(seconds for name, seconds in spent.items() if name not in ("machine", "clock"))
+        return spent | {"others": max(0.0, spent["machine"] - processes)}
+
+    def _cpu_at(self, moment: float) -> dict[str, float]:
+        """Between two samples, as if it had been spent evenly."""
+        moment = min(max(moment, self._times[0]), self._times[-1])
+        index = max(1, bisect_left(self._times, moment))
+        before, after = self._samples[index - 1], self._samples[index]
+        share = (moment - before.time) / (after.time - before.time)
+        at = {name: begin + share * (after.cpu[name] - begin) for name, begin in before.cpu.items()}
+        return at | {"clock": moment}
+
+
+class UsageWatch:
+    """Looks ten times a second at named processes and what they have started by now, until `end`."""
+
+    def __init__(self, processes: dict[str, list[int]], remembering: str):
+        """`remembering`: whose memory is looked at."""
+        self._processes = {name: [child for pid in pids for child in _tree(pid)] for name, pids in processes.items()}
+        self._remembering = remembering
+        self._before = dict.fromkeys(processes, 0.0)  # CPU seconds of those that were replaced
+        self._lock = threading.Lock()
+        self._samples: list[Sample] = []
         self._ended = threading.Event()
-        self._started = time.monotonic()
+        self._look()
         self._thread = threading.Thread(target=self._watch, daemon=True)
         self._thread.start()
 
-    def _watch(self) -> None:
-        while not self._ended.wait(0.1):
-            self.samples.append((time.monotonic() - self._started, resident_bytes(self._pid)))
+    def replaced(self, name: str, pid: int) -> None:
+        """By one that has just begun, and whose start counts."""
+        with self._lock:
+            self._before[name] = self._samples[-1].cpu[name]
+            self._processes[name] = [pid]
 
-    def end(self) -> list[tuple[float, int]]:
+    def end(self) -> Usage:
+        self.stop()
+        self._look()
+        return Usage(self._samples)
+
+    def stop(self) -> None:
         self._ended.set()
         self._thread.join()
-        return self.samples
 
+    def _watch(self) -> None:
+        while not self._ended.wait(0.1):
+            self._look()
 
-class Meter:
-    """CPU time of named processes from its making to `read`."""
-
-    def __init__(self, processes: dict[str, list[int]]):
-        self._processes = processes
-        self._begin = self._now()
-
-    def _now(self) -> dict[str, float]:
-        times = {name: sum(map(cpu_seconds, pids)) for name, pids in self._processes.items()}
-        return times | {"machine": machine_busy_seconds(), "clock": time.monotonic()}
-
-    def replaced(self, name: str, pid: int) -> None:
-        """By one that has just begun, and whose start counts; what the one before took went with it."""
-        self._processes[name] = [pid]
-        self._begin[name] = 0.0
-
-    def read(self) -> dict[str, float]:
-        """Seconds by name, with `machine`, `clock` and `others`: what the machine did beside these processes."""
-        now = self._now()
-        spent = {name: max(0.0, now[name] - begin) for name, begin in self._begin.items()}  # who has ended has 0
-        spent["others"] = max(0.0, spent["machine"] - sum(spent[name] for name in self._processes))
-        return spent
+    def _look(self) -> None:
+        with self._lock:
+            cpu = {name: self._before[name] + _cpu_seconds_of(pids) for name, pids in self._processes.items()}
+            if self._samples:  # who has ended says nothing any more, and keeps what it took
+                cpu = {name: max(seconds, self._samples[-1].cpu[name]) for name, seconds in cpu.items()}
+            self._samples.append(Sample(time.time(), cpu | {"machine": machine_busy_seconds()},
+                                        _resident_bytes_of(self._processes[self._remembering])))

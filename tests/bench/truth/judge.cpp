@@ -12,6 +12,9 @@ namespace {
 constexpr std::size_t examples_of_a_kind = 3;
 constexpr std::size_t shown_bytes = 120;
 
+/// Never 0, which stands for none yet.
+std::uint64_t hash_of(std::string_view text) { return std::hash<std::string_view>()(text) | 1; }
+
 }  // namespace
 
 Judge::Judge(const EventFile& events)
@@ -21,7 +24,7 @@ Judge::Judge(const EventFile& events)
       key_(events.entity_count()),
       split_(events.entity_count()) {}
 
-std::uint32_t Judge::take(std::string_view payload, std::string_view key) {
+std::uint32_t Judge::take(std::string_view payload, std::string_view key, const std::optional<CloudEvent>& attributes) {
   const auto number = number_of(payload);
   if (!number || *number == 0 || *number > events_.count()) {
     note(++findings_.foreign, fmt::format("no event that was pushed: {}", payload.substr(0, shown_bytes)));
@@ -31,6 +34,7 @@ std::uint32_t Judge::take(std::string_view payload, std::string_view key) {
     note(++findings_.altered, fmt::format("event {} came with other bytes", *number));
     return 0;
   }
+  if (attributes) check_attributes(*number, *attributes);
   if (seen_[*number - 1]) {
     ++findings_.duplicates;
     return 0;
@@ -52,11 +56,32 @@ void Judge::check_order(std::uint32_t number) {
 
 void Judge::check_key(std::uint32_t number, std::string_view key) {
   const auto entity = events_.entity(number);
-  const auto hash = std::hash<std::string_view>()(key) | 1;  // 0 stands for none yet
+  const auto hash = hash_of(key);
   if (key_[entity] == 0) key_[entity] = hash;
   if (key_[entity] == hash || split_[entity]) return;
   split_[entity] = true;
   note(++findings_.split_keys, fmt::format("event {} came under another key than those before: {}", number, key));
+}
+
+void Judge::check_attributes(std::uint32_t number, const CloudEvent& attributes) {
+  if (const auto fault = fault_of(attributes); !fault.empty())
+    note(++findings_.without_attributes, fmt::format("event {} came {}", number, fault));
+  if (attributes.id.empty()) return;
+  if (id_.empty()) id_.resize(events_.count());
+  auto& first = id_[number - 1];
+  const auto hash = hash_of(attributes.id);
+  if (first == 0) first = hash;
+  if (first != hash) note(++findings_.changed_ids, fmt::format("event {} came again as {}", number, attributes.id));
+}
+
+void Judge::find_shared_ids() {
+  std::unordered_map<std::uint64_t, std::uint32_t> numbers;
+  numbers.reserve(id_.size());
+  for (std::uint32_t number = 1; number <= id_.size(); ++number) {
+    if (id_[number - 1] == 0) continue;
+    const auto first = numbers.emplace(id_[number - 1], number).first->second;
+    if (first != number) note(++findings_.shared_ids, fmt::format("events {} and {} have one id", first, number));
+  }
 }
 
 /// Under one key for everything each order would do, and a consumer could tell nothing by it.
@@ -74,6 +99,7 @@ Findings Judge::finish() {
   for (std::uint32_t number = 1; number <= events_.count(); ++number)
     if (!seen_[number - 1]) note(++findings_.lost, fmt::format("event {} never came", number));
   find_merged_keys();
+  find_shared_ids();
   return findings_;
 }
 

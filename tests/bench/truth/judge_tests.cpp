@@ -114,6 +114,79 @@ TEST_F(JudgeTest, LetsTwoTenantsHaveAnExtensionOfOneNumber) {
   EXPECT_TRUE(judge.finish().sound());
 }
 
+class CloudEventsTest : public JudgeTest {
+ protected:
+  struct Delivery {
+    std::uint32_t number;
+    CloudEvent attributes;
+  };
+
+  static Delivery delivery(std::uint32_t number, std::string_view id) {
+    return {number, {"1.0", id, "/pbx/hq", "call"}};
+  }
+
+  static std::vector<Delivery> all() {
+    return {delivery(1, "a"), delivery(2, "b"), delivery(3, "c"), delivery(4, "d"), delivery(5, "e"), delivery(6, "f")};
+  }
+
+  Findings findings_of(const std::vector<Delivery>& deliveries) const {
+    const EventFile events(directory_.path());
+    Judge judge(events);
+    for (const auto& [number, attributes] : deliveries)
+      judge.take(event(number), number % 2 == 1 ? "101" : "102", attributes);
+    return judge.finish();
+  }
+};
+
+TEST_F(CloudEventsTest, FindsNothingWhereEachEventHasAnIdOfItsOwn) {
+  auto deliveries = all();
+  deliveries.push_back(delivery(2, "b"));
+  const auto findings = findings_of(deliveries);
+  EXPECT_TRUE(findings.sound());
+  EXPECT_EQ(findings.duplicates, 1U);
+}
+
+TEST_F(CloudEventsTest, FindsEachRequiredAttributeThatIsNotThere) {
+  auto deliveries = all();
+  deliveries[0].attributes.specversion = {};
+  deliveries[1].attributes.specversion = "0.3";
+  deliveries[2].attributes.id = {};
+  deliveries[3].attributes.source = {};
+  deliveries[4].attributes.type = {};
+  const auto findings = findings_of(deliveries);
+  EXPECT_FALSE(findings.sound());
+  EXPECT_EQ(findings.without_attributes, 5U);
+  EXPECT_THAT(findings.examples, ElementsAre("event 1 came with the specversion ''",
+                                             "event 2 came with the specversion '0.3'", "event 3 came without an id"));
+}
+
+TEST_F(CloudEventsTest, FindsOneIdOfTwoEvents) {
+  auto deliveries = all();
+  deliveries[4].attributes.id = "b";
+  const auto findings = findings_of(deliveries);
+  EXPECT_FALSE(findings.sound());
+  EXPECT_EQ(findings.shared_ids, 1U);
+  EXPECT_THAT(findings.examples, ElementsAre("events 2 and 5 have one id"));
+}
+
+TEST_F(CloudEventsTest, FindsADuplicateWithAnotherId) {
+  auto deliveries = all();
+  deliveries.push_back(delivery(2, "g"));
+  const auto findings = findings_of(deliveries);
+  EXPECT_FALSE(findings.sound());
+  EXPECT_EQ(findings.changed_ids, 1U);
+  EXPECT_THAT(findings.examples, ElementsAre("event 2 came again as g"));
+}
+
+TEST(CloudEvent, TakesTheRequiredAttributesByTheirNames) {
+  CloudEvent event;
+  for (const auto name : {"specversion", "id", "source", "type", "subject"}) event.set(name, name);
+  EXPECT_EQ(event.specversion, "specversion");
+  EXPECT_EQ(event.id, "id");
+  EXPECT_EQ(event.source, "source");
+  EXPECT_EQ(event.type, "type");
+}
+
 TEST_F(JudgeTest, WantsAsManyEntitiesAsEvents) {
   std::ofstream(directory_ / "entities", std::ios::app) << "extension 103\n";
   EXPECT_THROW(EventFile{directory_.path()}, std::runtime_error);

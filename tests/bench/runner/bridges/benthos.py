@@ -11,6 +11,7 @@ from .bridge import Bridge, Wiring, peer_environment
 _sources = places.peers / "benthos"
 _copy = places.cache / "benthos"  # where Go may write
 _program = _copy / "benthos"
+_built_from = _copy / "built-from"  # the sources and the Go that the program was made of
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ mqtt_in_order = Flow("1", 1, 0, "")
 
 
 class Benthos(Bridge):
+    needs = "go"
     # Its websocket input can send one message only: a sign-in, but no subscribe behind it.
     simulator_flags = ("--subscribe-at-sign-in",)
 
@@ -45,13 +47,16 @@ class Benthos(Bridge):
         self.protocol = protocol
 
     def fetch(self) -> None:
-        _copy.mkdir(parents=True, exist_ok=True)
-        source = _sources / "main.go"
-        if _program.exists() and _program.stat().st_mtime > source.stat().st_mtime:
+        files = ["main.go", "go.mod"]
+        go = subprocess.run(["go", "version"], check=True, capture_output=True, text=True, cwd=_sources).stdout
+        wanted = go + "".join((_sources / file).read_text() for file in files)
+        if _program.exists() and _built_from.exists() and _built_from.read_text() == wanted:
             return
-        for file in ("main.go", "go.mod"):
+        _copy.mkdir(parents=True, exist_ok=True)
+        for file in files:
             shutil.copy(_sources / file, _copy)
         subprocess.run(["go", "build", "-mod=mod", "-o", str(_program), "."], check=True, cwd=_copy)
+        _built_from.write_text(wanted)
 
     def version(self) -> str:
         go = subprocess.run(["go", "version", str(_program)], check=True, capture_output=True, text=True).stdout

@@ -13,6 +13,8 @@ _copy = places.cache / "node"  # where npm may write
 
 
 class NodeScript(Bridge):
+    needs = "node"
+
     def __init__(self, name: str, script: str, mqtt_version: str = ""):
         self.name = name
         self._script = script

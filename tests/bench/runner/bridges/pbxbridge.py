@@ -20,12 +20,15 @@ pbx:
 class Pbxbridge(Bridge):
     peer = False
 
-    def __init__(self, name: str, sink: str, *, spool: str = "sync: always", protocol: str = ""):
-        """`sink`: the settings of its sink in YAML, without the address."""
+    def __init__(self, name: str, sink: str, *, spool: str = "sync: always", protocol: str = "",
+                 prefix: tuple[str, ...] = ()):
+        """`sink`: the settings of its sink in YAML, without the address. `prefix`: the program that executes it."""
         self.name = name
         self._sink = sink
+        self.cloudevents = "format: cloudevents" in sink
         self.protocol = protocol
         self._spool = spool
+        self._prefix = prefix
         self.admin_port = 0
 
     def version(self) -> str:
@@ -36,7 +39,7 @@ class Pbxbridge(Bridge):
         self.admin_port = ports.free_port()
         configuration = wiring.directory / "pbxbridge.yaml"
         configuration.write_text(self.configuration(wiring))
-        return Child("pbxbridge", [places.program("pbxbridge"), "run", "--config", str(configuration)],
+        return Child("pbxbridge", [*self._prefix, places.program("pbxbridge"), "run", "--config", str(configuration)],
                      wiring.directory / "pbxbridge.log")
 
     def configuration(self, wiring: Wiring) -> str:

@@ -12,6 +12,8 @@ _environment = places.cache / "python"
 
 
 class PythonScript(Bridge):
+    needs = "python"
+
     def __init__(self, name: str, script: str, mqtt_version: str = "", linger_ms: float | None = None):
         self.name = name
         self._script = _scripts / script

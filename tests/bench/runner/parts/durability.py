@@ -8,7 +8,7 @@ from ..scene import full_speed, warm_up
 from ..session import Session, Table
 from ..targets import KafkaTarget
 
-events_in_a_run = 500_000
+events_in_a_run = 1_500_000
 
 # In memory as large as on disk: with its own 64 MiB it drops the oldest as soon as Kafka takes a second off.
 spools = {"in memory": "type: memory, max_size: 2GiB", "on disk, sync: none": "sync: none",

@@ -68,10 +68,10 @@ class ManyTopics(KafkaTarget):
 
     sinks = 0  # 0: one reader of one topic, as ever
 
-    def open_reader(self, events: Events, directory: Path, live: bool = False) -> Reader:
+    def open_reader(self, events: Events, directory: Path, live: bool = False, cloudevents: bool = False) -> Reader:
         if self.sinks:
             return self.open_readers(self.sinks, events, directory)
-        return super().open_reader(events, directory, live)
+        return super().open_reader(events, directory, live, cloudevents)
 
 
 class ManyExtensions(Pbxbridge):

@@ -1,6 +1,7 @@
 """B2: from the PBX's push to a consumer that has the event, by percentiles, at several rates."""
 
 import itertools
+import subprocess
 
 from ..bridges import benthos
 from ..bridges.benthos import Benthos
@@ -17,6 +18,8 @@ from ..targets import KafkaTarget, MqttTarget
 # Seconds at each rate, of events a second.
 kafka_rates = {100: 20, 1000: 10, 5000: 10, 20000: 10}
 mqtt_rates = {100: 20, 1000: 10, 5000: 10, 20000: 10}
+priority_rates = {1000: 10, 5000: 10}
+real_time = ("chrt", "--fifo", "1")  # takes root
 warming_rate = 1000  # of each bridge, for ten seconds
 
 
@@ -32,14 +35,32 @@ def mqtt_bridges() -> list:
             Benthos("Benthos, v3.1.1, its defaults", "mqtt.yaml", benthos.mqtt_as_it_comes)]
 
 
+def priority_bridges() -> list:
+    return [PythonScript("Python, linger.ms 0", "to_kafka.py", linger_ms=0), Pbxbridge("pbxbridge", "format: raw"),
+            Pbxbridge("pbxbridge, real-time priority", "format: raw", prefix=real_time),
+            Pbxbridge("pbxbridge, sync: none, real-time priority", "format: raw", spool="sync: none", prefix=real_time)]
+
+
 def run_kafka(session: Session) -> list[Table]:
+    return [_measure_kafka(session, "latency", "Kafka: from push to consumer, over wss", kafka_bridges(), kafka_rates)]
+
+
+def run_priority(session: Session) -> list[Table]:
+    """How much of the latency is waiting for a core, and how much for the disk."""
+    if subprocess.run([*real_time, "true"], capture_output=True).returncode != 0:
+        session.tell("not measured: real-time priority takes root")
+        return []
+    return [_measure_kafka(session, "latency-priority", "Kafka: from push to consumer, over wss, at real-time priority",
+                           priority_bridges(), priority_rates)]
+
+
+def _measure_kafka(session: Session, part: str, title: str, bridges: list, rates: dict[int, int]) -> Table:
     with KafkaTarget() as target:
         warm_up(target)
-        for bridge in session.contenders(kafka_bridges()):
+        for bridge in session.contenders(bridges):
             # Few records at a time take other ways through Kafka than many: its virtual machine compiles them only now.
             at_rate(bridge, target, make_events(session.events(warming_rate * 10)), warming_rate)
-        return [_measure(session, "latency", "Kafka: from push to consumer, over wss", target, kafka_bridges(),
-                         kafka_rates)]
+        return _measure(session, part, title, target, bridges, rates)
 
 
 def run_mqtt(session: Session) -> list[Table]:
@@ -59,7 +80,7 @@ def _measure(session: Session, part: str, title: str, target, bridges: list,
     results = session.measure(part, contenders, run, lambda contender: f"{contender[1].name}, {contender[0]:,}/s")
     rows = [_row(rate, bridge, runs) for (rate, bridge), runs in results.items() if runs]
     return Table(title, ["", "events/s", "p50 ms", "p99 ms", "p99.9 ms", "CPU µs an event", "content and order"], rows,
-                 [f"The median of {session.runs} runs of {min(rates.values())} to {max(rates.values())} "
+                 [f"The median of {session.runs} runs of {' to '.join(map(str, sorted(set(rates.values()))))} "
                   "seconds, and the lowest and highest. A consumer that is connected all "
                   "the time takes the times, on the same machine as the simulated PBX and by the same clock. Of one that "
                   "did not reach the rate they begin when the event could be pushed, later than it should have been."])

@@ -16,9 +16,13 @@ before, away, after = 10, 60, 50  # seconds; `after` counts from Kafka's return,
 live_us = 2_000_000  # a 99th percentile below it is live again
 
 
+def bridges() -> list:
+    return [Pbxbridge("pbxbridge", "format: raw"), PythonScript("Python", "to_kafka.py")]
+
+
 def run(session: Session) -> list[Table]:
     events = make_events(session.events(rate * (before + away + after)))
-    contenders = session.contenders([Pbxbridge("pbxbridge", "format: raw"), PythonScript("Python", "to_kafka.py")])
+    contenders = session.contenders(bridges())
     results = session.measure("outage", contenders, lambda bridge: _run(bridge, events, session.scale),
                               lambda bridge: bridge.name)
     rows = [_row(bridge.name, runs) for bridge, runs in results.items() if runs]

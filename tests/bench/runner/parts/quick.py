@@ -10,6 +10,7 @@ from ..targets import KafkaTarget, MqttTarget
 events_in_a_run = 20_000
 rate = 5_000
 v5 = 'format: raw, version: "5"'
+v5_cloudevents = 'format: cloudevents, version: "5"'
 v3 = 'format: raw, version: "3.1.1", receive_maximum: 1000'
 
 
@@ -30,7 +31,8 @@ def run(session: Session) -> list[Table]:
         check("Kafka, wss, no disk", in_memory, full_speed(in_memory, kafka, events))
         check(f"Kafka, wss, {rate:,}/s", raw, at_rate(raw, kafka, events, rate))
     with MqttTarget() as mqtt:
-        for name, settings in (("MQTT 5, wss", v5), ("MQTT 3.1.1, wss", v3)):
+        for name, settings in (("MQTT 5, wss", v5), ("MQTT 5, wss, CloudEvents", v5_cloudevents),
+                               ("MQTT 3.1.1, wss", v3)):
             bridge = Pbxbridge("pbxbridge", settings)
             check(name, bridge, full_speed(bridge, mqtt, events))
         bridge = Pbxbridge("pbxbridge", v5)

@@ -14,7 +14,7 @@ from ..scene import full_speed, warm_up
 from ..session import Session, Table
 from ..targets import KafkaTarget, MqttTarget
 
-kafka_events = 500_000
+kafka_events = 1_500_000
 mqtt_events = 200_000
 
 _columns = ["", "events/s", "of the best peer", "CPU µs an event", "of the best peer", "MiB idle", "MiB at most",
