@@ -97,13 +97,14 @@ std::uint64_t Losses::lose(const std::vector<Segment>& events, DropReason reason
     SinkCursor& cursor = cursors_[id];
     std::uint64_t unread = 0;
     bool held = false;
-    for (const Segment& segment : events) {
-      if (const auto part = within(segment, cursor.read, segment.last)) unread += part->events();
-      for (const Segment& part : cursor.not_done(segment, cursor.read)) {
-        cursor.unconfirmed.add(part, reason);
-        held = true;
+    for (const Segment& segment : events)
+      for (const Segment& part : cursor.not_done(segment, segment.last)) {
+        if (const auto not_read = within(part, cursor.read, part.last)) unread += not_read->events();
+        if (const auto handed_out = within(part, {}, cursor.read)) {
+          cursor.unconfirmed.add(*handed_out, reason);
+          held = true;
+        }
       }
-    }
     if (held) keep_(cursor.sink, cursor.unconfirmed.runs());
     tell({id, unread, reason});
     most = std::max(most, unread);

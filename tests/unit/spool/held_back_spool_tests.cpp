@@ -102,5 +102,16 @@ TEST_F(HeldBackSpoolTest, OfWhatABoundRemovesOnlyWhatIsNotDoneIsLost) {
             numbers(3000 + static_cast<std::int64_t>(told), 7000 - static_cast<std::int64_t>(told)));
 }
 
+TEST_F(HeldBackSpoolTest, NorIsWhatWasDoneBeforeThisProcessLostToASinkThatHasNotReadIt) {
+  constexpr std::uint64_t mebibyte = 1024 * 1024;
+  config_.max_size = config::ByteSize{4 * mebibyte};
+  pass_some();
+  auto& spool = open();
+  spool.append_and_commit(100, 9000, 1000);
+  ASSERT_TRUE(spool.run_until([&] { return spool->stats().bytes <= config_.max_bytes(); }));
+  const auto left = spool.read_all(lake);
+  EXPECT_EQ(spool.dropped(lake, DropReason::spool_full) + left.size(), rest({10, 40}).size() + 9000);
+}
+
 }  // namespace
 }  // namespace pbxbridge::spool
