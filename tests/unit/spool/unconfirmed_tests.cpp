@@ -13,8 +13,8 @@ Segment events(std::uint64_t first, std::uint64_t last) {
   const SystemTime begin{std::chrono::seconds(1'764'000'000)};
   return {.first = Sequence{first},
           .last = Sequence{last},
-          .oldest = begin + std::chrono::seconds(first),
-          .newest = begin + std::chrono::seconds(last)};
+          .oldest = begin + std::chrono::milliseconds(first),
+          .newest = begin + std::chrono::milliseconds(last)};
 }
 
 std::uint64_t events_of(const Unconfirmed& unconfirmed) {
