@@ -64,7 +64,7 @@ std::optional<spool::DropReason> Intake::append(const Source& source, NewEventPt
 
 void Intake::listening(std::string_view pbx, bool listens, SystemTime at) {
   using spool::Streaming;
-  sources_.find(pbx)->second.held_back = false;
+  if (!listens) sources_.find(pbx)->second.held_back = false;
   spool_.note_streaming(std::string(pbx), listens ? Streaming::on : stopping_ ? Streaming::ended : Streaming::lost, at);
 }
 

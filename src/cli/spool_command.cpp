@@ -4,6 +4,7 @@
 #include "sink/event_line.hpp"
 #include "sink/rfc3339.hpp"
 #include "spool/removed_meanwhile.hpp"
+#include "spool/sink_cursor.hpp"
 #include "spool/spool_lock.hpp"
 
 #include <fmt/format.h>
@@ -44,12 +45,10 @@ Json stat_of(const config::Config& config, const spool::BatchStore& store) {
   auto held_back = store.held_back();
   for (const auto& [sink, position] : store.cursors()) {
     const auto count = letters.find(sink);
-    json["sinks"][sink] = {
-        {"configured", config.sinks.contains(sink)},
-        {"position", sequence_text(position)},
-        {"events_not_acknowledged",
-         events.count(std::max(position, held_back[sink].passed), store.last()) + held_back[sink].behind(position)},
-        {"dead_letters", count == letters.end() ? 0 : count->second.letters}};
+    json["sinks"][sink] = {{"configured", config.sinks.contains(sink)},
+                           {"position", sequence_text(position)},
+                           {"events_not_acknowledged", spool::events_not_done(events, position, held_back[sink])},
+                           {"dead_letters", count == letters.end() ? 0 : count->second.letters}};
   }
   return json;
 }

@@ -1,5 +1,7 @@
 #include "deliver/delivery_queue.hpp"
 
+#include <xxhash.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -11,16 +13,23 @@ namespace {
 /// come in portions are in time.
 constexpr std::size_t many_passed = 5000;
 
-std::string order_key(const Delivery& delivery) {
-  if (delivery.key.empty()) return delivery.topic;
-  return delivery.topic + '\0' + delivery.key;
+std::string order_key(std::string_view topic, std::string_view key) {
+  std::string text(topic);
+  if (!key.empty()) text.append(1, '\0').append(key);
+  return text;
 }
+std::string order_key(const Delivery& delivery) { return order_key(delivery.topic, delivery.key); }
 
 std::size_t memory_of(const Delivery& delivery) {
   return delivery.event->size_bytes() + delivery.topic.size() + delivery.key.size();
 }
 
 }  // namespace
+
+std::uint64_t destination_hash(std::string_view topic, std::string_view key) {
+  const std::string text = order_key(topic, key);
+  return XXH3_64bits(text.data(), text.size());
+}
 
 DeliveryQueue::Token DeliveryQueue::add(Delivery delivery, bool of_cursor) {
   delivery.token = first_token_ + items_.size();
@@ -74,6 +83,7 @@ std::optional<DeliveryQueue::Settled> DeliveryQueue::settle(Token token, Outcome
   Hold* held = hold_of(settled);
   if (outcome == Outcome::Kind::delivered && held != nullptr && held->is_before(token)) {
     hold(settled, now);
+    remove_done();
     return std::nullopt;
   }
   bytes_ -= settled.bytes;
@@ -99,7 +109,7 @@ void DeliveryQueue::connection_lost() {
   due_.clear();
   released_.clear();
   for (auto& [token, each] : set_aside_) {
-    each.delivery.redelivery = true;
+    if (each.state == State::in_flight) each.delivery.redelivery = true;
     each.state = State::ready;
     released_.insert(token);
   }
@@ -209,16 +219,19 @@ bool DeliveryQueue::is_passed(const Item& first) const {
 
 void DeliveryQueue::set_aside_first() {
   Item& first = items_.front();
-  if (first.of_cursor) holding_.emplace(first_token_, Holding{first.delivery.event->sequence(), passed_});
+  if (first.of_cursor) {
+    const Delivery& delivery = first.delivery;
+    holding_.emplace(first_token_,
+                     Holding{{delivery.event->sequence(), destination_hash(delivery.topic, delivery.key)}, passed_});
+  }
   set_aside_.emplace(first_token_, std::move(first));
 }
 
 /// An event that is not passed as a whole is none of it.
 spool::HeldBack DeliveryQueue::held_back() const {
-  spool::HeldBack held_back{.passed = passed_, .events = {}};
+  spool::HeldBack held_back{.passed = passed_, .deliveries = {}};
   for (const auto& [token, holding] : holding_)
-    if (holding.event <= passed_ && (held_back.events.empty() || held_back.events.back() < holding.event))
-      held_back.events.push_back(holding.event);
+    if (holding.delivery.event <= passed_) held_back.deliveries.push_back(holding.delivery);
   return held_back;
 }
 

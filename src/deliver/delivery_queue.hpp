@@ -11,10 +11,14 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <utility>
 
 namespace pbxbridge::deliver {
+
+/// Of a delivery, as it is stored: the same for the same topic and key in every process.
+std::uint64_t destination_hash(std::string_view topic, std::string_view key);
 
 /// What one sink has yet to confirm: which delivery comes next, what is in flight, what waits to be tried again, and
 /// how far everything is done. Pure: the time is passed in, nothing is sent here.
@@ -84,7 +88,7 @@ class DeliveryQueue {
   };
   /// An event of the cursor's with a delivery that is set aside.
   struct Holding {
-    Sequence event;
+    spool::HeldDelivery delivery;
     Sequence before;  // everything up to there was done or set aside before it
   };
   /// A key with a delivery to be tried again. Its first token waits until `due`; once it is being tried, the others

@@ -13,8 +13,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t read_batch = 256;
-/// How far the loop reads ahead of the confirmed position: enough to keep a full window and to hold back some keys, and
-/// bounded in memory whatever the payloads are.
+/// How far the loop reads ahead of the oldest delivery that is neither done nor set aside, and how many may wait in
+/// all: enough to keep a full window and to hold back some keys, and bounded in memory whatever the payloads are.
 constexpr std::size_t read_ahead_deliveries = 10'000;
 constexpr std::size_t read_ahead_bytes = 4 * 1024 * 1024;
 /// While some are held back to be tried again: others are to pass them for long.
@@ -46,6 +46,7 @@ SinkLoop::SinkLoop(boost::asio::io_context& io, std::string name, const config::
       log_(log),
       metrics_(metrics),
       cursor_(spool.open_cursor(name_, config.start)),
+      held_before_(spool.held_back(cursor_)),
       configured_window_(config.window),
       queue_([backoff = retry::Backoff(config.retry.initial, config.retry.maximum)](unsigned failed_attempts) {
         return backoff.delay(failed_attempts);
@@ -240,6 +241,7 @@ void SinkLoop::say_if_stalled(bool stalled) {
 void SinkLoop::add_deliveries(const EventPtr& event) {
   routed_.clear();
   router_->route(*event, name_, *scratch_, routed_);
+  if (event->sequence() <= held_before_.passed) leave_out_done(*event);
   for (route::Routed& routed : routed_) {
     if (routed.fallback) {
       metrics_.route_fallbacks->Increment();
@@ -268,6 +270,14 @@ void SinkLoop::add_deliveries(const EventPtr& event) {
     queue_.add(std::move(delivery));
   }
   queue_.end_event(event->sequence());
+}
+
+/// Where none of its deliveries is one that was held back, the routes have changed meanwhile, and all are wanted.
+void SinkLoop::leave_out_done(const Event& event) {
+  const auto is_done = [&](const route::Routed& routed) {
+    return !held_before_.holds({event.sequence(), destination_hash(routed.topic, routed.key)});
+  };
+  if (!std::ranges::all_of(routed_, is_done)) std::erase_if(routed_, is_done);
 }
 
 void SinkLoop::acknowledge() {

@@ -79,6 +79,7 @@ class SinkLoop final : public SinkObserver {
   bool has_room() const;  // in the queue
   void say_if_stalled(bool stalled);
   void add_deliveries(const EventPtr& event);
+  void leave_out_done(const Event& event);
   bool hand_over();
   void acknowledge();
   void hold_back();
@@ -102,6 +103,7 @@ class SinkLoop final : public SinkObserver {
   observe::Log& log_;
   observe::SinkMetrics& metrics_;
   spool::CursorId cursor_;
+  const spool::HeldBack held_before_;  // as an earlier process has left it
   std::uint32_t configured_window_;
 
   State state_ = State::waiting;

@@ -14,6 +14,7 @@ constexpr std::chrono::seconds peer_silence_limit{10};
 /// Has the kernel end this TCP connection when the machine at its other end, or the way to it, is gone (tcp(7):
 /// TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_USER_TIMEOUT). Nobody says so then, and a protocol's own time for an answer must be
 /// long, for the sake of those that are only slow; the other kernel answers at once however busy its machine is.
+/// Ends one to a program that has stopped reading, too, once no more goes into its kernel for so long.
 /// A kernel that does not know an option leaves it to the protocol's own time.
 void watch_peer(int socket);
 

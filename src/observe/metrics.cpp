@@ -165,9 +165,9 @@ struct Metrics::Families {
       counter("pbxbridge_sink_connection_failures_total", "Connections to the sink that failed or were lost.");
   GaugeFamily& connected = gauge("pbxbridge_sink_connected", "1 while the sink is connected.");
   GaugeFamily& in_flight = gauge("pbxbridge_sink_in_flight", "Deliveries handed to the sink and not yet confirmed.");
-  GaugeFamily& lag_events = gauge(
-      "pbxbridge_sink_lag_events",
-      "Events in the spool since the oldest one that the sink has not acknowledged; later ones may be delivered.");
+  GaugeFamily& lag_events =
+      gauge("pbxbridge_sink_lag_events",
+            "Events that the sink has yet to read from the spool, and deliveries that it has read and not confirmed.");
   GaugeFamily& dead_letters =
       gauge("pbxbridge_dead_letters", "Events that the sink has refused for good and that are kept with the reason.");
   HistogramFamily& acknowledgement_seconds = prometheus::BuildHistogram()

@@ -238,7 +238,7 @@ Result<std::uint64_t> BatchStore::write(const Commit& commit, bool sync) {
   }
   for (const auto& [sink, held_back] : commit.held_back) {
     const std::string key = store_key::join(store_key::held_back_prefix, sink);
-    if (held_back.events.empty())
+    if (held_back.deliveries.empty())
       batch.Delete(meta, key);
     else
       batch.Put(meta, key, encode_held_back(held_back));

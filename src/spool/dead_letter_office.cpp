@@ -80,7 +80,7 @@ void DeadLetterOffice::read_redriven(const std::string& sink) {
   redrive.reading = true;
   redrive.outdated = false;
   reader_.order([this, alive = alive_, &io = io_, sink, after = redrive.after](const BatchStore* store) {
-    std::vector<DeadLetter> letters;
+    std::optional<std::vector<DeadLetter>> letters;
     if (store != nullptr) letters = store->letters().marked_for_redrive(sink, after, redrive_letters, redrive_bytes);
     boost::asio::post(io, [this, alive, sink, letters = std::move(letters)]() mutable {
       if (*alive) has_read(sink, std::move(letters));
@@ -89,14 +89,15 @@ void DeadLetterOffice::read_redriven(const std::string& sink) {
 }
 
 /// A letter that has come back meanwhile may be among them as it was before.
-void DeadLetterOffice::has_read(const std::string& sink, std::vector<DeadLetter> letters) {
+void DeadLetterOffice::has_read(const std::string& sink, std::optional<std::vector<DeadLetter>> letters) {
   Redrive& redrive = redrives_[sink];
   redrive.reading = false;
+  if (!letters) return;  // there was no store: when they are asked for again
   if (redrive.outdated) return read_redriven(sink);
-  redrive.wanted = !letters.empty();
+  redrive.wanted = !letters->empty();
   if (!redrive.wanted) return;
-  redrive.after = dead_letter_key(letters.back());
-  for (DeadLetter& letter : letters)
+  redrive.after = dead_letter_key(letters->back());
+  for (DeadLetter& letter : *letters)
     if (redrive.out.insert(dead_letter_key(letter)).second) redrive.waiting.push_back(std::move(letter));
   redriven_();
 }

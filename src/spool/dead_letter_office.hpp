@@ -63,7 +63,7 @@ class DeadLetterOffice {
   class Request;
 
   void read_redriven(const std::string& sink);
-  void has_read(const std::string& sink, std::vector<DeadLetter> letters);
+  void has_read(const std::string& sink, std::optional<std::vector<DeadLetter>> letters);
   void start_over(Redrive& redrive);
   void has_come_back(const std::string& sink, const std::string& key);
   void change(std::function<Result<std::uint64_t>(DeadLetterStore&)> change, Changed changed);

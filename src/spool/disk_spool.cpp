@@ -14,6 +14,8 @@ namespace log_code = observe::log_code;
 
 constexpr std::uint64_t memory_bytes = 4 * 1024 * 1024;
 constexpr std::size_t fetch_bytes = 1024 * 1024;
+/// Of what a sink held back in an earlier process: it lies scattered among what is done with.
+constexpr std::size_t scattered_fetch_bytes = 64 * 1024;
 constexpr std::chrono::seconds tick_interval{1};
 /// Network storage that was cut off is there again by then; a sector that cannot be read will not be.
 constexpr std::chrono::minutes disk_patience{1};
@@ -141,13 +143,10 @@ CursorId DiskSpool::open_cursor(const std::string& sink, Start start) {
 }
 
 void DiskSpool::start() {
-  for (const auto& [sink, position] : stored_cursors_) {
-    const HeldBack& held_back = stored_held_back_[sink];
-    const auto rest = index_.count(std::max(position, held_back.passed), index_.last()) + held_back.behind(position);
+  for (const auto& [sink, position] : stored_cursors_)
     log_.write(log_code::spool_cursor_forgotten, "",
                fmt::format("sink {} is not in the configuration any more; its position no longer keeps events", sink),
-               {{"events_not_delivered", std::to_string(rest)}});
-  }
+               {{"events_not_delivered", std::to_string(events_not_done(index_, position, stored_held_back_[sink]))}});
   losses_.of_earlier_process(stored_unconfirmed_,
                              index_.empty() ? replayed_up_to_ : Sequence{index_.first().value - 1});
   for (const Damage& damage : stored_damages_) losses_.damaged(damage, index_);
@@ -159,6 +158,7 @@ void DiskSpool::read(CursorId id, std::size_t max_events, std::vector<EventPtr>&
   SinkCursor& cursor = cursors_[id];
   do {
     events.clear();
+    if (cursor.fetched.empty()) cursor.read = cursor.held_back.done_from(cursor.read);
     cursor.hand_out(max_events, events);
     if (events.empty()) newest_.read(cursor.read, max_events, events);
     if (events.empty()) break;
@@ -172,7 +172,8 @@ void DiskSpool::read(CursorId id, std::size_t max_events, std::vector<EventPtr>&
 void DiskSpool::fetch(CursorId id) {
   SinkCursor& cursor = cursors_[id];
   if (std::exchange(cursor.fetching, true)) return;
-  reader_->fetch(cursor.read, fetch_bytes, [this, id, from = cursor.read, newest = index_.last()](auto chunk) {
+  const std::size_t bytes = cursor.read < cursor.held_back.passed ? scattered_fetch_bytes : fetch_bytes;
+  reader_->fetch(cursor.read, bytes, [this, id, from = cursor.read, newest = index_.last()](auto chunk) {
     post([this, id, from, newest, chunk = std::move(chunk)]() mutable {
       take_fetched(id, from, newest, std::move(chunk));
     });
@@ -227,10 +228,11 @@ void DiskSpool::acknowledge(CursorId id, Sequence position) {
   remove_done();
 }
 
-/// Until the sink has seen again what it had when an earlier process ended, that one's word reaches further.
+/// Until the sink is as far again as when an earlier process ended, that one's word counts for the rest.
 void DiskSpool::hold_back(CursorId id, HeldBack held_back) {
   SinkCursor& cursor = cursors_[id];
-  if (held_back.passed < cursor.held_back.passed || held_back == cursor.held_back) return;
+  held_back.extend(cursor.held_back);
+  if (held_back == cursor.held_back) return;
   cursor.held_back = std::move(held_back);
   commits_->hold_back(cursor.sink, cursor.held_back);
 }
@@ -245,7 +247,9 @@ void DiskSpool::remove_done() {
   if (const auto done = index_.done_with(lowest_acknowledged())) commits_->remove(index_.remove_up_to(*done));
 }
 
-std::uint64_t DiskSpool::unread(CursorId id) const { return index_.count(cursors_[id].read, index_.last()); }
+std::uint64_t DiskSpool::unread(CursorId id) const {
+  return events_not_done(index_, cursors_[id].read, cursors_[id].held_back);
+}
 
 void DiskSpool::bury(CursorId id, DeadLetter letter) { office_->bury(cursors_[id].sink, std::move(letter)); }
 

@@ -65,6 +65,7 @@ class DiskSpool final : public Spool, private CommitListener {
   Sequence replayed_up_to() const override { return replayed_up_to_; }
   void bury(CursorId cursor, DeadLetter letter) override;
   void hold_back(CursorId cursor, HeldBack held_back) override;
+  HeldBack held_back(CursorId cursor) const override { return cursors_[cursor].held_back; }
   std::vector<DeadLetter> take_redriven(CursorId cursor) override;
   void forget(CursorId cursor, const DeadLetter& letter) override;
   void note_streaming(const std::string& pbx, Streaming state, SystemTime at) override;

@@ -3,26 +3,49 @@
 #include "spool/byte_codec.hpp"
 
 #include <algorithm>
-#include <functional>
 
 namespace pbxbridge::spool {
 
 Sequence HeldBack::done_from(Sequence position) const {
   if (position >= passed) return position;
-  const auto next = std::ranges::upper_bound(events, position);
-  return next == events.end() ? passed : std::max(position, Sequence{next->value - 1});
+  const auto next = std::ranges::upper_bound(deliveries, position, {}, &HeldDelivery::event);
+  return next == deliveries.end() ? passed : std::max(position, Sequence{next->event.value - 1});
 }
 
-std::size_t HeldBack::behind(Sequence position) const {
-  return static_cast<std::size_t>(events.end() - std::ranges::upper_bound(events, position));
+std::uint64_t HeldBack::behind(Sequence position) const {
+  std::uint64_t events = 0;
+  for (auto next = std::ranges::upper_bound(deliveries, position, {}, &HeldDelivery::event); next != deliveries.end();
+       ++next) {
+    if (next->event == position) continue;
+    ++events;
+    position = next->event;
+  }
+  return events;
 }
 
-bool HeldBack::is_done(Sequence event) const { return event <= passed && !std::ranges::binary_search(events, event); }
+bool HeldBack::is_done(Sequence event) const {
+  return event <= passed && !std::ranges::binary_search(deliveries, event, {}, &HeldDelivery::event);
+}
+
+bool HeldBack::holds(const HeldDelivery& delivery) const {
+  const auto of_event = std::ranges::equal_range(deliveries, delivery.event, {}, &HeldDelivery::event);
+  return std::ranges::find(of_event, delivery) != of_event.end();
+}
+
+void HeldBack::extend(const HeldBack& older) {
+  if (older.passed <= passed) return;
+  for (const HeldDelivery& delivery : older.deliveries)
+    if (delivery.event > passed) deliveries.push_back(delivery);
+  passed = older.passed;
+}
 
 std::string encode_held_back(const HeldBack& held_back) {
   std::string bytes;
   put(bytes, held_back.passed.value);
-  for (const Sequence event : held_back.events) put(bytes, event.value);
+  for (const auto& [event, destination] : held_back.deliveries) {
+    put(bytes, event.value);
+    put(bytes, destination);
+  }
   return bytes;
 }
 
@@ -30,10 +53,13 @@ std::optional<HeldBack> decode_held_back(std::string_view bytes) {
   HeldBack held_back;
   Cutter cutter(bytes);
   held_back.passed.value = cutter.number<std::uint64_t>();
-  while (cutter.ok() && !cutter.at_end()) held_back.events.push_back(Sequence{cutter.number<std::uint64_t>()});
-  const bool in_order =
-      std::ranges::adjacent_find(held_back.events, std::greater_equal<>()) == held_back.events.end() &&
-      (held_back.events.empty() || held_back.events.back() <= held_back.passed);
+  while (cutter.ok() && !cutter.at_end()) {
+    const Sequence event{cutter.number<std::uint64_t>()};
+    held_back.deliveries.push_back({event, cutter.number<std::uint64_t>()});
+  }
+  const auto& deliveries = held_back.deliveries;
+  const bool in_order = std::ranges::is_sorted(deliveries, {}, &HeldDelivery::event) &&
+                        (deliveries.empty() || deliveries.back().event <= held_back.passed);
   if (!cutter.ok() || !in_order) return std::nullopt;
   return held_back;
 }

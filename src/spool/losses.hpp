@@ -19,7 +19,7 @@ namespace pbxbridge::spool {
 ///
 /// What a sink has not read is told at once. What it has read and not confirmed it may still deliver from its own
 /// queue, so that this is stored beside the removal, and told at the next start as far as the sink had not confirmed it
-/// by then: however the process ends. Of the last 200 ms before a crash, more may be told than was lost, as it would
+/// by then: however the process ends. Of the last 400 ms before a crash, more may be told than was lost, as it would
 /// have been delivered a second time otherwise.
 ///
 /// Damage is told as soon as one sink meets it, for all that have it still to read, although one of them may get some

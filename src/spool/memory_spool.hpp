@@ -8,7 +8,7 @@ namespace pbxbridge::spool {
 
 /// A spool that lives and dies with the process: what no sink has taken when it ends is gone. Bounded by the memory of
 /// its events; when full, the oldest make room.
-class MemorySpool final : public Spool {
+class MemorySpool : public Spool {
  public:
   explicit MemorySpool(std::uint64_t max_bytes);
 
@@ -28,6 +28,7 @@ class MemorySpool final : public Spool {
   /// Nothing is kept of them: dead letters need a spool on disk.
   void bury(CursorId, DeadLetter) override {}
   void hold_back(CursorId, HeldBack) override {}
+  HeldBack held_back(CursorId) const override { return {}; }
   std::vector<DeadLetter> take_redriven(CursorId) override { return {}; }
   void forget(CursorId, const DeadLetter&) override {}
   void on_readable(std::function<void()> callback) override { readable_ = std::move(callback); }

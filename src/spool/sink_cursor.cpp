@@ -29,11 +29,20 @@ void SinkCursor::drop(Sequence up_to) {
 
 std::vector<Segment> SinkCursor::not_done(const Segment& events, Sequence up_to) const {
   std::vector<Segment> parts;
-  for (const Sequence held : held_back.events)
-    if (held > acknowledged && held <= up_to)
-      if (const auto part = within(events, Sequence{held.value - 1}, held)) parts.push_back(*part);
+  Sequence behind = acknowledged;
+  for (const auto& [held, destination] : held_back.deliveries) {
+    if (held <= behind || held > up_to) continue;
+    if (const auto part = within(events, Sequence{held.value - 1}, held)) parts.push_back(*part);
+    behind = held;
+  }
   if (const auto rest = within(events, std::max(acknowledged, held_back.passed), up_to)) parts.push_back(*rest);
   return parts;
+}
+
+std::uint64_t events_not_done(const SegmentIndex& index, Sequence position, const HeldBack& held_back) {
+  if (index.empty()) return 0;
+  const Sequence gone{index.first().value - 1};
+  return index.count(std::max(position, held_back.passed), index.last()) + held_back.behind(std::max(position, gone));
 }
 
 std::uint64_t SinkCursor::lost_at_the_end() const {

@@ -39,4 +39,8 @@ struct SinkCursor {
   std::uint64_t lost_at_the_end() const;
 };
 
+/// Of those that the spool still has, for a sink that is done with everything up to `position`, and as `held_back`
+/// says.
+std::uint64_t events_not_done(const SegmentIndex& index, Sequence position, const HeldBack& held_back);
+
 }  // namespace pbxbridge::spool

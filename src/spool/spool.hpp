@@ -90,8 +90,10 @@ class Spool {
   /// Everything up to and including `position` is done with for this cursor.
   virtual void acknowledge(CursorId cursor, Sequence position) = 0;
   /// What the cursor is done with beyond that; in place of what was said before. Stored as an acknowledgement is, so
-  /// that it is not read again after a restart.
+  /// that events which are done with are not read again after a restart.
   virtual void hold_back(CursorId cursor, HeldBack held_back) = 0;
+  /// As an earlier process has left it: of the events up to `passed` that are read, only these deliveries are wanted.
+  virtual HeldBack held_back(CursorId cursor) const = 0;
   /// Committed events that the cursor has not read.
   virtual std::uint64_t unread(CursorId cursor) const = 0;
   /// Events up to here were there before this start: a sink may have had them already.

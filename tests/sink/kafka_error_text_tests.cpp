@@ -40,6 +40,9 @@ TEST(KafkaError, HasTheCategoryOfItsCode) {
   };
   EXPECT_EQ(transport("error:0A000086:SSL routines::certificate verify failed (after 9ms in state SSL_HANDSHAKE)"),
             ErrorCategory::tls);
+  EXPECT_EQ(transport("error:0A000126:SSL routines::unexpected eof while reading (after 9ms in state SSL_HANDSHAKE)"),
+            ErrorCategory::tls)
+      << "most likely a listener without TLS";
   EXPECT_EQ(transport("error:0A000126:SSL routines::unexpected eof while reading (after 9ms in state UP)"),
             ErrorCategory::network)
       << "a broker that ended";

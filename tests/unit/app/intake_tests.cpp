@@ -43,6 +43,7 @@ class FullSpool final : public spool::Spool {
   Sequence replayed_up_to() const override { return {}; }
   void bury(CursorId, spool::DeadLetter) override {}
   void hold_back(CursorId, spool::HeldBack) override {}
+  spool::HeldBack held_back(CursorId) const override { return {}; }
   std::vector<spool::DeadLetter> take_redriven(CursorId) override { return {}; }
   void forget(CursorId, const spool::DeadLetter&) override {}
   void note_streaming(const std::string&, spool::Streaming, SystemTime) override {}
@@ -100,6 +101,10 @@ TEST_F(IntakeTest, ANewConnectionWasNotToldAnything) {
   intake_.listening("east", false, std::chrono::system_clock::now());
   EXPECT_FALSE(receive("east", "2"));
   EXPECT_EQ(spool_.appended, (std::vector<std::string>{"1", "2"}));
+
+  intake_.listening("east", true, std::chrono::system_clock::now());
+  EXPECT_FALSE(receive("east", "3"));
+  EXPECT_EQ(spool_.appended.size(), 2U) << "it came of one subscription before all were answered, and was told";
 }
 
 }  // namespace

@@ -41,6 +41,14 @@ class DeliveryQueueTest : public testing::Test {
   void settle(std::uint64_t token, Kind kind) { ASSERT_TRUE(queue_.settle(token, kind, now_)) << token; }
   std::uint64_t acknowledged() const { return queue_.acknowledged().value; }
 
+  void expect_held_back(std::uint64_t passed, const std::vector<std::uint64_t>& events) {
+    const auto held_back = queue_.held_back();
+    EXPECT_EQ(held_back.passed.value, passed);
+    std::vector<std::uint64_t> held;
+    for (const auto& delivery : held_back.deliveries) held.push_back(delivery.event.value);
+    EXPECT_EQ(held, events);
+  }
+
   using Tokens = std::vector<std::uint64_t>;
 
   DeliveryQueue queue_{[](unsigned failed_attempts) { return failed_attempts * 100ms; }};
@@ -225,22 +233,26 @@ TEST_F(DeliveryQueueTest, WhateverTheOutcomesTheLastDeliveryOfEachKeyIsItsNewest
     std::mt19937 random(seed);
     DeliveryQueue queue([](unsigned) { return 10ms; });
     std::map<std::string, std::uint64_t> newest, last_confirmed;
-    std::deque<std::pair<std::uint64_t, std::string>> sent;  // token, key and sequence
-    std::set<std::uint64_t> waiting;                         // sequences
+    std::deque<std::pair<std::uint64_t, std::string>> sent;   // token, key and sequence
+    std::set<std::pair<std::uint64_t, std::string>> waiting;  // sequence and key
     int left = 200;
     for (int step = 0; step < 100'000 && (left > 0 || !queue.empty()); ++step) {
       now_ += 1ms;
       if (left > 0 && random() % 2 == 0) {
-        const std::string key(1, static_cast<char>('a' + random() % 4));
         auto event = Event::make("{}", EventAttributes{});
         event->accept(next_, spool_id_);
-        Delivery delivery;
-        delivery.event = EventPtr(std::move(event));
-        delivery.topic = "t";
-        delivery.key = key;
-        newest[key] = next_.value;
-        waiting.insert(next_.value);
-        queue.add(std::move(delivery));
+        const EventPtr shared(std::move(event));
+        const auto first_key = random() % 4;
+        const auto deliveries = random() % 3;
+        for (unsigned place = 0; place < deliveries; ++place) {
+          Delivery delivery;
+          delivery.event = shared;
+          delivery.topic = "t";
+          delivery.key = std::string(1, static_cast<char>('a' + (first_key + place) % 4));
+          newest[delivery.key] = next_.value;
+          waiting.emplace(next_.value, delivery.key);
+          queue.add(std::move(delivery));
+        }
         queue.end_event(next_);
         next_ = next_.next();
         --left;
@@ -260,13 +272,15 @@ TEST_F(DeliveryQueueTest, WhateverTheOutcomesTheLastDeliveryOfEachKeyIsItsNewest
         const bool fails = random() % 4 == 0;
         if (!fails) last_confirmed[text.substr(0, 1)] = std::stoull(text.substr(1));
         if (queue.settle(token, fails ? Kind::retry : Kind::delivered, now_) && !fails)
-          waiting.erase(std::stoull(text.substr(1)));
+          waiting.erase({std::stoull(text.substr(1)), text.substr(0, 1)});
       }
       const auto held_back = queue.held_back();
-      for (const std::uint64_t sequence : waiting) {
+      for (const auto& [sequence, key] : waiting) {
         ASSERT_GT(sequence, queue.acknowledged().value) << "seed " << seed;
-        ASSERT_FALSE(held_back.is_done(Sequence{sequence})) << "seed " << seed;
+        const bool passed = sequence <= held_back.passed.value;
+        ASSERT_EQ(held_back.holds({Sequence{sequence}, destination_hash("t", key)}), passed) << "seed " << seed;
       }
+      ASSERT_LE(held_back.deliveries.size(), waiting.size()) << "seed " << seed;
       if (random() % 500 == 0) {
         sent.clear();
         queue.connection_lost();
@@ -293,7 +307,7 @@ TEST_F(DeliveryQueueTest, WhatIsTriedAgainIsSetAsideHoweverManyPassIt) {
   EXPECT_EQ(queue_.size(), 0U);
   EXPECT_EQ(queue_.unsettled(), 2U);
   EXPECT_EQ(acknowledged(), 0U);
-  EXPECT_EQ(queue_.held_back(), (spool::HeldBack{Sequence{many}, {Sequence{1}, Sequence{2}}}));
+  expect_held_back(many, {1, 2});
 
   add({"missing"});
   EXPECT_TRUE(take_all().empty()) << "it waits behind those of its key";
@@ -321,7 +335,7 @@ TEST_F(DeliveryQueueTest, WhatIsBeingTriedAgainIsSetAsideToo) {
   EXPECT_EQ(queue_.size(), 0U);
   EXPECT_EQ(queue_.in_flight(), 1U);
   settle(1, Kind::retry);
-  EXPECT_EQ(queue_.held_back(), (spool::HeldBack{Sequence{2}, {Sequence{1}}}));
+  expect_held_back(2, {1});
   now_ += 1s;
   queue_.put_back(queue_.take_next(now_)->token);
   EXPECT_EQ(take_all(), (Tokens{1}));
@@ -369,7 +383,7 @@ TEST_F(DeliveryQueueTest, AfterALostConnectionWhatWasSetAsideComesFirst) {
   settle(2, Kind::delivered);
   ASSERT_EQ(queue_.size(), 1U);
   queue_.connection_lost();
-  EXPECT_EQ(queue_.held_back(), (spool::HeldBack{Sequence{2}, {Sequence{1}}})) << "what is done stays done";
+  expect_held_back(2, {1});  // what is done stays done
   const Delivery* first = queue_.take_next(now_);
   EXPECT_EQ(first->token, 1U);
   EXPECT_TRUE(first->redelivery);
@@ -386,14 +400,53 @@ TEST_F(DeliveryQueueTest, AnEventWithADeliverySetAsideIsDoneWhenAllOfItAre) {
   settle(2, Kind::retry);
   settle(1, Kind::delivered);
   settle(4, Kind::delivered);
-  EXPECT_EQ(queue_.held_back().events.size(), 0U) << "the event's other delivery may be nowhere yet";
+  EXPECT_EQ(queue_.held_back().deliveries.size(), 0U) << "the event's other delivery may be nowhere yet";
   EXPECT_EQ(acknowledged(), 1U);
   settle(3, Kind::delivered);
-  EXPECT_EQ(queue_.held_back(), (spool::HeldBack{Sequence{3}, {Sequence{2}}}));
+  expect_held_back(3, {2});
   now_ += 1s;
   EXPECT_EQ(take_all(), (Tokens{2}));
   settle(2, Kind::delivered);
   EXPECT_EQ(acknowledged(), 3U);
+}
+
+TEST_F(DeliveryQueueTest, OfAnEventOnlyTheDeliveryThatWaitsIsHeldBack) {
+  add({"a", "b"});
+  add({"c"});
+  (void)take_all();
+  settle(2, Kind::retry);
+  settle(1, Kind::delivered);
+  settle(3, Kind::delivered);
+  expect_held_back(2, {1});
+  EXPECT_TRUE(queue_.held_back().holds({Sequence{1}, destination_hash("t", "b")}));
+  EXPECT_FALSE(queue_.held_back().holds({Sequence{1}, destination_hash("t", "a")}));
+  EXPECT_NE(destination_hash("t", "a"), destination_hash("ta", ""));
+}
+
+TEST_F(DeliveryQueueTest, WhatWasSetAsideAndNeverSentIsNoRedelivery) {
+  add({"a"});
+  add({"a"});
+  add({"b"});
+  (void)queue_.take_next(now_);
+  settle(1, Kind::retry);
+  EXPECT_EQ(take_all(), (Tokens{3})) << "the second waits behind the first";
+  settle(3, Kind::delivered);
+  ASSERT_EQ(queue_.size(), 0U);
+  queue_.connection_lost();
+  EXPECT_TRUE(queue_.take_next(now_)->redelivery);
+  EXPECT_FALSE(queue_.take_next(now_)->redelivery);
+}
+
+TEST_F(DeliveryQueueTest, ARepetitionBehindItsKeyMakesRoomToo) {
+  add({"a"});
+  add({"a"});
+  for (int i = 0; i < 100; ++i) add({std::to_string(i)});
+  (void)take_all();
+  settle(1, Kind::retry);
+  for (std::uint64_t token = 3; token <= 102; ++token) settle(token, Kind::delivered);
+  EXPECT_EQ(queue_.size(), 101U) << "the second has no outcome yet";
+  EXPECT_FALSE(queue_.settle(2, Kind::delivered, now_)) << "it is delivered once more behind the first";
+  EXPECT_EQ(queue_.size(), 0U);
 }
 
 TEST_F(DeliveryQueueTest, WhatIsNoneOfTheCursorsHoldsNothingBack) {

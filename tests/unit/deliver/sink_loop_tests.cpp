@@ -74,6 +74,17 @@ class FakeSink final : public Sink {
   SinkObserver& observer_;
 };
 
+/// What a spool on disk remembers over a restart.
+class RecordingSpool final : public spool::MemorySpool {
+ public:
+  using spool::MemorySpool::MemorySpool;
+  void hold_back(spool::CursorId, spool::HeldBack held_back) override { said.push_back(std::move(held_back)); }
+  spool::HeldBack held_back(spool::CursorId) const override { return before; }
+
+  std::vector<spool::HeldBack> said;
+  spool::HeldBack before;
+};
+
 class SinkLoopTest : public testing::Test {
  protected:
   void SetUp() override {
@@ -82,17 +93,21 @@ class SinkLoopTest : public testing::Test {
     router_ = router_with_key("");
   }
 
-  static std::shared_ptr<const route::Router> router_with_key(const std::string& key) {
+  static std::shared_ptr<const route::Router> router_with_key(const std::string& key) { return router_to({"t"}, key); }
+  static std::shared_ptr<const route::Router> router_to(const std::vector<std::string>& topics,
+                                                        const std::string& key) {
     config::Config config;
     config::SinkConfig fake;
     fake.type = "fake";
     config.sinks.emplace("lake", fake);
     config::RouteConfig route;
-    config::DestinationConfig destination;
-    destination.sink.value = "lake";
-    destination.topic.value = "t";
-    destination.key.value = key;
-    route.to.push_back(destination);
+    for (const std::string& topic : topics) {
+      config::DestinationConfig destination;
+      destination.sink.value = "lake";
+      destination.topic.value = topic;
+      destination.key.value = key;
+      route.to.push_back(destination);
+    }
     config.routes.push_back(route);
     static const sink::SinkType types[] = {{.name = "fake", .text = "", .topic_syntax = sink::TopicSyntax::none}};
     config::Report report;
@@ -134,7 +149,7 @@ class SinkLoopTest : public testing::Test {
 
   boost::asio::io_context io_;
   config::SinkConfig config_;
-  spool::MemorySpool spool_{1 << 26};
+  RecordingSpool spool_{1 << 26};
   std::shared_ptr<const route::Router> router_;
   std::vector<std::string> lines_;
   observe::Log log_{observe::LogFormat::text, [this](const std::string& line) { lines_.push_back(line); }};
@@ -336,6 +351,40 @@ TEST_F(SinkLoopTest, AnEventThatIsTriedAgainHoldsUpNoOthersHoweverManyTheyAre) {
   }
   run();
   EXPECT_EQ(far_side_.got.size(), many + 1U);
+}
+
+TEST_F(SinkLoopTest, SaysWhatItHoldsBackWhileOthersPass) {
+  router_ = router_with_key("{session_id}");
+  config_.retry = {1h, 1h};
+  start();
+  append(R"({"session_id":"held"})");
+  append(R"({"session_id":"other"})");
+  far_side_.confirm(Outcome::retry("not yet"));
+  far_side_.confirm_all();
+  ASSERT_TRUE(run_until([&] { return !spool_.said.empty(); }));
+  const auto first = Sequence::first_of(1);
+  EXPECT_EQ(spool_.said.back(), (spool::HeldBack{first.next(), {{first, destination_hash("t", "held")}}}));
+
+  append(R"({"session_id":"another"})");
+  far_side_.confirm_all();
+  run();
+  bool stopped = false;
+  loop_->stop(100ms, [&](std::uint64_t) { stopped = true; });
+  ASSERT_TRUE(run_until([&] { return stopped; }));
+  EXPECT_EQ(spool_.said.back().passed, first.next().next()) << "at the end at once";
+}
+
+TEST_F(SinkLoopTest, OfWhatAnEarlierProcessHeldBackOnlyThatIsDelivered) {
+  router_ = router_to({"all", "some"}, "{session_id}");
+  const auto first = Sequence::first_of(1);
+  spool_.before = {first.next(), {{first, destination_hash("some", "1")}, {first.next(), 12345}}};
+  start();
+  append(R"({"session_id":"1"})");
+  EXPECT_EQ(far_side_.got.size(), 1U) << "not to the topic that took it before";
+  append(R"({"session_id":"2"})");
+  EXPECT_EQ(far_side_.got.size(), 3U) << "the routes have changed since: it goes wherever they send it";
+  append(R"({"session_id":"3"})");
+  EXPECT_EQ(far_side_.got.size(), 5U) << "that process has not seen it";
 }
 
 class SinkLoopCopiesTest : public SinkLoopTest {

@@ -97,6 +97,18 @@ TEST_F(DeadLetterOfficeTest, DoesNotWaitForTheDiskAndSaysWhenALetterIsThere) {
   EXPECT_TRUE(office_->take_redriven("lake").empty());
 }
 
+TEST_F(DeadLetterOfficeTest, WhileThereIsNoStoreALetterWaits) {
+  redrive();
+  ASSERT_TRUE(run_until([&] { return !answers_.empty(); }));
+  auto store = std::exchange(slot_.store, nullptr);
+  EXPECT_TRUE(office_->take_redriven("lake").empty());
+  ASSERT_TRUE(run_until([&] { return !office_->is_reading("lake"); }));
+  slot_.store = std::move(store);
+  EXPECT_TRUE(office_->take_redriven("lake").empty());
+  ASSERT_TRUE(run_until([&] { return redriven_ == 2; }));
+  EXPECT_EQ(office_->take_redriven("lake").size(), 1U);
+}
+
 TEST_F(DeadLetterOfficeTest, ALetterThatIsDroppedBeforeItIsTakenIsNotDelivered) {
   redrive();
   ASSERT_TRUE(run_until([&] { return !answers_.empty(); }));

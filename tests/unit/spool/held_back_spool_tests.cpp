@@ -34,9 +34,14 @@ class HeldBackSpoolTest : public testing::Test {
     spool.append_and_commit(0, 100);
     events_ = spool.read_events(lake, 100);
     spool->acknowledge(lake, sequence(9));
-    spool->hold_back(lake, {sequence(79), {sequence(10), sequence(40)}});
+    spool->hold_back(lake, held(79, {10, 40}));
   }
   Sequence sequence(std::size_t number) const { return events_[number]->sequence(); }
+  HeldBack held(std::size_t passed, const std::vector<std::size_t>& numbers) const {
+    HeldBack held_back{sequence(passed), {}};
+    for (const std::size_t number : numbers) held_back.deliveries.push_back({sequence(number), 1});
+    return held_back;
+  }
   std::vector<std::int64_t> rest(std::vector<std::int64_t> held) const {
     for (const std::int64_t number : numbers(80, 20)) held.push_back(number);
     return held;
@@ -63,15 +68,26 @@ TEST_F(HeldBackSpoolTest, WhatWasPassedIsNotReadAgain) {
   EXPECT_TRUE(open_store(config_.path, BatchStore::Access::read_only)->held_back().empty());
 }
 
-TEST_F(HeldBackSpoolTest, UntilASinkIsAsFarAgainWhatItSaidBeforeCounts) {
+TEST_F(HeldBackSpoolTest, UntilASinkIsAsFarAgainWhatItSaidBeforeCountsForTheRest) {
   pass_some();
   auto* spool = &open();
   EXPECT_EQ(spool->read_events(lake, 2).size(), 2U);
-  (*spool)->hold_back(lake, {sequence(40), {sequence(10)}});
+  (*spool)->hold_back(lake, held(40, {10}));
   spool = &open();
-  EXPECT_EQ(spool->read_all(lake), rest({10, 40}));
-  (*spool)->hold_back(lake, {sequence(98), {sequence(10)}});
+  EXPECT_EQ(spool->read_all(lake), rest({10})) << "of the two that it had read one was delivered";
+  (*spool)->hold_back(lake, held(98, {10}));
   EXPECT_EQ(open().read_all(lake), (std::vector<std::int64_t>{10, 99}));
+}
+
+TEST_F(HeldBackSpoolTest, WhatWasPassedDoesNotWait) {
+  pass_some();
+  auto& spool = open();
+  EXPECT_EQ(spool->unread(lake), 22U) << "two that are held back, and twenty behind them";
+  EXPECT_EQ(spool->held_back(lake), held(79, {10, 40}));
+  EXPECT_EQ(spool.read_events(lake, 1).size(), 1U);
+  EXPECT_EQ(spool->unread(lake), 21U);
+  EXPECT_EQ(spool.read_events(lake, 2).size(), 2U);
+  EXPECT_EQ(spool->unread(lake), 19U);
 }
 
 TEST_F(HeldBackSpoolTest, WhatComesLaterIsReadBehindIt) {
@@ -90,7 +106,7 @@ TEST_F(HeldBackSpoolTest, OfWhatABoundRemovesOnlyWhatIsNotDoneIsLost) {
   spool.append_and_commit(0, 3000, 1000);
   events_ = spool.read_events(lake, 3000);
   spool->acknowledge(lake, sequence(9));
-  spool->hold_back(lake, {sequence(2999), {sequence(10), sequence(40)}});
+  spool->hold_back(lake, held(2999, {10, 40}));
   spool.append_and_commit(3000, 7000, 1000);
   ASSERT_TRUE(spool.run_until([&] { return spool->stats().bytes <= config_.max_bytes(); }));
   EXPECT_EQ(spool->lost_at_the_end(lake), 2U);

@@ -109,12 +109,14 @@ class SmallSpool {
   void pass(CursorId cursor, std::size_t count) {
     auto& handed_out = handed_out_[cursor];
     count = std::min(count, handed_out.size());
-    // A sink that has not got as far again as in an earlier process delivers some once more, and says nothing.
-    if (count == 0 || handed_out[count - 1] < passed_[cursor]) return;
-    passed_[cursor] = handed_out[count - 1];
+    if (count == 0) return;
+    HeldBack held_back{handed_out[count - 1], {}};
     std::vector<Sequence> held;
-    for (std::size_t place = 0; place < count; place += 3) held.push_back(handed_out[place]);
-    (*spool_)->hold_back(cursor, {passed_[cursor], held});
+    for (std::size_t place = 0; place < count; place += 3) {
+      held.push_back(handed_out[place]);
+      held_back.deliveries.push_back({held.back(), 1});
+    }
+    (*spool_)->hold_back(cursor, held_back);
     confirmed_[cursor] += count - held.size();
     held.insert(held.end(), handed_out.begin() + static_cast<std::ptrdiff_t>(count), handed_out.end());
     handed_out = std::move(held);
@@ -134,7 +136,6 @@ class SmallSpool {
   config::SpoolConfig config_;
   std::unique_ptr<OpenSpool> spool_;
   std::array<std::vector<Sequence>, cursor_count> handed_out_;  // and not confirmed
-  std::array<Sequence, cursor_count> passed_{};
   std::array<std::uint64_t, cursor_count> confirmed_{};
   std::array<std::uint64_t, cursor_count> told_before_{};
   std::uint64_t appended_ = 0;
