@@ -11,8 +11,9 @@ namespace pbxbridge::test {
 /// Kafka's part: the sink `lake`, four partitions, the entity as the key.
 class KafkaWitness final : public Witness {
  public:
-  /// Makes the topic of the marks, unless `make_mark_topic` will, and that of the events, unless `make_topic` will; none
-  /// where the cluster makes them by itself. `options` are further settings of the sink, such as `, compression: zstd`.
+  /// Makes the topic of the marks, unless `make_mark_topic` will, and that of the events, unless `make_topic` will;
+  /// none where the cluster makes them by itself. `options` are further settings of the sink, such as `, compression:
+  /// zstd`.
   enum class Topic { now, later, marks_later, by_itself };
   explicit KafkaWitness(std::string brokers, Topic when = Topic::now, std::string options = "");
 

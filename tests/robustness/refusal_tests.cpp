@@ -80,7 +80,8 @@ TEST(Refusal, OneMissingTopicHoldsUpNoOtherAndOverAKillNoneIsDeliveredAgain) {
   scenario.start_bridge();
   ASSERT_TRUE(scenario.wait_for_deliveries("lake", 100));
   scenario.pbx().command(R"(push {"event_type":"recovery_mark","text":"early"})");
-  ASSERT_TRUE(scenario.wait_for_deliveries("lake", 25'000)) << scenario.lag("lake") << scenario.bridge().process().transcript();
+  ASSERT_TRUE(scenario.wait_for_deliveries("lake", 25'000))
+      << scenario.lag("lake") << scenario.bridge().process().transcript();
   EXPECT_TRUE(scenario.bridge().wait_for_log("sink.retrying"));
   scenario.kill_bridge();
   scenario.start_bridge();
