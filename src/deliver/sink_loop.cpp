@@ -173,7 +173,7 @@ void SinkLoop::outcome(std::uint64_t token, Outcome outcome) {
   turn_time_.reset();
 }
 
-const SinkLoop::TurnTime& SinkLoop::turn_time() {
+const TurnTime& SinkLoop::turn_time() {
   if (!turn_time_) turn_time_.emplace();
   return *turn_time_;
 }

@@ -24,6 +24,12 @@
 
 namespace pbxbridge::deliver {
 
+/// Read once for all outcomes that come together and for what is handed over after them.
+struct TurnTime {
+  std::chrono::steady_clock::time_point steady = std::chrono::steady_clock::now();
+  SystemTime system = std::chrono::system_clock::now();
+};
+
 /// One sink's loop: reads the spool behind the sink's cursor, asks the routes, keeps the window full, tries again, and
 /// moves the cursor behind what is confirmed. Makes a new sink object for each connection, with a back-off between.
 /// Knows nothing of other sinks and can be as slow as it likes. Io thread only.
@@ -60,11 +66,6 @@ class SinkLoop final : public SinkObserver {
   void stop(std::chrono::milliseconds timeout, std::function<void(std::uint64_t rest)> stopped);
 
  private:
-  /// Read once for all outcomes that come together and for what is handed over after them.
-  struct TurnTime {
-    std::chrono::steady_clock::time_point steady = std::chrono::steady_clock::now();
-    SystemTime system = std::chrono::system_clock::now();
-  };
   enum class State : std::uint8_t { waiting, connecting, connected, closing, closed };
 
   void connected(std::string detail) override;

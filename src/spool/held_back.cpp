@@ -28,8 +28,9 @@ bool HeldBack::is_done(Sequence event) const {
 }
 
 bool HeldBack::holds(const HeldDelivery& delivery) const {
-  const auto of_event = std::ranges::equal_range(deliveries, delivery.event, {}, &HeldDelivery::event);
-  return std::ranges::find(of_event, delivery) != of_event.end();
+  auto next = std::ranges::lower_bound(deliveries, delivery.event, {}, &HeldDelivery::event);
+  while (next != deliveries.end() && next->event == delivery.event && *next != delivery) ++next;
+  return next != deliveries.end() && *next == delivery;
 }
 
 void HeldBack::extend(const HeldBack& older) {
