@@ -29,6 +29,15 @@ constexpr std::uint64_t max_gaps = 10'000;
 /// Start epochs to leave out where the one on the disk was lost: a spool does not start so often between two commits.
 constexpr std::uint32_t lost_epochs = 1000;
 
+/// What is empty needs no entry.
+void replace(rocksdb::WriteBatch& batch, rocksdb::ColumnFamilyHandle* family, const std::string& key,
+             const std::string& value) {
+  if (value.empty())
+    batch.Delete(family, key);
+  else
+    batch.Put(family, key, value);
+}
+
 Error unreadable(const rocksdb::Status& status) { return storage_error("cannot read the spool's own data", status); }
 
 }  // namespace
@@ -229,20 +238,11 @@ Result<std::uint64_t> BatchStore::write(const Commit& commit, bool sync) {
   }
   for (const auto& [pbx, mark] : commit.streams)
     batch.Put(meta, store_key::join(store_key::stream_prefix, pbx), encode_stream_mark(mark));
-  for (const auto& [sink, runs] : commit.unconfirmed) {
-    const std::string key = store_key::join(store_key::unconfirmed_prefix, sink);
-    if (runs.empty())
-      batch.Delete(meta, key);
-    else
-      batch.Put(meta, key, encode_unconfirmed(runs));
-  }
-  for (const auto& [sink, held_back] : commit.held_back) {
-    const std::string key = store_key::join(store_key::held_back_prefix, sink);
-    if (held_back.deliveries.empty())
-      batch.Delete(meta, key);
-    else
-      batch.Put(meta, key, encode_held_back(held_back));
-  }
+  for (const auto& [sink, runs] : commit.unconfirmed)
+    replace(batch, meta, store_key::join(store_key::unconfirmed_prefix, sink), encode_unconfirmed(runs));
+  for (const auto& [sink, held_back] : commit.held_back)
+    replace(batch, meta, store_key::join(store_key::held_back_prefix, sink),
+            held_back.deliveries.empty() ? "" : encode_held_back(held_back));
   self.put_segments(batch, commit.closed_segments);
   self.add_removals(batch, commit.removed_segments);
   if (auto applied = self.writer.apply(batch, sync); !applied) return applied.error();

@@ -165,8 +165,10 @@ void DiskSpool::read(CursorId id, std::size_t max_events, std::vector<EventPtr>&
     cursor.read = events.back()->sequence();
     cursor.leave_out_done(events);
   } while (events.empty());
-  trim_memory();
-  if (events.empty() && cursor.fetched.empty() && cursor.read < index_.last()) fetch(id);
+  if (!events.empty())
+    trim_memory();
+  else if (cursor.fetched.empty() && cursor.read < index_.last())
+    fetch(id);
 }
 
 void DiskSpool::fetch(CursorId id) {

@@ -10,9 +10,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
+#include <type_traits>
 #include <utility>
 
 namespace pbxbridge::spool {
@@ -41,44 +44,16 @@ Result<std::uint64_t> get_number(const Database& database, const char* key) {
   return number->value;
 }
 
-CursorPositions load_cursors(const Database& database) {
-  CursorPositions cursors;
-  scan_prefix(*database.rocksdb, database.meta(), store_key::cursor_prefix, "",
-              [&cursors](std::string_view sink, std::string_view value) {
-                if (const auto position = decode_key(value)) cursors[std::string(sink)] = *position;
-                return true;
-              });
-  return cursors;
-}
-
-StreamMarks load_streams(const Database& database) {
-  StreamMarks streams;
-  scan_prefix(*database.rocksdb, database.meta(), store_key::stream_prefix, "",
-              [&streams](std::string_view pbx, std::string_view value) {
-                if (const auto mark = decode_stream_mark(value)) streams[std::string(pbx)] = *mark;
-                return true;
-              });
-  return streams;
-}
-
-UnconfirmedBySink load_unconfirmed(const Database& database) {
-  UnconfirmedBySink unconfirmed;
-  scan_prefix(*database.rocksdb, database.meta(), store_key::unconfirmed_prefix, "",
-              [&unconfirmed](std::string_view sink, std::string_view value) {
-                if (auto runs = decode_unconfirmed(value)) unconfirmed[std::string(sink)] = std::move(*runs);
-                return true;
-              });
-  return unconfirmed;
-}
-
-HeldBackBySink load_held_back(const Database& database) {
-  HeldBackBySink all;
-  scan_prefix(*database.rocksdb, database.meta(), store_key::held_back_prefix, "",
-              [&all](std::string_view sink, std::string_view value) {
-                if (auto held_back = decode_held_back(value)) all[std::string(sink)] = std::move(*held_back);
-                return true;
-              });
-  return all;
+/// The entries of that prefix, by the name of a sink or a PBX. `decode` has nothing for what is damaged, which is left
+/// out.
+template <class Decode>
+auto load_by_name(const Database& database, std::string_view prefix, Decode decode) {
+  std::map<std::string, typename std::invoke_result_t<Decode, std::string_view>::value_type> entries;
+  scan_prefix(*database.rocksdb, database.meta(), prefix, "", [&](std::string_view name, std::string_view value) {
+    if (auto entry = decode(value)) entries[std::string(name)] = std::move(*entry);
+    return true;
+  });
+  return entries;
 }
 
 SegmentIndex load_segments(const Database& database, Sequence removed) {
@@ -156,10 +131,10 @@ Result<StoreContents> load_contents(const Database& database) {
   const auto removed = get_number(database, store_key::removed);
   if (!removed) return removed.error();
   contents.removed = Sequence{*removed};
-  contents.cursors = load_cursors(database);
-  contents.streams = load_streams(database);
-  contents.unconfirmed = load_unconfirmed(database);
-  contents.held_back = load_held_back(database);
+  contents.cursors = load_by_name(database, store_key::cursor_prefix, decode_key);
+  contents.streams = load_by_name(database, store_key::stream_prefix, decode_stream_mark);
+  contents.unconfirmed = load_by_name(database, store_key::unconfirmed_prefix, decode_unconfirmed);
+  contents.held_back = load_by_name(database, store_key::held_back_prefix, decode_held_back);
   contents.damages = load_untold_damage(database);
   // After a repair the list may know what is gone: it is made anew from the batches.
   if (database.repair.empty()) contents.segments = load_segments(database, contents.removed);
