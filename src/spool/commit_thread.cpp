@@ -1,8 +1,7 @@
 #include "spool/commit_thread.hpp"
 
 #include <algorithm>
-#include <iterator>
-#include <limits>
+#include <mutex>
 #include <pthread.h>
 #include <utility>
 
@@ -10,27 +9,11 @@ namespace pbxbridge::spool {
 
 namespace {
 
-constexpr std::uint64_t max_batch_bytes = 1024 * 1024;
-constexpr std::size_t max_queue_events = 100'000;
-/// The last eighth of the queue is for what comes before its source is held back: each learns it from its own next
-/// event only.
-template <class Number>
-constexpr Number held_back_at(Number bound) {
-  return bound - bound / 8;
-}
-constexpr std::size_t hand_over_events = 64;  // so that the thread can begin while many more come
-constexpr std::chrono::milliseconds bookkeeping_interval{200};
 constexpr std::chrono::milliseconds full_disk_pause{500};
 /// Beyond the reserve, before writing goes on: so that it does not stop again at once.
 constexpr std::uint64_t space_to_go_on = 1024 * 1024;
 /// A second failure that comes so soon is taken to be a disk that is broken.
 constexpr std::chrono::hours failure_memory{1};
-
-template <class T>
-void move_behind(std::vector<T>& target, std::vector<T>& source) {
-  target.insert(target.end(), std::make_move_iterator(source.begin()), std::make_move_iterator(source.end()));
-  source.clear();
-}
 
 /// Cursors alone need no fsync: lost, they lead to events delivered twice, and nothing else. Removals do: files go for
 /// good by them, and whoever had not confirmed what was in these is to be told.
@@ -41,145 +24,18 @@ bool has_news(const Commit& commit) {
 
 }  // namespace
 
-CommitThread::CommitThread(Settings settings, StoreSlot& slot, CommitListener& listener)
+CommitThread::CommitThread(Settings settings, StoreSlot& slot, CommitQueue& queue, CommitListener& listener)
     : settings_(std::move(settings)),
       slot_(slot),
+      queue_(queue),
       listener_(listener),
       next_(Sequence::first_of(slot.store->start_epoch())),
       space_(settings_.directory, settings_.ballast_bytes),
       thread_([this] { run(); }) {}
 
 CommitThread::~CommitThread() {
-  hand_over();
-  {
-    const std::lock_guard lock(mutex_);
-    stop_ = true;
-  }
-  wake_.notify_one();
+  queue_.stop();
   thread_.join();
-}
-
-bool CommitThread::append(NewEventPtr& event) {
-  if (seems_taken(settings_.queue_bytes, max_queue_events) && is_full()) return false;
-  appended_bytes_ += event->size_bytes();
-  appended_.push_back(std::move(event));
-  if (appended_.size() >= hand_over_events) hand_over();
-  return true;
-}
-
-void CommitThread::hand_over() {
-  if (appended_.empty()) return;
-  bool first = false;
-  {
-    const std::lock_guard lock(mutex_);
-    first = queue_.empty();
-    queue_bytes_ += std::exchange(appended_bytes_, 0);
-    queue_.insert(queue_.end(), std::make_move_iterator(appended_.begin()), std::make_move_iterator(appended_.end()));
-    note_queue();
-  }
-  appended_.clear();
-  if (first) wake_.notify_one();
-}
-
-bool CommitThread::has_room() {
-  const auto bytes = held_back_at(settings_.queue_bytes);
-  const auto events = held_back_at(max_queue_events);
-  if (!seems_taken(bytes, events)) return true;
-  hand_over();
-  const std::lock_guard lock(mutex_);
-  if (!is_taken(bytes, events)) return true;
-  room_wanted_ = true;
-  return false;
-}
-
-bool CommitThread::is_full() {
-  hand_over();
-  const std::lock_guard lock(mutex_);
-  return is_taken(settings_.queue_bytes, max_queue_events);
-}
-
-bool CommitThread::seems_taken(std::uint64_t bytes, std::size_t events) const {
-  return seen_queue_bytes_.load(std::memory_order_relaxed) + appended_bytes_ >= bytes ||
-         seen_queue_events_.load(std::memory_order_relaxed) + appended_.size() >= events;
-}
-
-/// Under `mutex_`, as note_queue.
-bool CommitThread::is_taken(std::uint64_t bytes, std::size_t events) const {
-  return failed_ || queue_bytes_ >= bytes || queue_.size() >= events;
-}
-
-void CommitThread::note_queue() {
-  seen_queue_bytes_.store(failed_ ? std::numeric_limits<std::uint64_t>::max() / 2 : queue_bytes_,
-                          std::memory_order_relaxed);
-  seen_queue_events_.store(queue_.size(), std::memory_order_relaxed);
-}
-
-void CommitThread::acknowledge(const std::string& sink, Sequence position) {
-  const std::lock_guard lock(mutex_);
-  pending_.cursors[sink] = position;
-}
-
-void CommitThread::hold_back(const std::string& sink, HeldBack held_back) {
-  const std::lock_guard lock(mutex_);
-  pending_.held_back[sink] = std::move(held_back);
-}
-
-void CommitThread::close_segment(const Segment& segment) {
-  const std::lock_guard lock(mutex_);
-  pending_.closed_segments.push_back(segment);
-}
-
-void CommitThread::remove(const std::vector<Segment>& segments) {
-  const std::lock_guard lock(mutex_);
-  pending_.removed_segments.insert(pending_.removed_segments.end(), segments.begin(), segments.end());
-}
-
-void CommitThread::keep_unconfirmed(const std::string& sink, UnconfirmedRuns runs) {
-  const std::lock_guard lock(mutex_);
-  pending_.unconfirmed[sink] = std::move(runs);
-  wake_at_once();
-}
-
-/// Under `mutex_`.
-void CommitThread::wake_at_once() {
-  urgent_ = true;
-  wake_.notify_one();
-}
-
-void CommitThread::mark(const StreamMarks& streams) {
-  const std::lock_guard lock(mutex_);
-  for (const auto& [pbx, mark] : streams) pending_.streams[pbx] = mark;
-}
-
-void CommitThread::bury(const std::string& sink, DeadLetter letter) {
-  const std::lock_guard lock(mutex_);
-  pending_.letters.emplace_back(sink, std::move(letter));
-  wake_at_once();
-}
-
-void CommitThread::forget(const std::string& sink, DeadLetter letter) {
-  const std::lock_guard lock(mutex_);
-  pending_.letters_taken.emplace_back(sink, std::move(letter));
-  wake_at_once();
-}
-
-void CommitThread::record(std::uint64_t number, Gap gap, const StreamMarks& streams) {
-  hand_over();
-  const std::lock_guard lock(mutex_);
-  for (const auto& [pbx, mark] : streams) pending_.streams[pbx] = mark;
-  pending_.put_gap(number, std::move(gap));
-  wake_at_once();
-}
-
-void CommitThread::run_on_store(Task task) {
-  hand_over();
-  const std::lock_guard lock(mutex_);
-  if (failed_) {
-    task(nullptr);
-    return;
-  }
-  tasks_.push_back(std::move(task));
-  wake_at_once();
 }
 
 std::chrono::nanoseconds CommitThread::under_way() const {
@@ -188,96 +44,38 @@ std::chrono::nanoseconds CommitThread::under_way() const {
   return Clock::now().time_since_epoch() - Clock::duration(since);
 }
 
-void CommitThread::flush(std::function<void()> flushed) {
-  hand_over();
-  const std::lock_guard lock(mutex_);
-  if (failed_) {
-    flushed();
-    return;
-  }
-  flushes_.push_back(std::move(flushed));
-  flush_up_to_ = taken_ + queue_.size();
-  wake_at_once();
-}
-
 void CommitThread::run() {
   ::pthread_setname_np(::pthread_self(), "commit");
   space_.take_ballast_if_due();
-  while (true) {
-    Work work;
-    {
-      std::unique_lock lock(mutex_);
-      while (!is_due() && wake_.wait_until(lock, next_look()) == std::cv_status::no_timeout) {
-      }
-      if (stop_ && queue_.empty() && pending_.empty() && flushes_.empty() && tasks_.empty()) break;
-      work = take();
-    }
-    write(work);
-    if (has_failed()) return;
+  while (auto work = queue_.take(last_commit_, next_look())) {
+    if (work->makes_room) listener_.room();  // before the write, which may take long
+    write(*work);
+    if (failed_) return;
     sync_if_due();
-    if (has_failed()) return;
+    if (failed_) return;
     space_.take_ballast_if_due();
   }
   if (not_synced_ && slot_.store) static_cast<void>(slot_.store->sync());
 }
 
-bool CommitThread::has_failed() {
-  const std::lock_guard lock(mutex_);
-  return failed_;
-}
-
-bool CommitThread::is_due() const {
-  return stop_ || urgent_ || !queue_.empty() ||
-         (!pending_.empty() && Clock::now() >= last_commit_ + bookkeeping_interval);
-}
-
 CommitThread::Clock::time_point CommitThread::next_look() const {
-  const auto now = Clock::now();
-  auto look = space_.ballast_due();
-  if (settings_.sync == config::SyncMode::interval && not_synced_)
-    look = std::min(look, last_sync_ + settings_.sync_interval);
-  // What is acknowledged does not wake the thread: it looks by itself.
-  return std::max(now, std::min(look, std::max(now, last_commit_) + bookkeeping_interval));
-}
-
-CommitThread::Work CommitThread::take() {
-  Work work;
-  std::uint64_t bytes = 0;
-  while (!queue_.empty() && bytes < max_batch_bytes) {
-    bytes += queue_.front()->size_bytes();
-    work.events.push_back(std::move(queue_.front()));
-    queue_.pop_front();
-  }
-  queue_bytes_ -= bytes;
-  taken_ += work.events.size();
-  note_queue();
-  work.commit = std::exchange(pending_, {});
-  // A flush is through when everything before it is.
-  if (taken_ >= flush_up_to_) work.flushes = std::exchange(flushes_, {});
-  work.tasks = std::exchange(tasks_, {});
-  urgent_ = !flushes_.empty();
-  if (room_wanted_ && queue_bytes_ <= settings_.queue_bytes / 2 && queue_.size() <= max_queue_events / 2) {
-    room_wanted_ = false;
-    listener_.room();
-  }
-  return work;
+  const auto look = space_.ballast_due();
+  if (settings_.sync != config::SyncMode::interval || !not_synced_) return look;
+  return std::min(look, last_sync_ + settings_.sync_interval);
 }
 
 /// Events wait while little space is left: as long as the store can be written to, what is delivered or given up can
 /// be removed from it, and sinks can read. What is left is for the last events, and for those that a flush waits for:
 /// nothing is flushed but before the end. False: nothing is written any more.
 bool CommitThread::hold_back_for_space(Work& work) {
-  if (space_.has_reserve() || may_use_reserve(work)) return true;
+  if (space_.has_reserve() || queue_.is_wanted_now(work)) return true;
   held_back_ = work.events.size();
   for (bool held_ballast = space_.release_ballast(); !space_.has_reserve(space_to_go_on);
        held_ballast = space_.release_ballast()) {
     in_trouble_ = true;
     listener_.disk_full(space_.shortage(), !held_ballast);
-    {
-      std::unique_lock lock(mutex_);
-      if (wake_.wait_for(lock, full_disk_pause, [&] { return is_wanted_now(work); })) break;
-      move_bookkeeping(work.commit);
-    }
+    if (queue_.wait_until_wanted(work, full_disk_pause)) break;
+    queue_.move_bookkeeping(work.commit);
     std::uint64_t bytes = 0;
     in_trouble_ = false;  // nothing has recovered by this
     if (!write_until_it_holds(work.commit, bytes)) return false;
@@ -288,14 +86,6 @@ bool CommitThread::hold_back_for_space(Work& work) {
   held_back_ = 0;
   return true;
 }
-
-bool CommitThread::may_use_reserve(const Work& work) {
-  const std::lock_guard lock(mutex_);
-  return is_wanted_now(work);
-}
-
-/// Under `mutex_`. Events that came behind a flush are none of its.
-bool CommitThread::is_wanted_now(const Work& work) const { return stop_ || taken_ - work.events.size() < flush_up_to_; }
 
 void CommitThread::number(Work& work) {
   const SpoolId id = slot_.store->id();
@@ -372,34 +162,17 @@ bool CommitThread::wait_for_space(const Error& error, bool in_vain, Commit& comm
   const bool held_ballast = space_.release_ballast();
   listener_.disk_full(error, in_vain && !held_ballast);
   while (true) {
-    {
-      std::unique_lock lock(mutex_);
-      if (wake_.wait_for(lock, full_disk_pause, [this] { return stop_; })) {
-        lock.unlock();
-        give_up(error, commit);
-        return false;
-      }
-      // What is to be removed may be what makes the write possible, and comes with the letters and the cursors that
-      // allow it.
-      move_bookkeeping(commit);
+    if (queue_.wait_until_stopped(full_disk_pause)) {
+      give_up(error, commit);
+      return false;
     }
+    // What is to be removed may be what makes the write possible, and comes with the letters and the cursors that
+    // allow it.
+    queue_.move_bookkeeping(commit);
     const auto opened = reopen();
     if (opened) return true;
     if (!is_full_disk(opened.error())) return open_anew(opened.error(), commit);
   }
-}
-
-/// Under `mutex_`.
-void CommitThread::move_bookkeeping(Commit& commit) {
-  for (const auto& [sink, position] : std::exchange(pending_.cursors, {})) commit.cursors[sink] = position;
-  for (auto& [sink, held_back] : std::exchange(pending_.held_back, {})) commit.held_back[sink] = std::move(held_back);
-  for (const auto& [pbx, mark] : std::exchange(pending_.streams, {})) commit.streams[pbx] = mark;
-  move_behind(commit.letters, pending_.letters);
-  move_behind(commit.letters_taken, pending_.letters_taken);
-  for (auto& [number, gap] : std::exchange(pending_.gaps, {})) commit.put_gap(number, std::move(gap));
-  for (auto& [sink, runs] : std::exchange(pending_.unconfirmed, {})) commit.unconfirmed[sink] = std::move(runs);
-  move_behind(commit.closed_segments, pending_.closed_segments);
-  move_behind(commit.removed_segments, pending_.removed_segments);
 }
 
 Result<void> CommitThread::reopen() {
@@ -431,20 +204,11 @@ void CommitThread::sync_if_due() {
 }
 
 void CommitThread::give_up(const Error& error, const Commit& commit) {
-  std::vector<std::function<void()>> flushes;
-  std::vector<Task> tasks;
-  std::uint64_t lost = commit.events.size() + held_back_;
-  {
-    const std::lock_guard lock(mutex_);
-    failed_ = true;
-    note_queue();
-    lost += queue_.size();
-    flushes = std::exchange(flushes_, {});
-    tasks = std::exchange(tasks_, {});
-  }
-  for (const auto& task : tasks) task(nullptr);
-  listener_.failed_for_good(error, lost);
-  for (const auto& flushed : flushes) flushed();
+  failed_ = true;
+  const auto remains = queue_.fail();
+  for (const auto& task : remains.tasks) task(nullptr);
+  listener_.failed_for_good(error, commit.events.size() + held_back_ + remains.events);
+  for (const auto& flushed : remains.flushes) flushed();
 }
 
 }  // namespace pbxbridge::spool

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "spool/commit_thread.hpp"
+#include "spool/commit_queue.hpp"
 #include "spool/dead_letter_store.hpp"
 #include "spool/disk_reader.hpp"
 #include "spool/store_slot.hpp"
@@ -28,7 +28,7 @@ class DeadLetterOffice {
   using Changed = std::function<void(const Result<std::uint64_t>&)>;
 
   /// `redriven` is called when there is something to take.
-  DeadLetterOffice(boost::asio::io_context& io, StoreSlot& slot, DiskReader& reader, CommitThread& commits,
+  DeadLetterOffice(boost::asio::io_context& io, StoreSlot& slot, DiskReader& reader, CommitQueue& commits,
                    std::function<void()> redriven)
       : io_(io), slot_(slot), reader_(reader), commits_(commits), redriven_(std::move(redriven)) {}
   ~DeadLetterOffice() { *alive_ = false; }
@@ -71,7 +71,7 @@ class DeadLetterOffice {
   boost::asio::io_context& io_;
   StoreSlot& slot_;
   DiskReader& reader_;
-  CommitThread& commits_;
+  CommitQueue& commits_;
   const std::function<void()> redriven_;
   std::map<std::string, Redrive> redrives_;       // by sink
   std::list<std::shared_ptr<Request>> requests_;  // that wait for the commit thread

@@ -55,25 +55,25 @@ DiskSpool::DiskSpool(boost::asio::io_context& io, const config::SpoolConfig& con
       newest_(memory_bytes),
       gaps_(log, metrics, store->gaps(),
             [this](std::uint64_t number, Gap gap) {
-              commits_->record(number, std::move(gap), streams_.take_changes(committed_up_to()));
+              commits_.record(number, std::move(gap), streams_.take_changes(committed_up_to()));
             }),
       losses_(
           cursors_, gaps_,
-          [this](const std::string& sink, UnconfirmedRuns runs) { commits_->keep_unconfirmed(sink, std::move(runs)); }),
+          [this](const std::string& sink, UnconfirmedRuns runs) { commits_.keep_unconfirmed(sink, std::move(runs)); }),
       streams_(store->streams(), store->last()),
       tick_timer_(io),
-      flush_timer_(io) {
+      flush_timer_(io),
+      commits_(config.queue_size.bytes) {
   slot_.store = std::move(store);
   reader_ = std::make_unique<DiskReader>(slot_);
-  commits_ =
+  commit_thread_ =
       std::make_unique<CommitThread>(CommitThread::Settings{.directory = config.path,
                                                             .sync = config.sync,
                                                             .sync_interval = config.sync_interval,
-                                                            .queue_bytes = config.queue_size.bytes,
                                                             .dead_letter_bytes = config.dead_letters_max_size.bytes,
                                                             .ballast_bytes = ballast_bytes(config.max_bytes())},
-                                     slot_, static_cast<CommitListener&>(*this));
-  office_ = std::make_unique<DeadLetterOffice>(io, slot_, *reader_, *commits_, [this] {
+                                     slot_, commits_, static_cast<CommitListener&>(*this));
+  office_ = std::make_unique<DeadLetterOffice>(io, slot_, *reader_, commits_, [this] {
     if (readable_) readable_();
   });
   log_.write(
@@ -108,13 +108,13 @@ std::optional<DropReason> DiskSpool::append(NewEventPtr& event) {
           {{"bytes", std::to_string(index_.bytes())}});
     return DropReason::spool_full;
   }
-  if (!commits_->append(event)) return refuse(*event);
+  if (!commits_.append(event)) return refuse(*event);
   ++not_committed_;
   gaps_.end_refusals();
   if (!std::exchange(hand_over_posted_, true))
     post([this] {
       hand_over_posted_ = false;
-      commits_->hand_over();
+      commits_.hand_over();
     });
   return std::nullopt;
 }
@@ -124,7 +124,7 @@ DropReason DiskSpool::refuse(const Event& event) {
   return DropReason::overload;
 }
 
-bool DiskSpool::has_room() const { return commits_->has_room(); }
+bool DiskSpool::has_room() const { return commits_.has_room(); }
 
 CursorId DiskSpool::open_cursor(const std::string& sink, Start start) {
   SinkCursor cursor;
@@ -137,7 +137,7 @@ CursorId DiskSpool::open_cursor(const std::string& sink, Start start) {
   cursor.acknowledged = cursor.held_back.done_from(cursor.acknowledged);
   cursor.read = cursor.acknowledged;
   stored_cursors_.erase(sink);
-  commits_->acknowledge(sink, cursor.acknowledged);
+  commits_.acknowledge(sink, cursor.acknowledged);
   cursors_.push_back(std::move(cursor));
   return cursors_.size() - 1;
 }
@@ -222,10 +222,10 @@ void DiskSpool::acknowledge(CursorId id, Sequence position) {
   if (position <= cursor.acknowledged) return;
   cursor.acknowledged = position;
   cursor.unconfirmed.confirm(position);
-  commits_->acknowledge(cursor.sink, position);
+  commits_.acknowledge(cursor.sink, position);
   if (cursor.held_back.passed > Sequence{} && position >= cursor.held_back.passed) {
     cursor.held_back = {};
-    commits_->hold_back(cursor.sink, {});
+    commits_.hold_back(cursor.sink, {});
   }
   remove_done();
 }
@@ -236,7 +236,7 @@ void DiskSpool::hold_back(CursorId id, HeldBack held_back) {
   held_back.extend(cursor.held_back);
   if (held_back == cursor.held_back) return;
   cursor.held_back = std::move(held_back);
-  commits_->hold_back(cursor.sink, cursor.held_back);
+  commits_.hold_back(cursor.sink, cursor.held_back);
 }
 
 Sequence DiskSpool::lowest_acknowledged() const {
@@ -246,7 +246,7 @@ Sequence DiskSpool::lowest_acknowledged() const {
 }
 
 void DiskSpool::remove_done() {
-  if (const auto done = index_.done_with(lowest_acknowledged())) commits_->remove(index_.remove_up_to(*done));
+  if (const auto done = index_.done_with(lowest_acknowledged())) commits_.remove(index_.remove_up_to(*done));
 }
 
 std::uint64_t DiskSpool::unread(CursorId id) const {
@@ -263,7 +263,7 @@ void DiskSpool::note_streaming(const std::string& pbx, Streaming state, SystemTi
   if (auto gap = streams_.note(pbx, state, at, index_.last())) {
     gaps_.record(std::move(*gap));
   } else {
-    commits_->mark(streams_.take_changes(committed_up_to()));
+    commits_.mark(streams_.take_changes(committed_up_to()));
   }
 }
 
@@ -276,7 +276,7 @@ void DiskSpool::flush(std::chrono::milliseconds timeout, std::function<void(bool
   flush_timer_.async_wait([once, alive = alive_](boost::system::error_code cancelled) {
     if (!cancelled && *alive && *once) std::exchange(*once, nullptr)(false);
   });
-  commits_->flush([this, once] {
+  commits_.flush([this, once] {
     post([this, once] {
       if (!*once) return;
       flush_timer_.cancel();
@@ -301,7 +301,7 @@ void DiskSpool::committed(std::vector<EventPtr> events, std::uint64_t bytes, std
 void DiskSpool::add_committed(std::vector<EventPtr> events, std::uint64_t bytes) {
   const auto closed = index_.add({events.front()->sequence(), events.back()->sequence(), bytes,
                                   events.front()->received_at(), events.back()->received_at()});
-  if (closed) commits_->close_segment(*closed);
+  if (closed) commits_.close_segment(*closed);
   not_committed_ -= events.size();
   committed_at_ = events.back()->received_at();
   newest_.add(std::move(events));
@@ -338,7 +338,7 @@ void DiskSpool::watch_size() {
 void DiskSpool::give_up(Sequence up_to, DropReason reason) {
   const auto removed = index_.remove_up_to(up_to);
   losses_.given_up(removed, reason);
-  commits_->remove(removed);
+  commits_.remove(removed);
 }
 
 void DiskSpool::room() {
@@ -405,13 +405,13 @@ void DiskSpool::letters_dropped(const std::string& sink, std::uint64_t letters) 
 }
 
 bool DiskSpool::writable() const {
-  return writable_ && commits_->under_way() < config_.max_pause && !retention_.is_full(index_);
+  return writable_ && commit_thread_->under_way() < config_.max_pause && !retention_.is_full(index_);
 }
 
 void DiskSpool::tick() {
   hold_bounds();
   gaps_.store_refusals();
-  commits_->mark(streams_.take_changes(committed_up_to()));
+  commits_.mark(streams_.take_changes(committed_up_to()));
   metrics_.writable->Set(writable() ? 1 : 0);
   if (readable_) readable_();
   tick_timer_.expires_after(tick_interval);

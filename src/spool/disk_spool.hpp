@@ -3,6 +3,7 @@
 #include "config/config.hpp"
 #include "observe/log.hpp"
 #include "observe/metrics.hpp"
+#include "spool/commit_queue.hpp"
 #include "spool/commit_thread.hpp"
 #include "spool/dead_letter_office.hpp"
 #include "spool/disk_reader.hpp"
@@ -140,10 +141,11 @@ class DiskSpool final : public Spool, private CommitListener {
   boost::asio::steady_timer tick_timer_;
   boost::asio::steady_timer flush_timer_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+  mutable CommitQueue commits_;  // which hands over when it is asked whether it has room
   std::unique_ptr<DeadLetterOffice> office_;
   // Last, so that the threads end before what they use.
   std::unique_ptr<DiskReader> reader_;
-  mutable std::unique_ptr<CommitThread> commits_;
+  std::unique_ptr<CommitThread> commit_thread_;
 };
 
 }  // namespace pbxbridge::spool

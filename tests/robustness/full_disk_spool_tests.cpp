@@ -84,29 +84,28 @@ class FullDiskSpool : public testing::Test {
     disk_ = test::SmallDisk::mount(disk_mebibytes);
     if (!disk_) GTEST_SKIP() << "needs root and CAP_SYS_ADMIN, to mount a small disk";
     slot_.store = open_store(path());
-    commits_.emplace(
-        CommitThread::Settings{.directory = path(), .queue_bytes = 16 * mebibyte, .dead_letter_bytes = 64 * mebibyte},
-        slot_, listener_);
+    commit_thread_.emplace(CommitThread::Settings{.directory = path(), .dead_letter_bytes = 64 * mebibyte}, slot_,
+                           commits_, listener_);
   }
   std::filesystem::path path() const { return disk_->path() / "spool"; }
   void close() {
-    commits_.reset();
+    commit_thread_.reset();
     slot_.store.reset();
   }
 
   void append(std::uint64_t first, std::uint64_t count) {
     for (std::uint64_t number = first; number < first + count; ++number) {
       auto event = numbered_event(number);
-      ASSERT_TRUE(commits_->append(event));
+      ASSERT_TRUE(commits_.append(event));
     }
-    commits_->hand_over();
+    commits_.hand_over();
   }
   bool commits(std::uint64_t events) {
     return eventually([&] { return listener_.committed_events() == events; });
   }
   bool flushes() {
     const auto flushed = std::make_shared<std::atomic<bool>>(false);
-    commits_->flush([flushed] { *flushed = true; });
+    commits_.flush([flushed] { *flushed = true; });
     return eventually([&] { return flushed->load(); });
   }
   DeadLetter letter(std::uint64_t number, Sequence sequence, std::size_t size = 200) {
@@ -115,14 +114,15 @@ class FullDiskSpool : public testing::Test {
   /// The disk takes nothing more, and a write has found that out.
   void fill_up_until_a_write_fails() {
     disk_->fill_up();
-    commits_->bury("board", letter(900, Sequence{900}, large));
+    commits_.bury("board", letter(900, Sequence{900}, large));
     ASSERT_TRUE(eventually([&] { return listener_.refused_write(); }));
   }
 
   std::unique_ptr<test::SmallDisk> disk_;
   Listener listener_;
   StoreSlot slot_;
-  std::optional<CommitThread> commits_;
+  CommitQueue commits_{16 * mebibyte};
+  std::optional<CommitThread> commit_thread_;
 };
 
 TEST_F(FullDiskSpool, AnEventIsNotRemovedBeforeItsDeadLetterIsThere) {
@@ -135,12 +135,12 @@ TEST_F(FullDiskSpool, AnEventIsNotRemovedBeforeItsDeadLetterIsThere) {
   };
   fill_up_until_a_write_fails();
   const Sequence last = listener_.last();
-  commits_->bury("lake", letter(9, last));
-  commits_->acknowledge("lake", last);
-  commits_->remove({{.first = Sequence{last.value - 9}, .last = last, .bytes = 2000}});
+  commits_.bury("lake", letter(9, last));
+  commits_.acknowledge("lake", last);
+  commits_.remove({{.first = Sequence{last.value - 9}, .last = last, .bytes = 2000}});
   disk_->give_back();
   ASSERT_TRUE(flushes());
-  commits_.reset();
+  commit_thread_.reset();
   EXPECT_EQ(letters_when_removed, 1U);
 }
 
@@ -165,7 +165,7 @@ TEST_F(FullDiskSpool, EventsThatAreHeldBackAreCountedWhereTheyAreLost) {
   ASSERT_TRUE(eventually([&] { return listener_.times_full() > 0; }));
   append(10, 5);
   fill_up_until_a_write_fails();
-  commits_.reset();
+  commit_thread_.reset();
   EXPECT_EQ(listener_.lost(), 15U);
 }
 

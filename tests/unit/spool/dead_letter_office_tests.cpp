@@ -1,4 +1,5 @@
 #include "numbered_events.hpp"
+#include "spool/commit_thread.hpp"
 #include "spool/dead_letter_office.hpp"
 #include "store_writer.hpp"
 #include "support/temporary_directory.hpp"
@@ -34,14 +35,14 @@ class DeadLetterOfficeTest : public testing::Test {
       writer.write(std::move(commit));
     }
     slot_.store = open_store(directory_.path());
-    commits_.emplace(CommitThread::Settings{.directory = directory_.path()}, slot_, listener_);
-    office_.emplace(io_, slot_, reader_, *commits_, [this] { ++redriven_; });
+    commit_thread_.emplace(CommitThread::Settings{.directory = directory_.path()}, slot_, commits_, listener_);
+    office_.emplace(io_, slot_, reader_, commits_, [this] { ++redriven_; });
   }
   ~DeadLetterOfficeTest() override { let_write(); }
 
   void keep_from_writing() {
     std::promise<void> begun;
-    commits_->run_on_store([&begun, held = release_.get_future().share()](BatchStore*) {
+    commits_.run_on_store([&begun, held = release_.get_future().share()](BatchStore*) {
       begun.set_value();
       held.wait();
     });
@@ -70,7 +71,8 @@ class DeadLetterOfficeTest : public testing::Test {
   DiskReader reader_{slot_};
   std::promise<void> release_;
   bool released_ = false;
-  std::optional<CommitThread> commits_;
+  CommitQueue commits_{0};
+  std::optional<CommitThread> commit_thread_;
   std::optional<DeadLetterOffice> office_;
   std::vector<Result<std::uint64_t>> answers_;
   int redriven_ = 0;
@@ -143,7 +145,7 @@ TEST_F(DeadLetterOfficeTest, WhatWasRefusedWhileItWaitedIsNotDoneLater) {
   office_->refuse_changes(full_);
   let_write();
   bool written = false;
-  commits_->flush([&written, this] { boost::asio::post(io_, [&written] { written = true; }); });
+  commits_.flush([&written, this] { boost::asio::post(io_, [&written] { written = true; }); });
   ASSERT_TRUE(run_until([&] { return written; }));
   EXPECT_EQ(answers_.size(), 2U) << "each is answered once";
   EXPECT_EQ(office_->counts()["lake"].letters, 1U);
