@@ -141,6 +141,7 @@ TEST_F(DeadLetters, GoToAnotherSinkAsWellWhereOneIsNamed) {
 TEST_F(DeadLetters, OutliveTheProcessAndAreRedrivenAtTheNextStart) {
   start(narrow_);
   push_a_large_one();
+  const std::string id = command("list").lines.front()["event_id"];
   bridge_->process().send_signal(SIGKILL);
   bridge_->process().wait();
   const Outcome redriven = command("redrive", {"--sink", "lake"});
@@ -148,9 +149,15 @@ TEST_F(DeadLetters, OutliveTheProcessAndAreRedrivenAtTheNextStart) {
   EXPECT_EQ(redriven.lines.front()["redriven"], 1);
 
   start(wide_);
-  ASSERT_TRUE(eventually([&] { return in(wide_).size() == 1; })) << bridge_->process().transcript();
-  EXPECT_EQ(in(wide_).front().value, large_);
-  EXPECT_TRUE(eventually([&] { return command("list").lines.empty(); }));
+  EXPECT_TRUE(eventually([&] { return command("list").lines.empty(); })) << bridge_->process().transcript();
+  const auto records = in(wide_);
+  EXPECT_FALSE(records.empty());
+  // Where its cursor was not stored yet, the event comes once more, by the new route.
+  EXPECT_LE(records.size(), 2U);
+  for (const auto& record : records) {
+    EXPECT_EQ(record.value, large_);
+    EXPECT_EQ(record.header("ce_id"), id);
+  }
 }
 
 TEST_F(DeadLetters, AreDroppedOnlyWhenTold) {
