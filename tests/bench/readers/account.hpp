@@ -24,8 +24,6 @@ class Account {
     if (const auto number = judge_.take(payload, key, attributes)) timeline_.arrived(number, time_us);
   }
 
-  std::size_t delivered() const { return judge_.delivered(); }
-
   /// All of it, as one line of JSON for the runner. Once, at the end. `ledger` empty: no latencies.
   std::string close(const std::filesystem::path& ledger);
 

@@ -35,6 +35,7 @@ std::uint32_t Judge::take(std::string_view payload, std::string_view key, const 
     return 0;
   }
   if (attributes) check_attributes(*number, *attributes);
+  check_key(*number, key);
   if (seen_[*number - 1]) {
     ++findings_.duplicates;
     return 0;
@@ -42,7 +43,6 @@ std::uint32_t Judge::take(std::string_view payload, std::string_view key, const 
   seen_[*number - 1] = true;
   ++findings_.delivered;
   check_order(*number);
-  check_key(*number, key);
   return *number;
 }
 

@@ -45,7 +45,6 @@ class Judge {
   /// delivery, else 0.
   std::uint32_t take(std::string_view payload, std::string_view key, const std::optional<CloudEvent>& attributes = {});
 
-  std::size_t delivered() const { return findings_.delivered; }
   /// Once, at the end.
   Findings finish();
 

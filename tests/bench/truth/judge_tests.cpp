@@ -54,6 +54,17 @@ TEST_F(JudgeTest, AllowsDuplicatesAlsoBehindNewerEvents) {
   EXPECT_EQ(findings.duplicates, 2U);
 }
 
+TEST_F(JudgeTest, FindsADuplicateUnderAnotherKey) {
+  const EventFile events(directory_.path());
+  Judge judge(events);
+  for (const std::uint32_t number : {1U, 3U, 5U}) judge.take(event(number), "101");
+  for (const std::uint32_t number : {2U, 4U, 6U}) judge.take(event(number), "102");
+  judge.take(event(3), "103");
+  const auto findings = judge.finish();
+  EXPECT_FALSE(findings.sound());
+  EXPECT_EQ(findings.split_keys, 1U);
+}
+
 TEST_F(JudgeTest, FindsAnEventThatNeverCame) {
   const auto findings = findings_of({event(1), event(2), event(3), event(4), event(6)});
   EXPECT_FALSE(findings.sound());

@@ -2,6 +2,7 @@
 
 #include "truth/mapped_file.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <stdexcept>
 #include <string>
