@@ -19,14 +19,13 @@ namespace {
 constexpr std::chrono::milliseconds doze(3);
 
 struct MqttOptions : ReaderOptions {
-  std::uint16_t port = 0;
-  std::string filter;
+  MqttSubscription::Options subscription;
 };
 
 class MqttSource final : public Source {
  public:
   explicit MqttSource(const MqttOptions& options)
-      : live_(options.live), subscription_(options.port, options.filter, options.cloudevents) {}
+      : live_(options.live), subscription_(with_attributes(options.subscription, options.cloudevents)) {}
 
   std::uint64_t look(Account& account) override {
     if (message_comes()) read(account);
@@ -34,9 +33,17 @@ class MqttSource final : public Source {
     return arrived_;
   }
 
-  void read_rest(Account&) override {}  // each is read as it comes
+  /// Each is read as it comes, up to a moment in which none does.
+  void read_rest(Account& account) override {
+    while (message_comes()) read(account);
+  }
 
  private:
+  static MqttSubscription::Options with_attributes(MqttSubscription::Options options, bool wanted) {
+    options.with_attributes = wanted;
+    return options;
+  }
+
   /// Waits a while for a message or a command.
   bool message_comes() const {
     constexpr int patience_ms = 100;
@@ -66,8 +73,9 @@ class MqttSource final : public Source {
 int main(int argument_count, char** arguments) {
   pbxbridge::bench::MqttOptions options;
   CLI::App app("Judges what arrives at an MQTT broker on 127.0.0.1.", "bench-mqtt-reader");
-  app.add_option("--port", options.port)->required();
-  app.add_option("--filter", options.filter, "Topics to subscribe to")->required();
+  app.add_option("--port", options.subscription.port)->required();
+  app.add_option("--filter", options.subscription.filter, "Topics to subscribe to")->required();
+  app.add_option("--qos", options.subscription.qos, "1: and no message may come with another")->check(CLI::Range(0, 1));
   return pbxbridge::bench::reader_main(app, options, argument_count, arguments, [&] {
     pbxbridge::bench::MqttSource source(options);
     pbxbridge::bench::serve(source, options);

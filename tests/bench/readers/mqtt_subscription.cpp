@@ -22,10 +22,12 @@ using std::literals::operator""sv;
 constexpr std::uint8_t connect = 0x10;
 constexpr std::uint8_t connack = 0x20;
 constexpr std::uint8_t publish = 0x30;
+constexpr std::uint8_t puback = 0x40;
 constexpr std::uint8_t subscribe = 0x82;
 constexpr std::uint8_t suback = 0x90;
 constexpr std::uint8_t kind_mask = 0xf0;
 constexpr std::uint8_t qos_mask = 0x06;
+constexpr unsigned qos_shift = 1;
 
 constexpr std::size_t buffer_bytes = 4 * 1024 * 1024;
 
@@ -51,30 +53,32 @@ std::string connect_packet(bool version_5) {
   return packet_of(connect, body);
 }
 
-std::string subscribe_packet(const std::string& filter, bool version_5) {
+std::string subscribe_packet(const std::string& filter, std::uint8_t qos, bool version_5) {
   std::string body{'\0', '\x01'};       // packet id
   if (version_5) body.append(1, '\0');  // no properties
   append_text(body, filter);
-  body += '\0';  // QoS 0
+  body += static_cast<char>(qos);
   return packet_of(subscribe, body);
 }
 
 }  // namespace
 
-MqttSubscription::MqttSubscription(std::uint16_t port, const std::string& filter, bool with_attributes)
-    : with_attributes_(with_attributes),
+MqttSubscription::MqttSubscription(const Options& options)
+    : qos_(options.qos),
+      with_attributes_(options.with_attributes),
       socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)),
       received_(buffer_bytes, '\0') {
   sockaddr_in address{};
   address.sin_family = AF_INET;
-  address.sin_port = htons(port);
+  address.sin_port = htons(options.port);
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   if (socket_ < 0 || ::connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0)
     throw std::system_error(errno, std::generic_category(), "MQTT broker");
-  send(connect_packet(with_attributes));
+  send(connect_packet(with_attributes_));
   if (expect(connack).substr(1, 1) != "\0"sv) throw std::runtime_error("the MQTT broker refused the connection");
-  send(subscribe_packet(filter, with_attributes));
-  if (!expect(suback).ends_with('\0')) throw std::runtime_error("the MQTT broker refused the subscription");
+  send(subscribe_packet(options.filter, qos_, with_attributes_));
+  if (!expect(suback).ends_with(static_cast<char>(qos_)))
+    throw std::runtime_error("the MQTT broker refused the subscription");
 }
 
 MqttSubscription::~MqttSubscription() { ::close(socket_); }
@@ -99,15 +103,19 @@ bool MqttSubscription::read(const Take& take) {
   std::string_view body;
   while (const auto kind = next(body)) {
     if ((kind & kind_mask) != publish) continue;
-    if ((kind & qos_mask) != 0) throw std::runtime_error("the MQTT broker sent another QoS than was asked for");
+    if ((kind & qos_mask) >> qos_shift != qos_)
+      throw std::runtime_error("a message came with another QoS than " + std::to_string(qos_));
     take(message_of(body));
   }
+  if (!acknowledgements_.empty()) send(acknowledgements_);
+  acknowledgements_.clear();
   return true;
 }
 
-MqttSubscription::Message MqttSubscription::message_of(std::string_view body) const {
+MqttSubscription::Message MqttSubscription::message_of(std::string_view body) {
   MqttFields fields(body);
   const auto topic = fields.text();
+  if (qos_ > 0) acknowledgements_ += packet_of(puback, std::string(fields.bytes(2)));
   if (!with_attributes_) return {topic, fields.rest(), std::nullopt};
   const auto attributes = cloudevent_of(MqttFields(fields.bytes(fields.variable_number())));
   return {topic, fields.rest(), attributes};

@@ -1,5 +1,6 @@
 """A child process: started in a session of its own, heard line by line, ended by its own process id."""
 
+import contextlib
 import os
 import queue
 import signal
@@ -11,6 +12,15 @@ from pathlib import Path
 
 class Failure(Exception):
     """What makes a run void, as a sentence for people."""
+
+
+_started: list["Child"] = []
+
+
+def end_all() -> None:
+    """What was started and not ended by who started it, where that was cut short."""
+    for child in list(reversed(_started)):
+        child.end()
 
 
 class Child:
@@ -25,6 +35,7 @@ class Child:
                                             env=variables | (environment or {}), start_new_session=True)
         self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         threading.Thread(target=self._listen, daemon=True).start()
+        _started.append(self)
 
     @property
     def pid(self) -> int:
@@ -66,12 +77,26 @@ class Child:
         try:
             self.process.wait(patience)
         except subprocess.TimeoutExpired:
-            self.kill()
-        self.process.stdin.close()
+            self.process.kill()
+        self._reap()
 
     def kill(self) -> None:
         self.process.kill()
+        self._reap()
+
+    def wait(self, patience: float) -> None:
+        """Until it has ended by itself."""
+        try:
+            self.process.wait(patience)
+        except subprocess.TimeoutExpired:
+            raise Failure(f"{self.name} has not ended after {patience:.0f} s{self.last_words()}") from None
+
+    def _reap(self) -> None:
         self.process.wait()
+        with contextlib.suppress(BrokenPipeError):
+            self.process.stdin.close()
+        if self in _started:
+            _started.remove(self)
 
     def last_words(self) -> str:
         words = self.log.read_text(errors="replace").splitlines()[-5:]

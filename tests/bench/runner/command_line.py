@@ -6,7 +6,7 @@ import signal
 import sys
 
 from . import disk, machine, places, report
-from .child import Failure
+from .child import Failure, end_all
 from .parts import (backlog, durability, growth, latency, outage, overload, quick, stages, steady, threads, throughput,
                     tuning)
 from .session import Session
@@ -76,7 +76,7 @@ def main(arguments: list[str]) -> int:
         print(*needs(options), sep="\n")
         return 0
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that all that was started is ended
-    places.work.mkdir(parents=True)
+    places.work.mkdir(parents=True, exist_ok=True)
     if disk.is_memory(places.work):
         print(f"{places.work} is in memory, where an fsync costs nothing: put the repository on a disk",
               file=sys.stderr)
@@ -85,13 +85,12 @@ def main(arguments: list[str]) -> int:
     chosen = {"quick": quick.run} if options.quick else {name: parts[name] for name in options.parts or parts}
     try:
         measure(session, chosen, "quick" if options.quick else "report")
-    except Failure as failure:
-        print(f"./dev bench: {failure}\nWhat everyone said is in {places.work}.", file=sys.stderr)
-        return 1
+    finally:
+        end_all()
     if not session.failures and not session.unsound:
         shutil.rmtree(places.work)
     for line in session.failures:
-        print(f"./dev bench: a run failed: {line}", file=sys.stderr)
+        print(f"./dev bench: failed: {line}\nWhat everyone said is in {places.work}.", file=sys.stderr)
     for line in session.unsound:
         print(f"./dev bench: pbxbridge did not deliver what it should: {line}\nWhat it said is in {places.work}.", file=sys.stderr)
     return 1 if session.failures or session.unsound else 0
@@ -102,7 +101,12 @@ def measure(session: Session, chosen: dict, report_name: str) -> None:
     tables = []
     for name, run in chosen.items():
         print(f"{name}:", flush=True)
-        tables += run(session)
+        try:
+            tables += run(session)
+        except Failure as failure:  # the other parts may come to a result
+            session.failures.append(f"{name}: {failure}")
+            session.tell(f"FAILED: {failure}")
+            continue
         if disturbance := session.take_disturbance():
             tables[-1].notes.append(disturbance)
         report.write(session, described, tables, report_name)  # after each part: the whole takes hours

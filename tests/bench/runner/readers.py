@@ -6,6 +6,7 @@ from pathlib import Path
 from . import places
 from .child import Child, Failure
 from .generator import Events
+from .run import wrong
 
 
 class Reader:
@@ -34,7 +35,7 @@ class Reader:
         self.child.say(f"judge {ledger}" if ledger else "judge")
         while (line := self.child.next_line(600)) is not None:
             if line.startswith("{"):
-                self.child.process.wait(60)
+                self.child.wait(60)
                 return json.loads(line)
             self._hear(line)
         raise Failure(f"{self.child.name} does not come to a judgement")
@@ -57,8 +58,7 @@ class Readers(Reader):
     def judge(self, ledger: Path | None = None) -> dict:
         """The verdict on the sink of which the most is wrong, or, where nothing is, on the one that was last."""
         verdicts = [reader.judge(ledger) for reader in self._readers]
-        return max(verdicts, key=lambda verdict: (not verdict["findings"]["sound"], verdict["findings"]["lost"],
-                                                  verdict["last_us"]))
+        return max(verdicts, key=lambda verdict: (wrong(verdict["findings"]), verdict["last_us"]))
 
 
 def kafka_reader(port: int, topic: str, events: Events, directory: Path, *, live: bool = False,
@@ -69,9 +69,10 @@ def kafka_reader(port: int, topic: str, events: Events, directory: Path, *, live
     return Reader(Child("bench-kafka-reader", command + _flags(live, cloudevents), log))
 
 
-def mqtt_reader(port: int, topic_filter: str, events: Events, directory: Path, *, live: bool = False,
+def mqtt_reader(port: int, topic_filter: str, events: Events, directory: Path, *, qos: int = 0, live: bool = False,
                 cloudevents: bool = False) -> Reader:
-    command = [places.program("bench-mqtt-reader"), "--port", str(port), "--filter", topic_filter,
+    """`qos` 1: and a message that was published with less is a failure."""
+    command = [places.program("bench-mqtt-reader"), "--port", str(port), "--filter", topic_filter, "--qos", str(qos),
                "--events", str(events.directory)]
     return Reader(Child("bench-mqtt-reader", command + _flags(live, cloudevents), directory / "reader.log"))
 

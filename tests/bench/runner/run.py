@@ -94,22 +94,27 @@ class Run:
                 f"{wrong}")
 
 
+# What the judge can find wrong, the worst first, and how it is said.
+faults = {"lost": "lost", "altered": "altered", "foreign": "foreign", "out_of_order": "out of order",
+          "split_keys": "keys split", "merged_keys": "keys shared", "without_attributes": "without attributes",
+          "shared_ids": "ids shared", "changed_ids": "ids changed"}
+
+
 def describe_findings(findings: dict) -> str:
     """What was wrong, in words; duplicates are no fault and said all the same."""
-    kinds = {"lost": "lost", "altered": "altered", "out_of_order": "out of order", "split_keys": "keys split",
-             "merged_keys": "keys shared", "foreign": "foreign", "without_attributes": "without attributes",
-             "shared_ids": "ids shared", "changed_ids": "ids changed", "duplicates": "duplicates"}
+    kinds = faults | {"duplicates": "duplicates"}
     said = [f"{findings[kind]:,} {word}" for kind, word in kinds.items() if findings[kind]]
     return ", ".join(said) or "all there, in order"
 
 
 def describe_worst(runs: list) -> str:
     """Of several runs of one contender, the one with the most wrong in it."""
-    def wrong(run: Run) -> tuple:
-        return (not run.findings["sound"], run.findings["lost"], run.findings["out_of_order"],
-                run.findings["duplicates"])
+    return describe_findings(max((run.findings for run in runs), key=wrong))
 
-    return describe_findings(max(runs, key=wrong).findings)
+
+def wrong(findings: dict) -> tuple:
+    """The greater, the worse."""
+    return (not findings["sound"], *(findings[kind] for kind in faults), findings["duplicates"])
 
 
 def usual_limit(runs: list[Run]) -> str:

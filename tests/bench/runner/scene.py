@@ -18,6 +18,7 @@ from .targets import Target
 from .usage import UsageWatch, resident_bytes
 
 warming_events = 300_000
+quiet_seconds = 0.3  # without a message, at the end
 settle_seconds = 1.0  # between the last subscription and the first event: time to connect to the broker
 
 
@@ -84,9 +85,18 @@ class Scene:
                     return pushed_seconds
                 raise Failure(f"{self.bridge.name} takes no events any more{self.child.last_words()}")
 
+    def _wait_for_quiet(self) -> None:
+        """As many have arrived as were pushed; with duplicates among them, the last may be yet to come."""
+        arrived, since = self.reader.look(), time.monotonic()
+        while time.monotonic() - since < quiet_seconds:
+            time.sleep(0.02)
+            if (now := self.reader.look()) != arrived:
+                arrived, since = now, time.monotonic()
+
     def judge(self) -> dict:
         """Behind the bridge's end, so that the judgement takes nothing from it and nothing comes any more. Where
         pbxbridge was at fault, what it said stays for a look."""
+        self._wait_for_quiet()
         self.child.end()
         verdict = self.reader.judge(self.simulator.ledger)
         if not self.bridge.peer and not verdict["findings"]["sound"]:

@@ -1,11 +1,14 @@
 """What all parts of one benchmark share: how often, how much, against whom, and where it is told."""
 
+import subprocess
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from . import interleaving
+from .child import Failure
 from .figures import middle
+from .run import faults
 from .usage import machine_busy_seconds
 
 calm_share = 0.15  # of one core, taken by processes that have nothing to do with the run
@@ -38,7 +41,10 @@ class Session:
         """Those that take part, fetched."""
         chosen = [bridge for bridge in bridges if self.with_peers or not bridge.peer]
         for bridge in chosen:
-            bridge.fetch()
+            try:
+                bridge.fetch()
+            except subprocess.CalledProcessError as error:
+                raise Failure(f"{bridge.name} cannot be fetched: {error}") from None
         return chosen
 
     def tell(self, line: str) -> None:
@@ -81,11 +87,11 @@ class Session:
         self.records.append({"part": part, "contender": name, **result.record()})
         if not name.startswith("pbxbridge"):
             return
-        dropped = result.verdict.get("dropped")  # as pbxbridge counted them, where it may drop
-        if dropped is not None and dropped != result.findings["lost"]:
+        dropped = result.verdict.get("dropped", 0)  # as pbxbridge counted them
+        if dropped != result.findings["lost"]:
             self.unsound.append(f"{part}, {name}: {result.findings['lost']} events are lost and {dropped:.0f} counted as "
                                 "dropped")
-        kinds = ("altered", "foreign", "out_of_order", "split_keys", "without_attributes", "shared_ids", "changed_ids")
-        wrong = any(result.findings[kind] for kind in kinds) if dropped else not result.findings["sound"]
-        if wrong:
+        if any(result.findings[kind] for kind in faults if kind != "lost"):
             self.unsound.append(f"{part}, {name}: {'; '.join(result.findings['examples'])}")
+        if (connections := result.verdict.get("connections", 1)) != 1:
+            self.unsound.append(f"{part}, {name}: it connected to the PBX {connections:.0f} times")

@@ -50,8 +50,11 @@ def sink_topic(topic: str, index: int) -> str:
 
 
 class MqttTarget(Target):
+    subscription_qos = 0  # of the reader; 1: it costs the broker more, and tells that events were published with it
+
     def __init__(self, no_delay: bool = False):
         self.broker = Mosquitto(places.work / "mosquitto", no_delay)
 
     def open_reader(self, events: Events, directory: Path, live: bool = False, cloudevents: bool = False) -> Reader:
-        return mqtt_reader(self.broker.port, "pbx/#", events, directory, live=live, cloudevents=cloudevents)
+        return mqtt_reader(self.broker.port, "pbx/#", events, directory, qos=self.subscription_qos, live=live,
+                           cloudevents=cloudevents)

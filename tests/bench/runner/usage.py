@@ -120,7 +120,8 @@ class Usage:
 
 
 class UsageWatch:
-    """Looks ten times a second at named processes and what they have started by now, until `end`."""
+    """Looks ten times a second at named processes and what they have started by now, until `end`. What these start
+    later is not looked at."""
 
     def __init__(self, processes: dict[str, list[int]], remembering: str):
         """`remembering`: whose memory is looked at."""

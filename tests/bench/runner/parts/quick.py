@@ -31,6 +31,7 @@ def run(session: Session) -> list[Table]:
         check("Kafka, wss, no disk", in_memory, full_speed(in_memory, kafka, events))
         check(f"Kafka, wss, {rate:,}/s", raw, at_rate(raw, kafka, events, rate))
     with MqttTarget() as mqtt:
+        mqtt.subscription_qos = 1
         for name, settings in (("MQTT 5, wss", v5), ("MQTT 5, wss, CloudEvents", v5_cloudevents),
                                ("MQTT 3.1.1, wss", v3)):
             bridge = Pbxbridge("pbxbridge", settings)

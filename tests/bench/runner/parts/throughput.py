@@ -16,6 +16,7 @@ from ..targets import KafkaTarget, MqttTarget
 
 kafka_events = 1_500_000
 mqtt_events = 200_000
+checked_events = 5_000  # of each bridge to MQTT, before anything is measured
 
 _columns = ["", "events/s", "of the best peer", "CPU µs an event", "of the best peer", "MiB idle", "MiB at most",
             "longest pause ms", "limited by", "content and order"]
@@ -47,8 +48,18 @@ def run_kafka(session: Session) -> list[Table]:
 
 def run_mqtt(session: Session) -> list[Table]:
     with MqttTarget() as target:
+        _check_qos(session, target)
         return [_measure(session, "mqtt", "MQTT, QoS 1: lossless events a second", target, mqtt_bridges(),
                          session.events(mqtt_events))]
+
+
+def _check_qos(session: Session, target: MqttTarget) -> None:
+    """That each bridge publishes with QoS 1, which the subscriber of the measured runs cannot tell."""
+    events = make_events(checked_events)
+    target.subscription_qos = 1
+    for bridge in session.contenders(mqtt_bridges()):
+        full_speed(bridge, target, events)
+    target.subscription_qos = 0
 
 
 def _measure(session: Session, part: str, title: str, target, bridges: list, count: int) -> Table:
