@@ -13,8 +13,8 @@ from ..scene import full_speed, warm_up
 from ..session import Session, Table
 from ..targets import KafkaTarget, sink_topic
 
-events_in_a_run = 300_000
-bytes_in_a_run = 320_000_000  # of events of one size, where that is fewer
+events_in_a_run = 1_000_000
+bytes_in_a_run = 1_200_000_000  # of events of one size, where that is fewer
 
 _users = """\
 tenants:

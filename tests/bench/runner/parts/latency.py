@@ -8,7 +8,7 @@ from ..bridges.benthos import Benthos
 from ..bridges.node_script import NodeScript
 from ..bridges.pbxbridge import Pbxbridge
 from ..bridges.python_script import PythonScript
-from ..figures import milliseconds, number, with_spread
+from ..figures import middle, milliseconds, number, with_spread
 from ..generator import make_events
 from ..run import describe_worst
 from ..scene import at_rate, warm_up
@@ -90,6 +90,6 @@ def _row(rate: int, bridge, runs: list) -> list[str]:
     percentiles = [milliseconds([run.latency_us(name) for run in runs]) for name in ("p50", "p99", "p99.9")]
     reached = f"{rate:,}"
     if not all(run.keeps_pace for run in runs):
-        reached += f", reached {number(min(run.rate for run in runs))}"
+        reached += f", reached {number(middle([run.rate for run in runs]))}"
     return [bridge.name, reached, *percentiles, with_spread([run.cpu_us_an_event for run in runs]),
             describe_worst(runs)]

@@ -7,9 +7,10 @@ from ..bridges.python_script import PythonScript
 from ..figures import middle, most_mebibytes, with_spread
 from ..generator import make_events
 from ..run import describe_worst, slice_seconds
-from ..scene import scene
+from ..scene import full_speed, scene, warm_up
 from ..session import Session, Table
 from ..targets import KafkaTarget
+from .throughput import kafka_events
 
 rate = 10_000
 before, away, after = 10, 60, 50  # seconds; `after` counts from Kafka's return, to drain and to be live for a while
@@ -25,14 +26,25 @@ def run(session: Session) -> list[Table]:
     contenders = session.contenders(bridges())
     results = session.measure("outage", contenders, lambda bridge: _run(bridge, events, session.scale),
                               lambda bridge: bridge.name)
-    rows = [_row(bridge.name, runs) for bridge, runs in results.items() if runs]
-    return [Table(f"A minute without Kafka, at {rate:,} events a second over wss",
-                  ["", "waited", "drained at events/s", "live again after s", "p99 ms then, at most", "MiB at most",
+    full = _full_speed(session, contenders)
+    rows = [_row(bridge.name, runs, full.get(bridge, 0.0)) for bridge, runs in results.items() if runs]
+    return [Table(f"{away * session.scale:g} seconds without Kafka, at {rate:,} events a second over wss",
+                  ["", "waited", "drained at events/s", "of its full speed", "live again after s", "p99 ms then, at most", "MiB at most",
                    "content and order"], rows,
                   ["Kafka is killed and comes back after a minute. `waited`: events appended between its return and "
                    "the moment at which 99 of 100 are younger than two seconds again; `drained`: their rate, those that "
-                   "came meanwhile included. `live again`: since its first append. Times are the broker's, to the "
-                   "millisecond."])]
+                   "came meanwhile included; `its full speed`: the median of as many runs without an outage, in this "
+                   "session. `live again`: since its first append; `then`: from a second later on. Times are the "
+                   "broker's, to the millisecond."])]
+
+
+def _full_speed(session: Session, contenders: list) -> dict:
+    with KafkaTarget() as target:
+        warm_up(target)
+        events = make_events(session.events(kafka_events))
+        results = session.measure("outage, full speed", contenders, lambda bridge: full_speed(bridge, target, events),
+                                  lambda bridge: bridge.name)
+    return {bridge: middle([run.rate for run in runs]) for bridge, runs in results.items()}
 
 
 def _run(bridge, events, scale: float):
@@ -60,14 +72,14 @@ def _drain(verdict: dict, returned_us: float) -> dict:
     waited = sum(events for events, _ in slices[begin:end])
     seconds = (end - begin) * slice_seconds
     return {"waited": waited, "seconds": seconds, "rate": waited / seconds if seconds else 0.0,
-            "live_p99_us": max((p99 for _, p99 in slices[end + 10:]), default=None)}
+            "live_p99_us": max((p99 for _, p99 in slices[end + int(1 / slice_seconds):]), default=None)}
 
 
-def _row(name: str, runs: list) -> list[str]:
+def _row(name: str, runs: list, full_rate: float) -> list[str]:
     drains = [run.verdict["drain"] for run in runs]
     live_us = [drain["live_p99_us"] for drain in drains]
     live = ["not", "not"] if None in live_us else [with_spread([drain["seconds"] for drain in drains]),
                                                    with_spread([p99 / 1000 for p99 in live_us])]
-    return [name, f"{middle([drain['waited'] for drain in drains]):,.0f}", with_spread([d["rate"] for d in drains]),
-            *live,
-            most_mebibytes([run.peak_bytes for run in runs]), describe_worst(runs)]
+    rates = [drain["rate"] for drain in drains]
+    return [name, f"{middle([drain['waited'] for drain in drains]):,.0f}", with_spread(rates),
+            f"{middle(rates) / full_rate:.2f}" if full_rate else "", *live, most_mebibytes([run.peak_bytes for run in runs]), describe_worst(runs)]
