@@ -10,7 +10,7 @@ from ..child import wait_until
 from ..figures import mebibytes, most_mebibytes, with_spread
 from ..generator import make_events
 from ..ports import free_port
-from ..run import describe_worst
+from ..run import describe_worst, usual_limit
 from ..scene import Scene, Watch, scene, warm_up
 from ..session import Session, Table
 from ..targets import KafkaTarget
@@ -26,7 +26,7 @@ def run(session: Session) -> list[Table]:
         results = session.measure("backlog", [bridge], lambda _: _run(bridge, target, events), lambda _: bridge.name)
     return [Table("A start with a gigabyte that waits",
                   ["", "on disk MiB", "ready after s", "first event at Kafka after s", "all there after s",
-                   "drained at events/s", "MiB at most", "content and order"],
+                   "drained at events/s", "MiB at most", "limited by", "content and order"],
                   [_row(bridge.name, runs) for runs in results.values() if runs],
                   [f"{events.count:,} events, {events.file.stat().st_size / 1e9:.2f} GB of payload, were accepted while no Kafka was "
                    "there; the spool packs them. `ready`: /readyz answers 200. "
@@ -76,4 +76,4 @@ def _row(name: str, runs: list) -> list[str]:
 
     return [name, mebibytes([run.verdict["spool_bytes"] for run in runs]), spread("ready_after"), spread("first_after"),
             spread("all_after"), with_spread([run.rate for run in runs]), most_mebibytes([run.peak_bytes for run in runs]),
-            describe_worst(runs)]
+            usual_limit(runs), describe_worst(runs)]

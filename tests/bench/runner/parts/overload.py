@@ -7,7 +7,7 @@ from ..bridges.pbxbridge import Pbxbridge
 from ..child import Failure
 from ..figures import middle, most_mebibytes, number, with_spread
 from ..generator import make_events
-from ..run import describe_worst
+from ..run import describe_worst, usual_limit
 from ..scene import full_speed, scene, warm_up
 from ..session import Session, Table
 from ..targets import KafkaTarget, MqttTarget
@@ -52,7 +52,7 @@ def run(session: Session) -> list[Table]:
         rows += [_row(bridge.name, sustained, runs) for bridge, runs in results.items() if runs]
     return [Table(f"Twice what can be sustained, for {seconds * session.scale:g} seconds, over wss",
                   ["", "sustained events/s", "offered", "taken in", "delivered", "MiB at most",
-                   "waited in the spool MiB", "dropped", "connections", "content and order"], rows,
+                   "waited in the spool MiB", "dropped", "connections", "limited by", "content and order"], rows,
                   ["Beyond what it can take in, pbxbridge lets TCP hold the PBX back, which then sends later what it "
                    "could not send in time; `taken in` is the rate at which the PBX could send."])]
 
@@ -84,4 +84,4 @@ def _row(name: str, sustained: float, runs: list) -> list[str]:
     return [name, number(sustained), number(middle([run.verdict["offered"] for run in runs])),
             with_spread([run.events / run.pushed_seconds for run in runs]), with_spread([run.rate for run in runs]),
             most_mebibytes([run.peak_bytes for run in runs]), f"{most('spool_bytes') / 2**20:.0f}",
-            f"{most('dropped'):,.0f}", f"{most('connections'):.0f}", describe_worst(runs)]
+            f"{most('dropped'):,.0f}", f"{most('connections'):.0f}", usual_limit(runs), describe_worst(runs)]
