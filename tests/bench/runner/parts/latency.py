@@ -37,6 +37,7 @@ def mqtt_bridges() -> list:
 
 def priority_bridges() -> list:
     return [PythonScript("Python, linger.ms 0", "to_kafka.py", linger_ms=0), Pbxbridge("pbxbridge", "format: raw"),
+            Pbxbridge("pbxbridge, sync: none", "format: raw", spool="sync: none"),
             Pbxbridge("pbxbridge, real-time priority", "format: raw", prefix=real_time),
             Pbxbridge("pbxbridge, sync: none, real-time priority", "format: raw", spool="sync: none", prefix=real_time)]
 
