@@ -16,8 +16,6 @@ namespace pbxbridge::bench {
 
 namespace {
 
-using std::literals::operator""sv;
-
 // First bytes of packets (MQTT 3.1.1, 2.2).
 constexpr std::uint8_t connect = 0x10;
 constexpr std::uint8_t connack = 0x20;
@@ -75,7 +73,7 @@ MqttSubscription::MqttSubscription(const Options& options)
   if (socket_ < 0 || ::connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0)
     throw std::system_error(errno, std::generic_category(), "MQTT broker");
   send(connect_packet(with_attributes_));
-  if (expect(connack).substr(1, 1) != "\0"sv) throw std::runtime_error("the MQTT broker refused the connection");
+  if (expect(connack)[1] != '\0') throw std::runtime_error("the MQTT broker refused the connection");
   send(subscribe_packet(options.filter, qos_, with_attributes_));
   if (!expect(suback).ends_with(static_cast<char>(qos_)))
     throw std::runtime_error("the MQTT broker refused the subscription");
