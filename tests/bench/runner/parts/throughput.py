@@ -7,6 +7,7 @@ from ..bridges.benthos import Benthos
 from ..bridges.node_script import NodeScript
 from ..bridges.pbxbridge import Pbxbridge
 from ..bridges.python_script import PythonScript
+from ..child import Failure
 from ..figures import mebibytes, middle, most_mebibytes, number, with_spread
 from ..generator import make_events
 from ..run import describe_worst, usual_limit
@@ -58,7 +59,10 @@ def _check_qos(session: Session, target: MqttTarget) -> None:
     events = make_events(checked_events)
     target.subscription_qos = 1
     for bridge in session.contenders(mqtt_bridges()):
-        full_speed(bridge, target, events)
+        try:
+            full_speed(bridge, target, events)
+        except Failure as failure:
+            raise Failure(f"{bridge.name}, with a subscriber of QoS 1: {failure}") from None
     target.subscription_qos = 0
 
 
