@@ -32,10 +32,10 @@ def fdatasync_us(directory: Path) -> dict[str, float]:
 
 
 def file_system(directory: Path) -> str:
-    """Its type and device, from the mount that holds the directory."""
+    """Its type and device, from the mount that holds the directory. In a chroot there may be none that is known."""
     mounts = [line.split()[:3] for line in Path("/proc/mounts").read_text().splitlines()]
     held = [mount for mount in mounts if directory.resolve().is_relative_to(mount[1])]
-    device, _, kind = max(held, key=lambda mount: len(mount[1]))
+    device, _, kind = max(held, key=lambda mount: len(mount[1]), default=("an unknown device", "", "unknown"))
     return f"{kind} on {device}"
 
 

@@ -35,6 +35,8 @@ def _system() -> str:
 
 
 def _commit() -> str:
+    if shutil.which("git") is None:
+        return ""
     described = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=places.repository, capture_output=True,
                                text=True)
     return described.stdout.strip()
