@@ -24,8 +24,7 @@ struct MqttOptions : ReaderOptions {
 
 class MqttSource final : public Source {
  public:
-  explicit MqttSource(const MqttOptions& options)
-      : live_(options.live), subscription_(with_attributes(options.subscription, options.cloudevents)) {}
+  explicit MqttSource(const MqttOptions& options) : live_(options.live), subscription_(options.subscription) {}
 
   std::uint64_t look(Account& account) override {
     if (message_comes()) read(account);
@@ -39,11 +38,6 @@ class MqttSource final : public Source {
   }
 
  private:
-  static MqttSubscription::Options with_attributes(MqttSubscription::Options options, bool wanted) {
-    options.with_attributes = wanted;
-    return options;
-  }
-
   /// Waits a while for a message or a command.
   bool message_comes() const {
     constexpr int patience_ms = 100;
@@ -77,6 +71,7 @@ int main(int argument_count, char** arguments) {
   app.add_option("--filter", options.subscription.filter, "Topics to subscribe to")->required();
   app.add_option("--qos", options.subscription.qos, "1: and no message may come with another")->check(CLI::Range(0, 1));
   return pbxbridge::bench::reader_main(app, options, argument_count, arguments, [&] {
+    options.subscription.with_attributes = options.cloudevents;
     pbxbridge::bench::MqttSource source(options);
     pbxbridge::bench::serve(source, options);
   });

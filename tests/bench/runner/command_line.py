@@ -101,13 +101,15 @@ def measure(session: Session, chosen: dict, report_name: str) -> None:
     tables = []
     for name, run in chosen.items():
         print(f"{name}:", flush=True)
+        of_part = []
         try:
-            tables += run(session)
+            of_part = run(session)
         except Failure as failure:  # the other parts may come to a result
             session.failures.append(f"{name}: {failure}")
             session.tell(f"FAILED: {failure}")
-            continue
-        if disturbance := session.take_disturbance():
-            tables[-1].notes.append(disturbance)
+        disturbance = session.take_disturbance()
+        if of_part and disturbance:
+            of_part[-1].notes.append(disturbance)
+        tables += of_part
         report.write(session, described, tables, report_name)  # after each part: the whole takes hours
     print(f"\n{report.markdown(session, described, tables)}\nIn {places.results}/{report_name}.md; every run in {report_name}.json beside it.")

@@ -6,7 +6,7 @@ from pathlib import Path
 from . import places
 from .child import Child, Failure
 from .generator import Events
-from .run import wrong
+from .run import severity
 
 
 class Reader:
@@ -58,7 +58,7 @@ class Readers(Reader):
     def judge(self, ledger: Path | None = None) -> dict:
         """The verdict on the sink of which the most is wrong, or, where nothing is, on the one that was last."""
         verdicts = [reader.judge(ledger) for reader in self._readers]
-        return max(verdicts, key=lambda verdict: (wrong(verdict["findings"]), verdict["last_us"]))
+        return max(verdicts, key=lambda verdict: (severity(verdict["findings"]), verdict["last_us"]))
 
 
 def kafka_reader(port: int, topic: str, events: Events, directory: Path, *, live: bool = False,

@@ -109,10 +109,10 @@ def describe_findings(findings: dict) -> str:
 
 def describe_worst(runs: list) -> str:
     """Of several runs of one contender, the one with the most wrong in it."""
-    return describe_findings(max((run.findings for run in runs), key=wrong))
+    return describe_findings(max((run.findings for run in runs), key=severity))
 
 
-def wrong(findings: dict) -> tuple:
+def severity(findings: dict) -> tuple:
     """The greater, the worse."""
     return (not findings["sound"], *(findings[kind] for kind in faults), findings["duplicates"])
 

@@ -7,10 +7,10 @@ from ..bridges.python_script import PythonScript
 from ..figures import middle, most_mebibytes, with_spread
 from ..generator import make_events
 from ..run import describe_worst, slice_seconds
-from ..scene import full_speed, scene, warm_up
+from ..scene import scene, warm_up
 from ..session import Session, Table
 from ..targets import KafkaTarget
-from .throughput import kafka_events
+from .throughput import full_speeds, kafka_events
 
 rate = 10_000
 before, away, after = 10, 60, 50  # seconds; `after` counts from Kafka's return, to drain and to be live for a while
@@ -26,25 +26,18 @@ def run(session: Session) -> list[Table]:
     contenders = session.contenders(bridges())
     results = session.measure("outage", contenders, lambda bridge: _run(bridge, events, session.scale),
                               lambda bridge: bridge.name)
-    full = _full_speed(session, contenders)
+    with KafkaTarget() as target:
+        warm_up(target)
+        full = full_speeds(session, "outage", contenders, target, session.events(kafka_events))
     rows = [_row(bridge.name, runs, full.get(bridge, 0.0)) for bridge, runs in results.items() if runs]
     return [Table(f"{away * session.scale:g} seconds without Kafka, at {rate:,} events a second over wss",
-                  ["", "waited", "drained at events/s", "of its full speed", "live again after s", "p99 ms then, at most", "MiB at most",
-                   "content and order"], rows,
+                  ["", "waited", "drained at events/s", "of its full speed", "live again after s",
+                   "p99 ms then, at most", "MiB at most", "content and order"], rows,
                   ["Kafka is killed and comes back after a minute. `waited`: events appended between its return and "
                    "the moment at which 99 of 100 are younger than two seconds again; `drained`: their rate, those that "
                    "came meanwhile included; `its full speed`: the median of as many runs without an outage, in this "
                    "session. `live again`: since its first append; `then`: from a second later on. Times are the "
                    "broker's, to the millisecond."])]
-
-
-def _full_speed(session: Session, contenders: list) -> dict:
-    with KafkaTarget() as target:
-        warm_up(target)
-        events = make_events(session.events(kafka_events))
-        results = session.measure("outage, full speed", contenders, lambda bridge: full_speed(bridge, target, events),
-                                  lambda bridge: bridge.name)
-    return {bridge: middle([run.rate for run in runs]) for bridge, runs in results.items()}
 
 
 def _run(bridge, events, scale: float):
@@ -82,4 +75,5 @@ def _row(name: str, runs: list, full_rate: float) -> list[str]:
                                                    with_spread([p99 / 1000 for p99 in live_us])]
     rates = [drain["rate"] for drain in drains]
     return [name, f"{middle([drain['waited'] for drain in drains]):,.0f}", with_spread(rates),
-            f"{middle(rates) / full_rate:.2f}" if full_rate else "", *live, most_mebibytes([run.peak_bytes for run in runs]), describe_worst(runs)]
+            f"{middle(rates) / full_rate:.2f}" if full_rate else "", *live,
+            most_mebibytes([run.peak_bytes for run in runs]), describe_worst(runs)]

@@ -8,10 +8,10 @@ from ..child import Failure
 from ..figures import middle, most_mebibytes, number, with_spread
 from ..generator import make_events
 from ..run import describe_worst, usual_limit
-from ..scene import full_speed, scene, warm_up
+from ..scene import scene, warm_up
 from ..session import Session, Table
 from ..targets import KafkaTarget, MqttTarget
-from .throughput import kafka_events, mqtt_events
+from .throughput import full_speeds, kafka_events, mqtt_events
 
 seconds = 15
 calibration = {KafkaTarget: kafka_events, MqttTarget: mqtt_events}
@@ -43,7 +43,10 @@ def run(session: Session) -> list[Table]:
         with kind() as target:
             if kind is KafkaTarget:
                 warm_up(target)
-            sustained = _sustained(session, contenders[0], target, session.events(calibration[kind]))
+            sustained = full_speeds(session, "overload", contenders[:1], target,
+                                    session.events(calibration[kind])).get(contenders[0])
+            if sustained is None:
+                raise Failure("what can be sustained is not known")
             events = make_events(session.events(int(2 * sustained * seconds / 10_000) * 10_000))
             results = session.measure("overload", contenders,
                                       lambda bridge: _run(bridge, target, events, 2 * sustained),
@@ -55,15 +58,6 @@ def run(session: Session) -> list[Table]:
                    "waited in the spool MiB", "dropped", "connections", "limited by", "content and order"], rows,
                   ["Beyond what it can take in, pbxbridge lets TCP hold the PBX back, which then sends later what it "
                    "could not send in time; `taken in` is the rate at which the PBX could send."])]
-
-
-def _sustained(session: Session, bridge: Pbxbridge, target, count: int) -> float:
-    events = make_events(count)
-    results = session.measure("overload, sustained", [bridge], lambda _: full_speed(bridge, target, events),
-                              lambda _: bridge.name)
-    if not results[bridge]:
-        raise Failure("what can be sustained is not known")
-    return middle([run.rate for run in results[bridge]])
 
 
 def _run(bridge: Pbxbridge, target, events, rate: float):

@@ -54,6 +54,14 @@ def run_mqtt(session: Session) -> list[Table]:
                          session.events(mqtt_events))]
 
 
+def full_speeds(session: Session, part: str, bridges: list, target, count: int) -> dict:
+    """The median rate of each that came to a result, for a part that needs it beside its own figures."""
+    events = make_events(count)
+    results = session.measure(f"{part}, full speed", bridges, lambda bridge: full_speed(bridge, target, events),
+                              lambda bridge: bridge.name)
+    return {bridge: middle([run.rate for run in runs]) for bridge, runs in results.items() if runs}
+
+
 def _check_qos(session: Session, target: MqttTarget) -> None:
     """That each bridge publishes with QoS 1, which the subscriber of the measured runs cannot tell."""
     events = make_events(checked_events)
