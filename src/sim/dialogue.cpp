@@ -52,6 +52,9 @@ std::string described(const SubscriptionRequest& request) {
   return result;
 }
 
+/// No command nests deeper. The rest is discarded, for nlohmann copies and writes what is nested by calling itself.
+bool is_near_the_top(int depth, json::parse_event_t, const json&) { return depth < 16; }
+
 }  // namespace
 
 Dialogue::Dialogue(const Installation& installation, const World& world, const Behaviour& behaviour)
@@ -59,7 +62,7 @@ Dialogue::Dialogue(const Installation& installation, const World& world, const B
 
 Dialogue::Reaction Dialogue::receive(std::string_view frame, std::int64_t now) {
   Reaction reaction;
-  const auto message = json::parse(frame, nullptr, false);
+  const auto message = json::parse(frame, is_near_the_top, false);
   const auto command = message.is_object() ? text(message, "command") : std::string();
   if (command == "auth") {
     authenticate(message, reaction);

@@ -2,6 +2,7 @@
 
 #include "websocket/handshake.hpp"
 
+#include <fmt/format.h>
 #include <openssl/rand.h>
 #include <simdjson.h>
 
@@ -43,8 +44,9 @@ void Client::begin() {
 
 Client::Incoming Client::next(std::string_view& bytes) {
   if (phase_ == Phase::handshake) return read_handshake(bytes);
-  if (phase_ == Phase::ended) return {};
-  return skipping_ ? skip(bytes) : read_frame(bytes);
+  while (phase_ == Phase::open)
+    if (auto incoming = skipping_ ? skip(bytes) : read_frame(bytes)) return std::move(*incoming);
+  return {};
 }
 
 void Client::close() {
@@ -68,49 +70,62 @@ Client::Incoming Client::read_handshake(std::string_view& bytes) {
   return {.kind = Kind::opened};
 }
 
-Client::Incoming Client::read_frame(std::string_view& bytes) {
-  while (true) {
-    std::string_view wrong;
-    const auto header = read_frame_header(bytes, wrong);
-    if (!wrong.empty()) return fail(CloseCode::protocol_error, wrong);
-    if (!header) return {};
-    const bool is_data = !is_control(header->opcode);
-    // What is over the limit is not waited for: it is skipped as it comes.
-    if (is_data && message_bytes_ + header->payload_bytes > settings_.max_message_bytes) {
-      if (auto failed = begin_data(*header); failed.kind == Kind::failed) return failed;
-      bytes.remove_prefix(header->header_bytes);
-      skipping_ = true;
-      skipped_is_final_ = header->is_final;
-      left_to_skip_ = header->payload_bytes;
-      return skip(bytes);
-    }
-    if (bytes.size() - header->header_bytes < header->payload_bytes) return {};
-    const std::string_view payload = bytes.substr(header->header_bytes, header->payload_bytes);
-    bytes.remove_prefix(header->header_bytes + payload.size());
-    if (!is_data) return control(header->opcode, payload);
-    if (auto failed = begin_data(*header); failed.kind == Kind::failed) return failed;
-    if (Incoming message = data(header->is_final, payload); message.kind != Kind::nothing) return message;
+std::optional<Client::Incoming> Client::read_frame(std::string_view& bytes) {
+  std::string_view wrong;
+  const auto header = read_frame_header(bytes, wrong);
+  if (!wrong.empty()) return fail(CloseCode::protocol_error, wrong);
+  if (!header) return Incoming{};
+  const bool is_data = !is_control(header->opcode);
+  // What is over the limit is not waited for: it is skipped as it comes.
+  if (is_data && message_bytes_ + header->payload_bytes > settings_.max_message_bytes) {
+    bytes.remove_prefix(header->header_bytes);
+    skipping_ = true;
+    skipped_is_final_ = header->is_final;
+    left_to_skip_ = header->payload_bytes;
+    return begin_data(*header);
   }
+  if (bytes.size() - header->header_bytes < header->payload_bytes) return Incoming{};
+  const std::string_view payload = bytes.substr(header->header_bytes, header->payload_bytes);
+  bytes.remove_prefix(header->header_bytes + payload.size());
+  if (!is_data) return control(header->opcode, payload);
+  if (auto failed = begin_data(*header)) return failed;
+  return data(header->is_final, payload);
 }
 
-/// Whether this frame may come now, and what it adds to.
-Client::Incoming Client::begin_data(const FrameHeader& header) {
+/// What is still to come of the message is over the limit as well, and is skipped too.
+std::optional<Client::Incoming> Client::skip(std::string_view& bytes) {
+  const std::uint64_t here = std::min<std::uint64_t>(left_to_skip_, bytes.size());
+  bytes.remove_prefix(here);
+  left_to_skip_ -= here;
+  if (left_to_skip_ > 0) return Incoming{};
+  skipping_ = false;
+  if (!skipped_is_final_) return std::nullopt;
+  fragments_.clear();
+  return Incoming{.kind = Kind::too_large, .size = std::exchange(message_bytes_, 0)};
+}
+
+/// Notes what this frame adds to. Returns a failure where it may not come now.
+std::optional<Client::Incoming> Client::begin_data(const FrameHeader& header) {
   const bool continues = header.opcode == Opcode::continuation;
   if (continues && !in_message_) return fail(CloseCode::protocol_error, "it continued a message that it had not begun");
   if (!continues && in_message_) return fail(CloseCode::protocol_error, "it began a message within another");
   if (!continues) {
     is_text_ = header.opcode == Opcode::text;
     message_bytes_ = 0;
+    empty_fragments_ = 0;
   }
+  if (header.payload_bytes == 0 && ++empty_fragments_ > max_empty_fragments)
+    return fail(CloseCode::protocol_error,
+                fmt::format("it sent a message with more than {} empty fragments", max_empty_fragments));
   in_message_ = !header.is_final;
   message_bytes_ += header.payload_bytes;
-  return {};
+  return std::nullopt;
 }
 
-Client::Incoming Client::data(bool is_final, std::string_view payload) {
+std::optional<Client::Incoming> Client::data(bool is_final, std::string_view payload) {
   if (is_final && fragments_.empty()) return complete(payload);
   fragments_ += payload;
-  if (!is_final) return {};
+  if (!is_final) return std::nullopt;
   completed_ = std::exchange(fragments_, {});
   return complete(completed_);
 }
@@ -121,18 +136,6 @@ Client::Incoming Client::complete(std::string_view message) {
   if (!simdjson::validate_utf8(message.data(), message.size()))
     return fail(CloseCode::not_utf8, "it sent a text message that is not valid UTF-8");
   return {.kind = Kind::text, .message = message};
-}
-
-/// What is still to come of the message is over the limit as well, and comes here again.
-Client::Incoming Client::skip(std::string_view& bytes) {
-  const std::uint64_t here = std::min<std::uint64_t>(left_to_skip_, bytes.size());
-  bytes.remove_prefix(here);
-  left_to_skip_ -= here;
-  if (left_to_skip_ > 0) return {};
-  skipping_ = false;
-  if (!skipped_is_final_) return read_frame(bytes);
-  fragments_.clear();
-  return {.kind = Kind::too_large, .size = std::exchange(message_bytes_, 0)};
 }
 
 Client::Incoming Client::control(Opcode opcode, std::string_view payload) {

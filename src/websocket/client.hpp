@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -12,10 +13,16 @@ namespace pbxbridge::websocket {
 /// The client's side of one WebSocket connection (RFC 6455), without I/O: what the peer sent goes in, what it means
 /// comes out, and what is to be sent waits in `output`. No extension is offered, and so none is taken.
 ///
+/// A peer decides how many frames a message has, so each costs a turn of a loop and no stack, and those that hold
+/// nothing are bounded: a message of `max_empty_fragments` more breaks the protocol.
+///
 /// A message that came in one frame, which is nearly all of them, is a view into the bytes that were passed in: nothing
 /// is copied on the way.
 class Client {
  public:
+  /// In one message. RFC 6455 sets no bound; no known server sends more than a few.
+  static constexpr std::uint32_t max_empty_fragments = 100'000;
+
   struct Settings {
     std::string authority;    ///< `Host`
     std::string target;       ///< path and query
@@ -65,13 +72,14 @@ class Client {
 
   void send(Opcode opcode, std::string_view payload);
   Incoming read_handshake(std::string_view& bytes);
-  Incoming read_frame(std::string_view& bytes);
-  Incoming begin_data(const FrameHeader& header);
+  /// Nothing: a frame, or the rest of one that is skipped, was taken, and there is nothing to tell of it.
+  std::optional<Incoming> read_frame(std::string_view& bytes);
+  std::optional<Incoming> skip(std::string_view& bytes);
+  std::optional<Incoming> begin_data(const FrameHeader& header);
   Incoming control(Opcode opcode, std::string_view payload);
   Incoming close_frame(std::string_view payload);
-  Incoming data(bool is_final, std::string_view payload);
+  std::optional<Incoming> data(bool is_final, std::string_view payload);
   Incoming complete(std::string_view message);
-  Incoming skip(std::string_view& bytes);
   Incoming fail(CloseCode code, std::string_view detail);
 
   const Settings settings_;
@@ -82,7 +90,8 @@ class Client {
   // Of the message that is coming in.
   bool in_message_ = false;
   bool is_text_ = false;
-  std::uint64_t message_bytes_ = 0;  // of its frames up to now
+  std::uint64_t message_bytes_ = 0;    // of its frames up to now
+  std::uint32_t empty_fragments_ = 0;  // among them
   std::string fragments_;
   std::string completed_;  // the last that came in fragments
   // Of the frame whose payload is being skipped.

@@ -80,9 +80,11 @@ TEST(Document, BoundsSizeDepthAndAliases) {
             "f:1:1: error: the file is larger than 1048576 bytes\n");
   EXPECT_THAT(problems_of(std::string(1'000'000, '[')), StartsWith("f:1:1: error: "));
   EXPECT_THAT(problems_of(std::string(40, '[') + std::string(40, ']')), HasSubstr("error: more than 32 levels"));
-  std::string nested;
-  for (int i = 0; i < 1000; ++i) nested += "- ";
-  EXPECT_THAT(problems_of(nested), HasSubstr("error: more than 32 levels"));
+  for (const std::string_view opening : {"- ", "[", "{a: ", "? ", "[{a: ", "- &a ", "- !t "}) {
+    std::string nested;
+    while (nested.size() < 200'000) nested += opening;
+    EXPECT_THAT(problems_of(nested), HasSubstr("error: ")) << opening;
+  }
   std::string laughs = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n";
   for (int i = 1; i < 12; ++i) {
     const std::string name = "a" + std::to_string(i);

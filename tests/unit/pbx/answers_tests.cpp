@@ -45,6 +45,15 @@ TEST(Answers22, ANumberTooLargeForAnyIntegerHidesNothing) {
   EXPECT_TRUE(answer_22(R"({"command":"auth","id":99999999999999999999,"status":0})")->accepted());
 }
 
+TEST(Answers22, AreReadHoweverDeepTheRestNests) {
+  for (const std::size_t levels : {100U, 100'000U, 400'000U})
+    for (const std::string& deep :
+         {std::string(levels, '[') + std::string(levels, ']'), std::string(levels, '['), std::string(levels, ']')}) {
+      const auto answer = answer_22(R"({"command":"auth","status":0,"x":)" + deep + "}");
+      EXPECT_TRUE(!answer || answer->accepted()) << levels;
+    }
+}
+
 TEST(Answers22, NameTheirCommand) {
   EXPECT_EQ(answer_22(R"({"command":"subscribe","status":0})")->to, Command::subscribe);
   EXPECT_EQ(answer_22(R"({"command":"unsubscribe","status":0})")->to, Command::unsubscribe);

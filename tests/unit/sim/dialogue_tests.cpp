@@ -82,6 +82,17 @@ TEST_F(DialogueTest, MalformedSubscribesAreRefusedWithAReason) {
   EXPECT_EQ(dialogue_.subscription_count(), 0U);
 }
 
+TEST_F(DialogueTest, DeepNestingIsRefusedLikeAnythingElse) {
+  sign_in();
+  const std::string deep = std::string(500'000, '[') + std::string(500'000, ']');
+  for (const auto dialect : {Dialect::v22, Dialect::v16}) {
+    behaviour_.dialect = dialect;
+    for (const std::string& topics : {deep, "[{\"topic\":" + deep + "}]"})
+      EXPECT_NE(error_of(R"({"command":"subscribe","topics":)" + topics + "}"), "");
+  }
+  EXPECT_EQ(say(deep).answers.size(), 1U);
+}
+
 TEST_F(DialogueTest, ASubscribeIsAnsweredAndThenTheStateIsPushed) {
   sign_in();
   const auto reaction = say(R"({"command":"subscribe","topics":["extension_events"],"extensions":["101","103"]})");

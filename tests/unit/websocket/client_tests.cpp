@@ -142,6 +142,63 @@ TEST_F(WebSocketClient, SkipsAMessageWhoseFragmentsAreTooLargeTogether) {
     EXPECT_THAT(take(bytes, piece), ElementsAre("control", "too large 1002", "text ab")) << piece;
 }
 
+std::string repeated(const std::string& bytes, std::size_t times) {
+  std::string all;
+  all.reserve(bytes.size() * times);
+  for (std::size_t i = 0; i < times; ++i) all += bytes;
+  return all;
+}
+
+// A peer decides how many frames come, and with them how deep a client that calls itself for each would go.
+
+TEST_F(WebSocketClient, SkipsAMessageInAnyNumberOfEmptyFragments) {
+  const std::string over(limit + 1, 'x');
+  const std::string bytes =
+      frame(text_begin, over) + repeated(frame(more, ""), 90'000) + frame(end, "") + frame(text, "next");
+  for (const std::size_t piece : {1, 3, 65'537, 1'000'000})
+    EXPECT_THAT(take(bytes, piece), ElementsAre("too large 1001", "text next")) << piece;
+}
+
+TEST_F(WebSocketClient, SkipsAMessageInAnyNumberOfSmallFragments) {
+  const std::string bytes = frame(text_begin, "xy") + repeated(frame(more, "xy"), 800'000) + frame(end, "xy") +
+                            frame(text_begin, "a") + frame(end, "b");
+  for (const std::size_t piece : {9, 65'537, 10'000'000})
+    EXPECT_THAT(take(bytes, piece), ElementsAre("too large 1600004", "text ab")) << piece;
+}
+
+TEST_F(WebSocketClient, JoinsAnyNumberOfSmallFragments) {
+  client.emplace(
+      Client::Settings{.authority = "pbx", .target = "/wsi", .subprotocol = "", .max_message_bytes = 2'000'000});
+  open(*client);
+  const std::string bytes = frame(text_begin, "xy") + repeated(frame(more, "xy"), 800'000) + frame(end, "xy");
+  const auto taken = take(bytes, 65'537);
+  ASSERT_EQ(taken.size(), 1U);
+  EXPECT_EQ(taken.front(), "text " + repeated("xy", 800'002));
+}
+
+TEST_F(WebSocketClient, TakesAnyNumberOfControlFramesBetweenFragments) {
+  constexpr std::size_t pings = 200'000;
+  const std::string over(limit + 1, 'x');
+  for (const std::string& begin : {frame(text_begin, "a"), frame(text_begin, over)}) {
+    const auto taken = take(begin + repeated(frame(ping, ""), pings) + frame(end, "") + frame(text, "next"), 65'537);
+    EXPECT_EQ(taken.size(), pings + 2);
+    EXPECT_EQ(taken.back(), "text next");
+  }
+}
+
+TEST_F(WebSocketClient, TakesAnyNumberOfEmptyMessages) {
+  EXPECT_EQ(take(repeated(frame(text, ""), 200'000), 65'537).size(), 200'000U);
+}
+
+TEST_F(WebSocketClient, EndsAMessageThatHoldsNothingAndGoesOnForEver) {
+  for (const std::string& begin : {frame(text_begin, ""), frame(text_begin, std::string(limit + 1, 'x'))}) {
+    open_anew();
+    EXPECT_THAT(take(begin + repeated(frame(more, ""), 1'000'000), 65'537),
+                ElementsAre(HasSubstr("a message with more than 100000 empty fragments")));
+    EXPECT_THAT(sent(), ElementsAre(HasSubstr("8 \x03\xea")));
+  }
+}
+
 TEST_F(WebSocketClient, DoesNotKeepWhatItSkips) {
   std::string over = frame(text, std::string(60'000, 'x'));
   std::string_view rest = over;
