@@ -10,6 +10,7 @@
 #include <map>
 #include <sstream>
 #include <string>
+#include <unordered_map>
 
 namespace pbxbridge::config {
 
@@ -62,11 +63,7 @@ class TreeBuilder final : public YAML::EventHandler {
     const Location location = location_of(mark);
     if (tag == "!" && !is_quote_closed(text_.substr(std::min<std::size_t>(mark.pos, text_.size()))))
       throw Refused{location, "the quote that opens here is never closed"};
-    if (is_key_next()) {
-      open_.back().key = value;
-      open_.back().key_location = location;
-      return;
-    }
+    if (is_key_next()) return open_.back().begin_entry(value, location, report_);
     // The tag "?" is a plain scalar's, "!" a quoted one's.
     if (tag == "?" && (value.empty() || value == "~" || value == "null" || value == "Null" || value == "NULL"))
       return add(Node(Node::Kind::nothing, location), anchor);
@@ -91,6 +88,22 @@ class TreeBuilder final : public YAML::EventHandler {
     YAML::anchor_t anchor;
     std::optional<std::string> key = std::nullopt;  ///< of the value to come
     Location key_location = {};
+    bool is_duplicate = false;  ///< the key stands in the map already
+    std::unordered_map<std::string, int> line_of_key = {};
+
+    void begin_entry(const std::string& name, Location location, Report& report) {
+      const auto [first, is_first] = line_of_key.emplace(name, location.line);
+      if (!is_first)
+        report.error(location, "duplicate key \"" + name + "\", first given in line " + std::to_string(first->second));
+      key = name;
+      key_location = location;
+      is_duplicate = !is_first;
+    }
+
+    void end_entry(Node value) {
+      if (!is_duplicate) node.append(std::move(*key), key_location, std::move(value));
+      key.reset();
+    }
   };
 
   bool is_key_next() const { return !open_.empty() && open_.back().node.is_map() && !open_.back().key; }
@@ -119,12 +132,10 @@ class TreeBuilder final : public YAML::EventHandler {
     if (parent.node.size() + node.size() > max_document_values)
       throw Refused{node.location(),
                     "more than " + std::to_string(max_document_values) + " values, aliases counted each time"};
-    if (parent.node.is_map()) {
-      parent.node.append(std::move(*parent.key), parent.key_location, std::move(node));
-      parent.key.reset();
-    } else {
+    if (parent.node.is_map())
+      parent.end_entry(std::move(node));
+    else
       parent.node.append(std::move(node));
-    }
   }
 
   std::string_view text_;

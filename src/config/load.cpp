@@ -17,7 +17,8 @@ namespace {
 void read_sink_settings(const Node::Entry& entry, SinkConfig& sink, std::span<const sink::SinkType> types,
                         Report& report) {
   if (const std::string wrong = check_name(entry.key); !wrong.empty()) report.error(entry.key_location, wrong);
-  if (!entry.value.is_map() || sink.type.empty()) return;  // reported already
+  const Node* type_name = entry.value.find("type");
+  if (type_name == nullptr || sink.type.empty()) return;  // reported already
   const auto type = std::find_if(types.begin(), types.end(), [&](const auto& each) { return each.name == sink.type; });
   if (type != types.end()) {
     sink.settings = type->read(entry.value, report);
@@ -25,9 +26,8 @@ void read_sink_settings(const Node::Entry& entry, SinkConfig& sink, std::span<co
   }
   std::vector<std::string_view> names;
   for (const sink::SinkType& each : types) names.push_back(each.name);
-  report.error(entry.value.find("type")->location(),
-               fmt::format("there is no sink of type \"{}\"; expected one of {}{}", sink.type, fmt::join(names, ", "),
-                           suggestion(sink.type, names)));
+  report.error(type_name->location(), fmt::format("there is no sink of type \"{}\"; expected one of {}{}", sink.type,
+                                                  fmt::join(names, ", "), suggestion(sink.type, names)));
 }
 
 void check_exclusive(const std::map<std::string, SinkConfig>& sinks, Report& report) {

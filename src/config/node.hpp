@@ -41,9 +41,9 @@ class Node {
 
   /// Of a list; empty otherwise.
   const std::vector<Node>& items() const;
-  /// Of a map, in the order of the file, duplicate keys included; empty otherwise.
+  /// Of a map, in the order of the file, each key once; empty otherwise.
   const std::vector<Entry>& entries() const;
-  /// The first value under `key`; null where there is none.
+  /// The value under `key`; null where there is none.
   const Node* find(std::string_view key) const;
 
   /// How many values the tree has, aliases counted each time.

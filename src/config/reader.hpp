@@ -106,7 +106,6 @@ std::optional<std::size_t> read_choice(const Node& node, const Reading& reading,
 bool expect_list(const Node& node, const Reading& reading);
 bool expect_map(const Node& node, const Reading& reading);
 void warn_of_unreadable_file(const Node& node, const std::filesystem::path& path, const Reading& reading);
-void report_duplicate_keys(const Node& map, Report& report);
 
 std::string to_yaml(Duration value);
 std::string to_yaml(ByteSize value);
@@ -270,7 +269,6 @@ struct Reader<std::map<std::string, T>> {
   }
   static void read(const Node& node, std::map<std::string, T>& value, const Reading& reading) {
     if (!expect_map(node, reading)) return;
-    report_duplicate_keys(node, reading.report);
     for (const Node::Entry& entry : node.entries()) {
       const std::string key = std::string(reading.key) + "." + entry.key;
       Reader<T>::read(entry.value, value[entry.key], Reading{key, key, reading.text, reading.report});

@@ -36,13 +36,11 @@ void Reader<MatchConfig>::read(const Node& node, MatchConfig& value, const Readi
         node, "expected a map of fields and patterns, or {} for every event; found " + std::string(node.kind_text()));
     return;
   }
-  report_duplicate_keys(node, reading.report);
   value.conditions = read_conditions(node, reading.report);
   const Node* excluded = node.find(not_key);
   if (excluded == nullptr) return;
   if (!excluded->is_map() || excluded->entries().empty())
     return reading.error(*excluded, "\"not\" takes a map of at least one field with patterns");
-  report_duplicate_keys(*excluded, reading.report);
   if (const Node* nested = excluded->find(not_key))
     reading.report.error(nested->location(), "\"not\" inside \"not\" is not supported");
   value.none_of = read_conditions(*excluded, reading.report);

@@ -1,7 +1,6 @@
 #include "config/schema.hpp"
 
 #include <algorithm>
-#include <unordered_map>
 
 namespace pbxbridge::config {
 
@@ -45,7 +44,6 @@ SchemaBase::Matched SchemaBase::match(const Node& node, const UnknownKeys& unkno
     report.error(node.location(), "expected a map (name: value), found " + std::string(node.kind_text()));
     return matched;
   }
-  if (unknown.are_errors) report_duplicate_keys(node, report);
   const std::vector<std::string> own_keys = keys_of(fields_);
   std::vector<std::string_view> candidates(own_keys.begin(), own_keys.end());
   candidates.insert(candidates.end(), unknown.known_elsewhere.begin(), unknown.known_elsewhere.end());
@@ -61,8 +59,7 @@ SchemaBase::Matched SchemaBase::match(const Node& node, const UnknownKeys& unkno
     const auto same = std::find_if(matched.matches.begin(), matched.matches.end(),
                                    [&](const Match& earlier) { return earlier.field == *index; });
     if (same != matched.matches.end()) {
-      if (same->entry->key != entry.key)
-        report.error(entry.key_location, "give either \"" + field.name + "\" or \"" + file_key(field) + "\", not both");
+      report.error(entry.key_location, "give either \"" + field.name + "\" or \"" + file_key(field) + "\", not both");
       continue;
     }
     matched.matches.push_back({*index, &entry});
@@ -88,16 +85,6 @@ bool SchemaBase::is_unsound(const Match& match, bool has_errors) const {
   const bool has_its_form =
       field.type.kind == TypeDescription::Kind::list ? node.is_list() || field.text.or_single : node.is_map();
   return has_errors && !has_its_form;
-}
-
-void report_duplicate_keys(const Node& map, Report& report) {
-  std::unordered_map<std::string_view, int> line_of_key;
-  for (const Node::Entry& entry : map.entries()) {
-    const auto [first, is_first] = line_of_key.emplace(entry.key, entry.key_location.line);
-    if (is_first) continue;
-    report.error(entry.key_location,
-                 "duplicate key \"" + entry.key + "\", first given in line " + std::to_string(first->second));
-  }
 }
 
 }  // namespace pbxbridge::config

@@ -1,6 +1,7 @@
 // The fields that every sink has, and those that sinks and PBXs share.
 
 #include "config/config.hpp"
+#include "config/names.hpp"
 
 namespace pbxbridge::config {
 
@@ -61,7 +62,8 @@ const Schema<BackoffConfig>& BackoffConfig::schema() {
 const Schema<SinkConfig>& SinkConfig::schema() {
   static const auto schema =
       Schema<SinkConfig>("The fields that every sink has, whatever its type.")
-          .field("type", &SinkConfig::type, {.text = "Type of the sink.", .example = "kafka", .required = true})
+          .field("type", &SinkConfig::type,
+                 {.text = "Type of the sink.", .example = "kafka", .required = true, .validate = check_not_empty})
           .field("window", &SinkConfig::window,
                  {.text = "Deliveries that may wait for their acknowledgement at once. 0: as many as suit the sink.",
                   .maximum = 100'000})

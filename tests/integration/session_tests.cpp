@@ -66,9 +66,16 @@ TEST(SessionTest, AReloadOfABrokenFileChangesNothing) {
   Simulator simulator;
   BridgeProcess bridge(everything_of(simulator.url()) + to_stdout);
   ASSERT_TRUE(wait_until_subscribed(bridge));
-  bridge.write_configuration("pbx: 1\n");
-  bridge.process().send_signal(SIGHUP);
-  EXPECT_TRUE(bridge.wait_for_log("process.reload_refused")) << bridge.process().transcript();
+  const std::pair<std::string, std::string> broken[] = {
+      {"pbx: 1\n", "pbx: expected a list"},
+      {"sinks: { first: { type: x }, first: {} }\n", R"(duplicate key \"first\")"},
+      {everything_of(simulator.url()) + to_stdout + "routes: ~\n", R"(duplicate key \"routes\")"},
+      {"sinks: [[[[", "not valid YAML"}};
+  for (const auto& [text, reason] : broken) {
+    bridge.write_configuration(text);
+    bridge.process().send_signal(SIGHUP);
+    EXPECT_TRUE(bridge.wait_for_log(reason)) << text << bridge.process().transcript();
+  }
   expect_events_flow(simulator, bridge, "still-the-old");
 }
 
