@@ -2,12 +2,18 @@
 
 #include "config/config.hpp"
 #include "config/names.hpp"
+#include "text/exchangeable.hpp"
 
 namespace pbxbridge::config {
 
 namespace {
 
 constexpr std::string_view not_key = "not";
+
+std::string wrong_content_type(std::string_view text) {
+  const std::string wrong = check_not_empty(text);
+  return wrong.empty() ? text::problem_of_exchange(text) : wrong;
+}
 
 void read_patterns(const Node& node, MatchCondition& condition, const Reading& reading) {
   if (node.is_list() && node.items().empty())
@@ -85,7 +91,7 @@ const Schema<DestinationConfig>& DestinationConfig::schema() {
           .field("content_type", options(&DeliveryOptions::content_type),
                  {.text = "MQTT 5: content type, instead of the one that follows from the format.",
                   .example = "application/json",
-                  .validate = check_not_empty});
+                  .validate = wrong_content_type});
   return schema;
 }
 

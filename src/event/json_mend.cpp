@@ -1,6 +1,6 @@
 #include "event/json_mend.hpp"
 
-#include "event/utf8.hpp"
+#include "text/utf8.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -91,7 +91,7 @@ class Mender {
       if (character == '"') return keep(1);
       if (character == '\\')
         escape();
-      else if (const auto length = utf8_length(payload_, position_); length == 0)
+      else if (const auto length = text::utf8_length(payload_, position_); length == 0)
         replace_no_json(1, "?");
       else if (static_cast<unsigned char>(character) < 0x20)
         replace_no_json(1, " ");

@@ -1,6 +1,6 @@
 #include "pbx/readable.hpp"
 
-#include "event/utf8.hpp"
+#include "text/utf8.hpp"
 
 #include <algorithm>
 
@@ -19,13 +19,13 @@ bool breaks_or_reorders(std::string_view character) {
 std::string readable(std::string_view text, std::size_t limit) {
   std::string line;
   for (std::size_t position = 0; position < text.size();) {
-    const std::size_t length = event::utf8_length(text, position);
+    const std::size_t length = text::utf8_length(text, position);
     const std::size_t step = std::max<std::size_t>(length, 1);
     if (line.size() + step > limit) return line + "...";
     const std::string_view character = text.substr(position, step);
     if (length == 0)
       line += '?';
-    else if (event::is_control(text, position, length) || breaks_or_reorders(character))
+    else if (text::is_control(text, position, length) || breaks_or_reorders(character))
       line += ' ';
     else
       line += character;

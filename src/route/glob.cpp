@@ -1,6 +1,6 @@
 #include "route/glob.hpp"
 
-#include "event/utf8.hpp"
+#include "text/utf8.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -34,7 +34,7 @@ bool Glob::matches(std::string_view text) const {
       after_star = ++next;
       star_end = position;
     } else if (next < elements_.size() && elements_[next].kind == Element::Kind::any_character) {
-      position += std::max<std::size_t>(event::utf8_length(text, position), 1);
+      position += std::max<std::size_t>(text::utf8_length(text, position), 1);
       ++next;
     } else if (next < elements_.size() && elements_[next].byte == text[position]) {
       ++position;

@@ -1,6 +1,7 @@
 #include "route/topic_syntax.hpp"
 
-#include "event/utf8.hpp"
+#include "text/exchangeable.hpp"
+#include "text/utf8.hpp"
 
 #include <fmt/format.h>
 #include <xxhash.h>
@@ -25,8 +26,7 @@ bool is_allowed(TopicSyntax syntax, std::string_view text, std::size_t position,
   if (syntax == TopicSyntax::kafka)
     return (character >= 'a' && character <= 'z') || (character >= 'A' && character <= 'Z') ||
            (character >= '0' && character <= '9') || character == '.' || character == '_' || character == '-';
-  const bool is_printable_ascii = character >= 0x20 && character < 0x7f;
-  if (!is_printable_ascii && event::is_control(text, position, length)) return false;
+  if (!text::is_exchangeable(text, position, length)) return false;
   return syntax != TopicSyntax::mqtt || (character != '+' && character != '#' && character != '/');
 }
 
@@ -43,15 +43,14 @@ std::string_view default_fallback_topic(TopicSyntax syntax) {
 }
 
 std::string problem_of_literal(TopicSyntax syntax, std::string_view text) {
+  if (auto problem = text::problem_of_exchange(text); !problem.empty()) return problem;
   for (std::size_t i = 0; i < text.size();) {
-    const auto length = event::utf8_length(text, i);
-    if (length == 0) return "is not UTF-8";
+    const auto length = text::utf8_length(text, i);
     const bool is_separator = syntax == TopicSyntax::mqtt && text[i] == '/';
     if (!is_separator && !is_allowed(syntax, text, i, length)) {
       if (syntax == TopicSyntax::kafka)
         return fmt::format("has \"{}\", but a Kafka topic has only letters, digits, \".\", \"_\" and \"-\"",
                            text.substr(i, length));
-      if (event::is_control(text, i, length)) return "has a control character";
       return fmt::format("has the MQTT wildcard \"{}\", which no topic can be published under", text[i]);
     }
     i += length;
@@ -73,9 +72,9 @@ void append_value(TopicSyntax syntax, std::string_view value, std::string& topic
   }
   std::size_t kept = 0;  // all before it is in the topic
   for (std::size_t i = 0; i < value.size();) {
-    const auto length = is_ascii(value[i]) ? 1 : event::utf8_length(value, i);
+    const auto length = is_ascii(value[i]) ? 1 : text::utf8_length(value, i);
     const auto next = i + std::max<std::size_t>(length, 1);
-    if (length == 0 || !is_allowed(syntax, value, i, length)) {
+    if (!is_allowed(syntax, value, i, length)) {
       topic.append(value, kept, i - kept);
       topic += '_';
       kept = next;
@@ -94,7 +93,7 @@ void finish_topic(TopicSyntax syntax, std::string& topic) {
 void shorten(std::string& text, std::size_t maximum) {
   if (text.size() <= maximum) return;
   const auto ending = fmt::format("-{:016x}", XXH3_64bits(text.data(), text.size()));
-  text.resize(event::utf8_prefix(text, maximum - ending.size()).size());
+  text.resize(text::utf8_prefix(text, maximum - ending.size()).size());
   text += ending;
 }
 

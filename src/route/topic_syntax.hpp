@@ -22,7 +22,8 @@ std::string problem_of_literal(sink::TopicSyntax syntax, std::string_view text);
 std::string problem_of_topic(sink::TopicSyntax syntax, std::string_view topic);
 
 /// Appends what an event yields, with `_` for each character that the sink's topics cannot hold or that would change
-/// their structure: for MQTT `+`, `#`, `/`, control characters and a `$` at the very beginning, which brokers reserve.
+/// their structure: for MQTT `+`, `#`, `/`, what a receiver may refuse (text/exchangeable.hpp) and a `$` at the very
+/// beginning, which brokers reserve.
 void append_value(sink::TopicSyntax syntax, std::string_view value, std::string& topic);
 
 /// Makes the whole valid after all values are in: an empty level (MQTT), `.` and `..` (Kafka) get `_`; what is too long

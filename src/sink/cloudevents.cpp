@@ -2,6 +2,7 @@
 
 #include "sink/json_text.hpp"
 #include "sink/rfc3339.hpp"
+#include "text/exchangeable.hpp"
 
 #include <fmt/compile.h>
 #include <fmt/format.h>
@@ -13,10 +14,17 @@ namespace pbxbridge::sink {
 
 namespace {
 
+/// A spool may hold events of a version whose classifier let more pass.
+std::string value_of(std::string_view text) {
+  std::string buffer;
+  const auto value = text::exchangeable(text, buffer);
+  return value.data() == buffer.data() ? buffer : std::string(value);
+}
+
 std::string type_of(const Event& event) {
   static constexpr std::string_view prefix = "com.portsip.pbx.";
   const auto name = event.event_type().empty() ? "unknown" : event.event_type();
-  return std::string(prefix).append(name);
+  return std::string(prefix).append(value_of(name));
 }
 
 std::string time_of(const Event& event) {
@@ -28,18 +36,17 @@ bool is_json(const Event& event) { return event.payload_kind() != PayloadKind::n
 
 }  // namespace
 
-// The texts of an event are valid as attribute values: the classifier leaves no control character in them and nothing
-// that is no UTF-8. The name of a PBX is valid in a URI.
+// The name of a PBX is valid in a URI.
 CloudEventAttributes::CloudEventAttributes(const Event& event, bool redelivered) {
   add("specversion", "1.0");
   add("id", event.id());
   add("source", std::string("/pbx/").append(event.pbx()));
   add("type", type_of(event));
-  add("subject", std::string(event.entity()));
+  add("subject", value_of(event.entity()));
   add("time", time_of(event));
   add("pbx", std::string(event.pbx()));
   add("family", std::string(to_string(event.family())));
-  add("tenant", std::string(event.tenant()));
+  add("tenant", value_of(event.tenant()));
   if (event.entity_kind() != EntityKind::none) add("entitykind", std::string(to_string(event.entity_kind())));
   add("receivedtime", rfc3339(event.received_at()));
   add("sequence", fmt::format(FMT_COMPILE("{:016x}"), event.sequence().value));

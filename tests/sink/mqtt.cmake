@@ -4,5 +4,5 @@ pbxbridge_test(mqtt_unit_tests
 
 pbxbridge_test(mqtt_sink_tests
   mqtt_broker_tests.cpp mqtt_conformance_tests.cpp mqtt_connection_tests.cpp mqtt_message_tests.cpp
-  mqtt_scripted_broker.cpp
-  LINK sink_conformance pbxbridge_sink_mqtt pbxbridge_mosquitto_support LABELS sink)
+  mqtt_scripted_broker.cpp mqtt_text_tests.cpp
+  LINK sink_conformance pbxbridge_route pbxbridge_sink pbxbridge_mosquitto_support LABELS sink)

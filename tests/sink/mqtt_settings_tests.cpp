@@ -9,6 +9,7 @@ namespace pbxbridge::sink {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::AnyOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -124,12 +125,16 @@ TEST(MqttSettings, RefusesTextsThatMqttCannotCarry) {
        {"client_id: ", "username: ", "content_type: ", "prefix: ", "user_properties: {site: "}) {
     const std::string end = field.ends_with("{site: ") ? "}}" : "}";
     EXPECT_THAT(read("{url: 'mqtt://b', " + field + long_text + end).errors, ElementsAre(HasSubstr("long"))) << field;
-    EXPECT_THAT(read("{url: 'mqtt://b', " + field + "\"a\\0\"" + end).errors, ElementsAre(HasSubstr("NUL"))) << field;
+    for (const std::string character : {"\\a", "\\x85", "\\uFFFE", "\\U0001FFFF"})
+      EXPECT_THAT(read("{url: 'mqtt://b', " + field + "\"a" + character + "\"" + end).errors,
+                  ElementsAre(AnyOf(HasSubstr("control character"), HasSubstr("out of interchange"))))
+          << field << character;
   }
 }
 
 TEST(MqttSettings, RefusesNamesOfPropertiesThatMqttCannotCarry) {
-  EXPECT_THAT(read("{url: 'mqtt://b', user_properties: {\"a\\0\": b}}").errors, ElementsAre(HasSubstr("NUL")));
+  EXPECT_THAT(read("{url: 'mqtt://b', user_properties: {\"a\\0\": b}}").errors,
+              ElementsAre(HasSubstr("control character")));
 }
 
 TEST(MqttSettings, RefusesAQosThatMqttDoesNotHave) {

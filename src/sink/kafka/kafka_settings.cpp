@@ -2,6 +2,7 @@
 
 #include "config/schema.hpp"
 #include "sink/kafka/kafka_options.hpp"
+#include "text/exchangeable.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -74,7 +75,10 @@ const config::Schema<SaslSettings>& SaslSettings::schema() {
           "through `options` instead.")
           .field("mechanism", &SaslSettings::mechanism, {.text = "SASL mechanism.", .required = true})
           .field("username", &SaslSettings::username,
-                 {.text = "Name of the account.", .example = "pbxbridge", .required = true})
+                 {.text = "Name of the account.",
+                  .example = "pbxbridge",
+                  .required = true,
+                  .validate = text::problem_of_exchange})
           .field("password", &SaslSettings::password,
                  {.text = "Password of the account; a file is read anew at each connect.",
                   .example = "/run/secrets/kafka_password"})
@@ -122,8 +126,9 @@ const config::Schema<KafkaSettings>& KafkaSettings::schema() {
                       "CloudEvents attributes as headers `ce_*`. `cloudevents_structured`: one JSON object with "
                       "attributes and payload."})
           .field("compression", &KafkaSettings::compression, {.text = "Compression of the batches of records."})
-          .field("client_id", &KafkaSettings::client_id,
-                 {.text = "Name of this client in the brokers' logs and quotas."})
+          .field(
+              "client_id", &KafkaSettings::client_id,
+              {.text = "Name of this client in the brokers' logs and quotas.", .validate = text::problem_of_exchange})
           .field("sasl", &KafkaSettings::sasl, {.text = "The account at the brokers; without it, none."})
           .field("tls", &KafkaSettings::tls,
                  {.text = "TLS to the brokers; `{}` trusts the system's certificates. Without it, the connection is "

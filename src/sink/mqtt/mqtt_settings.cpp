@@ -1,7 +1,7 @@
 #include "sink/mqtt/mqtt_settings.hpp"
 
 #include "config/schema.hpp"
-#include "event/utf8.hpp"
+#include "text/exchangeable.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -28,14 +28,10 @@ std::string wrong_url(std::string_view text) {
   return {};
 }
 
-/// A text that MQTT could not carry.
+/// A text that MQTT could not carry, or that a broker may refuse.
 std::string wrong_text(std::string_view text) {
   if (text.size() > mqtt::largest_string) return "is longer than the 65,535 bytes that MQTT allows";
-  for (std::size_t at = 0, length = 0; at < text.size(); at += length) {
-    length = event::utf8_length(text, at);
-    if (length == 0 || text[at] == '\0') return "must be UTF-8 without NUL characters";
-  }
-  return {};
+  return text::problem_of_exchange(text);
 }
 
 std::string wrong_prefix(std::string_view text) {

@@ -1,6 +1,6 @@
-#include "event/utf8.hpp"
+#include "text/utf8.hpp"
 
-namespace pbxbridge::event {
+namespace pbxbridge::text {
 
 namespace {
 
@@ -50,6 +50,17 @@ bool is_control(std::string_view text, std::size_t position, std::size_t length)
   return length == 2 && first == 0xc2 && byte_at(text, position + 1) < 0xa0;
 }
 
+bool is_noncharacter(std::string_view text, std::size_t position, std::size_t length) {
+  if (length < 3) return false;
+  const auto last = byte_at(text, position + length - 1);
+  const auto before_last = byte_at(text, position + length - 2);
+  const auto third_last = byte_at(text, position + length - 3);
+  if (length == 3 && third_last != 0xef) return false;
+  if (length == 3 && before_last == 0xb7) return last >= 0x90 && last <= 0xaf;
+  // The last sixteen bits are FFFE or FFFF.
+  return (third_last & 0x0fU) == 0x0f && before_last == 0xbf && last >= 0xbe;
+}
+
 std::string_view utf8_prefix(std::string_view text, std::size_t maximum) {
   if (text.size() <= maximum) return text;
   auto end = maximum;
@@ -57,4 +68,4 @@ std::string_view utf8_prefix(std::string_view text, std::size_t maximum) {
   return text.substr(0, end);
 }
 
-}  // namespace pbxbridge::event
+}  // namespace pbxbridge::text
