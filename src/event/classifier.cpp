@@ -3,12 +3,13 @@
 #include "event/attribute_text.hpp"
 #include "event/event_types.hpp"
 #include "event/json_document.hpp"
+#include "event/number_text.hpp"
 #include "event/sip_uri.hpp"
 #include "event/top_level_fields.hpp"
 
 #include <xxhash.h>
 
-#include <charconv>
+#include <array>
 #include <cstring>
 #include <span>
 
@@ -21,7 +22,7 @@ struct EntityField {
   bool is_sip_uri = false;
 };
 
-constexpr EntityField extension_fields[] = {{"extension", true}, {"extension_number"}};
+constexpr EntityField extension_fields[] = {{"extension", true}, {"extension_number", true}};
 // The id first: every queue event has it, the number only some, and a queue's events must have one key to keep their
 // order.
 constexpr EntityField queue_fields[] = {{"queue_id"}, {"queue_number"}};
@@ -52,27 +53,13 @@ std::optional<std::string_view> filled(std::optional<std::string_view> text) {
   return text && !text->empty() ? text : std::nullopt;
 }
 
-/// UNIX seconds, as the PBX writes them, with or without a fraction. Nothing for 0, which it writes for "never", and
-/// for what lies beyond the year 9999, such as milliseconds.
+/// UNIX seconds, as the PBX writes them, in any form of a number. Nothing for 0, which it writes for "never", and for
+/// what lies beyond the year 9999, such as milliseconds.
 std::optional<std::chrono::sys_seconds> unix_time(std::string_view text) {
   constexpr std::int64_t year_10000 = 253'402'300'800;
-  std::int64_t seconds = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-  if (error != std::errc() || seconds <= 0 || seconds >= year_10000) return std::nullopt;
-  if (end != text.data() + text.size() && *end != '.') return std::nullopt;
-  return std::chrono::sys_seconds(std::chrono::seconds(seconds));
-}
-
-/// The text that all objects of an array have under `name`; nothing where one differs or lacks it.
-std::optional<std::string_view> agreed(simdjson::dom::array elements, std::string_view name) {
-  std::optional<std::string_view> text;
-  for (const auto entry : elements) {
-    std::string_view own;
-    if (entry[name].get(own) != simdjson::SUCCESS) return std::nullopt;
-    if (text && *text != own) return std::nullopt;
-    text = own;
-  }
-  return filled(text);
+  const auto seconds = whole_part(text);
+  if (!seconds || *seconds == 0 || *seconds >= year_10000) return std::nullopt;
+  return std::chrono::sys_seconds(std::chrono::seconds(*seconds));
 }
 
 /// XXH3 over pbx name, a NUL and the payload, in the canonical (big-endian) form.
@@ -97,21 +84,41 @@ struct Classifier::Parser {
   std::string hashed;
   // What the attributes view where it is not the payload's own text.
   ScalarText tenant_digits, entity_digits;
-  std::string event_type_buffer, tenant_buffer, entity_buffer;
+  std::string event_type_buffer, tenant_buffer, entity_buffer, sip_buffer;
 
   void read_attributes(EventAttributes& attributes, UntidinessSet& untidiness);
-  std::optional<std::string_view> text(std::string_view name, ScalarText& digits) const;
+  std::optional<std::string_view> text(std::string_view name, ScalarText& digits);
+  std::optional<std::string_view> agreed(const EventType& type, simdjson::dom::array elements, std::string_view name,
+                                         ScalarText& digits);
   const EventType& read_event_type(EventAttributes& attributes, UntidinessSet& untidiness);
   std::optional<simdjson::dom::array> elements(const EventType& type) const;
   std::string_view read_tenant();
-  std::optional<std::string_view> find_entity(EntityKind kind, std::optional<simdjson::dom::array> elements);
+  std::optional<std::string_view> find_entity(EntityKind kind, const EventType& type);
   void read_entity(const EventType& type, EventAttributes& attributes);
-  std::optional<std::chrono::sys_seconds> read_time(const EventType& type) const;
+  std::optional<std::chrono::sys_seconds> read_time(const EventType& type);
 };
 
-std::optional<std::string_view> Classifier::Parser::text(std::string_view name, ScalarText& digits) const {
+std::optional<std::string_view> Classifier::Parser::text(std::string_view name, ScalarText& digits) {
   const auto value = fields.find(name);
-  return value ? filled(digits.of(*value)) : std::nullopt;
+  return value ? filled(digits.of(*value, document, std::array{name})) : std::nullopt;
+}
+
+/// The text that all objects of the type's array have under `name`; nothing where one differs or lacks it.
+std::optional<std::string_view> Classifier::Parser::agreed(const EventType& type, simdjson::dom::array elements,
+                                                           std::string_view name, ScalarText& digits) {
+  std::optional<std::string_view> text;
+  ScalarText others_digits;
+  std::size_t index = 0;
+  for (const auto entry : elements) {
+    simdjson::dom::element value;
+    if (entry[name].get(value) != simdjson::SUCCESS) return std::nullopt;
+    const std::string position = std::to_string(index++);
+    const auto own = (text ? others_digits : digits)
+                         .of(value, document, std::array{type.elements, std::string_view(position), name});
+    if (!own || (text && *text != *own)) return std::nullopt;
+    if (!text) text = own;
+  }
+  return filled(text);
 }
 
 const EventType& Classifier::Parser::read_event_type(EventAttributes& attributes, UntidinessSet& untidiness) {
@@ -142,23 +149,23 @@ std::string_view Classifier::Parser::read_tenant() {
   return {};
 }
 
-std::optional<std::string_view> Classifier::Parser::find_entity(EntityKind kind,
-                                                                std::optional<simdjson::dom::array> elements) {
-  const auto own_text = [](const EntityField& field, std::optional<std::string_view> found) {
-    return found && field.is_sip_uri ? filled(sip_user(*found)) : found;
+std::optional<std::string_view> Classifier::Parser::find_entity(EntityKind kind, const EventType& type) {
+  const auto own_text = [this](const EntityField& field, std::optional<std::string_view> found) {
+    return found && field.is_sip_uri ? filled(sip_user(*found, sip_buffer)) : found;
   };
   for (const auto& field : entity_fields(kind))
     if (const auto found = own_text(field, text(field.name, entity_digits))) return found;
-  if (!elements) return std::nullopt;
+  const auto array = elements(type);
+  if (!array) return std::nullopt;
   for (const auto& field : entity_fields(kind))
-    if (const auto found = own_text(field, agreed(*elements, field.name))) return found;
+    if (const auto found = own_text(field, agreed(type, *array, field.name, entity_digits))) return found;
   return std::nullopt;
 }
 
 void Classifier::Parser::read_entity(const EventType& type, EventAttributes& attributes) {
   const bool known = type.entity_kind != EntityKind::none;
   for (const auto kind : known ? std::span(&type.entity_kind, 1) : std::span<const EntityKind>(entity_kinds)) {
-    const auto found = find_entity(kind, elements(type));
+    const auto found = find_entity(kind, type);
     if (!found) continue;
     attributes.entity = attribute_text(*found, entity_buffer);
     attributes.entity_kind = kind;
@@ -166,14 +173,15 @@ void Classifier::Parser::read_entity(const EventType& type, EventAttributes& att
   }
 }
 
-std::optional<std::chrono::sys_seconds> Classifier::Parser::read_time(const EventType& type) const {
+std::optional<std::chrono::sys_seconds> Classifier::Parser::read_time(const EventType& type) {
   ScalarText digits;
   for (const auto name : type.time_fields)
     if (const auto found = text(name, digits))
       if (const auto time = unix_time(*found)) return time;
   if (const auto array = elements(type))
     for (const auto name : type.time_fields)
-      if (const auto found = agreed(*array, name)) return unix_time(*found);
+      if (const auto found = agreed(type, *array, name, digits))
+        if (const auto time = unix_time(*found)) return time;
   return std::nullopt;
 }
 

@@ -5,9 +5,12 @@
 #include <simdjson.h>
 
 #include <array>
+#include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace pbxbridge::event {
 
@@ -27,12 +30,17 @@ class JsonDocument {
   /// Nothing where nothing could be read. Valid until the next `parse`.
   const std::optional<simdjson::dom::element>& root() const { return root_; }
 
+  /// The number at `path` as it is written, which simdjson's tree does not keep of one with a fraction or an exponent.
+  /// Nothing where no value is there. The document is read once more for it, so ask for few.
+  std::optional<std::string_view> number_token(std::span<const std::string_view> path);
+
  private:
   bool parse_text(std::string_view text);
   void let_go_of_large_buffers(std::size_t size);
 
   simdjson::dom::parser parser_;
-  std::string payload_;  // with simdjson's padding behind it
+  std::string_view parsed_text_;  // with simdjson's padding behind it
+  std::string payload_;           // with simdjson's padding behind it
   std::size_t payload_size_ = 0;
   std::string mended_;
   bool parsed_ = false;
@@ -41,14 +49,27 @@ class JsonDocument {
   std::optional<simdjson::dom::element> root_;
 };
 
-/// The text of a string, number or boolean; integers keep their digits, other numbers are written in the shortest form.
+/// The index that a segment of a path is where it leads into an array; nothing where it is none.
+std::optional<std::size_t> array_index(std::string_view segment);
+
+/// The text of a string, number or boolean. Numbers are as `number_text` has them, whole ones exact at any size.
 class ScalarText {
  public:
-  /// Nothing for null, arrays and objects. The view is valid as long as this object and the document.
-  std::optional<std::string_view> of(simdjson::dom::element value);
+  /// Nothing for null, arrays and objects. `path` leads from the root of `document` to `value`. The view is valid as
+  /// long as this object and the document.
+  template <class Path>
+  std::optional<std::string_view> of(simdjson::dom::element value, JsonDocument& document, const Path& path) {
+    if (!value.is_double()) return of_exact(value);
+    const std::vector<std::string_view> segments(path.begin(), path.end());
+    return of_token(document.number_token(segments));
+  }
 
  private:
-  std::array<char, 32> buffer_;
+  std::optional<std::string_view> of_exact(simdjson::dom::element value);
+  std::optional<std::string_view> of_token(std::optional<std::string_view> token);
+
+  std::array<char, 32> digits_;
+  std::string number_;
 };
 
 }  // namespace pbxbridge::event

@@ -1,5 +1,6 @@
 #include "event/json_mend.hpp"
 
+#include "event/number_text.hpp"
 #include "text/utf8.hpp"
 
 #include <algorithm>
@@ -124,7 +125,7 @@ class Mender {
     const bool is_key = next != std::string_view::npos && payload_[next] == ':';
     if (is_key || !is_huge_number(text)) return keep(text.size());
     mended_.text += '"';
-    keep(text.size());
+    replace(text.size(), number_text(text, number_));
     mended_.text += '"';
     mended_.huge_numbers = true;
   }
@@ -132,6 +133,7 @@ class Mender {
   std::string_view payload_;
   std::size_t position_ = 0;
   MendedJson mended_;
+  std::string number_;
 };
 
 }  // namespace

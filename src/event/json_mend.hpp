@@ -8,7 +8,7 @@ namespace pbxbridge::event {
 /// A copy of a payload in which simdjson can read the fields that it refuses the whole of otherwise.
 struct MendedJson {
   std::string text;
-  /// Numbers that 64 bits do not hold have become strings of the same digits.
+  /// Numbers that 64 bits do not hold have become strings (`number_text`).
   bool huge_numbers = false;
   /// What no JSON text may hold was replaced: a byte order mark, a control character in a string, bytes that are no
   /// UTF-8.

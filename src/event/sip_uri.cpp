@@ -1,11 +1,25 @@
 #include "event/sip_uri.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <initializer_list>
+#include <optional>
 
 namespace pbxbridge::event {
 
 namespace {
+
+bool is_white_space(char character) {
+  return character == ' ' || character == '\t' || character == '\r' || character == '\n';
+}
+
+bool is_digit(char character) { return character >= '0' && character <= '9'; }
+
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && is_white_space(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_white_space(text.back())) text.remove_suffix(1);
+  return text;
+}
 
 bool begins_with_ignoring_case(std::string_view text, std::string_view lower_case) {
   if (text.size() < lower_case.size()) return false;
@@ -13,16 +27,109 @@ bool begins_with_ignoring_case(std::string_view text, std::string_view lower_cas
                     [](char expected, char actual) { return expected == (actual | 0x20) || expected == actual; });
 }
 
+/// Position behind the quoted string that begins at `position`; nothing where its quotation mark is never closed.
+std::optional<std::size_t> end_of_quoted(std::string_view text, std::size_t position) {
+  for (std::size_t i = position + 1; i < text.size(); ++i) {
+    if (text[i] == '\\')
+      ++i;
+    else if (text[i] == '"')
+      return i + 1;
+  }
+  return std::nullopt;
+}
+
+std::optional<char> unescaped(std::string_view text, std::size_t position) {
+  if (text[position] != '%' || text.size() - position < 3) return std::nullopt;
+  unsigned byte = 0;
+  const auto* const begin = text.data() + position + 1;
+  const auto [end, error] = std::from_chars(begin, begin + 2, byte, 16);
+  if (error != std::errc() || end != begin + 2) return std::nullopt;
+  return static_cast<char>(byte);
+}
+
+std::string_view unescaped(std::string_view text, std::string& buffer) {
+  if (text.find('%') == std::string_view::npos) return text;
+  buffer.clear();
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = unescaped(text, i);
+    buffer += byte.value_or(text[i]);
+    if (byte) i += 2;
+  }
+  return buffer;
+}
+
+std::string_view without_parameters(std::string_view text) { return text.substr(0, text.find(';')); }
+
+/// Whether `text` begins as a telephone number does (RFC 3261 section 25.1, telephone-subscriber).
+bool is_telephone_number(std::string_view text) {
+  std::string buffer;
+  const auto number = unescaped(trimmed(without_parameters(text)), buffer);
+  const auto is_allowed = [](char character) {
+    return is_digit(character) || std::string_view("+-.()*#ABCD").find(character) != std::string_view::npos;
+  };
+  return std::ranges::any_of(number, is_digit) && std::ranges::all_of(number, is_allowed);
+}
+
+/// Whether `text` cannot be a part of a display name.
+bool is_address(std::string_view text) {
+  return text.find_first_of(":@") != std::string_view::npos || is_telephone_number(text);
+}
+
+/// `text` without a display name in quotation marks before the address; what is in them where no address follows.
+std::string_view without_quoted_name(std::string_view text) {
+  if (!text.starts_with('"')) return text;
+  const auto end = end_of_quoted(text, 0);
+  if (!end) return text;
+  const auto address = trimmed(text.substr(*end));
+  return address.empty() ? trimmed(text.substr(1, *end - 2)) : address;
+}
+
+/// The URI of the first address in a list of `name-addr` and `addr-spec` (RFC 3261 section 25.1).
+std::string_view first_uri(std::string_view text) {
+  text = without_quoted_name(trimmed(text));
+  std::size_t end = text.size();
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '"') {
+      i = end_of_quoted(text, i).value_or(i + 1) - 1;
+    } else if (text[i] == '<') {
+      const auto uri = text.substr(i + 1);
+      return trimmed(uri.substr(0, uri.find('>')));
+    } else if (text[i] == ',') {
+      end = std::min(end, i);
+      if (is_address(text.substr(0, i))) break;
+    }
+  }
+  return trimmed(text.substr(0, end));
+}
+
+/// What stands before `@`, without a password.
+std::string_view user_of(std::string_view userinfo) {
+  const auto user = userinfo.substr(0, userinfo.find(':'));
+  return is_telephone_number(user) ? without_parameters(user) : user;
+}
+
+/// What stands where a host does, if it is none.
+std::string_view user_in_place_of_host(std::string_view host_and_more, bool has_scheme) {
+  const auto host = trimmed(host_and_more.substr(0, host_and_more.find_first_of(";?:")));
+  const bool is_host = host.starts_with('[') || (has_scheme && host.find('.') != std::string_view::npos);
+  return is_host ? std::string_view() : host;
+}
+
 }  // namespace
 
-std::string_view sip_user(std::string_view uri) {
-  if (const auto bracket = uri.find('<'); bracket != std::string_view::npos) uri.remove_prefix(bracket + 1);
+std::string_view sip_user(std::string_view address, std::string& buffer) {
+  auto uri = first_uri(address);
+  bool has_scheme = false;
   for (const std::string_view scheme : {"sip:", "sips:", "tel:"}) {
     if (!begins_with_ignoring_case(uri, scheme)) continue;
+    has_scheme = true;
     uri.remove_prefix(scheme.size());
+    if (scheme == "tel:") return unescaped(trimmed(without_parameters(uri)), buffer);
     break;
   }
-  return uri.substr(0, uri.find_first_of("@:;>"));
+  const auto at = uri.find('@');
+  const auto user = at == std::string_view::npos ? user_in_place_of_host(uri, has_scheme) : user_of(uri.substr(0, at));
+  return unescaped(trimmed(user), buffer);
 }
 
 }  // namespace pbxbridge::event

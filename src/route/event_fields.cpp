@@ -1,6 +1,5 @@
 #include "route/event_fields.hpp"
 
-#include <charconv>
 #include <chrono>
 #include <cstdio>
 
@@ -18,10 +17,9 @@ std::optional<element> child(element parent, const std::string& name) {
   }
   simdjson::dom::array array;
   if (parent.get(array) != simdjson::SUCCESS) return std::nullopt;
-  std::size_t index = 0;
-  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), index);
-  if (error != std::errc() || end != name.data() + name.size()) return std::nullopt;
-  if (array.at(index).get(found) != simdjson::SUCCESS) return std::nullopt;
+  const auto index = event::array_index(name);
+  if (!index) return std::nullopt;
+  if (array.at(*index).get(found) != simdjson::SUCCESS) return std::nullopt;
   return found;
 }
 
@@ -72,7 +70,7 @@ std::optional<std::string_view> EventFields::find_in_payload(const PayloadPath& 
     if (!value) return std::nullopt;
     value = child(*value, name);
   }
-  return value ? digits_.of(*value) : std::nullopt;
+  return value ? digits_.of(*value, document_, path) : std::nullopt;
 }
 
 }  // namespace pbxbridge::route

@@ -168,6 +168,47 @@ TEST(EventTime, IsReadFromStringsAndNumbers) {
   EXPECT_EQ(seconds(R"("time":1764000000000)"), -1);  // milliseconds
   EXPECT_EQ(seconds(R"("time":"99999999999999999999999999")"), -1);
   EXPECT_EQ(seconds(R"("time":true)"), -1);
+  EXPECT_EQ(seconds(R"("time":1764000000.0)"), 1764000000);
+  EXPECT_EQ(seconds(R"("time":1.764e9)"), 1764000000);
+  EXPECT_EQ(seconds(R"("time":"1.764e9")"), 1764000000);
+  EXPECT_EQ(seconds(R"("time":1.764E+09,"time":5)"), 1764000000);
+  EXPECT_EQ(seconds(R"("time":1764000000000.0)"), -1);
+  EXPECT_EQ(seconds(R"("time":-1764000000.0)"), -1);
+  EXPECT_EQ(seconds(R"("time":1e400)"), -1);
+  EXPECT_EQ(seconds(R"("time":1e-400,"timestamp":1.764e9)"), 1764000000);
+  EXPECT_EQ(seconds(R"("time":"NaN")"), -1);
+}
+
+TEST(EventTime, OfElementsIsReadFromNumbersToo) {
+  const auto seconds = [](std::string_view times) {
+    return event_seconds(*classify(R"({"event_type":"extension_status","status":[)" + std::string(times) + "]}").event)
+        .value_or(-1);
+  };
+  EXPECT_EQ(seconds(R"({"timestamp":1764000000.0},{"timestamp":"1764000000"},{"timestamp":1.764e9})"), 1764000000);
+  EXPECT_EQ(seconds(R"({"timestamp":1764000000.0},{"timestamp":1764000001.0})"), -1);
+}
+
+TEST(Entity, IsTheTextOfANumberWithoutExponent) {
+  const auto queue = [](std::string_view id) {
+    return std::string(classify(R"({"event_type":"queue_status","queue_id":)" + std::string(id) + "}").event->entity());
+  };
+  EXPECT_EQ(queue("100000.0"), "100000");
+  EXPECT_EQ(queue("1e5"), "100000");
+  EXPECT_EQ(queue("100000"), "100000");
+  EXPECT_EQ(queue("710000000000008001.0"), "710000000000008001");
+  EXPECT_EQ(queue("12345678901234567890123"), "12345678901234567890123");
+  EXPECT_EQ(queue("1.2345678901234567890123e22"), "12345678901234567890123");
+}
+
+TEST(Entity, OfAnExtensionIsTheUserOfItsAddress) {
+  const auto extension = [](std::string_view address) {
+    return std::string(
+        classify(R"({"event_type":"extension_call","extension":")" + std::string(address) + "\"}").event->entity());
+  };
+  EXPECT_EQ(extension(R"(\"<boss> Bob\" <sip:103@h>)"), "103");
+  EXPECT_EQ(extension(" 103"), "103");
+  EXPECT_EQ(extension("sip:%2B4930@h"), "+4930");
+  EXPECT_EQ(extension("sip:%00%0a@h"), "__");
 }
 
 TEST(EventTime, OfACallRecordIsItsEndElseItsStart) {

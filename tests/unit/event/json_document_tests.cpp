@@ -3,7 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace pbxbridge::event {
 namespace {
@@ -50,19 +53,37 @@ TEST(ScalarText, WritesNumbersAsTheyStand) {
   const auto text = [&](const std::string& value) -> std::string {
     document.parse("[" + value + "]");
     ScalarText digits;
-    const auto found = digits.of(document.root()->at(0).value_unsafe());
+    const auto found = digits.of(document.root()->at(0).value_unsafe(), document, std::array{std::string_view("0")});
     return found ? std::string(*found) : "(none)";
   };
   EXPECT_EQ(text("12"), "12");
   EXPECT_EQ(text("-12"), "-12");
   EXPECT_EQ(text("18446744073709551615"), "18446744073709551615");
-  EXPECT_EQ(text("1.5"), "1.5");
+  EXPECT_EQ(text("1.50"), "1.50");
+  EXPECT_EQ(text("100000.0"), "100000");
+  EXPECT_EQ(text("1.764e9"), "1764000000");
+  EXPECT_EQ(text("9007199254740993.0"), "9007199254740993");
+  EXPECT_EQ(text("1e400"), "1e400");
+  EXPECT_EQ(text("1e30"), "1" + std::string(30, '0'));
   EXPECT_EQ(text("true"), "true");
   EXPECT_EQ(text("false"), "false");
   EXPECT_EQ(text("\"a\""), "a");
   EXPECT_EQ(text("null"), "(none)");
   EXPECT_EQ(text("[]"), "(none)");
   EXPECT_EQ(text("{}"), "(none)");
+}
+
+TEST(NumberToken, IsFoundByItsPathAndTheFirstOfARepeatedName) {
+  JsonDocument document;
+  document.parse(R"({"n":1.0,"a":[{"x":2},{"\u006e":2.50 , "n":3.5}],"n":4.5,"last":5.5e0})");
+  const auto token = [&](std::vector<std::string_view> path) { return document.number_token(path).value_or("(none)"); };
+  EXPECT_EQ(token({"n"}), "1.0");
+  EXPECT_EQ(token({"a", "1", "n"}), "2.50");
+  EXPECT_EQ(token({"last"}), "5.5e0");
+  EXPECT_EQ(token({"a", "2", "n"}), "(none)");
+  EXPECT_EQ(token({"a", "n"}), "(none)");
+  EXPECT_EQ(token({"nothing"}), "(none)");
+  EXPECT_EQ(token({"n"}), "1.0") << "asked again";
 }
 
 }  // namespace
