@@ -17,8 +17,8 @@ struct Endpoint {
   bool operator==(const Endpoint&) const = default;
 };
 
-/// Refuses what has no scheme or host, a port out of range, and user information: credentials have places of their own
-/// in the configuration. The error never repeats the URL.
+/// Refuses what has no scheme or host, a host that is written with percent signs, a port out of range, and user
+/// information: credentials have places of their own in the configuration. The error never repeats the URL.
 Result<Endpoint> parse_endpoint(std::string_view url);
 
 /// `host:port`, with brackets around an IPv6 address; without the port where it is 0.

@@ -32,6 +32,12 @@ TEST(Endpoint, RefusesWhatIsNoUrl) {
     EXPECT_FALSE(parse_endpoint(text)) << text;
 }
 
+// Decoded, such a host could break out of a request's line.
+TEST(Endpoint, RefusesAHostThatIsNeitherNameNorAddress) {
+  for (const char* text : {"ws://h%0d%0aX-Header:1/", "ws://h%00/", "ws://%2f/", "ws://h%41/", "ws://[v1.a]/"})
+    EXPECT_FALSE(parse_endpoint(text)) << text;
+}
+
 TEST(Endpoint, RefusesCredentialsWithoutRepeatingThem) {
   const auto endpoint = parse_endpoint("wss://bridge:hunter2@pbx/");
   ASSERT_FALSE(endpoint);
