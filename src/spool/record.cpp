@@ -50,7 +50,10 @@ NewEventPtr decode_body(std::string_view body, SpoolId spool_id) {
   attributes.tenant = cutter.text(sizes[2]);
   attributes.entity = cutter.text(sizes[3]);
   const std::string_view payload = cutter.text(sizes[4]);
-  if (!cutter.ok() || !cutter.at_end() || static_cast<std::size_t>(attributes.family) >= family_count) return nullptr;
+  const bool kinds_exist = static_cast<std::size_t>(attributes.family) < family_count &&
+                           attributes.entity_kind <= EntityKind::trunk &&
+                           attributes.payload_kind <= PayloadKind::not_json;
+  if (!cutter.ok() || !cutter.at_end() || !kinds_exist) return nullptr;
   auto event = Event::make(payload, attributes);
   event->accept(sequence, spool_id);
   return event;

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstring>
 #include <random>
 #include <string>
 #include <vector>
@@ -86,6 +87,20 @@ TEST(RecordTest, AFlippedBitCostsItsOwnRecordAndIsCounted) {
     ++found;
   }
   EXPECT_GT(found, 1000U);
+}
+
+// A checksum that fits says that the bytes are those that were written, not that this version knows them.
+TEST(RecordTest, KindsThatDoNotExistAreDamage) {
+  constexpr std::size_t body = 13, entity_kind = body + 44, family = body + 45, payload_kind = body + 46;
+  for (const std::size_t place : {entity_kind, family, payload_kind}) {
+    std::string value = batch_of(1);
+    value[place] = '\x7f';
+    const std::uint32_t checksum = crc32c(std::string_view(value).substr(body));
+    std::memcpy(value.data() + body - sizeof checksum, &checksum, sizeof checksum);
+    const auto batch = decode_batch(value, spool_id);
+    EXPECT_TRUE(batch.events.empty()) << place;
+    EXPECT_EQ(batch.damaged, 1U) << place;
+  }
 }
 
 TEST(RecordTest, ATornTailKeepsWhatStandsBeforeIt) {
