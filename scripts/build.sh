@@ -21,6 +21,7 @@ build() {
   local preset=$1
   shift
   need "${build_packages[@]}"
+  if [[ $preset == fuzz ]]; then need "${fuzz_packages[@]}"; fi
   configure "$preset"
   step "Building ($preset)" "build-$preset" ninja -C "build/$preset" -j "$(parallel_jobs)" "$@"
 }

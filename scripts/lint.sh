@@ -7,7 +7,7 @@ dev_lint() {
   configure release
   lint_with "Formatting (clang-format)" check_format || failed=yes
   lint_with "Coroutine trap of g++ 12" check_co_await || failed=yes
-  lint_with "Shell scripts (shellcheck)" shellcheck -x dev .ci/run scripts/apt-install || failed=yes
+  lint_with "Shell scripts (shellcheck)" shellcheck -x dev .ci/run scripts/apt-install scripts/fuzz-target || failed=yes
   lint_with "clang-tidy, $scope files" check_tidy $scope || failed=yes
   [[ ! $failed ]] || fail "lint found something; see above"
 }

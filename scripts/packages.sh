@@ -9,6 +9,7 @@ build_packages=(
 demo_packages=(mosquitto mosquitto-clients)
 kafka_packages=(openjdk-17-jre-headless maven ca-certificates)
 test_packages=("${demo_packages[@]}" "${kafka_packages[@]}" kcat python3-venv iproute2 iptables)
+fuzz_packages=(clang libclang-rt-14-dev llvm)
 bench_packages=(libbenchmark-dev valgrind)
 lint_packages=(clang-format clang-tidy git shellcheck)
 

@@ -24,6 +24,7 @@ dev_test() {
     fetch_kafka
     make_python_environment
     build "$preset" all
+    if [[ $preset != *san ]]; then build fuzz fuzz_targets; fi  # where sanitizers are the preset's own it has no fuzz tests
   fi
   rm -f "build/$preset/robustness.md"
   if [[ $robustness ]]; then

@@ -1,0 +1,62 @@
+// Requests to the admin endpoint: the real server on a socket of the loopback, for the parser is inside it. Whatever
+// comes, the next client is answered.
+
+#include "admin/http_server.hpp"
+#include "fuzz/check.hpp"
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/read.hpp>
+#include <boost/asio/write.hpp>
+
+#include <memory>
+#include <string>
+
+using pbxbridge::fuzz::check;
+using namespace pbxbridge;
+namespace asio = boost::asio;
+using asio::ip::tcp;
+
+namespace {
+
+struct Server {
+  Server() : http(make()), port(std::stoi(http->address().substr(http->address().rfind(':') + 1))) {}
+
+  std::unique_ptr<admin::HttpServer> make() {
+    return std::move(
+        admin::HttpServer::listen(io, "127.0.0.1:0", [](std::string_view method, std::string_view target) {
+          check(!method.empty() && !target.empty(), "a request has a method and a target");
+          return admin::respond(method, target, {[] { return true; }, [] { return std::string("m 1\n"); }});
+        }).value());
+  }
+
+  /// What the server answers, until it says no more.
+  std::string ask(std::string_view request) {
+    tcp::socket client(io);
+    client.connect(tcp::endpoint(asio::ip::address_v4::loopback(), static_cast<std::uint16_t>(port)));
+    client.set_option(asio::socket_base::linger(true, 0));  // so that no port is left waiting
+    std::string answer;
+    bool ended = false;
+    asio::async_write(client, asio::buffer(request), [&](const boost::system::error_code&, std::size_t) {
+      boost::system::error_code ignored;
+      client.shutdown(tcp::socket::shutdown_send, ignored);
+    });
+    asio::async_read(client, asio::dynamic_buffer(answer),
+                     [&](const boost::system::error_code&, std::size_t) { ended = true; });
+    while (!ended) io.run_one();
+    return answer;
+  }
+
+  asio::io_context io{1};
+  std::unique_ptr<admin::HttpServer> http;
+  int port;
+};
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  static Server server;
+  const std::string answer = server.ask(fuzz::text_of(data, size));
+  check(answer.empty() || answer.starts_with("HTTP/1."), "an answer is one of HTTP");
+  check(server.ask("GET /livez HTTP/1.0\r\n\r\n").starts_with("HTTP/1.0 200"), "the next client is answered");
+  return 0;
+}
