@@ -188,8 +188,11 @@ std::optional<std::chrono::sys_seconds> Classifier::Parser::read_time(const Even
 void Classifier::Parser::read_attributes(EventAttributes& attributes, UntidinessSet& untidiness) {
   const auto notice = [&](observe::Untidiness kind) { untidiness.set(static_cast<std::size_t>(kind)); };
   attributes.payload_kind = document.kind();
-  if (document.kind() == PayloadKind::not_json) notice(observe::Untidiness::not_json);
-  if (!document.root()) return;
+  if (!document.is_utf8()) notice(observe::Untidiness::not_utf8);
+  const bool is_read = document.root().has_value();
+  if (document.kind() == PayloadKind::not_json && (document.is_utf8() || !is_read))
+    notice(observe::Untidiness::not_json);
+  if (!is_read) return;
   if (document.has_huge_number()) notice(observe::Untidiness::huge_integer);
   simdjson::dom::object object;
   if (document.root()->get(object) != simdjson::SUCCESS) return notice(observe::Untidiness::not_an_object);

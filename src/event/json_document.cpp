@@ -1,6 +1,5 @@
 #include "event/json_document.hpp"
 
-#include "event/json_mend.hpp"
 #include "event/number_text.hpp"
 
 #include <charconv>
@@ -50,15 +49,22 @@ void JsonDocument::parse(std::string_view payload) {
   payload_size_ = payload.size();
   parsed_ = true;
   has_huge_number_ = false;
-  if (parse_text({payload_.data(), payload_size_})) return;
+  is_utf8_ = true;
+  if (parse_text({payload_.data(), payload_size_})) return;  // which it does only with UTF-8
 
-  auto mended = mend_json(payload);
+  is_utf8_ = simdjson::validate_utf8(payload.data(), payload.size());
+  if (parse_mended(mend_json(payload)) || is_utf8_) return;
+  parse_mended(mend_json(payload, Charset::double_byte));
+}
+
+bool JsonDocument::parse_mended(MendedJson mended) {
   mended_ = std::move(mended.text);
   const auto mended_size = mended_.size();
   mended_.resize(mended_size + simdjson::SIMDJSON_PADDING);
-  if (!parse_text({mended_.data(), mended_size})) return;
+  if (!parse_text({mended_.data(), mended_size})) return false;
   has_huge_number_ = mended.huge_numbers;
   if (mended.was_not_json) kind_ = PayloadKind::not_json;
+  return true;
 }
 
 bool JsonDocument::parse_text(std::string_view text) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "event/json_mend.hpp"
 #include "pbxbridge/event.hpp"
 
 #include <simdjson.h>
@@ -25,6 +26,7 @@ class JsonDocument {
   void parse(std::string_view payload);
 
   PayloadKind kind() const { return kind_; }
+  bool is_utf8() const { return is_utf8_; }
   /// A number did not fit 64 bits; it is a string of the same digits here.
   bool has_huge_number() const { return has_huge_number_; }
   /// Nothing where nothing could be read. Valid until the next `parse`.
@@ -36,6 +38,7 @@ class JsonDocument {
 
  private:
   bool parse_text(std::string_view text);
+  bool parse_mended(MendedJson mended);
   void let_go_of_large_buffers(std::size_t size);
 
   simdjson::dom::parser parser_;
@@ -45,6 +48,7 @@ class JsonDocument {
   std::string mended_;
   bool parsed_ = false;
   PayloadKind kind_ = PayloadKind::not_json;
+  bool is_utf8_ = true;
   bool has_huge_number_ = false;
   std::optional<simdjson::dom::element> root_;
 };

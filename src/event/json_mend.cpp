@@ -52,9 +52,35 @@ bool is_huge_number(std::string_view text) {
   return digits() > 0 && i == text.size();
 }
 
+/// The ASCII characters of UTF-16, and `?` for each other code unit.
+std::string ascii_of_utf_16(std::string_view text, bool is_big_endian) {
+  std::string ascii;
+  ascii.reserve(text.size() / 2);
+  for (std::size_t i = 0; i + 1 < text.size(); i += 2) {
+    const char low = text[i + (is_big_endian ? 1 : 0)];
+    const char high = text[i + (is_big_endian ? 0 : 1)];
+    ascii += high == 0 && static_cast<unsigned char>(low) < 0x80 ? low : '?';
+  }
+  return ascii;
+}
+
+/// GBK, Big5 and Shift JIS. No such pair holds a quotation mark.
+bool is_double_byte(std::string_view text, std::size_t position) {
+  if (text.size() - position < 2) return false;
+  const auto first = static_cast<unsigned char>(text[position]);
+  const auto second = static_cast<unsigned char>(text[position + 1]);
+  return first >= 0x81 && first <= 0xfe && second >= 0x40 && second <= 0xfe && second != 0x7f;
+}
+
+bool is_control_in_json(char character) {
+  return static_cast<unsigned char>(character) < 0x20 && character != '\t' && character != '\n' && character != '\r';
+}
+
 class Mender {
  public:
-  explicit Mender(std::string_view payload) : payload_(payload) { mended_.text.reserve(payload.size() + 64); }
+  Mender(std::string_view payload, Charset charset) : payload_(payload), charset_(charset) {
+    mended_.text.reserve(payload.size() + 64);
+  }
 
   MendedJson run() {
     if (payload_.starts_with(byte_order_mark)) {
@@ -67,6 +93,8 @@ class Mender {
         string();
       else if (character == '-' || is_digit(character))
         number();
+      else if (is_control_in_json(character))
+        replace_no_json(1, " ");
       else
         keep(1);
     }
@@ -92,6 +120,8 @@ class Mender {
       if (character == '"') return keep(1);
       if (character == '\\')
         escape();
+      else if (charset_ == Charset::double_byte && is_double_byte(payload_, position_))
+        replace_no_json(2, "?");
       else if (const auto length = text::utf8_length(payload_, position_); length == 0)
         replace_no_json(1, "?");
       else if (static_cast<unsigned char>(character) < 0x20)
@@ -131,6 +161,7 @@ class Mender {
   }
 
   std::string_view payload_;
+  Charset charset_;
   std::size_t position_ = 0;
   MendedJson mended_;
   std::string number_;
@@ -138,6 +169,12 @@ class Mender {
 
 }  // namespace
 
-MendedJson mend_json(std::string_view payload) { return Mender(payload).run(); }
+MendedJson mend_json(std::string_view payload, Charset charset) {
+  const bool is_big_endian = payload.starts_with("\xfe\xff");
+  if (!is_big_endian && !payload.starts_with("\xff\xfe")) return Mender(payload, charset).run();
+  auto mended = Mender(ascii_of_utf_16(payload.substr(2), is_big_endian), charset).run();
+  mended.was_not_json = true;
+  return mended;
+}
 
 }  // namespace pbxbridge::event

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -10,13 +11,19 @@ struct MendedJson {
   std::string text;
   /// Numbers that 64 bits do not hold have become strings (`number_text`).
   bool huge_numbers = false;
-  /// What no JSON text may hold was replaced: a byte order mark, a control character in a string, bytes that are no
-  /// UTF-8.
+  /// What no JSON text may hold was replaced: a byte order mark, a control character, bytes that are not UTF-8.
   bool was_not_json = false;
 };
 
+/// How bytes that are not UTF-8 are taken.
+enum class Charset : std::uint8_t {
+  single_byte,  ///< each for a character, as in ISO 8859, Windows-125x, overlong forms and cut characters
+  double_byte,  ///< in pairs, as in GBK, Big5 and Shift JIS, where the second byte may be a backslash
+};
+
 /// For reading only: what is forwarded is always the payload itself. Lone surrogates (`\ud800`), which the grammar of
-/// JSON allows, become U+FFFD. What cannot be mended stays as it is.
-MendedJson mend_json(std::string_view payload);
+/// JSON allows, become U+FFFD; characters that are not UTF-8 become `?`; of UTF-16 with a byte order mark only ASCII
+/// stays. What cannot be mended stays as it is.
+MendedJson mend_json(std::string_view payload, Charset charset = Charset::single_byte);
 
 }  // namespace pbxbridge::event

@@ -44,6 +44,8 @@ std::string_view to_string(Untidiness kind) {
   switch (kind) {
     case Untidiness::not_json:
       return "not_json";
+    case Untidiness::not_utf8:
+      return "not_utf8";
     case Untidiness::not_an_object:
       return "not_an_object";
     case Untidiness::no_event_type:

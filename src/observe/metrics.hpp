@@ -25,13 +25,14 @@ namespace pbxbridge::observe {
 /// Why a payload is untidy; it flows on all the same.
 enum class Untidiness : std::uint8_t {
   not_json,
+  not_utf8,
   not_an_object,
   no_event_type,
   unknown_event_type,
   repeated_key,
   huge_integer,
 };
-inline constexpr std::size_t untidiness_count = 6;
+inline constexpr std::size_t untidiness_count = 7;
 std::string_view to_string(Untidiness kind);
 
 enum class SubscriptionState : std::uint8_t { pending, granted, refused, silent };

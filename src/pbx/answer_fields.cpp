@@ -1,5 +1,6 @@
 #include "pbx/answer_fields.hpp"
 
+#include "event/json_mend.hpp"
 #include "pbx/readable.hpp"
 
 #include <simdjson.h>
@@ -46,11 +47,9 @@ void take(AnswerFields& fields, std::string_view key, ondemand::value& value) {
   }
 }
 
-}  // namespace
-
 // On demand, because a number that fits no integer type must not hide an answer: what is not looked at is not
 // converted.
-std::optional<AnswerFields> read_answer_fields(std::string_view frame) {
+std::optional<AnswerFields> read_valid(std::string_view frame) {
   const simdjson::padded_string copy(frame);
   ondemand::parser parser;
   ondemand::document document;
@@ -67,6 +66,16 @@ std::optional<AnswerFields> read_answer_fields(std::string_view frame) {
   }
   if (document.current_location().error() != simdjson::OUT_OF_BOUNDS) return {};  // something follows the object
   return fields;
+}
+
+}  // namespace
+
+std::optional<AnswerFields> read_answer_fields(std::string_view frame) {
+  if (auto fields = read_valid(frame)) return fields;
+  // An answer whose words are in another charset, or over two lines, is an answer all the same.
+  for (const auto charset : {event::Charset::single_byte, event::Charset::double_byte})
+    if (auto fields = read_valid(event::mend_json(frame, charset).text)) return fields;
+  return std::nullopt;
 }
 
 }  // namespace pbxbridge::pbx

@@ -61,7 +61,12 @@ INSTANTIATE_TEST_SUITE_P(
         Untidy{"ByteOrderMark", "\xef\xbb\xbf{\"event_type\":\"call_start\"}", PayloadKind::not_json,
                kinds({Untidiness::not_json})},
         Untidy{"Latin1", "{\"event_type\":\"call_start\",\"n\":\"Zo\xeb\"}", PayloadKind::not_json,
-               kinds({Untidiness::not_json})},
+               kinds({Untidiness::not_utf8})},
+        Untidy{"Latin1OutsideAString", "{\"event_type\":\xa0\"call_start\"}", PayloadKind::not_json,
+               kinds({Untidiness::not_json, Untidiness::not_utf8})},
+        Untidy{"Bytes", "\xff\xfe\xfd", PayloadKind::not_json, kinds({Untidiness::not_json, Untidiness::not_utf8})},
+        Untidy{"Latin1OfANewType", "{\"event_type\":\"fax\",\"n\":\"Zo\xeb\"}", PayloadKind::not_json,
+               kinds({Untidiness::not_utf8, Untidiness::unknown_event_type})},
         Untidy{"RawTab", "{\"event_type\":\"call_start\",\"n\":\"a\tb\"}", PayloadKind::not_json,
                kinds({Untidiness::not_json})},
         Untidy{"LoneSurrogate", R"({"event_type":"call_start","n":"\ud83d"})", PayloadKind::json_object, kinds({})}),
@@ -79,6 +84,69 @@ TEST(UntidyEvent, IsStillClassifiedWhereItsFieldsCanBeRead) {
     EXPECT_EQ(event->family(), Family::queue) << payload;
     EXPECT_EQ(event->entity(), "8001") << payload;
     EXPECT_EQ(event->payload(), payload);
+  }
+}
+
+/// `text` in UTF-16, with a byte order mark.
+std::string utf_16(std::string_view text, bool is_big_endian) {
+  std::string all = is_big_endian ? "\xfe\xff" : "\xff\xfe";
+  for (const char character : text) {
+    if (is_big_endian) all += '\0';
+    all += character;
+    if (!is_big_endian) all += '\0';
+  }
+  return all;
+}
+
+TEST(UntidyEvent, OfAnyCharsetFindsItsFamilyAndSession) {
+  const auto named = [](std::string_view name) {
+    return R"({"event_type":"call_start","caller_display_name":")" + std::string(name) + R"(","session_id":"7"})";
+  };
+  const std::string payloads[] = {
+      named("J\xfcrgen"),                 // ISO 8859-1
+      named("\x80 20 \x93quoted\x94"),    // Windows-1252
+      named("\xc0\xa2 \xe0\x80\xa2"),     // overlong quotation marks
+      named("\xf5\x80\x80\x80 \xff"),     // beyond Unicode
+      named("\xed\xa0\xbd\xed\xb8\x80"),  // CESU-8
+      named("\xed\xa0\x80"),              // a lone surrogate
+      named("J\xc3"),                     // a character cut in two
+      named("\xf0\x9f\x98"),              // likewise
+      named("\xfc\\\"n\xfc"),             // ISO 8859-1 before an escape
+      named("\x95\x5c"),                  // GBK, whose second byte is a backslash
+      named("\xd6\xd0\xb9\xfa\x95\x5c"),  // likewise, among other characters
+      named("\xb3\x5c\xa5\x5c"),          // Big5, likewise
+      named("\x83\x5c\x95\x5c\x83\x7b"),  // Shift JIS, likewise
+      utf_16(named("J\xfcrgen"), false),
+      utf_16(named("J\xfcrgen"), true),
+  };
+  for (const auto& payload : payloads) {
+    const auto classified = classify(payload);
+    EXPECT_EQ(classified.untidiness, kinds({Untidiness::not_utf8})) << payload;
+    EXPECT_EQ(classified.event->family(), Family::cdr) << payload;
+    EXPECT_EQ(classified.event->entity(), "7") << payload;
+    EXPECT_EQ(classified.event->payload_kind(), PayloadKind::not_json) << payload;
+    EXPECT_EQ(classified.event->payload(), payload);
+  }
+}
+
+TEST(UntidyEvent, OfAnyCharsetHasAttributesInUtf8) {
+  const auto event = classify(
+                         "{\"event_type\":\"f\xfc\",\"tenant_id\":\"\x95\x5c\",\"domain\":\"x\","
+                         "\"session_id\":\"\xed\xa0\x80\xfc\"}")
+                         .event;
+  EXPECT_EQ(event->event_type(), "f?");
+  EXPECT_EQ(event->tenant(), "?");
+  EXPECT_EQ(event->entity(), "???");  // two of them as one pair
+}
+
+TEST(UntidyEvent, IsReadInSpiteOfNulCharacters) {
+  const std::string_view text = R"({"event_type":"call_start","session_id":"7"})";
+  for (const std::string& payload : {std::string(text) + '\0', '\0' + std::string(text),
+                                     std::string(text.substr(0, 26)) + '\0' + std::string(text.substr(26))}) {
+    const auto classified = classify(payload);
+    EXPECT_EQ(classified.untidiness, kinds({Untidiness::not_json}));
+    EXPECT_EQ(classified.event->entity(), "7");
+    EXPECT_EQ(classified.event->payload(), payload);
   }
 }
 

@@ -45,6 +45,15 @@ TEST(Answers22, ANumberTooLargeForAnyIntegerHidesNothing) {
   EXPECT_TRUE(answer_22(R"({"command":"auth","id":99999999999999999999,"status":0})")->accepted());
 }
 
+TEST(Answers22, MayHaveWordsInAnyCharset) {
+  for (const char* words : {"ung\xfcltig", "\x95\x5c", "a\nb", "\xed\xa0\x80"}) {
+    const auto answer = answer_22(R"({"command":"auth","status":-1,"error":")" + std::string(words) + "\"}");
+    ASSERT_TRUE(answer) << words;
+    EXPECT_EQ(answer->status, -1);
+  }
+  EXPECT_EQ(answer_22("{\"command\":\"auth\",\"status\":-1,\"error\":\"ung\xfcltig\"}")->error, "ung?ltig");
+}
+
 TEST(Answers22, AreReadHoweverDeepTheRestNests) {
   for (const std::size_t levels : {100U, 100'000U, 400'000U})
     for (const std::string& deep :
