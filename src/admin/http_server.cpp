@@ -21,7 +21,6 @@ using tcp = asio::ip::tcp;
 
 constexpr std::size_t max_connections = 32;
 constexpr std::uint32_t max_header_bytes = 8 * 1024;
-constexpr std::chrono::seconds request_timeout{10};
 
 std::optional<tcp::endpoint> parse_address(std::string_view address) {
   const auto colon = address.rfind(':');
@@ -47,15 +46,16 @@ std::string describe(const tcp::endpoint& endpoint) {
 /// One client: reads requests and answers them until it goes or is too slow.
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
-  Connection(tcp::socket socket, const HttpServer::Handler& handler, std::function<void()> ended)
-      : stream_(std::move(socket)), handler_(handler), ended_(std::move(ended)) {}
+  Connection(tcp::socket socket, const HttpServer::Handler& handler, std::chrono::milliseconds timeout,
+             std::function<void()> ended)
+      : stream_(std::move(socket)), handler_(handler), timeout_(timeout), ended_(std::move(ended)) {}
   ~Connection() { ended_(); }
 
   void read() {
     parser_.emplace();
     parser_->header_limit(max_header_bytes);
     parser_->body_limit(0);
-    stream_.expires_after(request_timeout);
+    stream_.expires_after(timeout_);  // for all of it, however many reads it takes
     http::async_read(stream_, buffer_, *parser_,
                      [self = shared_from_this()](beast::error_code error, std::size_t) { self->on_read(error); });
   }
@@ -76,7 +76,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     response_.body() = std::move(answer.body);
     response_.prepare_payload();
     if (request.method() == http::verb::head) response_.body().clear();
-    stream_.expires_after(request_timeout);
+    stream_.expires_after(timeout_);
     http::async_write(stream_, response_,
                       [self = shared_from_this()](beast::error_code failed, std::size_t) { self->on_written(failed); });
   }
@@ -91,6 +91,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::optional<http::request_parser<http::empty_body>> parser_;
   http::response<http::string_body> response_;
   HttpServer::Handler handler_;
+  const std::chrono::milliseconds timeout_;
   std::function<void()> ended_;
 };
 
@@ -98,7 +99,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
 class HttpServer::Listener : public std::enable_shared_from_this<Listener> {
  public:
-  Listener(asio::io_context& io, Handler handler) : acceptor_(io), pause_(io), handler_(std::move(handler)) {}
+  Listener(asio::io_context& io, Handler handler, std::chrono::milliseconds request_timeout)
+      : acceptor_(io), pause_(io), handler_(std::move(handler)), request_timeout_(request_timeout) {}
 
   void open(const tcp::endpoint& endpoint) {
     acceptor_.open(endpoint.protocol());
@@ -135,22 +137,25 @@ class HttpServer::Listener : public std::enable_shared_from_this<Listener> {
 
   void serve(tcp::socket socket) {
     ++*connections_;
-    std::make_shared<Connection>(std::move(socket), handler_, [count = connections_] { --*count; })->read();
+    std::make_shared<Connection>(std::move(socket), handler_, request_timeout_, [count = connections_] {
+      --*count;
+    })->read();
   }
 
   tcp::acceptor acceptor_;
   asio::steady_timer pause_;
   Handler handler_;
+  const std::chrono::milliseconds request_timeout_;
   std::shared_ptr<std::size_t> connections_ = std::make_shared<std::size_t>(0);
 };
 
-Result<std::unique_ptr<HttpServer>> HttpServer::listen(asio::io_context& io, std::string_view address,
-                                                       Handler handler) {
+Result<std::unique_ptr<HttpServer>> HttpServer::listen(asio::io_context& io, std::string_view address, Handler handler,
+                                                       std::chrono::milliseconds request_timeout) {
   const auto endpoint = parse_address(address);
   if (!endpoint)
     return Error{ErrorCategory::configuration,
                  fmt::format("'{}' is no address and port such as 127.0.0.1:8686", address)};
-  auto listener = std::make_shared<Listener>(io, std::move(handler));
+  auto listener = std::make_shared<Listener>(io, std::move(handler), request_timeout);
   try {
     listener->open(*endpoint);
   } catch (const boost::system::system_error& error) {

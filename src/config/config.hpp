@@ -88,6 +88,7 @@ struct PbxConfig {
   BackoffConfig auth_retry{Duration{30'000}, Duration{300'000}};
   std::uint32_t subscribe_batch = 100;  ///< elements of a selector list in one subscribe
   ByteSize max_frame_size{1024 * 1024};
+  bool strict_utf8 = false;
   Location location;
   static const Schema<PbxConfig>& schema();
 };

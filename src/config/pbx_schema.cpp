@@ -141,10 +141,13 @@ const Schema<PbxConfig>& PbxConfig::schema() {
                   .maximum = 300'000})
           .field("ping_interval", &PbxConfig::ping_interval,
                  {.text = "How often a WebSocket ping is sent.", .minimum = 100, .maximum = 3'600'000})
-          .field("peer_timeout", &PbxConfig::peer_timeout,
-                 {.text = "A connection on which nothing comes for so long, not even an answer to a ping, is given up.",
-                  .minimum = 200,
-                  .maximum = 3'600'000})
+          .field(
+              "peer_timeout", &PbxConfig::peer_timeout,
+              {.text =
+                   "A connection on which no whole frame comes for so long, not even an answer to a ping, is given up; "
+                   "so is one on which a message in fragments takes four times as long.",
+               .minimum = 200,
+               .maximum = 3'600'000})
           .field("subscribe_timeout", &PbxConfig::subscribe_timeout,
                  {.text = "A subscription without an answer for so long counts as silent. It goes on all the same.",
                   .minimum = 100,
@@ -163,6 +166,9 @@ const Schema<PbxConfig>& PbxConfig::schema() {
                  {.text = "A larger message is dropped, counted and said in the log; the connection goes on.",
                   .minimum = 4096,
                   .maximum = 64 * 1024 * 1024})
+          .field("strict_utf8", &PbxConfig::strict_utf8,
+                 {.text = "Whether a text message that is not UTF-8 ends the connection, as RFC 6455 wants it. Else it "
+                          "is an event like any other, counted as untidy."})
           .check(check_pbx);
   return schema;
 }

@@ -18,6 +18,7 @@ class KeepAlive {
   static constexpr std::uint32_t ticks = 4;
 
   void sent() { since_sent_ = 0; }
+  /// A whole packet has come.
   void heard() {
     since_heard_ = 0;
     since_ping_ = 0;

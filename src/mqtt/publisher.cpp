@@ -40,6 +40,7 @@ Publisher::Incoming Publisher::next(std::string_view& bytes) {
     const std::size_t skipped = std::min(left_to_skip_, bytes.size());
     bytes.remove_prefix(skipped);
     left_to_skip_ -= skipped;
+    if (skipped > 0 && left_to_skip_ == 0) ++packets_;
 
     const FixedHeader header = read_fixed_header(bytes);
     if (!header.problem.empty()) return fail(header.problem);
@@ -56,6 +57,7 @@ Publisher::Incoming Publisher::next(std::string_view& bytes) {
     if (bytes.size() < size) return {};
     const std::string_view body = bytes.substr(header.size, header.remaining_length);
     bytes.remove_prefix(size);
+    ++packets_;
     Incoming incoming = read(header, body);
     if (incoming.kind != Incoming::Kind::nothing) return incoming;
   }
@@ -158,6 +160,7 @@ std::optional<Publisher::Incoming> Publisher::take_publish(const FixedHeader& he
   }
   bytes.remove_prefix(taken);
   left_to_skip_ = header.size + header.remaining_length - taken;
+  if (left_to_skip_ == 0) ++packets_;
   return std::nullopt;
 }
 

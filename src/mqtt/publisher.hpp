@@ -82,6 +82,9 @@ class Publisher {
   void tick() { in_flight_->tick(); }
   std::uint32_t oldest_age() const { return in_flight_->oldest_age(); }
 
+  /// How many whole packets have come. Where it grows, the broker lives; bytes alone do not show that.
+  std::uint64_t packets() const { return packets_; }
+
   /// What is to be sent; whoever sends it empties it.
   std::string& output() { return output_; }
 
@@ -105,6 +108,7 @@ class Publisher {
   /// earlier connection did not complete. A new one would then be taken for that one, and lost.
   std::vector<bool> unreleased_;
   std::size_t left_to_skip_ = 0;  // of a PUBLISH
+  std::uint64_t packets_ = 0;
   std::string output_;
 };
 

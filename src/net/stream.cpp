@@ -81,7 +81,6 @@ class Connection final : public Stream, public std::enable_shared_from_this<Conn
 
   void resume_reading() override {
     if (!std::exchange(reading_paused_, false)) return;
-    heard();
     if (write_failure_) end_within_limit();
     post([](Connection& self) { self.offer_and_read(); });
   }
@@ -92,10 +91,6 @@ class Connection final : public Stream, public std::enable_shared_from_this<Conn
     gathered_bytes_ = bytes;
     error_code ignored;
     socket().set_option(asio::socket_base::receive_low_watermark(static_cast<int>(bytes)), ignored);
-  }
-
-  std::chrono::steady_clock::time_point last_heard() const override {
-    return reading_paused_ ? std::chrono::steady_clock::now() : last_heard_;
   }
 
   void close() override {
@@ -165,13 +160,10 @@ class Connection final : public Stream, public std::enable_shared_from_this<Conn
   void opened() {
     if (listener_ == nullptr) return;
     open_ = true;
-    heard();
     listener_->on_open();
     write_next();
     offer_and_read();
   }
-
-  void heard() { last_heard_ = std::chrono::steady_clock::now(); }
 
   void offer_and_read() {
     // What the listener did not take it may have left for want of more bytes, or because it paused.
@@ -197,7 +189,6 @@ class Connection final : public Stream, public std::enable_shared_from_this<Conn
     if (!is_wanted()) return;
     if (error) return closing_ ? release() : finish(read_failure(error));
     if (closing_) return read();  // unread bytes would turn the end of the connection into a reset
-    heard();
     received_.add(size);
     if constexpr (is_tls) take_decrypted();
     offer_and_read();
@@ -303,7 +294,6 @@ class Connection final : public Stream, public std::enable_shared_from_this<Conn
   ReceiveBuffer received_;
   std::string filling_;  // goes out with the next write
   std::string sending_;  // goes out now, while `writing_`
-  std::chrono::steady_clock::time_point last_heard_ = std::chrono::steady_clock::now();
   std::size_t gathered_bytes_ = 1;
   bool open_ = false;
   bool reading_ = false;  // a read is under way
@@ -329,7 +319,6 @@ class FailedStream final : public Stream, public std::enable_shared_from_this<Fa
   void pause_reading() override {}
   void resume_reading() override {}
   void gather(std::size_t) override {}
-  std::chrono::steady_clock::time_point last_heard() const override { return {}; }
   void close() override { abort(); }
   void abort() override { listener_ = nullptr; }
 

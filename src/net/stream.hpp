@@ -60,8 +60,6 @@ class Stream {
   /// Lets what comes gather until there is so much of it, counted as it comes from the network, 1 to hear of each byte.
   /// Whoever asks for more than 1 must know that it will come, or ask for 1 again in time. A hint: less may be told.
   virtual void gather(std::size_t bytes) = 0;
-  /// When the last byte came, as far as that is known: of a peer that is not read nothing can be heard.
-  virtual std::chrono::steady_clock::time_point last_heard() const = 0;
   /// Sends what was written, says TLS's good-bye, and ends it, within 1.5 s. The listener hears nothing more.
   virtual void close() = 0;
   /// Ends it at once; the listener hears nothing more.

@@ -17,7 +17,7 @@ enum class Timer : std::uint8_t {
   deadline,      ///< of an attempt: resolve, connect, TLS, handshake and auth together
   retry,         ///< until the next attempt
   ping,          ///< until the next ping
-  peer_silence,  ///< runs from the last byte that came, not from when it was armed
+  peer_silence,  ///< runs from the last whole frame that came, not from when it was armed
   subscribe,     ///< for the answers to subscribes
   calm,          ///< until a connection counts as a good one
   farewell,      ///< for the answers to unsubscribes on a stop

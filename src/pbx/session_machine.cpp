@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace pbxbridge::pbx {
@@ -126,11 +127,11 @@ const Actions& SessionMachine::connected(const Secrets& secrets) {
   return actions_;
 }
 
-const Actions& SessionMachine::disconnected(const std::string& reason) {
+const Actions& SessionMachine::disconnected(const Error& error) {
   actions_.clear();
   // A PBX that hangs up on `auth` again and again may mean the account, which is not to be locked by haste.
   unanswered_auths_ = state_ == State::authenticating ? unanswered_auths_ + 1 : 0;
-  connection_ended(reason);
+  connection_ended(error);
   return actions_;
 }
 
@@ -221,7 +222,7 @@ void SessionMachine::deadline_passed() {
 }
 
 /// The connection or the attempt is gone, by whatever side.
-void SessionMachine::connection_ended(const std::string& reason) {
+void SessionMachine::connection_ended(const Error& error) {
   secret_.clear();
   cancel_connection_timers();
   const State before = state_;
@@ -230,16 +231,18 @@ void SessionMachine::connection_ended(const std::string& reason) {
   switch (before) {
     case State::connecting:
     case State::authenticating: {
-      const Duration delay = unanswered_auths_ >= patience_with_auth ? auth_backoff_.next() : reconnect_backoff_.next();
+      const bool about_the_account =
+          unanswered_auths_ >= patience_with_auth || error.category == ErrorCategory::refused;
+      const Duration delay = std::max(about_the_account ? auth_backoff_.next() : reconnect_backoff_.next(), error.wait);
       act(action::CountUp{SessionCount::connection_failure});
-      report_failure(code::pbx_connection_failed, fmt::format("no session with {}: {}", peer_, reason), delay);
+      report_failure(code::pbx_connection_failed, fmt::format("no session with {}: {}", peer_, error.text), delay);
       retry_after(delay);
       break;
     }
     case State::streaming: {
       const Duration delay = reconnect_backoff_.next();
       log(code::pbx_connection_lost,
-          fmt::format("the connection to {} is lost: {}; next attempt in {}", peer_, reason, seconds(delay)),
+          fmt::format("the connection to {} is lost: {}; next attempt in {}", peer_, error.text, seconds(delay)),
           {{"connection_epoch", std::to_string(connection_epoch_)}, {"retry_in_ms", in_milliseconds(delay)}});
       publish_subscriptions();
       retry_after(delay);

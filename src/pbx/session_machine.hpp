@@ -4,12 +4,14 @@
 #include "pbx/session_actions.hpp"
 #include "pbx/subscriptions.hpp"
 #include "pbx/wire.hpp"
+#include "pbxbridge/error.hpp"
 #include "retry/backoff.hpp"
 
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace pbxbridge::pbx {
@@ -30,8 +32,10 @@ class SessionMachine {
   const Actions& progressed(std::string phase);
   /// The WebSocket handshake is done.
   const Actions& connected(const Secrets& secrets);
-  /// The attempt has failed or the connection is gone. `reason` is a clause.
-  const Actions& disconnected(const std::string& reason);
+  /// The attempt has failed or the connection is gone. Where the error is of the category `refused`, the next attempt
+  /// comes as late as after a refused account; it comes after `wait` in any case.
+  const Actions& disconnected(const Error& error);
+  const Actions& disconnected(std::string reason) { return disconnected({ErrorCategory::network, std::move(reason)}); }
   const Actions& text_frame(std::string_view frame);
   const Actions& binary_frame();
   const Actions& message_too_large(std::uint64_t size_bytes);
@@ -51,7 +55,8 @@ class SessionMachine {
   };
 
   void begin_attempt();
-  void connection_ended(const std::string& reason);
+  void connection_ended(const Error& error);
+  void connection_ended(std::string reason) { connection_ended({ErrorCategory::network, std::move(reason)}); }
   void report_failure(const observe::LogCode& code, const std::string& what, config::Duration delay);
   void retry_after(config::Duration delay);
   void deadline_passed();

@@ -16,6 +16,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+/// How many times `peer_timeout` a message in fragments may take.
+constexpr int silences_for_a_message = 4;
+
 Result<std::string> read_secret(const config::Secret& secret) {
   if (!secret.is_set()) return std::string();
   auto value = secret.read();
@@ -111,11 +114,11 @@ class Session::Runner final : public ConnectionListener, public std::enable_shar
 
   void on_too_large(std::uint64_t size_bytes) override { perform(machine_.message_too_large(size_bytes)); }
 
-  void on_closed(const std::string& reason) override {
+  void on_closed(const Error& error) override {
     read_pause_.connection_ended();
     connection_.reset();
     secrets_ = {};
-    perform(machine_.disconnected(reason));
+    perform(machine_.disconnected(error));
   }
 
  private:
@@ -146,8 +149,14 @@ class Session::Runner final : public ConnectionListener, public std::enable_shar
       return;
     }
     secrets_ = std::move(secrets.value());
-    connection_ = open_connection(
-        io_, {endpoint.value(), config_.tls, config_.connect_timeout, config_.max_frame_size.bytes}, *this);
+    connection_ = open_connection(io_,
+                                  {.endpoint = endpoint.value(),
+                                   .tls = config_.tls,
+                                   .connect_timeout = config_.connect_timeout,
+                                   .max_message_bytes = config_.max_frame_size.bytes,
+                                   .message_timeout = silences_for_a_message * config_.peer_timeout,
+                                   .strict_utf8 = config_.strict_utf8},
+                                  *this);
   }
 
   void carry_out(const action::SendText& message) {

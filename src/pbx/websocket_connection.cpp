@@ -8,12 +8,14 @@
 #include <boost/asio/steady_timer.hpp>
 #include <fmt/format.h>
 
+#include <optional>
 #include <utility>
 
 namespace pbxbridge::pbx {
 namespace {
 
 namespace asio = boost::asio;
+using Clock = std::chrono::steady_clock;
 using Incoming = websocket::Client::Incoming;
 
 constexpr std::chrono::milliseconds close_limit{1500};
@@ -45,7 +47,9 @@ class Connection final : public WebSocketConnection,
         listener_(&listener),
         protocol_({.authority = url::authority(settings.endpoint),
                    .target = settings.endpoint.target,
-                   .max_message_bytes = settings.max_message_bytes}),
+                   .max_message_bytes = settings.max_message_bytes,
+                   .strict_utf8 = settings.strict_utf8}),
+        message_timeout_(settings.message_timeout),
         close_timer_(io) {}
 
   ~Connection() override {
@@ -89,10 +93,12 @@ class Connection final : public WebSocketConnection,
 
   void resume_reading() override {
     reading_paused_ = false;
+    last_heard_ = Clock::now();
+    message_began_.reset();
     stream_->resume_reading();
   }
 
-  std::chrono::steady_clock::time_point last_heard() const override { return stream_->last_heard(); }
+  Clock::time_point last_heard() const override { return reading_paused_ ? Clock::now() : last_heard_; }
 
  private:
   void on_progress(std::string phase) override { listener_->on_progress(std::move(phase)); }
@@ -108,6 +114,7 @@ class Connection final : public WebSocketConnection,
     const auto self = shared_from_this();
     // One clock reading for what came with one read: it was all there at that moment.
     const SystemTime now = std::chrono::system_clock::now();
+    const std::uint64_t frames = protocol_.frames();
     std::string_view rest = bytes;
     while (listener_ != nullptr && !reading_paused_) {
       const Incoming incoming = protocol_.next(rest);
@@ -115,34 +122,52 @@ class Connection final : public WebSocketConnection,
       take(incoming, now);
     }
     flush();
+    watch(frames);
     return bytes.size() - rest.size();
   }
 
   void on_written() override {}
 
   void on_closed(const Error& error) override {
-    finish(in_handshake_ ? "the WebSocket handshake failed: " + error.text + tls_hint() : error.text);
+    if (!in_handshake_) return finish(error);
+    finish({error.category, "the WebSocket handshake failed: " + error.text + tls_hint()});
   }
 
   void take(const Incoming& incoming, SystemTime now) {
     switch (incoming.kind) {
       case Incoming::Kind::text:
+        message_began_.reset();
         return listener_->on_text(incoming.message, now);
       case Incoming::Kind::binary:
+        message_began_.reset();
         return listener_->on_binary(incoming.message, now);
       case Incoming::Kind::too_large:
+        message_began_.reset();
         return listener_->on_too_large(incoming.size);
       case Incoming::Kind::opened:
         in_handshake_ = false;
+        last_heard_ = Clock::now();
         return listener_->on_open();
       case Incoming::Kind::closed:
         return finish(closing_ ? "it was closed" : closed_by_peer(incoming));
       case Incoming::Kind::failed:
-        return finish(incoming.detail);
+        return finish({incoming.category, incoming.detail, incoming.wait});
       case Incoming::Kind::control:
       case Incoming::Kind::nothing:
         return;
     }
+  }
+
+  /// A peer may send single bytes, or add to one message, for ever.
+  void watch(std::uint64_t frames_before) {
+    if (listener_ == nullptr) return;
+    const auto now = Clock::now();
+    if (protocol_.frames() != frames_before) last_heard_ = now;
+    if (!protocol_.in_message()) return;
+    if (!message_began_) message_began_ = now;
+    if (now - *message_began_ > message_timeout_)
+      finish(fmt::format("it has not ended a message in fragments within {:.3g} s",
+                         std::chrono::duration<double>(message_timeout_).count()));
   }
 
   const char* tls_hint() const { return settings_.uses_tls ? "" : " (is it wss:// there?)"; }
@@ -153,13 +178,15 @@ class Connection final : public WebSocketConnection,
     protocol_.output().clear();
   }
 
-  void finish(const std::string& reason) {
+  void finish(std::string reason) { finish(Error{ErrorCategory::network, std::move(reason)}); }
+
+  void finish(const Error& error) {
     ConnectionListener* listener = std::exchange(listener_, nullptr);
     if (listener == nullptr) return;
     flush();
     close_timer_.cancel();
     stream_->close();
-    listener->on_closed(reason);
+    listener->on_closed(error);
   }
 
   void release() {
@@ -172,6 +199,9 @@ class Connection final : public WebSocketConnection,
   ConnectionListener* listener_;  // null once nothing more is to be told
   websocket::Client protocol_;
   std::shared_ptr<net::Stream> stream_;
+  const config::Duration message_timeout_;
+  Clock::time_point last_heard_;
+  std::optional<Clock::time_point> message_began_;  // of one in fragments
   asio::steady_timer close_timer_;
   bool in_handshake_ = false;  // of WebSocket
   bool reading_paused_ = false;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "config/config.hpp"
+#include "pbxbridge/error.hpp"
 #include "pbxbridge/event.hpp"
 #include "url/endpoint.hpp"
 
@@ -19,13 +20,14 @@ class ConnectionListener {
  public:
   virtual void on_progress(std::string phase) = 0;
   virtual void on_open() = 0;
-  /// A complete message; valid for the call only. Text is valid UTF-8 (RFC 6455 ends the connection where it is not).
+  /// A complete message; valid for the call only. Text may hold any bytes, unless `strict_utf8` is set.
   virtual void on_text(std::string_view message, SystemTime received_at) = 0;
   virtual void on_binary(std::string_view message, SystemTime received_at) = 0;
   /// A message over `max_message_bytes` was skipped.
   virtual void on_too_large(std::uint64_t size_bytes) = 0;
-  /// The attempt has failed or the connection is gone; once, and the last call. `reason` is a clause.
-  virtual void on_closed(const std::string& reason) = 0;
+  /// The attempt has failed or the connection is gone; once, and the last call. The text is a clause. The category is
+  /// `refused` where the server does not let this client in, and `wait` is what it asks for.
+  virtual void on_closed(const Error& error) = 0;
 
  protected:
   ~ConnectionListener() = default;
@@ -37,6 +39,9 @@ struct ConnectionSettings {
   config::Duration connect_timeout{
       15'000};  ///< shared among the addresses; the attempt as a whole is the caller's to limit
   std::uint64_t max_message_bytes = 0;
+  /// For a message in fragments, from its first to its last: nothing else can come meanwhile.
+  config::Duration message_timeout{120'000};
+  bool strict_utf8 = false;  ///< end the connection at a text message that is not UTF-8, as RFC 6455 wants it
 };
 
 /// One WebSocket connection as a client. Io thread only. It keeps itself alive while it has something under way;
@@ -56,7 +61,8 @@ class WebSocketConnection {
   virtual void pause_reading() = 0;
   /// The next message comes from the io loop, never from within this call.
   virtual void resume_reading() = 0;
-  /// When the last byte came, as far as that is known: of a peer that is not read nothing can be heard.
+  /// When the last whole frame came, as far as that is known: of a peer that is not read nothing can be heard. Bytes
+  /// that complete nothing do not count.
   virtual std::chrono::steady_clock::time_point last_heard() const = 0;
 };
 

@@ -45,7 +45,7 @@ void Client::begin() {
 Client::Incoming Client::next(std::string_view& bytes) {
   if (phase_ == Phase::handshake) return read_handshake(bytes);
   while (phase_ == Phase::open)
-    if (auto incoming = skipping_ ? skip(bytes) : read_frame(bytes)) return std::move(*incoming);
+    if (auto incoming = skipped_ ? skip(bytes) : read_frame(bytes)) return std::move(*incoming);
   return {};
 }
 
@@ -59,12 +59,15 @@ void Client::send(Opcode opcode, std::string_view payload) {
 }
 
 Client::Incoming Client::read_handshake(std::string_view& bytes) {
-  auto answer = read_handshake_answer(bytes, key_, settings_.subprotocol);
+  auto answer = read_handshake_answer(bytes, key_, settings_.subprotocol, std::chrono::system_clock::now());
   if (!answer) return {};
   bytes.remove_prefix(answer->size_bytes);
-  if (!answer->wrong.empty()) {
+  if (auto& rejection = answer->rejection) {
     phase_ = Phase::ended;
-    return {.kind = Kind::failed, .detail = std::move(answer->wrong)};
+    return {.kind = Kind::failed,
+            .detail = std::move(rejection->text),
+            .category = rejection->category,
+            .wait = rejection->wait};
   }
   phase_ = Phase::open;
   return {.kind = Kind::opened};
@@ -79,14 +82,14 @@ std::optional<Client::Incoming> Client::read_frame(std::string_view& bytes) {
   // What is over the limit is not waited for: it is skipped as it comes.
   if (is_data && message_bytes_ + header->payload_bytes > settings_.max_message_bytes) {
     bytes.remove_prefix(header->header_bytes);
-    skipping_ = true;
-    skipped_is_final_ = header->is_final;
+    skipped_ = header;
     left_to_skip_ = header->payload_bytes;
     return begin_data(*header);
   }
   if (bytes.size() - header->header_bytes < header->payload_bytes) return Incoming{};
   const std::string_view payload = bytes.substr(header->header_bytes, header->payload_bytes);
   bytes.remove_prefix(header->header_bytes + payload.size());
+  count(*header);
   if (!is_data) return control(header->opcode, payload);
   if (auto failed = begin_data(*header)) return failed;
   return data(header->is_final, payload);
@@ -98,10 +101,15 @@ std::optional<Client::Incoming> Client::skip(std::string_view& bytes) {
   bytes.remove_prefix(here);
   left_to_skip_ -= here;
   if (left_to_skip_ > 0) return Incoming{};
-  skipping_ = false;
-  if (!skipped_is_final_) return std::nullopt;
+  const FrameHeader header = *std::exchange(skipped_, std::nullopt);
+  count(header);
+  if (!header.is_final) return std::nullopt;
   fragments_.clear();
   return Incoming{.kind = Kind::too_large, .size = std::exchange(message_bytes_, 0)};
+}
+
+void Client::count(const FrameHeader& header) {
+  if (header.is_final || header.payload_bytes > 0) ++frames_;
 }
 
 /// Notes what this frame adds to. Returns a failure where it may not come now.
@@ -133,8 +141,7 @@ std::optional<Client::Incoming> Client::data(bool is_final, std::string_view pay
 Client::Incoming Client::complete(std::string_view message) {
   message_bytes_ = 0;
   if (!is_text_) return {.kind = Kind::binary, .message = message};
-  if (!simdjson::validate_utf8(message.data(), message.size()))
-    return fail(CloseCode::not_utf8, "it sent a text message that is not valid UTF-8");
+  if (!may_be_text(message)) return fail(CloseCode::not_utf8, "it sent a text message that is not valid UTF-8");
   return {.kind = Kind::text, .message = message};
 }
 
@@ -151,7 +158,7 @@ Client::Incoming Client::close_frame(std::string_view payload) {
     closed.close_code = static_cast<std::uint16_t>((static_cast<unsigned char>(payload[0]) << 8) |
                                                    static_cast<unsigned char>(payload[1]));
     closed.message = payload.substr(2);
-    if (!may_be_sent(closed.close_code) || !simdjson::validate_utf8(closed.message.data(), closed.message.size()))
+    if (!may_be_sent(closed.close_code) || !may_be_text(closed.message))
       return fail(CloseCode::protocol_error, "it closed the connection with a code or a reason that is none");
   }
   if (!std::exchange(close_sent_, true))
@@ -159,6 +166,10 @@ Client::Incoming Client::close_frame(std::string_view payload) {
                         random_mask());
   phase_ = Phase::ended;
   return closed;
+}
+
+bool Client::may_be_text(std::string_view bytes) const {
+  return !settings_.strict_utf8 || simdjson::validate_utf8(bytes.data(), bytes.size());
 }
 
 Client::Incoming Client::fail(CloseCode code, std::string_view detail) {

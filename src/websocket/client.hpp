@@ -1,7 +1,9 @@
 #pragma once
 
+#include "pbxbridge/error.hpp"
 #include "websocket/frame.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -28,6 +30,8 @@ class Client {
     std::string target;       ///< path and query
     std::string subprotocol;  ///< offered, and expected in the answer, where it is not empty
     std::uint64_t max_message_bytes = 0;
+    /// Whether texts that are not UTF-8 break the protocol (RFC 6455, section 8.1), or are told as they came.
+    bool strict_utf8 = true;
   };
 
   explicit Client(Settings settings);
@@ -39,7 +43,7 @@ class Client {
     enum class Kind : std::uint8_t {
       nothing,    ///< more bytes are needed
       opened,     ///< the peer has accepted the handshake
-      text,       ///< a message; UTF-8 was checked
+      text,       ///< a message
       binary,     ///< a message
       too_large,  ///< a message of `size` bytes, over the limit, was skipped
       control,    ///< a ping, which the output answers, or a pong
@@ -51,6 +55,9 @@ class Client {
     std::uint64_t size = 0;
     std::uint16_t close_code = 0;  ///< 0: none was given
     std::string detail;            ///< a clause, for the operator
+    // Of a handshake that was rejected; see `http_rejection`.
+    ErrorCategory category = ErrorCategory::network;
+    std::chrono::milliseconds wait{0};
   };
 
   /// The next of what `bytes` holds; what it took is cut off at their front. To be called until it says `nothing`, then
@@ -64,6 +71,11 @@ class Client {
   void close();
 
   bool is_open() const { return phase_ == Phase::open; }
+  /// How many whole frames have come, but for fragments that hold nothing. Where it grows, the peer lives; bytes alone
+  /// do not show that.
+  std::uint64_t frames() const { return frames_; }
+  /// Whether a message in fragments has begun and not ended.
+  bool in_message() const { return in_message_; }
   /// What is to be sent; whoever sends it empties it.
   std::string& output() { return output_; }
 
@@ -76,10 +88,12 @@ class Client {
   std::optional<Incoming> read_frame(std::string_view& bytes);
   std::optional<Incoming> skip(std::string_view& bytes);
   std::optional<Incoming> begin_data(const FrameHeader& header);
+  void count(const FrameHeader& header);
   Incoming control(Opcode opcode, std::string_view payload);
   Incoming close_frame(std::string_view payload);
   std::optional<Incoming> data(bool is_final, std::string_view payload);
   Incoming complete(std::string_view message);
+  bool may_be_text(std::string_view bytes) const;
   Incoming fail(CloseCode code, std::string_view detail);
 
   const Settings settings_;
@@ -94,9 +108,8 @@ class Client {
   std::uint32_t empty_fragments_ = 0;  // among them
   std::string fragments_;
   std::string completed_;  // the last that came in fragments
-  // Of the frame whose payload is being skipped.
-  bool skipping_ = false;
-  bool skipped_is_final_ = false;
+  std::uint64_t frames_ = 0;
+  std::optional<FrameHeader> skipped_;  // of the frame whose payload is being skipped
   std::uint64_t left_to_skip_ = 0;
 };
 

@@ -1,5 +1,7 @@
 #include "websocket/handshake.hpp"
 
+#include "websocket/http_rejection.hpp"
+
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/error.hpp>
@@ -10,6 +12,7 @@
 #include <openssl/rand.h>
 
 #include <array>
+#include <charconv>
 #include <stdexcept>
 
 namespace pbxbridge::websocket {
@@ -28,21 +31,69 @@ std::string base64(const unsigned char* bytes, std::size_t size) {
   return text;
 }
 
-std::string wrong_in(const http::response<http::empty_body>& answer, std::string_view key,
-                     std::string_view subprotocol) {
-  if (answer.result() != http::status::switching_protocols)
-    return fmt::format("it answered the WebSocket handshake with HTTP status {}; look at the path in the URL",
-                       answer.result_int());
-  if (!beast::iequals(answer[http::field::upgrade], "websocket") ||
-      !http::token_list(answer[http::field::connection]).exists("upgrade"))
-    return "the WebSocket handshake failed: it accepted something else than WebSocket";
-  if (answer[http::field::sec_websocket_accept] != beast::string_view(accept_value(key)))
-    return "the WebSocket handshake failed: its answer is not for this request";
-  const auto chosen = answer[http::field::sec_websocket_protocol];
-  if (chosen != beast::string_view(subprotocol.data(), subprotocol.size()))
-    return fmt::format("the WebSocket handshake failed: it does not speak the subprotocol {}",
-                       subprotocol.empty() ? "that was asked for, which is none" : subprotocol);
-  return {};
+using Head = http::response<http::empty_body>;
+
+std::string_view text_of(const Head& head, http::field name) {
+  const auto value = head[name];
+  return {value.data(), value.size()};
+}
+
+Error failure(std::string_view what) {
+  return {ErrorCategory::network, fmt::format("the WebSocket handshake failed: {}", what)};
+}
+
+std::optional<Error> check_acceptance(const Head& head, std::string_view key, std::string_view subprotocol) {
+  if (!beast::iequals(head[http::field::upgrade], "websocket") ||
+      !http::token_list(head[http::field::connection]).exists("upgrade"))
+    return failure("it accepted something else than WebSocket");
+  const std::string_view accepted = text_of(head, http::field::sec_websocket_accept);
+  if (accepted.empty()) return failure("its answer lacks Sec-WebSocket-Accept; look for a proxy on the way");
+  if (accepted != accept_value(key))
+    return failure("its answer is not for this request; look for a proxy or cache on the way");
+  const std::string_view chosen = text_of(head, http::field::sec_websocket_protocol);
+  if (chosen == subprotocol) return std::nullopt;
+  if (subprotocol.empty()) return failure("it chose a subprotocol, and none was offered");
+  return failure(fmt::format("it does not speak the subprotocol {}", subprotocol));
+}
+
+Error rejection(const Head& head, SystemTime now) {
+  return http_rejection({.status = head.result_int(),
+                         .location = text_of(head, http::field::location),
+                         .retry_after = text_of(head, http::field::retry_after),
+                         .date = text_of(head, http::field::date),
+                         .upgrade = text_of(head, http::field::upgrade),
+                         .versions = text_of(head, http::field::sec_websocket_version)},
+                        now);
+}
+
+/// The status of an answer whose header is malformed, or 0.
+unsigned status_in(std::string_view answer) {
+  constexpr std::string_view before = "HTTP/1.1 ";
+  unsigned status = 0;
+  if (!answer.starts_with("HTTP/1.") || answer.size() < before.size() + 3) return 0;
+  const char* const digits = answer.data() + before.size();
+  const auto [end, error] = std::from_chars(digits, digits + 3, status);
+  return error == std::errc() && end == digits + 3 && status >= 100 ? status : 0;
+}
+
+/// The first bytes of a TLS alert or handshake message (RFC 8446, section 5.1).
+bool is_tls(std::string_view answer) {
+  return answer.size() >= 2 && (answer[0] == 0x15 || answer[0] == 0x16) && answer[1] == 0x03;
+}
+
+Error malformed(std::string_view answer, std::string_view problem, SystemTime now) {
+  constexpr std::size_t shown = 40;
+  if (is_tls(answer)) return failure("that port speaks TLS; is it wss:// there?");
+  if (!answer.starts_with("HTTP/"))
+    return failure(
+        fmt::format("that port does not speak HTTP, its answer begins with \"{}\"; check host and port in "
+                    "the URL",
+                    shown_text(answer, shown)));
+  const unsigned status = status_in(answer);
+  if (status < 200) return failure(fmt::format("the header of its answer is malformed ({})", problem));
+  Error error = http_rejection({.status = status}, now);
+  error.text += fmt::format(" (and the header of its answer is malformed: {})", problem);
+  return error;
 }
 
 }  // namespace
@@ -72,15 +123,23 @@ std::string handshake_request(const HandshakeRequest& request, std::string_view 
 }
 
 std::optional<HandshakeAnswer> read_handshake_answer(std::string_view answer, std::string_view key,
-                                                     std::string_view subprotocol) {
-  http::response_parser<http::empty_body> parser;
-  parser.header_limit(max_answer_bytes);
-  parser.skip(true);
-  boost::system::error_code error;
-  const std::size_t size = parser.put(boost::asio::buffer(answer.data(), answer.size()), error);
-  if (error == http::error::need_more && answer.size() < max_answer_bytes) return std::nullopt;
-  if (error) return HandshakeAnswer{0, "the WebSocket handshake failed: " + error.message()};
-  return HandshakeAnswer{size, wrong_in(parser.get(), key, subprotocol)};
+                                                     std::string_view subprotocol, SystemTime now) {
+  std::size_t passed = 0;  // interim answers
+  while (true) {
+    const std::string_view rest = answer.substr(passed);
+    http::response_parser<http::empty_body> parser;
+    parser.header_limit(max_answer_bytes);
+    parser.skip(true);
+    boost::system::error_code error;
+    const std::size_t size = parser.put(boost::asio::buffer(rest.data(), rest.size()), error);
+    if (error == http::error::need_more && answer.size() < max_answer_bytes && !is_tls(rest)) return std::nullopt;
+    if (error) return HandshakeAnswer{passed, malformed(rest, error.message(), now)};
+    passed += size;
+    const Head& head = parser.get();
+    if (head.result() == http::status::switching_protocols)
+      return HandshakeAnswer{passed, check_acceptance(head, key, subprotocol)};
+    if (head.result_int() >= 200) return HandshakeAnswer{passed, rejection(head, now)};
+  }
 }
 
 }  // namespace pbxbridge::websocket

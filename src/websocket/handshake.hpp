@@ -2,6 +2,9 @@
 
 // The opening handshake of RFC 6455, section 4, from the client's side.
 
+#include "pbxbridge/error.hpp"
+#include "pbxbridge/event.hpp"
+
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -23,14 +26,15 @@ struct HandshakeRequest {
 
 std::string handshake_request(const HandshakeRequest& request, std::string_view key);
 
-/// Of what `answer` begins with.
+/// What `answer` begins with.
 struct HandshakeAnswer {
-  std::size_t size_bytes = 0;  ///< what comes behind is frames
-  std::string wrong;           ///< a clause; empty where the handshake was accepted
+  std::size_t size_bytes = 0;      ///< what comes behind is frames
+  std::optional<Error> rejection;  ///< nothing where the handshake was accepted
 };
 
-/// Nothing: more bytes are needed.
+/// Nothing: more bytes are needed. Interim answers (RFC 9110, section 15.2) are passed over, redirects are not
+/// followed, and no body is read. `now` is for the dates in an answer.
 std::optional<HandshakeAnswer> read_handshake_answer(std::string_view answer, std::string_view key,
-                                                     std::string_view subprotocol);
+                                                     std::string_view subprotocol, SystemTime now);
 
 }  // namespace pbxbridge::websocket

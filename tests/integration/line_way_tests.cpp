@@ -20,12 +20,18 @@ std::string without_line_breaks(std::string payload) {
   return payload;
 }
 
-/// The untidy payloads that are no JSON, as the JSON strings that their lines are.
+const std::string latin_1 =
+    "{\"event_type\":\"call_start\",\"caller_display_name\":\"J\xfcrgen\",\"session_id\":\"10\"}";
+constexpr std::string_view latin_1_base64 =
+    "eyJldmVudF90eXBlIjoiY2FsbF9zdGFydCIsImNhbGxlcl9kaXNwbGF5X25hbWUiOiJK/HJnZW4iLCJzZXNzaW9uX2lkIjoiMTAifQ==";
+
+/// The untidy payloads that are no JSON, as the JSON that their lines are.
 const std::map<std::string, std::string> lines_of_no_json = {
     {"plain text, no JSON", R"("plain text, no JSON")"},
     {R"({"event_type":"call_start",)", R"("{\"event_type\":\"call_start\",")"},
     {"\xef\xbb\xbf{\"event_type\":\"call_start\",\"session_id\":\"9\"}",
      "\"\xef\xbb\xbf{\\\"event_type\\\":\\\"call_start\\\",\\\"session_id\\\":\\\"9\\\"}\""},
+    {latin_1, R"({"data_base64":")" + std::string(latin_1_base64) + "\"}"},
 };
 
 std::vector<std::string> raw_lines_of(const std::vector<std::string>& payloads) {
@@ -91,6 +97,13 @@ TEST(LineWayTest, ReachesAFileOneCloudEventALine) {
   ASSERT_EQ(lines.size(), pushed.size());
   for (std::size_t i = 0; i < 18; ++i)
     EXPECT_EQ(nlohmann::json::parse(lines[i]).at("data"), nlohmann::json::parse(pushed[i])) << "payload " << i;
+
+  const auto at = std::find(pushed.begin(), pushed.end(), latin_1) - pushed.begin();
+  const auto event = nlohmann::json::parse(lines.at(static_cast<std::size_t>(at)));
+  EXPECT_EQ(event.at("data_base64"), latin_1_base64);
+  EXPECT_EQ(event.at("datacontenttype"), "application/octet-stream");
+  EXPECT_EQ(event.at("family"), "cdr");
+  EXPECT_EQ(event.at("subject"), "10");
 }
 
 }  // namespace

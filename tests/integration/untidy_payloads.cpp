@@ -33,6 +33,7 @@ std::vector<std::string> untidy_payloads() {
       "plain text, no JSON",
       R"({"event_type":"call_start",)",
       "\xef\xbb\xbf{\"event_type\":\"call_start\",\"session_id\":\"9\"}",
+      "{\"event_type\":\"call_start\",\"caller_display_name\":\"J\xfcrgen\",\"session_id\":\"10\"}",
       " \n{ \"event_type\" : \"call_end\\u0065d\" }\r\n",
       R"({"event_type":"call_cdr","session_id":"8","user_data":")" + std::string(100'000, 'x') + "\"}",
   };

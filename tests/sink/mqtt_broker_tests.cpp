@@ -93,6 +93,22 @@ TEST_F(MqttBrokerTest, NoticesASilentBrokerByKeepAliveWithNothingInFlight) {
   broker.thaw();
 }
 
+TEST_F(MqttBrokerTest, TakesOnlyWholePacketsForLife) {
+  ScriptedMqttBroker broker(loop_.executor());
+  broker.ignores_pings = true;
+  auto& sink = run("{" + url("mqtt", "127.0.0.1", broker.port()) + ", keep_alive: 1s, prefix: ''}");
+  ASSERT_TRUE(sink.connected()) << sink.loss();
+  broker.send(std::string("\x30\xff\xff\xff\x7f\x00\x01t", 8));  // a PUBLISH of 256 MiB
+  EXPECT_TRUE(loop_.run_until(
+      [&] {
+        broker.send("x");
+        loop_.run_for(20ms);
+        return !sink.observer.losses.empty();
+      },
+      10s));
+  EXPECT_THAT(sink.loss(), HasSubstr("has not answered a ping for 1 s"));
+}
+
 TEST_F(MqttBrokerTest, KeepsAliveAsOftenAsTheBrokerAsksFor) {
   ScriptedMqttBroker broker(loop_.executor());
   broker.connect_properties = std::string{'\x13', '\0', '\1'};  // Server Keep Alive: 1 s

@@ -5,6 +5,9 @@
 #include "support/mosquitto_subscriber.hpp"
 #include "support/wait.hpp"
 
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/read_until.hpp>
+#include <boost/asio/write.hpp>
 #include <gmock/gmock.h>
 
 #include <fstream>
@@ -173,6 +176,51 @@ TEST_F(MqttConnectionTest, NamesAFileThatItCannotRead) {
   auto& sink = run("{url: 'mqtts://localhost:1', tls: {ca_file: /nowhere/ca.pem}}");
   ASSERT_FALSE(sink.connected());
   EXPECT_THAT(sink.loss(), HasSubstr("/nowhere/ca.pem"));
+}
+
+/// Answers each request with the same text.
+class HttpServer {
+ public:
+  HttpServer(const boost::asio::any_io_executor& executor, std::string answer)
+      : answer_(std::move(answer)),
+        acceptor_(executor, {boost::asio::ip::address_v4::loopback(), 0}),
+        socket_(executor) {
+    acceptor_.async_accept(socket_, [this](boost::system::error_code) {
+      boost::asio::async_read_until(socket_, boost::asio::dynamic_buffer(request_), "\r\n\r\n",
+                                    [this](boost::system::error_code error, std::size_t) {
+                                      boost::asio::write(socket_, boost::asio::buffer(answer_), error);
+                                    });
+    });
+  }
+  std::uint16_t port() const { return acceptor_.local_endpoint().port(); }
+
+ private:
+  const std::string answer_;
+  std::string request_;
+  boost::asio::ip::tcp::acceptor acceptor_;
+  boost::asio::ip::tcp::socket socket_;
+};
+
+TEST_F(MqttConnectionTest, SaysHowAWebSocketIsRejected) {
+  struct Rejection {
+    std::string answer;
+    std::string words;
+    ErrorCategory category = ErrorCategory::network;
+    std::chrono::seconds wait{0};
+  };
+  const Rejection rejections[] = {
+      {"HTTP/1.1 301 x\r\nLocation: https://a:b@broker/mqtt?c\r\n\r\n", "it redirects to https://broker/mqtt, which"},
+      {"HTTP/1.1 403 x\r\n\r\n", "HTTP status 403 (Forbidden)", ErrorCategory::refused},
+      {"HTTP/1.1 429 x\r\nRetry-After: 70\r\n\r\n", "HTTP status 429", ErrorCategory::network, 70s},
+      {std::string("\x15\x03\x01\x00\x02\x02\x46", 7), "that port speaks TLS; is it wss:// there?"},
+  };
+  for (const auto& rejection : rejections) {
+    const HttpServer server(loop_.executor(), rejection.answer);
+    auto& sink = run("{" + url("ws", "127.0.0.1", server.port()) + "}");
+    EXPECT_THAT(sink.loss(), HasSubstr(rejection.words));
+    EXPECT_EQ(sink.observer.losses.at(0).category, rejection.category) << rejection.words;
+    EXPECT_EQ(sink.observer.losses.at(0).wait, rejection.wait) << rejection.words;
+  }
 }
 
 TEST_F(MqttConnectionTest, SpeaksWebSocket) {

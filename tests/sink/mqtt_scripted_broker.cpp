@@ -89,7 +89,7 @@ class ScriptedMqttBroker::Connection : public std::enable_shared_from_this<Conne
       handle_publish(received);
     } else if (received.type() == PacketType::pingreq) {
       ++broker_->pings;
-      send(packet(PacketType::pingresp, {}));
+      if (!broker_->ignores_pings) send(packet(PacketType::pingresp, {}));
     }
   }
 

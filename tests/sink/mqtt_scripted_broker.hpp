@@ -38,6 +38,8 @@ class ScriptedMqttBroker {
   bool is_silent = false;
   /// What was taken with success.
   std::vector<Message> messages;
+  /// No PINGREQ is answered.
+  bool ignores_pings = false;
   /// PINGREQs.
   int pings = 0;
 

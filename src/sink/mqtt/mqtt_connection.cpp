@@ -152,7 +152,7 @@ void MqttConnection::flush() {
 }
 
 std::size_t MqttConnection::on_bytes(std::string_view bytes) {
-  keep_alive_.heard();
+  const std::uint64_t packets = publisher_.packets();
   std::string_view rest = bytes;
   const std::weak_ptr<const bool> alive = alive_;
   const auto has_ended = [&] { return alive.expired() || phase_ == Phase::ended; };
@@ -162,6 +162,7 @@ std::size_t MqttConnection::on_bytes(std::string_view bytes) {
     take(incoming);
     if (has_ended()) return bytes.size();
   }
+  if (publisher_.packets() != packets) keep_alive_.heard();
   observer_.room_made();
   if (has_ended()) return bytes.size();
   flush();
@@ -218,7 +219,7 @@ void MqttConnection::on_closed(const Error& error) {
 
 Error MqttConnection::end_before_acceptance(const Error& error) const {
   if (phase_ == Phase::connecting)
-    return {error.category, fmt::format("no connection to {}: {}", broker(), error.text)};
+    return {error.category, fmt::format("no connection to {}: {}", broker(), error.text), error.wait};
   if (!uses_tls_) return no_mqtt(error.text);
   // With TLS 1.3 a client certificate is refused after the handshake.
   return {error.category,

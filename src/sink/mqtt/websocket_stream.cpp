@@ -49,7 +49,6 @@ class WebSocketStream final : public net::Stream,
   void pause_reading() override { stream_->pause_reading(); }
   void resume_reading() override { stream_->resume_reading(); }
   void gather(std::size_t bytes) override { stream_->gather(bytes); }
-  std::chrono::steady_clock::time_point last_heard() const override { return stream_->last_heard(); }
   void close() override {
     listener_ = nullptr;
     protocol_.close();
@@ -88,7 +87,9 @@ class WebSocketStream final : public net::Stream,
   }
 
   void on_closed(const Error& error) override {
-    tell_end({error.category, error.text + (in_handshake_ && !uses_tls_ ? " (is it wss:// there?)" : "")});
+    if (!in_handshake_) return tell_end(error);
+    tell_end({error.category, fmt::format("the WebSocket handshake failed: {}{}", error.text,
+                                          uses_tls_ ? "" : " (is it wss:// there?)")});
   }
 
   void take(const Incoming& incoming) {
@@ -105,7 +106,7 @@ class WebSocketStream final : public net::Stream,
       case Incoming::Kind::closed:
         return finish(closed_by_peer(incoming));
       case Incoming::Kind::failed:
-        return finish(incoming.detail);
+        return finish({incoming.category, incoming.detail, incoming.wait});
       case Incoming::Kind::control:
       case Incoming::Kind::nothing:
         return;
@@ -129,16 +130,15 @@ class WebSocketStream final : public net::Stream,
     protocol_.output().clear();
   }
 
-  void finish(std::string reason) {
+  void finish(std::string reason) { finish(Error{ErrorCategory::network, std::move(reason)}); }
+
+  void finish(const Error& error) {
     flush();
     stream_->close();
-    tell_end({ErrorCategory::network, std::move(reason)});
+    tell_end(error);
   }
 
-  void tell_end(Error error) {
-    if (in_handshake_) error.text.insert(0, "the WebSocket handshake failed: ");
-    std::exchange(listener_, nullptr)->on_closed(error);
-  }
+  void tell_end(const Error& error) { std::exchange(listener_, nullptr)->on_closed(error); }
 
   net::StreamListener* listener_;  // null once nothing more is to be told
   websocket::Client protocol_;

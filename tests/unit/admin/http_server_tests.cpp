@@ -2,11 +2,14 @@
 
 #include <boost/asio/connect.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/read.hpp>
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/write.hpp>
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <memory>
 #include <string>
 #include <thread>
 
@@ -14,6 +17,7 @@ namespace pbxbridge::admin {
 namespace {
 
 using boost::asio::ip::tcp;
+using namespace std::chrono_literals;
 
 class HttpServerTest : public testing::Test {
  protected:
@@ -64,6 +68,31 @@ TEST_F(HttpServerTest, ClosesOnARequestThatIsTooLargeOrNone) {
   EXPECT_EQ(exchange("GET /" + std::string(100'000, 'x') + " HTTP/1.1\r\n\r\n"), "");
   EXPECT_EQ(exchange("\x16\x03\x01 no http\r\n\r\n"), "");
   EXPECT_NE(exchange("GET /livez HTTP/1.1\r\nConnection: close\r\n\r\n"), "") << "others are still served";
+}
+
+TEST_F(HttpServerTest, GivesARequestThatDripsInNoMoreTimeThanAnother) {
+  boost::asio::io_context io;
+  auto server = HttpServer::listen(
+      io_, "127.0.0.1:0",
+      [](std::string_view, std::string_view) {
+        return Response{200, "text/plain", ""};
+      },
+      300ms);
+  ASSERT_TRUE(server.has_value());
+  const std::string address = server.value()->address();
+  for (const std::string& first : {"GET /livez HTTP/1.1\r\nX: ", "GET /", "GET / HTTP/1.1\r\nHost: x\r\n\r\nGET /"}) {
+    tcp::socket socket(io);
+    boost::asio::connect(socket, tcp::resolver(io).resolve("127.0.0.1", address.substr(address.rfind(':') + 1)));
+    boost::system::error_code end;
+    boost::asio::write(socket, boost::asio::buffer(first), end);
+    const auto begin = std::chrono::steady_clock::now();
+    while (!end && std::chrono::steady_clock::now() - begin < 20s) {
+      std::this_thread::sleep_for(10ms);
+      boost::asio::write(socket, boost::asio::buffer("x", 1), end);
+    }
+    EXPECT_TRUE(end) << first;
+  }
+  boost::asio::post(io_, [gone = std::shared_ptr<HttpServer>(std::move(server.value()))] {});
 }
 
 TEST_F(HttpServerTest, SaysWhyItCannotListen) {

@@ -68,6 +68,19 @@ TEST_F(PublisherTest, IsRefused) {
   EXPECT_EQ(next(), Kind::nothing) << "nothing follows";
 }
 
+TEST_F(PublisherTest, CountsWholePackets) {
+  connect();
+  const std::uint64_t before = publisher_->packets();
+  EXPECT_EQ(before, 1U);
+  receive("D0");
+  receive("30 06 00 01 61 00");
+  EXPECT_EQ(publisher_->packets(), before) << "bytes alone";
+  receive("70 71");
+  EXPECT_EQ(publisher_->packets(), before + 1) << "the end of a PUBLISH";
+  receive("D0 00 32 06 00 01 61 01 02 00 30 03 00 01 61 D0 00");
+  EXPECT_EQ(publisher_->packets(), before + 5);
+}
+
 TEST_F(PublisherTest, TakesNothingBeforeConnack) {
   for (const auto& [bytes, problem] : {std::pair{"40 02 00 01", "PUBACK before CONNACK"},
                                        {"E0 00", "DISCONNECT before CONNACK"},

@@ -12,6 +12,7 @@
 #include <boost/beast/websocket/ssl.hpp>
 #include <fmt/format.h>
 
+#include <chrono>
 #include <condition_variable>
 #include <exception>
 #include <mutex>
@@ -119,6 +120,7 @@ class Conversation final : public PeerConnection {
     for (std::size_t index = 0; index < parts.size(); ++index)
       stream_.write_some(index + 1 == parts.size(), asio::buffer(parts[index]));
   }
+  void write_bytes(std::string_view bytes) override { asio::write(stream_.next_layer(), asio::buffer(bytes)); }
   void ping(std::atomic<bool>& answered) override {
     stream_.control_callback([&](websocket::frame_type type, boost::beast::string_view) {
       if (type == websocket::frame_type::pong) answered = true;
@@ -166,6 +168,10 @@ void ScriptedPeer::Server::serve(tcp::socket& socket, int number) {
     std::string request;
     asio::read_until(socket, asio::dynamic_buffer(request), "\r\n\r\n");
     asio::write(socket, asio::buffer(options.http_answer));
+    while (options.drips) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+      asio::write(socket, asio::buffer(&options.http_answer.back(), 1));
+    }
     return;
   }
   if (!options.certificate) {

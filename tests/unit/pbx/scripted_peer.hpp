@@ -23,6 +23,8 @@ class PeerConnection {
   virtual void write(std::string_view text) = 0;
   virtual void write_binary(std::string_view bytes) = 0;
   virtual void write_in_fragments(const std::vector<std::string>& parts) = 0;
+  /// Past the WebSocket: any bytes.
+  virtual void write_bytes(std::string_view bytes) = 0;
   /// `answered` becomes true in a later `read`, when the answer comes.
   virtual void ping(std::atomic<bool>& answered) = 0;
   virtual void close(std::uint16_t code, const std::string& reason) = 0;
@@ -45,6 +47,7 @@ class ScriptedPeer {
     bool tls_1_1 = false;                           ///< no newer version
     bool answers_handshake = true;
     std::string http_answer;  ///< instead of the handshake
+    bool drips = false;       ///< repeats the last byte of `http_answer`, 100 times a second, until the client goes
   };
 
   explicit ScriptedPeer(Script script);

@@ -297,6 +297,35 @@ TEST(SessionDeadline, CoversTheAnswerToAuth) {
   EXPECT_THAT(lines, Contains("arm retry 500"));
 }
 
+TEST(SessionRejection, OfThisClientIsTriedAsSlowlyAsARefusedAccount) {
+  auto machine = machine_of(one_subscription(), 0.999999999);
+  machine.start();
+  std::vector<std::string> delays;
+  for (int attempt = 0; attempt < 4; ++attempt) {
+    for (const auto& line : lines_of(machine.disconnected({ErrorCategory::refused, "HTTP status 403"}), "arm retry "))
+      delays.push_back(line);
+    machine.timer_fired(Timer::retry);
+  }
+  EXPECT_THAT(delays, ElementsAre("60000", "120000", "240000", "300000"));
+  EXPECT_THAT(lines_of(machine.disconnected("connection refused"), "arm retry "), ElementsAre("1000"));
+}
+
+TEST(SessionRejection, IsTriedAgainAfterTheTimeThatItAsksFor) {
+  auto machine = machine_of();
+  machine.start();
+  EXPECT_THAT(lines_of(machine.disconnected({ErrorCategory::network, "HTTP status 503", 7s}), "arm retry "),
+              ElementsAre("7000"));
+  machine.timer_fired(Timer::retry);
+  EXPECT_THAT(lines_of(machine.disconnected({ErrorCategory::network, "HTTP status 503", 8s}), "log "), IsEmpty())
+      << "it is the same failure";
+  machine.timer_fired(Timer::retry);
+  EXPECT_THAT(lines_of(machine.disconnected({ErrorCategory::network, "HTTP status 503", 100ms}), "arm retry "),
+              ElementsAre("500"));
+  machine.timer_fired(Timer::retry);
+  EXPECT_THAT(lines_of(machine.disconnected({ErrorCategory::refused, "HTTP status 401", 7s}), "arm retry "),
+              ElementsAre("30000"));
+}
+
 TEST(SessionDeadline, DoesNothingOnceTheAccountIsAccepted) {
   Streaming session;
   EXPECT_THAT(session.machine.timer_fired(Timer::deadline), IsEmpty());

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <fstream>
 #include <mutex>
+#include <thread>
 
 namespace pbxbridge::pbx {
 namespace {
@@ -96,7 +97,26 @@ TEST_F(SessionRunner, ReconnectsInANewEpochAndSubscribesAgain) {
   EXPECT_TRUE(run_until_logged("it closed the connection with code 1012 (restart now)"));
 }
 
-TEST_F(SessionRunner, SaysWhenThePeerBreaksOffOrSendsBrokenText) {
+TEST_F(SessionRunner, HandsOverTextThatIsNotUtf8AndGoesOn) {
+  const std::vector<std::string> texts = {
+      "{\"n\":\"J\xfcrgen\"}", "\xff\xfe", "\xed\xa0\x80", "\xc0\x80", "caf\xc3", "after"};
+  ScriptedPeer peer([&](PeerConnection& connection, int) {
+    let_in(connection);
+    for (const auto& text : texts) connection.write(text);
+    connection.write_in_fragments({"\xfc", "\xc3", "\xa4"});
+    read_rest(connection);
+  });
+  start(peer.url());
+  ASSERT_TRUE(run_until([&] { return recorder.events.size() == texts.size() + 1; }));
+  auto expected = texts;
+  expected.push_back("\xfc\xc3\xa4");
+  EXPECT_EQ(recorder.payloads(), expected);
+  EXPECT_EQ(metric().connections->Value(), 1);
+  EXPECT_EQ(logged("pbx.connection_lost"), 0);
+}
+
+TEST_F(SessionRunner, SaysWhenThePeerBreaksOffOrSendsBrokenTextWhereThatIsToBeStrict) {
+  config.strict_utf8 = true;
   ScriptedPeer peer([](PeerConnection& connection, int number) {
     let_in(connection);
     if (number == 1) return;
@@ -175,6 +195,96 @@ TEST_F(SessionRunner, SaysWhichHttpStatusAnsweredTheHandshake) {
                     [](PeerConnection&, int) {});
   start(peer.url());
   EXPECT_TRUE(run_until_logged("it answered the WebSocket handshake with HTTP status 404"));
+}
+
+TEST_F(SessionRunner, ObeysRetryAfter) {
+  ScriptedPeer peer({.http_answer = "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 70\r\n\r\n"},
+                    [](PeerConnection&, int) {});
+  start(peer.url());
+  EXPECT_TRUE(run_until_logged("HTTP status 503"));
+  EXPECT_EQ(logged("next attempt in 70 s"), 1);
+}
+
+TEST_F(SessionRunner, TriesAClientThatIsNotLetInAsSlowlyAsARefusedAccount) {
+  config.auth_retry = {50s, 50s};
+  ScriptedPeer peer({.http_answer = "HTTP/1.1 403 Forbidden\r\n\r\n"}, [](PeerConnection&, int) {});
+  start(peer.url());
+  EXPECT_TRUE(run_until_logged("HTTP status 403"));
+  EXPECT_EQ(logged("next attempt in 50 s"), 1);
+}
+
+TEST_F(SessionRunner, SaysThatThePortSpeaksTls) {
+  ScriptedPeer peer({.http_answer = std::string("\x15\x03\x01\x00\x02\x02\x46", 7)}, [](PeerConnection&, int) {});
+  start(peer.url());
+  EXPECT_TRUE(run_until_logged("that port speaks TLS; is it wss:// there?"));
+}
+
+TEST_F(SessionRunner, DoesNotWaitForAHeaderThatDripsInLongerThanForAnAttempt) {
+  config.connect_timeout = 300ms;
+  ScriptedPeer peer({.http_answer = "HTTP/1.1 200 OK\r\nX: y", .drips = true}, [](PeerConnection&, int) {});
+  start(peer.url());
+  EXPECT_TRUE(run_until_logged("took longer than 0.3 s, it ended while making the WebSocket handshake"));
+}
+
+// Life is a whole frame, not a byte.
+
+/// Lets the account in, writes `first`, then `again` 100 times a second until the client goes.
+ScriptedPeer::Script drip(const std::string& first, const std::string& again) {
+  return [first, again](PeerConnection& connection, int) {
+    let_in(connection);
+    connection.write_bytes(first);
+    while (true) {
+      connection.write_bytes(again);
+      std::this_thread::sleep_for(10ms);
+    }
+  };
+}
+
+class SessionDrip : public SessionRunner {
+ protected:
+  void start(const ScriptedPeer& peer) {
+    config.ping_interval = 100ms;
+    config.peer_timeout = 400ms;
+    SessionRunner::start(peer.url());
+  }
+};
+
+TEST_F(SessionDrip, OfTheBytesOfOneFrameIsSilence) {
+  ScriptedPeer peer(drip(std::string("\x81\x7e\xff\xff", 4), "x"));
+  start(peer);
+  EXPECT_TRUE(run_until_logged("is lost: nothing came from it for 0.4 s"));
+}
+
+TEST_F(SessionDrip, OfTheBytesOfAFrameThatIsTooLargeIsSilence) {
+  config.max_frame_size.bytes = 4096;
+  ScriptedPeer peer(drip(std::string("\x81\x7e\xff\xff", 4), "x"));
+  start(peer);
+  EXPECT_TRUE(run_until_logged("is lost: nothing came from it for 0.4 s"));
+}
+
+TEST_F(SessionDrip, OfEmptyFragmentsIsSilence) {
+  ScriptedPeer peer(drip("\x01\x01x", std::string(2, '\0')));
+  start(peer);
+  EXPECT_TRUE(run_until_logged("is lost: nothing came from it for 0.4 s"));
+}
+
+TEST_F(SessionDrip, OfFragmentsThatNeverEndIsALimitedTime) {
+  ScriptedPeer peer(drip("\x01\x01x", std::string("\x00\x01x", 3)));
+  start(peer);
+  EXPECT_TRUE(run_until_logged("is lost: it has not ended a message in fragments within 1.6 s"));
+}
+
+TEST_F(SessionDrip, OfPongsWithinAMessageThatNeverEndsIsALimitedTime) {
+  ScriptedPeer peer(drip("\x01\x01x", std::string("\x8a\x00", 2)));
+  start(peer);
+  EXPECT_TRUE(run_until_logged("is lost: it has not ended a message in fragments within 1.6 s"));
+}
+
+TEST_F(SessionDrip, OfWholeFramesAndOfMessagesOfTwoIsLife) {
+  ScriptedPeer peer(drip("\x01\x01x", std::string("\x80\x01y\x8a\x00\x01\x01x", 8)));
+  start(peer);
+  ASSERT_TRUE(run_until([&] { return recorder.events.size() > 300; }, 30s));
+  EXPECT_EQ(logged("pbx.connection_lost"), 0);
 }
 
 TEST_F(SessionRunner, SaysWhenNobodyListens) {

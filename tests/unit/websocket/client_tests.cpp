@@ -224,6 +224,15 @@ TEST_F(WebSocketClient, RefusesTextThatIsNoUtf8) {
   EXPECT_THAT(sent(), ElementsAre("8 \x03\xef"));
 }
 
+TEST_F(WebSocketClient, TellsTextThatIsNotUtf8AsItCameWhereThatIsWanted) {
+  client.emplace(Client::Settings{
+      .authority = "pbx", .target = "/wsi", .subprotocol = "", .max_message_bytes = limit, .strict_utf8 = false});
+  open(*client);
+  const std::string bytes = frame(text, "\xff") + frame(text_begin, "\xc3") + frame(end, "x") + frame(text, "next") +
+                            frame(close_frame, "\x03\xe9\xfc");
+  EXPECT_THAT(take(bytes), ElementsAre("text \xff", "text \xc3x", "text next", "closed 1001\xfc"));
+}
+
 TEST_F(WebSocketClient, AnswersACloseWithItsCode) {
   EXPECT_THAT(take(frame(close_frame,
                          "\x03\xe9"

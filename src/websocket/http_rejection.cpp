@@ -1,0 +1,153 @@
+#include "websocket/http_rejection.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <ctime>
+#include <optional>
+
+namespace pbxbridge::websocket {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr std::size_t longest_location = 200;
+
+struct Status {
+  unsigned code;
+  std::string_view phrase;
+  std::string_view advice;
+  ErrorCategory category = ErrorCategory::network;
+};
+
+constexpr std::string_view no_websocket =
+    "this is no WebSocket service, or a proxy answered in its place; check host, port and path in the URL";
+constexpr std::string_view no_path = "nothing is at this path; correct the path in the URL";
+constexpr std::string_view server_failed = "the server failed; look into its log";
+constexpr std::string_view client_rejected = "it rejects the request; check the URL, and look into the server's log";
+
+constexpr Status statuses[] = {
+    {200, "OK", no_websocket},
+    {301, "Moved Permanently", {}},
+    {302, "Found", {}},
+    {303, "See Other", {}},
+    {307, "Temporary Redirect", {}},
+    {308, "Permanent Redirect", {}},
+    {400, "Bad Request",
+     "it did not understand the request: perhaps a proxy on the way passes no WebSocket on, or that port wants TLS; "
+     "check scheme, port and path in the URL"},
+    {401, "Unauthorized",
+     "it wants an HTTP login, which pbxbridge does not have; let this path pass without one at the gateway or proxy "
+     "that asks for it",
+     ErrorCategory::refused},
+    {403, "Forbidden",
+     "it does not let this client in; allow the address of this machine there, in a firewall or proxy before it as "
+     "well, and check the path in the URL",
+     ErrorCategory::refused},
+    {404, "Not Found", no_path},
+    {405, "Method Not Allowed", no_path},
+    {407, "Proxy Authentication Required",
+     "a proxy on the way wants a login, and pbxbridge uses no proxy; let the connection pass it, or route around it",
+     ErrorCategory::refused},
+    {408, "Request Timeout", "the request took too long to arrive; look for loss or an overloaded proxy on the way"},
+    {410, "Gone", no_path},
+    {421, "Misdirected Request", "it does not serve this host name; check the host in the URL"},
+    {426, "Upgrade Required", "it wants another protocol, or another version of WebSocket than 13"},
+    {429, "Too Many Requests",
+     "too many connections or attempts; raise the limit there, or look for other clients that use it up"},
+    {500, "Internal Server Error", server_failed},
+    {501, "Not Implemented", no_websocket},
+    {502, "Bad Gateway", "a gateway does not reach the server behind it; look whether that runs"},
+    {503, "Service Unavailable", "the server is starting, overloaded or under maintenance; look whether it runs"},
+    {504, "Gateway Timeout", "a gateway got no answer from the server behind it; look whether that runs"},
+};
+
+/// For those that are not in the table: the first of their class says what they mean (RFC 9110, section 15).
+Status unlisted(unsigned code) {
+  if (code < 300) return {code, {}, no_websocket};
+  if (code < 400) return {code, {}, {}};
+  return {code, {}, code < 500 ? client_rejected : server_failed};
+}
+
+Status status_of(unsigned code) {
+  const auto* const found = std::ranges::find(statuses, code, &Status::code);
+  return found == std::end(statuses) ? unlisted(code) : *found;
+}
+
+std::string redirect_advice(std::string_view location) {
+  if (location.empty()) return "it redirects, without saying where to; check host, port and path in the URL";
+  return fmt::format("it redirects to {}, which is not followed; if the service is there now, put that into the URL",
+                     shown_location(location));
+}
+
+std::string upgrade_words(const HttpAnswer& answer) {
+  std::string words;
+  if (!answer.upgrade.empty()) words += fmt::format(", it names {}", shown_text(answer.upgrade, 40));
+  if (!answer.versions.empty()) words += fmt::format(", it speaks version {}", shown_text(answer.versions, 40));
+  return words;
+}
+
+/// RFC 9110, section 5.6.7: the preferred form and the two obsolete ones, all in GMT.
+std::optional<std::chrono::sys_seconds> http_date(std::string_view text) {
+  const std::string terminated(text);
+  for (const char* format : {"%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT", "%a %b %d %H:%M:%S %Y"}) {
+    std::tm fields{};
+    const char* const end = ::strptime(terminated.c_str(), format, &fields);
+    if (end == terminated.c_str() + terminated.size())
+      return std::chrono::sys_seconds(std::chrono::seconds(::timegm(&fields)));
+  }
+  return std::nullopt;
+}
+
+milliseconds bounded(std::chrono::seconds time) {
+  return std::clamp<std::chrono::seconds>(time, std::chrono::seconds(0), longest_retry_after);
+}
+
+}  // namespace
+
+Error http_rejection(const HttpAnswer& answer, SystemTime now) {
+  const Status status = status_of(answer.status);
+  const bool is_redirect = answer.status >= 300 && answer.status < 400;
+  const std::string name =
+      status.phrase.empty() ? std::to_string(status.code) : fmt::format("{} ({})", status.code, status.phrase);
+  std::string advice = is_redirect ? redirect_advice(answer.location) : std::string(status.advice);
+  if (answer.status == 426) advice += upgrade_words(answer);
+  return {status.category, fmt::format("it answered the WebSocket handshake with HTTP status {}: {}", name, advice),
+          retry_after(answer.retry_after, answer.date, now)};
+}
+
+milliseconds retry_after(std::string_view value, std::string_view date, SystemTime now) {
+  if (value.empty()) return {};
+  if (std::ranges::all_of(value, [](char letter) { return letter >= '0' && letter <= '9'; })) {
+    std::uint32_t seconds = 0;
+    const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), seconds);
+    return error == std::errc::result_out_of_range ? longest_retry_after : bounded(std::chrono::seconds(seconds));
+  }
+  const auto until = http_date(value);
+  if (!until) return {};
+  const auto from = http_date(date).value_or(std::chrono::floor<std::chrono::seconds>(now));
+  return bounded(*until - from);
+}
+
+std::string shown_location(std::string_view location) {
+  location = location.substr(0, location.find_first_of("?#;"));
+  const std::size_t slashes = location.find("//");
+  if (slashes == std::string_view::npos || location.substr(0, slashes).find('/') != std::string_view::npos)
+    return shown_text(location, longest_location);
+  const std::size_t host = slashes + 2;
+  const std::string_view authority = location.substr(host, location.find('/', host) - host);
+  const std::size_t credentials = authority.rfind('@');
+  const std::size_t skipped = credentials == std::string_view::npos ? 0 : credentials + 1;
+  return shown_text(std::string(location.substr(0, host)).append(location.substr(host + skipped)), longest_location);
+}
+
+std::string shown_text(std::string_view text, std::size_t limit) {
+  std::string shown(text.substr(0, limit));
+  std::ranges::replace_if(
+      shown, [](char letter) { return letter < 0x20 || letter > 0x7e; }, '?');
+  return text.size() > limit ? shown + "..." : shown;
+}
+
+}  // namespace pbxbridge::websocket

@@ -1,0 +1,43 @@
+#pragma once
+
+// What an HTTP answer says that stands where a server accepts the handshake. Sources: RFC 9110 (statuses, Retry-After,
+// dates), RFC 6585 (429), RFC 6455 (section 4.2.2: which statuses a server may answer with).
+
+#include "pbxbridge/error.hpp"
+#include "pbxbridge/event.hpp"
+
+#include <chrono>
+#include <string>
+#include <string_view>
+
+namespace pbxbridge::websocket {
+
+/// A server that asks for more is tried again after this time: while nothing is subscribed to, events are lost.
+inline constexpr std::chrono::minutes longest_retry_after{5};
+
+/// The parts of the answer that matter here; empty where they are missing. The server wrote them, so they may hold
+/// anything.
+struct HttpAnswer {
+  unsigned status = 0;
+  std::string_view location;
+  std::string_view retry_after;
+  std::string_view date;
+  std::string_view upgrade;
+  std::string_view versions;  ///< `Sec-WebSocket-Version`: those that the server speaks
+};
+
+/// What happened and what the operator can do. The category is `refused` where the client itself is not let in (401,
+/// 403, 407), and `wait` is what Retry-After asks for.
+Error http_rejection(const HttpAnswer& answer, SystemTime now);
+
+/// How long the value of Retry-After asks to wait, at most `longest_retry_after`; 0 where it asks for nothing. A date
+/// counts from `date`, the server's own clock, or from `now` where that is not given.
+std::chrono::milliseconds retry_after(std::string_view value, std::string_view date, SystemTime now);
+
+/// Where a redirect goes to, without credentials, query and fragment, printable and not long.
+std::string shown_location(std::string_view location);
+
+/// The beginning of what a server wrote, for a log line: printable ASCII, `?` for the rest, at most `limit` characters.
+std::string shown_text(std::string_view text, std::size_t limit);
+
+}  // namespace pbxbridge::websocket
