@@ -80,7 +80,7 @@ TEST_F(HttpServerTest, GivesARequestThatDripsInNoMoreTimeThanAnother) {
       300ms);
   ASSERT_TRUE(server.has_value());
   const std::string address = server.value()->address();
-  for (const std::string& first : {"GET /livez HTTP/1.1\r\nX: ", "GET /", "GET / HTTP/1.1\r\nHost: x\r\n\r\nGET /"}) {
+  for (const std::string first : {"GET /livez HTTP/1.1\r\nX: ", "GET /", "GET / HTTP/1.1\r\nHost: x\r\n\r\nGET /"}) {
     tcp::socket socket(io);
     boost::asio::connect(socket, tcp::resolver(io).resolve("127.0.0.1", address.substr(address.rfind(':') + 1)));
     boost::system::error_code end;
