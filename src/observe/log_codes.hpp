@@ -116,6 +116,8 @@ std::span<const LogCode* const> log_codes();
        "The disk under the spool is full. pbxbridge frees what it can, holds the PBX back as long as it may, and tries again every half second.", "Make room on the disk, or lower spool.max_size.") \
   CODE(spool_write_failed, "spool.write_failed", error, \
        "The disk refused a write or an fsync. It is not trusted again: the spool is closed, checked and opened anew, once; a second failure within an hour ends pbxbridge.", "Look at the disk and at the kernel's log.") \
+  CODE(spool_files_removed, "spool.files_removed", error, \
+       "Somebody has removed, moved or replaced files of the spool while pbxbridge was using them. What is left is checked and opened again; what it lacks is counted and recorded as a gap.", "Leave the directory of the spool to pbxbridge. To empty it, stop pbxbridge first.") \
   CODE(spool_read_failed, "spool.read_failed", warning, \
        "Events that a lagging sink needs could not be read from the disk for now. They stay in the spool, and reading is tried again each second.", "Read the reason: a lack of file descriptors or memory, or a disk that fails.") \
   CODE(spool_recovered, "spool.recovered", info, \

@@ -3,6 +3,7 @@
 #include "spool/ballast.hpp"
 #include "spool/database_writer.hpp"
 #include "spool/file_mark.hpp"
+#include "spool/live_files.hpp"
 #include "spool/packed_batch.hpp"
 #include "spool/prefix_scan.hpp"
 #include "spool/record.hpp"
@@ -66,6 +67,7 @@ struct BatchStore::Implementation {
 
   const Database database;
   DatabaseWriter writer{database};
+  LiveFiles live_files{*database.rocksdb};
   StoreContents contents;  // as it was opened
   DeadLetterStore letters{database, writer, contents.id};
   std::uint32_t start_epoch = 0;
@@ -73,12 +75,12 @@ struct BatchStore::Implementation {
   std::uint64_t removed_bytes = 0;  // since files were last looked for that can go
 
   static Result<std::unique_ptr<Implementation>> open(const std::filesystem::path& directory, Access access,
-                                                      std::uint32_t earlier_epoch);
+                                                      const EarlierStore& earlier);
 
   rocksdb::DB& db() const { return *database.rocksdb; }
 
   rocksdb::Status check();
-  Result<void> load(Access access, std::uint32_t earlier_epoch);
+  Result<void> load(Access access, const EarlierStore& earlier);
   Result<void> begin_epoch(std::uint32_t earlier_epoch);
   std::vector<std::pair<std::uint64_t, Gap>> gaps() const;
   void put_segments(rocksdb::WriteBatch& batch, const std::vector<Segment>& closed);
@@ -93,13 +95,13 @@ rocksdb::Status BatchStore::Implementation::check() {
   return iterator->status().ok() ? letters.count() : iterator->status();
 }
 
-Result<void> BatchStore::Implementation::load(Access access, std::uint32_t earlier_epoch) {
-  auto loaded = load_contents(database);
+Result<void> BatchStore::Implementation::load(Access access, const EarlierStore& earlier) {
+  auto loaded = load_contents(database, earlier.id);
   if (!loaded) return loaded.error();
   contents = std::move(loaded.value());
   removed = contents.removed.value;
   if (access == Access::read_only) return {};
-  return begin_epoch(earlier_epoch);
+  return begin_epoch(earlier.start_epoch);
 }
 
 Result<void> BatchStore::Implementation::begin_epoch(std::uint32_t earlier_epoch) {
@@ -165,7 +167,7 @@ Result<void> BatchStore::Implementation::free_files(std::uint64_t worth_looking)
 }
 
 Result<std::unique_ptr<BatchStore::Implementation>> BatchStore::Implementation::open(
-    const std::filesystem::path& directory, Access access, std::uint32_t earlier_epoch) {
+    const std::filesystem::path& directory, Access access, const EarlierStore& earlier) {
   auto database = access == Access::write ? open_database(directory) : open_database_read_only(directory);
   if (!database) return database.error();
   auto implementation = std::make_unique<Implementation>(std::move(database.value()));
@@ -178,7 +180,7 @@ Result<std::unique_ptr<BatchStore::Implementation>> BatchStore::Implementation::
     if (!rebuilt) return rebuilt.error();
     implementation = std::make_unique<Implementation>(std::move(rebuilt.value()));
   }
-  if (auto loaded = implementation->load(access, earlier_epoch); !loaded) return loaded.error();
+  if (auto loaded = implementation->load(access, earlier); !loaded) return loaded.error();
   // Who only looks is told, and sees the rest.
   if (!readable.ok() && access == Access::read_only)
     implementation->contents.damages.push_back({{}, {}, unreadable(readable).text});
@@ -188,9 +190,9 @@ Result<std::unique_ptr<BatchStore::Implementation>> BatchStore::Implementation::
 }
 
 Result<std::unique_ptr<BatchStore>> BatchStore::open(const std::filesystem::path& directory, Access access,
-                                                     std::uint32_t earlier_epoch) {
+                                                     const EarlierStore& earlier) {
   while (true) {
-    auto opened = Implementation::open(directory, access, earlier_epoch);
+    auto opened = Implementation::open(directory, access, earlier);
     if (access == Access::write) opening_mark(directory).clear();
     if (opened) return std::unique_ptr<BatchStore>(new BatchStore(std::move(opened.value())));
     // Opening writes, too, and what is kept aside for a full disk is kept for this as well.
@@ -257,11 +259,21 @@ Result<void> BatchStore::free_space() {
   auto& self = *implementation_;
   if (self.writer.broken()) return *self.writer.broken();
   // The log holds on to what was removed until the tables have what is left of it.
-  if (const auto status = self.db().Flush(rocksdb::FlushOptions(), self.database.families); !status.ok())
-    return self.writer.fail("cannot write to the spool", status);
+  if (auto flushed = flush(); !flushed) return flushed;
   self.removed_bytes += 1;
   return self.free_files(1);
 }
+
+Result<void> BatchStore::flush() {
+  auto& self = *implementation_;
+  const auto status = self.db().Flush(rocksdb::FlushOptions(), self.database.families);
+  if (!status.ok()) return self.writer.fail("cannot write to the spool", status);
+  return {};
+}
+
+std::optional<std::string> BatchStore::missing_file() { return implementation_->live_files.missing(); }
+
+void BatchStore::leave_files() { static_cast<void>(implementation_->db().DisableFileDeletions()); }
 
 /// By a write of its own: SyncWAL can make RocksDB 7.8 miss a log that it has removed itself (mended in 7.10).
 Result<void> BatchStore::sync() {

@@ -53,6 +53,12 @@ struct Damage {
 /// Whether an error of the store is for lack of space, which may come back.
 bool is_full_disk(const Error& error);
 
+/// What this process has used already of a spool that it opens again, in case the disk no longer knows it.
+struct EarlierStore {
+  std::uint32_t start_epoch = 0;
+  std::optional<SpoolId> id;
+};
+
 /// The batches of one spool on disk, over RocksDB. The layout of a batch stands in record.hpp.
 ///
 /// Keys: family `default` holds the batches by their first sequence; `dead_letters` the letters by sink, NUL and
@@ -76,10 +82,9 @@ class BatchStore {
   enum class Access : std::uint8_t { write, read_only };
 
   /// Opens or makes the store in `directory`. Reading only works beside a process that writes, and sees what was there
-  /// when it was opened.
-  /// `earlier_epoch`: one that this process has used already, in case the disk no longer knows it.
+  /// when it was opened. The store of another spool than the earlier one is an error.
   static Result<std::unique_ptr<BatchStore>> open(const std::filesystem::path& directory, Access access,
-                                                  std::uint32_t earlier_epoch = 0);
+                                                  const EarlierStore& earlier = {});
   ~BatchStore();
   BatchStore(const BatchStore&) = delete;
   BatchStore& operator=(const BatchStore&) = delete;
@@ -106,6 +111,13 @@ class BatchStore {
   Result<void> free_space();
   /// Puts what was written without it on stable storage.
   Result<void> sync();
+
+  /// The name of a file that the store needs and that somebody has removed.
+  std::optional<std::string> missing_file();
+  /// Writes what the logs alone hold to tables.
+  Result<void> flush();
+  /// From now on no file is removed: those in the directory belong to somebody else.
+  void leave_files();
 
   struct Chunk {
     std::vector<EventPtr> events;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <mutex>
 #include <pthread.h>
+#include <set>
 #include <utility>
 
 namespace pbxbridge::spool {
@@ -15,6 +16,9 @@ constexpr std::uint64_t space_to_go_on = 1024 * 1024;
 /// A second failure that comes so soon is taken to be a disk that is broken.
 constexpr std::chrono::hours failure_memory{1};
 
+/// How long what is written may go where nobody will find it.
+constexpr std::chrono::seconds watch_interval{1};
+
 /// Cursors alone need no fsync: lost, they lead to events delivered twice, and nothing else. Removals do: files go for
 /// good by them, and whoever had not confirmed what was in these is to be told.
 bool has_news(const Commit& commit) {
@@ -24,11 +28,14 @@ bool has_news(const Commit& commit) {
 
 }  // namespace
 
-CommitThread::CommitThread(Settings settings, StoreSlot& slot, CommitQueue& queue, CommitListener& listener)
+CommitThread::CommitThread(Settings settings, StoreWatch& watch, StoreSlot& slot, CommitQueue& queue,
+                           CommitListener& listener)
     : settings_(std::move(settings)),
       slot_(slot),
       queue_(queue),
       listener_(listener),
+      id_(slot.store->id()),
+      watch_(watch),
       next_(Sequence::first_of(slot.store->start_epoch())),
       space_(settings_.directory, settings_.ballast_bytes),
       thread_([this] { run(); }) {}
@@ -64,6 +71,37 @@ CommitThread::Clock::time_point CommitThread::next_look() const {
   return std::min(look, last_sync_ + settings_.sync_interval);
 }
 
+/// False: nothing is written any more.
+bool CommitThread::look_after_files(Work& work) {
+  if (Clock::now() < next_watch_ && work.flushes.empty()) return true;
+  next_watch_ = Clock::now() + watch_interval;
+  held_back_ = work.events.size();
+  const bool usable = open_what_was_left(work.commit).value_or(true);
+  held_back_ = 0;
+  if (usable && std::exchange(in_trouble_, false)) listener_.recovered();
+  return usable;
+}
+
+/// Whether there is an open store again; nothing where no file was removed. As often as it takes: the disk is sound.
+std::optional<bool> CommitThread::open_what_was_left(Commit& commit) {
+  if (const auto gone = watch_.spool_is_gone()) {
+    files_are_gone_ = true;
+    give_up(*gone, commit);
+    return false;
+  }
+  const auto removed = watch_.store_is_damaged(*slot_.store);
+  if (!removed) return std::nullopt;
+  in_trouble_ = files_are_gone_ = true;
+  listener_.files_removed(*removed);
+  // Tables take what only a removed log held.
+  if (!watch_.store_is_replaced()) static_cast<void>(slot_.store->flush());
+  const auto opened = reopen(*removed);
+  if (opened) return true;
+  if (is_full_disk(opened.error())) return wait_for_space(opened.error(), false, commit);
+  give_up(opened.error(), commit);
+  return false;
+}
+
 /// Events wait while little space is left: as long as the store can be written to, what is delivered or given up can
 /// be removed from it, and sinks can read. What is left is for the last events, and for those that a flush waits for:
 /// nothing is flushed but before the end. False: nothing is written any more.
@@ -88,10 +126,9 @@ bool CommitThread::hold_back_for_space(Work& work) {
 }
 
 void CommitThread::number(Work& work) {
-  const SpoolId id = slot_.store->id();
   work.commit.events.reserve(work.events.size());
   for (auto& event : work.events) {
-    event->accept(next_, id);
+    event->accept(next_, id_);
     next_ = next_.next();
     work.commit.events.push_back(std::move(event));
   }
@@ -101,7 +138,7 @@ void CommitThread::write(Work& work) {
   const auto begun = Clock::now();
   busy_since_ = begun.time_since_epoch().count();
   std::uint64_t bytes = 0;
-  bool written = work.events.empty() || hold_back_for_space(work);
+  bool written = look_after_files(work) && (work.events.empty() || hold_back_for_space(work));
   if (written) {
     number(work);
     written = work.commit.empty() || write_until_it_holds(work.commit, bytes);
@@ -133,13 +170,14 @@ bool CommitThread::write_until_it_holds(Commit& commit, std::uint64_t& bytes) {
     const auto dropped = slot_.store->letters().bound(sink, settings_.dead_letter_bytes);
     if (dropped && *dropped > 0) listener_.letters_dropped(sink, *dropped);
   }
-  if (std::exchange(in_trouble_, false)) listener_.recovered(slot_.store->damages());
+  if (std::exchange(in_trouble_, false)) listener_.recovered();
   return true;
 }
 
 /// Whether there is an open store again. `failures`: of this commit, one behind the other.
 bool CommitThread::recover(const Error& error, int failures, Commit& commit) {
   in_trouble_ = true;
+  if (const auto usable = open_what_was_left(commit)) return *usable;
   if (is_full_disk(error)) return wait_for_space(error, failures > 1, commit);
   return open_anew(error, commit);
 }
@@ -151,7 +189,7 @@ bool CommitThread::open_anew(const Error& error, Commit& commit) {
   }
   last_failure_ = Clock::now();
   listener_.write_failed(error);
-  const auto opened = reopen();
+  const auto opened = reopen(error);
   if (opened) return true;
   if (is_full_disk(opened.error())) return wait_for_space(opened.error(), false, commit);
   give_up(opened.error(), commit);
@@ -169,23 +207,62 @@ bool CommitThread::wait_for_space(const Error& error, bool in_vain, Commit& comm
     // What is to be removed may be what makes the write possible, and comes with the letters and the cursors that
     // allow it.
     queue_.move_bookkeeping(commit);
-    const auto opened = reopen();
+    const auto opened = reopen(error);
     if (opened) return true;
     if (!is_full_disk(opened.error())) return open_anew(opened.error(), commit);
   }
 }
 
-Result<void> CommitThread::reopen() {
+/// `failure`: why.
+Result<void> CommitThread::reopen(const Error& failure) {
   const std::unique_lock lock(slot_.mutex);
   // The failed write may have reached the disk or not. Opening replays what is there and writes it anew, to a file that
   // is synced before it counts.
-  slot_.store.reset();
-  not_synced_ = false;
-  auto opened = BatchStore::open(settings_.directory, BatchStore::Access::write, next_.start_epoch());
+  close();
+  if (const auto gone = watch_.spool_is_gone()) {  // opening would make it anew
+    files_are_gone_ = true;
+    return *gone;
+  }
+  auto opened = BatchStore::open(settings_.directory, BatchStore::Access::write,
+                                 {.start_epoch = next_.start_epoch(), .id = id_});
   if (!opened) return opened.error();
   slot_.store = std::move(opened.value());
+  watch_.store_opened();
+  files_are_gone_ = false;
   next_ = Sequence::first_of(slot_.store->start_epoch());
+  restore_gaps();
+  listener_.reopened({.segments = slot_.store->segments(),
+                      .damages = slot_.store->damages(),
+                      .failure = failure.text,
+                      .lost_letters = lost_letters()});
   return {};
+}
+
+/// Where the store was not open, the notes are those of an earlier attempt.
+void CommitThread::close() {
+  if (!slot_.store) return;
+  notes_ = {.gaps = slot_.store->gaps(), .letters = slot_.store->letters().counts()};
+  if (watch_.store_is_replaced()) slot_.store->leave_files();
+  slot_.store.reset();
+  not_synced_ = false;
+}
+
+/// Where it fails, the store is broken, and the next commit finds it so.
+void CommitThread::restore_gaps() {
+  std::set<std::uint64_t> stored;
+  for (const auto& [number, gap] : slot_.store->gaps()) stored.insert(number);
+  Commit missing;
+  for (auto& [number, gap] : notes_.gaps)
+    if (!stored.contains(number)) missing.put_gap(number, std::move(gap));
+  if (!missing.empty()) static_cast<void>(slot_.store->write(missing, true));
+}
+
+std::map<std::string, std::uint64_t> CommitThread::lost_letters() const {
+  auto found = slot_.store->letters().counts();
+  std::map<std::string, std::uint64_t> lost;
+  for (const auto& [sink, count] : notes_.letters)
+    if (found[sink].letters < count.letters) lost[sink] = count.letters - found[sink].letters;
+  return lost;
 }
 
 bool CommitThread::is_written_already(const Commit& commit) const {
@@ -205,9 +282,10 @@ void CommitThread::sync_if_due() {
 
 void CommitThread::give_up(const Error& error, const Commit& commit) {
   failed_ = true;
+  if (files_are_gone_ && slot_.store) slot_.store->leave_files();
   const auto remains = queue_.fail();
   for (const auto& task : remains.tasks) task(nullptr);
-  listener_.failed_for_good(error, commit.events.size() + held_back_ + remains.events);
+  listener_.failed_for_good(error, commit.events.size() + held_back_ + remains.events, files_are_gone_);
   for (const auto& flushed : remains.flushes) flushed();
 }
 

@@ -5,19 +5,31 @@
 #include "spool/batch_store.hpp"
 #include "spool/commit_queue.hpp"
 #include "spool/disk_space.hpp"
+#include "spool/segment_index.hpp"
 #include "spool/store_slot.hpp"
+#include "spool/store_watch.hpp"
 
 #include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace pbxbridge::spool {
+
+/// What a store holds that was opened again, for whoever knows what it held before.
+struct ReopenedStore {
+  SegmentIndex segments;
+  std::vector<Damage> damages;
+  std::string failure;                                ///< for which it was opened again
+  std::map<std::string, std::uint64_t> lost_letters;  ///< by sink
+};
 
 /// What the commit thread has to say. Called on that thread: hand over and return.
 class CommitListener {
@@ -31,10 +43,15 @@ class CommitListener {
   virtual void disk_full(const Error& error, bool in_vain) = 0;
   /// A write failed. The store is closed, checked and opened again, once.
   virtual void write_failed(const Error& error) = 0;
+  /// Files were removed. What is left is checked and opened again.
+  virtual void files_removed(const Error& error) = 0;
+  /// All that was committed before was announced before. Nothing is read from the store until this returns.
+  virtual void reopened(ReopenedStore store) = 0;
   /// Writes succeed again.
-  virtual void recovered(const std::vector<Damage>& damages) = 0;
-  /// Nothing will be written any more in this process, and so many events that were taken are not.
-  virtual void failed_for_good(const Error& error, std::uint64_t lost_events) = 0;
+  virtual void recovered() = 0;
+  /// Nothing will be written any more in this process, and so many events that were taken are not. `files_are_gone`: a
+  /// later process does not find what was committed either.
+  virtual void failed_for_good(const Error& error, std::uint64_t lost_events, bool files_are_gone) = 0;
   /// The bound on a sink's dead letters made room.
   virtual void letters_dropped(const std::string& sink, std::uint64_t letters) = 0;
 
@@ -43,7 +60,8 @@ class CommitListener {
 };
 
 /// Writes to the store: takes what has gathered in the queue, at most 1 MiB, as one commit with one fsync, and again.
-/// Gives each event its sequence. A store that fails is opened anew, a full disk waited for.
+/// Gives each event its sequence. A store that fails is opened anew, a full disk waited for. Looks once a second whether
+/// the files are still where a later process would find them.
 class CommitThread {
  public:
   struct Settings {
@@ -54,8 +72,8 @@ class CommitThread {
     std::uint64_t ballast_bytes = 0;
   };
 
-  /// The slot holds an open store. What is passed outlives it.
-  CommitThread(Settings settings, StoreSlot& slot, CommitQueue& queue, CommitListener& listener);
+  /// The slot holds an open store, which `watch` watches. What is passed outlives it.
+  CommitThread(Settings settings, StoreWatch& watch, StoreSlot& slot, CommitQueue& queue, CommitListener& listener);
   /// On the io thread: writes what is queued, unless the disk does not take it.
   ~CommitThread();
   CommitThread(const CommitThread&) = delete;
@@ -68,16 +86,27 @@ class CommitThread {
   using Clock = CommitQueue::Clock;
   using Work = CommitQueue::Work;
 
+  /// What a store that is closed holds beside events, for the one that takes its place.
+  struct Notes {
+    std::vector<std::pair<std::uint64_t, Gap>> gaps;
+    std::map<std::string, DeadLetterCount> letters;
+  };
+
   void run();
   Clock::time_point next_look() const;
   void number(Work& work);
+  bool look_after_files(Work& work);
+  std::optional<bool> open_what_was_left(Commit& commit);
   bool hold_back_for_space(Work& work);
   void write(Work& work);
   bool write_until_it_holds(Commit& commit, std::uint64_t& bytes);
   bool recover(const Error& error, int failures, Commit& commit);
   bool open_anew(const Error& error, Commit& commit);
   bool wait_for_space(const Error& error, bool in_vain, Commit& commit);
-  Result<void> reopen();
+  Result<void> reopen(const Error& failure);
+  void close();
+  void restore_gaps();
+  std::map<std::string, std::uint64_t> lost_letters() const;
   bool is_written_already(const Commit& commit) const;
   void sync_if_due();
   void give_up(const Error& error, const Commit& commit);
@@ -86,7 +115,12 @@ class CommitThread {
   StoreSlot& slot_;
   CommitQueue& queue_;
   CommitListener& listener_;
-  Sequence next_;  // of the commit thread alone, as the following up to busy_since_
+  const SpoolId id_;
+  StoreWatch& watch_;
+  Clock::time_point next_watch_{};  // of the commit thread alone, as the following up to busy_since_
+  bool files_are_gone_ = false;  // that were removed, until the rest is open again
+  Notes notes_;
+  Sequence next_;
   DiskSpace space_;
   Clock::time_point last_commit_{};
   Clock::time_point last_sync_{};

@@ -43,7 +43,7 @@ DiskSpool::DiskSpool(boost::asio::io_context& io, const config::SpoolConfig& con
       config_(config),
       log_(log),
       metrics_(metrics),
-      lock_(std::move(lock)),
+      watch_(config_.path, std::move(lock)),
       id_(store->id()),
       stored_cursors_(store->cursors()),
       stored_held_back_(store->held_back()),
@@ -72,7 +72,7 @@ DiskSpool::DiskSpool(boost::asio::io_context& io, const config::SpoolConfig& con
                                                             .sync_interval = config.sync_interval,
                                                             .dead_letter_bytes = config.dead_letters_max_size.bytes,
                                                             .ballast_bytes = ballast_bytes(config.max_bytes())},
-                                     slot_, commits_, static_cast<CommitListener&>(*this));
+                                     watch_, slot_, commits_, static_cast<CommitListener&>(*this));
   office_ = std::make_unique<DeadLetterOffice>(io, slot_, *reader_, commits_, [this] {
     if (readable_) readable_();
   });
@@ -158,11 +158,11 @@ void DiskSpool::read(CursorId id, std::size_t max_events, std::vector<EventPtr>&
   SinkCursor& cursor = cursors_[id];
   do {
     events.clear();
-    if (cursor.fetched.empty()) cursor.read = cursor.held_back.done_from(cursor.read);
+    if (cursor.fetched.empty() && cursor.kept.empty()) cursor.read = cursor.held_back.done_from(cursor.read);
     cursor.hand_out(max_events, events);
     if (events.empty()) newest_.read(cursor.read, max_events, events);
     if (events.empty()) break;
-    cursor.read = events.back()->sequence();
+    cursor.read = std::max(cursor.read, events.back()->sequence());
     cursor.leave_out_done(events);
   } while (events.empty());
   if (!events.empty())
@@ -250,7 +250,8 @@ void DiskSpool::remove_done() {
 }
 
 std::uint64_t DiskSpool::unread(CursorId id) const {
-  return events_not_done(index_, cursors_[id].read, cursors_[id].held_back);
+  const SinkCursor& cursor = cursors_[id];
+  return events_not_done(index_, cursor.read, cursor.held_back) + cursor.kept.size();
 }
 
 void DiskSpool::bury(CursorId id, DeadLetter letter) { office_->bury(cursors_[id].sink, std::move(letter)); }
@@ -363,34 +364,88 @@ void DiskSpool::disk_full(const Error& error, bool in_vain) {
   });
 }
 
+void DiskSpool::pause_writing(const std::string& why) {
+  writable_ = false;
+  office_->refuse_changes({ErrorCategory::storage, why + ", and it is being opened again; ask again"});
+  metrics_.writable->Set(0);
+}
+
 void DiskSpool::write_failed(const Error& error) {
   post([this, error] {
-    writable_ = false;
-    office_->refuse_changes(
-        {error.category, "a write to the spool has failed, and it is being opened again; ask again"});
-    metrics_.writable->Set(0);
+    pause_writing("a write to the spool has failed");
     log_.write(log_code::spool_write_failed, "", error.text + "; the spool is closed, checked and opened again, once");
   });
 }
 
-void DiskSpool::recovered(const std::vector<Damage>& damages) {
-  post([this, damages] {
+void DiskSpool::files_removed(const Error& error) {
+  post([this, error] {
+    pause_writing("files of the spool were removed");
+    log_.write(log_code::spool_files_removed, "",
+               error.text + " while pbxbridge was using it; what is left is checked and opened again");
+  });
+}
+
+void DiskSpool::reopened(ReopenedStore store) {
+  post([this, store = std::move(store)] {
+    account_for(store);
+    store_bookkeeping();
+    for (const auto& [sink, letters] : store.lost_letters) {
+      log_.write(log_code::spool_damaged, "sink " + sink,
+                 "dead letters were lost with the files that held them; they are counted as dropped",
+                 {{"letters", std::to_string(letters)}});
+      tell_letters(sink, letters, DropReason::corrupted);
+    }
+  });
+}
+
+/// What was committed is known here, whatever the disk says.
+void DiskSpool::account_for(const ReopenedStore& store) {
+  const SegmentIndex before = index_;
+  if (const auto missing = index_.keep_only(store.segments); !missing.empty())
+    losses_.removed(missing, before, index_, newest_.take(), store.failure);
+  for (const Damage& damage : store.damages) losses_.damaged(damage, before);
+}
+
+/// The store may have been made anew.
+void DiskSpool::store_bookkeeping() {
+  for (const SinkCursor& cursor : cursors_) {
+    commits_.acknowledge(cursor.sink, cursor.acknowledged);
+    commits_.hold_back(cursor.sink, cursor.held_back);
+    commits_.keep_unconfirmed(cursor.sink, cursor.unconfirmed.runs());
+  }
+  streams_.store_again();
+  commits_.mark(streams_.take_changes(committed_up_to()));
+}
+
+void DiskSpool::recovered() {
+  post([this] {
     writable_ = true;
     office_->take_changes();
     metrics_.writable->Set(1);
     log_.write(log_code::spool_recovered, "", "the spool takes events in again");
-    for (const Damage& damage : damages) losses_.damaged(damage, index_);
     if (readable_) readable_();
   });
 }
 
-void DiskSpool::failed_for_good(const Error& error, std::uint64_t lost_events) {
-  post([this, error, lost_events] {
+std::string DiskSpool::not_confirmed() const {
+  std::string text;
+  for (const SinkCursor& cursor : cursors_)
+    text += fmt::format("{}{} of sink {}", text.empty() ? "" : ", ",
+                        events_not_done(index_, cursor.acknowledged, cursor.held_back) + cursor.lost_at_the_end(),
+                        cursor.sink);
+  return text;
+}
+
+void DiskSpool::failed_for_good(const Error& error, std::uint64_t lost_events, bool files_are_gone) {
+  post([this, error, lost_events, files_are_gone] {
     writable_ = false;
     metrics_.writable->Set(0);
-    if (failed_)
-      failed_({error.category,
-               fmt::format("{}; {} events that had been read from the PBX are not written", error.text, lost_events)});
+    std::string text =
+        fmt::format("{}; {} events that had been read from the PBX are not written", error.text, lost_events);
+    if (files_are_gone)
+      text += fmt::format("; events that were accepted and not confirmed are lost unless these files come back: {}",
+                          not_confirmed());
+    if (failed_) failed_({error.category, text});
   });
 }
 
@@ -399,9 +454,13 @@ void DiskSpool::letters_dropped(const std::string& sink, std::uint64_t letters) 
     log_.write(log_code::spool_dead_letters_dropped, "sink " + sink,
                "the dead letters take more than spool.dead_letters_max_size, the oldest were dropped",
                {{"letters", std::to_string(letters)}});
-    for (CursorId id = 0; id < cursors_.size(); ++id)
-      if (cursors_[id].sink == sink) losses_.tell({id, letters, DropReason::dead_letters_full});
+    tell_letters(sink, letters, DropReason::dead_letters_full);
   });
+}
+
+void DiskSpool::tell_letters(const std::string& sink, std::uint64_t letters, DropReason reason) {
+  for (CursorId id = 0; id < cursors_.size(); ++id)
+    if (cursors_[id].sink == sink) losses_.tell({id, letters, reason});
 }
 
 bool DiskSpool::writable() const {

@@ -16,6 +16,7 @@
 #include "spool/spool.hpp"
 #include "spool/spool_lock.hpp"
 #include "spool/store_slot.hpp"
+#include "spool/store_watch.hpp"
 #include "spool/stream_watch.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -92,12 +93,19 @@ class DiskSpool final : public Spool, private CommitListener {
   void room() override;
   void disk_full(const Error& error, bool in_vain) override;
   void write_failed(const Error& error) override;
-  void recovered(const std::vector<Damage>& damages) override;
-  void failed_for_good(const Error& error, std::uint64_t lost_events) override;
+  void files_removed(const Error& error) override;
+  void reopened(ReopenedStore store) override;
+  void recovered() override;
+  void failed_for_good(const Error& error, std::uint64_t lost_events, bool files_are_gone) override;
   void letters_dropped(const std::string& sink, std::uint64_t letters) override;
 
   template <class Function>
   void post(Function function);
+  void pause_writing(const std::string& why);
+  void account_for(const ReopenedStore& store);
+  void store_bookkeeping();
+  void tell_letters(const std::string& sink, std::uint64_t letters, DropReason reason);
+  std::string not_confirmed() const;
   void add_committed(std::vector<EventPtr> events, std::uint64_t bytes);
   void trim_memory();
   SystemTime committed_up_to() const;
@@ -116,7 +124,7 @@ class DiskSpool final : public Spool, private CommitListener {
   const config::SpoolConfig config_;
   observe::Log& log_;
   observe::SpoolMetrics& metrics_;
-  const SpoolLock lock_;
+  StoreWatch watch_;  // before the store, as it holds the lock
   StoreSlot slot_;
   const SpoolId id_;
   CursorPositions stored_cursors_;              // of the start

@@ -76,6 +76,19 @@ void Losses::damaged(const Damage& damage, const SegmentIndex& index) {
   lose(lost, DropReason::corrupted);
 }
 
+void Losses::removed(const std::vector<Segment>& missing, const SegmentIndex& before, const SegmentIndex& held,
+                     const std::vector<EventPtr>& newest, const std::string& reason) {
+  Sequence done = before.last();
+  for (SinkCursor& cursor : cursors_) {
+    cursor.keep(missing, held, newest);
+    done = std::min(done, cursor.acknowledged);
+  }
+  for (const Segment& run : missing)
+    if (const auto wanted = within(run, done, run.last))
+      damaged({Sequence{wanted->first.value - 1}, wanted->last.next(), reason}, before);
+  for (SinkCursor& cursor : cursors_) cursor.read_over(missing, held);
+}
+
 void Losses::given_up(const std::vector<Segment>& segments, DropReason reason) {
   std::vector<Segment> sound;
   for (const Segment& segment : segments)
@@ -99,11 +112,17 @@ std::uint64_t Losses::lose(const std::vector<Segment>& events, DropReason reason
     bool held = false;
     for (const Segment& segment : events)
       for (const Segment& part : cursor.not_done(segment, segment.last)) {
-        if (const auto not_read = within(part, cursor.read, part.last)) unread += not_read->events();
-        if (const auto handed_out = within(part, {}, cursor.read)) {
-          cursor.unconfirmed.add(*handed_out, reason);
-          held = true;
+        std::vector<Segment> in_memory;
+        if (const auto handed_out = within(part, {}, cursor.read)) in_memory.push_back(*handed_out);
+        if (const auto not_read = within(part, cursor.read, part.last)) {
+          unread += not_read->events();
+          for (const Segment& run : cursor.kept_of(*not_read)) {
+            unread -= run.events();
+            in_memory.push_back(run);
+          }
         }
+        for (const Segment& run : in_memory) cursor.unconfirmed.add(run, reason);
+        held = held || !in_memory.empty();
       }
     if (held) keep_(cursor.sink, cursor.unconfirmed.runs());
     tell({id, unread, reason});

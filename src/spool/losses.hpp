@@ -41,6 +41,10 @@ class Losses {
   /// What an earlier process left unconfirmed. Once every cursor is open. `removed`: nothing up to there can be read.
   void of_earlier_process(const UnconfirmedBySink& stored, Sequence removed);
   void damaged(const Damage& damage, const SegmentIndex& index);
+  /// The disk has lost `missing`, runs that `before` knew, while it was in use, and holds `held` now. `newest`: what
+  /// memory has, that sinks may still get.
+  void removed(const std::vector<Segment>& missing, const SegmentIndex& before, const SegmentIndex& held,
+               const std::vector<EventPtr>& newest, const std::string& reason);
   /// The oldest that there were: their removal is not stored yet. The cursors move behind them.
   void given_up(const std::vector<Segment>& segments, DropReason reason);
 

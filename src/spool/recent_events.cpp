@@ -1,6 +1,7 @@
 #include "spool/recent_events.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace pbxbridge::spool {
@@ -10,6 +11,13 @@ void RecentEvents::add(std::vector<EventPtr> events) {
     bytes_ += event->size_bytes();
     events_.push_back(std::move(event));
   }
+}
+
+std::vector<EventPtr> RecentEvents::take() {
+  std::vector<EventPtr> events(std::make_move_iterator(events_.begin()), std::make_move_iterator(events_.end()));
+  events_.clear();
+  bytes_ = 0;
+  return events;
 }
 
 void RecentEvents::trim(Sequence read_by_all) {

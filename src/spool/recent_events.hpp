@@ -17,6 +17,8 @@ class RecentEvents {
 
   /// Newer than all before, in order.
   void add(std::vector<EventPtr> events);
+  /// All of them; none is left.
+  std::vector<EventPtr> take();
   /// What all have read goes, and what is too much: who has not read it reads it from the disk.
   void trim(Sequence read_by_all);
 

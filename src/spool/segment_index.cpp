@@ -1,8 +1,24 @@
 #include "spool/segment_index.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace pbxbridge::spool {
+
+namespace {
+
+/// To the last run where it goes on from there.
+void append(std::vector<Segment>& runs, const Segment& segment) {
+  if (runs.empty() || runs.back().last.next() != segment.first) {
+    runs.push_back(segment);
+    return;
+  }
+  runs.back().last = segment.last;
+  runs.back().bytes += segment.bytes;
+  runs.back().newest = segment.newest;
+}
+
+}  // namespace
 
 std::optional<Segment> within(Segment segment, Sequence after, Sequence up_to) {
   segment.first = std::max(segment.first, after.next());
@@ -104,6 +120,27 @@ std::vector<Segment> SegmentIndex::remove_up_to(Sequence position) {
   }
   if (segments_.empty()) last_is_open_ = false;
   return removed;
+}
+
+std::vector<Segment> SegmentIndex::keep_only(const SegmentIndex& held) {
+  SegmentIndex kept;
+  std::vector<Segment> missing;
+  for (const Segment& segment : segments_) {
+    Sequence behind{segment.first.value - 1};
+    for (Segment part : held.between(behind, segment.last)) {
+      if (const auto gone = within(segment, behind, Sequence{part.first.value - 1})) append(missing, *gone);
+      part.bytes = segment.bytes / segment.events() * part.events();
+      part.oldest = segment.oldest;
+      part.newest = segment.newest;
+      kept.restore(part);
+      behind = part.last;
+    }
+    if (const auto gone = within(segment, behind, segment.last)) append(missing, *gone);
+  }
+  if (missing.empty()) return missing;
+  kept.last_ = last_;
+  *this = std::move(kept);
+  return missing;
 }
 
 }  // namespace pbxbridge::spool

@@ -61,6 +61,8 @@ class SegmentIndex {
 
   /// Forgets whole segments up to there and returns them.
   std::vector<Segment> remove_up_to(Sequence position);
+  /// Forgets what `held` does not have, and returns it as runs that are as long as can be, oldest first.
+  std::vector<Segment> keep_only(const SegmentIndex& held);
 
  private:
   std::deque<Segment> segments_;

@@ -5,11 +5,59 @@
 
 namespace pbxbridge::spool {
 
-void SinkCursor::hand_out(std::size_t max_events, std::vector<EventPtr>& events) {
-  while (!fetched.empty() && events.size() < max_events) {
-    events.push_back(std::move(fetched.front()));
-    fetched.pop_front();
+namespace {
+
+void move_oldest(std::deque<EventPtr>& from, std::size_t max_events, std::vector<EventPtr>& events) {
+  while (!from.empty() && events.size() < max_events) {
+    events.push_back(std::move(from.front()));
+    from.pop_front();
   }
+}
+
+bool holds(const std::vector<Segment>& runs, Sequence event) {
+  const auto run = std::ranges::lower_bound(runs, event, {}, &Segment::last);
+  return run != runs.end() && run->first <= event;
+}
+
+}  // namespace
+
+void SinkCursor::hand_out(std::size_t max_events, std::vector<EventPtr>& events) {
+  move_oldest(kept, max_events, events);
+  move_oldest(fetched, max_events, events);
+}
+
+void SinkCursor::keep(const std::vector<Segment>& missing, const SegmentIndex& held,
+                      const std::vector<EventPtr>& newest) {
+  Sequence behind = read;
+  const auto take = [&](const EventPtr& event) {
+    const Sequence sequence = event->sequence();
+    if (sequence <= behind) return true;
+    const bool comes_next = sequence == behind.next() || held.count(behind, Sequence{sequence.value - 1}) == 0;
+    if (!comes_next || !holds(missing, sequence)) return false;
+    kept.push_back(event);
+    behind = sequence;
+    return true;
+  };
+  if (std::ranges::all_of(fetched, take)) static_cast<void>(std::ranges::all_of(newest, take));
+  fetched.clear();
+}
+
+void SinkCursor::read_over(const std::vector<Segment>& missing, const SegmentIndex& held) {
+  if (!kept.empty()) read = std::max(read, kept.back()->sequence());
+  for (const Segment& run : missing)
+    if (run.last > read && held.count(read, run.last) == 0) read = run.last;
+}
+
+std::vector<Segment> SinkCursor::kept_of(const Segment& events) const {
+  std::vector<Segment> runs;
+  const auto sequence_of = [](const EventPtr& event) { return event->sequence(); };
+  for (auto next = std::ranges::lower_bound(kept, events.first, {}, sequence_of);
+       next != kept.end() && (*next)->sequence() <= events.last; ++next) {
+    if (runs.empty() || runs.back().last.next() != (*next)->sequence())
+      runs.push_back({.first = (*next)->sequence(), .oldest = events.oldest, .newest = events.newest});
+    runs.back().last = (*next)->sequence();
+  }
+  return runs;
 }
 
 void SinkCursor::keep_fetched(std::vector<EventPtr> events) {

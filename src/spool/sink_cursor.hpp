@@ -22,6 +22,7 @@ struct SinkCursor {
   Sequence acknowledged;
   HeldBack held_back;            ///< as it was said last, by an earlier process where it reaches further
   std::deque<EventPtr> fetched;  ///< behind `read`
+  std::deque<EventPtr> kept;     ///< up to `read`, and yet to be handed out: the disk does not hold these any more
   Unconfirmed unconfirmed;       ///< between `acknowledged` and `read`
   bool fetching = false;
   std::optional<std::chrono::steady_clock::time_point> disk_fails_since;  ///< to read what is behind `read`
@@ -31,6 +32,13 @@ struct SinkCursor {
   void keep_fetched(std::vector<EventPtr> events);
   /// Takes out of `events` what the sink was done with in an earlier process.
   void leave_out_done(std::vector<EventPtr>& events) const;
+  /// The disk has lost `missing`, and holds `held`: takes what memory has of it, as far as nothing that is to be read
+  /// from the disk comes before. `newest`: behind what was fetched, in order.
+  void keep(const std::vector<Segment>& missing, const SegmentIndex& held, const std::vector<EventPtr>& newest);
+  /// Once all that is kept of them is accounted for.
+  void read_over(const std::vector<Segment>& missing, const SegmentIndex& held);
+  /// The runs of these events that are kept.
+  std::vector<Segment> kept_of(const Segment& events) const;
   /// What was handed out stands in the sink's own queue and is delivered from there.
   void drop(Sequence up_to);
   /// The parts of `events`, up to that one, that the sink is not done with.

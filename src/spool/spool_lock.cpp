@@ -1,5 +1,7 @@
 #include "spool/spool_lock.hpp"
 
+#include "spool/path_in_place.hpp"
+
 #include <fmt/format.h>
 
 #include <array>
@@ -68,6 +70,10 @@ bool SpoolLock::is_held(const std::filesystem::path& directory) {
   const bool held = fcntl(descriptor, F_OFD_GETLK, &found) == 0 && found.l_type != F_UNLCK;
   ::close(descriptor);
   return held;
+}
+
+bool SpoolLock::is_in_place(const std::filesystem::path& directory) const {
+  return leads_to(lock_file(directory), descriptor_);
 }
 
 SpoolLock::~SpoolLock() {

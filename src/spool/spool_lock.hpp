@@ -14,6 +14,9 @@ class SpoolLock {
   /// Whether some process holds it now.
   static bool is_held(const std::filesystem::path& directory);
 
+  /// Whether a second process that asks for it would meet this one.
+  bool is_in_place(const std::filesystem::path& directory) const;
+
   ~SpoolLock();
   SpoolLock(SpoolLock&& other) noexcept;
   SpoolLock& operator=(SpoolLock&&) = delete;

@@ -114,7 +114,7 @@ Result<void> scan_tail(const Database& database, StoreContents& contents) {
 
 }  // namespace
 
-Result<StoreContents> load_contents(const Database& database) {
+Result<StoreContents> load_contents(const Database& database, std::optional<SpoolId> earlier_id) {
   StoreContents contents;
   const auto format = get_number(database, store_key::format);
   if (!format) return format.error();
@@ -125,8 +125,11 @@ Result<StoreContents> load_contents(const Database& database) {
                     *format, format_version)};
   auto id = get(database, store_key::id);
   if (!id) return id.error();
-  const auto stored_id = *id ? SpoolId::from_text(**id) : make_spool_id();
+  const auto stored_id = *id ? SpoolId::from_text(**id) : earlier_id.value_or(make_spool_id());
   if (!stored_id) return damaged_entry(store_key::id);
+  if (earlier_id && *stored_id != *earlier_id)
+    return Error{ErrorCategory::storage, fmt::format("the store is that of another spool: its id is {} instead of {}",
+                                                     stored_id->text(), earlier_id->text())};
   contents.id = *stored_id;
   const auto removed = get_number(database, store_key::removed);
   if (!removed) return removed.error();

@@ -27,8 +27,6 @@ using Families = std::vector<rocksdb::ColumnFamilyDescriptor>;
 
 constexpr std::uint64_t mebibyte = 1024 * 1024;
 
-fs::path store_directory(const fs::path& spool_directory) { return spool_directory / "store"; }
-
 /// RocksDB's own log would be one more file to rotate, and renamed by each who reads beside us; what matters comes back
 /// as a status.
 class NoLog final : public rocksdb::Logger {
@@ -228,6 +226,8 @@ Result<void> refuse_unknown_families(const fs::path& directory) {
 }
 
 }  // namespace
+
+fs::path store_directory(const fs::path& spool_directory) { return spool_directory / "store"; }
 
 bool is_damage(const rocksdb::Status& status) {
   return status.IsCorruption() || status.IsInvalidArgument() || status.IsNotFound() || is_missing_file(status);

@@ -28,6 +28,9 @@ struct Database {
   rocksdb::ColumnFamilyHandle* letters() const { return families[2]; }
 };
 
+/// Where the files of a spool's store are.
+std::filesystem::path store_directory(const std::filesystem::path& spool_directory);
+
 /// Opens for writing. A store that does not open because it is damaged is copied to `quarantine/` beside it and then
 /// mended as far as it can be; where nothing can be saved, a new one is begun.
 /// `repair` is told again until the mending mark is cleared; the opening mark is for the caller to clear.

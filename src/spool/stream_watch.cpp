@@ -29,6 +29,10 @@ std::optional<Gap> StreamWatch::note(const std::string& pbx, Streaming state, Sy
   return std::nullopt;
 }
 
+void StreamWatch::store_again() {
+  for (auto& [pbx, stream] : streams_) stream.stored.reset();
+}
+
 StreamMarks StreamWatch::take_changes(SystemTime committed_up_to) {
   StreamMarks changes;
   for (auto& [pbx, stream] : streams_) {

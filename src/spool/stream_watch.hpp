@@ -23,6 +23,8 @@ class StreamWatch {
   /// What is to be stored anew, each change once. `committed_up_to`: everything that was received until then is on the
   /// disk.
   StreamMarks take_changes(SystemTime committed_up_to);
+  /// What was stored may be gone: all of it is a change.
+  void store_again();
 
  private:
   struct Stream {

@@ -45,10 +45,12 @@ class Listener final : public CommitListener {
     refused_write_ = refused_write_ || error.text.find("No space left") != std::string::npos;
   }
   void write_failed(const Error& error) override { ADD_FAILURE() << error.text; }
-  void recovered(const std::vector<Damage>&) override {
+  void files_removed(const Error&) override {}
+  void reopened(ReopenedStore) override {}
+  void recovered() override {
     if (on_recovered) on_recovered();
   }
-  void failed_for_good(const Error&, std::uint64_t lost_events) override {
+  void failed_for_good(const Error&, std::uint64_t lost_events, bool) override {
     const std::lock_guard lock(mutex_);
     lost_ = lost_events;
   }
@@ -84,13 +86,15 @@ class FullDiskSpool : public testing::Test {
     disk_ = test::SmallDisk::mount(disk_mebibytes);
     if (!disk_) GTEST_SKIP() << "needs root and CAP_SYS_ADMIN, to mount a small disk";
     slot_.store = open_store(path());
-    commit_thread_.emplace(CommitThread::Settings{.directory = path(), .dead_letter_bytes = 64 * mebibyte}, slot_,
+    watch_.emplace(path(), std::move(SpoolLock::take(path()).value()));
+    commit_thread_.emplace(CommitThread::Settings{.directory = path(), .dead_letter_bytes = 64 * mebibyte}, *watch_, slot_,
                            commits_, listener_);
   }
   std::filesystem::path path() const { return disk_->path() / "spool"; }
   void close() {
     commit_thread_.reset();
     slot_.store.reset();
+    watch_.reset();
   }
 
   void append(std::uint64_t first, std::uint64_t count) {
@@ -120,6 +124,7 @@ class FullDiskSpool : public testing::Test {
 
   std::unique_ptr<test::SmallDisk> disk_;
   Listener listener_;
+  std::optional<StoreWatch> watch_;
   StoreSlot slot_;
   CommitQueue commits_{16 * mebibyte};
   std::optional<CommitThread> commit_thread_;

@@ -19,8 +19,10 @@ class SilentListener final : public CommitListener {
   void room() override {}
   void disk_full(const Error&, bool) override {}
   void write_failed(const Error&) override {}
-  void recovered(const std::vector<Damage>&) override {}
-  void failed_for_good(const Error&, std::uint64_t) override {}
+  void files_removed(const Error&) override {}
+  void reopened(ReopenedStore) override {}
+  void recovered() override {}
+  void failed_for_good(const Error&, std::uint64_t, bool) override {}
   void letters_dropped(const std::string&, std::uint64_t) override {}
 };
 
@@ -35,7 +37,8 @@ class DeadLetterOfficeTest : public testing::Test {
       writer.write(std::move(commit));
     }
     slot_.store = open_store(directory_.path());
-    commit_thread_.emplace(CommitThread::Settings{.directory = directory_.path()}, slot_, commits_, listener_);
+    watch_.emplace(directory_.path(), std::move(SpoolLock::take(directory_.path()).value()));
+    commit_thread_.emplace(CommitThread::Settings{.directory = directory_.path()}, *watch_, slot_, commits_, listener_);
     office_.emplace(io_, slot_, reader_, commits_, [this] { ++redriven_; });
   }
   ~DeadLetterOfficeTest() override { let_write(); }
@@ -67,6 +70,7 @@ class DeadLetterOfficeTest : public testing::Test {
   const Error full_{ErrorCategory::storage, "the disk is full"};
   boost::asio::io_context io_;
   SilentListener listener_;
+  std::optional<StoreWatch> watch_;
   StoreSlot slot_;
   DiskReader reader_{slot_};
   std::promise<void> release_;
