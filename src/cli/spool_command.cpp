@@ -39,7 +39,7 @@ Json stat_of(const config::Config& config, const spool::BatchStore& store) {
   json["gaps"] = store.gaps().size();
   json["pbx"] = Json::object();
   for (const auto& [pbx, mark] : store.streams())
-    json["pbx"][pbx] = {{"streamed_up_to", sink::rfc3339(mark.up_to)}, {"disconnected", mark.disconnected}};
+    json["pbx"][pbx] = {{"streamed_up_to", sink::rfc3339(mark.up_to.wall)}, {"disconnected", mark.disconnected}};
   json["sinks"] = Json::object();
   const auto letters = store.letters().counts();
   auto held_back = store.held_back();
@@ -85,6 +85,7 @@ Json describe(const spool::Gap& gap) {
           {"pbx", gap.pbx},
           {"begin", sink::rfc3339(gap.begin)},
           {"end", sink::rfc3339(gap.end)},
+          {"seconds", gap.seconds() ? Json(*gap.seconds()) : Json()},
           {"after", sequence_text(gap.after)},
           {"before", gap.before.value == 0 ? Json() : Json(sequence_text(gap.before))},
           {"events", gap.events == 0 ? Json() : Json(gap.events)}};

@@ -28,11 +28,6 @@ constexpr std::chrono::seconds calm{30};
 /// What closing a sink may take at the most, out of the time for stopping.
 constexpr std::chrono::milliseconds close_reserve{1500};
 
-double seconds_between(SystemTime begin, SystemTime end) {
-  // The clock may have been set back since.
-  return std::max(0.0, std::chrono::duration<double>(end - begin).count());
-}
-
 }  // namespace
 
 SinkLoop::SinkLoop(boost::asio::io_context& io, std::string name, const config::SinkConfig& config, MakeSink make_sink,
@@ -174,7 +169,10 @@ void SinkLoop::outcome(std::uint64_t token, Outcome outcome) {
 }
 
 const TurnTime& SinkLoop::turn_time() {
-  if (!turn_time_) turn_time_.emplace();
+  if (!turn_time_) {
+    turn_time_.emplace();
+    reception_clock_.note(turn_time_->system, turn_time_->steady);
+  }
   return *turn_time_;
 }
 
@@ -317,7 +315,9 @@ void SinkLoop::arm_retry_timer() {
 void SinkLoop::report_delivered(const DeliveryQueue::Settled& settled) {
   last_failure_.clear();
   delivered_.add();
-  acknowledgement_times_.add(seconds_between(settled.delivery.event->received_at(), turn_time().system));
+  turn_time();
+  const auto took = reception_clock_.age(settled.delivery.event->received_at());
+  acknowledgement_times_.add(std::chrono::duration<double>(took).count());
   if (!said_.empty()) said_.erase("retry " + settled.delivery.topic);
   refused_.delivered(settled);
 }

@@ -9,6 +9,7 @@
 #include "pbxbridge/sink.hpp"
 #include "retry/backoff.hpp"
 #include "route/router.hpp"
+#include "spool/reception_clock.hpp"
 #include "spool/spool.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -131,6 +132,7 @@ class SinkLoop final : public SinkObserver {
   observe::LocalCount delivered_;
   observe::LocalTimes acknowledgement_times_{observe::acknowledgement_bounds()};
   std::optional<TurnTime> turn_time_;
+  spool::ReceptionClock reception_clock_;
   std::vector<EventPtr> read_;         // kept for its capacity
   std::vector<route::Routed> routed_;  // kept for its capacity
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

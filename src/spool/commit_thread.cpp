@@ -223,8 +223,8 @@ Result<void> CommitThread::reopen(const Error& failure) {
     files_are_gone_ = true;
     return *gone;
   }
-  auto opened = BatchStore::open(settings_.directory, BatchStore::Access::write,
-                                 {.start_epoch = next_.start_epoch(), .id = id_});
+  auto opened =
+      BatchStore::open(settings_.directory, BatchStore::Access::write, {.start_epoch = next_.start_epoch(), .id = id_});
   if (!opened) return opened.error();
   slot_.store = std::move(opened.value());
   watch_.store_opened();

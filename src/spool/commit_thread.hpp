@@ -60,8 +60,8 @@ class CommitListener {
 };
 
 /// Writes to the store: takes what has gathered in the queue, at most 1 MiB, as one commit with one fsync, and again.
-/// Gives each event its sequence. A store that fails is opened anew, a full disk waited for. Looks once a second whether
-/// the files are still where a later process would find them.
+/// Gives each event its sequence. A store that fails is opened anew, a full disk waited for. Looks once a second
+/// whether the files are still where a later process would find them.
 class CommitThread {
  public:
   struct Settings {
@@ -118,7 +118,7 @@ class CommitThread {
   const SpoolId id_;
   StoreWatch& watch_;
   Clock::time_point next_watch_{};  // of the commit thread alone, as the following up to busy_since_
-  bool files_are_gone_ = false;  // that were removed, until the rest is open again
+  bool files_are_gone_ = false;     // that were removed, until the rest is open again
   Notes notes_;
   Sequence next_;
   DiskSpace space_;

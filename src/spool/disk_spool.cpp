@@ -25,6 +25,15 @@ std::uint64_t ballast_bytes(std::uint64_t max_bytes) { return std::min(64 * mebi
 
 SystemTime now() { return std::chrono::system_clock::now(); }
 
+/// When an event was received that was queued for a moment.
+Moment moment_of(const Event& event) {
+  constexpr std::chrono::nanoseconds longest_queued = std::chrono::seconds(10);  // the clock may have been set in it
+  Moment moment = present_moment();
+  moment.since_boot -= std::clamp<std::chrono::nanoseconds>(moment.wall - event.received_at(), {}, longest_queued);
+  moment.wall = event.received_at();
+  return moment;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<DiskSpool>> DiskSpool::open(boost::asio::io_context& io, const config::SpoolConfig& config,
@@ -93,8 +102,10 @@ Stats DiskSpool::stats() const {
   stats.bytes = index_.bytes();
   stats.first = index_.first();
   stats.last = index_.last();
-  if (const auto oldest = index_.oldest(lowest_acknowledged()))
-    stats.oldest_age = std::chrono::duration_cast<std::chrono::seconds>(std::max(now(), *oldest) - *oldest);
+  if (const auto oldest = index_.oldest(lowest_acknowledged())) {
+    reception_clock_.note();
+    stats.oldest_age = std::chrono::duration_cast<std::chrono::seconds>(reception_clock_.age(*oldest));
+  }
   return stats;
 }
 
@@ -261,7 +272,7 @@ void DiskSpool::forget(CursorId id, const DeadLetter& letter) { office_->forget(
 std::vector<DeadLetter> DiskSpool::take_redriven(CursorId id) { return office_->take_redriven(cursors_[id].sink); }
 
 void DiskSpool::note_streaming(const std::string& pbx, Streaming state, SystemTime at) {
-  if (auto gap = streams_.note(pbx, state, at, index_.last())) {
+  if (auto gap = streams_.note(pbx, state, present_moment_at(at), index_.last())) {
     gaps_.record(std::move(*gap));
   } else {
     commits_.mark(streams_.take_changes(committed_up_to()));
@@ -269,7 +280,7 @@ void DiskSpool::note_streaming(const std::string& pbx, Streaming state, SystemTi
 }
 
 /// What was received later may be lost with the process.
-SystemTime DiskSpool::committed_up_to() const { return not_committed_ == 0 ? now() : committed_at_; }
+Moment DiskSpool::committed_up_to() const { return not_committed_ == 0 ? present_moment() : committed_at_; }
 
 void DiskSpool::flush(std::chrono::milliseconds timeout, std::function<void(bool)> flushed) {
   auto once = std::make_shared<std::function<void(bool)>>(std::move(flushed));
@@ -300,11 +311,10 @@ void DiskSpool::committed(std::vector<EventPtr> events, std::uint64_t bytes, std
 }
 
 void DiskSpool::add_committed(std::vector<EventPtr> events, std::uint64_t bytes) {
-  const auto closed = index_.add({events.front()->sequence(), events.back()->sequence(), bytes,
-                                  events.front()->received_at(), events.back()->received_at()});
+  const auto closed = index_.add(segment_of(events, bytes));
   if (closed) commits_.close_segment(*closed);
   not_committed_ -= events.size();
-  committed_at_ = events.back()->received_at();
+  committed_at_ = moment_of(*events.back());
   newest_.add(std::move(events));
   trim_memory();
   if (closed) hold_bounds();
@@ -468,6 +478,7 @@ bool DiskSpool::writable() const {
 }
 
 void DiskSpool::tick() {
+  reception_clock_.note();
   hold_bounds();
   gaps_.store_refusals();
   commits_.mark(streams_.take_changes(committed_up_to()));

@@ -10,6 +10,7 @@
 #include "spool/gap_log.hpp"
 #include "spool/losses.hpp"
 #include "spool/recent_events.hpp"
+#include "spool/reception_clock.hpp"
 #include "spool/retention.hpp"
 #include "spool/segment_index.hpp"
 #include "spool/sink_cursor.hpp"
@@ -108,7 +109,7 @@ class DiskSpool final : public Spool, private CommitListener {
   std::string not_confirmed() const;
   void add_committed(std::vector<EventPtr> events, std::uint64_t bytes);
   void trim_memory();
-  SystemTime committed_up_to() const;
+  Moment committed_up_to() const;
   void fetch(CursorId cursor);
   /// What was ordered, behind `from`, when `newest` was the newest of all.
   void take_fetched(CursorId cursor, Sequence from, Sequence newest, Result<BatchStore::Chunk> chunk);
@@ -135,13 +136,14 @@ class DiskSpool final : public Spool, private CommitListener {
   Sequence replayed_up_to_;
   std::vector<SinkCursor> cursors_;
   Retention retention_;
+  mutable ReceptionClock reception_clock_;
   RecentEvents newest_;
   GapLog gaps_;
   Losses losses_;
   StreamWatch streams_;
   bool hand_over_posted_ = false;
-  std::uint64_t not_committed_ = 0;                             // events that were appended
-  SystemTime committed_at_ = std::chrono::system_clock::now();  // when the newest committed event was received
+  std::uint64_t not_committed_ = 0;         // events that were appended
+  Moment committed_at_ = present_moment();  // when the newest committed event was received
   bool writable_ = true;
   std::function<void()> readable_;
   std::function<void()> room_;

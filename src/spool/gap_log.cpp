@@ -1,5 +1,7 @@
 #include "spool/gap_log.hpp"
 
+#include "observe/log_format.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -50,17 +52,21 @@ void GapLog::record(Gap gap) {
 void GapLog::tell(const Gap& gap) {
   const auto reason = static_cast<std::size_t>(gap.reason);
   metrics_.gaps[reason]->Increment();
-  metrics_.gap_seconds[reason]->Increment(std::max(0.0, std::chrono::duration<double>(gap.end - gap.begin).count()));
+  const auto seconds = gap.seconds();
+  metrics_.gap_seconds[reason]->Increment(seconds.value_or(0));
   log_.write(log_code::spool_gap, gap.pbx.empty() ? "" : "pbx " + gap.pbx,
              fmt::format("events are missing: {}", to_string(gap.reason)),
              {{"events", gap.events == 0 ? "not known" : std::to_string(gap.events)},
-              {"seconds", fmt::format("{:.1f}", std::chrono::duration<double>(gap.end - gap.begin).count())}});
+              {"seconds", seconds ? fmt::format("{:.1f}", *seconds) : "not known"},
+              {"from", observe::format_time(gap.begin)},
+              {"to", observe::format_time(gap.end)}});
 }
 
 void GapLog::extend(Gap gap) {
   if (last_gap_ && last_gap_->reason == gap.reason && last_gap_->before == gap.after.next() && next_number_ > 0) {
     const auto reason = static_cast<std::size_t>(gap.reason);
-    metrics_.gap_seconds[reason]->Increment(std::chrono::duration<double>(gap.end - last_gap_->end).count());
+    metrics_.gap_seconds[reason]->Increment(
+        std::max(0.0, std::chrono::duration<double>(gap.end - last_gap_->end).count()));
     gap.begin = last_gap_->begin;
     gap.after = last_gap_->after;
     gap.events += last_gap_->events;
@@ -78,10 +84,12 @@ bool GapLog::refused(const Event& event, GapReason reason, Sequence newest) {
   if (begins) {
     refused_ = Gap{.reason = reason, .pbx = std::string(event.pbx()), .begin = event.received_at(), .after = newest};
     refused_number_ = next_number_++;
+    refused_since_ = present_moment();
     refused_stored_ = 0;
   }
   if (refused_->pbx != event.pbx()) refused_->pbx.clear();
   refused_->end = event.received_at();
+  refused_->measured = measured(refused_since_, present_moment());
   ++refused_->events;
   return begins;
 }

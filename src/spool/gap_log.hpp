@@ -4,6 +4,7 @@
 #include "observe/metrics.hpp"
 #include "spool/batch_store.hpp"
 #include "spool/gap.hpp"
+#include "spool/moment.hpp"
 #include "spool/segment_index.hpp"
 
 #include <cstdint>
@@ -51,6 +52,7 @@ class GapLog {
   observe::SpoolMetrics& metrics_;
   std::uint64_t next_number_ = 0;
   Store store_;
+  Moment refused_since_;
   std::optional<Gap> refused_;  // what was turned away since something was last taken
   std::uint64_t refused_number_ = 0;
   std::uint64_t refused_stored_ = 0;  // how many of these events are in what was stored of it

@@ -6,7 +6,9 @@
 
 namespace pbxbridge::spool {
 
-MemorySpool::MemorySpool(std::uint64_t max_bytes) : id_(make_spool_id()), max_bytes_(max_bytes) {}
+MemorySpool::MemorySpool(std::uint64_t max_bytes) : id_(make_spool_id()), max_bytes_(max_bytes) {
+  reception_clock_.note();
+}
 
 Stats MemorySpool::stats() const {
   Stats stats;
@@ -14,10 +16,9 @@ Stats MemorySpool::stats() const {
   stats.bytes = bytes_;
   if (!events_.empty()) {
     stats.first = first_;
-    // The clock may have been set back since.
-    const SystemTime oldest = events_.front()->received_at();
-    stats.oldest_age = std::chrono::duration_cast<std::chrono::seconds>(
-        std::max<SystemTime>(std::chrono::system_clock::now(), oldest) - oldest);
+    reception_clock_.note();
+    stats.oldest_age =
+        std::chrono::duration_cast<std::chrono::seconds>(reception_clock_.age(events_.front()->received_at()));
   }
   const Sequence next{first_.value + events_.size()};
   if (next > Sequence::first_of(1)) stats.last = Sequence{next.value - 1};

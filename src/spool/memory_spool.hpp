@@ -1,5 +1,6 @@
 #pragma once
 
+#include "spool/reception_clock.hpp"
 #include "spool/spool.hpp"
 
 #include <deque>
@@ -54,6 +55,7 @@ class MemorySpool : public Spool {
   std::uint64_t bytes_ = 0;
   Sequence first_ = Sequence::first_of(1);  // of events_.front(), or the next to be given
   std::deque<EventPtr> events_;             // sequences first_, first_ + 1, ...
+  mutable ReceptionClock reception_clock_;
   std::vector<Cursor> cursors_;
   std::function<void()> readable_;
   std::function<void(const Drop&)> dropped_;

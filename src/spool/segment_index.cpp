@@ -7,6 +7,12 @@ namespace pbxbridge::spool {
 
 namespace {
 
+/// The clock may have been set back in between.
+void widen(Segment& times, const Segment& segment) {
+  times.oldest = std::min(times.oldest, segment.oldest);
+  times.newest = std::max(times.newest, segment.newest);
+}
+
 /// To the last run where it goes on from there.
 void append(std::vector<Segment>& runs, const Segment& segment) {
   if (runs.empty() || runs.back().last.next() != segment.first) {
@@ -15,10 +21,15 @@ void append(std::vector<Segment>& runs, const Segment& segment) {
   }
   runs.back().last = segment.last;
   runs.back().bytes += segment.bytes;
-  runs.back().newest = segment.newest;
+  widen(runs.back(), segment);
 }
 
 }  // namespace
+
+Segment segment_of(const std::vector<EventPtr>& batch, std::uint64_t bytes) {
+  const auto [oldest, newest] = std::minmax({batch.front()->received_at(), batch.back()->received_at()});
+  return {batch.front()->sequence(), batch.back()->sequence(), bytes, oldest, newest};
+}
 
 std::optional<Segment> within(Segment segment, Sequence after, Sequence up_to) {
   segment.first = std::max(segment.first, after.next());
@@ -34,7 +45,7 @@ std::optional<Segment> SegmentIndex::add(const Segment& batch) {
     if (open.last.next() == batch.first && open.bytes < segment_bytes && batch.newest - open.oldest < segment_time) {
       open.last = batch.last;
       open.bytes += batch.bytes;
-      open.newest = batch.newest;
+      widen(open, batch);
       bytes_ += batch.bytes;
       events_ += batch.events();
       last_ = batch.last;

@@ -16,11 +16,14 @@ struct Segment {
   Sequence first;
   Sequence last;
   std::uint64_t bytes = 0;  ///< as written
-  SystemTime oldest{};      ///< when its first event was received
-  SystemTime newest{};
+  SystemTime oldest{};      ///< the earliest time of day at which one of its events was received
+  SystemTime newest{};      ///< the latest, which need not be that of the last
 
   std::uint64_t events() const { return last.value - first.value + 1; }
 };
+
+/// One batch of events, in the order of their sequences; `bytes` as written.
+Segment segment_of(const std::vector<EventPtr>& batch, std::uint64_t bytes);
 
 /// Its events behind `after` and up to `up_to`, everything else as it is; nothing where there is none.
 std::optional<Segment> within(Segment segment, Sequence after, Sequence up_to);

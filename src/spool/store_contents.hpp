@@ -23,7 +23,8 @@ struct StoreContents {
   std::vector<Damage> damages;      ///< found now, or by an earlier process that did not get to tell it
 };
 
-/// Refuses a format newer than ours, and another id than the earlier one; where there is none, that one or a new one. After a repair, the segments are made anew from the batches, and holes are told.
+/// Refuses a format newer than ours, and another id than the earlier one; where there is none, that one or a new one.
+/// After a repair, the segments are made anew from the batches, and holes are told.
 Result<StoreContents> load_contents(const Database& database, std::optional<SpoolId> earlier_id);
 
 /// The last that was given; 0: none.

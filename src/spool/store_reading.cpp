@@ -160,8 +160,7 @@ Result<ScannedBatches> scan_batches(rocksdb::DB& database, rocksdb::ColumnFamily
     const auto events = walk.take(bytes);
     if (events.empty()) continue;
     taken += bytes;
-    scanned.batches.push_back({events.front()->sequence(), events.back()->sequence(), bytes,
-                               events.front()->received_at(), events.back()->received_at()});
+    scanned.batches.push_back(segment_of(events, bytes));
   }
   if (!walk.status().ok()) return storage_error("cannot read from the spool", walk.status());
   scanned.at_end = walk.at_end();

@@ -30,8 +30,8 @@ std::optional<Error> StoreWatch::spool_is_gone() {
 
 std::optional<Error> StoreWatch::store_is_damaged(BatchStore& store) const {
   if (store_is_replaced())
-    return Error{ErrorCategory::storage, fmt::format("the directory {} was removed, moved or replaced",
-                                                     store_directory(directory_).string())};
+    return Error{ErrorCategory::storage,
+                 fmt::format("the directory {} was removed, moved or replaced", store_directory(directory_).string())};
   if (const auto file = store.missing_file())
     return Error{ErrorCategory::storage,
                  fmt::format("the file {} was removed", (store_directory(directory_) / *file).string())};

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "pbxbridge/event.hpp"
+#include "spool/moment.hpp"
 
 #include <map>
 #include <optional>
@@ -12,7 +12,7 @@ namespace pbxbridge::spool {
 /// Up to when a PBX was known to stream, and everything that it had pushed was on the disk; kept in the spool, so that
 /// a later start knows from when on events are missing.
 struct StreamMark {
-  SystemTime up_to{};
+  Moment up_to;
   bool disconnected = false;  ///< its connection was lost then; else pbxbridge has ended since, in whatever way
 
   bool operator==(const StreamMark&) const = default;
@@ -21,7 +21,8 @@ struct StreamMark {
 /// By PBX.
 using StreamMarks = std::map<std::string, StreamMark>;
 
-// i64 ns since 1970, u8 0 or 1; little-endian.
+// i64 ns since 1970, u8 0 or 1, i64 ns since the machine was started, u64 which start that was; little-endian. The last
+// two are missing in marks of before they were added.
 std::string encode_stream_mark(const StreamMark& mark);
 /// Nothing where the bytes are damaged.
 std::optional<StreamMark> decode_stream_mark(std::string_view bytes);

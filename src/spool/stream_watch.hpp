@@ -18,11 +18,11 @@ class StreamWatch {
   StreamWatch(const StreamMarks& stored, Sequence last);
 
   /// The gap that ends by it, where one does. `last`: the newest event on the disk by now.
-  std::optional<Gap> note(const std::string& pbx, Streaming state, SystemTime at, Sequence last);
+  std::optional<Gap> note(const std::string& pbx, Streaming state, const Moment& at, Sequence last);
 
   /// What is to be stored anew, each change once. `committed_up_to`: everything that was received until then is on the
   /// disk.
-  StreamMarks take_changes(SystemTime committed_up_to);
+  StreamMarks take_changes(const Moment& committed_up_to);
   /// What was stored may be gone: all of it is a change.
   void store_again();
 

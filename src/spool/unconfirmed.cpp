@@ -21,7 +21,8 @@ SystemTime time_of(std::int64_t nanoseconds) { return SystemTime(std::chrono::na
 void Unconfirmed::add(const Segment& events, DropReason reason) {
   if (!runs_.empty() && runs_.back().reason == reason && runs_.back().events.last.next() == events.first) {
     runs_.back().events.last = events.last;
-    runs_.back().events.newest = events.newest;
+    runs_.back().events.oldest = std::min(runs_.back().events.oldest, events.oldest);
+    runs_.back().events.newest = std::max(runs_.back().events.newest, events.newest);
   } else {
     runs_.push_back({events, reason});
   }

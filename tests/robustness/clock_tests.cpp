@@ -1,6 +1,7 @@
 // The clock of the machine is set while events come: nothing that is counted or kept by time goes wrong.
 
 #include "duplicates.hpp"
+#include "integration/subscriptions.hpp"
 #include "kafka_witness.hpp"
 #include "mqtt_witness.hpp"
 #include "scenario.hpp"
@@ -9,9 +10,14 @@
 #include "support/wait.hpp"
 
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include <array>
+#include <optional>
+#include <signal.h>
 #include <sstream>
+#include <string>
+#include <thread>
 
 namespace pbxbridge::test {
 namespace {
@@ -53,6 +59,71 @@ TEST(Clock, JumpsByAnHourCostNothing) {
   EXPECT_EQ(scenario.dropped("lake"), 0);
   scenario.expect_nothing_lost({.duplicates = duplicates_of_a_connection}, static_cast<int>(jumps.size()));
 }
+
+/// Gaps say what people read on the clock at both ends, and how long they really took.
+class GapsWhileTheClockIsSet : public testing::TestWithParam<int> {
+ protected:
+  void start() {
+    bridge_.emplace(
+        everything_of(pbx_.url()) +
+            "sinks: { out: { type: stdout } }\nroutes:\n  - { match: {}, to: { sink: out } }\nspool: { path: " +
+            (directory_ / "spool").string() + " }\n",
+        Process::Options{.environment = clock_.environment(), .working_directory = {}, .network_namespace = {}});
+    ASSERT_TRUE(bridge_->wait_for_metric(R"(pbxbridge_pbx_subscriptions{pbx="hq",state="granted"})",
+                                         everything_subscriptions, 60s))
+        << bridge_->process().transcript();
+  }
+  /// Long enough for the marks of the spool to be stored by the new clock.
+  void set_clock_and_wait() {
+    clock_.set(std::chrono::seconds(GetParam()));
+    std::this_thread::sleep_for(3s);
+  }
+  void expect_gap(const std::string& reason, std::chrono::steady_clock::time_point begun, double earlier) {
+    ASSERT_TRUE(bridge_->wait_for_metric("pbxbridge_gaps_total{reason=\"" + reason + "\"}", 1, 60s));
+    const double took = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
+    const double counted = bridge_->metric("pbxbridge_gap_seconds_total{reason=\"" + reason + "\"}");
+    EXPECT_GE(counted, 2.9);
+    EXPECT_LE(counted, took + earlier);
+    ASSERT_EQ(bridge_->stop(), 0);
+    Process list(
+        {bridge_executable(), "spool", "list", "--gaps", "--json", "--config", bridge_->configuration_file().string()});
+    EXPECT_EQ(list.wait(), 0) << list.transcript();
+    ASSERT_EQ(list.output_lines().size(), 1U);
+    const auto gap = nlohmann::json::parse(list.output_lines().front());
+    EXPECT_NEAR(gap["seconds"].get<double>(), counted, 0.001);
+    EXPECT_EQ(gap["end"].get<std::string>() < gap["begin"].get<std::string>(), GetParam() < 0) << gap.dump();
+  }
+
+  Simulator pbx_;
+  TemporaryDirectory directory_;
+  ClockShift clock_{directory_.path()};
+  std::optional<BridgeProcess> bridge_;
+};
+
+TEST_P(GapsWhileTheClockIsSet, TakeAsLongAsTheyDoWhenDisconnected) {
+  start();
+  const auto begun = std::chrono::steady_clock::now();
+  pbx_.command("refuse-connections on");
+  pbx_.command("drop");
+  ASSERT_TRUE(bridge_->wait_for_metric(R"(pbxbridge_pbx_streaming{pbx="hq"})", 0));
+  set_clock_and_wait();
+  pbx_.command("refuse-connections off");
+  expect_gap("disconnected", begun, 0);
+}
+
+TEST_P(GapsWhileTheClockIsSet, TakeAsLongAsTheyDoWhenNotRunning) {
+  start();
+  const auto begun = std::chrono::steady_clock::now();
+  bridge_->process().send_signal(SIGKILL);
+  ASSERT_TRUE(bridge_->process().wait());
+  set_clock_and_wait();
+  start();
+  expect_gap("not_running", begun, 5);
+}
+
+INSTANTIATE_TEST_SUITE_P(Each, GapsWhileTheClockIsSet, testing::Values(-3600, 3600, 0), [](const auto& instance) {
+  return instance.param < 0 ? "back" : instance.param > 0 ? "forward" : "left";
+});
 
 }  // namespace
 }  // namespace pbxbridge::test

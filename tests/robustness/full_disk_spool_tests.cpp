@@ -87,8 +87,8 @@ class FullDiskSpool : public testing::Test {
     if (!disk_) GTEST_SKIP() << "needs root and CAP_SYS_ADMIN, to mount a small disk";
     slot_.store = open_store(path());
     watch_.emplace(path(), std::move(SpoolLock::take(path()).value()));
-    commit_thread_.emplace(CommitThread::Settings{.directory = path(), .dead_letter_bytes = 64 * mebibyte}, *watch_, slot_,
-                           commits_, listener_);
+    commit_thread_.emplace(CommitThread::Settings{.directory = path(), .dead_letter_bytes = 64 * mebibyte}, *watch_,
+                           slot_, commits_, listener_);
   }
   std::filesystem::path path() const { return disk_->path() / "spool"; }
   void close() {

@@ -56,8 +56,8 @@ TEST_P(RemovedStore, IsMadeAnewAndWhatItLacksIsCounted) {
   scenario_->expect_recovery({}, 60s);
   scenario_->expect_nothing_lost_but_counted({.duplicates = duplicates_of_a_connection});
   EXPECT_EQ(scenario_->stop_bridge(), 0);
-  Process list({bridge_executable(), "spool", "list", "--gaps", "--config",
-                scenario_->bridge().configuration_file().string()});
+  Process list(
+      {bridge_executable(), "spool", "list", "--gaps", "--config", scenario_->bridge().configuration_file().string()});
   EXPECT_TRUE(list.wait_for_output("corrupted")) << list.transcript();
 }
 

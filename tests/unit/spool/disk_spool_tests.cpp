@@ -317,7 +317,7 @@ TEST_F(DiskSpoolTest, AGapOverTheEndOfAProcessIsRecordedWhenThePbxStreamsAgain) 
   EXPECT_GE(gap.begin, opened);
   EXPECT_LE(gap.begin, again);
   EXPECT_EQ(gap.end, again);
-  EXPECT_GE(store->streams().at("hq").up_to, again) << "with the gap, so that it is not told twice";
+  EXPECT_GE(store->streams().at("hq").up_to.wall, again) << "with the gap, so that it is not told twice";
 }
 
 TEST_F(DiskSpoolTest, UpToWhenAPbxStreamedIsStoredEachSecondWithoutAnyEvent) {
@@ -325,7 +325,7 @@ TEST_F(DiskSpoolTest, UpToWhenAPbxStreamedIsStoredEachSecondWithoutAnyEvent) {
   spool()->start();
   const auto stored = [&] {
     const auto streams = open_store(config_.path, BatchStore::Access::read_only)->streams();
-    return streams.empty() ? SystemTime{} : streams.at("hq").up_to;
+    return streams.empty() ? SystemTime{} : streams.at("hq").up_to.wall;
   };
   const auto begun = std::chrono::system_clock::now();
   spool()->note_streaming("hq", Streaming::on, begun);

@@ -14,7 +14,8 @@ Gap a_gap(GapReason reason) {
           .end = SystemTime(std::chrono::nanoseconds(1764000041000000001)),
           .after = Sequence{~0ULL - 1},
           .before = Sequence{~0ULL},
-          .events = 1ULL << 60};
+          .events = 1ULL << 60,
+          .measured = std::chrono::nanoseconds(6'000'000'001)};
 }
 
 TEST(GapTest, ComesBackAsItWentForEachReason) {
@@ -29,7 +30,28 @@ TEST(GapTest, ComesBackAsItWentForEachReason) {
     EXPECT_EQ(back->after, gap.after);
     EXPECT_EQ(back->before, gap.before);
     EXPECT_EQ(back->events, gap.events);
+    EXPECT_EQ(back->measured, gap.measured);
   }
+}
+
+/// As they stand in spools of before.
+TEST(GapTest, OneThatWasNotMeasuredIsReadAndTakesTheTimeBetweenItsEnds) {
+  const auto gap = gap_from_json(R"({"after":4294967301,"before":0,"begin_ns":1764000040000000000,)"
+                                 R"("end_ns":1764000046500000000,"events":0,"pbx":"hq","reason":"disconnected"})");
+  ASSERT_TRUE(gap);
+  EXPECT_EQ(gap->reason, GapReason::disconnected);
+  EXPECT_EQ(gap->after, Sequence{4294967301});
+  EXPECT_FALSE(gap->measured);
+  EXPECT_EQ(gap->seconds(), 6.5);
+  EXPECT_EQ(to_json(*gap).find("measured"), std::string::npos);
+}
+
+TEST(GapTest, WhatWasMeasuredCountsWhateverItsEndsSay) {
+  Gap gap = a_gap(GapReason::disconnected);
+  gap.end = gap.begin - std::chrono::hours(1);
+  EXPECT_EQ(gap.seconds(), 6.000000001);
+  gap.measured.reset();
+  EXPECT_EQ(gap.seconds(), std::nullopt) << "not known, rather than 0";
 }
 
 TEST(GapTest, IsOneLine) { EXPECT_EQ(to_json(a_gap(GapReason::disconnected)).find('\n'), std::string::npos); }

@@ -227,8 +227,7 @@ TEST_F(RemovedFiles, DeadLettersThatAreLostAreCountedAndGapsAreKept) {
   EXPECT_EQ(lost_to(board_), 2U);
   spool().flush();
   const auto stored = open_store(config_.path, BatchStore::Access::read_only)->gaps();
-  EXPECT_TRUE(std::ranges::any_of(
-      stored, [](const auto& gap) { return gap.second.reason == GapReason::disconnected; }))
+  EXPECT_TRUE(std::ranges::any_of(stored, [](const auto& gap) { return gap.second.reason == GapReason::disconnected; }))
       << "it was recorded before";
 }
 
@@ -243,8 +242,9 @@ class RemovedSpool : public RemovedFiles, public testing::WithParamInterface<std
       fs::create_directory(config_.path);
     }
     if (GetParam() == "replaced_by_another_spool") {
+      StoreWriter(directory_ / "other").append(0, 10, 10);
       fs::rename(config_.path, directory_ / "moved");
-      StoreWriter(config_.path).append(0, 10, 10);
+      fs::rename(directory_ / "other", config_.path);
     }
     if (GetParam() == "replaced_store_of_another_spool") {
       StoreWriter(directory_ / "other").append(0, 10, 10);
