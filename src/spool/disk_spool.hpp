@@ -21,12 +21,14 @@
 #include "spool/stream_watch.hpp"
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace pbxbridge::spool {
@@ -100,8 +102,13 @@ class DiskSpool final : public Spool, private CommitListener {
   void failed_for_good(const Error& error, std::uint64_t lost_events, bool files_are_gone) override;
   void letters_dropped(const std::string& sink, std::uint64_t letters) override;
 
+  /// Runs it on the io thread, unless the spool is gone by then.
   template <class Function>
-  void post(Function function);
+  void post(Function function) {
+    boost::asio::post(io_, [alive = alive_, function = std::move(function)]() mutable {
+      if (*alive) function();
+    });
+  }
   void pause_writing(const std::string& why);
   void account_for(const ReopenedStore& store);
   void store_bookkeeping();

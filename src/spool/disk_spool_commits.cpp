@@ -1,0 +1,143 @@
+// What the spool does about what its commit thread has to say.
+
+#include "spool/disk_spool.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace pbxbridge::spool {
+
+namespace {
+
+namespace log_code = observe::log_code;
+
+}  // namespace
+
+void DiskSpool::committed(std::vector<EventPtr> events, std::uint64_t bytes, std::chrono::nanoseconds took) {
+  metrics_.commit_seconds->Observe(std::chrono::duration<double>(took).count());
+  post([this, events = std::move(events), bytes]() mutable { add_committed(std::move(events), bytes); });
+}
+
+void DiskSpool::room() {
+  post([this] {
+    gaps_.end_refusals(GapReason::overload);
+    if (room_) room_();
+  });
+}
+
+void DiskSpool::disk_full(const Error& error, bool in_vain) {
+  post([this, error, in_vain] {
+    office_->refuse_changes({error.category,
+                             "the disk of the spool is full, so that nothing can be changed until there "
+                             "is space; ask again then"});
+    if (std::exchange(writable_, false))
+      log_.write(log_code::spool_disk_full, "", error.text + "; nothing can be written until there is space");
+    metrics_.writable->Set(0);
+    remove_done();
+    if (!in_vain) return;
+    if (const auto cut = retention_.room_on_full_disk(index_, std::chrono::steady_clock::now()))
+      give_up(*cut, DropReason::spool_full);
+  });
+}
+
+void DiskSpool::pause_writing(const std::string& why) {
+  writable_ = false;
+  office_->refuse_changes({ErrorCategory::storage, why + ", and it is being opened again; ask again"});
+  metrics_.writable->Set(0);
+}
+
+void DiskSpool::write_failed(const Error& error) {
+  post([this, error] {
+    pause_writing("a write to the spool has failed");
+    log_.write(log_code::spool_write_failed, "", error.text + "; the spool is closed, checked and opened again, once");
+  });
+}
+
+void DiskSpool::files_removed(const Error& error) {
+  post([this, error] {
+    pause_writing("files of the spool were removed");
+    log_.write(log_code::spool_files_removed, "",
+               error.text + " while pbxbridge was using it; what is left is checked and opened again");
+  });
+}
+
+void DiskSpool::reopened(ReopenedStore store) {
+  post([this, store = std::move(store)] {
+    account_for(store);
+    store_bookkeeping();
+    for (const auto& [sink, letters] : store.lost_letters) {
+      log_.write(log_code::spool_damaged, "sink " + sink,
+                 "dead letters were lost with the files that held them; they are counted as dropped",
+                 {{"letters", std::to_string(letters)}});
+      tell_letters(sink, letters, DropReason::corrupted);
+    }
+  });
+}
+
+/// What was committed is known here, whatever the disk says.
+void DiskSpool::account_for(const ReopenedStore& store) {
+  const SegmentIndex before = index_;
+  if (const auto missing = index_.keep_only(store.segments); !missing.empty())
+    losses_.removed(missing, before, index_, newest_.take(), store.failure);
+  for (const Damage& damage : store.damages) losses_.damaged(damage, before);
+}
+
+/// The store may have been made anew.
+void DiskSpool::store_bookkeeping() {
+  for (const SinkCursor& cursor : cursors_) {
+    commits_.acknowledge(cursor.sink, cursor.acknowledged);
+    commits_.hold_back(cursor.sink, cursor.held_back);
+    commits_.keep_unconfirmed(cursor.sink, cursor.unconfirmed.runs());
+  }
+  streams_.store_again();
+  commits_.mark(streams_.take_changes(committed_up_to()));
+}
+
+void DiskSpool::recovered() {
+  post([this] {
+    writable_ = true;
+    office_->take_changes();
+    metrics_.writable->Set(1);
+    log_.write(log_code::spool_recovered, "", "the spool takes events in again");
+    if (readable_) readable_();
+  });
+}
+
+std::string DiskSpool::not_confirmed() const {
+  std::string text;
+  for (const SinkCursor& cursor : cursors_)
+    text += fmt::format("{}{} of sink {}", text.empty() ? "" : ", ",
+                        events_not_done(index_, cursor.acknowledged, cursor.held_back) + cursor.lost_at_the_end(),
+                        cursor.sink);
+  return text;
+}
+
+void DiskSpool::failed_for_good(const Error& error, std::uint64_t lost_events, bool files_are_gone) {
+  post([this, error, lost_events, files_are_gone] {
+    writable_ = false;
+    metrics_.writable->Set(0);
+    std::string text =
+        fmt::format("{}; {} events that had been read from the PBX are not written", error.text, lost_events);
+    if (files_are_gone)
+      text += fmt::format("; events that were accepted and not confirmed are lost unless these files come back: {}",
+                          not_confirmed());
+    if (failed_) failed_({error.category, text});
+  });
+}
+
+void DiskSpool::letters_dropped(const std::string& sink, std::uint64_t letters) {
+  post([this, sink, letters] {
+    log_.write(log_code::spool_dead_letters_dropped, "sink " + sink,
+               "the dead letters take more than spool.dead_letters_max_size, the oldest were dropped",
+               {{"letters", std::to_string(letters)}});
+    tell_letters(sink, letters, DropReason::dead_letters_full);
+  });
+}
+
+void DiskSpool::tell_letters(const std::string& sink, std::uint64_t letters, DropReason reason) {
+  for (CursorId id = 0; id < cursors_.size(); ++id)
+    if (cursors_[id].sink == sink) losses_.tell({id, letters, reason});
+}
+
+}  // namespace pbxbridge::spool
