@@ -19,7 +19,6 @@ struct Status {
   unsigned code;
   std::string_view phrase;
   std::string_view advice;
-  ErrorCategory category = ErrorCategory::network;
 };
 
 constexpr std::string_view no_websocket =
@@ -40,17 +39,14 @@ constexpr Status statuses[] = {
      "check scheme, port and path in the URL"},
     {401, "Unauthorized",
      "it wants an HTTP login, which pbxbridge does not have; let this path pass without one at the gateway or proxy "
-     "that asks for it",
-     ErrorCategory::refused},
+     "that asks for it"},
     {403, "Forbidden",
      "it does not let this client in; allow the address of this machine there, in a firewall or proxy before it as "
-     "well, and check the path in the URL",
-     ErrorCategory::refused},
+     "well, and check the path in the URL"},
     {404, "Not Found", no_path},
     {405, "Method Not Allowed", no_path},
     {407, "Proxy Authentication Required",
-     "a proxy on the way wants a login, and pbxbridge uses no proxy; let the connection pass it, or route around it",
-     ErrorCategory::refused},
+     "a proxy on the way wants a login, and pbxbridge uses no proxy; let the connection pass it, or route around it"},
     {408, "Request Timeout", "the request took too long to arrive; look for loss or an overloaded proxy on the way"},
     {410, "Gone", no_path},
     {421, "Misdirected Request", "it does not serve this host name; check the host in the URL"},
@@ -75,6 +71,9 @@ Status status_of(unsigned code) {
   const auto* const found = std::ranges::find(statuses, code, &Status::code);
   return found == std::end(statuses) ? unlisted(code) : *found;
 }
+
+/// It is this client that is not let in, and more attempts may make that worse.
+bool refuses_client(unsigned code) { return code == 401 || code == 403 || code == 407; }
 
 std::string redirect_advice(std::string_view location) {
   if (location.empty()) return "it redirects, without saying where to; check host, port and path in the URL";
@@ -114,7 +113,8 @@ Error http_rejection(const HttpAnswer& answer, SystemTime now) {
       status.phrase.empty() ? std::to_string(status.code) : fmt::format("{} ({})", status.code, status.phrase);
   std::string advice = is_redirect ? redirect_advice(answer.location) : std::string(status.advice);
   if (answer.status == 426) advice += upgrade_words(answer);
-  return {status.category, fmt::format("it answered the WebSocket handshake with HTTP status {}: {}", name, advice),
+  return {refuses_client(answer.status) ? ErrorCategory::refused : ErrorCategory::network,
+          fmt::format("it answered the WebSocket handshake with HTTP status {}: {}", name, advice),
           retry_after(answer.retry_after, answer.date, now)};
 }
 
