@@ -55,6 +55,7 @@ struct Outcome {
   enum class Kind : std::uint8_t {
     delivered,  ///< the far side has confirmed it, as durably as it was asked to
     retry,      ///< not now; trying the same bytes again can help
+    resend,     ///< not for its own sake: hand it off again at once, ahead of all newer ones of its key
     reject,     ///< never; these bytes will be refused each time
   };
   Kind kind = Kind::delivered;
@@ -62,6 +63,7 @@ struct Outcome {
 
   static Outcome delivered() { return {}; }
   static Outcome retry(std::string reason) { return {Kind::retry, std::move(reason)}; }
+  static Outcome resend(std::string reason) { return {Kind::resend, std::move(reason)}; }
   static Outcome reject(std::string reason) { return {Kind::reject, std::move(reason)}; }
 };
 

@@ -80,8 +80,9 @@ std::optional<DeliveryQueue::Settled> DeliveryQueue::settle(Token token, Outcome
     remove_done();
     return result;
   }
-  Hold* held = hold_of(settled);
-  if (outcome == Outcome::Kind::delivered && held != nullptr && held->is_before(token)) {
+  const Hold* held = hold_of(settled);
+  const bool is_overtaken = outcome == Outcome::Kind::delivered && held != nullptr && held->is_before(token);
+  if (outcome == Outcome::Kind::resend || is_overtaken) {
     hold(settled, now);
     remove_done();
     return std::nullopt;

@@ -54,8 +54,8 @@ class DeliveryQueue {
     Delivery delivery;
     unsigned attempts = 0;
   };
-  /// Of a delivery in flight. Nothing for a token that is not in flight, and for a delivery that will be repeated
-  /// behind an earlier one of its key.
+  /// Of a delivery in flight. Nothing for a token that is not in flight, for one that is sent again at once, and for
+  /// one that will be repeated behind an earlier one of its key.
   std::optional<Settled> settle(Token token, Outcome::Kind outcome, Time now);
   void connection_lost();
 

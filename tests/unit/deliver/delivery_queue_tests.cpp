@@ -110,6 +110,34 @@ TEST_F(DeliveryQueueTest, ARejectedDeliveryIsDoneWith) {
   EXPECT_EQ(acknowledged(), 1U);
 }
 
+TEST_F(DeliveryQueueTest, WhatIsSentAgainAtOnceComesBeforeTheNewerOnesOfItsKeyAndIsMarked) {
+  for (int n = 0; n < 3; ++n) add({"a", "b"});
+  (void)take_all();
+  for (const std::uint64_t token : {1, 2, 3}) EXPECT_FALSE(queue_.settle(token, Kind::resend, now_));
+  EXPECT_FALSE(queue_.settle(5, Kind::delivered, now_)) << "it overtook two of its key";
+  add({"a", "c"});
+  const Delivery* first = queue_.take_next(now_);
+  ASSERT_NE(first, nullptr);
+  EXPECT_EQ(first->token, 1U);
+  EXPECT_TRUE(first->redelivery);
+  EXPECT_EQ(take_all(), (Tokens{2, 8})) << "the key that was not refused goes on";
+  settle(1, Kind::reject);
+  EXPECT_EQ(take_all(), (Tokens{3, 5, 7}));
+  for (const std::uint64_t token : {2, 3, 4, 5, 6, 7, 8}) settle(token, Kind::delivered);
+  EXPECT_EQ(acknowledged(), 4U);
+}
+
+TEST_F(DeliveryQueueTest, WhatIsSentAgainAtOnceHasNoLongerBackOffForIt) {
+  add({"a"});
+  (void)take_all();
+  for (int n = 0; n < 5; ++n) {
+    EXPECT_FALSE(queue_.settle(1, Kind::resend, now_));
+    EXPECT_EQ(take_all(), (Tokens{1}));
+  }
+  settle(1, Kind::retry);
+  EXPECT_EQ(queue_.next_retry(), now_ + 100ms);
+}
+
 TEST_F(DeliveryQueueTest, ARetryWaitsItsTimeAndIsMarked) {
   add({"a"});
   (void)take_all();
