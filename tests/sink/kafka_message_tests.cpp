@@ -66,7 +66,7 @@ TEST(KafkaMessage, StructuredModeHasEverythingInTheValue) {
 
 TEST(KafkaMessage, HasTheTimeOfReceptionInMilliseconds) {
   const auto event = test::queue_event(payload);
-  EXPECT_EQ(KafkaMessage(*event, Format::raw).timestamp_ms(), 1'750'000'000'123);
+  EXPECT_EQ(KafkaMessage(*event, Format::raw).timestamp(), std::chrono::milliseconds(1'750'000'000'123));
 }
 
 }  // namespace

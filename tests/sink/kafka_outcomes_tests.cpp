@@ -98,7 +98,7 @@ TEST_P(KafkaOutcomeRow, MeansThis) {
   EXPECT_EQ(alone.kind, kind);
   EXPECT_THAT(alone.reason, Not(IsEmpty()));
   const Outcome in_batch = kafka_outcome(error, RD_KAFKA_MSG_STATUS_NOT_PERSISTED, false);
-  EXPECT_EQ(in_batch.kind, of == Of::batch ? retry : kind);
+  EXPECT_EQ(in_batch.kind, of == Of::batch ? resend : kind);
 }
 
 TEST_P(KafkaOutcomeRow, IsNeverDelivered) {

@@ -121,6 +121,30 @@ TEST(KafkaSettings, NeedsAPasswordWithAnAccount) {
               ElementsAre(HasSubstr("SCRAM-SHA-512")));
 }
 
+constexpr const char* token_account =
+    "mechanism: OAUTHBEARER, token_endpoint: \"https://login.example.com/token\", client_id: bridge, client_secret: x";
+
+TEST(KafkaSettings, EachMechanismHasFieldsOfItsOwn) {
+  const auto errors_of = [](const std::string& sasl) { return read_with("sasl: {" + sasl + "}\ntls: {}\n").errors; };
+  EXPECT_THAT(errors_of(token_account), IsEmpty());
+  EXPECT_THAT(errors_of(std::string(token_account) + ", scope: write, extensions: {logicalCluster: lkc-1}"), IsEmpty());
+  EXPECT_THAT(errors_of("mechanism: OAUTHBEARER"),
+              ElementsAre(HasSubstr("token_endpoint"), HasSubstr("client_id"), HasSubstr("client_secret_file")));
+  EXPECT_THAT(errors_of(std::string(token_account) + ", username: bridge"), ElementsAre(HasSubstr("username")));
+  EXPECT_THAT(errors_of("mechanism: PLAIN, username: b, password: x, client_id: c"),
+              ElementsAre(AllOf(testing::StartsWith("3: "), HasSubstr("client_id"))));
+  EXPECT_THAT(errors_of("mechanism: SCRAM-SHA-256, password: x"), ElementsAre(HasSubstr("username")));
+  for (const auto* url : {"login.example.com/token", "ldap://login.example.com", "https://b:x@login.example.com"})
+    EXPECT_THAT(errors_of("mechanism: OAUTHBEARER, client_id: b, client_secret: x, token_endpoint: \"" +
+                          std::string(url) + "\""),
+                ElementsAre(HasSubstr("sasl.token_endpoint")))
+        << url;
+  EXPECT_THAT(read_with("sasl: {mechanism: OAUTHBEARER, client_id: b, client_secret: x, token_endpoint: "
+                        "\"http://login.example.com\"}\ntls: {}\n")
+                  .warnings,
+              ElementsAre(HasSubstr("readable")));
+}
+
 TEST(KafkaSettings, WarnsOfAPasswordThatAnyoneCanRead) {
   EXPECT_THAT(read_with("sasl: {mechanism: PLAIN, username: bridge, password: x}\n").warnings,
               ElementsAre(AllOf(HasSubstr("3: "), HasSubstr("readable"))));
@@ -199,6 +223,46 @@ TEST(KafkaOptions, ThatContradictEachOtherAreAnError) {
   EXPECT_THAT(read_with("options: {acks: 1}\n").errors,
               ElementsAre(AllOf(testing::StartsWith("3: "), HasSubstr("acks"))));
   EXPECT_THAT(read_with("options: {acks: 1, enable.idempotence: \"false\"}\n").errors, IsEmpty());
+}
+
+TEST(KafkaOptions, ThatThisBuildOfLibrdkafkaLacksAreErrorsWithTheirLineAndWhatItHas) {
+  for (const auto* mechanism : {"AWS_MSK_IAM", "DIGEST-MD5"})
+    EXPECT_THAT(read_with("options:\n  client.rack: a\n  sasl.mechanism: " + std::string(mechanism) + "\n").errors,
+                ElementsAre(AllOf(testing::StartsWith("5: "), HasSubstr(mechanism), HasSubstr("sasl_scram"))));
+  EXPECT_THAT(read_with("tls: {}\noptions: {sasl.mechanisms: AWS_MSK_IAM, security.protocol: sasl_ssl}\n").errors,
+              ElementsAre(HasSubstr("AWS_MSK_IAM")));
+}
+
+TEST(KafkaOptions, OfGssapiNeedAKeytab) {
+  EXPECT_THAT(read_with("options:\n  sasl.mechanism: GSSAPI\n").errors,
+              ElementsAre(HasSubstr("sasl.kerberos.keytab")));
+  EXPECT_THAT(read_with("options: {security.protocol: sasl_plaintext}\n").errors,
+              ElementsAre(HasSubstr("sasl.kerberos.keytab")));
+  const test::TemporaryDirectory directory;
+  const auto ran = directory / "ran";
+  EXPECT_THAT(read_with("options:\n  sasl.mechanism: GSSAPI\n  sasl.kerberos.keytab: /nowhere\n"
+                        "  sasl.kerberos.kinit.cmd: \"touch " +
+                        ran.string() + " %{sasl.kerberos.keytab}\"\n")
+                  .errors,
+              IsEmpty());
+  EXPECT_FALSE(std::filesystem::exists(ran)) << "a check runs no program";
+}
+
+TEST(KafkaOptions, OfOauthbearerAreNotEnough) {
+  EXPECT_THAT(read_with("options:\n  client.rack: a\n  sasl.mechanisms: OAUTHBEARER\n").errors,
+              ElementsAre(AllOf(testing::StartsWith("5: "), HasSubstr("token_endpoint"))));
+  EXPECT_THAT(read_with("options:\n  sasl.mechanisms: OAUTHBEARER\n  sasl.oauthbearer.method: oidc\n").errors,
+              testing::Contains(AllOf(testing::StartsWith("5: "), HasSubstr("sasl.oauthbearer.method"))));
+  EXPECT_THAT(read_with("options: {sasl.mechanisms: OAUTHBEARER, enable.sasl.oauthbearer.unsecure.jwt: \"true\", "
+                        "sasl.oauthbearer.config: principal=b}\n")
+                  .errors,
+              IsEmpty());
+}
+
+TEST(KafkaOptions, AMechanismSwitchesSaslOn) {
+  EXPECT_EQ(options_of(read_with("tls: {}\noptions: {sasl.mechanism: GSSAPI, sasl.kerberos.keytab: /x}\n"))
+                .at("security.protocol"),
+            "sasl_ssl");
 }
 
 TEST(KafkaOptions, TellAllThatIsWrongAtOnce) {

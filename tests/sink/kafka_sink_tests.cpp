@@ -4,6 +4,8 @@
 #include "support/kafka_admin.hpp"
 #include "support/kafka_broker.hpp"
 #include "support/kafka_consumer.hpp"
+#include "support/kafka_java.hpp"
+#include "support/unreachable_address.hpp"
 
 #include <gmock/gmock.h>
 
@@ -161,11 +163,43 @@ TEST_F(KafkaSinkTest, CreatesNoOtherTopicThoughTheBrokerWouldLetIt) {
   const auto event = kafka_delivery(1, topic, "{}");
   const Outcome outcome = sink.outcome_of(event);
   EXPECT_EQ(outcome.kind, retry);
-  EXPECT_THAT(outcome.reason, HasSubstr("create_topics"));
+  EXPECT_THAT(outcome.reason, HasSubstr("create it at the brokers"));
   EXPECT_EQ(admin_.partitions(topic), 0);
   admin_.create_topic(topic);
   EXPECT_TRUE(loop_.run_until([&] { return sink.outcome_of(event).kind == delivered; }, 10s))
       << "a topic that comes into being is found soon";
+}
+
+TEST_F(KafkaSinkTest, ATopicThatIsDeclaredIsCreatedAgainWhenItGoesMissing) {
+  const auto topic = fresh_topic_name();
+  RunningKafkaSink sink(loop_, settings("create_topics: {" + topic + ": {partitions: 2}}\n"));
+  ASSERT_TRUE(sink.connected());
+  ASSERT_EQ(sink.outcome_of(kafka_delivery(1, topic, "{}")).kind, delivered);
+  admin_.delete_topic(topic);
+  ASSERT_TRUE(loop_.run_until([&] { return admin_.partitions(topic) == 0; }));
+  std::uint64_t token = 2;
+  EXPECT_TRUE(loop_.run_until([&] { return sink.outcome_of(kafka_delivery(token++, topic, "{}")).kind == delivered; }))
+      << sink.observer.outcomes.at(token - 1).reason;
+  EXPECT_EQ(admin_.partitions(topic), 2);
+  EXPECT_THAT(sink.observer.losses, IsEmpty());
+}
+
+// Where the cluster says that its brokers listen
+
+TEST(MisleadingKafka, TheAddressThatItNamesAndWhyItIsNotReachedEndTheConnectionWithinTenSeconds) {
+  const FreePort closed;
+  const BlackHole black_hole;
+  const std::vector<std::string> advertised = {closed.address(), "kafka.invalid:9092", black_hole.address()};
+  const std::vector<std::string> reasons = {"Connection refused", "not found", "no answer"};
+  const KafkaBroker broker({.advertised = advertised, .token_keys = {}});
+  EventLoop loop;
+  for (std::size_t i = 0; i < advertised.size(); ++i) {
+    RunningKafkaSink sink(loop, kafka_settings(broker.misleading_address(i)));
+    const Error loss = sink.loss(10s);
+    EXPECT_THAT(sink.observer.connections, IsEmpty()) << advertised[i];
+    EXPECT_EQ(loss.category, ErrorCategory::network);
+    EXPECT_THAT(loss.text, AllOf(HasSubstr(advertised[i]), HasSubstr(reasons[i]), HasSubstr("advertised.listeners")));
+  }
 }
 
 // What a broker refuses
@@ -179,11 +213,11 @@ TEST_F(KafkaSinkTest, AnEventThatIsTooLargeForItsTopicIsRejectedAndItsNeighbours
     waiting.push_back(
         kafka_delivery(n, topic, "{\"n\":" + std::to_string(n) + "}" + std::string(n == 7 ? 9000 : 500, ' ')));
   std::map<std::uint64_t, Outcome::Kind> outcomes;
-  for (int attempt = 0; attempt < 3 && !waiting.empty(); ++attempt) {
+  for (int attempt = 0; attempt < 8 && !waiting.empty(); ++attempt) {
     for (const auto& delivery : waiting) ASSERT_TRUE(loop_.run_until([&] { return sink.deliver(delivery); }));
     ASSERT_TRUE(sink.settled());
     for (const auto& delivery : waiting) outcomes[delivery.token] = sink.observer.outcomes.at(delivery.token).kind;
-    std::erase_if(waiting, [&](const auto& delivery) { return outcomes[delivery.token] != retry; });
+    std::erase_if(waiting, [&](const auto& delivery) { return outcomes[delivery.token] != resend; });
   }
   EXPECT_EQ(outcomes.extract(7).mapped(), reject);
   for (const auto& [token, kind] : outcomes) EXPECT_EQ(kind, delivered) << token;

@@ -18,21 +18,47 @@ using namespace std::chrono_literals;
 constexpr auto start_time = 60s;
 
 struct Addresses {
-  std::string plain, account, tls, controller;
+  std::string plain, account, tls, token, controller;
+  std::vector<std::string> misleading;
 };
 
-void write_properties(const std::filesystem::path& directory, const Addresses& addresses) {
-  const std::string clients =
-      "PLAIN://" + addresses.plain + ",ACCOUNT://" + addresses.account + ",TLS://" + addresses.tls;
+/// https://kafka.apache.org/41/security/authentication-using-sasl/#authentication-using-sasloauthbearer
+std::vector<std::pair<std::string, std::string>> token_properties(const std::string& keys) {
+  if (keys.empty()) return {};
+  return {
+      {"listener.name.token.sasl.enabled.mechanisms", "OAUTHBEARER"},
+      {"listener.name.token.oauthbearer.sasl.jaas.config",
+       "org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule required;"},
+      {"listener.name.token.oauthbearer.sasl.server.callback.handler.class",
+       "org.apache.kafka.common.security.oauthbearer.OAuthBearerValidatorCallbackHandler"},
+      // Without it signatures are not looked at.
+      {"sasl.oauthbearer.jwt.validator.class", "org.apache.kafka.common.security.oauthbearer.BrokerJwtValidator"},
+      {"sasl.oauthbearer.jwks.endpoint.url", keys},
+      {"sasl.oauthbearer.expected.audience", "kafka"},
+  };
+}
+
+void write_properties(const std::filesystem::path& directory, const Addresses& addresses,
+                      const KafkaBroker::Options& options) {
+  const std::string clients = "PLAIN://" + addresses.plain + ",ACCOUNT://" + addresses.account + ",TLS://" +
+                              addresses.tls + (options.token_keys.empty() ? "" : ",TOKEN://" + addresses.token);
+  std::string misleading, advertised, protocols;
+  for (std::size_t i = 0; i < addresses.misleading.size(); ++i) {
+    const std::string name = "MISLEADING" + std::to_string(i);
+    misleading += "," + name + "://" + addresses.misleading[i];
+    advertised += "," + name + "://" + options.advertised[i];
+    protocols += "," + name + ":PLAINTEXT";
+  }
   const std::pair<std::string, std::string> properties[] = {
       {"process.roles", "broker,controller"},
       {"node.id", "1"},
       {"controller.quorum.voters", "1@" + addresses.controller},
-      {"listeners", clients + ",CONTROLLER://" + addresses.controller},
-      {"advertised.listeners", clients},
+      {"listeners", clients + misleading + ",CONTROLLER://" + addresses.controller},
+      {"advertised.listeners", clients + advertised},
       {"controller.listener.names", "CONTROLLER"},
       {"inter.broker.listener.name", "PLAIN"},
-      {"listener.security.protocol.map", "PLAIN:PLAINTEXT,ACCOUNT:SASL_PLAINTEXT,TLS:SSL,CONTROLLER:PLAINTEXT"},
+      {"listener.security.protocol.map",
+       "PLAIN:PLAINTEXT,ACCOUNT:SASL_PLAINTEXT,TLS:SSL,TOKEN:SASL_PLAINTEXT,CONTROLLER:PLAINTEXT" + protocols},
       {"listener.name.account.sasl.enabled.mechanisms", "PLAIN"},
       {"listener.name.account.plain.sasl.jaas.config",
        "org.apache.kafka.common.security.plain.PlainLoginModule required user_bridge=\"sesame\";"},
@@ -47,6 +73,7 @@ void write_properties(const std::filesystem::path& directory, const Addresses& a
   };
   std::ofstream out(directory / "server.properties");
   for (const auto& [name, value] : properties) out << name << '=' << value << '\n';
+  for (const auto& [name, value] : token_properties(options.token_keys)) out << name << '=' << value << '\n';
 }
 
 void run(std::vector<std::string> command) {
@@ -66,13 +93,19 @@ void make_certificate(const std::filesystem::path& directory) {
 
 }  // namespace
 
-KafkaBroker::KafkaBroker() {
+KafkaBroker::KafkaBroker(const Options& options) : options_(options) {
   {
-    const FreePort plain, account, tls, controller;
+    const FreePort plain, account, tls, token, controller;
+    const std::vector<FreePort> misleading(options.advertised.size());
+    for (const FreePort& port : misleading) misleading_addresses_.push_back(port.address());
     address_ = plain.address();
     account_address_ = account.address();
     tls_address_ = tls.address();
-    write_properties(directory_.path(), {address_, account_address_, tls_address_, controller.address()});
+    token_address_ = token.address();
+    write_properties(
+        directory_.path(),
+        {address_, account_address_, tls_address_, token_address_, controller.address(), misleading_addresses_},
+        options_);
   }
   make_certificate(directory_.path());
   run(kafka_java("kafka.tools.StorageTool",
@@ -83,7 +116,10 @@ KafkaBroker::KafkaBroker() {
 KafkaBroker::~KafkaBroker() = default;
 
 void KafkaBroker::start() {
-  process_.emplace(kafka_java("kafka.Kafka", {(directory_ / "server.properties").string()}));
+  std::vector<std::string> java_options;
+  if (!options_.token_keys.empty())
+    java_options.push_back("-Dorg.apache.kafka.sasl.oauthbearer.allowed.urls=" + options_.token_keys);
+  process_.emplace(kafka_java("kafka.Kafka", {(directory_ / "server.properties").string()}, java_options));
   const auto deadline = std::chrono::steady_clock::now() + start_time;
   while (!kafka_answers(address_, 1s)) {
     if (process_->running() && std::chrono::steady_clock::now() < deadline) continue;

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace pbxbridge::test {
 
@@ -16,16 +17,27 @@ namespace pbxbridge::test {
 /// where it does not come up.
 class KafkaBroker {
  public:
+  struct Options {
+    /// It has a listener for each of these addresses, and says that it listens there.
+    std::vector<std::string> advertised;
+    /// URL of the keys (JWKS) by which the tokens of a listener for SASL OAUTHBEARER are checked; empty: none.
+    std::string token_keys;
+  };
+
   /// Started, and answering.
-  KafkaBroker();
+  KafkaBroker() : KafkaBroker(Options()) {}
+  explicit KafkaBroker(const Options& options);
   ~KafkaBroker();
 
   // 127.0.0.1:PORT, the same for the life of this object.
   const std::string& address() const { return address_; }
   /// Takes SASL PLAIN, user bridge with the password sesame.
   const std::string& account_address() const { return account_address_; }
+  const std::string& token_address() const { return token_address_; }  ///< takes SASL OAUTHBEARER
   /// Takes TLS; its certificate, for 127.0.0.1, is `certificate()`.
   const std::string& tls_address() const { return tls_address_; }
+  /// By which clients are sent to `advertised` of this index.
+  const std::string& misleading_address(std::size_t index) const { return misleading_addresses_.at(index); }
   std::filesystem::path certificate() const { return directory_ / "certificate.pem"; }
 
   void start();   ///< with the data it had
@@ -37,9 +49,12 @@ class KafkaBroker {
 
  private:
   TemporaryDirectory directory_;
+  const Options options_;
   std::string address_;
   std::string account_address_;
   std::string tls_address_;
+  std::string token_address_;
+  std::vector<std::string> misleading_addresses_;
   std::optional<Process> process_;
 };
 

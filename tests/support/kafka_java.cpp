@@ -37,17 +37,20 @@ std::filesystem::path jars() {
 
 }  // namespace
 
-std::vector<std::string> kafka_java(const std::string& main_class, const std::vector<std::string>& arguments) {
+std::vector<std::string> kafka_java(const std::string& main_class, const std::vector<std::string>& arguments,
+                                    const std::vector<std::string>& java_options) {
   // For tests the start counts, and little memory; not the throughput of long runs.
-  std::vector<std::string> command = {"java",
-                                      "-Xms64m",
-                                      "-Xmx256m",
-                                      "-XX:+UseSerialGC",
-                                      "-XX:TieredStopAtLevel=1",
-                                      "-Djava.net.preferIPv4Stack=true",
-                                      "-cp",
-                                      (jars() / "*").string(),
-                                      main_class};
+  std::vector<std::string> command = {"java"};
+  command.insert(command.end(), java_options.begin(), java_options.end());
+  const std::vector<std::string> usual = {"-Xms64m",
+                                          "-Xmx256m",
+                                          "-XX:+UseSerialGC",
+                                          "-XX:TieredStopAtLevel=1",
+                                          "-Djava.net.preferIPv4Stack=true",
+                                          "-cp",
+                                          (jars() / "*").string(),
+                                          main_class};
+  command.insert(command.end(), usual.begin(), usual.end());
   command.insert(command.end(), arguments.begin(), arguments.end());
   return command;
 }

@@ -21,6 +21,7 @@ class FreePort {
 };
 
 /// The command line of a class of Kafka's, with its jars. Throws where they are missing.
-std::vector<std::string> kafka_java(const std::string& main_class, const std::vector<std::string>& arguments);
+std::vector<std::string> kafka_java(const std::string& main_class, const std::vector<std::string>& arguments,
+                                    const std::vector<std::string>& java_options = {});
 
 }  // namespace pbxbridge::test

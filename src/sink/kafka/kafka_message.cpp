@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 
 namespace pbxbridge::sink {
 
@@ -29,7 +28,8 @@ void add_attributes(rd_kafka_headers_t* headers, const CloudEventAttributes& att
 
 }  // namespace
 
-KafkaMessage::KafkaMessage(const Event& event, Format format, bool redelivered) : event_(event) {
+KafkaMessage::KafkaMessage(const Event& event, Format format, bool redelivered)
+    : event_(event), timestamp_(std::chrono::floor<std::chrono::milliseconds>(event.received_at()).time_since_epoch()) {
   switch (format) {
     case Format::raw:
       break;
@@ -46,8 +46,11 @@ KafkaMessage::KafkaMessage(const Event& event, Format format, bool redelivered) 
   }
 }
 
-std::int64_t KafkaMessage::timestamp_ms() const {
-  return std::chrono::floor<std::chrono::milliseconds>(event_.received_at()).time_since_epoch().count();
+void KafkaMessage::set_timestamp(std::chrono::milliseconds timestamp) {
+  if (timestamp == timestamp_) return;
+  if (headers_ == nullptr) headers_.reset(rd_kafka_headers_new(1));
+  add_header(headers_.get(), original_timestamp_header, std::to_string(timestamp_.count()));
+  timestamp_ = timestamp;
 }
 
 }  // namespace pbxbridge::sink

@@ -10,6 +10,7 @@
 
 #include <librdkafka/rdkafka.h>
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -21,6 +22,9 @@ struct DestroyKafkaHeaders {
 };
 using KafkaHeaders = std::unique_ptr<rd_kafka_headers_t, DestroyKafkaHeaders>;
 
+/// Where a record cannot bear the time of its event: that time, in milliseconds since 1970.
+inline constexpr std::string_view original_timestamp_header = "pbxbridge_original_timestamp";
+
 /// Of one record. Refers to the event.
 class KafkaMessage {
  public:
@@ -29,13 +33,16 @@ class KafkaMessage {
   std::string_view value() const { return structured_.empty() ? event_.payload() : structured_; }
   /// Null where the format has none.
   KafkaHeaders& headers() { return headers_; }
-  /// Milliseconds since 1970: when the event was received.
-  std::int64_t timestamp_ms() const;
+  /// Since 1970: when the event was received, unless set to another time.
+  std::chrono::milliseconds timestamp() const { return timestamp_; }
+  /// Keeps the time of the event in a header.
+  void set_timestamp(std::chrono::milliseconds timestamp);
 
  private:
   const Event& event_;
   std::string structured_;
   KafkaHeaders headers_;
+  std::chrono::milliseconds timestamp_;
 };
 
 }  // namespace pbxbridge::sink

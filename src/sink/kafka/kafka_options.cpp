@@ -28,8 +28,19 @@ std::string joined(const std::vector<std::string>& brokers) {
   return text;
 }
 
+constexpr std::initializer_list<const char*> sasl_mechanism_names = {"sasl.mechanism", "sasl.mechanisms"};
+
+/// An option by one of its names.
+const config::Located<std::string>* find_option(const KafkaSettings& settings,
+                                                std::initializer_list<const char*> names) {
+  for (const char* name : names)
+    if (const auto found = settings.options.find(name); found != settings.options.end()) return &found->second;
+  return nullptr;
+}
+
 std::string security_protocol(const KafkaSettings& settings) {
-  if (settings.sasl) return settings.tls ? "sasl_ssl" : "sasl_plaintext";
+  if (settings.sasl || find_option(settings, sasl_mechanism_names) != nullptr)
+    return settings.tls ? "sasl_ssl" : "sasl_plaintext";
   return settings.tls ? "ssl" : "plaintext";
 }
 
@@ -63,6 +74,7 @@ void add_tls(std::vector<KafkaOption>& options, const config::TlsConfig& tls, co
 
 void add_sasl(std::vector<KafkaOption>& options, const SaslSettings& sasl, const std::string& password) {
   options.push_back({"sasl.mechanism", name_of(sasl.mechanism)});
+  if (sasl.mechanism == SaslMechanism::oauthbearer) return;
   options.push_back({"sasl.username", sasl.username});
   options.push_back({"sasl.password", password});
 }
@@ -79,6 +91,11 @@ std::optional<std::string> set_option(rd_kafka_conf_t* conf, const std::string& 
   if (is_secret(name)) return "librdkafka does not take the value of " + name;
   return std::string(text.data());
 }
+
+/// librdkafka's own (CONFIGURATION.md, sasl.kerberos.kinit.cmd).
+constexpr std::string_view default_kinit =
+    "kinit -R -t \"%{sasl.kerberos.keytab}\" -k %{sasl.kerberos.principal} || "
+    "kinit -t \"%{sasl.kerberos.keytab}\" -k %{sasl.kerberos.principal}";
 
 struct ReservedOption {
   std::string_view name;
@@ -134,6 +151,14 @@ std::string own_words(std::string text, const std::string& name) {
   return text;
 }
 
+std::string built_in_features() {
+  const KafkaConf conf(rd_kafka_conf_new());
+  std::array<char, 512> text{};
+  std::size_t size = text.size();
+  rd_kafka_conf_get(conf.get(), "builtin.features", text.data(), &size);
+  return text.data();
+}
+
 /// Nothing, or what is wrong.
 std::optional<std::string> wrong_option(rd_kafka_conf_t* conf, const std::string& name, const std::string& value) {
   const auto reserved = std::ranges::find(reserved_options, name, &ReservedOption::name);
@@ -150,8 +175,10 @@ std::optional<std::string> wrong_option(rd_kafka_conf_t* conf, const std::string
     case RD_KAFKA_CONF_INVALID:
       break;
   }
-  return "options." + name + ": " +
-         (is_secret(name) ? "librdkafka does not take this value" : own_words(text.data(), name));
+  if (is_secret(name)) return "options." + name + ": librdkafka does not take this value";
+  std::string words = own_words(text.data(), name);
+  if (words.find("not supported in this build") != std::string::npos) words += "; it has " + built_in_features();
+  return "options." + name + ": " + words;
 }
 
 /// Options with which librdkafka works and the promise of this sink is weaker.
@@ -180,33 +207,68 @@ void warn_of_weakening(const KafkaSettings& settings, config::Report& report) {
                        "options." + name + ": weaker than what this sink sets: " + std::string(consequence));
 }
 
-/// What librdkafka says only when a producer is made of all options together. It connects to nothing, having no
-/// brokers, and reads no files, for they may be elsewhere than where the configuration is checked: TLS is left out for
-/// that and for its time. A reload checks on the io thread, where this took 0.2 to 30 ms on a machine under full load
-/// (the first producer of a process 40 ms more, before anything runs); with TLS, which loads all trusted certificates,
-/// it took 300 to 600 ms.
-void check_together(const KafkaSettings& settings, config::Location location, config::Report& report) {
+/// Of an option that the text names, else of all of them.
+config::Location location_of(const std::string& text, const KafkaSettings& settings, config::Location all) {
+  for (const auto& [name, value] : settings.options)
+    if (text.find(name) != std::string::npos) return value.location;
+  return all;
+}
+
+/// The same options, without brokers and without what would read files or run programs: what they name may be elsewhere
+/// than where the configuration is checked. TLS is left out for that and for its time. A reload checks on the io
+/// thread, where this took 0.2 to 30 ms on a machine under full load (the first producer of a process 40 ms more,
+/// before anything runs); with TLS, which loads all trusted certificates, it took 300 to 600 ms.
+KafkaSettings without_effects(const KafkaSettings& settings) {
   KafkaSettings offline;
   offline.compression = settings.compression;
   offline.queue_size = settings.queue_size;
   offline.sasl = settings.sasl;
+  if (offline.sasl && offline.sasl->username.empty()) offline.sasl->username = "unknown";  // reported already
   offline.options = settings.options;
-  offline.options.erase("security.protocol");
-  auto conf = kafka_conf(kafka_options(offline, {.sasl_password = "unknown", .key_password = {}}));
+  if (const auto protocol = offline.options.find("security.protocol"); protocol != offline.options.end())
+    protocol->second.value = protocol->second.value.starts_with("sasl") ? "sasl_plaintext" : "plaintext";
+  const auto command = offline.options.find("sasl.kerberos.kinit.cmd");
+  offline.options["sasl.kerberos.kinit.cmd"].value =
+      "exit 0; " + (command == offline.options.end() ? std::string(default_kinit) : command->second.value);
+  return offline;
+}
+
+/// Without a callback, librdkafka has no token but those that it makes itself for tests.
+bool lacks_tokens(const KafkaSettings& settings) {
+  const auto* mechanism = find_option(settings, sasl_mechanism_names);
+  const auto* unsecured = find_option(settings, {"enable.sasl.oauthbearer.unsecure.jwt"});
+  return mechanism != nullptr && mechanism->value == "OAUTHBEARER" &&
+         (unsecured == nullptr || unsecured->value != "true");
+}
+
+/// What librdkafka says only when a producer is made of all options together.
+void check_together(const KafkaSettings& settings, config::Location location, config::Report& report) {
+  if (lacks_tokens(settings))
+    return report.error(
+        find_option(settings, sasl_mechanism_names)->location,
+        "options: OAUTHBEARER is set by sasl: { mechanism: OAUTHBEARER, token_endpoint: ..., client_id: "
+        "..., client_secret_file: ... }");
+  auto conf = kafka_conf(kafka_options(without_effects(settings), {.sasl_password = "unknown", .key_password = {}}));
   if (!conf) return report.error(location, conf.error().text);
   rd_kafka_conf_set_log_cb(conf->get(), [](const rd_kafka_t*, int, const char*, const char*) {});
   std::array<char, 512> text{};
   rd_kafka_t* producer = rd_kafka_new(RD_KAFKA_PRODUCER, conf->get(), text.data(), text.size());
-  if (producer == nullptr) return report.error(location, std::string("options: ") + text.data());
-  static_cast<void>(conf->release());
-  rd_kafka_destroy(producer);
+  if (producer != nullptr) {
+    static_cast<void>(conf->release());
+    return rd_kafka_destroy(producer);
+  }
+  std::string wrong = text.data();
+  const auto* mechanism = find_option(settings, sasl_mechanism_names);
+  const bool is_of_mechanism = mechanism != nullptr && wrong.find("SASL") != std::string::npos;
+  if (is_of_mechanism) wrong += "; this librdkafka has " + built_in_features();
+  report.error(is_of_mechanism ? mechanism->location : location_of(wrong, settings, location), "options: " + wrong);
 }
 
 }  // namespace
 
 Result<KafkaCredentials> read_kafka_credentials(const KafkaSettings& settings) {
   KafkaCredentials credentials;
-  if (settings.sasl) {
+  if (settings.sasl && settings.sasl->mechanism != SaslMechanism::oauthbearer) {
     auto password = settings.sasl->password.read();
     if (!password) return password.error();
     credentials.sasl_password = std::move(*password);

@@ -16,9 +16,9 @@ using enum Outcome::Kind;
 constexpr auto outcomes = std::to_array<KafkaOutcome>({
     // The topic.
     {RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC, retry, false,
-     "the topic does not exist: create it at the brokers, or name it in create_topics and start pbxbridge anew"},
+     "the topic does not exist: create it at the brokers, and its events flow on"},
     {RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, retry, false,
-     "the topic does not exist: create it at the brokers, or name it in create_topics and start pbxbridge anew"},
+     "the topic does not exist: create it at the brokers, and its events flow on"},
     {RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION, retry, false, "the topic has no such partition"},
     {RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, retry, false,
      "the account may not write to the topic: grant it Describe and Write"},
@@ -31,8 +31,7 @@ constexpr auto outcomes = std::to_array<KafkaOutcome>({
     {RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE, reject, true, "larger than the topic's segment.bytes"},
     {RD_KAFKA_RESP_ERR_INVALID_RECORD, reject, true,
      "the broker refused the record (a compacted topic, for example, takes none without a key)"},
-    {RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP, reject, true,
-     "the time of the event is too far from the broker's: see the topic's message.timestamp settings"},
+    {RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP, reject, true, "the broker does not take even a record without a timestamp"},
     {RD_KAFKA_RESP_ERR__BAD_MSG, reject, true, "librdkafka could not encode the record"},
 
     // The cluster, for now.
@@ -115,9 +114,9 @@ Outcome kafka_outcome(rd_kafka_resp_err_t error, rd_kafka_msg_status_t status, b
   }
   const KafkaOutcome* known = find_kafka_outcome(error);
   if (known == nullptr) return Outcome::retry(std::string("the broker answered: ") + rd_kafka_err2str(error));
-  if (known->of_batch && !alone)
-    return Outcome::retry(std::string("refused with its batch: ") + std::string(known->reason));
-  return {known->kind, std::string(known->reason)};
+  const std::string reason = std::string(known->reason) + " (" + rd_kafka_err2str(error) + ")";
+  if (known->of_batch && !alone) return Outcome::resend("refused with its batch: " + reason);
+  return {known->kind, reason};
 }
 
 }  // namespace pbxbridge::sink

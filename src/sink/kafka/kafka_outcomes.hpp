@@ -15,7 +15,7 @@ struct KafkaOutcome {
   rd_kafka_resp_err_t error;
   Outcome::Kind kind;
   /// A broker refuses whole batches of records, and librdkafka reports the error for each event of the batch: of the
-  /// others it says nothing. Only where the event was alone in its batch is the refusal its own.
+  /// others it says nothing. Only where the event was alone in its batch is the refusal its own; else it is sent again.
   bool of_batch;
   std::string_view reason;
 };

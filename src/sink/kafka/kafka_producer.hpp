@@ -2,9 +2,13 @@
 
 #include "pbxbridge/outcome_queue.hpp"
 #include "pbxbridge/sink.hpp"
-#include "sink/kafka/batch_refusals.hpp"
+#include "sink/kafka/broker_probe.hpp"
+#include "sink/kafka/broker_troubles.hpp"
 #include "sink/kafka/kafka_message.hpp"
 #include "sink/kafka/kafka_settings.hpp"
+#include "sink/kafka/kafka_topic.hpp"
+#include "sink/kafka/oauth_refresh.hpp"
+#include "sink/kafka/sent_times.hpp"
 
 #include <librdkafka/rdkafka.h>
 
@@ -14,6 +18,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -35,26 +40,6 @@ class KafkaProducerListener {
   virtual void closed() = 0;
 };
 
-/// What of one topic is on its way. A batch is of one partition, so of one topic.
-class KafkaTopic {
- public:
-  /// Records without an outcome. Falls before the listener is told the outcome.
-  std::size_t in_flight() const { return in_flight_; }
-  /// Whether what is in flight is one record that must not share its batch.
-  bool is_alone() const { return alone_; }
-  /// Lets others join it: a refusal does not count as its own any more.
-  void end_alone() { alone_ = false; }
-
- private:
-  friend class KafkaProducer;
-  struct Destroy {
-    void operator()(rd_kafka_topic_t* topic) const { rd_kafka_topic_destroy(topic); }
-  };
-  std::unique_ptr<rd_kafka_topic_t, Destroy> handle_;
-  std::atomic<std::size_t> in_flight_ = 0;
-  std::atomic<bool> alone_ = false;
-};
-
 /// One producer of librdkafka and the thread that serves it: the thread makes it, waits for a broker's answer, creates
 /// topics, brings delivery reports, watches over the cluster, and ends it. The public functions are for the io thread.
 class KafkaProducer : public std::enable_shared_from_this<KafkaProducer> {
@@ -69,12 +54,10 @@ class KafkaProducer : public std::enable_shared_from_this<KafkaProducer> {
   /// Between `connected` and `stop` or `close`, as `send`. Lives as long as the producer. Null where the name is none.
   KafkaTopic* topic(const std::string& name);
   /// Where it returns no error, an outcome follows. `alone`: no other record of the topic is in flight, and none is
-  /// sent before this one's outcome or `end_alone`.
+  /// sent before this one's outcome, unless the topic gets stuck.
   rd_kafka_resp_err_t send(KafkaTopic& topic, const Delivery& delivery, KafkaMessage& message, bool alone);
-  /// Whether this record is to be sent alone.
-  bool wants_to_be_alone(const Delivery& delivery, const KafkaMessage& message) const {
-    return refusals_.contains(delivery.topic, delivery.key, message.value());
-  }
+  /// Of an error of `send`, which is the record's own: it was never in a batch.
+  Outcome refusal(const std::string& topic, rd_kafka_resp_err_t error);
 
   /// Sends what is queued, gives up on the rest at `deadline`, then tells `closed`.
   void close(Clock::time_point deadline);
@@ -89,11 +72,14 @@ class KafkaProducer : public std::enable_shared_from_this<KafkaProducer> {
   void run() noexcept;  // out of memory must not end this thread in silence
   std::optional<Error> make_client();
   std::optional<Error> reach_cluster();
-  std::optional<Error> create_topics();
+  std::optional<Error> create_topics(std::chrono::milliseconds timeout);
+  void create_missing_topics();
+  std::optional<Error> reach_named_brokers();
   bool ask_cluster(std::chrono::milliseconds timeout);
   void serve();
   void watch_cluster();
   void watch_progress();
+  void look_into_silence();
   void hand_over_outcomes();
   void flush();
   void end_client();
@@ -106,6 +92,9 @@ class KafkaProducer : public std::enable_shared_from_this<KafkaProducer> {
   static int make_socket(int domain, int type, int protocol, void* self);
   static void on_log(const rd_kafka_t* client, int level, const char* facility, const char* text);
   void delivered(const rd_kafka_message_t& message);
+  Outcome outcome_of(KafkaTopic& topic, const rd_kafka_message_t& message, bool alone);
+  void learn_times();
+  void take_back_queue();
   void failed(rd_kafka_resp_err_t code, std::string_view text);
 
   const KafkaSettings settings_;
@@ -121,14 +110,24 @@ class KafkaProducer : public std::enable_shared_from_this<KafkaProducer> {
   std::atomic<bool> stopping_ = false;
   std::atomic<Clock::time_point> close_at_{Clock::time_point{}};  // none: not closing
   std::atomic<std::size_t> in_flight_ = 0;                        // of all topics
-  BatchRefusals refusals_;
+  SentTimes sent_times_;
+  BrokerTroubles troubles_;
+  std::atomic<bool> is_topic_missing_ = false;  // one of create_topics
 
   // The thread's own.
   std::vector<OutcomeQueue::Entry> outcomes_;  // told since they were last handed over
+  // How far from the present a refused timestamp of the same reports is at the most.
+  std::map<KafkaTopic*, RecordTimes::Milliseconds> refused_times_;
+  bool takes_back_queue_ = false;
   bool lost_ = false;
   std::string detail_;
-  std::map<std::string, Error> broker_errors_;  // the last of each, by its name
-  std::optional<Error> refusal_;                // trying again with the same credentials would be refused again
+  std::vector<BrokerAddress> named_brokers_;  // by the cluster
+  bool is_named_broker_reached_ = false;      // it was one of them that named them
+  Clock::time_point topics_created_at_{};
+  std::set<std::string> topics_not_created_;  // told already
+  bool is_silence_looked_into_ = false;
+  std::optional<OauthRefresh> oauth_;  // with OAUTHBEARER
+  std::optional<Error> refusal_;       // trying again with the same credentials would be refused again
   std::optional<Clock::time_point> unreachable_since_;
   Clock::time_point progress_at_;  // the last report, or the last time at which none could be expected
 };

@@ -3,15 +3,35 @@
 #include "config/schema.hpp"
 #include "sink/kafka/kafka_options.hpp"
 #include "text/exchangeable.hpp"
+#include "url/endpoint.hpp"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 namespace pbxbridge::sink {
 
 namespace {
+
+struct SaslField {
+  std::string_view name;
+  std::string_view wanted;
+  bool (*is_set)(const SaslSettings&);
+};
+constexpr SaslField password_fields[] = {
+    {"username", "username", [](const SaslSettings& sasl) { return !sasl.username.empty(); }},
+    {"password", "password or password_file", [](const SaslSettings& sasl) { return sasl.password.is_set(); }},
+};
+constexpr SaslField token_fields[] = {
+    {"token_endpoint", "token_endpoint", [](const SaslSettings& sasl) { return !sasl.token_endpoint.empty(); }},
+    {"client_id", "client_id", [](const SaslSettings& sasl) { return !sasl.client_id.empty(); }},
+    {"client_secret", "client_secret or client_secret_file",
+     [](const SaslSettings& sasl) { return sasl.client_secret.is_set(); }},
+};
 
 std::string wrong_port(std::string_view digits) {
   std::uint16_t port = 0;
@@ -62,26 +82,69 @@ void check_security(const KafkaSettings& settings, const config::Written& writte
                    "sasl: with PLAIN and without tls the password crosses the network readable");
 }
 
+/// Each mechanism has fields of its own, and takes none of the other's.
+void check_fields(std::span<const SaslField> needed, std::span<const SaslField> others, std::string_view mechanism,
+                  const SaslSettings& sasl, const config::Written& written, config::Report& report) {
+  for (const SaslField& field : needed)
+    if (!field.is_set(sasl)) report.error(written.struct_location(), fmt::format("sasl: {} is missing", field.wanted));
+  for (const SaslField& field : others)
+    if (field.is_set(sasl))
+      report.error(written.location(field.name), fmt::format("sasl: {} does not go with {}", field.name, mechanism));
+}
+
+std::string wrong_token_endpoint(const SaslSettings& sasl) {
+  const auto endpoint = url::parse_endpoint(sasl.token_endpoint);
+  if (!endpoint) return endpoint.error().text;
+  if (endpoint->scheme != "https" && endpoint->scheme != "http")
+    return "is no URL that begins with https:// or http://";
+  return {};
+}
+
+void check_token_endpoint(const SaslSettings& sasl, const config::Written& written, config::Report& report) {
+  if (sasl.token_endpoint.empty()) return;
+  const config::Location location = written.location("token_endpoint");
+  if (const std::string wrong = wrong_token_endpoint(sasl); !wrong.empty())
+    report.error(location, "sasl.token_endpoint: " + wrong);
+  else if (!url::parse_endpoint(sasl.token_endpoint)->scheme.ends_with('s'))
+    report.warning(location, "sasl.token_endpoint: with http the client's secret crosses the network readable");
+}
+
 void check_sasl(const SaslSettings& sasl, const config::Written& written, config::Report& report) {
-  if (!sasl.password.is_set()) report.error(written.struct_location(), "sasl: password or password_file is missing");
+  if (sasl.mechanism != SaslMechanism::oauthbearer)
+    return check_fields(password_fields, token_fields, "a mechanism with a password", sasl, written, report);
+  check_fields(token_fields, password_fields, "OAUTHBEARER", sasl, written, report);
+  check_token_endpoint(sasl, written, report);
 }
 
 }  // namespace
 
 const config::Schema<SaslSettings>& SaslSettings::schema() {
   static const auto schema =
-      config::Schema<SaslSettings>(
-          "The account at the brokers. Other mechanisms, such as OAUTHBEARER or GSSAPI, are set "
-          "through `options` instead.")
+      config::Schema<SaslSettings>("The account at the brokers. GSSAPI is set through `options` instead.")
           .field("mechanism", &SaslSettings::mechanism, {.text = "SASL mechanism.", .required = true})
           .field("username", &SaslSettings::username,
-                 {.text = "Name of the account.",
+                 {.text = "Name of the account; not with OAUTHBEARER.",
                   .example = "pbxbridge",
-                  .required = true,
                   .validate = text::problem_of_exchange})
           .field("password", &SaslSettings::password,
                  {.text = "Password of the account; a file is read anew at each connect.",
                   .example = "/run/secrets/kafka_password"})
+          .field("token_endpoint", &SaslSettings::token_endpoint,
+                 {.text = "OAUTHBEARER: URL at which tokens are got with the client credentials (OAuth 2.0, RFC 6749).",
+                  .example = "https://login.example.com/oauth2/token"})
+          .field("client_id", &SaslSettings::client_id,
+                 {.text = "OAUTHBEARER: name of the client at the token endpoint.", .example = "pbxbridge"})
+          .field("client_secret", &SaslSettings::client_secret,
+                 {.text = "OAUTHBEARER: secret of the client; a file is read anew for each token.",
+                  .example = "/run/secrets/kafka_client_secret"})
+          .field("scope", &SaslSettings::scope,
+                 {.text = "OAUTHBEARER: scope to ask for; empty: none.", .example = "kafka"})
+          .field("extensions", &SaslSettings::extensions,
+                 {.text = "OAUTHBEARER: SASL extensions that the brokers want to see.",
+                  .example = "{logicalCluster: lkc-1, identityPoolId: pool-1}"})
+          .field("token_endpoint_tls", &SaslSettings::token_endpoint_tls,
+                 {.text = "OAUTHBEARER: how the token endpoint's certificate is verified, with https.",
+                  .example = "{ca_file: /etc/pbxbridge/ca.pem}"})
           .check(check_sasl);
   return schema;
 }

@@ -14,12 +14,19 @@ namespace pbxbridge::sink {
 enum class KafkaCompression : std::uint8_t { none, gzip, snappy, lz4, zstd };
 
 /// Others go through `options`.
-enum class SaslMechanism : std::uint8_t { plain, scram_sha_256, scram_sha_512 };
+enum class SaslMechanism : std::uint8_t { plain, scram_sha_256, scram_sha_512, oauthbearer };
 
 struct SaslSettings {
   SaslMechanism mechanism = SaslMechanism::scram_sha_512;
   std::string username;
   config::Secret password;
+  // Of oauthbearer.
+  std::string token_endpoint;  ///< URL
+  std::string client_id;
+  config::Secret client_secret;
+  std::string scope;
+  std::map<std::string, std::string> extensions;
+  config::TlsConfig token_endpoint_tls;
   static const config::Schema<SaslSettings>& schema();
 };
 
@@ -65,5 +72,6 @@ struct pbxbridge::config::EnumNames<pbxbridge::sink::SaslMechanism> {
   static constexpr std::pair<sink::SaslMechanism, std::string_view> values[] = {
       {sink::SaslMechanism::plain, "PLAIN"},
       {sink::SaslMechanism::scram_sha_256, "SCRAM-SHA-256"},
-      {sink::SaslMechanism::scram_sha_512, "SCRAM-SHA-512"}};
+      {sink::SaslMechanism::scram_sha_512, "SCRAM-SHA-512"},
+      {sink::SaslMechanism::oauthbearer, "OAUTHBEARER"}};
 };

@@ -2,16 +2,15 @@
 
 #include "config/schema.hpp"
 #include "pbxbridge/outcome_queue.hpp"
-#include "sink/kafka/kafka_outcomes.hpp"
 #include "sink/kafka/kafka_producer.hpp"
 #include "sink/kafka/kafka_settings.hpp"
+#include "sink/kafka/small_groups.hpp"
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 #include <mutex>
 #include <string>
-#include <unordered_map>
 #include <utility>
 
 namespace pbxbridge::sink {
@@ -22,11 +21,6 @@ namespace {
 constexpr std::size_t advised_window = 5'000;
 /// Headers make a record in flight three times as large: more of them took 10 MiB and were no faster.
 constexpr std::size_t advised_window_with_headers = 3'000;
-
-// For a record that must be alone in its batch the topic's others wait, and with them the sink. A partition without a
-// leader would keep it waiting for ever: then the topic goes on without, and tries that again after a while.
-constexpr std::chrono::seconds longest_wait_for_alone{5};
-constexpr std::chrono::seconds without_alone{60};
 
 /// Where deliveries were refused for lack of room, they are asked for again when this much of it is free.
 constexpr std::size_t resume_at(std::size_t in_flight) { return in_flight - in_flight / 4; }
@@ -48,10 +42,10 @@ class KafkaSink final : public Sink {
   using Clock = std::chrono::steady_clock;
 
   bool no_room(std::size_t resume_at);
-  bool wait_for(KafkaTopic& topic);
-  bool waits_in_vain(const KafkaTopic& topic);
-  void stop_waiting();
-  bool answer(std::uint64_t token, Outcome outcome);
+  bool send(KafkaTopic& topic, const Delivery& delivery, bool alone);
+  void send_groups_soon();
+  void send_groups();
+  void answer(const Delivery& delivery, rd_kafka_resp_err_t error);
   void connected(std::string detail);
   void lost(Error error);
   void outcome(std::uint64_t token, Outcome outcome);
@@ -67,12 +61,13 @@ class KafkaSink final : public Sink {
   std::shared_ptr<KafkaProducer> producer_;
   bool connected_ = false;
   std::size_t in_flight_ = 0;
-  // Either is set while the core waits for room.
-  std::optional<std::size_t> resume_at_;  // deliveries in flight
-  KafkaTopic* waiting_for_ = nullptr;     // until nothing of it is in flight
-  std::unordered_map<const KafkaTopic*, Clock::time_point> without_alone_until_;
+  std::optional<std::size_t> resume_at_;  // deliveries in flight; set while the core waits for room
+  SmallGroups groups_{
+      [this](KafkaTopic& topic, const Delivery& delivery, bool alone) { return send(topic, delivery, alone); },
+      [this](std::uint64_t token) { outcomes_->push(token, Outcome::resend("it waited behind a refused batch")); }};
+  bool sends_groups_soon_ = false;
   std::function<void()> closed_;
-  boost::asio::steady_timer alone_timer_;
+  boost::asio::steady_timer groups_timer_;
   boost::asio::steady_timer close_timer_;
 };
 
@@ -124,7 +119,7 @@ class KafkaSink::Relay final : public KafkaProducerListener {
 KafkaSink::KafkaSink(const KafkaSettings& settings, SinkContext context)
     : format_(settings.format),
       context_(std::move(context)),
-      alone_timer_(context_.executor),
+      groups_timer_(context_.executor),
       close_timer_(context_.executor) {
   outcomes_ = std::make_shared<OutcomeQueue>(
       context_.executor, [this](std::uint64_t token, Outcome result) { outcome(token, std::move(result)); });
@@ -139,58 +134,50 @@ KafkaSink::~KafkaSink() {
 }
 
 bool KafkaSink::deliver(const Delivery& delivery) {
-  // An error of `send` is the record's own: it was never in a batch.
-  const auto refused = [&](rd_kafka_resp_err_t error) {
-    return answer(delivery.token, kafka_outcome(error, RD_KAFKA_MSG_STATUS_NOT_PERSISTED, true));
-  };
   KafkaTopic* const topic = producer_->topic(delivery.topic);
-  if (topic == nullptr) return refused(RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION);
-  if (topic->is_alone()) return wait_for(*topic);
-  KafkaMessage message(*delivery.event, delivery.options->format.value_or(format_), delivery.redelivery);
-  const bool alone = producer_->wants_to_be_alone(delivery, message);
-  if (alone && topic->in_flight() > 0) {
-    if (!waits_in_vain(*topic)) return wait_for(*topic);
-    return answer(delivery.token, Outcome::retry("it was refused with its batch and has to be sent alone, but earlier "
-                                                 "events of its topic are not confirmed: see the topic's partitions"));
+  if (topic == nullptr) {
+    answer(delivery, RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION);
+  } else if (topic->needs_small_groups()) {
+    groups_.add(*topic, delivery, Clock::now());
+    send_groups_soon();
+  } else if (!send(*topic, delivery, false)) {
+    return no_room(resume_at(in_flight_));
   }
-  const auto error = producer_->send(*topic, delivery, message, alone);
-  if (error == RD_KAFKA_RESP_ERR__QUEUE_FULL) return no_room(resume_at(in_flight_));
-  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return refused(error);
   ++in_flight_;
   return true;
 }
 
-/// `deliver`'s answer, with an outcome of the sink's own.
-bool KafkaSink::answer(std::uint64_t token, Outcome outcome) {
-  ++in_flight_;
-  outcomes_->push(token, std::move(outcome));
+/// False where there is no room; else an outcome follows.
+bool KafkaSink::send(KafkaTopic& topic, const Delivery& delivery, bool alone) {
+  KafkaMessage message(*delivery.event, delivery.options->format.value_or(format_), delivery.redelivery);
+  const auto error = producer_->send(topic, delivery, message, alone);
+  if (error == RD_KAFKA_RESP_ERR__QUEUE_FULL) return false;
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) answer(delivery, error);
   return true;
 }
 
-/// `deliver`'s answer; asks for more once nothing of the topic is in flight, or when that takes too long.
-bool KafkaSink::wait_for(KafkaTopic& topic) {
-  waiting_for_ = &topic;
-  alone_timer_.expires_after(longest_wait_for_alone);
-  alone_timer_.async_wait([sink = std::weak_ptr(alive_)](boost::system::error_code error) {
-    if (const auto alive = sink.lock(); alive && !error) alive->stop_waiting();
+void KafkaSink::answer(const Delivery& delivery, rd_kafka_resp_err_t error) {
+  outcomes_->push(delivery.token, producer_->refusal(delivery.topic, error));
+}
+
+/// After the core, which has been told outcomes and delivers again what was refused.
+void KafkaSink::send_groups_soon() {
+  if (std::exchange(sends_groups_soon_, true)) return;
+  boost::asio::post(context_.executor, [sink = std::weak_ptr(alive_)] {
+    if (const auto alive = sink.lock()) alive->send_groups();
   });
-  return false;
 }
 
-void KafkaSink::stop_waiting() {
-  if (waiting_for_ == nullptr) return;
-  KafkaTopic& topic = *std::exchange(waiting_for_, nullptr);
-  topic.end_alone();
-  without_alone_until_[&topic] = Clock::now() + without_alone;
-  context_.observer.writable();
-}
-
-bool KafkaSink::waits_in_vain(const KafkaTopic& topic) {
-  const auto until = without_alone_until_.find(&topic);
-  if (until == without_alone_until_.end()) return false;
-  if (Clock::now() < until->second) return true;
-  without_alone_until_.erase(until);
-  return false;
+void KafkaSink::send_groups() {
+  sends_groups_soon_ = false;
+  if (closed_) return;
+  groups_.send_next(Clock::now());
+  const auto next = groups_.next_check();
+  if (!next) return;
+  groups_timer_.expires_at(*next);
+  groups_timer_.async_wait([sink = std::weak_ptr(alive_)](boost::system::error_code error) {
+    if (const auto alive = sink.lock(); alive && !error) alive->send_groups();
+  });
 }
 
 /// `deliver`'s answer; asks for more once no more than `resume_at` are in flight.
@@ -205,11 +192,6 @@ bool KafkaSink::no_room(std::size_t resume_at) {
 }
 
 void KafkaSink::resume() {
-  if (waiting_for_ != nullptr && waiting_for_->in_flight() == 0) {
-    waiting_for_ = nullptr;
-    alone_timer_.cancel();
-    context_.observer.writable();
-  }
   if (!resume_at_ || in_flight_ > *resume_at_) return;
   resume_at_.reset();
   context_.observer.writable();
@@ -217,7 +199,9 @@ void KafkaSink::resume() {
 
 void KafkaSink::outcome(std::uint64_t token, Outcome outcome) {
   --in_flight_;
+  if (!groups_.empty()) groups_.settled(token, outcome.kind);
   context_.observer.outcome(token, std::move(outcome));
+  if (!groups_.empty()) send_groups_soon();
   resume();
 }
 
@@ -235,7 +219,7 @@ void KafkaSink::lost(Error error) {
 
 void KafkaSink::close(std::chrono::milliseconds timeout, std::function<void()> closed) {
   closed_ = std::move(closed);
-  alone_timer_.cancel();
+  groups_timer_.cancel();
   if (!connected_) {
     producer_->stop();
     boost::asio::post(context_.executor, [sink = std::weak_ptr(alive_)] {

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace pbxbridge::sink {
+
+/// Where a cluster says that one of its brokers listens (`advertised.listeners`).
+struct BrokerAddress {
+  std::string host;  ///< a name or an address, without brackets
+  std::uint16_t port = 0;
+  bool operator==(const BrokerAddress&) const = default;
+};
+
+std::string to_string(const BrokerAddress& address);
+
+/// Connects to each by TCP, all at once, and sends nothing. Nothing as soon as one of them is reached, else why none
+/// is, with each address. Blocks its thread up to `limit`, or until soon after `stopping` says so.
+std::optional<std::string> why_no_broker_is_reached(const std::vector<BrokerAddress>& addresses,
+                                                    std::chrono::milliseconds limit,
+                                                    const std::function<bool()>& stopping);
+
+}  // namespace pbxbridge::sink

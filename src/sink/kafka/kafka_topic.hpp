@@ -1,0 +1,48 @@
+#pragma once
+
+#include "sink/kafka/record_times.hpp"
+
+#include <librdkafka/rdkafka.h>
+
+#include <atomic>
+#include <cstddef>
+#include <memory>
+
+namespace pbxbridge::sink {
+
+/// What is known of one topic, and what of it is under way. A batch is of one partition, so of one topic. Written by
+/// the producer's thread with each report and read by the io thread, except where a comment says otherwise.
+class KafkaTopic {
+ public:
+  /// Records without an outcome. Falls before the listener is told the outcome, and after what follows from it.
+  std::size_t in_flight() const { return in_flight_; }
+
+  /// Whether a batch was refused: records are sent in small groups until these are over. The io thread ends them.
+  bool needs_small_groups() const { return needs_small_groups_; }
+  void end_small_groups() { needs_small_groups_ = false; }
+  /// Records that were refused with their batch since this was called last.
+  std::size_t take_refused() { return refused_.exchange(0); }
+  /// Records of a partition without a leader may wait for ever. No record is alone meanwhile, and what is refused with
+  /// its batch is tried again later. Set by the io thread.
+  bool is_stuck() const { return is_stuck_; }
+  void set_stuck(bool stuck) {
+    is_stuck_ = stuck;
+    if (stuck) is_alone_ = false;
+  }
+
+ private:
+  friend class KafkaProducer;
+  struct Destroy {
+    void operator()(rd_kafka_topic_t* topic) const { rd_kafka_topic_destroy(topic); }
+  };
+
+  std::unique_ptr<rd_kafka_topic_t, Destroy> handle_;
+  std::atomic<std::size_t> in_flight_ = 0;
+  std::atomic<std::size_t> refused_ = 0;
+  std::atomic<bool> needs_small_groups_ = false;
+  std::atomic<bool> is_alone_ = false;  // what is in flight is one record, whose refusal is its own
+  std::atomic<bool> is_stuck_ = false;
+  RecordTimes times_;
+};
+
+}  // namespace pbxbridge::sink

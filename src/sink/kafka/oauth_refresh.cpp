@@ -1,0 +1,68 @@
+#include "sink/kafka/oauth_refresh.hpp"
+
+#include "sink/kafka/background_thread.hpp"
+
+#include <array>
+#include <utility>
+#include <vector>
+
+namespace pbxbridge::sink {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds between_attempts{10'000};
+
+milliseconds present() { return std::chrono::floor<milliseconds>(std::chrono::system_clock::now().time_since_epoch()); }
+
+}  // namespace
+
+std::optional<Error> OauthRefresh::get_first(rd_kafka_t* client, const std::function<bool()>& stopping) {
+  return use(client, fetch_oauth_token(settings_, stopping));
+}
+
+std::optional<std::string> OauthRefresh::refresh(rd_kafka_t* client) {
+  if (!is_under_way_ && Clock::now() >= next_at_) begin();
+  const auto token = take();
+  if (!token) return std::nullopt;
+  const std::optional<Error> failure = use(client, *token);
+  if (failure) next_at_ = Clock::now() + between_attempts;
+  const std::string text = failure ? failure->text : std::string();
+  if (text == std::exchange(told_failure_, text) || text.empty()) return std::nullopt;
+  return text + "; trying again every 10 s, and the connections that stand are used on";
+}
+
+void OauthRefresh::begin() {
+  is_under_way_ = true;
+  run_in_background([settings = settings_, shared = shared_] {
+    auto result = fetch_oauth_token(settings, [&] { return shared->is_stopping.load(); });
+    const std::lock_guard lock(shared->mutex);
+    shared->result = std::move(result);
+  });
+}
+
+std::optional<Result<OauthToken>> OauthRefresh::take() {
+  if (!is_under_way_) return std::nullopt;
+  const std::lock_guard lock(shared_->mutex);
+  if (shared_->result) is_under_way_ = false;
+  return std::exchange(shared_->result, std::nullopt);
+}
+
+std::optional<Error> OauthRefresh::use(rd_kafka_t* client, const Result<OauthToken>& token) {
+  if (!token) return token.error();
+  std::vector<const char*> extensions;
+  for (const auto& [name, value] : settings_.extensions) {
+    extensions.push_back(name.c_str());
+    extensions.push_back(value.c_str());
+  }
+  std::array<char, 512> text{};
+  if (rd_kafka_oauthbearer_set_token(client, token->token.c_str(), token->expires_at.count(),
+                                     settings_.client_id.c_str(), extensions.data(), extensions.size(), text.data(),
+                                     text.size()) != RD_KAFKA_RESP_ERR_NO_ERROR)
+    return Error{ErrorCategory::refused, "the token from the endpoint, or one of sasl.extensions, is not valid"};
+  next_at_ = Clock::now() + (token->expires_at - present()) * 8 / 10;
+  return std::nullopt;
+}
+
+}  // namespace pbxbridge::sink

@@ -1,0 +1,129 @@
+#include "sink/kafka/oauth_token.hpp"
+
+#include "text/exchangeable.hpp"
+#include "text/utf8.hpp"
+#include "url/endpoint.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <openssl/evp.h>
+
+#include <algorithm>
+#include <cctype>
+
+namespace pbxbridge::sink {
+
+namespace {
+
+using Json = nlohmann::json;
+using std::chrono::milliseconds;
+
+constexpr milliseconds longest_request{8'000};
+/// Where the endpoint does not say: it may, RFC 6749 section 5.1.
+constexpr std::chrono::seconds usual_life{300};
+constexpr std::size_t longest_quote = 200;
+
+/// As application/x-www-form-urlencoded.
+std::string form_encoded(std::string_view text) {
+  std::string encoded;
+  for (const char c : text) {
+    if (std::isalnum(static_cast<unsigned char>(c)) != 0 || std::string_view("-._*").find(c) != std::string_view::npos)
+      encoded += c;
+    else
+      encoded += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+  }
+  return encoded;
+}
+
+std::string base64(std::string_view bytes) {
+  std::string text(4 * ((bytes.size() + 2) / 3) + 1, '\0');  // with room for OpenSSL's NUL
+  const int length =
+      EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
+                      reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
+  text.resize(static_cast<std::size_t>(length));
+  return text;
+}
+
+std::string text_at(const Json& object, const char* name) {
+  const auto found = object.find(name);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+/// The endpoint's own words, fit for a log.
+std::string quoted(std::string words, const std::string& secret) {
+  if (!secret.empty())
+    for (auto at = words.find(secret); at != std::string::npos; at = words.find(secret, at))
+      words.replace(at, secret.size(), "***");
+  std::string buffer;
+  return std::string(text::utf8_prefix(text::exchangeable(words, buffer), longest_quote));
+}
+
+Error refusal(const net::HttpAnswer& answer, const Json& body, const std::string& secret) {
+  std::string reason = fmt::format("it answered with HTTP status {}", answer.status);
+  if (body.is_object()) {
+    const std::string code = text_at(body, "error"), description = text_at(body, "error_description");
+    if (!code.empty()) reason += ": " + quoted(code, secret);
+    if (!description.empty()) reason += ": " + quoted(description, secret);
+  }
+  const bool is_refused = answer.status >= 400 && answer.status < 500;
+  return {is_refused ? ErrorCategory::refused : ErrorCategory::network, reason};
+}
+
+/// A number, or digits as some endpoints send them.
+std::chrono::seconds life_of(const Json& body) {
+  const auto found = body.find("expires_in");
+  if (found == body.end()) return usual_life;
+  double seconds = 0;
+  if (found->is_number()) seconds = found->get<double>();
+  if (found->is_string()) seconds = std::strtod(found->get<std::string>().c_str(), nullptr);
+  if (!(seconds >= 1)) return usual_life;
+  return std::chrono::seconds(static_cast<std::int64_t>(std::min(seconds, 1e9)));
+}
+
+}  // namespace
+
+net::HttpPost token_request(const SaslSettings& settings, const std::string& client_secret) {
+  const url::Endpoint endpoint = url::parse_endpoint(settings.token_endpoint).value();
+  net::HttpPost request;
+  request.server.host = endpoint.host;
+  request.server.uses_tls = endpoint.scheme == "https";
+  request.server.port = endpoint.port != 0 ? endpoint.port : request.server.uses_tls ? 443 : 80;
+  request.server.tls = settings.token_endpoint_tls;
+  request.server.connect_timeout = longest_request;
+  request.authority = url::authority(endpoint);
+  request.target = endpoint.target;
+  request.headers = {
+      {"Authorization", "Basic " + base64(form_encoded(settings.client_id) + ":" + form_encoded(client_secret))},
+      {"Content-Type", "application/x-www-form-urlencoded"},
+      {"Accept", "application/json"}};
+  request.body = "grant_type=client_credentials";
+  if (!settings.scope.empty()) request.body += "&scope=" + form_encoded(settings.scope);
+  return request;
+}
+
+Result<OauthToken> read_token_answer(const net::HttpAnswer& answer, const std::string& client_secret,
+                                     milliseconds now) {
+  const Json body = Json::parse(answer.body, nullptr, false);
+  if (answer.status != 200) return refusal(answer, body, client_secret);
+  if (!body.is_object()) return Error{ErrorCategory::network, "its answer is no JSON object"};
+  std::string token = text_at(body, "access_token");
+  if (token.empty()) return Error{ErrorCategory::network, "its answer holds no access_token"};
+  return OauthToken{std::move(token), now + life_of(body)};
+}
+
+Result<OauthToken> fetch_oauth_token(const SaslSettings& settings, const std::function<bool()>& stopping) {
+  const auto failed = [&](const Error& error) {
+    return Error{error.category,
+                 fmt::format("no token from the endpoint {}: {}", token_request(settings, "").authority, error.text)};
+  };
+  const auto secret = settings.client_secret.read();
+  if (!secret) return failed(secret.error());
+  const auto answer = net::post(token_request(settings, *secret), longest_request, stopping);
+  if (!answer) return failed(answer.error());
+  const auto now = std::chrono::floor<milliseconds>(std::chrono::system_clock::now().time_since_epoch());
+  auto token = read_token_answer(*answer, *secret, now);
+  if (!token) return failed(token.error());
+  return token;
+}
+
+}  // namespace pbxbridge::sink
