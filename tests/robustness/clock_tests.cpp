@@ -18,6 +18,7 @@
 #include <sstream>
 #include <string>
 #include <thread>
+#include <vector>
 
 namespace pbxbridge::test {
 namespace {
@@ -72,6 +73,18 @@ class GapsWhileTheClockIsSet : public testing::TestWithParam<int> {
     ASSERT_TRUE(bridge_->wait_for_metric(R"(pbxbridge_pbx_subscriptions{pbx="hq",state="granted"})",
                                          everything_subscriptions, 60s))
         << bridge_->process().transcript();
+    ASSERT_TRUE(eventually([this] { return !spool({"stat"})["pbx"].empty(); })) << "its mark is not on the disk";
+  }
+  /// The only line that `pbxbridge spool` prints.
+  nlohmann::json spool(std::vector<std::string> arguments) {
+    std::vector<std::string> command{bridge_executable(), "spool"};
+    command.insert(command.end(), arguments.begin(), arguments.end());
+    command.insert(command.end(), {"--json", "--config", bridge_->configuration_file().string()});
+    Process process(command);
+    EXPECT_EQ(process.wait(), 0) << process.transcript();
+    const auto lines = process.output_lines();
+    EXPECT_EQ(lines.size(), 1U) << process.transcript();
+    return lines.empty() ? nlohmann::json() : nlohmann::json::parse(lines.front());
   }
   /// Long enough for the marks of the spool to be stored by the new clock.
   void set_clock_and_wait() {
@@ -85,11 +98,7 @@ class GapsWhileTheClockIsSet : public testing::TestWithParam<int> {
     EXPECT_GE(counted, 2.9);
     EXPECT_LE(counted, took + earlier);
     ASSERT_EQ(bridge_->stop(), 0);
-    Process list(
-        {bridge_executable(), "spool", "list", "--gaps", "--json", "--config", bridge_->configuration_file().string()});
-    EXPECT_EQ(list.wait(), 0) << list.transcript();
-    ASSERT_EQ(list.output_lines().size(), 1U);
-    const auto gap = nlohmann::json::parse(list.output_lines().front());
+    const auto gap = spool({"list", "--gaps"});
     EXPECT_NEAR(gap["seconds"].get<double>(), counted, 0.001);
     EXPECT_EQ(gap["end"].get<std::string>() < gap["begin"].get<std::string>(), GetParam() < 0) << gap.dump();
   }
@@ -104,7 +113,7 @@ TEST_P(GapsWhileTheClockIsSet, TakeAsLongAsTheyDoWhenDisconnected) {
   start();
   const auto begun = std::chrono::steady_clock::now();
   pbx_.command("refuse-connections on");
-  pbx_.command("drop");
+  pbx_.command("drop fin");
   ASSERT_TRUE(bridge_->wait_for_metric(R"(pbxbridge_pbx_streaming{pbx="hq"})", 0));
   set_clock_and_wait();
   pbx_.command("refuse-connections off");
