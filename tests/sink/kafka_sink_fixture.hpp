@@ -14,6 +14,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace pbxbridge::test {
 
@@ -82,6 +83,20 @@ class RunningKafkaSink {
   }
   [[nodiscard]] bool settled(std::chrono::milliseconds deadline = std::chrono::seconds(40)) {
     return loop_.run_until([&] { return observer.in_flight() == 0; }, deadline);
+  }
+  /// Delivers as the core does, again at once what is to be resent; true once each has another outcome.
+  [[nodiscard]] bool deliver_until_done(const std::vector<Delivery>& deliveries) {
+    for (const Delivery& delivery : deliveries) EXPECT_TRUE(deliver(delivery));
+    return loop_.run_until([&] {
+      bool done = true;
+      for (const Delivery& delivery : deliveries) {
+        const bool waits = observer.waits_for(delivery.token);
+        const bool again = !waits && observer.outcomes.at(delivery.token).kind == Outcome::Kind::resend;
+        EXPECT_TRUE(!again || deliver(delivery));
+        done = done && !waits && !again;
+      }
+      return done;
+    });
   }
   /// Delivers, as soon as there is room, and waits for the outcome.
   Outcome outcome_of(const Delivery& delivery) {

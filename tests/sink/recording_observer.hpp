@@ -28,6 +28,7 @@ class RecordingObserver final : public SinkObserver {
   void end() { ended_ = true; }
 
   std::size_t count(Outcome::Kind kind) const;
+  bool waits_for(std::uint64_t token) const { return waiting_.contains(token); }
   std::size_t in_flight() const { return waiting_.size(); }
 
   std::vector<std::string> connections;
