@@ -1,5 +1,8 @@
 #include "observe/log_format.hpp"
 
+#include "text/log_text.hpp"
+#include "text/printable.hpp"
+
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -10,15 +13,12 @@ namespace pbxbridge::observe {
 
 namespace {
 
-std::string printable(std::string_view text) {
-  std::string result(text);
-  for (char& character : result)
-    if (static_cast<unsigned char>(character) < 0x20 || character == 0x7f) character = ' ';
-  return result;
-}
+constexpr std::size_t longest_subject = 200;  // made of names of the configuration
+constexpr std::size_t longest_message = 4000;
+constexpr std::size_t longest_value = 1000;
 
 std::string quoted_if_needed(std::string_view value) {
-  std::string text = printable(value);
+  std::string text = text::log_text(value, longest_value);
   if (!text.empty() && text.find_first_of(" \"=,()") == std::string::npos) return text;
   std::string quoted = "\"";
   for (const char character : text) {
@@ -30,9 +30,9 @@ std::string quoted_if_needed(std::string_view value) {
 
 std::string format_text(const LogLine& line, std::chrono::system_clock::time_point now, std::uint64_t left_out) {
   std::string text = fmt::format("{} {:<7} {}", format_time(now), to_string(line.code->level), line.code->name);
-  if (!line.subject.empty()) fmt::format_to(std::back_inserter(text), " [{}]", printable(line.subject));
+  if (!line.subject.empty()) fmt::format_to(std::back_inserter(text), " [{}]", text::on_one_line(line.subject, longest_subject));
   text += ' ';
-  text += printable(line.message);
+  text += text::log_text(line.message, longest_message);
   for (const auto& field : line.fields)
     fmt::format_to(std::back_inserter(text), " {}={}", field.name, quoted_if_needed(field.value));
   if (left_out > 0) fmt::format_to(std::back_inserter(text), " left_out={}", left_out);
@@ -44,9 +44,9 @@ std::string format_json(const LogLine& line, std::chrono::system_clock::time_poi
   object["time"] = format_time(now);
   object["level"] = to_string(line.code->level);
   object["code"] = line.code->name;
-  if (!line.subject.empty()) object["subject"] = line.subject;
-  object["message"] = printable(line.message);
-  for (const auto& field : line.fields) object[field.name] = field.value;
+  if (!line.subject.empty()) object["subject"] = text::on_one_line(line.subject, longest_subject);
+  object["message"] = text::log_text(line.message, longest_message);
+  for (const auto& field : line.fields) object[field.name] = text::log_text(field.value, longest_value);
   if (left_out > 0) object["left_out"] = left_out;
   return object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }

@@ -1,7 +1,7 @@
 #include "pbx/answer_fields.hpp"
 
 #include "event/json_mend.hpp"
-#include "pbx/readable.hpp"
+#include "text/log_text.hpp"
 
 #include <simdjson.h>
 
@@ -41,7 +41,7 @@ void take(AnswerFields& fields, std::string_view key, ondemand::value& value) {
     fields.status = status_from(value);
   } else if (key == "error") {
     std::string_view text;
-    if (value.get_string().get(text) == simdjson::SUCCESS) fields.error = readable(text);
+    if (value.get_string().get(text) == simdjson::SUCCESS) fields.error = text::log_text(text);
   } else if (key != "id") {
     fields.has_others = true;
   }

@@ -1,6 +1,5 @@
 #include "pbx/session_machine.hpp"
 
-#include "pbx/readable.hpp"
 #include "pbx/subscription_plan.hpp"
 #include "url/endpoint.hpp"
 
@@ -120,7 +119,6 @@ const Actions& SessionMachine::connected(const Secrets& secrets) {
   if (state_ != State::connecting) return actions_;
   state_ = State::authenticating;
   ++connection_epoch_;
-  secret_ = secrets.access_token.empty() ? secrets.password : secrets.access_token;
   act(action::SendText{wire_->auth(config_.auth, secrets)});
   arm(Timer::ping, config_.ping_interval);
   arm(Timer::peer_silence, config_.peer_timeout);
@@ -223,7 +221,6 @@ void SessionMachine::deadline_passed() {
 
 /// The connection or the attempt is gone, by whatever side.
 void SessionMachine::connection_ended(const Error& error) {
-  secret_.clear();
   cancel_connection_timers();
   const State before = state_;
   if (before == State::streaming || before == State::saying_farewell) end_streaming();
@@ -279,7 +276,6 @@ void SessionMachine::take_auth_answer(const Answer& answer) {
     begin_streaming();
   else
     refused(answer);
-  secret_.clear();
 }
 
 void SessionMachine::begin_streaming() {
@@ -321,8 +317,7 @@ void SessionMachine::refused(const Answer& answer) {
   cancel_connection_timers();
   act(action::CountUp{SessionCount::auth_refusal});
   act(action::CountUp{SessionCount::connection_failure});
-  report_failure(code::pbx_auth_refused,
-                 fmt::format("{} refused the account ({})", peer_, without_secret(answer.words(), secret_)),
+  report_failure(code::pbx_auth_refused, fmt::format("{} refused the account ({})", peer_, answer.words()),
                  next_delay_);
   act(action::Close{});
 }
@@ -369,9 +364,9 @@ void SessionMachine::report(const Subscriptions::Change& change) {
 }
 
 void SessionMachine::report_unexpected(const Answer& answer) {
-  log(code::pbx_unexpected_answer, fmt::format("{} sent an answer{} that no command awaits ({}); it is ignored", peer_,
-                                               answer.to ? fmt::format(" to `{}`", to_string(*answer.to)) : "",
-                                               without_secret(answer.words(), secret_)));
+  log(code::pbx_unexpected_answer,
+      fmt::format("{} sent an answer{} that no command awaits ({}); it is ignored", peer_,
+                  answer.to ? fmt::format(" to `{}`", to_string(*answer.to)) : "", answer.words()));
 }
 
 void SessionMachine::close_for_good() {

@@ -95,7 +95,6 @@ class SessionMachine {
   State state_ = State::idle;
   bool listening_ = false;  // said so; a subscription that is added later does not end it
   std::string phase_;
-  std::string secret_;        // until the PBX has answered: it must not get into a log line by the PBX's words
   std::string last_failure_;  // since the session before, said already
   config::Duration next_delay_{0};
   unsigned unanswered_auths_ = 0;  // attempts in a row at which the peer hung up in place of an answer

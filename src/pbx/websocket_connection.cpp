@@ -1,7 +1,7 @@
 #include "pbx/websocket_connection.hpp"
 
 #include "net/stream.hpp"
-#include "pbx/readable.hpp"
+#include "text/log_text.hpp"
 #include "websocket/client.hpp"
 
 #include <boost/asio/post.hpp>
@@ -32,7 +32,7 @@ net::StreamSettings stream_settings(const ConnectionSettings& settings) {
 
 std::string closed_by_peer(const Incoming& close) {
   if (close.close_code == 0) return "it closed the connection without a code";
-  const std::string words = readable(close.message);
+  const std::string words = text::log_text(close.message);
   return fmt::format("it closed the connection with code {}{}", close.close_code,
                      words.empty() ? "" : fmt::format(" ({})", words));
 }

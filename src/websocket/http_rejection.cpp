@@ -1,5 +1,7 @@
 #include "websocket/http_rejection.hpp"
 
+#include "text/log_text.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -83,8 +85,8 @@ std::string redirect_advice(std::string_view location) {
 
 std::string upgrade_words(const HttpAnswer& answer) {
   std::string words;
-  if (!answer.upgrade.empty()) words += fmt::format(", it names {}", shown_text(answer.upgrade, 40));
-  if (!answer.versions.empty()) words += fmt::format(", it speaks version {}", shown_text(answer.versions, 40));
+  if (!answer.upgrade.empty()) words += fmt::format(", it names {}", text::log_text(answer.upgrade, 40));
+  if (!answer.versions.empty()) words += fmt::format(", it speaks version {}", text::log_text(answer.versions, 40));
   return words;
 }
 
@@ -135,19 +137,13 @@ std::string shown_location(std::string_view location) {
   location = location.substr(0, location.find_first_of("?#;"));
   const std::size_t slashes = location.find("//");
   if (slashes == std::string_view::npos || location.substr(0, slashes).find('/') != std::string_view::npos)
-    return shown_text(location, longest_location);
+    return text::log_text(location, longest_location);
   const std::size_t host = slashes + 2;
   const std::string_view authority = location.substr(host, location.find('/', host) - host);
   const std::size_t credentials = authority.rfind('@');
   const std::size_t skipped = credentials == std::string_view::npos ? 0 : credentials + 1;
-  return shown_text(std::string(location.substr(0, host)).append(location.substr(host + skipped)), longest_location);
-}
-
-std::string shown_text(std::string_view text, std::size_t limit) {
-  std::string shown(text.substr(0, limit));
-  std::ranges::replace_if(
-      shown, [](char letter) { return letter < 0x20 || letter > 0x7e; }, '?');
-  return text.size() > limit ? shown + "..." : shown;
+  return text::log_text(std::string(location.substr(0, host)).append(location.substr(host + skipped)),
+                        longest_location);
 }
 
 }  // namespace pbxbridge::websocket

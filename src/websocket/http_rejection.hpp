@@ -37,7 +37,4 @@ std::chrono::milliseconds retry_after(std::string_view value, std::string_view d
 /// Where a redirect goes to, without credentials, query and fragment, printable and not long.
 std::string shown_location(std::string_view location);
 
-/// The beginning of what a server wrote, for a log line: printable ASCII, `?` for the rest, at most `limit` characters.
-std::string shown_text(std::string_view text, std::size_t limit);
-
 }  // namespace pbxbridge::websocket

@@ -1,7 +1,7 @@
 #include "sink/mqtt/mqtt_outcomes.hpp"
 
-#include "event/attribute_text.hpp"
 #include "mqtt/protocol.hpp"
+#include "text/log_text.hpp"
 
 #include <fmt/format.h>
 
@@ -97,13 +97,11 @@ auto find_row(const Table& table, int code) {
   return std::ranges::find(table, code, [](const auto& row) { return row.code; });
 }
 
-/// A log line is no place for all that a broker may say.
 std::string with_broker_words(std::string text, const BrokerWords& words) {
-  std::string buffer;
   if (!words.reason_string.empty())
-    text += fmt::format(", the broker says \"{}\"", event::attribute_text(words.reason_string, buffer));
+    text += fmt::format(", the broker says \"{}\"", text::log_text(words.reason_string));
   if (!words.server_reference.empty())
-    text += fmt::format(", it names {} instead", event::attribute_text(words.server_reference, buffer));
+    text += fmt::format(", it names {} instead", text::log_text(words.server_reference));
   return text;
 }
 

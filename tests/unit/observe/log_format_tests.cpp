@@ -1,4 +1,5 @@
 #include "observe/log_format.hpp"
+#include "text/secrets.hpp"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -36,6 +37,22 @@ TEST(LogFormatTest, APeersTextCanForgeNoLineAndMoveNoTerminal) {
   const std::string text = format_line(line, LogFormat::text, time, 0);
   for (const char character : text) EXPECT_GE(static_cast<unsigned char>(character), 0x20U);
   EXPECT_TRUE(text.ends_with(R"(text="x y \"z\\")")) << text;
+}
+
+TEST(LogFormatTest, NoSecretIsInAnyPart) {
+  text::remember_secret("hunter2");
+  const LogLine line{&log_code::pbx_auth_refused, "pbx hq", "refused: hunter2", {{"text", "aHVudGVyMg== or hunter2"}}};
+  for (const LogFormat format : {LogFormat::text, LogFormat::json}) {
+    const std::string text = format_line(line, format, time, 0);
+    EXPECT_NE(text.find("refused: [secret]"), std::string::npos) << text;
+    EXPECT_NE(text.find("[secret] or [secret]"), std::string::npos) << text;
+  }
+}
+
+TEST(LogFormatTest, WhatReordersOrHidesTextIsNotWritten) {
+  const LogLine line{&log_code::pbx_auth_refused, "pbx hq", "a\xe2\x80\xae", {{"text", "b\xe2\x80\x8b"}}};
+  for (const LogFormat format : {LogFormat::text, LogFormat::json})
+    EXPECT_EQ(format_line(line, format, time, 0).find('\xe2'), std::string::npos);
 }
 
 TEST(LogFormatTest, JsonTakesTextThatIsNoUtf8) {

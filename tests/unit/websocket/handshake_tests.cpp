@@ -113,7 +113,7 @@ TEST(Handshake, TakesHttp10) {
 TEST(Handshake, SaysWhatDoesNotSpeakHttp) {
   for (const std::string& tls : {"\x15\x03\x01\x00\x02\x02\x28"s, "\x15\x03\x01"s, "\x16\x03\x03\x00\x7a\x02"s})
     EXPECT_THAT(rejection_of(tls), HasSubstr("the WebSocket handshake failed: that port speaks TLS"));
-  EXPECT_THAT(rejection_of("SSH-2.0-OpenSSH_9.2\r\n"), HasSubstr("begins with \"SSH-2.0-OpenSSH_9.2??\""));
+  EXPECT_THAT(rejection_of("SSH-2.0-OpenSSH_9.2\r\n"), HasSubstr("begins with \"SSH-2.0-OpenSSH_9.2  \""));
   EXPECT_THAT(rejection_of("SIP/2.0 400 Bad Request\r\n\r\n"), HasSubstr("does not speak HTTP"));
   EXPECT_THAT(rejection_of(std::string(20'000, 'x')), HasSubstr("\"" + std::string(40, 'x') + "...\""));
   EXPECT_THAT(rejection_of(std::string(200, '\0')), HasSubstr("does not speak HTTP"));

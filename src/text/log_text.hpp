@@ -1,0 +1,14 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace pbxbridge::text {
+
+/// Words of a peer or of a file, made fit for a log line, an error or a stored reason: without secrets, which are left
+/// out before anything is cut (text/secrets.hpp), on one line of printable UTF-8 of at most `limit` bytes, what is left
+/// out shown by "...".
+std::string log_text(std::string_view words, std::size_t limit = 200);
+
+}  // namespace pbxbridge::text

@@ -1,0 +1,189 @@
+#include "text/secrets.hpp"
+
+#include "text/decoded.hpp"
+
+#include <openssl/evp.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <mutex>
+#include <shared_mutex>
+#include <vector>
+
+namespace pbxbridge::text {
+
+namespace {
+
+constexpr std::string_view mask = "[secret]";
+constexpr std::size_t shortest = 2;
+constexpr std::size_t shortest_within_words = 4;
+
+struct Span {
+  std::size_t begin;
+  std::size_t end;
+};
+
+/// What a secret becomes in encodings that do not show its bytes one by one.
+struct Secret {
+  std::string bytes;
+  std::vector<std::string> encoded;
+};
+
+std::string base64(std::string_view bytes) {
+  std::string encoded(4 * ((bytes.size() + 2) / 3) + 1, '\0');  // OpenSSL ends it with a NUL
+  EVP_EncodeBlock(reinterpret_cast<unsigned char*>(encoded.data()),
+                  reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
+  encoded.pop_back();
+  return encoded;
+}
+
+/// The Base64 digits that stand for `secret` alone where `shift` bytes of a group of three precede it.
+std::string base64_core(std::string_view secret, std::size_t shift) {
+  constexpr std::size_t bits_per_digit = 6;
+  const std::string encoded = base64(std::string(shift, '\0').append(secret));
+  const std::size_t begin = (8 * shift + bits_per_digit - 1) / bits_per_digit;
+  const std::size_t end = 8 * (shift + secret.size()) / bits_per_digit;
+  return encoded.substr(begin, end - begin);
+}
+
+std::string with_url_alphabet(std::string digits) {
+  std::ranges::replace(digits, '+', '-');
+  std::ranges::replace(digits, '/', '_');
+  return digits;
+}
+
+std::string hexadecimal(std::string_view bytes, std::string_view digits) {
+  std::string text;
+  for (const unsigned char byte : bytes) (text += digits[byte >> 4]) += digits[byte & 0xf];
+  return text;
+}
+
+Secret encoded(std::string_view bytes) {
+  Secret secret{std::string(bytes), {}};
+  if (bytes.size() < shortest_within_words) return secret;
+  for (std::size_t shift = 0; shift < 3; ++shift) {
+    secret.encoded.push_back(base64_core(bytes, shift));
+    secret.encoded.push_back(with_url_alphabet(secret.encoded.back()));
+  }
+  secret.encoded.push_back(hexadecimal(bytes, "0123456789abcdef"));
+  secret.encoded.push_back(hexadecimal(bytes, "0123456789ABCDEF"));
+  return secret;
+}
+
+struct Known {
+  std::shared_mutex mutex;
+  std::vector<Secret> secrets;  // under mutex
+};
+
+Known& known() {
+  static Known known;
+  return known;
+}
+
+bool is_word(char character) { return std::isalnum(static_cast<unsigned char>(character)) != 0; }
+
+bool is_base64(char character) {
+  return is_word(character) || std::string_view("+/-_=").find(character) != std::string_view::npos;
+}
+
+bool is_word_of_its_own(std::string_view text, std::size_t begin, std::size_t end) {
+  return (begin == 0 || !is_word(text[begin - 1])) && (end == text.size() || !is_word(text[end]));
+}
+
+void find_bytes(const Decoded& decoded, std::string_view bytes, std::vector<Span>& spans) {
+  const std::string_view text = decoded.text;
+  for (auto at = text.find(bytes); at != std::string_view::npos; at = text.find(bytes, at + 1)) {
+    const auto end = at + bytes.size();
+    if (bytes.size() < shortest_within_words && !is_word_of_its_own(text, at, end)) continue;
+    spans.push_back({decoded.places[at], decoded.places[end]});
+  }
+}
+
+/// The beginning of a secret at the end of `text`, also before the dots by which a peer shows that it has cut.
+void find_cut(const Decoded& decoded, std::string_view bytes, std::vector<Span>& spans) {
+  std::string_view text = decoded.text;
+  while (!text.empty() && std::string_view(". \"')}],;\n").find(text.back()) != std::string_view::npos)
+    text.remove_suffix(1);
+  for (const std::string_view whole : {text, std::string_view(decoded.text)})
+    for (auto size = std::min(bytes.size() - 1, whole.size()); size >= shortest_within_words; --size)
+      if (whole.ends_with(bytes.substr(0, size))) {
+        spans.push_back({decoded.places[whole.size() - size], decoded.places[whole.size()]});
+        break;
+      }
+}
+
+/// The whole Base64 text around the digits, for those beside them hold bits of the secret, too.
+void find_encoded(std::string_view text, std::string_view digits, std::vector<Span>& spans) {
+  for (auto at = text.find(digits); at != std::string_view::npos; at = text.find(digits, at + 1)) {
+    auto begin = at;
+    auto end = at + digits.size();
+    while (begin > 0 && is_base64(text[begin - 1])) --begin;
+    while (end < text.size() && is_base64(text[end])) ++end;
+    spans.push_back({begin, end});
+  }
+}
+
+void find_url_passwords(std::string_view text, std::vector<Span>& spans) {
+  for (auto at = text.find("//"); at != std::string_view::npos; at = text.find("//", at + 2)) {
+    const auto begin = at + 2;
+    const auto userinfo = text.substr(begin, text.find_first_of("/?#\"'<> \t\r\n", begin) - begin);
+    const auto end = userinfo.rfind('@');
+    const auto colon = userinfo.find(':');
+    if (end != std::string_view::npos && colon < end) spans.push_back({begin + colon + 1, begin + end});
+  }
+}
+
+std::string masked(std::string_view text, std::vector<Span>& spans) {
+  std::ranges::sort(spans, {}, &Span::begin);
+  std::string result;
+  std::size_t position = 0;
+  for (auto span = spans.begin(); span != spans.end();) {
+    Span whole = *span;
+    for (; span != spans.end() && span->begin < std::max(whole.end, whole.begin + 1); ++span)
+      whole.end = std::max(whole.end, span->end);
+    result.append(text, position, whole.begin - position).append(mask);
+    position = whole.end;
+  }
+  return result.append(text, position);
+}
+
+}  // namespace
+
+void remember_secret(std::string_view secret) {
+  if (secret.size() < shortest) return;
+  const std::unique_lock lock(known().mutex);
+  auto& secrets = known().secrets;
+  if (std::ranges::find(secrets, secret, &Secret::bytes) == secrets.end()) secrets.push_back(encoded(secret));
+}
+
+std::string without_secrets(std::string_view text) {
+  std::vector<Span> spans;
+  find_url_passwords(text, spans);
+  const std::shared_lock lock(known().mutex);
+  if (!known().secrets.empty()) {
+    const Decoded plain = undecoded(text);
+    const Decoded json = json_decoded(plain);
+    const Decoded percent = percent_decoded(plain);
+    // A text that was encoded twice, such as a URL in JSON, and one of which some characters alone are.
+    const std::array views = {plain,
+                              json,
+                              percent,
+                              form_decoded(plain),
+                              html_decoded(plain),
+                              percent_decoded(json),
+                              json_decoded(json),
+                              json_decoded(percent),
+                              percent_decoded(percent)};
+    for (const Secret& secret : known().secrets) {
+      for (const Decoded& view : views) {
+        find_bytes(view, secret.bytes, spans);
+        find_cut(view, secret.bytes, spans);
+      }
+      for (const std::string& digits : secret.encoded) find_encoded(text, digits, spans);
+    }
+  }
+  return spans.empty() ? std::string(text) : masked(text, spans);
+}
+
+}  // namespace pbxbridge::text

@@ -1,0 +1,21 @@
+#pragma once
+
+// The secrets that this process knows, so that none of them is ever written where people read. A peer may repeat what
+// it was sent, and a file may hold what its writer meant for another place.
+
+#include <string>
+#include <string_view>
+
+namespace pbxbridge::text {
+
+/// From now on `without_secrets` leaves it out, until the process ends: a peer may repeat an old one, too. From any
+/// thread. One of a single byte would hide nothing and spoil every line, so it is left out.
+void remember_secret(std::string_view secret);
+
+/// `text` with `[secret]` for each secret: as it is, percent-encoded, escaped as in JSON or HTML, in hexadecimal digits
+/// and in Base64, there also as a part of a longer text, such as `user:password`. So is the beginning of one (4 bytes
+/// or more) at the very end, where a peer has cut it, and the password of a URL (`//user:password@`), whoever's it is.
+/// A secret of less than 4 bytes counts as a word of its own only. From any thread.
+std::string without_secrets(std::string_view text);
+
+}  // namespace pbxbridge::text

@@ -1,0 +1,76 @@
+#include "text/secrets.hpp"
+
+#include <gtest/gtest.h>
+#include <openssl/evp.h>
+
+#include <string>
+
+namespace pbxbridge::text {
+namespace {
+
+std::string base64(const std::string& bytes) {
+  std::string encoded(4 * ((bytes.size() + 2) / 3) + 1, '\0');
+  EVP_EncodeBlock(reinterpret_cast<unsigned char*>(encoded.data()),
+                  reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
+  encoded.pop_back();
+  return encoded;
+}
+
+TEST(WithoutSecrets, HidesEachOccurrence) {
+  remember_secret("hunter2");
+  EXPECT_EQ(without_secrets("bad password hunter2, not hunter2!"), "bad password [secret], not [secret]!");
+  EXPECT_EQ(without_secrets("hunter2hunter2"), "[secret][secret]");
+  EXPECT_EQ(without_secrets("nothing to hide"), "nothing to hide");
+  EXPECT_EQ(without_secrets(""), "");
+}
+
+TEST(WithoutSecrets, HidesWhatIsEncoded) {
+  remember_secret("p\"s/w \xc3\xb6+%41x");
+  EXPECT_EQ(without_secrets("plain p\"s/w \xc3\xb6+%41x."), "plain [secret].");
+  EXPECT_EQ(without_secrets(R"({"password":"p\"s\/w \u00f6+%41x"})"), R"({"password":"[secret]"})");
+  EXPECT_EQ(without_secrets("?password=p%22s%2Fw%20%C3%B6%2B%2541x&a=b"), "?password=[secret]&a=b");
+  EXPECT_EQ(without_secrets("?password=p%22s%2fw+%c3%b6%2b%2541x&a=b"), "?password=[secret]&a=b");
+  EXPECT_EQ(without_secrets("<p>p&quot;s/w &#246;+%41x</p>"), "<p>[secret]</p>");
+  EXPECT_EQ(without_secrets("7022732f7720c3b62b25343178"), "[secret]");
+}
+
+TEST(WithoutSecrets, HidesTheWholeOfABase64TextThatHoldsOne) {
+  remember_secret("correct horse");
+  for (const std::string before : {"", "a", "ab", "abc", "user:"})
+    for (const std::string after : {"", "x", "xy", "xyz"})
+      EXPECT_EQ(without_secrets("Authorization: Basic " + base64(before + "correct horse" + after) + " refused"),
+                "Authorization: Basic [secret] refused")
+          << before << after;
+}
+
+TEST(WithoutSecrets, HidesTheBeginningOfOneThatAPeerHasCut) {
+  remember_secret("a-very-long-password");
+  EXPECT_EQ(without_secrets("bad: a-very-lo"), "bad: [secret]");
+  EXPECT_EQ(without_secrets("bad: a-very-lo..."), "bad: [secret]...");
+  EXPECT_EQ(without_secrets("bad: a-ver\"}"), "bad: [secret]\"}");
+  EXPECT_EQ(without_secrets("bad: a-v"), "bad: a-v");
+}
+
+TEST(WithoutSecrets, TakesAShortOneForAWordOnly) {
+  remember_secret("ab");
+  EXPECT_EQ(without_secrets("about ab, cab"), "about [secret], cab");
+}
+
+TEST(WithoutSecrets, HidesThePasswordOfAnyUrl) {
+  EXPECT_EQ(without_secrets("moved to wss://admin:s3cr3t@pbx.example:8887/wsi?x"),
+            "moved to wss://admin:[secret]@pbx.example:8887/wsi?x");
+  EXPECT_EQ(without_secrets("http://host:80/a@b"), "http://host:80/a@b");
+  EXPECT_EQ(without_secrets("sip://user@host"), "sip://user@host");
+}
+
+TEST(WithoutSecrets, KnowsAllThatItWasTold) {
+  remember_secret("first-secret");
+  remember_secret("second-secret");
+  remember_secret("first-secret");
+  EXPECT_EQ(without_secrets("first-secret second-secret"), "[secret] [secret]");
+  remember_secret("first-secret-and-more");
+  EXPECT_EQ(without_secrets("first-secret-and-more"), "[secret]");
+}
+
+}  // namespace
+}  // namespace pbxbridge::text
