@@ -1,5 +1,6 @@
 #include "config/document.hpp"
 
+#include "config/names.hpp"
 #include "config/substitution.hpp"
 
 #include <yaml-cpp/eventhandler.h>
@@ -7,6 +8,7 @@
 #include <yaml-cpp/parser.h>
 
 #include <algorithm>
+#include <initializer_list>
 #include <map>
 #include <sstream>
 #include <string>
@@ -39,6 +41,19 @@ bool is_quote_closed(std::string_view text) {
   return false;
 }
 
+/// Refuses a tag that would be left out silently: `!secret x` would be the text `x`. The tag is not named, for a
+/// password that begins with `!` looks like one.
+void check_tag(const std::string& tag, Location location, std::initializer_list<std::string_view> known) {
+  constexpr std::string_view core_schema = "tag:yaml.org,2002:";
+  // yaml-cpp's own for a value without one, plain or quoted.
+  if (tag.empty() || tag == "?" || tag == "!") return;
+  const std::string_view name = tag.starts_with(core_schema) ? std::string_view(tag).substr(core_schema.size()) : "";
+  if (std::ranges::find(known, name) != known.end()) return;
+  throw Refused{location,
+                "a YAML tag (a word that begins with \"!\") that is not supported here; a text that begins with \"!\" "
+                "must stand in quotes, and a secret from elsewhere is written ${VARIABLE} or ${file:/path}"};
+}
+
 /// Builds the tree from yaml-cpp's events rather than from its nodes: so the places of keys, duplicate keys and aliases
 /// stay visible, and the bounds hold before memory is used.
 class TreeBuilder final : public YAML::EventHandler {
@@ -61,8 +76,9 @@ class TreeBuilder final : public YAML::EventHandler {
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                 const std::string& value) override {
     const Location location = location_of(mark);
-    if (tag == "!" && !is_quote_closed(text_.substr(std::min<std::size_t>(mark.pos, text_.size()))))
-      throw Refused{location, "the quote that opens here is never closed"};
+    const auto written = text_.substr(std::min<std::size_t>(mark.pos, text_.size()));
+    check_tag(tag == "!" && written.starts_with('!') ? "!<!>" : tag, location, {"str", "int", "float", "bool"});
+    if (tag == "!" && !is_quote_closed(written)) throw Refused{location, "the quote that opens here is never closed"};
     if (is_key_next()) return open_.back().begin_entry(value, location, report_);
     // The tag "?" is a plain scalar's, "!" a quoted one's.
     if (tag == "?" && (value.empty() || value == "~" || value == "null" || value == "Null" || value == "NULL"))
@@ -71,13 +87,15 @@ class TreeBuilder final : public YAML::EventHandler {
     if (substituted.failed) return add(Node::unknown(location), anchor);
     add(Node::scalar(std::move(substituted.text), location, substituted.changed), anchor);
   }
-  void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
+  void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                        YAML::EmitterStyle::value) override {
+    check_tag(tag, location_of(mark), {"seq"});
     open(Node::Kind::list, location_of(mark), anchor);
   }
   void OnSequenceEnd() override { close(); }
-  void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
+  void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                   YAML::EmitterStyle::value) override {
+    check_tag(tag, location_of(mark), {"map"});
     open(Node::Kind::map, location_of(mark), anchor);
   }
   void OnMapEnd() override { close(); }
@@ -94,7 +112,8 @@ class TreeBuilder final : public YAML::EventHandler {
     void begin_entry(const std::string& name, Location location, Report& report) {
       const auto [first, is_first] = line_of_key.emplace(name, location.line);
       if (!is_first)
-        report.error(location, "duplicate key \"" + name + "\", first given in line " + std::to_string(first->second));
+        report.error(location,
+                     "duplicate key \"" + key_text(name) + "\", first given in line " + std::to_string(first->second));
       key = name;
       key_location = location;
       is_duplicate = !is_first;
@@ -165,6 +184,12 @@ std::string_view quoting_hint(std::string_view message) {
   return about_alias ? "; a text that begins with * or & must stand in quotes" : "";
 }
 
+/// yaml-cpp names the anchor that is missing. A password that begins with `*` looks like one.
+std::string without_name(const std::string& message) {
+  constexpr std::string_view missing_anchor = "the referenced anchor is not defined";
+  return std::string(message.starts_with(missing_anchor) ? missing_anchor : std::string_view(message));
+}
+
 std::optional<Location> first_nul(std::string_view text) {
   const std::size_t nul = text.find('\0');
   if (nul == std::string_view::npos) return std::nullopt;
@@ -211,7 +236,7 @@ std::optional<Node> parse_document(std::string_view text, Report& report) {
       report.error(*tab, "a tab in the indentation: YAML is indented with spaces");
     else
       report.error(location_of(exception.mark),
-                   "not valid YAML: " + exception.msg + std::string(quoting_hint(exception.msg)));
+                   "not valid YAML: " + without_name(exception.msg) + std::string(quoting_hint(exception.msg)));
   }
   return std::nullopt;
 }

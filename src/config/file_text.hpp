@@ -8,11 +8,16 @@
 
 namespace pbxbridge::config {
 
-/// The bytes of a file of at most `limit` bytes. Anything that can be read to its end will do (a pipe, a mounted
-/// secret).
+/// The bytes of a file of at most `limit` bytes. Anything that can be read to its end will do, such as a pipe; waits
+/// for that end.
 Result<std::string> read_file(const std::filesystem::path& path, std::size_t limit);
 
-/// As `read_file`, for one value in a file of its own: at most 64 KiB, and one line break at the end is left out.
+/// One value in a file of its own: a regular file of at most 64 KiB, not empty, without a byte order mark; one line
+/// break at the end is left out. Waits for at most half a second, for a file system may never answer: after that the
+/// read is left to a thread of its own, and further reads of the same path fail at once until it has ended.
 Result<std::string> read_value_file(const std::filesystem::path& path);
+
+/// Why a file cannot be read here by this user, empty where it can; waits as `read_value_file` does.
+std::string why_unreadable(const std::filesystem::path& path);
 
 }  // namespace pbxbridge::config

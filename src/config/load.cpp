@@ -4,6 +4,7 @@
 #include "config/file_text.hpp"
 #include "config/names.hpp"
 #include "sink/sink_type.hpp"
+#include "text/log_text.hpp"
 
 #include <fmt/format.h>
 
@@ -13,6 +14,8 @@
 namespace pbxbridge::config {
 
 namespace {
+
+constexpr std::size_t longest_problem = 2000;
 
 void read_sink_settings(const Node::Entry& entry, SinkConfig& sink, std::span<const sink::SinkType> types,
                         Report& report) {
@@ -78,7 +81,7 @@ std::string format_problems(Report report, std::string_view file_name) {
   std::string lines;
   for (const Problem& problem : report.problems())
     lines += fmt::format("{}: {}: {}\n", place_text(file_name, problem.location), problem.warning ? "warning" : "error",
-                         problem.text);
+                         text::log_text(problem.text, longest_problem));
   return lines;
 }
 

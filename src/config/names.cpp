@@ -1,5 +1,6 @@
 #include "config/names.hpp"
 
+#include <algorithm>
 #include <arpa/inet.h>
 #include <charconv>
 #include <cstdint>
@@ -15,6 +16,12 @@ std::string check_name(std::string_view text) {
 }
 
 std::string check_not_empty(std::string_view text) { return text.empty() ? "must not be empty" : ""; }
+
+std::string key_text(std::string_view key) {
+  constexpr std::string_view allowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./";
+  const auto end = std::min(key.find_first_not_of(allowed), key.size());
+  return std::string(key.substr(0, end)) + (end < key.size() ? "..." : "");
+}
 
 namespace {
 

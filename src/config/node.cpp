@@ -1,5 +1,7 @@
 #include "config/node.hpp"
 
+#include "text/log_text.hpp"
+
 #include <utility>
 
 namespace pbxbridge::config {
@@ -55,9 +57,7 @@ std::string_view Node::kind_text() const {
 std::string Node::quoted() const {
   if (data_->substituted) return "the value";
   constexpr std::size_t limit = 60;
-  std::string text;
-  for (const char c : data_->text.substr(0, limit)) text += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? ' ' : c;
-  return '"' + text + (data_->text.size() > limit ? "..." : "") + '"';
+  return '"' + text::log_text(data_->text, limit) + '"';
 }
 
 const Node* Node::find(std::string_view key) const {

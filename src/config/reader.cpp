@@ -1,14 +1,14 @@
 #include "config/reader.hpp"
 
+#include "config/file_text.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <charconv>
 #include <cmath>
 #include <span>
 #include <system_error>
-#include <unistd.h>
 
 namespace pbxbridge::config {
 
@@ -186,14 +186,12 @@ bool expect_map(const Node& node, const Reading& reading) {
   return node.is_map();
 }
 
-void warn_of_unreadable_file(const Node& node, const std::filesystem::path& path, const Reading& reading) {
-  std::error_code error;
-  const bool is_directory = std::filesystem::is_directory(path, error);
-  if (is_directory) error = std::make_error_code(std::errc::is_a_directory);
-  if (!error && ::access(path.c_str(), R_OK) != 0) error.assign(errno, std::generic_category());
-  if (!error) return;
-  reading.report.warning(node.location(),
-                         fmt::format("{}: {} cannot be read here: {}", reading.key, path.native(), error.message()));
+bool warn_of_unreadable_file(const Node& node, const std::filesystem::path& path, const Reading& reading) {
+  const std::string why = why_unreadable(path);
+  if (!why.empty())
+    reading.report.warning(node.location(),
+                           fmt::format("{}: {} cannot be read here: {}", reading.key, path.native(), why));
+  return !why.empty();
 }
 
 void Reader<Secret>::read(const Node& node, Secret& value, const Reading& reading) {
@@ -201,7 +199,8 @@ void Reader<Secret>::read(const Node& node, Secret& value, const Reading& readin
   if (!expect_scalar(node, reading, is_path ? "a path" : "a text")) return;
   if (node.text().empty()) return reading.error(node, is_path ? "the path is empty" : "the secret is empty");
   value = is_path ? Secret::of_file(node.text()) : Secret::of_value(node.text());
-  if (is_path) warn_of_unreadable_file(node, node.text(), reading);
+  if (!is_path || warn_of_unreadable_file(node, node.text(), reading)) return;
+  if (const auto secret = value.read(); !secret) reading.error(node, secret.error().text);
 }
 
 std::string Reader<double>::to_yaml(double value) { return fmt::format("{}", value); }

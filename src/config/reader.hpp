@@ -4,6 +4,7 @@
 // is wrong goes to the report and the value stays as it was.
 
 #include "config/location.hpp"
+#include "config/names.hpp"
 #include "config/node.hpp"
 #include "config/values.hpp"
 
@@ -105,7 +106,8 @@ std::optional<std::size_t> read_choice(const Node& node, const Reading& reading,
                                        const std::vector<std::string_view>& choices);
 bool expect_list(const Node& node, const Reading& reading);
 bool expect_map(const Node& node, const Reading& reading);
-void warn_of_unreadable_file(const Node& node, const std::filesystem::path& path, const Reading& reading);
+/// Whether there was something to warn of.
+bool warn_of_unreadable_file(const Node& node, const std::filesystem::path& path, const Reading& reading);
 
 std::string to_yaml(Duration value);
 std::string to_yaml(ByteSize value);
@@ -270,7 +272,7 @@ struct Reader<std::map<std::string, T>> {
   static void read(const Node& node, std::map<std::string, T>& value, const Reading& reading) {
     if (!expect_map(node, reading)) return;
     for (const Node::Entry& entry : node.entries()) {
-      const std::string key = std::string(reading.key) + "." + entry.key;
+      const std::string key = std::string(reading.key) + "." + key_text(entry.key);
       Reader<T>::read(entry.value, value[entry.key], Reading{key, key, reading.text, reading.report});
     }
   }

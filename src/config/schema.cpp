@@ -1,5 +1,7 @@
 #include "config/schema.hpp"
 
+#include "config/names.hpp"
+
 #include <algorithm>
 
 namespace pbxbridge::config {
@@ -35,6 +37,23 @@ std::optional<std::size_t> field_of_key(const std::vector<Field>& fields, std::s
   return std::nullopt;
 }
 
+/// A value may follow a key without a blank between them, and may be a secret.
+std::string unknown_key(std::string_view key, const std::vector<std::string_view>& candidates) {
+  const auto is_candidate = [&](std::string_view name) {
+    return std::ranges::find(candidates, name) != candidates.end();
+  };
+  const auto name = key.substr(0, key.find(':'));
+  if (name.size() < key.size() && is_candidate(name))
+    return "unknown key \"" + std::string(name) + ":...\": a blank is missing behind the colon";
+  const std::string meant = suggestion(key, candidates);
+  const auto runs_into_secret = [&](std::string_view candidate) {
+    return key.starts_with(candidate) && is_candidate(std::string(candidate) + "_file");
+  };
+  const auto secret = std::ranges::find_if(candidates, runs_into_secret);
+  const bool may_hold_one = meant.empty() && secret != candidates.end();
+  return "unknown key \"" + (may_hold_one ? std::string(*secret) + "..." : key_text(key)) + '"' + meant;
+}
+
 }  // namespace
 
 SchemaBase::Matched SchemaBase::match(const Node& node, const UnknownKeys& unknown, Report& report) const {
@@ -51,8 +70,7 @@ SchemaBase::Matched SchemaBase::match(const Node& node, const UnknownKeys& unkno
     const auto index = field_of_key(fields_, entry.key);
     if (!index) {
       const bool elsewhere = std::count(unknown.known_elsewhere.begin(), unknown.known_elsewhere.end(), entry.key) > 0;
-      if (unknown.are_errors && !elsewhere)
-        report.error(entry.key_location, "unknown key \"" + entry.key + '"' + suggestion(entry.key, candidates));
+      if (unknown.are_errors && !elsewhere) report.error(entry.key_location, unknown_key(entry.key, candidates));
       continue;
     }
     const Field& field = fields_[*index];

@@ -20,16 +20,16 @@ struct ByteSize {
 };
 
 /// A password, token or key phrase. In YAML either `name: value` or `name_file: path`; the schema accepts both for each
-/// Secret member. It cannot be printed or compared by accident.
+/// Secret member. It cannot be printed or compared by accident, and no log line shows it once it is read
+/// (text/secrets.hpp).
 class Secret {
  public:
   Secret() = default;
-  static Secret of_value(std::string value) { return Secret(std::move(value)); }
+  static Secret of_value(std::string value);
   static Secret of_file(std::filesystem::path path) { return Secret(std::move(path)); }
 
   bool is_set() const { return !std::holds_alternative<std::monostate>(source_); }
-  /// Reads the file anew at each call, so that a changed secret is used at the next attempt. One line break at the end
-  /// is left out.
+  /// Reads the file anew at each call (see `read_value_file`), so that a changed secret is used at the next attempt.
   Result<std::string> read() const;
   bool operator==(const Secret&) const = default;
 

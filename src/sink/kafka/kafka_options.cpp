@@ -1,6 +1,8 @@
 #include "sink/kafka/kafka_options.hpp"
 
+#include "config/names.hpp"
 #include "config/schema.hpp"
+#include "text/secrets.hpp"
 
 #include <algorithm>
 #include <array>
@@ -139,7 +141,7 @@ std::vector<std::string_view> option_names(std::string_view table) {
 std::string unknown_option(const std::string& name) {
   const std::string table = option_table();
   const std::string_view near = config::did_you_mean(name, option_names(table));
-  std::string text = "options." + name + ": librdkafka has no such option";
+  std::string text = "options." + config::key_text(name) + ": librdkafka has no such option";
   if (!near.empty()) text += "; did you mean " + std::string(near) + "?";
   return text;
 }
@@ -314,6 +316,7 @@ void check_kafka_options(const KafkaSettings& settings, config::Location options
   const KafkaConf conf(rd_kafka_conf_new());
   KafkaSettings sound = settings;
   for (const auto& [name, value] : settings.options) {
+    if (is_secret(name)) text::remember_secret(value.value);
     const auto wrong = wrong_option(conf.get(), name, value.value);
     if (!wrong) continue;
     report.error(value.location, *wrong);

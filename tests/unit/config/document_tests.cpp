@@ -44,6 +44,21 @@ TEST(Document, TellsAnEmptyFile) {
     EXPECT_EQ(problems_of(text), "f:1:1: error: the file holds no configuration\n") << text;
 }
 
+TEST(Document, RefusesTagsThatWouldBeLeftOut) {
+  for (const char* value : {"!secret x", "!secret", "!env VAR", "!!binary eA==", "!<tag:example.com,2026:x> y", "! x",
+                            "!secret \"x\"", "&a !secret x", "!vault [x]", "!vault {x: y}", "!!timestamp 2026-01-01"})
+    EXPECT_THAT(problems_of("a: 1\npassword: " + std::string(value) + "\n"), StartsWith("f:2:11: error: a YAML tag"))
+        << value;
+  EXPECT_THAT(problems_of("!key a: 1\n"), StartsWith("f:1:1: error: a YAML tag"));
+  EXPECT_THAT(problems_of("%TAG !! tag:example.com,2026:\n---\na: !!str x\n"), StartsWith("f:3:4: error: a YAML tag"));
+}
+
+TEST(Document, TakesTheTagsOfPlainValues) {
+  EXPECT_EQ(problems_of("a: !!str 1\nb: !!int 2\nc: !!float 3\nd: !!bool true\ne: !!seq [x]\nf: !!map {x: y}\n"), "");
+  Report report;
+  EXPECT_EQ(parse_document("a: !!str ~\n", report)->find("a")->text(), "~");
+}
+
 TEST(Document, TellsTheTabInTheIndentation) {
   EXPECT_EQ(problems_of("a:\n  b: 1\n\tc: 2\n"),
             "f:3:1: error: a tab in the indentation: YAML is indented with spaces\n");

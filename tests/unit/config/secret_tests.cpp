@@ -5,7 +5,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <fstream>
+#include <sys/stat.h>
 
 namespace pbxbridge::config {
 namespace {
@@ -27,7 +29,7 @@ TEST(Secret, IsReadAnewFromItsFileWithoutTheLineBreakAtTheEnd) {
 TEST(Secret, SaysWhyItCannotBeRead) {
   const test::TemporaryDirectory directory;
   EXPECT_THAT(Secret::of_file(directory / "none").read().error().text, HasSubstr("No such file"));
-  EXPECT_THAT(Secret::of_file(directory.path()).read().error().text, HasSubstr("Is a directory"));
+  EXPECT_THAT(Secret::of_file(directory.path()).read().error().text, HasSubstr("is a directory"));
   write(directory / "empty", "\n");
   EXPECT_THAT(Secret::of_file(directory / "empty").read().error().text, HasSubstr("is empty"));
   write(directory / "large", std::string(70'000, 'x'));
@@ -56,6 +58,68 @@ TEST(Secret, IsRefusedWhenEmpty) {
   ConfigurationText text;
   text.sinks = "  first: { type: sample, address: x, password: \"\" }\n";
   EXPECT_EQ(text.problems(), "f.yaml:7:48: error: password: the secret is empty\n");
+}
+
+TEST(Secret, IsReadFromARegularFileOnly) {
+  const test::TemporaryDirectory directory;
+  const std::string pipe = directory / "pipe";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  const auto problem = [](const std::string& path) {
+    return problems_of_sink("    address: here\n    password_file: " + path + "\n");
+  };
+  EXPECT_EQ(problem(pipe),
+            "f.yaml:10:20: error: password_file: " + pipe + " is a pipe; a value is read from a regular file only\n");
+  EXPECT_THAT(problem("/dev/zero"), HasSubstr("error: password_file: /dev/zero is a device; "));
+  const std::string place = directory.path();
+  EXPECT_THAT(problem(place), HasSubstr("error: password_file: " + place + " is a directory; "));
+  write(directory / "large", std::string(70'000, 'x'));
+  EXPECT_THAT(problem(directory / "large"), HasSubstr("large is larger than 65536 bytes"));
+  write(directory / "empty", "\n");
+  EXPECT_THAT(problem(directory / "empty"), HasSubstr("empty is empty"));
+  std::filesystem::create_symlink(pipe, directory / "link");
+  EXPECT_THAT(problem(directory / "link"), HasSubstr("link is a pipe; "));
+  EXPECT_THAT(problem("/nope/password"), HasSubstr("warning: "));
+}
+
+TEST(Secret, HasNoByteOrderMark) {
+  const test::TemporaryDirectory directory;
+  for (const std::string_view mark : {"\xef\xbb\xbf", "\xff\xfe", "\xfe\xff"}) {
+    write(directory / "password", std::string(mark) + "hunter2\n");
+    const auto read = Secret::of_file(directory / "password").read();
+    ASSERT_FALSE(read);
+    EXPECT_THAT(read.error().text, HasSubstr("byte order mark"));
+    EXPECT_THAT(problems_of_sink("    address: ${file:" + (directory / "password").string() + "}\n"),
+                HasSubstr("byte order mark"));
+  }
+}
+
+TEST(Secret, IsNotPartOfAnUnknownKey) {
+  for (const std::string key : {"password:hunter2", "password=hunter2", "password hunter2", "passwordhunter2",
+                                "\"password: hunter2\"", "unknown:hunter2"}) {
+    ConfigurationText text;
+    text.sinks = "  first: { type: sample, address: x, " + key + " }\n";
+    EXPECT_THAT(text.problems(), HasSubstr("unknown key")) << key;
+    EXPECT_THAT(text.problems(), Not(HasSubstr("hunter2"))) << key;
+    text.sinks = "  first: { type: sample, address: x, " + key + ", " + key + " }\n";
+    EXPECT_THAT(text.problems(), Not(HasSubstr("hunter2"))) << key;
+  }
+}
+
+TEST(Secret, IsHiddenFromEveryProblemOfTheFile) {
+  ConfigurationText text;
+  text.sinks = "  first: { type: sample, address: x, password: unlikely-word, share: unlikely-word }\n";
+  EXPECT_THAT(text.problems(), HasSubstr("share"));
+  EXPECT_THAT(text.problems(), Not(HasSubstr("unlikely-word")));
+}
+
+TEST(Secret, IsNotNamedWhereItLooksLikeATagOrAnAlias) {
+  ConfigurationText text;
+  for (const std::string password :
+       {"!hunter2", "!!hunter2", "!hunter2 x", "!<hunter2> x", "*hunter2", "&hunter2 *x"}) {
+    text.sinks = "  first: { type: sample, address: x, password: " + password + " }\n";
+    EXPECT_THAT(text.problems(), HasSubstr("error: ")) << password;
+    EXPECT_THAT(text.problems(), Not(HasSubstr("hunter2"))) << password;
+  }
 }
 
 }  // namespace
