@@ -39,6 +39,9 @@ struct DeliveryOptions {
   std::optional<bool> retain;                          ///< MQTT
   std::optional<std::chrono::seconds> message_expiry;  ///< MQTT 5
   std::optional<std::string> content_type;             ///< MQTT 5; default from the format
+  // As the configuration has them, for messages: a topic may hold what nobody but its readers is to see.
+  std::string topic_template;
+  std::string fallback_topic;
 };
 
 /// One event on its way to one topic of one sink.

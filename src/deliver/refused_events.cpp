@@ -1,5 +1,8 @@
 #include "deliver/refused_events.hpp"
 
+#include "deliver/delivery_words.hpp"
+#include "text/log_text.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -8,6 +11,12 @@
 
 namespace pbxbridge::deliver {
 
+namespace {
+
+constexpr std::size_t longest_reason = 1000;
+
+}  // namespace
+
 void RefusedEvents::delivered(const DeliveryQueue::Settled& settled) {
   if (!copies_.empty()) copies_.erase(settled.delivery.token);
   if (redriven_.empty()) return;
@@ -15,22 +24,18 @@ void RefusedEvents::delivered(const DeliveryQueue::Settled& settled) {
   if (redriven.empty()) return;
   spool_.forget(cursor_, redriven.mapped());
   log_.write(observe::log_code::sink_dead_letter_redriven, subject(), "a dead letter was delivered",
-             {{"topic", settled.delivery.topic}, {"event_id", settled.delivery.event->id()}});
+             {{"topic", topic_for_log(settled.delivery)}, {"event_id", settled.delivery.event->id()}});
 }
 
 void RefusedEvents::refused(DeliveryQueue::Settled settled, const std::string& reason) {
   const Delivery& delivery = settled.delivery;
   const bool is_copy = copies_.erase(delivery.token) > 0;
   metrics_.events_rejected->Increment();
-  log_.write(
-      {&observe::log_code::sink_rejected,
-       subject(),
-       fmt::format("the sink refused an event for good, {}: {}",
-                   spool_.durable() && !is_copy ? "it is kept as a dead letter" : "it is lost to this sink", reason),
-       {{"topic", delivery.topic},
-        {"event_id", delivery.event->id()},
-        {"event_type", std::string(delivery.event->event_type())}},
-       delivery.topic});
+  log_.write({&observe::log_code::sink_rejected, subject(),
+              fmt::format("the sink refused an event for good, {}: {}",
+                          spool_.durable() && !is_copy ? "it is kept as a dead letter" : "it is lost to this sink",
+                          words_for_log(delivery, reason)),
+              fields_for_log(delivery), delivery.topic});
   if (is_copy) return count_drop(observe::DropReason::rejected);
   if (rejected_) rejected_(delivery.event);
   if (spool_.durable())
@@ -50,7 +55,7 @@ void RefusedEvents::bury(DeliveryQueue::Settled settled, const std::string& reas
   letter.event = std::move(settled.delivery.event);
   letter.topic = std::move(settled.delivery.topic);
   letter.key = std::move(settled.delivery.key);
-  letter.reason = reason;
+  letter.reason = text::log_text(reason, longest_reason);
   letter.refused_at = std::chrono::system_clock::now();
   // Under another topic or key it is another letter.
   if (!redriven.empty() && dead_letter_key(redriven.mapped()) != dead_letter_key(letter))

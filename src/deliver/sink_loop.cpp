@@ -1,5 +1,7 @@
 #include "deliver/sink_loop.hpp"
 
+#include "deliver/delivery_words.hpp"
+
 #include <boost/asio/post.hpp>
 #include <fmt/format.h>
 
@@ -251,19 +253,21 @@ void SinkLoop::add_deliveries(const EventPtr& event) {
                     {"event_id", event->id()},
                     {"event_type", std::string(event->event_type())}});
     }
-    if (routed.key_missing) {
-      metrics_.route_missing_keys->Increment();
-      if (say_once("key " + routed.topic))
-        log_.write(observe::log_code::route_key_missing, subject(),
-                   "a key could not be made from an event, so it goes without one and its order is not kept; further "
-                   "ones are only counted",
-                   {{"topic", routed.topic}, {"event_type", std::string(event->event_type())}});
-    }
     Delivery delivery;
     delivery.event = event;
     delivery.topic = std::move(routed.topic);
     delivery.key = std::move(routed.key);
     delivery.options = std::move(routed.options);
+    if (routed.key_missing) {
+      metrics_.route_missing_keys->Increment();
+      if (say_once("key " + delivery.topic))
+        log_.write({&observe::log_code::route_key_missing,
+                    subject(),
+                    "a key could not be made from an event, so it goes without one and its order is not kept; further "
+                    "ones are only counted",
+                    fields_for_log(delivery),
+                    {}});
+    }
     delivery.redelivery = event->sequence() <= spool_.replayed_up_to();
     queue_.add(std::move(delivery));
   }
@@ -325,14 +329,10 @@ void SinkLoop::report_delivered(const DeliveryQueue::Settled& settled) {
 void SinkLoop::report_retry(const DeliveryQueue::Settled& settled, const std::string& reason) {
   const Delivery& delivery = settled.delivery;
   if (!say_once("retry " + delivery.topic)) return;
-  log_.write(
-      {&observe::log_code::sink_retrying,
-       subject(),
-       fmt::format("the sink does not take events in topic {} for now, trying again: {}", delivery.topic, reason),
-       {{"topic", delivery.topic},
-        {"event_id", delivery.event->id()},
-        {"event_type", std::string(delivery.event->event_type())}},
-       delivery.topic});
+  log_.write({&observe::log_code::sink_retrying, subject(),
+              fmt::format("the sink does not take events in topic {} for now, trying again: {}",
+                          topic_for_log(delivery), words_for_log(delivery, reason)),
+              fields_for_log(delivery), delivery.topic});
 }
 
 /// What is said is bounded: topics come from events.

@@ -96,9 +96,12 @@ Destination Destination::compile(const config::DestinationConfig& config, const 
   destination.syntax_ = type.topic_syntax;
   destination.topic_ = parse(config.topic, "topic", report);
   destination.key_ = parse(config.key, "key", report);
-  destination.options_ = std::make_shared<const DeliveryOptions>(config.options);
   destination.fallback_topic_ = config.fallback_topic.value;
   if (destination.fallback_topic_.empty()) destination.fallback_topic_ = default_fallback_topic(type.topic_syntax);
+  auto options = std::make_shared<DeliveryOptions>(config.options);
+  options->topic_template = config.topic.value;
+  options->fallback_topic = destination.fallback_topic_;
+  destination.options_ = std::move(options);
 
   if (destination.topic_)
     check_topic(*destination.topic_, type.topic_syntax, config.topic, report);

@@ -1,0 +1,26 @@
+#pragma once
+
+// What a log line may say of a delivery. Topics and keys are made of what an event holds, phone numbers among it; the
+// operator finds the event by its id (`pbxbridge dead-letters show`, `pbxbridge spool list`).
+
+#include "observe/log.hpp"
+#include "pbxbridge/sink.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pbxbridge::deliver {
+
+/// The topic as the configuration has it, `calls/{caller}`, with what names nobody filled in: the placeholders `pbx`,
+/// `family`, `event_type` and `entity_kind`. A fallback topic as it is.
+std::string topic_for_log(const Delivery& delivery);
+
+/// `words`, which a peer or a library may have made of the delivery's topic and key, without what of them came from the
+/// event.
+std::string words_for_log(const Delivery& delivery, std::string_view words);
+
+/// `topic`, `event_id` and `event_type`.
+std::vector<observe::LogField> fields_for_log(const Delivery& delivery);
+
+}  // namespace pbxbridge::deliver
