@@ -3,6 +3,7 @@
 #include "app/run.hpp"
 #include "cli/commands.hpp"
 #include "cli/usage_error.hpp"
+#include "text/log_text.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -11,6 +12,7 @@
 #include <iostream>
 #include <map>
 #include <string>
+#include <unistd.h>
 
 namespace pbxbridge::cli {
 
@@ -21,6 +23,8 @@ const std::map<std::string, Document> documents = {{"configuration", Document::c
                                                    {"metrics", Document::metrics},
                                                    {"schema", Document::schema},
                                                    {"starter", Document::starter}};
+
+bool writes_to_terminal() { return ::isatty(STDOUT_FILENO) == 1; }
 
 CLI::App* add_command_with_configuration(CLI::App& app, const std::string& name, const std::string& text,
                                          std::filesystem::path& file) {
@@ -47,7 +51,10 @@ class SpoolCommands {
         SpoolRequest::Action::verify);
   }
   bool parsed() const { return group_->parsed(); }
-  int run() const { return spool_command(file_, request_, std::cout, std::cerr); }
+  int run() {
+    request_.to_terminal = writes_to_terminal();
+    return spool_command(file_, request_, std::cout, std::cerr);
+  }
 
  private:
   CLI::App* add(const std::string& name, const std::string& text, SpoolRequest::Action action) {
@@ -69,15 +76,19 @@ class DeadLettersCommands {
     group_ = app.add_subcommand("dead-letters", "Events that a sink has refused for good");
     group_->require_subcommand(1);
     add("list", "One line for each", DeadLettersRequest::Action::list);
-    add("show", "One letter with its payload", DeadLettersRequest::Action::show)
-        ->add_option("LETTER", request_.letter, "As `list` names it")
-        ->required();
+    CLI::App* show = add("show", "One letter with its payload", DeadLettersRequest::Action::show);
+    show->add_option("LETTER", request_.letter, "As `list` names it")->required();
+    show->add_flag("--raw", request_.raw, "Into a pipe or a file: as it came, without escapes");
     add_change("redrive", "Deliver them after all: at once where pbxbridge runs, else at its next start",
                DeadLettersRequest::Action::redrive);
     add_change("drop", "Delete them", DeadLettersRequest::Action::drop);
   }
   bool parsed() const { return group_->parsed(); }
-  int run() const { return dead_letters_command(file_, request_, std::cout, std::cerr); }
+  int run() const {
+    if (!request_.raw || !writes_to_terminal()) return dead_letters_command(file_, request_, std::cout, std::cerr);
+    std::cerr << "pbxbridge: error: --raw is for a pipe or a file; a terminal would obey what stands in the payload\n";
+    return app::exit_usage;
+  }
 
  private:
   CLI::App* add(const std::string& name, const std::string& text, DeadLettersRequest::Action action) {
@@ -117,7 +128,7 @@ int run_command_line(int argc, const char* const* argv) {
       ->required()
       ->check(CLI::IsMember(documents));
 
-  const SpoolCommands spool(app, file);
+  SpoolCommands spool(app, file);
   const DeadLettersCommands dead_letters(app, file);
 
   try {
@@ -135,7 +146,7 @@ int run_command_line(int argc, const char* const* argv) {
     if (dead_letters.parsed()) return dead_letters.run();
     return reference_command(documents.at(document), std::cout);
   } catch (const std::exception& error) {
-    std::cerr << "pbxbridge: error: " << error.what() << '\n';
+    std::cerr << "pbxbridge: error: " << text::log_text(error.what(), 2000) << '\n';
     return app::exit_failure;
   }
 }

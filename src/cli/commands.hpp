@@ -16,6 +16,7 @@ struct SpoolRequest {
   Action action = Action::stat;
   bool gaps = false;
   bool json = false;
+  bool to_terminal = false;  ///< `output` is one: what it would obey is escaped in `export` too
 };
 
 /// Looks into the spool of that configuration; changes nothing.
@@ -29,6 +30,7 @@ struct DeadLettersRequest {
   std::string letter;  ///< hexadecimal; empty: every letter
   bool all = false;
   bool json = false;
+  bool raw = false;  ///< `show`: as it came, also what a terminal obeys
 };
 
 /// Changes the spool at rest, or asks the process that uses it to.

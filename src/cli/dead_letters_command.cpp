@@ -6,6 +6,7 @@
 #include "sink/rfc3339.hpp"
 #include "spool/dead_letter_command.hpp"
 #include "spool/spool_lock.hpp"
+#include "text/printable.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -45,12 +46,14 @@ Json to_json(const std::string& sink, const spool::DeadLetter& letter) {
 }
 
 void write(const Json& json, std::ostream& output) {
-  output << json.dump(-1, ' ', false, Json::error_handler_t::replace) << '\n';
+  output << text::for_terminal(json.dump(-1, ' ', false, Json::error_handler_t::replace)) << '\n';
 }
 
-void write_text(const Json& json, std::ostream& output) {
-  for (const auto& [name, value] : json.items())
-    output << fmt::format("{:12} {}\n", name, value.is_string() ? value.get<std::string>() : value.dump());
+void write_text(const Json& json, bool raw, std::ostream& output) {
+  for (const auto& [name, value] : json.items()) {
+    const std::string shown = value.is_string() ? value.get<std::string>() : value.dump();
+    output << fmt::format("{:12} {}\n", name, raw ? shown : text::for_terminal(shown));
+  }
 }
 
 int list(const DeadLettersRequest& request, const spool::BatchStore& store, std::ostream& output,
@@ -65,7 +68,8 @@ int list(const DeadLettersRequest& request, const spool::BatchStore& store, std:
           write(json, output);
         else
           output << fmt::format("{}  {}  {}  {}  {}\n", json["letter"].get<std::string>(), sink,
-                                json["refused"].get<std::string>(), letter.topic, letter.reason);
+                                json["refused"].get<std::string>(), text::for_terminal(letter.topic),
+                                text::for_terminal(letter.reason));
       }
       after = spool::dead_letter_key(letters.back());
     }
@@ -97,7 +101,7 @@ int show(const DeadLettersRequest& request, const spool::BatchStore& store, std:
       sink::append_base64(encoded, payload);
       json["payload_base64"] = encoded;
     }
-    request.json ? write(json, output) : write_text(json, output);
+    request.json ? write(json, output) : write_text(json, request.raw, output);
   }
   return found ? app::exit_ok : no_such_letter(request, errors);
 }

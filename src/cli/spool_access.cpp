@@ -3,12 +3,19 @@
 #include "app/configuration.hpp"
 #include "app/run.hpp"
 #include "config/load.hpp"
+#include "text/log_text.hpp"
 
 #include <fmt/format.h>
 
 #include <ostream>
 
 namespace pbxbridge::cli {
+
+namespace {
+
+constexpr std::size_t longest_error = 2000;
+
+}  // namespace
 
 int with_open_spool(const std::filesystem::path& configuration_file, std::ostream& errors,
                     const std::function<int(const config::Config&, const spool::BatchStore&)>& use) {
@@ -27,7 +34,7 @@ int with_open_spool(const std::filesystem::path& configuration_file, std::ostrea
 }
 
 int storage_failure(const Error& error, std::ostream& errors) {
-  errors << "pbxbridge: error: " << error.text << '\n';
+  errors << "pbxbridge: error: " << text::log_text(error.text, longest_error) << '\n';
   return app::exit_storage;
 }
 

@@ -6,6 +6,7 @@
 #include "spool/removed_meanwhile.hpp"
 #include "spool/sink_cursor.hpp"
 #include "spool/spool_lock.hpp"
+#include "text/printable.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -22,7 +23,9 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::size_t chunk_bytes = 4 * 1024 * 1024;
 
-std::string json_line(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n"; }
+std::string json_line(const Json& json) {
+  return text::for_terminal(json.dump(-1, ' ', false, Json::error_handler_t::replace)) + "\n";
+}
 
 Json stat_of(const config::Config& config, const spool::BatchStore& store) {
   const spool::SegmentIndex& events = store.segments();
@@ -96,7 +99,7 @@ std::string columns(const Json& json) {
   std::string text;
   for (const auto& [name, value] : json.items())
     text += fmt::format("{}{}", text.empty() ? "" : "  ", value.is_string() ? value.get<std::string>() : value.dump());
-  return text + "\n";
+  return text::for_terminal(text) + "\n";
 }
 
 /// What a process that runs has removed by now from the spool that `store` is of.
@@ -144,10 +147,12 @@ int list(const SpoolRequest& request, const config::Config& config, const spool:
   return damages ? report_damages(*damages, errors) : storage_failure(damages.error(), errors);
 }
 
-int export_events(const config::Config& config, const spool::BatchStore& store, std::ostream& output,
-                  std::ostream& errors) {
-  const auto damages = for_each_event(
-      config, store, [&](const Event& event) { output << sink::event_line(event, Format::cloudevents_structured); });
+int export_events(const SpoolRequest& request, const config::Config& config, const spool::BatchStore& store,
+                  std::ostream& output, std::ostream& errors) {
+  const auto damages = for_each_event(config, store, [&](const Event& event) {
+    const std::string line = sink::event_line(event, Format::cloudevents_structured);
+    output << (request.to_terminal ? text::for_terminal(line) : line);
+  });
   return damages ? report_damages(*damages, errors) : storage_failure(damages.error(), errors);
 }
 
@@ -185,7 +190,7 @@ int spool_command(const std::filesystem::path& configuration_file, const SpoolRe
       case SpoolRequest::Action::list:
         return list(request, config, store, output, errors);
       case SpoolRequest::Action::export_events:
-        return export_events(config, store, output, errors);
+        return export_events(request, config, store, output, errors);
       case SpoolRequest::Action::verify:
         return verify(request, config, store, output, errors);
     }

@@ -1,5 +1,6 @@
 #include "cli/commands.hpp"
 #include "numbered_events.hpp"
+#include "spool/dead_letter_command.hpp"
 #include "spool/store_database.hpp"
 #include "spool/store_keys.hpp"
 #include "store_writer.hpp"
@@ -10,10 +11,12 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <array>
 #include <fstream>
 #include <iterator>
 #include <sstream>
 #include <string>
+#include <string_view>
 
 namespace pbxbridge::cli {
 namespace {
@@ -107,6 +110,47 @@ TEST_F(SpoolCommand, ASoundSpoolIsCalledSound) {
   EXPECT_EQ(listed.exit_code, 0);
   EXPECT_EQ(lines(listed.output), 3);
   EXPECT_THAT(listed.errors, IsEmpty());
+}
+
+/// Clears the screen, reorders what follows, and moves the cursor by a control character of eight bits.
+constexpr std::string_view orders =
+    "\x1b[2J \xe2\x80\xae \xc2\x9b"
+    "1A \x7f";
+
+bool holds_orders(const std::string& text) {
+  return std::ranges::any_of(std::array<std::string_view, 4>{"\x1b", "\xe2\x80\xae", "\xc2\x9b", "\x7f"},
+                             [&](auto order) { return text.find(order) != std::string::npos; });
+}
+
+TEST_F(SpoolCommand, WhatATerminalWouldObeyIsEscaped) {
+  EventAttributes attributes;
+  attributes.pbx = "hq";
+  attributes.event_type = "call_start";
+  const auto event = Event::make(orders, attributes);
+  spool::DeadLetter letter{.event = event, .topic = "calls/" + std::string(orders), .reason = std::string(orders)};
+  {
+    StoreWriter writer(path());
+    event->accept(Sequence{1}, writer->id());
+    spool::Commit commit;
+    commit.letters.emplace_back("lake", letter);
+    writer.write(std::move(commit));
+  }
+  const auto letters = [this, &letter](DeadLettersRequest request) {
+    if (request.action == DeadLettersRequest::Action::show) request.letter = spool::to_hex(dead_letter_key(letter));
+    std::ostringstream output;
+    std::ostringstream errors;
+    EXPECT_EQ(dead_letters_command(file_, request, output, errors), 0) << errors.str();
+    return output.str();
+  };
+  using Action = DeadLettersRequest::Action;
+  for (const bool json : {true, false})
+    for (const Action action : {Action::list, Action::show}) {
+      const std::string output = letters({.action = action, .json = json});
+      EXPECT_THAT(output, HasSubstr("\\u202e"));
+      EXPECT_FALSE(holds_orders(output)) << output;
+    }
+  EXPECT_THAT(letters({.action = Action::show, .raw = true}), HasSubstr(orders));
+  EXPECT_EQ(nlohmann::json::parse(letters({.action = Action::show, .json = true}))["payload"], orders);
 }
 
 TEST_F(SpoolCommand, ALetterThatCannotBeReadIsTold) {
