@@ -226,7 +226,7 @@ TEST(Secrets, AreNowhereInWhatIsWritten) {
   const auto pbx = [](const std::string& name, const TcpPeer& peer, const std::string& secret) {
     return fmt::format(
         "  - {{name: {}, url: 'ws://127.0.0.1:{}/wsi', auth: {{username: a, {}}}, subscribe: [{{topic: cdr_events}}], "
-        "reconnect: {{initial: 50ms, max: 200ms}}, auth_retry: {{initial: 50ms, max: 200ms}}}}\n",
+        "reconnect: {{initial: 50ms, maximum: 200ms}}, auth_retry: {{initial: 50ms, maximum: 200ms}}}}\n",
         name, peer.port(), secret);
   };
   const auto quoted = [](const std::string& text) { return nlohmann::json(text).dump(); };
@@ -237,7 +237,7 @@ TEST(Secrets, AreNowhereInWhatIsWritten) {
       pbx("streaming", streaming, "password: \"${PBXBRIDGE_TEST_SECRET}\"") +
       fmt::format(
           "sinks:\n  board: {{type: mqtt, url: 'mqtt://127.0.0.1:{}', username: user, password: {}, prefix: '', "
-          "reconnect: {{initial: 50ms, max: 200ms}}}}\n",
+          "reconnect: {{initial: 50ms, maximum: 200ms}}}}\n",
           broker.port(), quoted(mqtt_secret.get())) +
       "routes:\n  - {match: {}, to: {sink: board, topic: 'calls/{caller}', key: '{nothing}'}}\n";
   BridgeProcess bridge(configuration, {.environment = {{"PBXBRIDGE_TEST_SECRET", variable_secret}}});

@@ -69,7 +69,7 @@ TEST(DisconnectReason, SaysWhyAndKeepsTheBrokersWords) {
 TEST(BrokerWords, ArePutDownAsFarAsALogLineShouldHoldThem) {
   EXPECT_EQ(
       disconnect_reason(0x9D, {"moved\nhouse", "mqtt2.example:1883"}).text,
-      "the broker ended the connection: server moved (reason code 0x9D), the broker says \"moved_house\", it names "
+      "the broker ended the connection: server moved (reason code 0x9D), the broker says \"moved house\", it names "
       "mqtt2.example:1883 instead");
   EXPECT_LT(connect_refusal(0x89, {std::string(60'000, 'x'), {}}).text.size(), 400U);
 }

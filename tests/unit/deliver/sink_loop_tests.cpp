@@ -390,7 +390,8 @@ TEST_F(SinkLoopTest, OfWhatAnEarlierProcessHeldBackOnlyThatIsDelivered) {
 class SinkLoopCopiesTest : public SinkLoopTest {
  protected:
   void deliver_copy(const std::string& payload) {
-    loop_->deliver_as_well(Event::make(payload, EventAttributes{.pbx = "hq"}), {.topic = "refused"});
+    loop_->deliver_as_well(Event::make(payload, EventAttributes{.pbx = "hq"}),
+                           {.topic = "refused", .options = std::make_shared<const DeliveryOptions>()});
   }
   double dropped(observe::DropReason reason) {
     return value(metrics_.sink("lake").events_dropped[static_cast<std::size_t>(reason)]);
