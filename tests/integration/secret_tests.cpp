@@ -194,7 +194,7 @@ TcpPeer::Serve mqtt_broker(const Shared& secret) {
   return [&secret](const TcpConversation& conversation, int number) {
     read_packet(conversation);
     const std::string words = echo(secret.get());
-    if (number % 3 == 0) return conversation.write(mqtt_packet(0x20, "\0\x86"s + reason(words)));
+    if (number % 3 == 0) return conversation.write(mqtt_packet(0x20, "\0\x89"s + reason(words)));
     conversation.write(mqtt_packet(0x20, "\0\0\0"s));
     if (number % 3 == 1)
       return conversation.write(mqtt_packet(0xe0, "\x8b" + reason(std::string(195, '.') + secret.get())));
