@@ -19,8 +19,9 @@ constexpr std::ptrdiff_t certainly_parsed_depth = 1000;
 
 void check_attribute(std::string_view text) {
   check(text.size() <= event::attribute_size_max, "an attribute is short");
-  check(fuzz::all_code_points(text, [](std::uint32_t value) { return !fuzz::is_control(value); }),
-        "an attribute is UTF-8 without control characters");
+  check(fuzz::all_code_points(
+            text, [](std::uint32_t value) { return !fuzz::is_control(value) && !fuzz::is_noncharacter(value); }),
+        "an attribute is text that no receiver may refuse");
 }
 
 bool is_same(const Event& one, const Event& other) {
