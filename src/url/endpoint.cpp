@@ -11,7 +11,13 @@
 namespace pbxbridge::url {
 namespace {
 
+constexpr const char* not_a_url = "is not a URL such as scheme://host:port/path";
+
 Error invalid(std::string text) { return Error{ErrorCategory::configuration, std::move(text)}; }
+
+/// RFC 3986, section 2.
+constexpr std::string_view url_characters =
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~:/?#[]@!$&'()*+,;=%";
 
 /// Boost.URL's own port_number() takes a number beyond 65,535 modulo 65,536.
 std::optional<std::uint16_t> parse_port(std::string_view digits) {
@@ -24,8 +30,11 @@ std::optional<std::uint16_t> parse_port(std::string_view digits) {
 }  // namespace
 
 Result<Endpoint> parse_endpoint(std::string_view url) {
+  // Boost.URL 1.81 asserts on a path that begins with what no URL has ("w:|").
+  if (url.find_first_not_of(url_characters) != std::string_view::npos || url.find("://") == std::string_view::npos)
+    return invalid(not_a_url);
   const auto parsed = boost::urls::parse_uri(url);
-  if (!parsed) return invalid("is not a URL such as scheme://host:port/path");
+  if (!parsed) return invalid(not_a_url);
   if (parsed->has_userinfo())
     return invalid("holds a user name or password; give them as \"username\" and \"password_file\"");
   if (!parsed->has_authority() || parsed->host().empty()) return invalid("names no host");

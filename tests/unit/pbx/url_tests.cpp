@@ -27,8 +27,8 @@ TEST(Endpoint, LeavesThePortOutWhereThereIsNone) {
 }
 
 TEST(Endpoint, RefusesWhatIsNoUrl) {
-  for (const char* text : {"", "pbx.example.com", "pbx.example.com:8887", "wss://", "wss://a b/", "wss://pbx:0/",
-                           "wss://pbx:99999/", "wss:///wsi"})
+  for (const char* text : {"", "pbx.example.com", "pbx.example.com:8887", "wss://", "wss://a b/", "wss://pbx:0/", "w:|",
+                           "w:\xea", "ws://h|", "ws://\xc3\xa4/", "ws://h/ ", "wss://pbx:99999/", "wss:///wsi"})
     EXPECT_FALSE(parse_endpoint(text)) << text;
 }
 
