@@ -241,8 +241,8 @@ void SessionMachine::connection_ended(const Error& error) {
       log(code::pbx_connection_lost,
           fmt::format("the connection to {} is lost: {}; next attempt in {}", peer_, error.text, seconds(delay)),
           {{"connection_epoch", std::to_string(connection_epoch_)}, {"retry_in_ms", in_milliseconds(delay)}});
-      publish_subscriptions();
       retry_after(delay);
+      publish_subscriptions();
       break;
     }
     case State::leaving:

@@ -264,5 +264,11 @@ TEST(Reload, WhileDisconnectedTakesEffectAtTheNextConnection) {
               ElementsAre(subscribe_to(R"("queue_events"],"queues":["8001"])")));
 }
 
+// Whoever counts gaps would else count none.
+TEST(SessionListening, EndsWithTheConnectionWhereNothingIsSubscribedTo) {
+  Streaming session(with_subscriptions({}));
+  EXPECT_THAT(lines_of(session.machine.disconnected("gone"), "listening "), ElementsAre("false"));
+}
+
 }  // namespace
 }  // namespace pbxbridge::pbx
