@@ -2,18 +2,27 @@
 
 #include <nlohmann/json.hpp>
 
+#include <utility>
+
 namespace pbxbridge::spool {
 
 namespace {
 
 SystemTime time_from(std::int64_t nanoseconds) { return SystemTime(std::chrono::nanoseconds(nanoseconds)); }
 
+// Whole numbers as they were written: `get` converts a fraction, which may be beyond every integer.
+std::int64_t integer(const nlohmann::json& number) { return number.get_ref<const nlohmann::json::number_integer_t&>(); }
+std::uint64_t count(const nlohmann::json& number) { return number.get_ref<const nlohmann::json::number_unsigned_t&>(); }
+
 /// Older ones were not measured.
 std::optional<std::chrono::nanoseconds> measured_in(const nlohmann::json& gap) {
   const auto found = gap.find("measured_ns");
   if (found == gap.end()) return std::nullopt;
-  return std::chrono::nanoseconds(found->get<std::int64_t>());
+  return std::chrono::nanoseconds(integer(*found));
 }
+
+/// No clock of ours shows a time before 1970, and the difference of two later ones has room.
+bool has_possible_times(const Gap& gap) { return gap.begin >= SystemTime{} && gap.end >= SystemTime{}; }
 
 }  // namespace
 
@@ -42,14 +51,15 @@ std::optional<Gap> gap_from_json(std::string_view text) {
     const auto reason = json.at("reason").get<std::string>();
     for (std::size_t index = 0; index < observe::gap_reason_count; ++index) {
       if (to_string(static_cast<GapReason>(index)) != reason) continue;
-      return Gap{.reason = static_cast<GapReason>(index),
-                 .pbx = json.at("pbx").get<std::string>(),
-                 .begin = time_from(json.at("begin_ns").get<std::int64_t>()),
-                 .end = time_from(json.at("end_ns").get<std::int64_t>()),
-                 .after = Sequence{json.at("after").get<std::uint64_t>()},
-                 .before = Sequence{json.at("before").get<std::uint64_t>()},
-                 .events = json.at("events").get<std::uint64_t>(),
-                 .measured = measured_in(json)};
+      Gap gap{.reason = static_cast<GapReason>(index),
+              .pbx = json.at("pbx").get<std::string>(),
+              .begin = time_from(integer(json.at("begin_ns"))),
+              .end = time_from(integer(json.at("end_ns"))),
+              .after = Sequence{count(json.at("after"))},
+              .before = Sequence{count(json.at("before"))},
+              .events = count(json.at("events")),
+              .measured = measured_in(json)};
+      return has_possible_times(gap) ? std::optional(std::move(gap)) : std::nullopt;
     }
   } catch (const nlohmann::json::exception&) {
     // Damaged on the disk: as good as not there.

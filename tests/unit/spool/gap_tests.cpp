@@ -82,7 +82,10 @@ TEST(GapTest, AReasonThatIsNotKnownOrANumberOfTheWrongKindIsNoGap) {
   };
   EXPECT_TRUE(gap_from_json(replaced("corrupted", "corrupted")));
   EXPECT_FALSE(gap_from_json(replaced("corrupted", "eaten")));
-  EXPECT_FALSE(gap_from_json(replaced("\"events\":", "\"events\":\"x\",\"e\":")));
+  for (const std::string value : {"\"x\"", "1e300", "4.5", "-3", "null", "18446744073709551616"})
+    EXPECT_FALSE(gap_from_json(replaced("\"events\":", "\"events\":" + value + ",\"e\":"))) << value;
+  for (const std::string value : {"1e300", "-1", "9223372036854775808"})
+    EXPECT_FALSE(gap_from_json(replaced("\"begin_ns\":", "\"begin_ns\":" + value + ",\"e\":"))) << value;
 }
 
 TEST(GapTest, FlippedBitsDoNoHarm) {
