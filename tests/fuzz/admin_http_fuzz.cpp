@@ -32,17 +32,22 @@ struct Server {
   /// What the server answers, until it says no more.
   std::string ask(std::string_view request) {
     tcp::socket client(io);
-    client.connect(tcp::endpoint(asio::ip::address_v4::loopback(), static_cast<std::uint16_t>(port)));
-    client.set_option(asio::socket_base::linger(true, 0));  // so that no port is left waiting
     std::string answer;
-    bool ended = false;
-    asio::async_write(client, asio::buffer(request), [&](const boost::system::error_code&, std::size_t) {
-      boost::system::error_code ignored;
-      client.shutdown(tcp::socket::shutdown_send, ignored);
+    int pending = 2;  // writing and reading
+    boost::system::error_code ignored;
+    // libFuzzer's own clock interrupts calls that block.
+    const tcp::endpoint address(asio::ip::address_v4::loopback(), static_cast<std::uint16_t>(port));
+    client.async_connect(address, [&](const boost::system::error_code& failed) {
+      check(!failed, "the server takes a connection");
+      client.set_option(asio::socket_base::linger(true, 0));  // so that no port is left waiting
+      asio::async_write(client, asio::buffer(request), [&](const boost::system::error_code&, std::size_t) {
+        client.shutdown(tcp::socket::shutdown_send, ignored);
+        --pending;
+      });
+      asio::async_read(client, asio::dynamic_buffer(answer),
+                       [&](const boost::system::error_code&, std::size_t) { --pending; });
     });
-    asio::async_read(client, asio::dynamic_buffer(answer),
-                     [&](const boost::system::error_code&, std::size_t) { ended = true; });
-    while (!ended) io.run_one();
+    while (pending > 0) io.run_one();
     return answer;
   }
 

@@ -1,5 +1,6 @@
 // Bytes of a peer, from the answer to the handshake on. The first byte says how they come: with a handshake that is
-// accepted before them or with one of their own, and in pieces of which size.
+// accepted before them or with one of their own, to a client that is strict about UTF-8 or not, and in pieces of which
+// size.
 
 #include "fuzz/check.hpp"
 #include "fuzz/unicode.hpp"
@@ -35,9 +36,17 @@ struct Told {
   bool operator==(const Told&) const = default;
 };
 
-void check_incoming(const websocket::Client::Incoming& incoming) {
+struct Manner {
+  bool handshake_is_accepted;
+  bool strict_utf8;
+};
+
+void check_incoming(const websocket::Client::Incoming& incoming, bool strict_utf8) {
   check(incoming.message.size() <= max_message_bytes, "no message is over the limit");
   if (incoming.kind == Kind::too_large) check(incoming.size > max_message_bytes, "what was skipped is over the limit");
+  if (incoming.kind == Kind::text && strict_utf8)
+    check(pbxbridge::fuzz::is_utf8(incoming.message), "a text is UTF-8 where that is asked for");
+  check(incoming.wait.count() >= 0, "nobody is asked to wait backwards");
   if (incoming.kind == Kind::failed) check(!incoming.detail.empty(), "a failure says what it is");
   if (incoming.kind == Kind::closed) check(pbxbridge::fuzz::is_utf8(incoming.message), "a close reason is UTF-8");
 }
@@ -59,11 +68,14 @@ void check_frames(std::string_view sent) {
   }
 }
 
-std::vector<Told> read(bool handshake_is_accepted, std::string_view bytes, std::size_t piece) {
-  websocket::Client client(
-      {.authority = "pbx", .target = "/wsi", .subprotocol = "", .max_message_bytes = max_message_bytes});
+std::vector<Told> read(Manner manner, std::string_view bytes, std::size_t piece) {
+  websocket::Client client({.authority = "pbx",
+                            .target = "/wsi",
+                            .subprotocol = "",
+                            .max_message_bytes = max_message_bytes,
+                            .strict_utf8 = manner.strict_utf8});
   client.begin();
-  std::string all = handshake_is_accepted ? accepting(client.output()) : std::string();
+  std::string all = manner.handshake_is_accepted ? accepting(client.output()) : std::string();
   all += bytes;
   client.output().clear();
 
@@ -77,7 +89,7 @@ std::vector<Told> read(bool handshake_is_accepted, std::string_view bytes, std::
       if (incoming.kind == Kind::nothing) break;
       check(told.empty() || (told.back().kind != Kind::failed && told.back().kind != Kind::closed),
             "nothing follows an end");
-      check_incoming(incoming);
+      check_incoming(incoming, manner.strict_utf8);
       told.push_back({incoming.kind, std::string(incoming.message), incoming.size, incoming.close_code});
       check(told.size() <= all.size() + 1, "each that is told took bytes");
     }
@@ -91,10 +103,10 @@ std::vector<Told> read(bool handshake_is_accepted, std::string_view bytes, std::
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
-  const bool handshake_is_accepted = (data[0] & 1U) != 0;
-  const std::size_t piece = 1 + (data[0] >> 1U);
+  const Manner manner{(data[0] & 1U) != 0, (data[0] & 2U) != 0};
+  const std::size_t piece = 1 + (data[0] >> 2U);
   const std::string_view bytes = pbxbridge::fuzz::text_of(data + 1, size - 1);
-  check(read(handshake_is_accepted, bytes, piece) == read(handshake_is_accepted, bytes, size + 1000),
+  check(read(manner, bytes, piece) == read(manner, bytes, size + 1000),
         "bytes mean the same in whatever pieces they come");
   return 0;
 }
