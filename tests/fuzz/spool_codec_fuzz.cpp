@@ -54,6 +54,7 @@ void read_anything(std::string_view bytes) {
   if (const auto first = decode_key(bytes)) check(encode_key(*first) == bytes, "key");
   if (const auto letter = decode_dead_letter(bytes, id)) check_event(*letter->event);
   if (const auto gap = gap_from_json(bytes)) {
+    check(gap->seconds().value_or(0) >= 0, "a gap does not take less than no time");
     const auto again = gap_from_json(to_json(*gap));
     check(again && again->reason == gap->reason && again->begin == gap->begin && again->end == gap->end &&
               again->after == gap->after && again->before == gap->before && again->events == gap->events &&
