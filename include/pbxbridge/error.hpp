@@ -3,6 +3,7 @@
 #include <boost/system/result.hpp>
 
 #include <chrono>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -26,6 +27,8 @@ struct Error {
   ErrorCategory category = ErrorCategory::internal;
   std::string text;
   std::chrono::milliseconds wait{0};  ///< trying again before then is of no use, as far as is known
+  /// When the peer itself ended a standing connection, for what it was sent last, perhaps.
+  std::optional<std::chrono::steady_clock::time_point> hung_up_at;
 };
 
 /// Outcome of what may fail in normal operation. Exceptions are for start-up and configuration only.

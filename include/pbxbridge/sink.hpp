@@ -77,6 +77,10 @@ class SinkObserver {
   virtual void connected(std::string detail) = 0;
   /// Ends this object's life, whether it was ever connected or not. At most once. The next one is made after the core's
   /// back-off, or the error's `wait` where that is longer.
+  ///
+  /// Some peers refuse an event by ending the connection. `error.hung_up_at` says that this can be so: the connection
+  /// stood, the peer ended it and gave no reason that has nothing to do with an event. The core then finds out which
+  /// event it is, by delivering it alone. A sink never sets it where a connection could not be made or fell silent.
   virtual void connection_lost(Error error) = 0;
   /// Exactly once for each delivery that `deliver` took, unless the connection is lost first.
   virtual void outcome(std::uint64_t token, Outcome outcome) = 0;
@@ -85,6 +89,8 @@ class SinkObserver {
   /// Something an operator should know that changes no state ("session taken over by another client"). Rate-limited by
   /// the core.
   virtual void notice(std::string text) = 0;
+  /// The far side has answered a `probe`.
+  virtual void alive() {}
 
  protected:
   ~SinkObserver() = default;
@@ -104,6 +110,11 @@ class Sink {
   /// Hands what is buffered to the far side, says good-bye and calls `closed` once, at the latest after `timeout`.
   /// Outcomes may still come until `closed`. No `connection_lost` after this call.
   virtual void close(std::chrono::milliseconds timeout, std::function<void()> closed) = 0;
+
+  /// Asks the far side for a sign of life, which `alive` tells: it shows that the connection itself is well. Returns
+  /// false where there is nothing to ask; a sink that sets `Error::hung_up_at` can. Called while connected, never while
+  /// an answer is due, and only after a connection was hung up. Never blocks.
+  [[nodiscard]] virtual bool probe() { return false; }
 
   /// SIGHUP: files are opened anew, so that log rotation from outside works. Others have nothing to do.
   virtual void reopen() {}

@@ -13,6 +13,9 @@ namespace {
 /// come in portions are in time.
 constexpr std::size_t many_passed = 5000;
 
+/// Of what waits to be taken by name.
+constexpr DeliveryQueue::Time never = DeliveryQueue::Time::max();
+
 std::string order_key(std::string_view topic, std::string_view key) {
   std::string text(topic);
   if (!key.empty()) text.append(1, '\0').append(key);
@@ -122,8 +125,38 @@ void DeliveryQueue::connection_lost() {
   next_ready_ = first_token_;
 }
 
+std::vector<DeliveryQueue::Token> DeliveryQueue::tokens_in_flight() const {
+  std::vector<Token> tokens;
+  for (const auto& [token, each] : set_aside_)
+    if (each.state == State::in_flight) tokens.push_back(token);
+  for (const Item& each : items_)
+    if (each.state == State::in_flight) tokens.push_back(each.delivery.token);
+  return tokens;
+}
+
+void DeliveryQueue::defer(Token token) {
+  Item& deferred = item(token);
+  released_.erase(token);
+  Hold* held = hold_of(deferred);
+  if (deferred.state != State::held || held == nullptr) return hold(deferred, never);
+  if (held->trying || *held->tokens.begin() != token) return;
+  unschedule(*held);
+  held->due = never;
+  schedule(*held);
+}
+
+const Delivery* DeliveryQueue::take_deferred(Token token) {
+  Item& deferred = item(token);
+  Hold* held = hold_of(deferred);
+  if (held == nullptr || held->trying || held->tokens.empty() || *held->tokens.begin() != token) return nullptr;
+  unschedule(*held);
+  held->tokens.erase(token);
+  held->trying = token;
+  return take(deferred);
+}
+
 std::optional<DeliveryQueue::Time> DeliveryQueue::next_retry() const {
-  if (due_.empty()) return std::nullopt;
+  if (due_.empty() || due_.begin()->first == never) return std::nullopt;
   return due_.begin()->first;
 }
 

@@ -14,6 +14,7 @@
 #include <string_view>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 namespace pbxbridge::deliver {
 
@@ -58,6 +59,16 @@ class DeliveryQueue {
   /// one that will be repeated behind an earlier one of its key.
   std::optional<Settled> settle(Token token, Outcome::Kind outcome, Time now);
   void connection_lost();
+
+  /// Of a token that is neither confirmed nor rejected.
+  const Delivery& delivery(Token token) { return item(token).delivery; }
+  /// Oldest first.
+  std::vector<Token> tokens_in_flight() const;
+  /// Of a delivery that is not in flight: holds it back, and later ones of its key with it, until it is taken by name.
+  /// A lost connection ends that.
+  void defer(Token token);
+  /// A deferred delivery, in flight from now on; null where an earlier one of its key waits. Valid until the next call.
+  const Delivery* take_deferred(Token token);
 
   /// Everything up to here is confirmed or rejected.
   Sequence acknowledged() const { return holding_.empty() ? passed_ : holding_.begin()->second.before; }

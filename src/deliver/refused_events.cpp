@@ -31,11 +31,13 @@ void RefusedEvents::refused(DeliveryQueue::Settled settled, const std::string& r
   const Delivery& delivery = settled.delivery;
   const bool is_copy = copies_.erase(delivery.token) > 0;
   metrics_.events_rejected->Increment();
+  auto fields = fields_for_log(delivery);
+  fields.push_back({"size_bytes", std::to_string(delivery.event->payload().size())});
   log_.write({&observe::log_code::sink_rejected, subject(),
               fmt::format("the sink refused an event for good, {}: {}",
                           spool_.durable() && !is_copy ? "it is kept as a dead letter" : "it is lost to this sink",
                           words_for_log(delivery, reason)),
-              fields_for_log(delivery), delivery.topic});
+              std::move(fields), delivery.topic});
   if (is_copy) return count_drop(observe::DropReason::rejected);
   if (rejected_) rejected_(delivery.event);
   if (spool_.durable())

@@ -3,7 +3,6 @@
 #include "deliver/delivery_words.hpp"
 
 #include <boost/asio/post.hpp>
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <utility>
@@ -27,6 +26,8 @@ constexpr std::chrono::milliseconds hold_back_interval{200};
 constexpr int pump_budget = 1000;
 /// A connection that lived so long was a good one.
 constexpr std::chrono::seconds calm{30};
+/// Between two connections of the search for what the peer answers by ending them.
+constexpr std::chrono::milliseconds longest_search_delay{100};
 /// What closing a sink may take at the most, out of the time for stopping.
 constexpr std::chrono::milliseconds close_reserve{1500};
 
@@ -49,6 +50,11 @@ SinkLoop::SinkLoop(boost::asio::io_context& io, std::string name, const config::
         return backoff.delay(failed_attempts);
       }),
       refused_(name_, spool, cursor_, queue_, log, metrics),
+      hang_ups_(io, name_, queue_, refused_, log,
+                [this, alive = alive_] {
+                  if (*alive) wake();
+                }),
+      search_delay_(std::min<std::chrono::milliseconds>(config.reconnect.initial, longest_search_delay)),
       reconnect_backoff_(config.reconnect.initial, config.reconnect.maximum),
       reconnect_timer_(io),
       retry_timer_(io),
@@ -83,17 +89,6 @@ void SinkLoop::reopen() {
   if (sink_) sink_->reopen();
 }
 
-void SinkLoop::count_drop(const spool::Drop& drop) {
-  metrics_.events_dropped[static_cast<std::size_t>(drop.reason)]->Increment(static_cast<double>(drop.events));
-  if (drop.reason == observe::DropReason::dead_letters_full) return;  // said by the spool, with what can be done
-  const std::string reason(to_string(drop.reason));
-  log_.write({&observe::log_code::sink_events_dropped,
-              subject(),
-              "events were dropped before this sink took them: " + reason,
-              {{"events", std::to_string(drop.events)}},
-              reason});
-}
-
 void SinkLoop::stop(std::chrono::milliseconds timeout, std::function<void(std::uint64_t)> stopped) {
   stopped_ = std::move(stopped);
   stop_deadline_ = Clock::now() + timeout;
@@ -114,6 +109,7 @@ void SinkLoop::connected(std::string detail) {
   if (state_ != State::connecting) return;
   state_ = State::connected;
   blocked_ = false;
+  hang_ups_.connected(Clock::now());
   window_ = sink_->window();
   if (configured_window_ != 0) window_ = std::min<std::size_t>(window_, configured_window_);
   metrics_.connections->Increment();
@@ -137,11 +133,13 @@ void SinkLoop::connection_lost(Error error) {
   metrics_.connected->Set(0);
   metrics_.connection_failures->Increment();
   const std::size_t in_flight = queue_.in_flight();
+  hang_ups_.connection_lost(error, was_connected);
   queue_.connection_lost();
+  hang_ups_.defer_suspects();
   // The sink may be calling from within itself, so it goes later.
   boost::asio::post(io_, [sink = std::shared_ptr<Sink>(std::move(sink_))] {});
 
-  const auto delay = std::max(reconnect_backoff_.next(), error.wait);
+  const auto delay = std::max(hang_ups_.makes_progress() ? search_delay_ : reconnect_backoff_.next(), error.wait);
   if (error.text != last_failure_ || (!was_connected && connected_said_)) {
     last_failure_ = error.text;
     connected_said_ = false;
@@ -157,6 +155,7 @@ void SinkLoop::connection_lost(Error error) {
 }
 
 void SinkLoop::outcome(std::uint64_t token, Outcome outcome) {
+  if (!hang_ups_.quiet()) hang_ups_.settled(token, outcome.kind, turn_time().steady);
   if (auto settled = queue_.settle(token, outcome.kind, turn_time().steady)) {
     if (outcome.kind == Outcome::Kind::delivered)
       report_delivered(*settled);
@@ -183,6 +182,11 @@ void SinkLoop::writable() {
   wake();
 }
 
+void SinkLoop::alive() {
+  hang_ups_.alive(Clock::now());
+  wake();
+}
+
 void SinkLoop::notice(std::string text) { log_.write(observe::log_code::sink_notice, subject(), std::move(text)); }
 
 void SinkLoop::pump() {
@@ -190,7 +194,7 @@ void SinkLoop::pump() {
   acknowledge();
   if (has_room()) refused_.add_redriven(*router_, *scratch_);
   int budget = pump_budget;
-  while (state_ == State::connected && !blocked_ && queue_.in_flight() < window_ && budget > 0) {
+  while (state_ == State::connected && !blocked_ && queue_.in_flight() < window() && budget > 0) {
     --budget;
     if (!hand_over() && !read_more()) break;
   }
@@ -201,18 +205,31 @@ void SinkLoop::pump() {
   close_if_drained();
 }
 
+std::size_t SinkLoop::window() {
+  if (hang_ups_.quiet()) return window_;
+  const auto others = hang_ups_.advance(
+      *sink_, [this](const Delivery& delivery) { return hand_to_sink(delivery); }, turn_time().steady);
+  return blocked_ ? 0 : std::min(window_, others);
+}
+
 bool SinkLoop::hand_over() {
   const Delivery* delivery = queue_.take_next(turn_time().steady);
   if (delivery == nullptr) return false;
-  const auto token = delivery->token;
-  const bool redelivery = delivery->redelivery && delivery->event->sequence() > spool_.replayed_up_to();
-  if (sink_->deliver(*delivery)) {
-    if (redelivery) metrics_.events_retried->Increment();
-  } else {
-    blocked_ = state_ == State::connected;
-    queue_.put_back(token);
-  }
+  if (!hang_ups_.quiet()) hang_ups_.handed_off(delivery->token);
+  static_cast<void>(hand_to_sink(*delivery));
   return true;
+}
+
+bool SinkLoop::hand_to_sink(const Delivery& delivery) {
+  const auto token = delivery.token;
+  const bool redelivery = delivery.redelivery && delivery.event->sequence() > spool_.replayed_up_to();
+  if (sink_->deliver(delivery)) {
+    if (redelivery) metrics_.events_retried->Increment();
+    return true;
+  }
+  blocked_ = state_ == State::connected;
+  queue_.put_back(token);
+  return false;
 }
 
 bool SinkLoop::read_more() {
@@ -227,15 +244,6 @@ bool SinkLoop::read_more() {
 bool SinkLoop::has_room() const {
   return queue_.size() < read_ahead_deliveries && queue_.unsettled() < read_ahead_deliveries &&
          queue_.size_bytes() < (queue_.has_holds() ? read_past_bytes : read_ahead_bytes);
-}
-
-void SinkLoop::say_if_stalled(bool stalled) {
-  if (stalled && !stalled_)
-    log_.write(observe::log_code::sink_stalled, subject(),
-               "so many events are tried again, or wait for one of their key that is, that nothing more is read for "
-               "this sink until some of them are taken",
-               {{"deliveries_waiting", std::to_string(queue_.unsettled())}});
-  stalled_ = stalled;
 }
 
 void SinkLoop::add_deliveries(const EventPtr& event) {
@@ -300,13 +308,6 @@ void SinkLoop::hold_back() {
   if (queue_.holds_back()) spool_.hold_back(cursor_, queue_.held_back());
 }
 
-void SinkLoop::update_metrics() {
-  delivered_.publish(*metrics_.events_delivered);
-  acknowledgement_times_.publish(*metrics_.acknowledgement_seconds);
-  metrics_.in_flight->Set(static_cast<double>(queue_.in_flight()));
-  metrics_.lag_events->Set(static_cast<double>(waiting()));
-}
-
 void SinkLoop::arm_retry_timer() {
   const auto next = queue_.next_retry();
   if (!next || *next == retry_timer_.expiry()) return;
@@ -314,31 +315,6 @@ void SinkLoop::arm_retry_timer() {
   retry_timer_.async_wait([this, alive = alive_](boost::system::error_code cancelled) {
     if (!cancelled && *alive) wake();
   });
-}
-
-void SinkLoop::report_delivered(const DeliveryQueue::Settled& settled) {
-  last_failure_.clear();
-  delivered_.add();
-  turn_time();
-  const auto took = reception_clock_.age(settled.delivery.event->received_at());
-  acknowledgement_times_.add(std::chrono::duration<double>(took).count());
-  if (!said_.empty()) said_.erase("retry " + settled.delivery.topic);
-  refused_.delivered(settled);
-}
-
-void SinkLoop::report_retry(const DeliveryQueue::Settled& settled, const std::string& reason) {
-  const Delivery& delivery = settled.delivery;
-  if (!say_once("retry " + delivery.topic)) return;
-  log_.write({&observe::log_code::sink_retrying, subject(),
-              fmt::format("the sink does not take events in topic {} for now, trying again: {}",
-                          topic_for_log(delivery), words_for_log(delivery, reason)),
-              fields_for_log(delivery), delivery.topic});
-}
-
-/// What is said is bounded: topics come from events.
-bool SinkLoop::say_once(const std::string& what) {
-  constexpr std::size_t max_said = 200;
-  return said_.size() < max_said && said_.insert(what).second;
 }
 
 void SinkLoop::close_if_drained() {

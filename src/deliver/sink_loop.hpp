@@ -2,6 +2,7 @@
 
 #include "config/config.hpp"
 #include "deliver/delivery_queue.hpp"
+#include "deliver/hang_ups.hpp"
 #include "deliver/refused_events.hpp"
 #include "observe/local_counts.hpp"
 #include "observe/log.hpp"
@@ -74,6 +75,7 @@ class SinkLoop final : public SinkObserver {
   void outcome(std::uint64_t token, Outcome outcome) override;
   void writable() override;
   void notice(std::string text) override;
+  void alive() override;
 
   void connect();
   void pump();
@@ -82,7 +84,9 @@ class SinkLoop final : public SinkObserver {
   void say_if_stalled(bool stalled);
   void add_deliveries(const EventPtr& event);
   void leave_out_done(const Event& event);
+  std::size_t window();
   bool hand_over();
+  bool hand_to_sink(const Delivery& delivery);
   void acknowledge();
   void hold_back();
   const TurnTime& turn_time();
@@ -97,6 +101,7 @@ class SinkLoop final : public SinkObserver {
   void finish();
   std::string subject() const { return "sink " + name_; }
 
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
   boost::asio::io_context& io_;
   std::string name_;
   MakeSink make_sink_;
@@ -112,11 +117,13 @@ class SinkLoop final : public SinkObserver {
   std::unique_ptr<Sink> sink_;
   DeliveryQueue queue_;
   RefusedEvents refused_;
+  HangUps hang_ups_;
   Sequence acknowledged_;
   std::size_t window_ = 0;
   bool blocked_ = false;  // the sink had no room; it says when it has
   bool pump_posted_ = false;
   bool stalled_ = false;  // said already
+  const std::chrono::milliseconds search_delay_;
   retry::Backoff reconnect_backoff_;
   std::set<std::string> said_;   // once is enough until it changes
   std::string last_failure_;     // said already; said again where it changes, or after a connection that was of use
@@ -135,7 +142,6 @@ class SinkLoop final : public SinkObserver {
   spool::ReceptionClock reception_clock_;
   std::vector<EventPtr> read_;         // kept for its capacity
   std::vector<route::Routed> routed_;  // kept for its capacity
-  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 
 }  // namespace pbxbridge::deliver

@@ -23,7 +23,7 @@ Result<Acknowledgement> read_acknowledgement(std::string_view body, Version vers
 void append_acknowledgement(std::string& out, PacketType type, std::uint16_t packet_identifier, Version version,
                             std::uint8_t reason_code = reason::success);
 
-/// The broker's DISCONNECT (MQTT 5.0, 3.14), which MQTT 3.1.1 does not have.
+/// The broker's DISCONNECT (MQTT 5.0, 3.14), which MQTT 3.1.1 does not have and some brokers send there too.
 struct Disconnect {
   std::uint8_t reason_code = reason::success;
   std::string_view reason_string;     ///< of the packet's bytes

@@ -71,7 +71,8 @@ Publisher::Incoming Publisher::read(const FixedHeader& header, std::string_view 
     case PacketType::disconnect:
       return read_disconnect(body);
     case PacketType::pingresp:
-      return body.empty() ? Incoming{} : fail("it sent a malformed PINGRESP: its length does not fit its content");
+      if (!body.empty()) return fail("it sent a malformed PINGRESP: its length does not fit its content");
+      return {.kind = Incoming::Kind::pong};
     default:
       return read_acknowledgement(header.type, body);
   }
@@ -132,9 +133,11 @@ Publisher::Incoming Publisher::done(const Acknowledgement& acknowledgement) {
 }
 
 Publisher::Incoming Publisher::read_disconnect(std::string_view body) {
-  if (version_ != Version::v5) return fail("it sent DISCONNECT, which MQTT 3.1.1 does not have for a broker");
-  const auto read = mqtt::read_disconnect(body);
-  if (!read) return fail(malformed(PacketType::disconnect, read.error()));
+  auto read = mqtt::read_disconnect(body);
+  if (!read) {
+    if (version_ == Version::v5) return fail(malformed(PacketType::disconnect, read.error()));
+    read = Disconnect{};  // some brokers say it with MQTT 3.1.1 too, which has none for them (mochi-mqtt)
+  }
   phase_ = Phase::ended;
   Incoming incoming;
   incoming.kind = Incoming::Kind::disconnected;

@@ -42,6 +42,7 @@ class Publisher {
       nothing,       ///< more bytes are needed
       accepted,      ///< CONNACK: see `connack`
       refused,       ///< CONNACK: see `connack`; nothing follows
+      pong,          ///< the broker has answered a ping
       acknowledged,  ///< the message of `token` is done with, as the reason code and `reason_string` say
       disconnected,  ///< DISCONNECT, with reason code and `reason_string`, and `detail` for a server's name; nothing
                      ///< follows

@@ -187,7 +187,7 @@ class Connection final : public Stream, public std::enable_shared_from_this<Conn
   void received(const error_code& error, std::size_t size) {
     reading_ = false;
     if (!is_wanted()) return;
-    if (error) return closing_ ? release() : finish(read_failure(error));
+    if (error) return closing_ ? release() : finish(failure(error));
     if (closing_) return read();  // unread bytes would turn the end of the connection into a reset
     received_.add(size);
     if constexpr (is_tls) take_decrypted();
@@ -210,9 +210,12 @@ class Connection final : public Stream, public std::enable_shared_from_this<Conn
     }
   }
 
-  static Error read_failure(const error_code& error) {
-    if (ends_without_a_word(error)) return {ErrorCategory::network, "it ended the connection without a word"};
-    return {ErrorCategory::network, error.message()};
+  static Error failure(const error_code& error) {
+    const bool without_a_word = ends_without_a_word(error);
+    const bool by_peer = without_a_word || error == asio::error::connection_reset || error == asio::error::broken_pipe;
+    return {.category = ErrorCategory::network,
+            .text = without_a_word ? "it ended the connection without a word" : error.message(),
+            .hung_up_at = by_peer ? std::optional(std::chrono::steady_clock::now()) : std::nullopt};
   }
 
   void write_next() {
@@ -262,7 +265,7 @@ class Connection final : public Stream, public std::enable_shared_from_this<Conn
       if (self->closing_)
         self->release();
       else
-        self->finish({ErrorCategory::network, self->write_failure_.message()});
+        self->finish(failure(self->write_failure_));
     });
   }
 

@@ -98,6 +98,8 @@ std::span<const LogCode* const> log_codes();
        "The sink did not take an event for now; it is tried again, and later events of the same key wait.", "Mend what the reason names, such as a missing topic, a permission or a full disk; nothing is lost meanwhile as long as the spool has room.") \
   CODE(sink_stalled, "sink.stalled", warning, \
        "So many events are tried again, or wait for one of their key that is, that the sink reads nothing more: its other topics stand still, too. Events wait in the spool.", "Look at the reason in sink.retrying: a topic is missing or not allowed.") \
+  CODE(sink_suspect, "sink.suspect", warning, \
+       "Connections to the sink ended again and again with this event in flight. It is tried alone, and the others pass it: it is delivered, or kept as a dead letter (sink.rejected) if it alone is the cause.", "If sink.rejected follows, compare the event's size and topic with what the broker allows. If not, look at the network.") \
   CODE(sink_rejected, "sink.rejected", error, \
        "The sink refused an event for good. With a spool on disk it is kept as a dead letter, else it is lost to this sink.", "Mend what the reason names, then pbxbridge dead-letters redrive.") \
   CODE(sink_events_dropped, "sink.events_dropped", error, \

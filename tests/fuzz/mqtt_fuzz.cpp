@@ -129,6 +129,7 @@ class Script {
       check(in_flight_.erase(incoming.token) == 1, "only what is in flight is acknowledged, and once");
       return;
     }
+    if (incoming.kind == Kind::pong) return;
     ended_ = true;
     if (incoming.kind == Kind::failed) check(!incoming.detail.empty(), "a failure says what it is");
   }

@@ -31,6 +31,16 @@ TEST_P(SinkConformance, ConnectsOnceAndSaysWhatWasReached) {
   EXPECT_THAT(observer_.losses, SizeIs(0));
 }
 
+TEST_P(SinkConformance, AnswersEachProbeOnceWhereItCanBeAsked) {
+  connect();
+  for (std::size_t probes = 1; probes <= 2 && sink_->probe(); ++probes) {
+    EXPECT_TRUE(loop_.run_until([&] { return observer_.alive_calls == probes; }));
+    loop_.run_for(never_happens);
+    EXPECT_EQ(observer_.alive_calls, probes);
+  }
+  EXPECT_TRUE(close(5s).has_value());
+}
+
 TEST_P(SinkConformance, ClosesWhileItConnects) {
   make_sink();
   sink_->connect();

@@ -156,7 +156,7 @@ TEST_F(MqttBrokerTest, SuspectsATwinAfterThreeInstantDrops) {
       ASSERT_TRUE(run(twin).connected());
       loss = sink.loss();
     }
-    EXPECT_THAT(loss, AllOf(HasSubstr("another client"), HasSubstr("twin"), HasSubstr("30 s")));
+    EXPECT_THAT(loss, AllOf(HasSubstr("another client"), HasSubstr("twin"), HasSubstr("10 s")));
     sinks_.clear();
   }
 }
@@ -223,15 +223,37 @@ TEST_F(MqttBrokerTest, GoesOnWithoutAStatusTopicThatIsRefused) {
   EXPECT_THAT(sink.observer.notices, Contains(HasSubstr("pbxbridge/board/status")));
 }
 
-TEST_F(MqttBrokerTest, RejectsAQosAboveTheBrokersMaximum) {
+TEST_F(MqttBrokerTest, DoesNotConnectWhereTheBrokerCannotDoWhatItIsSetTo) {
   ScriptedMqttBroker broker(loop_.executor());
-  broker.connect_properties = std::string{'\x24', '\0'};  // Maximum QoS: 0
-  auto& sink = run("{" + url("mqtt", "127.0.0.1", broker.port()) + ", prefix: ''}");
+  broker.connect_properties = std::string{'\x24', '\0', '\x25', '\0'};  // Maximum QoS: 0; Retain Available: 0
+  const auto with = [&](const std::string& settings) {
+    return "{" + url("mqtt", "127.0.0.1", broker.port()) + ", prefix: '', " + settings + "}";
+  };
+  auto& qos = run(with("qos: 1"));
+  EXPECT_FALSE(qos.connected());
+  EXPECT_THAT(qos.loss(), AllOf(HasSubstr("QoS 0 at the most"), HasSubstr("set qos to 0")));
+  EXPECT_EQ(qos.observer.losses.front().category, ErrorCategory::configuration);
+  EXPECT_FALSE(qos.observer.losses.front().hung_up_at);
+  auto& retain = run(with("qos: 0, retain: true"));
+  EXPECT_FALSE(retain.connected());
+  EXPECT_THAT(retain.loss(), HasSubstr("set retain to false"));
+  EXPECT_TRUE(run(with("qos: 0")).connected());
+}
+
+TEST_F(MqttBrokerTest, KeepsEventsOfARouteThatAsksForMoreThanTheBrokerDoes) {
+  ScriptedMqttBroker broker(loop_.executor());
+  broker.connect_properties = std::string{'\x24', '\0', '\x25', '\0'};
+  auto& sink = run("{" + url("mqtt", "127.0.0.1", broker.port()) + ", prefix: '', qos: 0}");
   ASSERT_TRUE(sink.connected()) << sink.loss();
-  EXPECT_THAT(sink.outcome_of(make_delivery(1, "pbx", payload)).reason, HasSubstr("QoS 0 at the most"));
-  DeliveryOptions qos_0;
-  qos_0.qos = 0;
-  EXPECT_EQ(sink.outcome_of(make_delivery(2, "pbx", payload, qos_0)).kind, delivered);
+  DeliveryOptions qos_2;
+  qos_2.qos = 2;
+  const auto outcome = sink.outcome_of(make_delivery(1, "pbx", payload, qos_2));
+  EXPECT_EQ(outcome.kind, retry);
+  EXPECT_THAT(outcome.reason, AllOf(HasSubstr("the route"), HasSubstr("QoS 0 at the most")));
+  DeliveryOptions retained;
+  retained.retain = true;
+  EXPECT_EQ(sink.outcome_of(make_delivery(2, "pbx", payload, retained)).kind, retry);
+  EXPECT_EQ(sink.outcome_of(make_delivery(3, "pbx", payload)).kind, delivered);
 }
 
 // Limits
@@ -301,14 +323,14 @@ TEST_F(MqttBrokerTest, RejectsWhatIsLargerThanTheBrokerTakes) {
   EXPECT_EQ(sink.outcome_of(make_delivery(2, "pbx", std::string(900, 'x'))).kind, delivered);
 }
 
-TEST_F(MqttBrokerTest, RejectsRetainedMessagesWhereTheBrokerTakesNone) {
+TEST_F(MqttBrokerTest, KeepsRetainedMessagesOfARouteWhereTheBrokerTakesNone) {
   const MosquittoBroker broker({.config = {"retain_available false"}});
   EXPECT_THAT(run(yaml(broker)).loss(), HasSubstr("set prefix to an empty text"));
   auto& sink = run(yaml(broker, "prefix: ''"));
   ASSERT_TRUE(sink.connected()) << sink.loss();
   DeliveryOptions retained;
   retained.retain = true;
-  EXPECT_EQ(sink.outcome_of(make_delivery(1, "pbx", payload, retained)).kind, reject);
+  EXPECT_EQ(sink.outcome_of(make_delivery(1, "pbx", payload, retained)).kind, retry);
   EXPECT_EQ(sink.outcome_of(make_delivery(2, "pbx", payload)).kind, delivered);
 }
 

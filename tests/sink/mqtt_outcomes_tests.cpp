@@ -66,6 +66,13 @@ TEST(DisconnectReason, SaysWhyAndKeepsTheBrokersWords) {
   EXPECT_EQ(disconnect_reason(mqtt::reason::session_taken_over, {}).category, ErrorCategory::refused);
 }
 
+TEST(DisconnectReason, TellsWhetherAMessageCanBeTheCause) {
+  for (const int code : {0x00, 0x80, 0x82, 0x83, 0x87, 0x90, 0x95, 0x97, 0x98, 0x99, 0x9A, 0x9B, 0xEE})
+    EXPECT_TRUE(disconnect_reason(code, {}).hung_up_at) << code;
+  for (const int code : {0x89, 0x8B, 0x8D, 0x8E, 0x96, 0x9C, 0x9D, 0x9F, 0xA0})
+    EXPECT_FALSE(disconnect_reason(code, {}).hung_up_at) << code;
+}
+
 TEST(BrokerWords, ArePutDownAsFarAsALogLineShouldHoldThem) {
   EXPECT_EQ(
       disconnect_reason(0x9D, {"moved\nhouse", "mqtt2.example:1883"}).text,

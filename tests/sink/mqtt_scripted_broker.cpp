@@ -63,8 +63,11 @@ class ScriptedMqttBroker::Connection : public std::enable_shared_from_this<Conne
                             [self = shared_from_this()](boost::system::error_code error, std::size_t size) {
                               if (error || self->broker_ == nullptr) return;
                               self->received_.append(self->buffer_.data(), size);
-                              while (auto packet = take_packet(self->received_)) self->handle(*packet);
-                              self->read();
+                              while (self->broker_ != nullptr) {
+                                auto packet = take_packet(self->received_);
+                                if (!packet) return self->read();
+                                self->handle(*packet);
+                              }
                             });
   }
   void send(const std::string& bytes) {
@@ -102,6 +105,10 @@ class ScriptedMqttBroker::Connection : public std::enable_shared_from_this<Conne
     at += 1 + std::size_t{byte_at(received.body, at)};
     const Message message{received.body.substr(2, topic_size), received.body.substr(at)};
     const Acknowledgement answer = broker_->acknowledge ? broker_->acknowledge(message) : Acknowledgement{};
+    if (answer.hangs_up) {
+      if (answer.reason_code != 0) send(packet(PacketType::disconnect, {static_cast<char>(answer.reason_code), '\0'}));
+      return close();
+    }
     if (answer.reason_code < 0x80) broker_->messages.push_back(message);
     if (identifier.empty() || broker_->is_silent) return;
     std::string properties;

@@ -21,6 +21,8 @@ class ScriptedMqttBroker {
   struct Acknowledgement {
     std::uint8_t reason_code = 0;
     std::string reason_string;
+    /// The connection ends instead, with a DISCONNECT of `reason_code` where that is not 0.
+    bool hangs_up = false;
   };
 
   explicit ScriptedMqttBroker(boost::asio::any_io_executor executor);

@@ -10,10 +10,10 @@ using namespace std::chrono_literals;
 class SessionMemoryTest : public testing::Test {
  protected:
   std::chrono::seconds wait() const { return std::chrono::duration_cast<std::chrono::seconds>(memory_.wait(now_)); }
-  bool dropped_after(std::chrono::seconds time) {
+  bool dropped_after(std::chrono::seconds time, bool carried_messages = false) {
     memory_.connected(now_);
     now_ += time;
-    return memory_.dropped(now_);
+    return memory_.dropped(now_, carried_messages);
   }
 
   SessionMemory memory_;
@@ -51,8 +51,21 @@ TEST_F(SessionMemoryTest, SuspectsATakeoverInThreeInstantDrops) {
   EXPECT_FALSE(dropped_after(1s));
   EXPECT_FALSE(dropped_after(1s));
   EXPECT_EQ(wait(), 0s);
-  EXPECT_TRUE(dropped_after(1s));
-  EXPECT_EQ(wait(), 30s);
+  for (int suspicions = 0; suspicions < 5; ++suspicions) {
+    EXPECT_TRUE(dropped_after(1s));
+    EXPECT_EQ(wait(), 10s) << "the broker has not said that it was one";
+    EXPECT_FALSE(dropped_after(1s));
+    EXPECT_FALSE(dropped_after(1s));
+  }
+}
+
+TEST_F(SessionMemoryTest, SuspectsNoTakeoverInDropsOfConnectionsThatCarriedMessages) {
+  for (int i = 0; i < 10; ++i) EXPECT_FALSE(dropped_after(1s, true));
+  EXPECT_FALSE(dropped_after(1s));
+  EXPECT_FALSE(dropped_after(1s));
+  EXPECT_FALSE(dropped_after(1s, true));
+  EXPECT_FALSE(dropped_after(1s));
+  EXPECT_EQ(wait(), 0s);
 }
 
 TEST_F(SessionMemoryTest, DoesNotSuspectConnectionsThatLasted) {
@@ -64,7 +77,7 @@ TEST_F(SessionMemoryTest, DoesNotSuspectConnectionsThatLasted) {
 }
 
 TEST_F(SessionMemoryTest, DoesNotCountAttemptsThatNeverConnected) {
-  for (int i = 0; i < 10; ++i) EXPECT_FALSE(memory_.dropped(now_));
+  for (int i = 0; i < 10; ++i) EXPECT_FALSE(memory_.dropped(now_, false));
 }
 
 }  // namespace

@@ -37,6 +37,11 @@ void RecordingObserver::notice(std::string text) {
   notices.push_back(std::move(text));
 }
 
+void RecordingObserver::alive() {
+  check("alive");
+  ++alive_calls;
+}
+
 std::size_t RecordingObserver::count(Outcome::Kind kind) const {
   return static_cast<std::size_t>(
       std::count_if(outcomes.begin(), outcomes.end(), [kind](const auto& entry) { return entry.second.kind == kind; }));

@@ -20,6 +20,7 @@ class RecordingObserver final : public SinkObserver {
   void outcome(std::uint64_t token, Outcome outcome) override;
   void writable() override;
   void notice(std::string text) override;
+  void alive() override;
 
   /// Before `deliver`, which may answer from within; `retract` where it returned false.
   void expect(std::uint64_t token) { waiting_.insert(token); }
@@ -36,6 +37,7 @@ class RecordingObserver final : public SinkObserver {
   std::map<std::uint64_t, Outcome> outcomes;
   std::size_t writable_calls = 0;
   std::vector<std::string> notices;
+  std::size_t alive_calls = 0;
 
  private:
   void check(const char* call) const;

@@ -118,8 +118,7 @@ void MqttConnection::keep_alive() {
                                                  broker(), silence.count())});
       }
       case mqtt::KeepAlive::Due::ping:
-        publisher_.ping();
-        flush();
+        ping();
         break;
       case mqtt::KeepAlive::Due::nothing:
         break;
@@ -134,6 +133,12 @@ bool MqttConnection::has_room(unsigned qos) const {
 
 void MqttConnection::publish(std::uint64_t token, const mqtt::Publish& publish) {
   publisher_.publish(token, publish);
+  keep_alive_.sent();
+  flush();
+}
+
+void MqttConnection::ping() {
+  publisher_.ping();
   keep_alive_.sent();
   flush();
 }
@@ -185,6 +190,8 @@ void MqttConnection::take(const Incoming& incoming) {
   switch (incoming.kind) {
     case Incoming::Kind::acknowledged:
       return observer_.message_outcome(incoming.token, publish_outcome(incoming.reason_code, incoming.reason_string));
+    case Incoming::Kind::pong:
+      return observer_.ping_answered();
     case Incoming::Kind::accepted:
       return accepted();
     case Incoming::Kind::refused:
@@ -214,7 +221,7 @@ void MqttConnection::on_written() {
 
 void MqttConnection::on_closed(const Error& error) {
   if (phase_ == Phase::ended) return;
-  fail(phase_ < Phase::connected ? end_before_acceptance(error) : end_of_standing_connection(error.text));
+  fail(phase_ < Phase::connected ? end_before_acceptance(error) : end_of_standing_connection(error));
 }
 
 Error MqttConnection::end_before_acceptance(const Error& error) const {
@@ -249,14 +256,17 @@ Error MqttConnection::taken_over() {
           std::chrono::ceil<std::chrono::milliseconds>(wait)};
 }
 
-Error MqttConnection::end_of_standing_connection(std::string_view reason) {
+Error MqttConnection::end_of_standing_connection(const Error& error) {
   const auto now = SessionMemory::Clock::now();
-  if (!settings_.memory->dropped(now))
-    return {ErrorCategory::network, fmt::format("the connection to {} broke: {}", broker(), reason)};
+  if (!settings_.memory->dropped(now, carried_messages_))
+    return {.category = ErrorCategory::network,
+            .text = fmt::format("the connection to {} broke: {}", broker(), error.text),
+            .hung_up_at = error.hung_up_at};
   const auto wait = settings_.memory->wait(now);
   return {ErrorCategory::refused,
-          fmt::format("{} closed the connection again and again right after accepting it: probably another client "
-                      "uses the client id {}; waiting {} s, give each client a client_id of its own",
+          fmt::format("{} closed the connection again and again right after accepting it and without a message: "
+                      "perhaps another client uses the client id {}; waiting {} s, give each client a client_id of its "
+                      "own",
                       broker(), client_id(), whole_seconds(wait)),
           std::chrono::ceil<std::chrono::milliseconds>(wait)};
 }

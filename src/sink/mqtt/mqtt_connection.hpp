@@ -30,6 +30,8 @@ class MqttConnectionObserver {
   virtual void messages_written() = 0;
   /// After `disconnect`: the good-bye is with the kernel.
   virtual void connection_closed() = 0;
+  /// The broker has answered a ping.
+  virtual void ping_answered() = 0;
 
  protected:
   ~MqttConnectionObserver() = default;
@@ -63,6 +65,9 @@ class MqttConnection final : net::StreamListener {
   /// Whether a message can be taken now; after `room_made` or `messages_written` it may be so again.
   bool has_room(unsigned qos) const;
   void publish(std::uint64_t token, const mqtt::Publish& publish);
+  /// The connection has been of use, or may have ended for a message: then it is no other client's doing.
+  void carries_messages() { carried_messages_ = true; }
+  void ping();
   /// Says good-bye to the broker; answered by `connection_closed` or `connection_lost`.
   void disconnect();
 
@@ -80,7 +85,7 @@ class MqttConnection final : net::StreamListener {
   Error named(Error error) const;
   Error end_before_acceptance(const Error& error) const;
   Error no_mqtt(std::string_view reason) const;
-  Error end_of_standing_connection(std::string_view reason);
+  Error end_of_standing_connection(const Error& error);
   Error taken_over();
 
   void on_progress(std::string phase) override { progress_ = std::move(phase); }
@@ -101,6 +106,7 @@ class MqttConnection final : net::StreamListener {
   std::shared_ptr<net::Stream> stream_;
   LatestTimer timer_;  // waiting: the wait; connecting: the limit; connected: the keep alive
   Phase phase_ = Phase::waiting;
+  bool carried_messages_ = false;        // other than of the status topic
   std::string progress_ = "connecting";  // what is being done until it is accepted
   LatestTimer gathering_timer_;
   std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);

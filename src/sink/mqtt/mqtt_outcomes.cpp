@@ -92,6 +92,9 @@ constexpr ConnectionReason disconnect_table[] = {
     {0xA0, ErrorCategory::network, "maximum connect time"},
 };
 
+/// Of the reasons in disconnect_table those that no message can be the cause of.
+constexpr int of_no_message[] = {0x89, 0x8B, 0x8D, mqtt::reason::session_taken_over, 0x96, 0x9C, 0x9D, 0x9F, 0xA0};
+
 template <class Table>
 auto find_row(const Table& table, int code) {
   return std::ranges::find(table, code, [](const auto& row) { return row.code; });
@@ -133,7 +136,10 @@ Error connect_refusal(int code, const BrokerWords& words) {
 }
 
 Error disconnect_reason(int reason_code, const BrokerWords& words) {
-  return connection_error(disconnect_table, reason_code, "the broker ended the connection", words);
+  Error error = connection_error(disconnect_table, reason_code, "the broker ended the connection", words);
+  if (std::ranges::find(of_no_message, reason_code) == std::end(of_no_message))
+    error.hung_up_at = std::chrono::steady_clock::now();
+  return error;
 }
 
 }  // namespace pbxbridge::sink

@@ -57,13 +57,16 @@ class MqttSink final : public Sink, MqttConnectionObserver {
       blocked_qos_ = qos;
       return false;
     }
-    auto problem = publication_.compose(delivery);
-    if (!problem) problem = beyond_limits(publication_.publish());
-    if (problem) {
-      post_rejection(delivery.token, std::move(*problem));
+    if (auto problem = publication_.compose(delivery)) {
+      post_outcome(delivery.token, Outcome::reject(std::move(*problem)));
+      return true;
+    }
+    if (auto refusal = beyond_limits(publication_.publish())) {
+      post_outcome(delivery.token, std::move(*refusal));
       return true;
     }
     connection_.publish(delivery.token, publication_.publish());
+    connection_.carries_messages();
     if (qos == 0) unwritten_.push_back(delivery.token);
     return true;
   }
@@ -84,21 +87,31 @@ class MqttSink final : public Sink, MqttConnectionObserver {
     if (in_flight() == 0) say_farewell();
   }
 
+  bool probe() override {
+    is_probing_ = true;
+    connection_.ping();
+    return true;
+  }
+
   std::size_t window() const override { return window_; }
 
  private:
   enum class Phase : std::uint8_t { connecting, connected, draining, farewell, ended };
 
-  std::size_t in_flight() const { return connection_.in_flight() + unwritten_.size() + rejections_; }
+  std::size_t in_flight() const { return connection_.in_flight() + unwritten_.size() + posted_outcomes_; }
   bool has_room(unsigned qos) const { return in_flight() < window_ && connection_.has_room(qos); }
-  std::optional<std::string> beyond_limits(const mqtt::Publish& publish) const;
+  std::optional<Outcome> beyond_limits(const mqtt::Publish& publish) const;
+  std::optional<std::string> beyond_service(unsigned qos, bool retain) const;
   void connection_made() override;
   void connection_lost(Error error) override;
   void message_outcome(std::uint64_t token, Outcome outcome) override;
   void messages_written() override;
   void room_made() override;
   void connection_closed() override { finish(); }
-  void post_rejection(std::uint64_t token, std::string reason);
+  void ping_answered() override {
+    if (std::exchange(is_probing_, false) && phase_ == Phase::connected) context_.observer.alive();
+  }
+  void post_outcome(std::uint64_t token, Outcome outcome);
   bool publish_status(std::uint64_t token, std::string_view text);
   void watch_acknowledgements();
   void say_farewell();
@@ -110,31 +123,47 @@ class MqttSink final : public Sink, MqttConnectionObserver {
   LatestTimer timer_;  // connected: watches acknowledgements; closing: the deadline
   Phase phase_ = Phase::connecting;
   std::size_t window_;
+  bool is_probing_ = false;
   std::optional<unsigned> blocked_qos_;  // `deliver` returned false for it, and `writable` is owed
   Publication publication_;
   std::vector<std::uint64_t> unwritten_;  // tokens of QoS 0, delivered when they are with the kernel
   std::uint32_t unwritten_age_ = 0;       // in ticks, of the oldest of them
-  std::size_t rejections_ = 0;            // posted
+  std::size_t posted_outcomes_ = 0;
   std::function<void()> closed_;
   std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);
   MqttConnection connection_;
 };
 
-std::optional<std::string> MqttSink::beyond_limits(const mqtt::Publish& publish) const {
+/// What the broker will not do is no fault of an event: the events of a route that asks for it wait until it is
+/// changed.
+std::optional<Outcome> MqttSink::beyond_limits(const mqtt::Publish& publish) const {
   if (std::max(publish.topic.size(), publish.content_type.size()) > mqtt::largest_string)
-    return "its topic or content type is longer than the 65,535 bytes that MQTT allows";
+    return Outcome::reject("its topic or content type is longer than the 65,535 bytes that MQTT allows");
   const mqtt::Connack& limits = connection_.limits();
   const std::size_t size = packet_size(publish, settings_.version);
   const std::size_t limit = std::min(limits.maximum_packet_size, mqtt::largest_packet);
-  if (size > limit) return fmt::format("packet too large: {} bytes, and the broker takes {}", size, limit);
-  if (publish.qos > limits.maximum_qos)
-    return fmt::format("the broker takes QoS {} at the most, and qos is {}", limits.maximum_qos, publish.qos);
-  if (publish.retain && !limits.retain_available) return "the broker takes no retained messages, and retain is true";
+  if (size > limit)
+    return Outcome::reject(fmt::format("packet too large: {} bytes, and the broker takes {}", size, limit));
+  if (auto problem = beyond_service(publish.qos, publish.retain))
+    return Outcome::retry("the route asks for what the broker does not do: " + *problem);
+  return std::nullopt;
+}
+
+std::optional<std::string> MqttSink::beyond_service(unsigned qos, bool retain) const {
+  const mqtt::Connack& limits = connection_.limits();
+  if (qos > limits.maximum_qos)
+    return fmt::format("it takes QoS {0} at the most, and qos is {1}; set qos to {0}, or let the broker take QoS {1}",
+                       limits.maximum_qos, qos);
+  if (retain && !limits.retain_available)
+    return "it takes no retained messages, and retain is true; set retain to false, or let the broker take them";
   return std::nullopt;
 }
 
 void MqttSink::connection_made() {
   if (phase_ != Phase::connecting) return;
+  if (const auto problem = beyond_service(static_cast<unsigned>(settings_.qos), settings_.retain))
+    return connection_lost({ErrorCategory::configuration,
+                            fmt::format("{} cannot do what this sink is set to: {}", connection_.broker(), *problem)});
   phase_ = Phase::connected;
   window_ = connection_.window();
   if (!status_topic_.empty()) publish_status(birth_token, "online");
@@ -174,12 +203,12 @@ void MqttSink::messages_written() {
 }
 
 /// Out of the call, which is in the middle of handing this delivery over.
-void MqttSink::post_rejection(std::uint64_t token, std::string reason) {
-  ++rejections_;
-  boost::asio::post(context_.executor, while_alive([this, token, reason = std::move(reason)]() mutable {
-                      --rejections_;
+void MqttSink::post_outcome(std::uint64_t token, Outcome outcome) {
+  ++posted_outcomes_;
+  boost::asio::post(context_.executor, while_alive([this, token, outcome = std::move(outcome)]() mutable {
+                      --posted_outcomes_;
                       const auto alive = std::weak_ptr(alive_);
-                      message_outcome(token, Outcome::reject(std::move(reason)));
+                      message_outcome(token, std::move(outcome));
                       if (!alive.expired()) room_made();
                     }));
 }

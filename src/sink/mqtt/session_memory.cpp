@@ -15,6 +15,8 @@ constexpr auto early = 10s;
 constexpr std::uint32_t suspicious_drops = 3;
 constexpr auto first_wait = 30s;
 constexpr SessionMemory::Clock::duration longest_wait = 5min;
+/// Without the broker's own word that it was a takeover.
+constexpr SessionMemory::Clock::duration longest_wait_on_suspicion = 10s;
 constexpr auto forget_after = 15min;
 
 }  // namespace
@@ -33,19 +35,19 @@ void SessionMemory::connected(Clock::time_point now) { connected_at_ = now; }
 void SessionMemory::taken_over(Clock::time_point now) {
   early_drops_ = 0;
   connected_at_.reset();
-  back_off(now);
+  back_off(now, longest_wait);
 }
 
-bool SessionMemory::dropped(Clock::time_point now) {
+bool SessionMemory::dropped(Clock::time_point now, bool carried_messages) {
   const auto connected_at = std::exchange(connected_at_, std::nullopt);
   if (!connected_at) return false;
-  if (now - *connected_at >= early) {
+  if (carried_messages || now - *connected_at >= early) {
     early_drops_ = 0;
     return false;
   }
   if (++early_drops_ < suspicious_drops) return false;
   early_drops_ = 0;
-  back_off(now);
+  back_off(now, longest_wait_on_suspicion);
   return true;
 }
 
@@ -53,11 +55,11 @@ SessionMemory::Clock::duration SessionMemory::wait(Clock::time_point now) const 
   return std::max(not_before_ - now, Clock::duration::zero());
 }
 
-void SessionMemory::back_off(Clock::time_point now) {
+void SessionMemory::back_off(Clock::time_point now, Clock::duration longest) {
   if (now - last_takeover_ > forget_after) takeovers_ = 0;
   last_takeover_ = now;
   const auto doublings = std::min(takeovers_++, 4U);
-  not_before_ = now + std::min<Clock::duration>(first_wait * (1U << doublings), longest_wait);
+  not_before_ = now + std::min<Clock::duration>(first_wait * (1U << doublings), longest);
 }
 
 }  // namespace pbxbridge::sink

@@ -11,7 +11,8 @@ namespace pbxbridge::sink {
 ///
 /// It keeps two clients with one client id from throwing each other out in turn without end. With MQTT 5 a broker may
 /// say so ("session taken over"); with MQTT 3.1.1, and some brokers with MQTT 5, it only closes the connection, so that
-/// three closed ones in a row, each within ten seconds of being accepted, are taken for it.
+/// three closed ones in a row, each within ten seconds of being accepted, are taken for it where nothing else explains
+/// them: a connection that carried a message has been of use, or was ended for that message.
 class SessionMemory {
  public:
   using Clock = std::chrono::steady_clock;
@@ -24,13 +25,13 @@ class SessionMemory {
   void connected(Clock::time_point now);
   void taken_over(Clock::time_point now);
   /// The connection ended without a reason. True where a takeover is to be suspected.
-  bool dropped(Clock::time_point now);
+  bool dropped(Clock::time_point now, bool carried_messages);
 
   /// How long to wait before connecting again; the core is told, and waits for its own back-off where that is longer.
   Clock::duration wait(Clock::time_point now) const;
 
  private:
-  void back_off(Clock::time_point now);
+  void back_off(Clock::time_point now, Clock::duration longest);
 
   std::string generated_client_id_;
   std::optional<Clock::time_point> connected_at_;

@@ -104,7 +104,9 @@ class WebSocketStream final : public net::Stream,
       case Incoming::Kind::too_large:
         return finish(fmt::format("it sent a WebSocket message of {} bytes", incoming.size));
       case Incoming::Kind::closed:
-        return finish(closed_by_peer(incoming));
+        return finish(Error{.category = ErrorCategory::network,
+                            .text = closed_by_peer(incoming),
+                            .hung_up_at = std::chrono::steady_clock::now()});
       case Incoming::Kind::failed:
         return finish({incoming.category, incoming.detail, incoming.wait});
       case Incoming::Kind::control:

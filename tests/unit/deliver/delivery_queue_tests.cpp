@@ -245,6 +245,33 @@ TEST_F(DeliveryQueueTest, WhatWasPutBackWaitsBehindAnEarlierRetry) {
   EXPECT_EQ(take_all(), (Tokens{1}));
 }
 
+TEST_F(DeliveryQueueTest, WhatIsDeferredWaitsWithItsKeyUntilItIsTakenByName) {
+  for (const char* key : {"a", "b", "b", "c"}) add({key});
+  EXPECT_EQ(take_all(), (Tokens{1, 2, 3, 4}));
+  EXPECT_EQ(queue_.tokens_in_flight(), (Tokens{1, 2, 3, 4}));
+  queue_.connection_lost();
+  queue_.defer(2);
+  EXPECT_EQ(take_all(), (Tokens{1, 4}));
+  EXPECT_FALSE(queue_.next_retry()) << "it is not due by itself";
+  settle(1, Kind::delivered);
+  settle(4, Kind::delivered);
+  EXPECT_EQ(acknowledged(), 1U);
+  now_ += 1h;
+  EXPECT_EQ(take_all(), Tokens{});
+  EXPECT_EQ(queue_.take_deferred(3), nullptr) << "behind an earlier one of its key";
+  ASSERT_NE(queue_.take_deferred(2), nullptr);
+  EXPECT_EQ(queue_.tokens_in_flight(), Tokens{2});
+  queue_.put_back(2);
+  queue_.defer(2);
+  EXPECT_EQ(take_all(), Tokens{}) << "the sink had no room for it";
+  ASSERT_NE(queue_.take_deferred(2), nullptr);
+  settle(2, Kind::reject);
+  EXPECT_EQ(take_all(), Tokens{3});
+  settle(3, Kind::delivered);
+  EXPECT_EQ(acknowledged(), 4U);
+  EXPECT_TRUE(queue_.empty());
+}
+
 TEST_F(DeliveryQueueTest, ManyKeysOnHoldCostNoWalkOverAllOfThem) {
   constexpr int keys = 20'000;
   for (int i = 0; i < keys; ++i) add({std::to_string(i)});

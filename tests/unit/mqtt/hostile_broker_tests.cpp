@@ -50,7 +50,8 @@ class Conversation {
 
  private:
   bool has_ended() const {
-    return !said_.empty() && said_.back() != Kind::accepted && said_.back() != Kind::acknowledged;
+    return !said_.empty() && said_.back() != Kind::accepted && said_.back() != Kind::acknowledged &&
+           said_.back() != Kind::pong;
   }
   void publish() {
     for (unsigned qos = 1; publisher_.has_room(qos); qos = 3 - qos) {
@@ -83,7 +84,7 @@ TEST(HostileBroker, TheExampleIsGood) {
   conversation.receive(good_stream());
   EXPECT_EQ(conversation.said(),
             (std::vector{Kind::accepted, Kind::acknowledged, Kind::acknowledged, Kind::acknowledged, Kind::acknowledged,
-                         Kind::acknowledged, Kind::disconnected}));
+                         Kind::acknowledged, Kind::pong, Kind::disconnected}));
 }
 
 TEST(HostileBroker, MayCutItsBytesAnywhere) {

@@ -78,6 +78,8 @@ TEST_F(PublisherTest, CountsWholePackets) {
   receive("70 71");
   EXPECT_EQ(publisher_->packets(), before + 1) << "the end of a PUBLISH";
   receive("D0 00 32 06 00 01 61 01 02 00 30 03 00 01 61 D0 00");
+  while (next() != Kind::nothing) {
+  }
   EXPECT_EQ(publisher_->packets(), before + 5);
 }
 
@@ -248,9 +250,18 @@ TEST_F(PublisherTest, TellsTheBrokersReasonForItsEnd) {
   EXPECT_EQ(incoming_.reason_code, 0x8B);
   EXPECT_EQ(incoming_.reason_string, "soon");
   EXPECT_EQ(next(), Kind::nothing);
+}
+
+TEST_F(PublisherTest, TakesADisconnectInMqtt311AsItComes) {
   connect("20 02 00 00", Version::v3_1_1);
-  EXPECT_EQ(receive("E0 00"), Kind::failed);
-  EXPECT_THAT(incoming_.detail, HasSubstr("3.1.1"));
+  EXPECT_EQ(receive("E0 00"), Kind::disconnected);
+  connect("20 02 00 00", Version::v3_1_1);
+  EXPECT_EQ(receive("E0 02 95 00"), Kind::disconnected);
+  EXPECT_EQ(incoming_.reason_code, 0x95);
+  connect("20 02 00 00", Version::v3_1_1);
+  EXPECT_EQ(receive("E0 01 8B"), Kind::disconnected);
+  connect("20 02 00 00", Version::v3_1_1);
+  EXPECT_EQ(receive("E0 03 00 00 00"), Kind::disconnected) << "whatever follows";
 }
 
 TEST_F(PublisherTest, FailsAtWhatABrokerDoesNotSend) {
@@ -270,7 +281,7 @@ TEST_F(PublisherTest, FailsAtWhatABrokerDoesNotSend) {
 TEST_F(PublisherTest, PingsAndSaysGoodbye) {
   connect();
   publisher_->ping();
-  EXPECT_EQ(receive("D0 00"), Kind::nothing);
+  EXPECT_EQ(receive("D0 00"), Kind::pong);
   publisher_->disconnect();
   EXPECT_EQ(output(), "C0 00 E0 00");
 }

@@ -1,0 +1,97 @@
+#include "deliver/hang_ups.hpp"
+
+#include "deliver/delivery_words.hpp"
+
+#include <fmt/format.h>
+
+#include <limits>
+#include <utility>
+
+namespace pbxbridge::deliver {
+
+HangUps::HangUps(boost::asio::io_context& io, std::string sink, DeliveryQueue& queue, RefusedEvents& refused,
+                 observe::Log& log, std::function<void()> pump)
+    : sink_(std::move(sink)), queue_(queue), refused_(refused), log_(log), pump_(std::move(pump)), timer_(io) {}
+
+void HangUps::connected(Time now) { suspicion_.connected(now); }
+
+void HangUps::connection_lost(const Error& error, bool was_connected) {
+  timer_.cancel();
+  if (!was_connected) return suspicion_.unreachable();
+  if (!error.hung_up_at) return suspicion_.broke();
+  last_words_ = error.text;
+  if (const auto suspect = suspicion_.hung_up(queue_.tokens_in_flight(), *error.hung_up_at)) report_suspect(*suspect);
+}
+
+void HangUps::defer_suspects() {
+  for (const auto token : suspicion_.suspects()) queue_.defer(token);
+}
+
+std::size_t HangUps::advance(Sink& sink, const std::function<bool(const Delivery&)>& hand_off, Time now) {
+  using Kind = Suspicion::Step::Kind;
+  while (!quiet()) {
+    const auto step = suspicion_.next(queue_.in_flight(), now);
+    wait_until(suspicion_.next_at());
+    switch (step.kind) {
+      case Kind::others:
+        return step.window;
+      case Kind::wait:
+        return 0;
+      case Kind::probe:
+        if (sink.probe()) return 0;
+        suspicion_.alive(now);
+        break;
+      case Kind::convict:
+        convict(step.token, now);
+        break;
+      case Kind::alone:
+        if (const Delivery* suspect = queue_.take_deferred(step.token)) {
+          try_alone(*suspect, hand_off, now);
+          return 0;
+        }
+        // Waits for an earlier one of its key, and follows it as any other.
+        suspicion_.settled(step.token, Outcome::Kind::retry, now);
+    }
+  }
+  return std::numeric_limits<std::size_t>::max();
+}
+
+void HangUps::try_alone(const Delivery& suspect, const std::function<bool(const Delivery&)>& hand_off, Time now) {
+  const auto token = suspect.token;
+  suspicion_.handed_off_alone(token, now);
+  if (hand_off(suspect)) return;
+  suspicion_.put_back();
+  queue_.defer(token);
+}
+
+void HangUps::convict(DeliveryQueue::Token token, Time now) {
+  if (queue_.take_deferred(token) != nullptr)
+    if (auto settled = queue_.settle(token, Outcome::Kind::reject, now))
+      refused_.refused(std::move(*settled),
+                       fmt::format("the peer ended the connection each time that this event alone was in flight, and "
+                                   "was well before and after: {}",
+                                   last_words_));
+  suspicion_.settled(token, Outcome::Kind::reject, now);
+}
+
+void HangUps::report_suspect(DeliveryQueue::Token token) const {
+  const Delivery& delivery = queue_.delivery(token);
+  auto fields = fields_for_log(delivery);
+  fields.push_back({"size_bytes", std::to_string(delivery.event->payload().size())});
+  log_.write(
+      {&observe::log_code::sink_suspect, "sink " + sink_,
+       "the connection ended with this event in flight and did so before, so it is tried alone while others pass "
+       "it: " +
+           words_for_log(delivery, last_words_),
+       std::move(fields)});
+}
+
+void HangUps::wait_until(Time time) {
+  if (time == Time::max()) return;
+  timer_.expires_at(time);
+  timer_.async_wait([pump = pump_](boost::system::error_code cancelled) {
+    if (!cancelled) pump();
+  });
+}
+
+}  // namespace pbxbridge::deliver

@@ -1,0 +1,64 @@
+#pragma once
+
+#include "deliver/delivery_queue.hpp"
+#include "deliver/refused_events.hpp"
+#include "deliver/suspicion.hpp"
+#include "observe/log.hpp"
+#include "pbxbridge/sink.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <cstddef>
+#include <functional>
+#include <string>
+
+namespace pbxbridge::deliver {
+
+/// What the peer of one sink refuses by ending the connection: carries out what `Suspicion` decides. Costs nothing
+/// while nothing is suspected. Io thread only.
+class HangUps {
+ public:
+  using Time = Suspicion::Time;
+
+  /// `pump` is called when there is something to do although nothing has happened; it may come late, after the end of
+  /// this object.
+  HangUps(boost::asio::io_context& io, std::string sink, DeliveryQueue& queue, RefusedEvents& refused,
+          observe::Log& log, std::function<void()> pump);
+
+  bool quiet() const { return suspicion_.quiet(); }
+
+  void connected(Time now);
+  void alive(Time now) { suspicion_.alive(now); }
+  /// Before the queue is told.
+  void connection_lost(const Error& error, bool was_connected);
+  /// After the queue was told: sets the suspects apart.
+  void defer_suspects();
+  /// See Suspicion.
+  bool makes_progress() const { return suspicion_.makes_progress(); }
+
+  // While not quiet:
+
+  /// Delivers, probes and convicts what is due, and returns how many others may be in flight. `hand_off` gives a
+  /// delivery to the sink, and returns whether the sink took it.
+  std::size_t advance(Sink& sink, const std::function<bool(const Delivery&)>& hand_off, Time now);
+  void handed_off(DeliveryQueue::Token token) { suspicion_.handed_off(token); }
+  void settled(DeliveryQueue::Token token, Outcome::Kind outcome, Time now) { suspicion_.settled(token, outcome, now); }
+
+ private:
+  void try_alone(const Delivery& suspect, const std::function<bool(const Delivery&)>& hand_off, Time now);
+  void convict(DeliveryQueue::Token token, Time now);
+  void report_suspect(DeliveryQueue::Token token) const;
+  void wait_until(Time time);
+
+  const std::string sink_;
+  DeliveryQueue& queue_;
+  RefusedEvents& refused_;
+  observe::Log& log_;
+  const std::function<void()> pump_;
+  Suspicion suspicion_;
+  std::string last_words_;  // of the peer that hung up
+  boost::asio::steady_timer timer_;
+};
+
+}  // namespace pbxbridge::deliver

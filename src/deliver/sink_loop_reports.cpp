@@ -1,0 +1,64 @@
+// What the loop logs and counts.
+
+#include "deliver/delivery_words.hpp"
+#include "deliver/sink_loop.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace pbxbridge::deliver {
+
+void SinkLoop::count_drop(const spool::Drop& drop) {
+  metrics_.events_dropped[static_cast<std::size_t>(drop.reason)]->Increment(static_cast<double>(drop.events));
+  if (drop.reason == observe::DropReason::dead_letters_full) return;  // said by the spool, with what can be done
+  const std::string reason(to_string(drop.reason));
+  log_.write({&observe::log_code::sink_events_dropped,
+              subject(),
+              "events were dropped before this sink took them: " + reason,
+              {{"events", std::to_string(drop.events)}},
+              reason});
+}
+
+void SinkLoop::say_if_stalled(bool stalled) {
+  if (stalled && !stalled_)
+    log_.write(observe::log_code::sink_stalled, subject(),
+               "so many events are tried again, or wait for one of their key that is, that nothing more is read for "
+               "this sink until some of them are taken",
+               {{"deliveries_waiting", std::to_string(queue_.unsettled())}});
+  stalled_ = stalled;
+}
+
+void SinkLoop::update_metrics() {
+  delivered_.publish(*metrics_.events_delivered);
+  acknowledgement_times_.publish(*metrics_.acknowledgement_seconds);
+  metrics_.in_flight->Set(static_cast<double>(queue_.in_flight()));
+  metrics_.lag_events->Set(static_cast<double>(waiting()));
+}
+
+void SinkLoop::report_delivered(const DeliveryQueue::Settled& settled) {
+  if (hang_ups_.quiet()) last_failure_.clear();
+  delivered_.add();
+  turn_time();
+  const auto took = reception_clock_.age(settled.delivery.event->received_at());
+  acknowledgement_times_.add(std::chrono::duration<double>(took).count());
+  if (!said_.empty()) said_.erase("retry " + settled.delivery.topic);
+  refused_.delivered(settled);
+}
+
+void SinkLoop::report_retry(const DeliveryQueue::Settled& settled, const std::string& reason) {
+  const Delivery& delivery = settled.delivery;
+  if (!say_once("retry " + delivery.topic)) return;
+  log_.write({&observe::log_code::sink_retrying, subject(),
+              fmt::format("the sink does not take events in topic {} for now, trying again: {}",
+                          topic_for_log(delivery), words_for_log(delivery, reason)),
+              fields_for_log(delivery), delivery.topic});
+}
+
+/// What is said is bounded: topics come from events.
+bool SinkLoop::say_once(const std::string& what) {
+  constexpr std::size_t max_said = 200;
+  return said_.size() < max_said && said_.insert(what).second;
+}
+
+}  // namespace pbxbridge::deliver

@@ -1,0 +1,225 @@
+#include "deliver/suspicion.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+namespace pbxbridge::deliver {
+
+namespace {
+
+using namespace std::chrono_literals;
+using Duration = Suspicion::Duration;
+
+constexpr std::size_t unlimited = std::numeric_limits<std::size_t>::max();
+/// Each hang-up leaves so much less in flight: four of them find one of 5,000.
+constexpr std::size_t narrowing = 8;
+/// With more of them nothing else is handed off until one is settled: then it may be the peer that takes nothing.
+constexpr std::size_t most_suspects = 16;
+constexpr Duration shortest_calm = 200ms;
+constexpr Duration longest_calm = 15s;
+/// A hang-up is prompt within this part of the connection's life.
+constexpr int promptness = 10;
+/// A network that ends each connection at one age does not live to see the next trial.
+constexpr Duration longer_than(Duration age) { return age + age / 4; }
+/// Waits no longer for the outcomes of the others, which one partition without a leader could keep back for ever.
+constexpr Duration longest_drain = 2s;
+/// A peer that neither takes nor refuses the suspect is no reason to keep the others waiting.
+constexpr Duration longest_trial = 5s;
+/// A network that leaves no time for a trial must not keep suspects back: then they are tried first, without counting.
+constexpr unsigned patience = 3;
+/// Enough to convict several; a peer that ends connections for another reason is then left in peace by the back-off.
+constexpr std::size_t quick_reconnects = 48;
+constexpr Duration wary_time = 60s;
+
+}  // namespace
+
+std::vector<Suspicion::Token> Suspicion::suspects() const {
+  std::vector<Token> tokens;
+  for (const auto& [token, suspect] : suspects_) tokens.push_back(token);
+  return tokens;
+}
+
+// The connection
+
+void Suspicion::connected(Time now) {
+  connected_at_ = now;
+  sign_of_life_.reset();
+  is_probing_ = false;
+  draining_since_.reset();
+  no_trial_before_ = now;
+  unconfirmed_.reset();
+}
+
+void Suspicion::alive(Time now) {
+  is_probing_ = false;
+  sign_of_life_ = now;
+}
+
+std::optional<Suspicion::Token> Suspicion::hung_up(const std::vector<Token>& in_flight, Time now) {
+  makes_progress_ = false;
+  const bool was_quiet = quiet();
+  std::optional<Token> found;
+  if (trial_)
+    end_trial(now);
+  else
+    found = search(in_flight, now);
+  last_in_flight_ = in_flight;
+  // A peer that ends each connection at once is down, whatever was in flight.
+  const bool was_of_use = sign_of_life_ || was_quiet;
+  if (!quiet() && was_of_use && quick_reconnects_ > 0) {
+    --quick_reconnects_;
+    makes_progress_ = true;
+  }
+  return found;
+}
+
+void Suspicion::end_trial(Time now) {
+  const Trial trial = *std::exchange(trial_, std::nullopt);
+  Suspect& suspect = suspects_.at(trial.token);
+  const Duration age = trial.begun - connected_at_;
+  const Duration exposure = now - trial.begun;
+  if (trial.counts && (exposure * promptness <= age || age >= longest_calm)) {
+    ++suspect.hang_ups;
+    unconfirmed_ = trial.token;
+  }
+  suspect.calm =
+      std::clamp(std::max(longer_than(now - connected_at_), exposure * promptness), shortest_calm, longest_calm);
+  passed_over_ = 0;
+}
+
+std::optional<Suspicion::Token> Suspicion::search(const std::vector<Token>& in_flight, Time now) {
+  for (auto& [token, suspect] : suspects_) suspect.hang_ups = 0;
+  ++passed_over_;
+  const bool is_suspicious = !quiet() || (wary_until_ && now < *wary_until_) || was_in_flight_before(in_flight);
+  if (in_flight.empty() || !is_suspicious) return std::nullopt;
+  if (quiet()) begin(now);
+  if (in_flight.size() > 1) {
+    newest_candidate_ = in_flight.back();
+    beyond_candidates_ = false;
+    window_ = std::max<std::size_t>(1, in_flight.size() / narrowing);
+    return std::nullopt;
+  }
+  const Token found = in_flight.front();
+  if (newest_candidate_ && *newest_candidate_ <= found) newest_candidate_.reset();
+  if (suspects_.empty()) acknowledged_any_ = false;
+  suspects_.emplace(found, Suspect{.calm = shortest_calm});
+  return found;
+}
+
+/// Whether one of them was in flight as well when the peer ended a connection before.
+bool Suspicion::was_in_flight_before(const std::vector<Token>& in_flight) const {
+  return std::ranges::any_of(in_flight,
+                             [this](Token token) { return std::ranges::binary_search(last_in_flight_, token); });
+}
+
+void Suspicion::begin(Time now) {
+  passed_over_ = 0;
+  // One suspicion after the other, as an unruly network brings them, has what the first had.
+  if (!wary_until_ || now >= *wary_until_) quick_reconnects_ = quick_reconnects;
+  wary_until_ = now + wary_time;
+}
+
+void Suspicion::broke() {
+  trial_.reset();
+  makes_progress_ = false;
+  for (auto& [token, suspect] : suspects_) suspect.hang_ups = 0;
+  ++passed_over_;
+}
+
+void Suspicion::unreachable() {
+  makes_progress_ = false;
+  if (!unconfirmed_) return;
+  --suspects_.at(*std::exchange(unconfirmed_, std::nullopt)).hang_ups;
+}
+
+// What is handed off
+
+void Suspicion::handed_off(Token token) {
+  if (newest_candidate_ && token > *newest_candidate_) beyond_candidates_ = true;
+}
+
+void Suspicion::handed_off_alone(Token token, Time now) {
+  trial_ = Trial{.token = token, .begun = now, .counts = now - connected_at_ >= suspects_.at(token).calm};
+}
+
+void Suspicion::settled(Token token, Outcome::Kind outcome, Time now) {
+  sign_of_life_ = now;
+  if (outcome == Outcome::Kind::delivered) acknowledged_any_ = true;
+  if (trial_ && trial_->token == token) trial_.reset();
+  if (unconfirmed_ == token) unconfirmed_.reset();
+  suspects_.erase(token);
+}
+
+Suspicion::Step Suspicion::next(std::size_t in_flight, Time now) {
+  next_at_ = Time::max();
+  if (trial_) {
+    next_at_ = trial_->begun + longest_trial;
+    if (now < next_at_) return {};
+    trial_.reset();
+  }
+  if (!sign_of_life_) {
+    if (std::exchange(is_probing_, true)) return {};
+    return {.kind = Step::Kind::probe};
+  }
+  if (!suspects_.empty()) {
+    const auto& [token, first] = *suspects_.begin();
+    if (in_flight == 0 && may_convict(first)) {
+      quick_reconnects_ = quick_reconnects;
+      wary_until_ = now + wary_time;
+      return {.kind = Step::Kind::convict, .token = token};
+    }
+    const Time due = std::max(is_starved() ? connected_at_ : connected_at_ + first.calm, no_trial_before_);
+    if (now >= due) return try_first(in_flight, now);
+    next_at_ = due;
+  }
+  if (newest_candidate_) return narrowed(in_flight, now);
+  if (suspects_.size() > most_suspects) return {};
+  return {.kind = Step::Kind::others, .window = unlimited};
+}
+
+bool Suspicion::is_starved() const { return passed_over_ >= patience; }
+
+/// A peer that takes nothing at all is at fault itself, unless there is nothing else to send.
+bool Suspicion::may_convict(const Suspect& suspect) const {
+  return suspect.hang_ups >= hang_ups_to_convict && (acknowledged_any_ || suspects_.size() == 1);
+}
+
+Suspicion::Step Suspicion::try_first(std::size_t in_flight, Time now) {
+  const auto& [token, suspect] = *suspects_.begin();
+  if (in_flight > 0) {
+    if (!draining_since_) draining_since_ = now;
+    if (now - *draining_since_ < longest_drain) {
+      next_at_ = *draining_since_ + longest_drain;
+      return {};
+    }
+    draining_since_.reset();
+    no_trial_before_ = now + 2 * longest_drain;
+    next_at_ = no_trial_before_;
+    return {.kind = Step::Kind::others, .window = newest_candidate_ ? window_ : unlimited};
+  }
+  draining_since_.reset();
+  if (!is_starved() && *sign_of_life_ < connected_at_ + suspect.calm) {
+    if (std::exchange(is_probing_, true)) return {};
+    return {.kind = Step::Kind::probe};
+  }
+  return {.kind = Step::Kind::alone, .token = token};
+}
+
+/// Behind the candidates everything is drained once, so that the next hang-up is either theirs or another's.
+Suspicion::Step Suspicion::narrowed(std::size_t in_flight, Time now) {
+  if (beyond_candidates_) {
+    if (!draining_since_) draining_since_ = now;
+    const Time end = *draining_since_ + longest_drain;
+    if (in_flight > 0 && now < end) {
+      next_at_ = std::min(next_at_, end);
+      return {};
+    }
+    draining_since_.reset();
+    newest_candidate_.reset();
+    return {.kind = Step::Kind::others, .window = unlimited};
+  }
+  return {.kind = Step::Kind::others, .window = window_};
+}
+
+}  // namespace pbxbridge::deliver
