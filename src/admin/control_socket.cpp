@@ -1,5 +1,7 @@
 #include "admin/control_socket.hpp"
 
+#include "admin/clients.hpp"
+
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -20,6 +22,7 @@ using boost::system::error_code;
 
 constexpr std::size_t max_line = 4096;
 constexpr std::chrono::seconds patience{10};
+constexpr std::size_t max_clients = 16;
 
 /// One command of one client.
 class Exchange : public std::enable_shared_from_this<Exchange> {
@@ -27,10 +30,18 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
   Exchange(stream_protocol::socket socket, const ControlSocket::Answer& answer)
       : socket_(std::move(socket)), timer_(socket_.get_executor(), patience), answer_(answer) {}
 
+  bool is_open() const { return socket_.is_open(); }
+  bool is_idle() const { return idle_; }
+  std::chrono::steady_clock::time_point since() const { return since_; }
+  void close() {
+    error_code ignored;
+    socket_.close(ignored);
+    timer_.cancel();
+  }
+
   void start() {
     timer_.async_wait([self = shared_from_this()](const error_code& cancelled) {
-      error_code ignored;
-      if (!cancelled) self->socket_.close(ignored);
+      if (!cancelled) self->close();
     });
     asio::async_read_until(
         socket_, asio::dynamic_buffer(text_, max_line), '\n',
@@ -39,10 +50,8 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
 
  private:
   void received(const error_code& error, std::size_t size) {
-    if (error) {
-      timer_.cancel();
-      return;
-    }
+    if (error) return close();
+    idle_ = false;
     answer_(std::string_view(text_).substr(0, size - 1),
             [self = shared_from_this()](const std::string& answer) { self->reply(answer); });
   }
@@ -50,13 +59,15 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
   void reply(const std::string& answer) {
     text_ = answer + "\n";
     asio::async_write(socket_, asio::buffer(text_),
-                      [self = shared_from_this()](const error_code&, std::size_t) { self->timer_.cancel(); });
+                      [self = shared_from_this()](const error_code&, std::size_t) { self->close(); });
   }
 
   stream_protocol::socket socket_;
   asio::steady_timer timer_;
   ControlSocket::Answer answer_;
   std::string text_;
+  bool idle_ = true;
+  const std::chrono::steady_clock::time_point since_ = std::chrono::steady_clock::now();
 };
 
 }  // namespace
@@ -83,7 +94,9 @@ class ControlSocket::Listener : public std::enable_shared_from_this<ControlSocke
     acceptor_.async_accept([self = shared_from_this()](const error_code& error, stream_protocol::socket socket) {
       if (error == asio::error::operation_aborted) return;
       if (error) return self->accept_later();
-      std::make_shared<Exchange>(std::move(socket), self->answer_)->start();
+      const auto exchange = std::make_shared<Exchange>(std::move(socket), self->answer_);
+      self->clients_.let_in(exchange);
+      exchange->start();
       self->accept();
     });
   }
@@ -110,6 +123,7 @@ class ControlSocket::Listener : public std::enable_shared_from_this<ControlSocke
   asio::steady_timer timer_;
   const std::filesystem::path file_;
   Answer answer_;
+  Clients<Exchange> clients_{max_clients};
 };
 
 Result<std::unique_ptr<ControlSocket>> ControlSocket::listen(asio::io_context& io, const std::filesystem::path& file,

@@ -13,7 +13,7 @@
 namespace pbxbridge::admin {
 
 /// Takes commands from the same machine over a Unix socket, a line each, and answers each with a line. Who may connect
-/// is decided by the rights on the socket: its owner. Io thread only.
+/// is decided by the rights on the socket: its owner. A new client is always served (clients.hpp). Io thread only.
 class ControlSocket {
  public:
   using Reply = std::function<void(std::string answer)>;

@@ -1,5 +1,7 @@
 #include "admin/http_server.hpp"
 
+#include "admin/clients.hpp"
+
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core.hpp>
@@ -18,8 +20,11 @@ namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace http = beast::http;
 using tcp = asio::ip::tcp;
+using Clock = std::chrono::steady_clock;
 
-constexpr std::size_t max_connections = 32;
+// Probes of the same machine have a share of their own, which a crowd from elsewhere cannot take.
+constexpr std::size_t max_remote_connections = 24;
+constexpr std::size_t max_local_connections = 24;
 constexpr std::uint32_t max_header_bytes = 8 * 1024;
 
 std::optional<tcp::endpoint> parse_address(std::string_view address) {
@@ -43,19 +48,29 @@ std::string describe(const tcp::endpoint& endpoint) {
                                     : fmt::format("{}:{}", host, endpoint.port());
 }
 
+bool is_loopback(const asio::ip::address& address) {
+  if (address.is_v6() && address.to_v6().is_v4_mapped())
+    return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).is_loopback();
+  return address.is_loopback();
+}
+
 /// One client: reads requests and answers them until it goes or is too slow.
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
-  Connection(tcp::socket socket, const HttpServer::Handler& handler, std::chrono::milliseconds timeout,
-             std::function<void()> ended)
-      : stream_(std::move(socket)), handler_(handler), timeout_(timeout), ended_(std::move(ended)) {}
-  ~Connection() { ended_(); }
+  Connection(tcp::socket socket, const HttpServer::Handler& handler, HttpServer::Limits limits)
+      : stream_(std::move(socket)), handler_(handler), limits_(limits) {}
+
+  bool is_open() const { return stream_.socket().is_open(); }
+  bool is_idle() const { return idle_; }
+  Clock::time_point since() const { return since_; }
+  void close() { stream_.close(); }
 
   void read() {
+    set_idle(true);
     parser_.emplace();
     parser_->header_limit(max_header_bytes);
     parser_->body_limit(0);
-    stream_.expires_after(timeout_);  // for all of it, however many reads it takes
+    stream_.expires_after(limits_.request);  // for all of it, however many reads it takes
     http::async_read(stream_, buffer_, *parser_,
                      [self = shared_from_this()](beast::error_code error, std::size_t) { self->on_read(error); });
   }
@@ -63,6 +78,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
  private:
   void on_read(beast::error_code error) {
     if (error) return;
+    set_idle(false);
     const auto& request = parser_->get();
     const auto method = request.method_string();
     const auto target = request.target();
@@ -76,7 +92,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     response_.body() = std::move(answer.body);
     response_.prepare_payload();
     if (request.method() == http::verb::head) response_.body().clear();
-    stream_.expires_after(timeout_);
+    stream_.expires_after(limits_.answer);
     http::async_write(stream_, response_,
                       [self = shared_from_this()](beast::error_code failed, std::size_t) { self->on_written(failed); });
   }
@@ -86,21 +102,27 @@ class Connection : public std::enable_shared_from_this<Connection> {
     stream_.socket().shutdown(tcp::socket::shutdown_send, error);
   }
 
+  void set_idle(bool idle) {
+    idle_ = idle;
+    since_ = Clock::now();
+  }
+
   beast::tcp_stream stream_;
   beast::flat_buffer buffer_{max_header_bytes * 2};
   std::optional<http::request_parser<http::empty_body>> parser_;
   http::response<http::string_body> response_;
   HttpServer::Handler handler_;
-  const std::chrono::milliseconds timeout_;
-  std::function<void()> ended_;
+  const HttpServer::Limits limits_;
+  bool idle_ = true;
+  Clock::time_point since_ = Clock::now();
 };
 
 }  // namespace
 
 class HttpServer::Listener : public std::enable_shared_from_this<Listener> {
  public:
-  Listener(asio::io_context& io, Handler handler, std::chrono::milliseconds request_timeout)
-      : acceptor_(io), pause_(io), handler_(std::move(handler)), request_timeout_(request_timeout) {}
+  Listener(asio::io_context& io, Handler handler, Limits limits)
+      : acceptor_(io), pause_(io), handler_(std::move(handler)), limits_(limits) {}
 
   void open(const tcp::endpoint& endpoint) {
     acceptor_.open(endpoint.protocol());
@@ -113,7 +135,7 @@ class HttpServer::Listener : public std::enable_shared_from_this<Listener> {
     acceptor_.async_accept([self = shared_from_this()](beast::error_code error, tcp::socket socket) {
       if (!self->acceptor_.is_open()) return;
       if (error) return self->accept_later();
-      if (*self->connections_ < max_connections) self->serve(std::move(socket));
+      self->serve(std::move(socket));
       self->accept();
     });
   }
@@ -136,26 +158,29 @@ class HttpServer::Listener : public std::enable_shared_from_this<Listener> {
   }
 
   void serve(tcp::socket socket) {
-    ++*connections_;
-    std::make_shared<Connection>(std::move(socket), handler_, request_timeout_, [count = connections_] {
-      --*count;
-    })->read();
+    beast::error_code gone;
+    const bool local = is_loopback(socket.remote_endpoint(gone).address());
+    if (gone) return;
+    const auto connection = std::make_shared<Connection>(std::move(socket), handler_, limits_);
+    (local ? local_ : remote_).let_in(connection);
+    connection->read();
   }
 
   tcp::acceptor acceptor_;
   asio::steady_timer pause_;
   Handler handler_;
-  const std::chrono::milliseconds request_timeout_;
-  std::shared_ptr<std::size_t> connections_ = std::make_shared<std::size_t>(0);
+  const Limits limits_;
+  Clients<Connection> local_{max_local_connections};
+  Clients<Connection> remote_{max_remote_connections};
 };
 
 Result<std::unique_ptr<HttpServer>> HttpServer::listen(asio::io_context& io, std::string_view address, Handler handler,
-                                                       std::chrono::milliseconds request_timeout) {
+                                                       Limits limits) {
   const auto endpoint = parse_address(address);
   if (!endpoint)
     return Error{ErrorCategory::configuration,
                  fmt::format("'{}' is no address and port such as 127.0.0.1:8686", address)};
-  auto listener = std::make_shared<Listener>(io, std::move(handler), request_timeout);
+  auto listener = std::make_shared<Listener>(io, std::move(handler), limits);
   try {
     listener->open(*endpoint);
   } catch (const boost::system::system_error& error) {

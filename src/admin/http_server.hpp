@@ -11,22 +11,28 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace pbxbridge::admin {
 
 /// A small HTTP/1.1 server for operators and probes: no body is read, requests and connections are bounded in size,
-/// number and time. Io thread only.
+/// number and time. A new connection is always served, at the bound in place of the one that was idle for longest
+/// (clients.hpp); those from the same machine and those from elsewhere have a bound each. Io thread only.
 class HttpServer {
  public:
-  static constexpr std::chrono::seconds default_timeout{10};
+  struct Limits {
+    std::chrono::milliseconds request{3'000};  ///< to read one, from its beginning or the answer before to its end
+    std::chrono::milliseconds answer{10'000};  ///< to write one
+  };
   using Handler = std::function<Response(std::string_view method, std::string_view target)>;
 
   /// Listens on `address` ("127.0.0.1:8686"; port 0: the kernel chooses) or says why it cannot.
-  /// `request_timeout` is for reading one request, from its beginning or the answer before to its end, and for writing
-  /// one answer.
   static Result<std::unique_ptr<HttpServer>> listen(boost::asio::io_context& io, std::string_view address,
-                                                    Handler handler,
-                                                    std::chrono::milliseconds request_timeout = default_timeout);
+                                                    Handler handler, Limits limits);
+  static Result<std::unique_ptr<HttpServer>> listen(boost::asio::io_context& io, std::string_view address,
+                                                    Handler handler) {
+    return listen(io, address, std::move(handler), Limits());
+  }
   ~HttpServer();
 
   /// Where it listens in fact.

@@ -8,10 +8,12 @@
 #include <boost/asio/write.hpp>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <chrono>
 #include <memory>
 #include <string>
 #include <thread>
+#include <vector>
 
 namespace pbxbridge::admin {
 namespace {
@@ -72,12 +74,11 @@ TEST_F(HttpServerTest, ClosesOnARequestThatIsTooLargeOrNone) {
 
 TEST_F(HttpServerTest, GivesARequestThatDripsInNoMoreTimeThanAnother) {
   boost::asio::io_context io;
-  auto server = HttpServer::listen(
-      io_, "127.0.0.1:0",
-      [](std::string_view, std::string_view) {
-        return Response{200, "text/plain", ""};
-      },
-      300ms);
+  auto server = HttpServer::listen(io_, "127.0.0.1:0",
+                                   [](std::string_view, std::string_view) {
+                                     return Response{200, "text/plain", ""};
+                                   },
+                                   {.request = 300ms});
   ASSERT_TRUE(server.has_value());
   const std::string address = server.value()->address();
   for (const std::string first : {"GET /livez HTTP/1.1\r\nX: ", "GET /", "GET / HTTP/1.1\r\nHost: x\r\n\r\nGET /"}) {
@@ -93,6 +94,58 @@ TEST_F(HttpServerTest, GivesARequestThatDripsInNoMoreTimeThanAnother) {
     EXPECT_TRUE(end) << first;
   }
   boost::asio::post(io_, [gone = std::shared_ptr<HttpServer>(std::move(server.value()))] {});
+}
+
+/// Connections that stay open until they are dropped.
+class Crowd {
+ public:
+  Crowd(const std::string& port, std::size_t size, const std::string& first_bytes) {
+    for (std::size_t i = 0; i < size; ++i) {
+      auto& socket = sockets_.emplace_back(io_);
+      boost::asio::connect(socket, tcp::resolver(io_).resolve("127.0.0.1", port));
+      boost::system::error_code closed;  // by the server, for those that came later
+      boost::asio::write(socket, boost::asio::buffer(first_bytes), closed);
+    }
+  }
+
+ private:
+  boost::asio::io_context io_;
+  std::vector<tcp::socket> sockets_;
+};
+
+TEST_F(HttpServerTest, ServesAProbeWithinASecondWhateverOthersHold) {
+  const std::string asks_without_end = [] {
+    std::string requests;
+    for (int i = 0; i < 10'000; ++i) requests += "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n";
+    return requests;
+  }();
+  const std::string begins = "GET /livez HTTP/1.1\r\nHost: x\r\nX-Never-Ending: ";
+  const std::string kept_alive = "GET /livez HTTP/1.1\r\nHost: x\r\n\r\n";
+  for (const std::string& first_bytes : {std::string(), std::string("G"), begins, kept_alive, asks_without_end}) {
+    const Crowd crowd(port_, first_bytes.size() > 1'000 ? 40 : 200, first_bytes);
+    for (int probe = 0; probe < 60; ++probe) {
+      const auto begin = std::chrono::steady_clock::now();
+      ASSERT_NE(exchange("GET /livez HTTP/1.1\r\nConnection: close\r\n\r\n").find("200 OK"), std::string::npos)
+          << first_bytes.substr(0, 60);
+      ASSERT_LT(std::chrono::steady_clock::now() - begin, 1s) << first_bytes.substr(0, 60);
+    }
+  }
+}
+
+TEST_F(HttpServerTest, ServesAProbeWhileOthersConnectWithoutEnd) {
+  std::atomic<bool> stop = false;
+  std::vector<std::thread> others;
+  for (int i = 0; i < 2; ++i)
+    others.emplace_back([&] {
+      while (!stop) Crowd(port_, 48, "G");
+    });
+  for (int probe = 0; probe < 60; ++probe) {
+    const auto begin = std::chrono::steady_clock::now();
+    EXPECT_NE(exchange("GET /livez HTTP/1.1\r\nConnection: close\r\n\r\n").find("200 OK"), std::string::npos);
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, 1s);
+  }
+  stop = true;
+  for (auto& thread : others) thread.join();
 }
 
 TEST_F(HttpServerTest, SaysWhyItCannotListen) {
