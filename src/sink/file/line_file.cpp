@@ -1,5 +1,7 @@
 #include "sink/file/line_file.hpp"
 
+#include "sink/file/trusted_open.hpp"
+
 #include <algorithm>
 #include <cerrno>
 #include <fcntl.h>
@@ -15,14 +17,6 @@ namespace {
 std::string reason(int code) { return std::error_code(code, std::generic_category()).message(); }
 
 Error storage_error(std::string text) { return {ErrorCategory::storage, std::move(text)}; }
-
-std::string open_failure(const std::filesystem::path& path, int code) {
-  const auto directory = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
-  std::error_code ignored;
-  if (code == ENOENT && !std::filesystem::exists(directory, ignored))
-    return path.native() + " cannot be made: the directory " + directory.native() + " does not exist";
-  return path.native() + " cannot be opened: " + reason(code);
-}
 
 bool is_lack_of_room(int code) { return code == ENOSPC || code == EDQUOT || code == EFBIG || code == ENOMEM; }
 
@@ -55,13 +49,9 @@ std::optional<std::uint64_t> end_of_last_line(int descriptor, std::uint64_t size
 }  // namespace
 
 Result<std::unique_ptr<LineFile>> LineFile::open(const std::filesystem::path& path) {
-  // Looked at first, for opening a FIFO or a device does something to it.
-  struct stat found {};
-  if (::stat(path.c_str(), &found) == 0 && !S_ISREG(found.st_mode))
-    return storage_error(path.native() + " is no regular file; for a stream use a sink of type stdout");
-  const int descriptor = ::open(path.c_str(), O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
-  if (descriptor < 0) return storage_error(open_failure(path, errno));
-  std::unique_ptr<LineFile> file(new LineFile(path, descriptor));
+  const auto descriptor = open_trusted(path);
+  if (!descriptor) return descriptor.error();
+  std::unique_ptr<LineFile> file(new LineFile(path, *descriptor));
   if (auto error = file->lock()) return std::move(*error);
   if (auto error = file->cut_half_line()) return std::move(*error);
   return file;

@@ -16,7 +16,7 @@ namespace pbxbridge::sink {
 /// Errors name the file.
 class LineFile {
  public:
-  /// Opens or creates it (mode 0640). A half line at the end, as a crash leaves it, is cut off.
+  /// Opens or creates it (`open_trusted`). A half line at the end, as a crash leaves it, is cut off.
   static Result<std::unique_ptr<LineFile>> open(const std::filesystem::path& path);
   ~LineFile();
   LineFile(const LineFile&) = delete;

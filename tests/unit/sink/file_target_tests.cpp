@@ -62,6 +62,46 @@ TEST_F(FileTargetTest, AppendsAndMakesTheFileForOwnerAndGroup) {
   EXPECT_EQ(status.st_mode & 0777U, 0640U);
 }
 
+TEST_F(FileTargetTest, FollowsALinkWhereNobodyElseCouldHavePutIt) {
+  std::filesystem::create_directory(directory_ / "disk");
+  std::filesystem::create_directory_symlink("disk", directory_ / "way");
+  std::filesystem::create_symlink("../disk/real.ndjson", directory_ / "disk" / "events.ndjson");
+  settings_.path = directory_ / "way" / "." / "events.ndjson";
+  auto target = opened();
+  write(target, {"1\n"});
+  EXPECT_EQ(std::filesystem::file_size(directory_ / "disk" / "real.ndjson"), 2U);
+}
+
+TEST_F(FileTargetTest, NeverFollowsALinkInADirectoryOfOthers) {
+  put("mine\n");
+  const auto open_to_all = directory_ / "open";
+  const std::filesystem::path links[] = {settings_.path, directory_ / "not-there-yet", directory_.path()};
+  for (const mode_t mode : {0777U, 01777U, 01733U})
+    for (const auto& target : links) {
+      std::filesystem::remove_all(open_to_all);
+      std::filesystem::create_directory(open_to_all);
+      std::filesystem::create_symlink(target, open_to_all / "link");
+      ASSERT_EQ(::chmod(open_to_all.c_str(), mode), 0);
+      auto settings = settings_;
+      settings.path = open_to_all / "link";
+      if (target == directory_.path()) settings.path /= "events.ndjson";
+      const auto detail = FileTarget(settings).open();
+      ASSERT_FALSE(detail) << target;
+      EXPECT_THAT(detail.error().text, HasSubstr("the symbolic link link in a directory in which others may put one"));
+      EXPECT_FALSE(std::filesystem::exists(directory_ / "not-there-yet"));
+    }
+  EXPECT_EQ(content(), "mine\n");
+  // A file of its own is written there all the same.
+  settings_.path = open_to_all / "events.ndjson";
+  auto target = opened();
+  write(target, {"1\n"});
+}
+
+TEST_F(FileTargetTest, GivesUpOnLinksThatGoRound) {
+  std::filesystem::create_symlink("events.ndjson", settings_.path);
+  EXPECT_THAT(FileTarget(settings_).open().error().text, HasSubstr("Too many levels of symbolic links"));
+}
+
 TEST_F(FileTargetTest, NamesTheDirectoryThatIsMissing) {
   settings_.path = directory_ / "nowhere" / "events.ndjson";
   const auto detail = FileTarget(settings_).open();
