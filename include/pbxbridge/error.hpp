@@ -21,6 +21,18 @@ enum class ErrorCategory {
   internal,       ///< a broken assumption of our own
 };
 
+/// Why the disk did not do what it was asked to, as it said itself.
+enum class StorageCause {
+  other,
+  damage,       ///< what is there is not what was written
+  missing,      ///< a file is not there (ENOENT)
+  full,         ///< no space, or no quota, is left (ENOSPC, EDQUOT)
+  permission,   ///< this process may not (EACCES, EPERM, EROFS)
+  descriptors,  ///< too many files are open (EMFILE, ENFILE)
+  memory,       ///< no memory is left (ENOMEM)
+  device,       ///< it refuses to read or to write (EIO and its like)
+};
+
 /// `text` is a whole clause an operator can read ("connection refused by 192.0.2.7:9092"), without a code, without a
 /// final stop, and never holds a secret or a payload.
 struct Error {
@@ -29,6 +41,7 @@ struct Error {
   std::chrono::milliseconds wait{0};  ///< trying again before then is of no use, as far as is known
   /// When the peer itself ended a standing connection, for what it was sent last, perhaps.
   std::optional<std::chrono::steady_clock::time_point> hung_up_at;
+  StorageCause cause = StorageCause::other;  ///< of category `storage`
 };
 
 /// Outcome of what may fail in normal operation. Exceptions are for start-up and configuration only.

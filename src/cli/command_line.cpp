@@ -49,9 +49,11 @@ class SpoolCommands {
         SpoolRequest::Action::export_events);
     add("verify", "Read everything and check each checksum; exit code 74 where something is damaged",
         SpoolRequest::Action::verify);
+    add_salvage();
   }
   bool parsed() const { return group_->parsed(); }
   int run() {
+    if (salvage_->parsed()) return salvage_command(file_, salvage_request_, std::cout, std::cerr);
     request_.to_terminal = writes_to_terminal();
     return spool_command(file_, request_, std::cout, std::cerr);
   }
@@ -64,9 +66,25 @@ class SpoolCommands {
     return command;
   }
 
+  void add_salvage() {
+    salvage_ = add_command_with_configuration(
+        *group_, "salvage",
+        "Put what can be read of a damaged store's files (quarantine/...) back into the spool, which nothing may be "
+        "using. An event that it lacks waits in its old place again; for a sink that has passed that place, and for "
+        "which a gap was recorded there, it is redriven as a dead letter at the next start. All keep their ids. The "
+        "directory stays as it is",
+        file_);
+    salvage_->add_option("DIR", salvage_request_.directory, "With the .sst and .log files")
+        ->required()
+        ->check(CLI::ExistingDirectory);
+    salvage_->add_flag("--json", salvage_request_.json, "One JSON object");
+  }
+
   std::filesystem::path& file_;
   CLI::App* group_;
+  CLI::App* salvage_ = nullptr;
   SpoolRequest request_;
+  SalvageRequest salvage_request_;
 };
 
 /// `pbxbridge dead-letters ...`

@@ -23,6 +23,15 @@ struct SpoolRequest {
 int spool_command(const std::filesystem::path& configuration_file, const SpoolRequest& request, std::ostream& output,
                   std::ostream& errors);
 
+struct SalvageRequest {
+  std::filesystem::path directory;  ///< with the tables and logs of a store
+  bool json = false;
+};
+
+/// Puts what the directory holds and the spool of that configuration lacks back into the spool, at rest.
+int salvage_command(const std::filesystem::path& configuration_file, const SalvageRequest& request,
+                    std::ostream& output, std::ostream& errors);
+
 struct DeadLettersRequest {
   enum class Action { list, show, redrive, drop };
   Action action = Action::list;

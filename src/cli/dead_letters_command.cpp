@@ -109,6 +109,8 @@ int show(const DeadLettersRequest& request, const spool::BatchStore& store, std:
 /// Through the process that uses the spool, or in the spool itself where none does.
 Result<std::uint64_t> carry_out(const spool::DeadLetterCommand& command, const std::filesystem::path& directory) {
   auto lock = spool::SpoolLock::take(directory);
+  // Where it is in use, there is no cause of the system's.
+  if (!lock && lock.error().cause != StorageCause::other) return lock.error();
   if (!lock) {
     const auto answer = admin::ask_control_socket(spool::control_socket_file(directory), spool::to_line(command));
     if (!answer) return answer.error();

@@ -113,7 +113,9 @@ std::span<const LogCode* const> log_codes();
   CODE(spool_cursor_forgotten, "spool.cursor_forgotten", warning, \
        "The spool knows a sink that is not in the configuration any more. Its position is kept, and no longer keeps events.", "If the sink was renamed, its events since the rename are not delivered under the new name: see start.") \
   CODE(spool_damaged, "spool.damaged", error, \
-       "The disk no longer holds what was written. What can be read goes on; the rest is counted and recorded as a gap.", "Look at the disk. A copy of a spool that had to be mended is in quarantine/ beside it; delete it when it is no longer needed.") \
+       "The disk no longer holds what was written. What can be read goes on; the rest is counted and recorded as a gap.", "Look at the disk. The files with the damage are in quarantine/ beside the store; pbxbridge spool salvage tries them again.") \
+  CODE(spool_salvaged, "spool.salvaged", error, \
+       "The spool's store was damaged. A new one was made of everything that can be read; what is missing is told by spool.damaged and spool.gap, where anything is.", "Look at the disk. The files as they were are in quarantine/ beside the store; delete them when they are no longer needed.") \
   CODE(spool_disk_full, "spool.disk_full", error, \
        "The disk under the spool is full. pbxbridge frees what it can, holds the PBX back as long as it may, and tries again every half second.", "Make room on the disk, or lower spool.max_size.") \
   CODE(spool_write_failed, "spool.write_failed", error, \

@@ -1,5 +1,7 @@
 #include "spool/ballast.hpp"
 
+#include "spool/file_owner.hpp"
+
 #include <fcntl.h>
 #include <system_error>
 #include <unistd.h>
@@ -13,6 +15,7 @@ void Ballast::take(std::uint64_t besides) const {
   if (ignored || space.available < 2 * bytes_ + besides) return;
   const int descriptor = ::open(file_.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0640);
   if (descriptor < 0) return;
+  give_to_owner_of(file_.parent_path(), file_);
   const bool taken = posix_fallocate(descriptor, 0, static_cast<off_t>(bytes_)) == 0;
   ::close(descriptor);
   if (!taken) static_cast<void>(release());

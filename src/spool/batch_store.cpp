@@ -2,20 +2,24 @@
 
 #include "spool/ballast.hpp"
 #include "spool/database_writer.hpp"
-#include "spool/file_mark.hpp"
+#include "spool/epoch_log.hpp"
 #include "spool/live_files.hpp"
 #include "spool/packed_batch.hpp"
 #include "spool/prefix_scan.hpp"
+#include "spool/quarantine.hpp"
 #include "spool/record.hpp"
 #include "spool/segment_codec.hpp"
+#include "spool/storage_cause.hpp"
 #include "spool/store_contents.hpp"
 #include "spool/store_keys.hpp"
 #include "spool/untold_damage.hpp"
 
 #include <rocksdb/convenience.h>
+#include <rocksdb/metadata.h>
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 
 namespace pbxbridge::spool {
 
@@ -27,8 +31,8 @@ constexpr std::uint64_t worth_freeing = 8 * 1024 * 1024;
 /// The newest gaps are kept, and older ones make room.
 constexpr std::uint64_t max_gaps = 10'000;
 
-/// Start epochs to leave out where the one on the disk was lost: a spool does not start so often between two commits.
-constexpr std::uint32_t lost_epochs = 1000;
+/// How often to note how far the events go. What the store loses without a trace is known to within that time.
+constexpr std::chrono::seconds note_interval{1};
 
 /// What is empty needs no entry.
 void replace(rocksdb::WriteBatch& batch, rocksdb::ColumnFamilyHandle* family, const std::string& key,
@@ -43,15 +47,10 @@ Error unreadable(const rocksdb::Status& status) { return storage_error("cannot r
 
 }  // namespace
 
-bool is_full_disk(const Error& error) {
-  return error.text.find("No space left") != std::string::npos ||
-         error.text.find("Disk quota exceeded") != std::string::npos;
-}
-
 bool Commit::empty() const {
   return events.empty() && cursors.empty() && letters.empty() && letters_taken.empty() && gaps.empty() &&
          streams.empty() && unconfirmed.empty() && held_back.empty() && closed_segments.empty() &&
-         removed_segments.empty();
+         removed_segments.empty() && !cursors_complete;
 }
 
 void Commit::put_gap(std::uint64_t number, Gap gap) {
@@ -63,7 +62,11 @@ void Commit::put_gap(std::uint64_t number, Gap gap) {
 }
 
 struct BatchStore::Implementation {
-  explicit Implementation(Database opened) : database(std::move(opened)) {}
+  Implementation(Database opened, const std::filesystem::path& directory)
+      : database(std::move(opened)), epochs(directory), quarantine(directory) {}
+  ~Implementation();
+  Implementation(const Implementation&) = delete;
+  Implementation& operator=(const Implementation&) = delete;
 
   const Database database;
   DatabaseWriter writer{database};
@@ -73,6 +76,10 @@ struct BatchStore::Implementation {
   std::uint32_t start_epoch = 0;
   std::atomic<std::uint64_t> removed{0};
   std::uint64_t removed_bytes = 0;  // since files were last looked for that can go
+  EpochLog epochs;
+  Sequence newest;  // that was written
+  std::chrono::steady_clock::time_point next_note{};
+  const Quarantine quarantine;
 
   static Result<std::unique_ptr<Implementation>> open(const std::filesystem::path& directory, Access access,
                                                       const EarlierStore& earlier);
@@ -80,9 +87,9 @@ struct BatchStore::Implementation {
   rocksdb::DB& db() const { return *database.rocksdb; }
 
   rocksdb::Status check();
-  Result<void> load(Access access, const EarlierStore& earlier);
-  Result<void> begin_epoch(std::uint32_t earlier_epoch);
-  std::vector<std::pair<std::uint64_t, Gap>> gaps() const;
+  Result<void> load(Access access, const std::filesystem::path& directory, const EarlierStore& earlier);
+  Result<void> begin_epoch(std::uint32_t earlier_epoch, std::uint32_t known_epoch);
+  void note_newest();
   void put_segments(rocksdb::WriteBatch& batch, const std::vector<Segment>& closed);
   void add_removals(rocksdb::WriteBatch& batch, const std::vector<Segment>& removed_segments);
   Result<void> free_files(std::uint64_t worth_looking);
@@ -95,48 +102,49 @@ rocksdb::Status BatchStore::Implementation::check() {
   return iterator->status().ok() ? letters.count() : iterator->status();
 }
 
-Result<void> BatchStore::Implementation::load(Access access, const EarlierStore& earlier) {
-  auto loaded = load_contents(database, earlier.id);
+/// What is lost of it later is known by that.
+BatchStore::Implementation::~Implementation() {
+  if (start_epoch != 0 && !writer.broken()) epochs.close(newest, Sequence{removed});
+}
+
+/// Who only looks does not know how far the process that writes is.
+Result<void> BatchStore::Implementation::load(Access access, const std::filesystem::path& directory,
+                                              const EarlierStore& earlier) {
+  const auto known = access == Access::write ? EpochLog::read(directory) : KnownEpochs();
+  auto loaded = load_contents(database, known, earlier.id);
   if (!loaded) return loaded.error();
   contents = std::move(loaded.value());
   removed = contents.removed.value;
+  newest = std::max(contents.segments.last(), contents.removed);
   if (access == Access::read_only) return {};
-  return begin_epoch(earlier.start_epoch);
+  return begin_epoch(earlier.start_epoch, std::max(known.last_epoch(), known.newest.start_epoch()));
 }
 
-Result<void> BatchStore::Implementation::begin_epoch(std::uint32_t earlier_epoch) {
+Result<void> BatchStore::Implementation::begin_epoch(std::uint32_t earlier_epoch, std::uint32_t known_epoch) {
   const auto stored = last_start_epoch(database);
   if (!stored) return stored.error();
-  const bool repaired = !database.repair.empty();
-  start_epoch = std::max({*stored, contents.segments.last().start_epoch(), earlier_epoch}) + 1;
-  if (repaired) start_epoch += lost_epochs;
+  const std::uint32_t epoch = std::max({*stored, newest.start_epoch(), known_epoch, earlier_epoch}) + 1;
   rocksdb::WriteBatch batch;
   batch.Put(database.meta(), store_key::format, store_key::number(format_version));
   batch.Put(database.meta(), store_key::id, contents.id.text());
-  batch.Put(database.meta(), store_key::start_epoch, store_key::number(start_epoch));
-  if (repaired)
-    scan_prefix(db(), database.meta(), store_key::segment_prefix, "", [&](std::string_view key, std::string_view) {
-      batch.Delete(database.meta(), store_key::join(store_key::segment_prefix, key));
-      return true;
-    });
+  batch.Put(database.meta(), store_key::start_epoch, store_key::number(epoch));
   put_segments(batch, contents.not_stored);
-  if (!contents.damages.empty()) put_untold_damage(database, contents.damages, gaps(), batch);
+  std::erase_if(contents.damages, [told = load_gaps(database)](const Damage& damage) { return is_told(damage, told); });
+  put_untold_damage(database, contents.damages, batch);
   if (auto applied = writer.apply(batch, true); !applied) return applied;
   // To a table: whoever loses the log must not lose the epoch with it, and give it again.
   if (const auto status = db().Flush(rocksdb::FlushOptions(), database.meta()); !status.ok())
     return writer.fail("cannot write to the spool", status);
+  if (auto begun = epochs.begin({epoch, newest}, contents.id, contents.removed); !begun) return begun;
+  start_epoch = epoch;
   return {};
 }
 
-std::vector<std::pair<std::uint64_t, Gap>> BatchStore::Implementation::gaps() const {
-  std::vector<std::pair<std::uint64_t, Gap>> gaps;
-  scan_prefix(db(), database.meta(), store_key::gap_prefix, "", [&gaps](std::string_view key, std::string_view value) {
-    const auto number = decode_key(key);
-    const auto gap = gap_from_json(value);
-    if (number && gap) gaps.emplace_back(number->value, *gap);
-    return true;
-  });
-  return gaps;
+void BatchStore::Implementation::note_newest() {
+  const auto now = std::chrono::steady_clock::now();
+  if (now < next_note) return;
+  next_note = now + note_interval;
+  epochs.note(newest, Sequence{removed});
 }
 
 void BatchStore::Implementation::put_segments(rocksdb::WriteBatch& batch, const std::vector<Segment>& closed) {
@@ -170,22 +178,20 @@ Result<std::unique_ptr<BatchStore::Implementation>> BatchStore::Implementation::
     const std::filesystem::path& directory, Access access, const EarlierStore& earlier) {
   auto database = access == Access::write ? open_database(directory) : open_database_read_only(directory);
   if (!database) return database.error();
-  auto implementation = std::make_unique<Implementation>(std::move(database.value()));
+  auto implementation = std::make_unique<Implementation>(std::move(database.value()), directory);
   const auto readable = implementation->check();
   if (!readable.ok() && access == Access::write) {
     const Error error = unreadable(readable);
-    if (!is_unreadable(readable)) return error;
+    if (!is_damage(error.cause)) return error;
     implementation.reset();
-    auto rebuilt = rebuild_database(directory, error.text);
-    if (!rebuilt) return rebuilt.error();
-    implementation = std::make_unique<Implementation>(std::move(rebuilt.value()));
+    auto salvaged = open_salvaged_database(directory, error.text);
+    if (!salvaged) return salvaged.error();
+    implementation = std::make_unique<Implementation>(std::move(salvaged.value()), directory);
   }
-  if (auto loaded = implementation->load(access, earlier); !loaded) return loaded.error();
+  if (auto loaded = implementation->load(access, directory, earlier); !loaded) return loaded.error();
   // Who only looks is told, and sees the rest.
   if (!readable.ok() && access == Access::read_only)
     implementation->contents.damages.push_back({{}, {}, unreadable(readable).text});
-  // From now on the store itself knows what it has lost.
-  if (access == Access::write) mending_mark(directory).clear();
   return implementation;
 }
 
@@ -193,11 +199,10 @@ Result<std::unique_ptr<BatchStore>> BatchStore::open(const std::filesystem::path
                                                      const EarlierStore& earlier) {
   while (true) {
     auto opened = Implementation::open(directory, access, earlier);
-    if (access == Access::write) opening_mark(directory).clear();
     if (opened) return std::unique_ptr<BatchStore>(new BatchStore(std::move(opened.value())));
     // Opening writes, too, and what is kept aside for a full disk is kept for this as well.
-    if (access != Access::write || !is_full_disk(opened.error()) || !Ballast(ballast_file(directory), 0).release())
-      return opened.error();
+    const bool is_full = opened.error().cause == StorageCause::full;
+    if (access != Access::write || !is_full || !Ballast(ballast_file(directory), 0).release()) return opened.error();
   }
 }
 
@@ -212,6 +217,7 @@ const UnconfirmedBySink& BatchStore::unconfirmed() const { return implementation
 const HeldBackBySink& BatchStore::held_back() const { return implementation_->contents.held_back; }
 const SegmentIndex& BatchStore::segments() const { return implementation_->contents.segments; }
 const std::vector<Damage>& BatchStore::damages() const { return implementation_->contents.damages; }
+const std::string& BatchStore::salvaged() const { return implementation_->contents.salvaged; }
 DeadLetterStore& BatchStore::letters() { return implementation_->letters; }
 const DeadLetterStore& BatchStore::letters() const { return implementation_->letters; }
 
@@ -245,9 +251,12 @@ Result<std::uint64_t> BatchStore::write(const Commit& commit, bool sync) {
   for (const auto& [sink, held_back] : commit.held_back)
     replace(batch, meta, store_key::join(store_key::held_back_prefix, sink),
             held_back.deliveries.empty() ? "" : encode_held_back(held_back));
+  if (commit.cursors_complete) batch.Delete(meta, store_key::salvaged);
   self.put_segments(batch, commit.closed_segments);
   self.add_removals(batch, commit.removed_segments);
   if (auto applied = self.writer.apply(batch, sync); !applied) return applied.error();
+  if (!commit.events.empty()) self.newest = commit.events.back()->sequence();
+  self.note_newest();
   if (!commit.removed_segments.empty()) {
     self.removed = commit.removed_segments.back().last.value;
     if (auto freed = self.free_files(worth_freeing); !freed) return freed.error();
@@ -275,7 +284,7 @@ std::optional<std::string> BatchStore::missing_file() { return implementation_->
 
 void BatchStore::leave_files() { static_cast<void>(implementation_->db().DisableFileDeletions()); }
 
-/// By a write of its own: SyncWAL can make RocksDB 7.8 miss a log that it has removed itself (mended in 7.10).
+/// By a write of its own: SyncWAL can make RocksDB 7.8 miss a log that it has removed itself (fixed in 7.10).
 Result<void> BatchStore::sync() {
   rocksdb::WriteBatch batch;
   batch.Put(implementation_->database.meta(), store_key::synced, "");
@@ -287,6 +296,20 @@ Result<BatchStore::Chunk> BatchStore::read(Sequence position, std::size_t max_by
   return read_batches(self.db(), self.database.batches(), id(), std::max(position, Sequence{self.removed}), max_bytes);
 }
 
-std::vector<std::pair<std::uint64_t, Gap>> BatchStore::gaps() const { return implementation_->gaps(); }
+bool BatchStore::keep_in_quarantine(const Damage& damage) const {
+  const auto& self = *implementation_;
+  std::vector<rocksdb::LiveFileMetaData> live;
+  self.db().GetLiveFilesMetaData(&live);
+  const std::string after = encode_key(damage.after);
+  const std::string before = encode_key(damage.before);
+  std::vector<std::filesystem::path> tables;
+  for (const auto& file : live)
+    if (file.column_family_name == rocksdb::kDefaultColumnFamilyName && file.largestkey >= after &&
+        (damage.before.value == 0 || file.smallestkey <= before))
+      tables.push_back(file.db_path + "/" + file.name.substr(file.name.rfind('/') + 1));
+  return self.quarantine.keep(std::move(tables));
+}
+
+std::vector<std::pair<std::uint64_t, Gap>> BatchStore::gaps() const { return load_gaps(implementation_->database); }
 
 }  // namespace pbxbridge::spool

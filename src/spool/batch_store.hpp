@@ -2,6 +2,7 @@
 
 #include "pbxbridge/error.hpp"
 #include "pbxbridge/event.hpp"
+#include "spool/damage.hpp"
 #include "spool/dead_letter.hpp"
 #include "spool/dead_letter_store.hpp"
 #include "spool/gap.hpp"
@@ -37,21 +38,12 @@ struct Commit {
   HeldBackBySink held_back;       ///< likewise
   std::vector<Segment> closed_segments;
   std::vector<Segment> removed_segments;  ///< oldest first: what they hold is not read again
+  bool cursors_complete = false;          ///< every sink's cursor has been written, up to this commit
 
   bool empty() const;
   /// In place of one with that number.
   void put_gap(std::uint64_t number, Gap gap);
 };
-
-/// Events that cannot be read any more.
-struct Damage {
-  Sequence after;      ///< the last readable event before
-  Sequence before;     ///< the first readable event behind; 0: none
-  std::string reason;  ///< for the operator
-};
-
-/// Whether an error of the store is for lack of space, which may come back.
-bool is_full_disk(const Error& error);
 
 /// What this process has used already of a spool that it opens again, in case the disk no longer knows it.
 struct EarlierStore {
@@ -62,8 +54,8 @@ struct EarlierStore {
 /// The batches of one spool on disk, over RocksDB. The layout of a batch stands in record.hpp.
 ///
 /// Keys: family `default` holds the batches by their first sequence; `dead_letters` the letters by sink, NUL and
-/// dead_letter_key; `meta` the format, the spool's id, the start epoch, `removed`, `synced`, and `cursor/`, `segment/`,
-/// `gap/`, `redrive/`, `stream/`, `damage/`, `unconfirmed/`, `held_back/` entries.
+/// dead_letter_key; `meta` the format, the spool's id, the start epoch, `removed`, `synced`, `salvaged`, and `cursor/`,
+/// `segment/`, `gap/`, `redrive/`, `stream/`, `damage/`, `unconfirmed/`, `held_back/` entries.
 ///
 /// Invariants:
 ///   1. `write` with `sync` returns success only after the whole commit is on stable storage (WAL and fdatasync).
@@ -73,8 +65,9 @@ struct EarlierStore {
 ///      the pages, and the next fsync would lie. The store answers every later write with the same error; open it anew.
 ///   3. Each opening for writing has a start epoch of its own, on stable storage before the first commit, so that a
 ///      sequence lost with a torn tail is not given again.
-///   4. What is damaged is skipped and reported, never returned, never silently left out. A store that does not open is
-///      copied to `quarantine/` first, then mended.
+///   4. What is damaged is skipped and reported, never returned, never silently left out. Of a store that does not
+///   open,
+///      a new one is made with all that can be read, and its own files are kept in `quarantine/`.
 ///   5. A format newer than ours is refused, and nothing is written then.
 /// Threads: `write` from one thread at a time, everything else from any.
 class BatchStore {
@@ -98,9 +91,12 @@ class BatchStore {
   const UnconfirmedBySink& unconfirmed() const;
   const HeldBackBySink& held_back() const;
   const SegmentIndex& segments() const;
-  /// What was found damaged while opening, now or by a process that ended before it had stored a gap for it, and how it
-  /// was mended; empty in a sound store.
+  /// What was found damaged while opening, now or by a process that ended before it had stored a gap for it; empty in a
+  /// sound store.
   const std::vector<Damage>& damages() const;
+  /// That the store was made of what can be read of a damaged one, and where that is, for the operator; cursors may be
+  /// lost. Empty once a commit has had `cursors_complete`.
+  const std::string& salvaged() const;
   /// The newest event of all; 0: none.
   Sequence last() const;
 
@@ -127,6 +123,9 @@ class BatchStore {
   };
   /// Events behind `position`, whole batches until `max_bytes` is reached.
   Result<Chunk> read(Sequence position, std::size_t max_bytes) const;
+
+  /// Keeps the tables that the damage is in when they are no longer needed. False where that is not possible.
+  bool keep_in_quarantine(const Damage& damage) const;
 
   std::vector<std::pair<std::uint64_t, Gap>> gaps() const;
 

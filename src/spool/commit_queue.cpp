@@ -108,6 +108,11 @@ void CommitQueue::mark(const StreamMarks& streams) {
   for (const auto& [pbx, mark] : streams) pending_.streams[pbx] = mark;
 }
 
+void CommitQueue::complete_cursors() {
+  const std::lock_guard lock(mutex_);
+  pending_.cursors_complete = true;
+}
+
 void CommitQueue::keep_unconfirmed(const std::string& sink, UnconfirmedRuns runs) {
   const std::lock_guard lock(mutex_);
   pending_.unconfirmed[sink] = std::move(runs);
@@ -238,6 +243,7 @@ void CommitQueue::move_bookkeeping(Commit& commit) {
   for (auto& [sink, runs] : std::exchange(pending_.unconfirmed, {})) commit.unconfirmed[sink] = std::move(runs);
   move_behind(commit.closed_segments, pending_.closed_segments);
   move_behind(commit.removed_segments, pending_.removed_segments);
+  commit.cursors_complete = std::exchange(pending_.cursors_complete, false) || commit.cursors_complete;
 }
 
 CommitQueue::Remains CommitQueue::fail() {

@@ -54,6 +54,8 @@ class CommitQueue {
   void close_segment(const Segment& segment);
   void remove(const std::vector<Segment>& segments);
   void mark(const StreamMarks& streams);
+  /// Every sink's cursor was acknowledged once.
+  void complete_cursors();
   // With the next commit, at once.
   /// In place of what was kept of this sink before; not later than what is removed after this call.
   void keep_unconfirmed(const std::string& sink, UnconfirmedRuns runs);

@@ -97,7 +97,7 @@ std::optional<bool> CommitThread::open_what_was_left(Commit& commit) {
   if (!watch_.store_is_replaced()) static_cast<void>(slot_.store->flush());
   const auto opened = reopen(*removed);
   if (opened) return true;
-  if (is_full_disk(opened.error())) return wait_for_space(opened.error(), false, commit);
+  if (opened.error().cause == StorageCause::full) return wait_for_space(opened.error(), false, commit);
   give_up(opened.error(), commit);
   return false;
 }
@@ -178,7 +178,7 @@ bool CommitThread::write_until_it_holds(Commit& commit, std::uint64_t& bytes) {
 bool CommitThread::recover(const Error& error, int failures, Commit& commit) {
   in_trouble_ = true;
   if (const auto usable = open_what_was_left(commit)) return *usable;
-  if (is_full_disk(error)) return wait_for_space(error, failures > 1, commit);
+  if (error.cause == StorageCause::full) return wait_for_space(error, failures > 1, commit);
   return open_anew(error, commit);
 }
 
@@ -191,7 +191,7 @@ bool CommitThread::open_anew(const Error& error, Commit& commit) {
   listener_.write_failed(error);
   const auto opened = reopen(error);
   if (opened) return true;
-  if (is_full_disk(opened.error())) return wait_for_space(opened.error(), false, commit);
+  if (opened.error().cause == StorageCause::full) return wait_for_space(opened.error(), false, commit);
   give_up(opened.error(), commit);
   return false;
 }
@@ -209,7 +209,7 @@ bool CommitThread::wait_for_space(const Error& error, bool in_vain, Commit& comm
     queue_.move_bookkeeping(commit);
     const auto opened = reopen(error);
     if (opened) return true;
-    if (!is_full_disk(opened.error())) return open_anew(opened.error(), commit);
+    if (opened.error().cause != StorageCause::full) return open_anew(opened.error(), commit);
   }
 }
 

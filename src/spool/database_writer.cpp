@@ -1,5 +1,7 @@
 #include "spool/database_writer.hpp"
 
+#include "spool/storage_cause.hpp"
+
 namespace pbxbridge::spool {
 
 Result<void> DatabaseWriter::apply(rocksdb::WriteBatch& batch, bool sync) {

@@ -2,6 +2,7 @@
 
 #include "spool/database_writer.hpp"
 #include "spool/prefix_scan.hpp"
+#include "spool/storage_cause.hpp"
 #include "spool/store_keys.hpp"
 
 #include <algorithm>

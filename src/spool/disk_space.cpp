@@ -40,8 +40,10 @@ void DiskSpace::take_ballast_if_due() {
 }
 
 Error DiskSpace::shortage() const {
-  return {ErrorCategory::storage,
-          fmt::format("less than {} MiB are left on the disk of {}", reserve_bytes / mebibyte, directory_.string())};
+  return {
+      .category = ErrorCategory::storage,
+      .text = fmt::format("less than {} MiB are left on the disk of {}", reserve_bytes / mebibyte, directory_.string()),
+      .cause = StorageCause::full};
 }
 
 }  // namespace pbxbridge::spool

@@ -57,6 +57,7 @@ DiskSpool::DiskSpool(boost::asio::io_context& io, const config::SpoolConfig& con
       stored_held_back_(store->held_back()),
       stored_unconfirmed_(store->unconfirmed()),
       stored_damages_(store->damages()),
+      stored_salvage_(store->salvaged()),
       index_(store->segments()),
       replayed_up_to_(store->last()),
       retention_(config_, now(), std::chrono::steady_clock::now()),
@@ -87,6 +88,7 @@ DiskSpool::DiskSpool(boost::asio::io_context& io, const config::SpoolConfig& con
   log_.write(
       log_code::spool_opened, "", fmt::format("the spool in {} is open", config.path.string()),
       {{"events", std::to_string(index_.events())}, {"bytes", std::to_string(index_.bytes())}, {"id", id_.text()}});
+  if (!stored_salvage_.empty()) log_.write(log_code::spool_salvaged, "", stored_salvage_);
   metrics_.writable->Set(1);
 }
 
@@ -141,7 +143,8 @@ CursorId DiskSpool::open_cursor(const std::string& sink, Start start) {
   cursor.sink = sink;
   if (const auto stored = stored_cursors_.find(sink); stored != stored_cursors_.end())
     cursor.acknowledged = stored->second;
-  else if (start == Start::latest && stored_damages_.empty())  // otherwise it may be the sink's position that is lost
+  else if (start == Start::latest && stored_damages_.empty() && stored_salvage_.empty())
+    // Otherwise it may be lost rather than new.
     cursor.acknowledged = replayed_up_to_;
   cursor.held_back = std::exchange(stored_held_back_[sink], {});
   cursor.acknowledged = cursor.held_back.done_from(cursor.acknowledged);
@@ -160,6 +163,7 @@ void DiskSpool::start() {
   losses_.of_earlier_process(stored_unconfirmed_,
                              index_.empty() ? replayed_up_to_ : Sequence{index_.first().value - 1});
   for (const Damage& damage : stored_damages_) losses_.damaged(damage, index_);
+  commits_.complete_cursors();
   // Not before: what no cursor holds is removed.
   tick();
 }

@@ -139,6 +139,7 @@ class DiskSpool final : public Spool, private CommitListener {
   HeldBackBySink stored_held_back_;             // likewise
   const UnconfirmedBySink stored_unconfirmed_;  // likewise
   const std::vector<Damage> stored_damages_;    // likewise
+  const std::string stored_salvage_;            // likewise
   SegmentIndex index_;
   Sequence replayed_up_to_;
   std::vector<SinkCursor> cursors_;

@@ -1,9 +1,11 @@
 #include "spool/file_mark.hpp"
 
+#include "spool/file_owner.hpp"
+#include "spool/storage_cause.hpp"
+
 #include <fmt/format.h>
 
 #include <cerrno>
-#include <cstring>
 #include <fcntl.h>
 #include <fstream>
 #include <iterator>
@@ -12,26 +14,16 @@
 
 namespace pbxbridge::spool {
 
-namespace {
-
-bool sync(const std::filesystem::path& path) {
-  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (descriptor < 0) return false;
-  const bool synced = ::fsync(descriptor) == 0;
-  ::close(descriptor);
-  return synced;
-}
-
-}  // namespace
-
 Result<void> FileMark::set(const std::string& text) const {
-  std::ofstream out(file_, std::ios::binary | std::ios::trunc);
-  out << text;
-  out.close();
-  if (out && sync(file_) && sync(file_.parent_path())) return {};
+  const int descriptor = ::open(file_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
+  const bool set = descriptor >= 0 && ::write(descriptor, text.data(), text.size()) == std::ssize(text) &&
+                   ::fsync(descriptor) == 0 && sync_directory(file_.parent_path());
   const int error = errno;
+  if (descriptor >= 0) ::close(descriptor);
+  give_to_owner_of(file_.parent_path(), file_);
+  if (set) return {};
   clear();
-  return Error{ErrorCategory::storage, fmt::format("cannot write {}: {}", file_.string(), std::strerror(error))};
+  return system_error(fmt::format("cannot write {}", file_.string()), error);
 }
 
 std::string FileMark::text() const {

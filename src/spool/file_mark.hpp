@@ -23,15 +23,9 @@ class FileMark {
   std::filesystem::path file_;
 };
 
-/// A store is being mended, and why, until what it has lost is written down in the store itself: whoever opens it in
-/// between would find it sound.
-inline FileMark mending_mark(const std::filesystem::path& spool_directory) {
-  return FileMark(spool_directory / "mending");
-}
-
-/// A store is being opened for writing. Where it stays, the process has died of it.
-inline FileMark opening_mark(const std::filesystem::path& spool_directory) {
-  return FileMark(spool_directory / "opening");
+/// A store that was made of a damaged one is taking its place, and the name that the damaged one gets in quarantine.
+inline FileMark exchange_mark(const std::filesystem::path& spool_directory) {
+  return FileMark(spool_directory / "salvaged.exchange");
 }
 
 }  // namespace pbxbridge::spool

@@ -26,6 +26,20 @@ std::vector<Segment> missing(const Damage& damage, const SegmentIndex& index) {
   return {{.first = after.next(), .last = up_to}};
 }
 
+std::optional<SystemTime> known(SystemTime time) { return time == SystemTime{} ? std::nullopt : std::optional(time); }
+
+/// Of the events on both sides. Where there is none on one, that of the other; up to now where there may be none.
+std::pair<SystemTime, SystemTime> times_of(const Damage& damage, const SegmentIndex& index) {
+  const bool has_end = damage.before.value != 0;
+  auto begin = known(damage.begin);
+  auto end = known(damage.end);
+  if (!end && has_end) end = index.oldest(Sequence{damage.before.value - 1});
+  if (!end) end = has_end && begin ? begin : now();
+  // The index knows it to within a segment.
+  if (!begin) begin = std::min(index.newest(damage.after).value_or(*end), *end);
+  return {*begin, *end};
+}
+
 std::uint64_t count(const std::vector<Segment>& segments) {
   std::uint64_t events = 0;
   for (const Segment& segment : segments) events += segment.events();
@@ -119,9 +133,10 @@ std::vector<Segment> GapLog::damaged(const Damage& damage, const SegmentIndex& i
              fmt::format("part of the spool cannot be read, the rest goes on: {}", damage.reason),
              {{"after_sequence", fmt::format("{:016x}", damage.after.value)},
               {"before_sequence", fmt::format("{:016x}", damage.before.value)}});
+  const auto [begin, end] = times_of(damage, index);
   record({.reason = GapReason::corrupted,
-          .begin = index.oldest(damage.after).value_or(now()),
-          .end = damage.before.value == 0 ? now() : index.oldest(damage.before).value_or(now()),
+          .begin = begin,
+          .end = end,
           .after = damage.after,
           .before = damage.before,
           .events = count(found)});

@@ -149,8 +149,8 @@ class FileSystemWithPrefilledLogs final : public rocksdb::FileSystemWrapper {
 
 }  // namespace
 
-std::shared_ptr<rocksdb::FileSystem> file_system_with_prefilled_logs() {
-  return std::make_shared<FileSystemWithPrefilledLogs>(rocksdb::FileSystem::Default());
+std::shared_ptr<rocksdb::FileSystem> file_system_with_prefilled_logs(std::shared_ptr<rocksdb::FileSystem> target) {
+  return std::make_shared<FileSystemWithPrefilledLogs>(std::move(target));
 }
 
 }  // namespace pbxbridge::spool

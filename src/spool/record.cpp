@@ -43,7 +43,7 @@ NewEventPtr decode_body(std::string_view body, SpoolId spool_id) {
   attributes.family = static_cast<Family>(cutter.number<std::uint8_t>());
   attributes.payload_kind = static_cast<PayloadKind>(cutter.number<std::uint8_t>());
   cutter.number<std::uint8_t>();
-  std::uint32_t sizes[5];
+  std::uint32_t sizes[record_texts];
   for (auto& size : sizes) size = cutter.number<std::uint32_t>();
   attributes.pbx = cutter.text(sizes[0]);
   attributes.event_type = cutter.text(sizes[1]);
@@ -91,6 +91,20 @@ std::string encode_batch(std::span<const EventPtr> events) {
     std::memcpy(value.data() + start, &body_size, sizeof body_size);
     std::memcpy(value.data() + start + 4, &checksum, sizeof checksum);
   }
+  return value;
+}
+
+Sequence sequence_of_record(std::string_view record) {
+  Sequence sequence;
+  std::memcpy(&sequence.value, record.data() + record_header_size, sizeof sequence.value);
+  return sequence;
+}
+
+std::string batch_of_records(std::span<const std::string> records) {
+  std::string value;
+  put(value, format);
+  put(value, static_cast<std::uint32_t>(records.size()));
+  for (const std::string& record : records) value += record;
   return value;
 }
 

@@ -41,6 +41,17 @@ struct DecodedBatch {
   std::size_t announced = 0;     ///< the number of records that the value says it has
 };
 
+/// Of a record: size and checksum, then the body, of which so much is there whatever the texts are.
+inline constexpr std::size_t record_header_size = 8;
+inline constexpr std::size_t record_fixed_size = 68;
+inline constexpr std::size_t record_sizes_at = 48;  ///< in the body
+inline constexpr std::size_t record_texts = 5;
+
+/// `record` is whole.
+Sequence sequence_of_record(std::string_view record);
+/// The batch that has these records, in the order of their sequences.
+std::string batch_of_records(std::span<const std::string> records);
+
 /// Never throws and never reads beyond `value`, whatever it holds.
 DecodedBatch decode_batch(std::string_view value, SpoolId spool_id);
 

@@ -94,6 +94,13 @@ std::optional<SystemTime> SegmentIndex::oldest(Sequence after) const {
   return found->oldest;
 }
 
+std::optional<SystemTime> SegmentIndex::newest(Sequence position) const {
+  const auto begins = [position](const Segment& segment) { return segment.first <= position; };
+  const auto found = std::partition_point(segments_.begin(), segments_.end(), begins);
+  if (found == segments_.begin()) return std::nullopt;
+  return std::prev(found)->newest;
+}
+
 std::optional<Sequence> SegmentIndex::done_with(Sequence position) const {
   const auto done = [position](const Segment& segment) { return segment.last <= position; };
   const auto found = std::partition_point(segments_.begin(), segments_.end(), done);

@@ -54,6 +54,8 @@ class SegmentIndex {
   std::vector<Segment> between(Sequence after, Sequence up_to) const;
   /// Of the oldest event behind `after`, to within a segment; nothing where there is none.
   std::optional<SystemTime> oldest(Sequence after) const;
+  /// Of the newest event up to `position`, likewise.
+  std::optional<SystemTime> newest(Sequence position) const;
 
   /// The last sequence of the whole segments that everybody is done with who has acknowledged up to `position`.
   std::optional<Sequence> done_with(Sequence position) const;

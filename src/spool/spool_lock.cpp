@@ -1,6 +1,8 @@
 #include "spool/spool_lock.hpp"
 
+#include "spool/file_owner.hpp"
 #include "spool/path_in_place.hpp"
+#include "spool/storage_cause.hpp"
 
 #include <fmt/format.h>
 
@@ -47,13 +49,10 @@ Result<SpoolLock> SpoolLock::take(const std::filesystem::path& directory) {
   // Calls and numbers of people are in there.
   if (std::filesystem::create_directories(directory, failed))
     std::filesystem::permissions(directory, std::filesystem::perms::owner_all, failed);
-  if (failed)
-    return Error{ErrorCategory::storage,
-                 fmt::format("cannot make the directory {}: {}", directory.string(), failed.message())};
+  if (failed) return system_error(fmt::format("cannot make the directory {}", directory.string()), failed.value());
   const int descriptor = ::open(lock_file(directory).c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640);
-  if (descriptor < 0)
-    return Error{ErrorCategory::storage, fmt::format("cannot write in the directory {}: {}", directory.string(),
-                                                     std::generic_category().message(errno))};
+  if (descriptor < 0) return system_error(fmt::format("cannot open {}", lock_file(directory).string()), errno);
+  give_to_owner_of(directory, lock_file(directory));
   SpoolLock lock(descriptor);
   struct flock wanted = whole_file();
   if (fcntl(descriptor, F_OFD_SETLK, &wanted) != 0)

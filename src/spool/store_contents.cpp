@@ -1,8 +1,10 @@
 #include "spool/store_contents.hpp"
 
 #include "spool/prefix_scan.hpp"
+#include "spool/salvage/missing_events.hpp"
 #include "spool/segment_codec.hpp"
 #include "spool/spool_id.hpp"
+#include "spool/storage_cause.hpp"
 #include "spool/store_keys.hpp"
 #include "spool/store_reading.hpp"
 #include "spool/untold_damage.hpp"
@@ -12,7 +14,6 @@
 #include <algorithm>
 #include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -31,7 +32,9 @@ Result<std::optional<std::string>> get(const Database& database, const char* key
 }
 
 Error damaged_entry(const char* key) {
-  return {ErrorCategory::storage, fmt::format("the spool's own entry '{}' is damaged", key)};
+  return {.category = ErrorCategory::storage,
+          .text = fmt::format("the spool's own entry '{}' is damaged", key),
+          .cause = StorageCause::damage};
 }
 
 /// 0 where there is none.
@@ -67,54 +70,38 @@ SegmentIndex load_segments(const Database& database, Sequence removed) {
   return segments;
 }
 
-/// The last sequences of the segments that were closed.
-std::set<Sequence> stored_ends(const Database& database) {
-  std::set<Sequence> ends;
-  scan_prefix(*database.rocksdb, database.meta(), store_key::segment_prefix, "",
-              [&ends](std::string_view key, std::string_view value) {
-                if (const auto segment = decode_segment(key, value)) ends.insert(segment->last);
-                return true;
-              });
-  return ends;
-}
-
-/// Whether events may be missing between two that were read one behind the other. Where a start of the spool ended is
-/// known from the segment that was closed then.
-bool is_hole(Sequence before, Sequence behind, const std::set<Sequence>& ends) {
-  if (before.next() == behind) return false;
-  // A start between the two of which nothing is left.
-  if (const auto between = ends.upper_bound(before); between != ends.end() && *between < behind) return true;
-  const bool begins_a_start = behind == Sequence::first_of(behind.start_epoch());
-  const bool ends_one = before.value == 0 ? behind.start_epoch() == 1 : ends.contains(before);
-  return !begins_a_start || !ends_one;
-}
-
-/// What came after the last segment that was closed, or everything after a repair: then holes are told as well.
+/// What came after the last segment that was closed.
 Result<void> scan_tail(const Database& database, StoreContents& contents) {
   Sequence position = std::max(contents.segments.last(), contents.removed);
-  const bool repaired = !database.repair.empty();
-  const auto ends = repaired ? stored_ends(database) : std::set<Sequence>();
   while (true) {
     auto result = scan_batches(*database.rocksdb, database.batches(), contents.id, position, 8 * 1024 * 1024);
     if (!result) return result.error();
     const ScannedBatches& scanned = *result;
     for (const Segment& batch : scanned.batches) {
-      if (repaired && is_hole(position, batch.first, ends))
-        contents.damages.push_back({position, batch.first, "events are missing"});
       if (const auto closed = contents.segments.add(batch)) contents.not_stored.push_back(*closed);
       position = batch.last;
     }
     contents.damages.insert(contents.damages.end(), scanned.damages.begin(), scanned.damages.end());
-    if (scanned.at_end) break;
+    if (scanned.at_end) return {};
   }
-  // What the newest event was is not known any more.
-  if (repaired) contents.damages.push_back({position, {}, database.repair});
-  return {};
+}
+
+/// A log that was cut short looks like one that ends there.
+void find_lost_end(const KnownEpochs& known, StoreContents& contents) {
+  const Sequence last = std::max(contents.segments.last(), contents.removed);
+  if (known.newest <= last) return;
+  salvage::MissingEvents missing(known, {}, last);
+  missing.end(known.newest);
+  for (Damage damage : missing.damages()) {
+    damage.begin = contents.segments.newest(last).value_or(SystemTime());
+    contents.damages.push_back(std::move(damage));
+  }
 }
 
 }  // namespace
 
-Result<StoreContents> load_contents(const Database& database, std::optional<SpoolId> earlier_id) {
+Result<StoreContents> load_contents(const Database& database, const KnownEpochs& known,
+                                    std::optional<SpoolId> earlier_id) {
   StoreContents contents;
   const auto format = get_number(database, store_key::format);
   if (!format) return format.error();
@@ -125,7 +112,8 @@ Result<StoreContents> load_contents(const Database& database, std::optional<Spoo
                     *format, format_version)};
   auto id = get(database, store_key::id);
   if (!id) return id.error();
-  const auto stored_id = *id ? SpoolId::from_text(**id) : earlier_id.value_or(make_spool_id());
+  const auto new_id = known.id == SpoolId{} ? earlier_id.value_or(make_spool_id()) : known.id;
+  const auto stored_id = *id ? SpoolId::from_text(**id) : new_id;
   if (!stored_id) return damaged_entry(store_key::id);
   if (earlier_id && *stored_id != *earlier_id)
     return Error{ErrorCategory::storage, fmt::format("the store is that of another spool: its id is {} instead of {}",
@@ -139,10 +127,25 @@ Result<StoreContents> load_contents(const Database& database, std::optional<Spoo
   contents.unconfirmed = load_by_name(database, store_key::unconfirmed_prefix, decode_unconfirmed);
   contents.held_back = load_by_name(database, store_key::held_back_prefix, decode_held_back);
   contents.damages = load_untold_damage(database);
-  // After a repair the list may know what is gone: it is made anew from the batches.
-  if (database.repair.empty()) contents.segments = load_segments(database, contents.removed);
+  const auto salvaged = get(database, store_key::salvaged);
+  if (!salvaged) return salvaged.error();
+  contents.salvaged = salvaged->value_or("");
+  contents.segments = load_segments(database, contents.removed);
   if (auto scanned = scan_tail(database, contents); !scanned) return scanned.error();
+  find_lost_end(known, contents);
   return contents;
+}
+
+std::vector<std::pair<std::uint64_t, Gap>> load_gaps(const Database& database) {
+  std::vector<std::pair<std::uint64_t, Gap>> gaps;
+  scan_prefix(*database.rocksdb, database.meta(), store_key::gap_prefix, "",
+              [&gaps](std::string_view key, std::string_view value) {
+                const auto number = decode_key(key);
+                const auto gap = gap_from_json(value);
+                if (number && gap) gaps.emplace_back(number->value, *gap);
+                return true;
+              });
+  return gaps;
 }
 
 Result<std::uint32_t> last_start_epoch(const Database& database) {

@@ -1,19 +1,20 @@
 #include "spool/store_database.hpp"
 
-#include "spool/file_mark.hpp"
+#include "spool/owned_files.hpp"
 #include "spool/prefilled_log.hpp"
-#include "spool/table_probe.hpp"
+#include "spool/quarantine.hpp"
+#include "spool/storage_cause.hpp"
+#include "spool/store_check.hpp"
+#include "spool/store_salvage.hpp"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <rocksdb/env.h>
+#include <rocksdb/metadata.h>
 #include <rocksdb/options.h>
 #include <rocksdb/table.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cstdarg>
-#include <set>
 #include <system_error>
 #include <utility>
 
@@ -37,7 +38,8 @@ class NoLog final : public rocksdb::Logger {
 
 rocksdb::DBOptions database_options() {
   // Never destroyed: RocksDB's own threads may still be using it while the process ends.
-  static rocksdb::Env* const env = rocksdb::NewCompositeEnv(file_system_with_prefilled_logs()).release();
+  static rocksdb::Env* const env =
+      rocksdb::NewCompositeEnv(file_system_with_prefilled_logs(file_system_with_owned_files())).release();
   rocksdb::DBOptions options;
   options.env = env;
   options.create_if_missing = true;
@@ -93,125 +95,6 @@ rocksdb::Status try_open(const rocksdb::DBOptions& options, const fs::path& dire
   return status;
 }
 
-/// RocksDB makes a new store beside the files of one that has lost its CURRENT.
-bool has_lost_its_head(const fs::path& directory) {
-  std::error_code ignored;
-  if (fs::exists(directory / "CURRENT", ignored)) return false;
-  for (const auto& entry : fs::directory_iterator(directory, ignored)) {
-    const std::string extension = entry.path().extension().string();
-    if (extension == ".sst" || extension == ".log") return true;
-  }
-  return false;
-}
-
-/// Each opening makes a log before it removes the one before, so tables without a log have lost it. RocksDB would take
-/// it for an empty one.
-bool has_lost_its_log(const fs::path& directory) {
-  std::error_code ignored;
-  bool has_tables = false;
-  for (const auto& entry : fs::directory_iterator(directory, ignored)) {
-    if (entry.path().extension() == ".log") return false;
-    has_tables = has_tables || entry.path().extension() == ".sst";
-  }
-  return has_tables;
-}
-
-bool is_missing_file(const rocksdb::Status& status) {
-  return status.IsIOError() && (status.subcode() == rocksdb::Status::SubCode::kPathNotFound ||
-                                status.ToString().find("No such file") != std::string::npos);
-}
-
-/// Rights are for the owner: calls and numbers of people are in these files, whatever the directory above allows.
-std::error_code make_private_directory(const fs::path& directory) {
-  std::error_code failed;
-  fs::create_directories(directory, failed);
-  if (!failed) fs::permissions(directory, fs::perms::owner_all, failed);
-  return failed;
-}
-
-/// Files that RocksDB never writes again are linked rather than copied.
-std::error_code copy_to(const fs::path& from, const fs::path& to) {
-  std::error_code failed = make_private_directory(to);
-  if (failed) return failed;
-  for (const auto& entry : fs::directory_iterator(from, failed)) {
-    const fs::path target = to / entry.path().filename();
-    if (entry.path().extension() == ".sst") fs::create_hard_link(entry.path(), target, failed);
-    if (entry.path().extension() != ".sst" || failed) fs::copy_file(entry.path(), target, failed);
-    if (failed) return failed;
-  }
-  return failed;
-}
-
-fs::path quarantine_directory(const fs::path& spool_directory) {
-  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-  const std::string name = fmt::format("{:%Y%m%dT%H%M%SZ}", now);
-  fs::path directory = spool_directory / "quarantine" / name;
-  for (int copy = 2; fs::exists(directory); ++copy)
-    directory = spool_directory / "quarantine" / fmt::format("{}-{}", name, copy);
-  return directory;
-}
-
-/// A copy holds on to the space of its tables, so there are few.
-void keep_newest_copies(const fs::path& spool_directory) {
-  constexpr std::size_t kept = 2;
-  std::set<fs::path> copies;
-  std::error_code ignored;
-  for (const auto& entry : fs::directory_iterator(spool_directory / "quarantine", ignored)) copies.insert(entry.path());
-  while (copies.size() > kept) fs::remove_all(copies.extract(copies.begin()).value(), ignored);
-}
-
-enum class Mending : std::uint8_t { skip_damage, rebuild };
-
-/// Ends with what is damaged only: a full disk or a lack of descriptors must not cost what is sound.
-rocksdb::Status try_to_mend(const fs::path& directory, Mending mending, Database& database) {
-  auto options = database_options();
-  options.wal_recovery_mode = rocksdb::WALRecoveryMode::kSkipAnyCorruptedRecords;
-  options.track_and_verify_wals_in_manifest = false;
-  if (mending == Mending::skip_damage && !has_lost_its_head(directory)) {
-    auto status = try_open(options, directory, database);
-    if (!is_damage(status)) return status;
-  }
-  // Only what is listed in none of its files is lost by this.
-  auto status = rocksdb::RepairDB(directory.string(), options, families());
-  if (status.ok()) status = try_open(options, directory, database);
-  if (!is_damage(status)) return status;
-  std::error_code ignored;
-  fs::remove_all(directory, ignored);
-  database.repair += "; nothing of it could be read, a new one was begun";
-  return try_open(options, directory, database);
-}
-
-/// `deadly`: tables that must not be opened, and are left in the copy alone.
-Result<Database> mend(const fs::path& spool_directory, const std::string& wrong, Mending mending = Mending::skip_damage,
-                      const std::vector<fs::path>& deadly = {}) {
-  const fs::path directory = store_directory(spool_directory);
-  const fs::path quarantine = quarantine_directory(spool_directory);
-  std::error_code ignored;
-  if (const auto failed = copy_to(directory, quarantine)) {
-    fs::remove_all(quarantine, ignored);
-    return Error{ErrorCategory::storage,
-                 fmt::format("the spool in {} is damaged ({}), and it cannot be copied to {}: {}", directory.string(),
-                             wrong, quarantine.string(), failed.message())};
-  }
-  Database database;
-  database.repair = fmt::format("{}; a copy as it was is in {}", wrong, quarantine.string());
-  if (auto marked = mending_mark(spool_directory).set(database.repair); !marked) {
-    fs::remove_all(quarantine, ignored);
-    return marked.error();
-  }
-  for (const auto& table : deadly) fs::remove(table, ignored);
-  if (const auto status = try_to_mend(directory, mending, database); !status.ok()) {
-    // As it was, for the next attempt.
-    fs::remove_all(directory, ignored);
-    fs::rename(quarantine, directory, ignored);
-    mending_mark(spool_directory).clear();
-    return storage_error(
-        fmt::format("the spool in {} is damaged ({}), and it cannot be mended now", directory.string(), wrong), status);
-  }
-  keep_newest_copies(spool_directory);
-  return database;
-}
-
 /// What a later format has added is no damage.
 Result<void> refuse_unknown_families(const fs::path& directory) {
   std::vector<std::string> names;
@@ -225,56 +108,77 @@ Result<void> refuse_unknown_families(const fs::path& directory) {
   return {};
 }
 
+/// One of these that the store knows of; empty: none.
+std::string live_table(const Database& database, const std::vector<std::string>& tables) {
+  if (tables.empty()) return {};
+  std::vector<rocksdb::LiveFileMetaData> live;
+  database.rocksdb->GetLiveFilesMetaData(&live);
+  for (const auto& file : live) {
+    const std::string name = file.name.substr(file.name.rfind('/') + 1);
+    if (std::ranges::find(tables, name) != tables.end()) return name;
+  }
+  return {};
+}
+
 }  // namespace
-
-fs::path store_directory(const fs::path& spool_directory) { return spool_directory / "store"; }
-
-bool is_damage(const rocksdb::Status& status) {
-  return status.IsCorruption() || status.IsInvalidArgument() || status.IsNotFound() || is_missing_file(status);
-}
-
-bool is_disk_error(const rocksdb::Status& status) {
-  return status.IsIOError() && status.ToString().find("Input/output error") != std::string::npos;
-}
-
-bool is_unreadable(const rocksdb::Status& status) { return is_damage(status) || is_disk_error(status); }
 
 Database::~Database() {
   if (rocksdb == nullptr) return;
   for (auto* family : families) rocksdb->DestroyColumnFamilyHandle(family);
 }
 
-Error storage_error(std::string_view what, const rocksdb::Status& status) {
-  return {ErrorCategory::storage, fmt::format("{}: {}", what, status.ToString())};
+Result<Database> create_database(const fs::path& directory) {
+  if (const auto failed = make_private_directory(directory))
+    return system_error(fmt::format("cannot make the directory {}", directory.string()), failed.value());
+  Database database;
+  auto options = database_options();
+  options.error_if_exists = true;
+  if (const auto status = try_open(options, directory, database); !status.ok())
+    return storage_error(fmt::format("cannot make a store in {}", directory.string()), status);
+  return database;
+}
+
+Result<Database> open_store_database(const fs::path& directory) {
+  Database database;
+  if (const auto status = try_open(database_options(), directory, database); !status.ok())
+    return storage_error(fmt::format("cannot open the store in {}", directory.string()), status);
+  return database;
 }
 
 Result<Database> open_database(const fs::path& spool_directory) {
   const fs::path directory = store_directory(spool_directory);
+  if (auto finished = finish_salvage(spool_directory); !finished) return finished.error();
   if (const auto failed = make_private_directory(directory))
-    return Error{ErrorCategory::storage,
-                 fmt::format("cannot make the directory {}: {}", directory.string(), failed.message())};
-  const FileMark opening = opening_mark(spool_directory);
-  const bool has_died = !opening.text().empty();
-  // Where it cannot be set, a process that dies of the store does so again.
-  static_cast<void>(opening.set("a process opens the store"));
-  if (const auto deadly = has_died ? deadly_tables(directory) : std::vector<fs::path>(); !deadly.empty())
-    return mend(spool_directory,
-                fmt::format("its table {} ends the process that opens it", deadly.front().filename().string()),
-                Mending::skip_damage, deadly);
-  if (has_lost_its_head(directory)) return mend(spool_directory, "its file CURRENT is missing");
-  if (has_lost_its_log(directory)) return mend(spool_directory, "its log with the newest events is missing");
-  if (auto known = refuse_unknown_families(directory); !known) return known.error();
-  Database database;
-  const auto status = try_open(database_options(), directory, database);
-  // Where a process has ended while it mended, or right after.
-  database.repair = mending_mark(spool_directory).text();
-  if (status.ok()) return database;
-  if (is_damage(status)) return mend(spool_directory, status.ToString());
-  return storage_error(fmt::format("cannot open the spool in {}", directory.string()), status);
+    return system_error(fmt::format("cannot make the directory {}", directory.string()), failed.value());
+  auto checked = check_store(spool_directory);
+  if (!checked) return checked.error();
+  if (!checked->damage)
+    if (auto known = refuse_unknown_families(directory); !known) return known.error();
+  auto& damage = checked->damage;
+  for (bool salvaged = false;;) {
+    if (damage && std::exchange(salvaged, true))
+      return Error{.category = ErrorCategory::storage,
+                   .text = "the spool was salvaged, and is damaged again: " + damage->reason,
+                   .cause = StorageCause::damage};
+    if (damage)
+      if (auto done = salvage_store(spool_directory, *damage); !done) return done.error();
+    damage.reset();
+    Database database;
+    const auto status = try_open(database_options(), directory, database);
+    if (!status.ok() && !is_damage(cause_of(status)))
+      return storage_error(fmt::format("cannot open the spool in {}", directory.string()), status);
+    if (!status.ok())
+      damage = StoreDamage{status.ToString()};
+    else if (const auto table = live_table(database, checked->unfinished_tables); !table.empty())
+      damage = StoreDamage{fmt::format("its table {} has no end", table)};
+    if (!damage) return database;
+    checked->unfinished_tables.clear();
+  }
 }
 
-Result<Database> rebuild_database(const fs::path& spool_directory, const std::string& wrong) {
-  return mend(spool_directory, wrong, Mending::rebuild);
+Result<Database> open_salvaged_database(const fs::path& spool_directory, const std::string& wrong) {
+  if (auto done = salvage_store(spool_directory, {wrong}); !done) return done.error();
+  return open_database(spool_directory);
 }
 
 Result<Database> open_database_read_only(const fs::path& spool_directory) {
@@ -286,11 +190,17 @@ Result<Database> open_database_read_only(const fs::path& spool_directory) {
   rocksdb::Status status;
   // Whoever writes may remove a file between its being listed and being opened, or be ahead of the list of the logs.
   for (int attempt = 0; attempt < 20; ++attempt) {
+    const auto checked = check_store(spool_directory);
+    if (!checked) return checked.error();
+    if (checked->damage) {
+      status = rocksdb::Status::Corruption(checked->damage->reason);
+      continue;
+    }
     rocksdb::DB* opened = nullptr;
     status =
         rocksdb::DB::OpenForReadOnly(database_options(), directory.string(), families(), &database.families, &opened);
     database.rocksdb.reset(opened);
-    if (!is_damage(status)) break;
+    if (!is_damage(cause_of(status))) break;
   }
   if (!status.ok()) return storage_error(fmt::format("cannot read the spool in {}", directory.string()), status);
   return database;

@@ -11,12 +11,10 @@
 
 namespace pbxbridge::spool {
 
-/// An open RocksDB with our column families, and how it came to be open. Alone in knowing its options and its files.
+/// An open RocksDB with our column families. Alone in knowing its options and its files.
 struct Database {
   std::unique_ptr<rocksdb::DB> rocksdb;
   std::vector<rocksdb::ColumnFamilyHandle*> families;
-  /// Where a damaged store was mended: what was wrong and where the copy is, for the operator. Empty: it was sound.
-  std::string repair;
 
   Database() = default;
   ~Database();
@@ -28,25 +26,19 @@ struct Database {
   rocksdb::ColumnFamilyHandle* letters() const { return families[2]; }
 };
 
-/// Where the files of a spool's store are.
-std::filesystem::path store_directory(const std::filesystem::path& spool_directory);
-
-/// Opens for writing. A store that does not open because it is damaged is copied to `quarantine/` beside it and then
-/// mended as far as it can be; where nothing can be saved, a new one is begun.
-/// `repair` is told again until the mending mark is cleared; the opening mark is for the caller to clear.
+/// Opens for writing; makes one where there is none. One that is damaged is salvaged (store_salvage.hpp).
 Result<Database> open_database(const std::filesystem::path& spool_directory);
-/// Makes a damaged store that opens, but cannot be read, anew of those of its files that can; the copy comes first.
-Result<Database> rebuild_database(const std::filesystem::path& spool_directory, const std::string& wrong);
-/// Opens beside a process that writes; mends nothing.
+/// For a damaged store that opens, but cannot be read: salvages it first. It must not be open.
+Result<Database> open_salvaged_database(const std::filesystem::path& spool_directory, const std::string& wrong);
+/// Opens beside a process that writes; changes nothing.
 Result<Database> open_database_read_only(const std::filesystem::path& spool_directory);
+/// A new one, in a directory of that name.
+Result<Database> create_database(const std::filesystem::path& directory);
+/// One that `create_database` has made.
+Result<Database> open_store_database(const std::filesystem::path& directory);
 
-/// Of an attempt to open: damage, as opposed to a full disk, missing rights, a lock or a lack of descriptors.
-bool is_damage(const rocksdb::Status& status);
-/// Of an attempt to read: what is there cannot be read, now or later.
-bool is_unreadable(const rocksdb::Status& status);
-/// The disk refuses to read (EIO): for good, or for as long as what is between it and us is disturbed.
-bool is_disk_error(const rocksdb::Status& status);
-
-Error storage_error(std::string_view what, const rocksdb::Status& status);
+inline std::filesystem::path store_directory(const std::filesystem::path& spool_directory) {
+  return spool_directory / "store";
+}
 
 }  // namespace pbxbridge::spool

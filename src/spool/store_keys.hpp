@@ -22,6 +22,7 @@ inline constexpr const char* id = "id";
 inline constexpr const char* start_epoch = "start_epoch";
 inline constexpr const char* removed = "removed";  // the last sequence that is not read again
 inline constexpr const char* synced = "synced";
+inline constexpr const char* salvaged = "salvaged";  // that it was, until the sinks' cursors are written again
 inline constexpr std::string_view cursor_prefix = "cursor/";
 inline constexpr std::string_view segment_prefix = "segment/";
 inline constexpr std::string_view gap_prefix = "gap/";

@@ -2,7 +2,7 @@
 
 #include "spool/packed_batch.hpp"
 #include "spool/record.hpp"
-#include "spool/store_database.hpp"
+#include "spool/storage_cause.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -22,7 +22,7 @@ class BatchWalk {
         iterator_(new_iterator(database, batches)) {
     // The batch that the position is in the middle of begins before it.
     iterator_->SeekForPrev(encode_key(position.next()));
-    if (is_unreadable(iterator_->status())) note_unreadable(iterator_->status());
+    if (is_unreadable(cause_of(iterator_->status()))) note_unreadable(iterator_->status());
     if (!iterator_->Valid()) iterator_->Seek(encode_key(position.next()));
     get_over_damage();
   }
@@ -42,13 +42,16 @@ class BatchWalk {
     const auto value = view(iterator_->value());
     bytes = value.size();
     DecodedBatch batch = decode_batch(unpack_batch(value, unpacked_), spool_id_);
+    for (const EventPtr& event : batch.events)
+      if (event->sequence() <= position_) newest_time_ = event->received_at();
     std::erase_if(batch.events, [this](const EventPtr& event) { return event->sequence() <= position_; });
     const bool damaged = batch.damaged > 0 || batch.truncated;
     Sequence expected = std::max(position_.next(), first);
     for (const EventPtr& event : batch.events) {
       if (damaged && event->sequence() != expected) note_missing(damaged_records);
-      tell_missing(event->sequence());
+      tell_missing(event->sequence(), event->received_at());
       position_ = event->sequence();
+      newest_time_ = event->received_at();
       expected = position_.next();
     }
     // Of a batch without a readable head it is not known how many events it had.
@@ -61,7 +64,7 @@ class BatchWalk {
 
   /// What was found damaged before the last event that was taken, and, at the end, behind it.
   std::vector<Damage> damages() {
-    if (at_end()) tell_missing({});
+    if (at_end()) tell_missing({}, {});
     return std::move(damages_);
   }
 
@@ -69,16 +72,17 @@ class BatchWalk {
   static constexpr const char* damaged_records = "the checksum of a record does not hold";
 
   void note_unreadable(const rocksdb::Status& status) {
-    disk_error_ = disk_error_ || is_disk_error(status);
+    disk_error_ = disk_error_ || cause_of(status) == StorageCause::device;
     note_missing(status.ToString());
   }
   /// Events behind the position cannot be read, up to the next that is taken.
   void note_missing(std::string reason) {
-    if (!missing_) missing_ = Damage{position_, {}, std::move(reason)};
+    if (!missing_) missing_ = Damage{position_, {}, std::move(reason), newest_time_, {}};
   }
-  void tell_missing(Sequence before) {
+  void tell_missing(Sequence before, SystemTime received) {
     if (missing_ && before != missing_->after.next()) {
       missing_->before = before;
+      missing_->end = received;
       damages_.push_back(std::move(*missing_));
     }
     missing_.reset();
@@ -87,7 +91,7 @@ class BatchWalk {
   /// A damaged block ends an iterator, and its keys are not known: the first position behind it that can be read is
   /// sought by larger and larger steps, and then between the last two.
   void get_over_damage() {
-    if (iterator_->Valid() || !is_unreadable(iterator_->status())) return;
+    if (iterator_->Valid() || !is_unreadable(cause_of(iterator_->status()))) return;
     note_unreadable(iterator_->status());
     constexpr std::uint64_t largest_step = 1ULL << 62;
     std::uint64_t damaged = 0;
@@ -107,13 +111,14 @@ class BatchWalk {
   bool can_seek(std::uint64_t step) {
     iterator_ = new_iterator(database_, batches_);
     iterator_->Seek(encode_key(Sequence{position_.value + step}));
-    return !is_unreadable(iterator_->status());
+    return !is_unreadable(cause_of(iterator_->status()));
   }
 
   rocksdb::DB& database_;
   rocksdb::ColumnFamilyHandle* const batches_;
   SpoolId spool_id_;
   Sequence position_;
+  SystemTime newest_time_{};       // of the event at the position, where it was read
   std::optional<Damage> missing_;  // until its end is known
   std::unique_ptr<rocksdb::Iterator> iterator_;
   std::string unpacked_;  // kept for its capacity

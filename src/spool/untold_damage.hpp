@@ -14,9 +14,9 @@
 namespace pbxbridge::spool {
 
 std::vector<Damage> load_untold_damage(const Database& database);
-/// Those that no stored gap tells already.
-void put_untold_damage(const Database& database, const std::vector<Damage>& damages,
-                       const std::vector<std::pair<std::uint64_t, Gap>>& gaps, rocksdb::WriteBatch& batch);
+/// Whether a stored gap tells it already.
+bool is_told(const Damage& damage, const std::vector<std::pair<std::uint64_t, Gap>>& gaps);
+void put_untold_damage(const Database& database, const std::vector<Damage>& damages, rocksdb::WriteBatch& batch);
 /// What the gap tells.
 void remove_told_damage(const Database& database, const Gap& gap, rocksdb::WriteBatch& batch);
 

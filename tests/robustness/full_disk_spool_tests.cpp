@@ -210,7 +210,21 @@ TEST_F(FullDiskSpool, WithoutAnyItDoesNotOpenAndLosesNothing) {
   disk_->fill_up();
   const auto store = BatchStore::open(path(), BatchStore::Access::write);
   ASSERT_FALSE(store);
-  EXPECT_TRUE(is_full_disk(store.error())) << store.error().text;
+  EXPECT_EQ(store.error().cause, StorageCause::full) << store.error().text;
+  disk_->give_back();
+  EXPECT_EQ(numbers_of(read_all(*open_store(path())).events), numbers(0, 10));
+}
+
+TEST_F(FullDiskSpool, WithoutSpaceForItASalvageWaits) {
+  append(0, 10);
+  ASSERT_TRUE(commits(10));
+  close();
+  std::filesystem::remove(path() / "store/CURRENT");
+  disk_->fill_up();
+  const auto store = BatchStore::open(path(), BatchStore::Access::write);
+  ASSERT_FALSE(store);
+  EXPECT_EQ(store.error().cause, StorageCause::full) << store.error().text;
+  EXPECT_FALSE(std::filesystem::exists(path() / "quarantine"));
   disk_->give_back();
   EXPECT_EQ(numbers_of(read_all(*open_store(path())).events), numbers(0, 10));
 }

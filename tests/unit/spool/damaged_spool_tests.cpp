@@ -12,16 +12,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <fstream>
 #include <optional>
 #include <random>
 #include <set>
 #include <string>
 #include <string_view>
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
 #include <vector>
 
 namespace pbxbridge::spool {
@@ -47,12 +43,6 @@ bool is_kind(const fs::path& file, std::string_view kind) {
 
 /// What was written to the spool: the number of each event by its sequence.
 using Written = std::vector<std::pair<Sequence, std::int64_t>>;
-
-#ifdef __SANITIZE_THREAD__
-constexpr bool forked_children_hang = true;
-#else
-constexpr bool forked_children_hang = false;
-#endif
 
 class DamagedSpoolTest : public testing::Test {
  protected:
@@ -119,27 +109,11 @@ class DamagedSpoolTest : public testing::Test {
     bool quarantined = false;
   };
 
-  /// Some damage ends the process that opens it, by an assertion in RocksDB; then another comes.
-  static void let_a_process_die_of_it(BatchStore::Access access, bool& dies) {
-    const pid_t child = fork();
-    if (child == 0) {
-      const rlimit no_core{0, 0};
-      setrlimit(RLIMIT_CORE, &no_core);
-      if (std::freopen("/dev/null", "w", stderr) == nullptr) _exit(1);
-      static_cast<void>(BatchStore::open(path(), access));
-      _exit(0);
-    }
-    int status = 0;
-    ASSERT_EQ(waitpid(child, &status, 0), child);
-    dies = WIFSIGNALED(status);
-  }
-
   /// Opens what is at `path()` and checks all that must hold, whatever was damaged.
   Seen open_and_check() {
     Seen seen;
-    bool dies = false;
-    let_a_process_die_of_it(BatchStore::Access::read_only, dies);
-    if (dies) let_a_process_die_of_it(BatchStore::Access::write, dies);
+    // Whoever looks is told, or sees what is there.
+    static_cast<void>(BatchStore::open(path(), BatchStore::Access::read_only));
     std::vector<Damage> damages;
     {
       auto store = BatchStore::open(path(), BatchStore::Access::write);
@@ -174,15 +148,15 @@ class DamagedSpoolTest : public testing::Test {
   }
 
   /// Torn tails are no damage: what is missing behind the newest readable event needs no telling, unless a store had
-  /// to be mended.
+  /// to be salvaged.
   static void check_covered(const Seen& seen, const std::vector<Damage>& damages) {
-    const bool mended = fs::exists(path() / "quarantine");
+    const bool salvaged = fs::exists(path() / "quarantine");
     std::size_t hidden = 0;
     std::optional<Sequence> first_hidden;
     for (const auto& [sequence, number] : *written_) {
       if (seen.numbers.contains(number)) continue;
       const bool tail = seen.numbers.empty() || number > *seen.numbers.rbegin();
-      if (tail && !mended) continue;
+      if (tail && !salvaged) continue;
       const bool told = std::any_of(damages.begin(), damages.end(), [sequence = sequence](const Damage& damage) {
         return damage.after < sequence && (damage.before.value == 0 || sequence < damage.before);
       });
@@ -204,7 +178,7 @@ class DamagedSpoolTest : public testing::Test {
     EXPECT_TRUE(written) << written.error().text;
   }
 
-  /// Once mended, a store is not mended again at each start.
+  /// Once salvaged, a store is not salvaged again at each start.
   static void check_opens_soundly(const Seen& seen) {
     const auto copies = [] {
       return fs::exists(path() / "quarantine")
@@ -287,7 +261,6 @@ TEST_F(DamagedSpoolTest, FlippedBitsInALogHideNothing) {
 }
 
 TEST_F(DamagedSpoolTest, FlippedBitsInATableHideNothing) {
-  if (forked_children_hang) GTEST_SKIP() << "a table is tried in a child, which hangs under ThreadSanitizer";
   flip_bits("table", files(".sst"), test::is_long_form() ? 600 : 10);
 }
 
@@ -306,8 +279,7 @@ TEST_F(DamagedSpoolTest, FlippedBitsInWhatRocksDbDoesNotNeedDoNoHarm) {
 }
 
 /// By the highest bit of the number that ends its block of properties, which RocksDB looks at before the checksum.
-TEST_F(DamagedSpoolTest, ATableThatEndsTheProcessWhichOpensItDoesSoOnce) {
-  if (forked_children_hang) GTEST_SKIP() << "a table is tried in a child, which hangs under ThreadSanitizer";
+TEST_F(DamagedSpoolTest, ATableThatWouldEndTheProcessWhichOpensItIsNotOpened) {
   using namespace std::string_view_literals;
   constexpr auto end_of_properties = "\0\0\0\0\1\0\0\0"sv;
   for (const auto& name : files(".sst")) {
@@ -320,7 +292,8 @@ TEST_F(DamagedSpoolTest, ATableThatEndsTheProcessWhichOpensItDoesSoOnce) {
     SCOPED_TRACE(name.string());
     const Seen seen = open_and_check();
     EXPECT_TRUE(seen.quarantined);
-    EXPECT_GT(seen.damages, 0U);
+    EXPECT_EQ(seen.numbers.size(), written_->size());
+    EXPECT_EQ(seen.damages, 0U);
   }
 }
 
@@ -366,7 +339,7 @@ TEST_F(DamagedSpoolTest, DamageIsToldAtEachOpeningUntilItsGapIsStored) {
   make_copy();
   fs::remove(path() / "store" / files(".sst").front());
   const auto damages = open_store(path())->damages();
-  ASSERT_GE(damages.size(), 2U) << "the hole, and that the store was mended";
+  ASSERT_GE(damages.size(), 1U);
   {
     const auto store = open_store(path());
     for (const Damage& damage : damages)
@@ -383,17 +356,16 @@ TEST_F(DamagedSpoolTest, DamageIsToldAtEachOpeningUntilItsGapIsStored) {
   EXPECT_TRUE(open_store(path())->damages().empty());
 }
 
-TEST_F(DamagedSpoolTest, DamageIsToldWhereTheProcessEndsRightAfterMending) {
+TEST_F(DamagedSpoolTest, DamageIsToldWhereTheProcessEndsRightAfterTheSalvage) {
   make_copy();
   fs::remove(path() / "store" / files(".sst").front());
   {
-    const auto mended = open_database(path());
-    ASSERT_TRUE(mended) << mended.error().text;
-    ASSERT_FALSE(mended->repair.empty());
+    const auto salvaged = open_database(path());
+    ASSERT_TRUE(salvaged) << salvaged.error().text;
   }
   const Seen seen = open_and_check();
   EXPECT_LT(seen.numbers.size(), written_->size());
-  EXPECT_GE(seen.damages, 2U);
+  EXPECT_GE(seen.damages, 1U);
 }
 
 TEST_F(DamagedSpoolTest, ADirectoryWithNothingButALockIsANewSpool) {
@@ -406,7 +378,7 @@ TEST_F(DamagedSpoolTest, ADirectoryWithNothingButALockIsANewSpool) {
   EXPECT_TRUE(read_all(**store).events.empty());
 }
 
-TEST_F(DamagedSpoolTest, WhatIsReadOnlyIsNotMended) {
+TEST_F(DamagedSpoolTest, WhatIsReadOnlyIsNotSalvaged) {
   make_copy();
   write_file(path() / "store/CURRENT", "x");
   const auto store = BatchStore::open(path(), BatchStore::Access::read_only);
