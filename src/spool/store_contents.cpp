@@ -121,7 +121,7 @@ Result<StoreContents> load_contents(const Database& database, const KnownEpochs&
   contents.id = *stored_id;
   const auto removed = get_number(database, store_key::removed);
   if (!removed) return removed.error();
-  contents.removed = Sequence{*removed};
+  contents.removed = std::max(Sequence{*removed}, known.removed);
   contents.cursors = load_by_name(database, store_key::cursor_prefix, decode_key);
   contents.streams = load_by_name(database, store_key::stream_prefix, decode_stream_mark);
   contents.unconfirmed = load_by_name(database, store_key::unconfirmed_prefix, decode_unconfirmed);

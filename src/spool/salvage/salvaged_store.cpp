@@ -105,7 +105,7 @@ class Salvage {
     index_ = {};
     closed_.clear();
     salvaged_.events = 0;
-    Sequence position;
+    Sequence position = removed();
     for (bool at_end = false; !at_end;) {
       auto scanned = scan_batches(*target_.rocksdb, target_.batches(), id(), position, scan_bytes);
       if (!scanned) return scanned.error();
@@ -139,7 +139,10 @@ class Salvage {
       read_log(*bytes, found);
     else
       read_table(*bytes, found);
-    std::erase_if(found.records(), [this](const auto& record) { return is_there(Sequence{record.first}); });
+    // A dead letter holds its event as well, which may be long done with.
+    std::erase_if(found.records(), [this, done = floor().value_or(Sequence{})](const auto& record) {
+      return Sequence{record.first} <= done || is_there(Sequence{record.first});
+    });
     std::vector<std::string> batch;
     std::size_t size = 0;
     std::uint64_t expected = 0;
