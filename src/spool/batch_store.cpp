@@ -50,7 +50,7 @@ Error unreadable(const rocksdb::Status& status) { return storage_error("cannot r
 bool Commit::empty() const {
   return events.empty() && cursors.empty() && letters.empty() && letters_taken.empty() && gaps.empty() &&
          streams.empty() && unconfirmed.empty() && held_back.empty() && closed_segments.empty() &&
-         removed_segments.empty() && !cursors_complete;
+         removed_segments.empty() && damages_told.empty() && !cursors_complete;
 }
 
 void Commit::put_gap(std::uint64_t number, Gap gap) {
@@ -251,6 +251,7 @@ Result<std::uint64_t> BatchStore::write(const Commit& commit, bool sync) {
   for (const auto& [sink, held_back] : commit.held_back)
     replace(batch, meta, store_key::join(store_key::held_back_prefix, sink),
             held_back.deliveries.empty() ? "" : encode_held_back(held_back));
+  for (const Damage& damage : commit.damages_told) remove_told_damage(self.database, damage, batch);
   if (commit.cursors_complete) batch.Delete(meta, store_key::salvaged);
   self.put_segments(batch, commit.closed_segments);
   self.add_removals(batch, commit.removed_segments);

@@ -38,6 +38,7 @@ struct Commit {
   HeldBackBySink held_back;       ///< likewise
   std::vector<Segment> closed_segments;
   std::vector<Segment> removed_segments;  ///< oldest first: what they hold is not read again
+  std::vector<Damage> damages_told;       ///< by other gaps than with their bounds
   bool cursors_complete = false;          ///< every sink's cursor has been written, up to this commit
 
   bool empty() const;

@@ -108,6 +108,11 @@ void CommitQueue::mark(const StreamMarks& streams) {
   for (const auto& [pbx, mark] : streams) pending_.streams[pbx] = mark;
 }
 
+void CommitQueue::forget(const Damage& damage) {
+  const std::lock_guard lock(mutex_);
+  pending_.damages_told.push_back(damage);
+}
+
 void CommitQueue::complete_cursors() {
   const std::lock_guard lock(mutex_);
   pending_.cursors_complete = true;
@@ -243,6 +248,7 @@ void CommitQueue::move_bookkeeping(Commit& commit) {
   for (auto& [sink, runs] : std::exchange(pending_.unconfirmed, {})) commit.unconfirmed[sink] = std::move(runs);
   move_behind(commit.closed_segments, pending_.closed_segments);
   move_behind(commit.removed_segments, pending_.removed_segments);
+  move_behind(commit.damages_told, pending_.damages_told);
   commit.cursors_complete = std::exchange(pending_.cursors_complete, false) || commit.cursors_complete;
 }
 

@@ -54,6 +54,8 @@ class CommitQueue {
   void close_segment(const Segment& segment);
   void remove(const std::vector<Segment>& segments);
   void mark(const StreamMarks& streams);
+  /// The store need not tell it again: it was told by another gap.
+  void forget(const Damage& damage);
   /// Every sink's cursor was acknowledged once.
   void complete_cursors();
   // With the next commit, at once.

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace pbxbridge::spool {
@@ -75,12 +76,20 @@ void DiskSpool::reopened(ReopenedStore store) {
   });
 }
 
-/// What was committed is known here, whatever the disk says.
+/// What was committed is known here, whatever the disk says: what the store itself misses of it is told once.
 void DiskSpool::account_for(const ReopenedStore& store) {
   const SegmentIndex before = index_;
-  if (const auto missing = index_.keep_only(store.segments); !missing.empty())
-    losses_.removed(missing, before, index_, newest_.take(), store.failure);
-  for (const Damage& damage : store.damages) losses_.damaged(damage, before);
+  const auto missing = index_.keep_only(store.segments);
+  if (!missing.empty()) losses_.removed(missing, before, index_, newest_.take(), store.failure);
+  for (const Damage& damage : store.damages) {
+    const bool is_told = std::ranges::any_of(missing, [&damage](const Segment& events) {
+      return damage.after < events.last && (damage.before.value == 0 || events.first < damage.before);
+    });
+    if (is_told)
+      commits_.forget(damage);
+    else
+      losses_.damaged(damage, before);
+  }
 }
 
 /// The store may have been made anew.

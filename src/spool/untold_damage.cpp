@@ -67,6 +67,10 @@ void put_untold_damage(const Database& database, const std::vector<Damage>& dama
   for (const Damage& damage : damages) batch.Put(database.meta(), key_of(damage.after, damage.before), encode(damage));
 }
 
+void remove_told_damage(const Database& database, const Damage& damage, rocksdb::WriteBatch& batch) {
+  batch.Delete(database.meta(), key_of(damage.after, damage.before));
+}
+
 void remove_told_damage(const Database& database, const Gap& gap, rocksdb::WriteBatch& batch) {
   if (gap.reason == GapReason::corrupted) batch.Delete(database.meta(), key_of(gap.after, gap.before));
 }

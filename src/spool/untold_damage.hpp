@@ -19,5 +19,6 @@ bool is_told(const Damage& damage, const std::vector<std::pair<std::uint64_t, Ga
 void put_untold_damage(const Database& database, const std::vector<Damage>& damages, rocksdb::WriteBatch& batch);
 /// What the gap tells.
 void remove_told_damage(const Database& database, const Gap& gap, rocksdb::WriteBatch& batch);
+void remove_told_damage(const Database& database, const Damage& damage, rocksdb::WriteBatch& batch);
 
 }  // namespace pbxbridge::spool
