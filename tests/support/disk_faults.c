@@ -10,9 +10,11 @@
 //   DISK_FAULTS_TRACE  a line `CALL PATH` is appended to this file for each call that a rule's CALL and PATH name, and
 //                      `CALL PATH: ACTION` where the rule acts
 //
-// Calls are made to the kernel directly; what the C library does inside (stdio) is left alone.
+// Calls are made to the kernel directly; what the C library does inside (stdio) is left alone, except for reads by
+// fread_unlocked.
 
 #define _GNU_SOURCE
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -159,6 +161,15 @@ ssize_t pread(int descriptor, void* data, size_t size, off_t offset) {
 
 ssize_t pread64(int descriptor, void* data, size_t size, off64_t offset) {
   return pread(descriptor, data, size, offset);
+}
+
+/// Of a stream, since RocksDB reads its logs and lists through one.
+#undef fread_unlocked
+size_t fread_unlocked(void* restrict data, size_t size, size_t count, FILE* restrict stream) {
+  if (begin(due_for_file("read", fileno(stream)))) return 0;
+  size_t (*real)(void*, size_t, size_t, FILE*) = NULL;
+  *(void**)&real = dlsym(RTLD_NEXT, "fread_unlocked");
+  return real(data, size, count, stream);
 }
 
 int fsync(int descriptor) {
