@@ -86,13 +86,19 @@ Result<void> scan_tail(const Database& database, StoreContents& contents) {
   }
 }
 
-/// A log that was cut short looks like one that ends there.
+bool is_covered(const Damage& damage, const std::vector<Damage>& known) {
+  return std::ranges::any_of(
+      known, [&damage](const Damage& each) { return each.after <= damage.after && damage.before <= each.before; });
+}
+
+/// A log that was cut short looks like one that ends there. A salvage has told of it already.
 void find_lost_end(const KnownEpochs& known, StoreContents& contents) {
   const Sequence last = std::max(contents.segments.last(), contents.removed);
   if (known.newest <= last) return;
   salvage::MissingEvents missing(known, {}, last);
   missing.end(known.newest);
   for (Damage damage : missing.damages()) {
+    if (is_covered(damage, contents.damages)) continue;
     damage.begin = contents.segments.newest(last).value_or(SystemTime());
     contents.damages.push_back(std::move(damage));
   }
