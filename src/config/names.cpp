@@ -18,7 +18,9 @@ std::string check_name(std::string_view text) {
 std::string check_not_empty(std::string_view text) { return text.empty() ? "must not be empty" : ""; }
 
 std::string key_text(std::string_view key) {
-  constexpr std::string_view allowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./";
+  constexpr std::string_view allowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./<";
+  constexpr std::string_view secret = "password";
+  if (key.starts_with(secret) && key != secret && key != "password_file") return std::string(secret) + "...";
   const auto end = std::min(key.find_first_not_of(allowed), key.size());
   return std::string(key.substr(0, end)) + (end < key.size() ? "..." : "");
 }
