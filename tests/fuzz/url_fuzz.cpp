@@ -22,7 +22,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto endpoint = url::parse_endpoint(text);
   if (!endpoint) {
     check(!endpoint.error().text.empty(), "an error says what is wrong");
-    check(size < 8 || endpoint.error().text.find(text) == std::string::npos, "an error does not repeat the URL");
+    check(endpoint.error().text.find('@') == std::string::npos, "an error does not repeat credentials");
     return 0;
   }
   check(!endpoint->scheme.empty() && !endpoint->host.empty(), "scheme and host are there");
