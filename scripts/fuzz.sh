@@ -13,7 +13,7 @@ dev_fuzz() {
     esac
     shift
   done
-  [[ $minutes =~ ^[0-9]+$ ]] || fail "--minutes takes a whole number, not '$minutes'"
+  [[ $minutes =~ ^[1-9][0-9]*$ ]] || fail "--minutes takes a whole number from 1, not '$minutes'"
   known=$(fuzz_target_names)
   for target in "${targets[@]}"; do
     grep -qx "$target" <<<"$known" || fail "there is no fuzz target '$target'; there are: ${known//$'\n'/, }"
