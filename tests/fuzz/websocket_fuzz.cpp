@@ -74,14 +74,12 @@ std::vector<Told> read(Manner manner, std::string_view bytes, std::size_t piece)
                             .max_message_bytes = max_message_bytes,
                             .strict_utf8 = manner.strict_utf8});
   client.begin();
-  std::string all = manner.handshake_is_accepted ? accepting(client.output()) : std::string();
-  all += bytes;
+  std::string unread = manner.handshake_is_accepted ? accepting(client.output()) : std::string();
   client.output().clear();
 
   std::vector<Told> told;
-  std::string unread;
-  for (std::size_t at = 0; at < all.size(); at += piece) {
-    unread += std::string_view(all).substr(at, piece);
+  for (std::size_t at = 0; at < bytes.size(); at += piece) {
+    unread += bytes.substr(at, piece);
     std::string_view rest = unread;
     while (true) {
       const auto incoming = client.next(rest);
@@ -90,7 +88,7 @@ std::vector<Told> read(Manner manner, std::string_view bytes, std::size_t piece)
             "nothing follows an end");
       check_incoming(incoming, manner.strict_utf8);
       told.push_back({incoming.kind, std::string(incoming.message), incoming.size, incoming.close_code});
-      check(told.size() <= all.size() + 1, "each that is told took bytes");
+      check(told.size() <= bytes.size() + 1, "each that is told took bytes");
     }
     unread.erase(0, unread.size() - rest.size());
   }
