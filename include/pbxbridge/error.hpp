@@ -42,6 +42,8 @@ struct Error {
   /// When the peer itself ended a standing connection, for what it was sent last, perhaps.
   std::optional<std::chrono::steady_clock::time_point> hung_up_at;
   StorageCause cause = StorageCause::other;  ///< of category `storage`
+  /// The peer refused the account: it is asked again seldom, so that it does not lock the account.
+  bool account_refused = false;
 };
 
 /// Outcome of what may fail in normal operation. Exceptions are for start-up and configuration only.

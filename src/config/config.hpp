@@ -6,8 +6,10 @@
 #include "config/values.hpp"
 #include "pbxbridge/sink.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
@@ -24,7 +26,8 @@ struct TlsConfig {
   std::filesystem::path cert_file;  ///< client certificate chain, PEM; goes with key_file
   std::filesystem::path key_file;
   Secret key_password;
-  std::string server_name;  ///< name to verify and to send as SNI; empty: the host of the URL
+  std::string server_name;        ///< name to verify and to send as SNI; empty: the host of the URL
+  std::vector<std::string> alpn;  ///< protocols to offer (RFC 7301), the preferred one first
   bool insecure_skip_verify = false;
   static const Schema<TlsConfig>& schema();
 };
@@ -130,12 +133,24 @@ struct RouteConfig {
   static const Schema<RouteConfig>& schema();
 };
 
+/// Topics that a sink takes though its syntax would allow more.
+struct TopicLimits {
+  static constexpr std::size_t none = std::numeric_limits<std::size_t>::max();
+  std::size_t bytes = none;
+  std::size_t levels = none;  ///< one more than the topic has slashes
+
+  /// What is wrong with the topic, a clause; or an empty text.
+  std::string problem_of(std::string_view topic) const;
+};
+
 /// One entry under `sinks`; what it says beside `type` belongs to the sink type.
 class SinkSettings {
  public:
   virtual ~SinkSettings() = default;
   /// What no two sinks may share, as it stands in a message ("the file /var/log/events"); empty: nothing.
   virtual std::string exclusive() const { return {}; }
+  /// A topic that goes beyond them is like one that cannot be made.
+  virtual TopicLimits topic_limits() const { return {}; }
 };
 
 /// Where a sink begins that the spool does not know yet.
@@ -154,6 +169,7 @@ struct SinkConfig {
   // Short enough that traffic flows again within 10 s of a broker's return.
   BackoffConfig reconnect{Duration{500}, Duration{5'000}};
   BackoffConfig retry{Duration{100}, Duration{5'000}};
+  BackoffConfig auth_retry{Duration{30'000}, Duration{300'000}};
   StartAt start = StartAt::latest;
   std::optional<DestinationConfig> dead_letters_to;
   Location location;

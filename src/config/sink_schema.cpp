@@ -3,7 +3,26 @@
 #include "config/config.hpp"
 #include "config/names.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+
 namespace pbxbridge::config {
+namespace {
+
+std::string wrong_alpn(std::string_view protocol) {
+  return protocol.empty() || protocol.size() > 255 ? "must have 1 to 255 bytes" : "";  // RFC 7301, 3.1
+}
+
+}  // namespace
+
+std::string TopicLimits::problem_of(std::string_view topic) const {
+  if (topic.size() > bytes) return fmt::format("is longer than the {} bytes that the sink's limits allow", bytes);
+  if (levels == none) return {};
+  const auto topic_levels = static_cast<std::size_t>(std::ranges::count(topic, '/')) + 1;
+  if (topic_levels > levels) return fmt::format("has {} levels, and the sink's limits allow {}", topic_levels, levels);
+  return {};
+}
 
 const Schema<TlsConfig>& TlsConfig::schema() {
   static const auto schema =
@@ -25,6 +44,11 @@ const Schema<TlsConfig>& TlsConfig::schema() {
           .field("server_name", &TlsConfig::server_name,
                  {.text = "Name to verify and to send as SNI, instead of the host of the URL.",
                   .example = "pbx.example.com"})
+          .field("alpn", &TlsConfig::alpn,
+                 {.text = "Protocols to offer in the handshake (ALPN), the preferred one first, for servers that tell "
+                          "protocols on one port apart by it.",
+                  .example = "[x-amzn-mqtt-ca]",
+                  .validate = wrong_alpn})
           .field(
               "insecure_skip_verify", &TlsConfig::insecure_skip_verify,
               {.text = "Accepts any certificate: anyone on the way can read the password and forge events. For a first "
@@ -73,6 +97,8 @@ const Schema<SinkConfig>& SinkConfig::schema() {
                           "the oldest event that the spool holds."})
           .field("retry", &SinkConfig::retry,
                  {.text = "Waits before an event is tried again that the sink did not take."})
+          .field("auth_retry", &SinkConfig::auth_retry,
+                 {.text = "Waits after the far side refused the account, long so that the account is not locked."})
           .field("dead_letters_to", &SinkConfig::dead_letters_to,
                  {.text = "Another sink to which events go as well that this one has refused for good. Once, and not "
                           "across a restart: the dead letter in the spool is what counts."});

@@ -56,6 +56,7 @@ SinkLoop::SinkLoop(boost::asio::io_context& io, std::string name, const config::
                 }),
       search_delay_(std::min<std::chrono::milliseconds>(config.reconnect.initial, longest_search_delay)),
       reconnect_backoff_(config.reconnect.initial, config.reconnect.maximum),
+      account_backoff_(config.auth_retry.initial, config.auth_retry.maximum),
       reconnect_timer_(io),
       retry_timer_(io),
       hold_back_timer_(io),
@@ -108,6 +109,7 @@ void SinkLoop::connect() {
 void SinkLoop::connected(std::string detail) {
   if (state_ != State::connecting) return;
   state_ = State::connected;
+  account_backoff_.reset();
   blocked_ = false;
   hang_ups_.connected(Clock::now());
   window_ = sink_->window();
@@ -139,7 +141,8 @@ void SinkLoop::connection_lost(Error error) {
   // The sink may be calling from within itself, so it goes later.
   boost::asio::post(io_, [sink = std::shared_ptr<Sink>(std::move(sink_))] {});
 
-  const auto delay = std::max(hang_ups_.makes_progress() ? search_delay_ : reconnect_backoff_.next(), error.wait);
+  auto& backoff = error.account_refused ? account_backoff_ : reconnect_backoff_;
+  const auto delay = std::max(hang_ups_.makes_progress() ? search_delay_ : backoff.next(), error.wait);
   if (error.text != last_failure_ || (!was_connected && connected_said_)) {
     last_failure_ = error.text;
     connected_said_ = false;

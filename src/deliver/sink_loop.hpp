@@ -125,9 +125,10 @@ class SinkLoop final : public SinkObserver {
   bool stalled_ = false;  // said already
   const std::chrono::milliseconds search_delay_;
   retry::Backoff reconnect_backoff_;
-  std::set<std::string> said_;   // once is enough until it changes
-  std::string last_failure_;     // said already; said again where it changes, or after a connection that was of use
-  bool connected_said_ = false;  // since then
+  retry::Backoff account_backoff_;  // where the far side refuses the account
+  std::set<std::string> said_;      // once is enough until it changes
+  std::string last_failure_;        // said already; said again where it changes, or after a connection that was of use
+  bool connected_said_ = false;     // since then
   boost::asio::steady_timer reconnect_timer_;
   boost::asio::steady_timer retry_timer_;
   boost::asio::steady_timer hold_back_timer_;

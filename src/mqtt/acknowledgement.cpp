@@ -58,9 +58,11 @@ Result<Disconnect> read_disconnect(std::string_view body) {
   return disconnect;
 }
 
-void append_disconnect(std::string& out) {
+void append_disconnect(std::string& out, std::uint8_t reason_code) {
+  const bool with_reason = reason_code != reason::success;
   append_byte(out, first_byte(PacketType::disconnect));
-  append_byte(out, 0);
+  append_byte(out, with_reason ? 1 : 0);
+  if (with_reason) append_byte(out, reason_code);
 }
 
 void append_pingreq(std::string& out) {

@@ -31,8 +31,8 @@ struct Disconnect {
 };
 Result<Disconnect> read_disconnect(std::string_view body);
 
-/// The client's, normal disconnection: the broker drops the will.
-void append_disconnect(std::string& out);
+/// The client's. With `success` the broker drops the will; another reason code goes with MQTT 5 only.
+void append_disconnect(std::string& out, std::uint8_t reason_code = reason::success);
 void append_pingreq(std::string& out);
 
 }  // namespace pbxbridge::mqtt

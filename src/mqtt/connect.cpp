@@ -8,12 +8,28 @@
 namespace pbxbridge::mqtt {
 namespace {
 
+/// Nothing where it has its default.
+void append_property(std::string& properties, PropertyIdentifier identifier, std::uint32_t value) {
+  if (value == 0) return;
+  append_identifier(properties, identifier);
+  append_four_byte_integer(properties, value);
+}
+
+void append_properties(std::string& out, std::string_view properties) {
+  append_variable_byte_integer(out, properties.size());
+  out += properties;
+}
+
 std::string connect_properties(const Connect& connect) {
   std::string properties;
-  if (connect.maximum_packet_size != 0) {
-    append_identifier(properties, PropertyIdentifier::maximum_packet_size);
-    append_four_byte_integer(properties, connect.maximum_packet_size);
-  }
+  append_property(properties, PropertyIdentifier::session_expiry_interval, connect.session_expiry_interval);
+  append_property(properties, PropertyIdentifier::maximum_packet_size, connect.maximum_packet_size);
+  return properties;
+}
+
+std::string will_properties(const Will& will) {
+  std::string properties;
+  append_property(properties, PropertyIdentifier::will_delay_interval, will.delay_interval);
   return properties;
 }
 
@@ -73,14 +89,10 @@ void append_connect(std::string& out, const Connect& connect, Version version) {
   append_byte(body, static_cast<unsigned>(version));
   append_byte(body, connect_flags(connect));
   append_two_byte_integer(body, connect.keep_alive);
-  if (version == Version::v5) {
-    const std::string properties = connect_properties(connect);
-    append_variable_byte_integer(body, properties.size());
-    body += properties;
-  }
+  if (version == Version::v5) append_properties(body, connect_properties(connect));
   append_string(body, connect.client_identifier);
   if (connect.will) {
-    if (version == Version::v5) append_variable_byte_integer(body, 0);  // will properties
+    if (version == Version::v5) append_properties(body, will_properties(*connect.will));
     append_string(body, connect.will->topic);
     append_string(body, connect.will->payload);
   }

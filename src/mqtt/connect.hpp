@@ -16,6 +16,7 @@ struct Will {
   std::string payload;
   unsigned qos = 0;
   bool retain = false;
+  std::uint32_t delay_interval = 0;  ///< seconds, MQTT 5 only: so long, and no longer than the session lasts
 };
 
 /// CONNECT (MQTT 5.0, 3.1). Each text is at most `largest_string` long.
@@ -27,7 +28,8 @@ struct Connect {
   std::optional<std::string> user_name;
   std::optional<std::string> password;
   // MQTT 5 only.
-  std::uint32_t maximum_packet_size = 0;  ///< what the broker may send; 0: anything
+  std::uint32_t maximum_packet_size = 0;      ///< what the broker may send; 0: anything
+  std::uint32_t session_expiry_interval = 0;  ///< seconds for which the broker keeps the session after a connection
 };
 
 void append_connect(std::string& out, const Connect& connect, Version version);

@@ -38,11 +38,15 @@ FixedHeader read_fixed_header(std::string_view bytes) {
   const auto first = static_cast<std::uint8_t>(bytes.front());
   header.type = static_cast<PacketType>(first >> 4);
   header.flags = first & 0x0FU;
-  if (!is_expected(header.type))
+  if (!is_expected(header.type)) {
     header.problem = fmt::format("it sent {}", to_string(header.type));
-  else if (!has_valid_flags(header))
+    return header;
+  }
+  if (!has_valid_flags(header)) {
+    header.is_malformed = true;
     header.problem = fmt::format("it sent a malformed {}: its flags are {:#x}", to_string(header.type), header.flags);
-  if (!header.problem.empty()) return header;
+    return header;
+  }
 
   for (std::size_t at = 1; at < longest; ++at) {
     if (at == bytes.size()) return header;
@@ -53,6 +57,7 @@ FixedHeader read_fixed_header(std::string_view bytes) {
       return header;
     }
   }
+  header.is_malformed = true;
   header.problem = fmt::format("it sent a malformed {}: its length has more than four bytes", to_string(header.type));
   return header;
 }

@@ -16,6 +16,7 @@ struct FixedHeader {
   std::size_t size = 0;  ///< of the header itself; 0: more bytes are needed
   std::size_t remaining_length = 0;
   std::string problem;  ///< a clause where it is malformed, or none of a broker's
+  bool is_malformed = false;
 
   unsigned qos() const { return flags >> 1 & 3; }  ///< of a PUBLISH
 };

@@ -6,29 +6,21 @@
 
 namespace pbxbridge::mqtt {
 
-InFlight::InFlight(std::size_t limit) : slots_(limit), free_ring_(limit), free_(limit) {
-  std::iota(free_ring_.begin(), free_ring_.end(), std::uint16_t{1});
+InFlight::InFlight(std::size_t limit)
+    : slots_(limit), free_slots_(limit), slot_of_(std::size_t{PacketIdentifiers::largest} + 1) {
+  std::iota(free_slots_.rbegin(), free_slots_.rend(), std::uint16_t{0});
 }
 
-std::uint16_t InFlight::add(std::uint64_t token, Awaits acknowledgement) {
-  const std::uint16_t identifier = free_ring_[first_free_];
-  if (++first_free_ == free_ring_.size()) first_free_ = 0;
-  --free_;
+void InFlight::add(std::uint16_t identifier, std::uint64_t token, Awaits acknowledgement) {
+  slot_of_[identifier] = free_slots_.back();
+  free_slots_.pop_back();
   if (acknowledgement == Awaits::pubrec) ++qos_2_;
-  slot(identifier) = {token, now_, acknowledgement};
-  return identifier;
-}
-
-InFlight::Awaits InFlight::awaits(std::uint16_t identifier) const {
-  const std::size_t index = identifier - std::size_t{1};  // far outside for 0
-  return index < slots_.size() ? slots_[index].awaits : Awaits::nothing;
+  slot(identifier) = {.token = token, .added = now_, .identifier = identifier, .awaits = acknowledgement};
 }
 
 std::uint64_t InFlight::remove(std::uint16_t identifier) {
   if (std::exchange(slot(identifier).awaits, Awaits::nothing) != Awaits::puback) --qos_2_;
-  std::size_t end = first_free_ + free_++;
-  if (end >= free_ring_.size()) end -= free_ring_.size();
-  free_ring_[end] = identifier;
+  free_slots_.push_back(slot_of_[identifier]);
   return slot(identifier).token;
 }
 

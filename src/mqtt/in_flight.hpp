@@ -1,14 +1,16 @@
 #pragma once
 
+#include "mqtt/packet_identifiers.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <vector>
 
 namespace pbxbridge::mqtt {
 
-/// The packet identifiers of one connection: which are free, and which message each of the others stands for. An array,
-/// for identifiers are small numbers that this client chooses itself. They are used in turn, so that one comes again as
-/// late as can be: an acknowledgement that a broker gives twice does then not confirm another message.
+/// What stands under the packet identifiers that are in use on one connection. Identifiers roll on over the whole range
+/// while there are few messages at once: a table leads from each identifier to one of as many slots as there may be
+/// messages. A slot names its identifier, so entries of the table that are out of date lead nowhere.
 class InFlight {
  public:
   enum class Awaits : std::uint8_t { nothing, puback, pubrec, pubcomp };
@@ -16,16 +18,19 @@ class InFlight {
   /// For so many messages at once: 1 to 65,535.
   explicit InFlight(std::size_t limit);
 
-  bool full() const { return free_ == 0; }
-  std::size_t size() const { return slots_.size() - free_; }
+  bool full() const { return free_slots_.empty(); }
+  std::size_t size() const { return slots_.size() - free_slots_.size(); }
   std::size_t limit() const { return slots_.size(); }
   /// Those that have or had to be answered by PUBREC.
   std::size_t size_of_qos_2() const { return qos_2_; }
 
-  /// Gives the message an identifier; only where there is one left.
-  std::uint16_t add(std::uint64_t token, Awaits acknowledgement);
+  /// Only where there is room, and for an identifier that stands for no message.
+  void add(std::uint16_t identifier, std::uint64_t token, Awaits acknowledgement);
   /// Nothing for an identifier that stands for no message.
-  Awaits awaits(std::uint16_t identifier) const;
+  Awaits awaits(std::uint16_t identifier) const {
+    const Slot& slot = slots_[slot_of_[identifier]];
+    return slot.identifier == identifier ? slot.awaits : Awaits::nothing;
+  }
   /// The next step of one that awaits something; the same goes for `remove`.
   void await_pubcomp(std::uint16_t identifier) { slot(identifier).awaits = Awaits::pubcomp; }
   /// Returns the token.
@@ -33,6 +38,7 @@ class InFlight {
 
   /// Time is counted in calls to this, whose rhythm is the caller's: no clock is read for a message.
   void tick() { ++now_; }
+  std::uint32_t now() const { return now_; }
   /// How many ticks the oldest message has seen. Looks at all of them.
   std::uint32_t oldest_age() const;
 
@@ -40,14 +46,14 @@ class InFlight {
   struct Slot {
     std::uint64_t token = 0;
     std::uint32_t added = 0;  // ticks before
+    std::uint16_t identifier = 0;
     Awaits awaits = Awaits::nothing;
   };
-  Slot& slot(std::uint16_t identifier) { return slots_[identifier - 1U]; }
+  Slot& slot(std::uint16_t identifier) { return slots_[slot_of_[identifier]]; }
 
-  std::vector<Slot> slots_;               // of identifier 1 and following
-  std::vector<std::uint16_t> free_ring_;  // the free ones, longest free first, from `first_free_` on and round
-  std::size_t first_free_ = 0;
-  std::size_t free_;
+  std::vector<Slot> slots_;
+  std::vector<std::uint16_t> free_slots_;  // the last one freed is used first: it is in the cache
+  std::vector<std::uint16_t> slot_of_;     // by identifier
   std::size_t qos_2_ = 0;
   std::uint32_t now_ = 0;
 };

@@ -13,8 +13,10 @@ namespace pbxbridge::mqtt {
 enum class PropertyIdentifier : std::uint8_t {
   message_expiry_interval = 0x02,
   content_type = 0x03,
+  session_expiry_interval = 0x11,
   assigned_client_identifier = 0x12,
   server_keep_alive = 0x13,
+  will_delay_interval = 0x18,
   server_reference = 0x1C,
   reason_string = 0x1F,
   receive_maximum = 0x21,

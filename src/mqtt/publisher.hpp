@@ -4,6 +4,7 @@
 #include "mqtt/connect.hpp"
 #include "mqtt/fixed_header.hpp"
 #include "mqtt/in_flight.hpp"
+#include "mqtt/packet_identifiers.hpp"
 #include "mqtt/publish.hpp"
 
 #include <cstddef>
@@ -19,7 +20,8 @@ namespace pbxbridge::mqtt {
 /// broker sent goes in, what it means comes out, and what is to be sent waits in `output`.
 ///
 /// Messages go out in the order in which they are published, and none twice: a client of the next connection is another
-/// object, and what was in flight is its owner's to publish again.
+/// object, and what was in flight is its owner's to publish again. What brokers do beside the standard, and what this
+/// makes of it: docs/decisions/0026.
 class Publisher {
  public:
   /// The broker may send packets up to this size, which is far above what a publisher is sent. A PUBLISH, which can
@@ -32,7 +34,11 @@ class Publisher {
   static constexpr std::size_t largest_window_of_qos_2_in_3_1_1 = 20;
 
   /// At most `receive_maximum` messages of QoS 1 and 2 are in flight at once, and no more than the broker allows.
-  Publisher(Version version, std::uint16_t receive_maximum) : version_(version), receive_maximum_(receive_maximum) {}
+  /// `identifiers` are those of the client id, over all its connections; they outlive this object.
+  Publisher(Version version, std::uint16_t receive_maximum, PacketIdentifiers& identifiers)
+      : version_(version), receive_maximum_(receive_maximum), identifiers_(identifiers) {
+    identifiers_.begin_connection();
+  }
 
   /// Puts a CONNECT into the output; once, first of all.
   void connect(const Connect& connect);
@@ -46,11 +52,13 @@ class Publisher {
       acknowledged,  ///< the message of `token` is done with, as the reason code and `reason_string` say
       disconnected,  ///< DISCONNECT, with reason code and `reason_string`, and `detail` for a server's name; nothing
                      ///< follows
-      failed,        ///< it does not keep to the protocol: `detail` says how, a clause ("it sent ..."); nothing follows
+      failed,  ///< it does not keep to the protocol: `detail` says how, a clause ("it sent ..."); nothing follows,
+               ///< and the output says so to the broker
     };
     Kind kind = Kind::nothing;
     std::uint8_t reason_code = reason::success;
     std::uint64_t token = 0;
+    bool is_downgraded = false;      ///< of a message of QoS 2: it was acknowledged as one of QoS 1
     std::string_view reason_string;  ///< of the bytes that were passed in
     std::string detail;
   };
@@ -65,23 +73,23 @@ class Publisher {
 
   std::size_t window() const { return in_flight_->limit(); }
   /// Whether a message can be published now.
-  bool has_room(unsigned qos) const {
-    if (qos == 0) return true;
-    if (qos == 2 && version_ == Version::v3_1_1 && in_flight_->size_of_qos_2() >= largest_window_of_qos_2_in_3_1_1)
-      return false;
-    return !in_flight_->full();
-  }
+  bool has_room(unsigned qos) const;
+  /// To be called where there is no room, and again while there is none: has the broker complete what earlier
+  /// connections may have left under the identifiers that come next, in case that stands in the way.
+  void request_room(unsigned qos);
   /// Answered by `acknowledged` with this token, unless it is of QoS 0. The packet is within the limits of `connack`,
   /// and there is room for it.
   void publish(std::uint64_t token, const Publish& publish);
   void ping() { append_pingreq(output_); }
-  /// Nothing may be sent after it.
-  void disconnect() { append_disconnect(output_); }
+  /// Nothing may be sent after it. With MQTT 3.1.1 only `success` can be told, and it makes the broker drop the will:
+  /// for any other reason nothing is put out.
+  void disconnect(std::uint8_t reason_code = reason::success);
 
   /// Messages of QoS 1 and 2 that are not acknowledged; see InFlight for its ticks.
   std::size_t in_flight() const { return in_flight_ ? in_flight_->size() : 0; }
   void tick() { in_flight_->tick(); }
-  std::uint32_t oldest_age() const { return in_flight_->oldest_age(); }
+  /// Of the oldest message, or of what `request_room` asked for.
+  std::uint32_t oldest_age() const;
 
   /// How many whole packets have come. Where it grows, the broker lives; bytes alone do not show that.
   std::uint64_t packets() const { return packets_; }
@@ -91,24 +99,32 @@ class Publisher {
 
  private:
   enum class Phase : std::uint8_t { connecting, connected, ended };
+  /// What the broker makes of QoS 2, as far as this connection has shown.
+  enum class Qos2 : std::uint8_t { unproven, exactly_once, downgraded };
 
   Incoming read(const FixedHeader& header, std::string_view body);
   Incoming read_connack(std::string_view body);
   Incoming read_acknowledgement(PacketType type, std::string_view body);
   Incoming read_disconnect(std::string_view body);
   std::optional<Incoming> take_publish(const FixedHeader& header, std::string_view& bytes);
+  Incoming read_acknowledgement_of_nothing(PacketType type, std::uint16_t identifier);
   Incoming done(const Acknowledgement& acknowledgement);
-  Incoming fail(std::string detail);
+  Incoming fail(std::string detail, std::uint8_t reason_code = reason::protocol_error);
+  Incoming fail_malformed(PacketType type, std::string_view problem);
+  bool is_in_use(std::uint16_t identifier) const;
+  std::uint16_t next_identifier(unsigned qos) const;
 
   const Version version_;
   const std::uint16_t receive_maximum_;
+  PacketIdentifiers& identifiers_;
   Phase phase_ = Phase::connecting;
+  bool clean_start_ = true;
+  Qos2 qos_2_ = Qos2::unproven;
   Connack connack_;
-  std::optional<InFlight> in_flight_;  // once connected
-  /// By identifier, empty where the broker has kept no session: whether it may hold a QoS 2 message under it that an
-  /// earlier connection did not complete. A new one would then be taken for that one, and lost.
-  std::vector<bool> unreleased_;
-  std::size_t left_to_skip_ = 0;  // of a PUBLISH
+  std::optional<InFlight> in_flight_;     // once connected
+  std::vector<std::uint16_t> releasing_;  // PUBREL was sent before they are used, and PUBCOMP is due
+  std::uint32_t release_began_ = 0;       // ticks before
+  std::size_t left_to_skip_ = 0;          // of a PUBLISH
   std::uint64_t packets_ = 0;
   std::string output_;
 };

@@ -51,6 +51,7 @@ class Connection final : public Stream, public std::enable_shared_from_this<Conn
         tls_context_(std::move(tls_context)),
         layer_(executor, layer_arguments...),
         farewell_timer_(executor),
+        stall_timer_(executor),
         connector_(std::make_shared<TcpConnector>(
             executor, settings_.connect_timeout, [this](std::string phase) { progress(std::move(phase)); },
             [this](Result<tcp::socket> socket) { tcp_connected(std::move(socket)); })) {}
@@ -160,9 +161,20 @@ class Connection final : public Stream, public std::enable_shared_from_this<Conn
   void opened() {
     if (listener_ == nullptr) return;
     open_ = true;
+    if (settings_.stall_limit > peer_silence_limit) watch_for_stalls();
     listener_->on_open();
     write_next();
     offer_and_read();
+  }
+
+  void watch_for_stalls() {
+    stall_timer_.expires_after(peer_silence_limit / 4);
+    stall_timer_.async_wait([weak = this->weak_from_this()](const error_code& cancelled) {
+      const auto self = weak.lock();
+      if (cancelled || !self || !self->socket().is_open()) return;
+      tolerate_stalled_program(self->socket().native_handle(), self->settings_.stall_limit);
+      self->watch_for_stalls();
+    });
   }
 
   void offer_and_read() {
@@ -282,6 +294,7 @@ class Connection final : public Stream, public std::enable_shared_from_this<Conn
     closing_ = false;
     connector_->abandon();
     farewell_timer_.cancel();
+    stall_timer_.cancel();
     error_code ignored;
     socket().close(ignored);
     keep_while_connecting_.reset();
@@ -292,6 +305,7 @@ class Connection final : public Stream, public std::enable_shared_from_this<Conn
   const std::shared_ptr<asio::ssl::context> tls_context_;
   Layer layer_;
   asio::steady_timer farewell_timer_;
+  asio::steady_timer stall_timer_;
   const std::shared_ptr<TcpConnector> connector_;
   std::shared_ptr<Connection> keep_while_connecting_;  // for the connector's handlers, which hold a plain `this`
   ReceiveBuffer received_;

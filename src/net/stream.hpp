@@ -1,6 +1,7 @@
 #pragma once
 
 #include "config/config.hpp"
+#include "net/peer_watch.hpp"
 #include "pbxbridge/error.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
@@ -41,6 +42,8 @@ struct StreamSettings {
   config::TlsConfig tls;
   /// Shared among the addresses of the host; the attempt as a whole is the caller's to limit.
   config::Duration connect_timeout{15'000};
+  /// How long the peer's program may read nothing of what is sent to it, where that is more than `peer_silence_limit`.
+  config::Duration stall_limit = peer_silence_limit;
 };
 
 /// A TCP connection as a client, with TLS where that is asked for. Io thread only. It keeps itself alive while it has

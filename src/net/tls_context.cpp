@@ -9,7 +9,9 @@
 #include <openssl/x509v3.h>
 
 #include <filesystem>
+#include <string>
 #include <utility>
+#include <vector>
 
 namespace pbxbridge::net {
 namespace {
@@ -36,6 +38,17 @@ bool speaks_no_tls(const error_code& error) {
     return true;
   return error.category() == boost::asio::error::get_ssl_category() &&
          ERR_GET_REASON(static_cast<unsigned long>(error.value())) == SSL_R_WRONG_VERSION_NUMBER;
+}
+
+/// Each with its length before it (RFC 7301, 3.1).
+Result<void> offer_protocols(ssl::context& context, const std::vector<std::string>& protocols) {
+  std::string list;
+  for (const std::string& protocol : protocols) list += static_cast<char>(protocol.size()) + protocol;
+  if (list.empty()) return {};
+  const auto* bytes = reinterpret_cast<const unsigned char*>(list.data());
+  if (SSL_CTX_set_alpn_protos(context.native_handle(), bytes, static_cast<unsigned>(list.size())) != 0)
+    return tls_error("alpn is not usable");
+  return {};
 }
 
 Result<void> use_client_certificate(ssl::context& context, const config::TlsConfig& config) {
@@ -75,6 +88,7 @@ Result<std::shared_ptr<ssl::context>> make_tls_context(const config::TlsConfig& 
     context->load_verify_file(config.ca_file.string(), error);
     if (error) return file_error("ca_file", config.ca_file, error);
   }
+  if (auto offered = offer_protocols(*context, config.alpn); !offered) return offered.error();
   if (!config.cert_file.empty())
     if (auto used = use_client_certificate(*context, config); !used) return used.error();
   return context;

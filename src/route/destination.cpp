@@ -32,14 +32,17 @@ std::optional<Template> parse(const Located<std::string>& written, std::string_v
   return std::move(*parsed);
 }
 
-void check_topic(const Template& topic, TopicSyntax syntax, const Located<std::string>& written, Report& report) {
+void check_topic(const Template& topic, TopicSyntax syntax, const config::TopicLimits& limits,
+                 const Located<std::string>& written, Report& report) {
   std::string whole;
   for (const auto literal : topic.literals()) {
     if (const auto problem = problem_of_literal(syntax, literal); !problem.empty())
       return report.error(written.location, fmt::format("topic \"{}\" {}", written.value, problem));
     whole += literal;
   }
-  const auto problem = topic.is_fixed() ? problem_of_topic(syntax, whole) : problem_of_literal(syntax, whole);
+  // What an event puts in makes it no shorter.
+  auto problem = topic.is_fixed() ? problem_of_topic(syntax, whole) : problem_of_literal(syntax, whole);
+  if (problem.empty()) problem = limits.problem_of(whole);
   if (!problem.empty()) report.error(written.location, fmt::format("topic \"{}\" {}", written.value, problem));
   if (syntax == TopicSyntax::mqtt && written.value.starts_with('$'))
     report.warning(
@@ -47,9 +50,11 @@ void check_topic(const Template& topic, TopicSyntax syntax, const Located<std::s
         fmt::format("topic \"{}\" begins with \"$\", which most brokers keep for themselves", written.value));
 }
 
-void check_fallback_topic(TopicSyntax syntax, const Located<std::string>& written, Report& report) {
+void check_fallback_topic(TopicSyntax syntax, const config::TopicLimits& limits, const Located<std::string>& written,
+                          Report& report) {
   if (written.value.empty()) return;
   auto problem = problem_of_topic(syntax, written.value);
+  if (problem.empty()) problem = limits.problem_of(written.value);
   if (written.value.find_first_of("{}") != std::string::npos) problem = "must be a fixed text, without \"{\" and \"}\"";
   if (!problem.empty()) report.error(written.location, fmt::format("fallback_topic \"{}\" {}", written.value, problem));
 }
@@ -96,6 +101,7 @@ Destination Destination::compile(const config::DestinationConfig& config, const 
   destination.syntax_ = type.topic_syntax;
   destination.topic_ = parse(config.topic, "topic", report);
   destination.key_ = parse(config.key, "key", report);
+  if (sink.settings) destination.limits_ = sink.settings->topic_limits();
   destination.fallback_topic_ = config.fallback_topic.value;
   if (destination.fallback_topic_.empty()) destination.fallback_topic_ = default_fallback_topic(type.topic_syntax);
   auto options = std::make_shared<DeliveryOptions>(config.options);
@@ -104,10 +110,10 @@ Destination Destination::compile(const config::DestinationConfig& config, const 
   destination.options_ = std::move(options);
 
   if (destination.topic_)
-    check_topic(*destination.topic_, type.topic_syntax, config.topic, report);
+    check_topic(*destination.topic_, type.topic_syntax, destination.limits_, config.topic, report);
   else if (type.topic_syntax != TopicSyntax::none && config.topic.value.empty())
     report.error(config.sink.location, fmt::format("sink \"{}\" needs a topic", config.sink.value));
-  check_fallback_topic(type.topic_syntax, config.fallback_topic, report);
+  check_fallback_topic(type.topic_syntax, destination.limits_, config.fallback_topic, report);
   check_options(config, type, sink, report);
   return destination;
 }
@@ -127,8 +133,10 @@ std::string Destination::topic_of(EventFields& fields, bool& fallback) const {
   if (!topic_) return topic;
   fallback = !topic_->render(fields, topic_appender(syntax_), topic) || topic.empty();
   if (fallback) return fallback_topic_;
-  if (!topic_->is_fixed()) finish_topic(syntax_, topic);
-  return topic;
+  if (topic_->is_fixed()) return topic;
+  finish_topic(syntax_, topic);
+  fallback = !limits_.problem_of(topic).empty();
+  return fallback ? fallback_topic_ : topic;
 }
 
 }  // namespace pbxbridge::route

@@ -32,6 +32,7 @@ class Destination {
   std::optional<Template> topic_;
   std::optional<Template> key_;
   std::string fallback_topic_;
+  config::TopicLimits limits_;
   std::shared_ptr<const DeliveryOptions> options_;
 };
 

@@ -1,7 +1,5 @@
 #include "websocket/client.hpp"
 
-#include "websocket/handshake.hpp"
-
 #include <fmt/format.h>
 #include <openssl/rand.h>
 #include <simdjson.h>
@@ -39,7 +37,7 @@ Client::Client(Settings settings) : settings_(std::move(settings)) {}
 
 void Client::begin() {
   key_ = make_key();
-  output_ += handshake_request({settings_.authority, settings_.target, settings_.subprotocol}, key_);
+  output_ += handshake_request({settings_.authority, settings_.target, settings_.subprotocol, settings_.headers}, key_);
 }
 
 Client::Incoming Client::next(std::string_view& bytes) {

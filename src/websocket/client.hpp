@@ -2,6 +2,7 @@
 
 #include "pbxbridge/error.hpp"
 #include "websocket/frame.hpp"
+#include "websocket/handshake.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -32,6 +33,7 @@ class Client {
     std::uint64_t max_message_bytes = 0;
     /// Whether texts that are not UTF-8 break the protocol (RFC 6455, section 8.1), or are told as they came.
     bool strict_utf8 = true;
+    Headers headers = {};  ///< of the handshake's request, beside its own
   };
 
   explicit Client(Settings settings);

@@ -120,6 +120,7 @@ std::string handshake_request(const HandshakeRequest& request, std::string_view 
       "Sec-WebSocket-Version: 13\r\nUser-Agent: pbxbridge\r\n",
       request.target, request.authority, key);
   if (!request.subprotocol.empty()) text += fmt::format("Sec-WebSocket-Protocol: {}\r\n", request.subprotocol);
+  for (const auto& [name, value] : request.headers) text += fmt::format("{}: {}\r\n", name, value);
   return text + "\r\n";
 }
 

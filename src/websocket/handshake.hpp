@@ -9,6 +9,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace pbxbridge::websocket {
 
@@ -18,10 +20,14 @@ std::string make_key();
 /// What a server must answer to the key (section 4.2.2).
 std::string accept_value(std::string_view key);
 
+/// Name and value of header fields, each fit for HTTP (RFC 9110, 5.5).
+using Headers = std::vector<std::pair<std::string, std::string>>;
+
 struct HandshakeRequest {
   std::string authority;    ///< `Host`
   std::string target;       ///< path and query
   std::string subprotocol;  ///< empty: none
+  Headers headers = {};     ///< beside those that make the handshake
 };
 
 std::string handshake_request(const HandshakeRequest& request, std::string_view key);

@@ -64,7 +64,9 @@ class Script {
   explicit Script(FuzzedDataProvider& input)
       : input_(input),
         version_(input.ConsumeBool() ? mqtt::Version::v5 : mqtt::Version::v3_1_1),
-        publisher_(version_, input.ConsumeIntegralInRange<std::uint16_t>(1, 40)) {}
+        publisher_(version_, input.ConsumeIntegralInRange<std::uint16_t>(1, 40), identifiers_) {
+    if (input.ConsumeBool()) identifiers_.doubt_all();
+  }
 
   void run() {
     publisher_.connect({.client_identifier = "pbx", .keep_alive = 30, .user_name = "a", .password = "b"});
@@ -92,7 +94,8 @@ class Script {
   }
 
   void publish(unsigned qos) {
-    if (!accepted_ || ended_ || !publisher_.has_room(qos)) return;
+    if (!accepted_ || ended_) return;
+    if (!publisher_.has_room(qos)) return publisher_.request_room(qos);
     ++token_;
     publisher_.publish(token_, {.topic = "t", .payload = "p", .qos = qos});
     if (qos > 0) in_flight_.insert(token_);
@@ -136,6 +139,7 @@ class Script {
 
   FuzzedDataProvider& input_;
   const mqtt::Version version_;
+  mqtt::PacketIdentifiers identifiers_{1};
   mqtt::Publisher publisher_;
   Broker broker_;
   std::string unread_;

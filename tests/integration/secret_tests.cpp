@@ -237,7 +237,7 @@ TEST(Secrets, AreNowhereInWhatIsWritten) {
       pbx("streaming", streaming, "password: \"${PBXBRIDGE_TEST_SECRET}\"") +
       fmt::format(
           "sinks:\n  board: {{type: mqtt, url: 'mqtt://127.0.0.1:{}', username: user, password: {}, prefix: '', "
-          "reconnect: {{initial: 50ms, maximum: 200ms}}}}\n",
+          "reconnect: {{initial: 50ms, maximum: 200ms}}, auth_retry: {{initial: 50ms, maximum: 200ms}}}}\n",
           broker.port(), quoted(mqtt_secret.get())) +
       "routes:\n  - {match: {}, to: {sink: board, topic: 'calls/{caller}', key: '{nothing}'}}\n";
   BridgeProcess bridge(configuration, {.environment = {{"PBXBRIDGE_TEST_SECRET", variable_secret}}});

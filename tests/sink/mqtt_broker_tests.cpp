@@ -72,12 +72,13 @@ TEST_F(MqttBrokerTest, HearsOfAFewAcknowledgementsAmongManyInFlight) {
   ASSERT_TRUE(sink.connected());
   broker.is_silent = true;
   for (std::uint64_t token = 1; token <= 500; ++token) ASSERT_TRUE(sink.deliver(make_delivery(token, "pbx", payload)));
-  const auto acknowledge = [&](int first, int last) {
+  ASSERT_TRUE(loop_.run_until([&] { return broker.identifiers.size() == 500; }));
+  const auto acknowledge = [&](std::size_t first, std::size_t last) {
     std::string packets;
-    for (int identifier = first; identifier <= last; ++identifier)
-      packets += {'\x40', '\x02', static_cast<char>(identifier >> 8), static_cast<char>(identifier & 0xff)};
+    for (std::size_t message = first; message <= last; ++message)
+      packets += "\x40\x02" + broker.identifiers[message - 1];
     broker.send(packets);
-    return loop_.run_until([&] { return sink.observer.count(delivered) == static_cast<std::size_t>(last); });
+    return loop_.run_until([&] { return sink.observer.count(delivered) == last; });
   };
   EXPECT_TRUE(acknowledge(1, 100));
   EXPECT_TRUE(acknowledge(101, 110)) << "left to gather for ever";
@@ -115,6 +116,35 @@ TEST_F(MqttBrokerTest, KeepsAliveAsOftenAsTheBrokerAsksFor) {
   auto& sink = run("{" + url("mqtt", "127.0.0.1", broker.port()) + ", keep_alive: 60s, prefix: ''}");
   ASSERT_TRUE(sink.connected()) << sink.loss();
   EXPECT_TRUE(loop_.run_until([&] { return broker.pings >= 3; }, 10s));
+  EXPECT_THAT(sink.observer.losses, IsEmpty());
+}
+
+TEST_F(MqttBrokerTest, KeepsAliveAsSeldomAsTheBrokerAsksFor) {
+  ScriptedMqttBroker broker(loop_.executor());
+  broker.connect_properties = std::string{'\x13', '\0', '\x3C'};  // Server Keep Alive: 60 s
+  auto& sink = run("{" + url("mqtt", "127.0.0.1", broker.port()) + ", keep_alive: 1s, prefix: ''}");
+  ASSERT_TRUE(sink.connected()) << sink.loss();
+  loop_.run_for(2500ms);
+  EXPECT_EQ(broker.pings, 0);
+  EXPECT_THAT(sink.observer.losses, IsEmpty());
+}
+
+// Longer than the kernel gives a machine that is gone.
+TEST_F(MqttBrokerTest, WaitsForABrokerThatReadsNothingAsLongAsConfigured) {
+  const MosquittoBroker broker({.config = {"max_queued_messages 0"}, .max_inflight_messages = 1000});
+  auto& sink = run(yaml(broker, "ack_timeout: 60s, keep_alive: 60s"));
+  ASSERT_TRUE(sink.connected());
+  broker.freeze();
+  const std::string large(100'000, 'x');
+  std::uint64_t taken = 0;
+  const auto end = std::chrono::steady_clock::now() + 14s;
+  while (std::chrono::steady_clock::now() < end && sink.observer.losses.empty()) {
+    while (sink.deliver(make_delivery(taken + 1, "pbx", large))) ++taken;
+    loop_.run_for(50ms);
+  }
+  EXPECT_LT(taken, 500U) << "more has gone into the kernels than they hold";
+  broker.thaw();
+  EXPECT_TRUE(loop_.run_until([&] { return sink.observer.count(delivered) == taken; }, 20s));
   EXPECT_THAT(sink.observer.losses, IsEmpty());
 }
 
@@ -179,6 +209,124 @@ TEST_F(MqttBrokerTest, EndsAConnectionThatDoesNotKeepToMqtt) {
   EXPECT_THAT(sink.loss(), HasSubstr("does not keep to MQTT: it sent a malformed PUBACK"));
 }
 
+// RabbitMQ, in either version of MQTT.
+TEST_F(MqttBrokerTest, TakesQos2ThatIsAcknowledgedAsQos1AndSaysSoOnce) {
+  for (const bool version_5 : {true, false}) {
+    ScriptedMqttBroker broker(loop_.executor());
+    broker.script = [&](std::uint8_t first, const std::string& body) -> std::optional<std::string> {
+      if (first >> 4 == 1 && !version_5) return std::string("\x20\x02\0\0", 4);
+      if (first >> 4 != 3) return std::nullopt;
+      return "\x40\x02" + body.substr(2 + static_cast<std::uint8_t>(body[1]), 2);
+    };
+    const auto settings = mqtt_settings("{" + url("mqtt", "127.0.0.1", broker.port()) +
+                                        ", qos: 2, client_id: c, version: " + (version_5 ? "5" : "3.1.1") + "}");
+    std::vector<std::string> notices;
+    for (int connection = 0; connection < 2; ++connection) {
+      auto& sink = run(settings);
+      ASSERT_TRUE(sink.connected()) << sink.loss();
+      for (std::uint64_t token = 1; token <= 3; ++token)
+        ASSERT_TRUE(loop_.run_until([&] { return sink.deliver(make_delivery(token, "pbx", payload)); }));
+      EXPECT_TRUE(loop_.run_until([&] { return sink.observer.count(delivered) == 3; }));
+      notices.insert(notices.end(), sink.observer.notices.begin(), sink.observer.notices.end());
+    }
+    EXPECT_THAT(notices, testing::ElementsAre(HasSubstr("QoS 2 as if they were of QoS 1")));
+    sinks_.clear();
+  }
+}
+
+// mochi, when it shuts down.
+TEST_F(MqttBrokerTest, TakesADisconnectThatMqtt311DoesNotHaveForTheEnd) {
+  ScriptedMqttBroker broker(loop_.executor());
+  broker.script = [](std::uint8_t first, const std::string&) -> std::optional<std::string> {
+    if (first >> 4 == 1) return std::string("\x20\x02\0\0", 4);
+    return std::nullopt;
+  };
+  auto& sink = run("{" + url("mqtt", "127.0.0.1", broker.port()) + ", version: 3.1.1, prefix: ''}");
+  ASSERT_TRUE(sink.connected()) << sink.loss();
+  broker.send(std::string("\xE0\0", 2));
+  EXPECT_THAT(sink.loss(), AllOf(HasSubstr("it sent DISCONNECT"), testing::Not(HasSubstr("does not keep to MQTT"))));
+}
+
+TEST_F(MqttBrokerTest, EndsAConnectionToASessionThatWasToBeForgotten) {
+  ScriptedMqttBroker broker(loop_.executor());
+  broker.script = [](std::uint8_t first, const std::string&) -> std::optional<std::string> {
+    if (first >> 4 == 1) return std::string("\x20\x03\1\0\0", 5);
+    return std::nullopt;
+  };
+  auto& sink = run("{" + url("mqtt", "127.0.0.1", broker.port()) + "}");
+  EXPECT_FALSE(sink.connected());
+  EXPECT_THAT(sink.loss(), HasSubstr("does not keep to MQTT: it sent a CONNACK with Session Present"));
+  EXPECT_TRUE(loop_.run_until([&] { return !broker.disconnects.empty(); }));
+  EXPECT_THAT(broker.disconnects, testing::ElementsAre("\x82"));
+}
+
+TEST_F(MqttBrokerTest, SaysToTheBrokerWhyItEndsTheConnection) {
+  const auto said = [&](const std::string& settings,
+                        const std::function<void(ScriptedMqttBroker&, RunningSink&)>& end) {
+    ScriptedMqttBroker broker(loop_.executor());
+    auto& sink = run("{" + url("mqtt", "127.0.0.1", broker.port()) + ", prefix: ''" + settings + "}");
+    EXPECT_TRUE(sink.connected());
+    end(broker, sink);
+    if (!sink.observer.losses.empty()) sink.sink.reset();  // as the core does
+    EXPECT_TRUE(loop_.run_until([&] { return !broker.disconnects.empty(); }, 5s));
+    return broker.disconnects.empty() ? "(nothing)" : broker.disconnects.front();
+  };
+  EXPECT_EQ(said("",
+                 [](auto& broker, auto& sink) {
+                   broker.send("HTTP/1.1 400 Bad Request");
+                   (void)sink.loss();
+                 }),
+            "\x81");
+  EXPECT_EQ(said("",
+                 [](auto& broker, auto& sink) {
+                   broker.send(std::string("\x20\x03\0\0\0", 5));
+                   (void)sink.loss();
+                 }),
+            "\x82");
+  EXPECT_EQ(said(", ack_timeout: 1s",
+                 [](auto& broker, auto& sink) {
+                   broker.is_silent = true;
+                   EXPECT_TRUE(sink.deliver(make_delivery(1, "pbx", payload)));
+                   (void)sink.loss(5s);
+                 }),
+            "\x80");
+  EXPECT_EQ(said("", [](auto&, auto& sink) { EXPECT_TRUE(sink.close()); }), "");
+}
+
+TEST_F(MqttBrokerTest, TellsTheCoreThatTheAccountWasRefused) {
+  for (const auto& [code, is_account] : {std::pair{0x86, true}, {0x87, true}, {0x8A, true}, {0x88, false}}) {
+    ScriptedMqttBroker broker(loop_.executor());
+    broker.connect_reason_code = static_cast<std::uint8_t>(code);
+    auto& sink = run("{" + url("mqtt", "127.0.0.1", broker.port()) + "}");
+    EXPECT_FALSE(sink.connected());
+    EXPECT_EQ(sink.observer.losses.at(0).account_refused, is_account) << code;
+    sinks_.clear();
+  }
+}
+
+TEST_F(MqttBrokerTest, KeepsTheStatusTopicWithinTheBrokersPacketSize) {
+  ScriptedMqttBroker broker(loop_.executor());
+  broker.connect_properties = std::string("\x27\0\0\0\x20", 5);  // Maximum Packet Size: 32
+  auto& sink = run("{" + url("mqtt", "127.0.0.1", broker.port()) + "}");
+  ASSERT_TRUE(sink.connected()) << sink.loss();
+  EXPECT_EQ(sink.outcome_of(make_delivery(1, "pbx", "{}")).kind, delivered);
+  EXPECT_EQ(sink.outcome_of(make_delivery(2, "pbx", payload)).kind, reject);
+  EXPECT_THAT(broker.messages, testing::ElementsAre(testing::Field(&ScriptedMqttBroker::Message::topic, "pbx")));
+  EXPECT_THAT(sink.observer.notices, testing::ElementsAre(AllOf(HasSubstr("status topic"), HasSubstr("too large"))));
+  EXPECT_TRUE(sink.close());
+}
+
+TEST_F(MqttBrokerTest, KeepsToTheLimitsOfTheSettings) {
+  ScriptedMqttBroker broker(loop_.executor());
+  auto& sink = run("{" + url("mqtt", "127.0.0.1", broker.port()) +
+                   ", prefix: '', limits: {topic_bytes: 10, topic_levels: 2, packet_size: 200B}}");
+  ASSERT_TRUE(sink.connected()) << sink.loss();
+  EXPECT_EQ(sink.outcome_of(make_delivery(1, "pbx/queue", payload)).kind, delivered);
+  EXPECT_THAT(sink.outcome_of(make_delivery(2, "pbx/queues/1", payload)).reason, HasSubstr("10 bytes"));
+  EXPECT_THAT(sink.outcome_of(make_delivery(3, "p/q/r", payload)).reason, HasSubstr("3 levels"));
+  EXPECT_THAT(sink.outcome_of(make_delivery(4, "pbx", std::string(200, 'x'))).reason, HasSubstr("packet too large"));
+}
+
 TEST_F(MqttBrokerTest, GivesTheOutcomeOfEachRefusalWithTheBrokersWords) {
   ScriptedMqttBroker broker(loop_.executor());
   auto& sink = run("{" + url("mqtt", "127.0.0.1", broker.port()) + "}");
@@ -199,12 +347,10 @@ TEST_F(MqttBrokerTest, TakesManyAcknowledgementsThatAreCutAnywhere) {
   auto& sink = run("{" + url("mqtt", "127.0.0.1", broker.port()) + ", prefix: ''}");
   ASSERT_TRUE(sink.connected()) << sink.loss();
   constexpr std::uint64_t many = 500;
-  std::string acknowledgements;
-  for (std::uint64_t token = 1; token <= many; ++token) {
-    ASSERT_TRUE(sink.deliver(make_delivery(token, "pbx", payload)));
-    acknowledgements += {'\x40', '\x02', static_cast<char>(token >> 8), static_cast<char>(token)};
-  }
+  for (std::uint64_t token = 1; token <= many; ++token) ASSERT_TRUE(sink.deliver(make_delivery(token, "pbx", payload)));
   ASSERT_TRUE(loop_.run_until([&] { return broker.messages.size() == many; }));
+  std::string acknowledgements;
+  for (const std::string& identifier : broker.identifiers) acknowledgements += "\x40\x02" + identifier;
   for (std::size_t at = 0; at < acknowledgements.size(); at += 199) {
     broker.send(acknowledgements.substr(at, 199));
     ASSERT_TRUE(loop_.run_until(

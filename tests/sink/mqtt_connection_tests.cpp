@@ -1,9 +1,13 @@
 // How the MQTT sink connects, is refused, and leaves, with a real broker.
 
+#include "sink/mqtt_scripted_broker.hpp"
 #include "sink/mqtt_sink_fixture.hpp"
 #include "support/mosquitto_broker.hpp"
 #include "support/mosquitto_subscriber.hpp"
+#include "support/process.hpp"
+#include "support/temporary_directory.hpp"
 #include "support/wait.hpp"
+#include "text/secrets.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/read_until.hpp>
@@ -220,7 +224,41 @@ TEST_F(MqttConnectionTest, SaysHowAWebSocketIsRejected) {
     EXPECT_THAT(sink.loss(), HasSubstr(rejection.words));
     EXPECT_EQ(sink.observer.losses.at(0).category, rejection.category) << rejection.words;
     EXPECT_EQ(sink.observer.losses.at(0).wait, rejection.wait) << rejection.words;
+    EXPECT_EQ(sink.observer.losses.at(0).account_refused, rejection.category == ErrorCategory::refused);
   }
+}
+
+TEST_F(MqttConnectionTest, OffersTheProtocolsOfAlpn) {
+  const MosquittoBroker broker({.tls = true});  // for its certificates
+  const Process server({"openssl", "s_server", "-accept", "127.0.0.1:0", "-cert", "cert.pem", "-key", "key.pem",
+                        "-alpn", "mqtt", "-msg"},
+                       {.environment = {}, .working_directory = broker.directory(), .network_namespace = {}});
+  const auto listening = server.wait_for_output("ACCEPT 127.0.0.1:");
+  ASSERT_TRUE(listening.has_value()) << server.transcript();
+  auto& sink = run("{url: 'mqtts://localhost:" + listening->substr(listening->rfind(':') + 1) +
+                   "', tls: {ca_file: " + broker.ca_file().string() + ", alpn: [x-amzn-mqtt-ca, mqtt]}}");
+  EXPECT_TRUE(loop_.run_until([&] {
+    return server.transcript().find("ALPN protocols advertised by the client: x-amzn-mqtt-ca, mqtt") !=
+           std::string::npos;
+  })) << server.transcript();
+  EXPECT_TRUE(sink.observer.connections.empty());
+}
+
+TEST_F(MqttConnectionTest, SendsHeadersWithTheWebSocketHandshake) {
+  ScriptedMqttBroker broker(loop_.executor());  // which answers it nothing
+  const auto file = TemporaryDirectory();
+  std::ofstream(file / "token") << "Bearer abc\n";
+  const auto settings = [&](const std::string& value) {
+    return "{" + url("ws", "127.0.0.1", broker.port()) + ", websocket: {headers: [{name: Authorization, " + value +
+           "}]}}";
+  };
+  run(settings("value_file: " + (file / "token").string()));
+  EXPECT_TRUE(loop_.run_until(
+      [&] { return broker.received().find("\r\nAuthorization: Bearer abc\r\n") != std::string::npos; }));
+  EXPECT_EQ(text::without_secrets("the token abc is too old"), "the token [secret] is too old");
+  std::ofstream(file / "token") << "Bearer abc\r\nX-Other: d\n";
+  EXPECT_THAT(run(settings("value_file: " + (file / "token").string())).loss(),
+              AllOf(HasSubstr("Authorization has a character"), Not(HasSubstr("abc"))));
 }
 
 TEST_F(MqttConnectionTest, SpeaksWebSocket) {

@@ -63,6 +63,7 @@ class ScriptedMqttBroker::Connection : public std::enable_shared_from_this<Conne
                             [self = shared_from_this()](boost::system::error_code error, std::size_t size) {
                               if (error || self->broker_ == nullptr) return;
                               self->received_.append(self->buffer_.data(), size);
+                              self->all_received_.append(self->buffer_.data(), size);
                               while (self->broker_ != nullptr) {
                                 auto packet = take_packet(self->received_);
                                 if (!packet) return self->read();
@@ -74,6 +75,7 @@ class ScriptedMqttBroker::Connection : public std::enable_shared_from_this<Conne
     boost::system::error_code ignored;
     boost::asio::write(socket_, boost::asio::buffer(bytes), ignored);
   }
+  const std::string& received() const { return all_received_; }
   void close() {
     broker_ = nullptr;
     boost::system::error_code ignored;
@@ -83,6 +85,9 @@ class ScriptedMqttBroker::Connection : public std::enable_shared_from_this<Conne
 
  private:
   void handle(const Packet& received) {
+    if (received.type() == PacketType::disconnect) broker_->disconnects.push_back(received.body);
+    if (broker_->script)
+      if (const auto answer = broker_->script(received.first, received.body)) return send(*answer);
     if (received.type() == PacketType::connect) {
       const auto& properties = broker_->connect_properties;
       send(packet(PacketType::connack, std::string{'\0', static_cast<char>(broker_->connect_reason_code),
@@ -110,6 +115,7 @@ class ScriptedMqttBroker::Connection : public std::enable_shared_from_this<Conne
       return close();
     }
     if (answer.reason_code < 0x80) broker_->messages.push_back(message);
+    broker_->identifiers.push_back(identifier);
     if (identifier.empty() || broker_->is_silent) return;
     std::string properties;
     if (!answer.reason_string.empty())
@@ -123,6 +129,7 @@ class ScriptedMqttBroker::Connection : public std::enable_shared_from_this<Conne
   tcp::socket socket_;
   std::array<char, 65536> buffer_{};
   std::string received_;
+  std::string all_received_;
 };
 
 struct ScriptedMqttBroker::State {
@@ -152,6 +159,12 @@ void ScriptedMqttBroker::accept() {
     state_->connections.back()->read();
     accept();
   });
+}
+
+std::string ScriptedMqttBroker::received() const {
+  std::string bytes;
+  for (const auto& connection : state_->connections) bytes += connection->received();
+  return bytes;
 }
 
 void ScriptedMqttBroker::send(const std::string& bytes) {

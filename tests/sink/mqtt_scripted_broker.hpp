@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -38,13 +39,21 @@ class ScriptedMqttBroker {
   std::function<Acknowledgement(const Message&)> acknowledge;
   /// No PUBLISH is answered.
   bool is_silent = false;
+  /// What a packet, by its first byte and its body, is answered with in place of all this; nothing: as without it.
+  std::function<std::optional<std::string>(std::uint8_t first, const std::string& body)> script;
+  /// Bodies of the DISCONNECTs that came.
+  std::vector<std::string> disconnects;
   /// What was taken with success.
   std::vector<Message> messages;
   /// No PINGREQ is answered.
   bool ignores_pings = false;
+  /// Packet identifiers of the PUBLISHes that came, as their two bytes; empty with QoS 0.
+  std::vector<std::string> identifiers;
   /// PINGREQs.
   int pings = 0;
 
+  /// All bytes of all connections that stand.
+  std::string received() const;
   /// Any bytes, to all connections.
   void send(const std::string& bytes);
   /// Ends all connections with a DISCONNECT.

@@ -137,6 +137,52 @@ TEST(MqttSettings, RefusesNamesOfPropertiesThatMqttCannotCarry) {
               ElementsAre(HasSubstr("control character")));
 }
 
+TEST(MqttSettings, ReadsWhatABrokerIsKnownToTake) {
+  const auto [settings, errors] =
+      read("{url: 'mqtts://b', limits: {topic_bytes: 256, topic_levels: 8, packet_size: 128KiB}}");
+  EXPECT_THAT(errors, IsEmpty());
+  EXPECT_EQ(settings->topic_limits().bytes, 256U);
+  EXPECT_EQ(settings->topic_limits().levels, 8U);
+  EXPECT_EQ(settings->limits.packet_size->bytes, 131'072U);
+  EXPECT_EQ(read("url: mqtt://b").settings->topic_limits().levels, config::TopicLimits::none);
+}
+
+TEST(MqttSettings, DelaysTheWillOnlyWhereTheBrokerCan) {
+  const std::string possible = "url: 'mqtt://b', will_delay: 10s";
+  EXPECT_THAT(read("{" + possible + ", client_id: a, clean_start: false, session_expiry: 10s}").errors, IsEmpty());
+  EXPECT_THAT(read("{" + possible + ", clean_start: false, session_expiry: 10s}").errors,
+              ElementsAre(HasSubstr("needs a client_id")));
+  EXPECT_THAT(read("{" + possible + ", client_id: a, session_expiry: 10s}").errors,
+              ElementsAre(HasSubstr("clean_start: false")));
+  EXPECT_THAT(read("{" + possible + ", client_id: a, clean_start: false, session_expiry: 9s}").errors,
+              ElementsAre(HasSubstr("session_expiry that is no shorter")));
+  EXPECT_THAT(read("{" + possible + ", client_id: a, clean_start: false}").errors,
+              ElementsAre(HasSubstr("session_expiry that is no shorter")));
+  EXPECT_THAT(read("{url: 'mqtt://b', version: 3.1.1, session_expiry: 10s}").errors,
+              ElementsAre(HasSubstr("exists in MQTT 5 only")));
+}
+
+TEST(MqttSettings, RefusesHeadersThatHttpOrTheHandshakeDoesNotAllow) {
+  const auto errors_of = [](const std::string& header) {
+    return read("{url: 'wss://b', websocket: {headers: [" + header + "]}}").errors;
+  };
+  EXPECT_THAT(errors_of("{name: Authorization, value: 'Bearer x'}"), IsEmpty());
+  EXPECT_THAT(errors_of("{name: \"A\\r\\nB\", value: x}"), ElementsAre(HasSubstr("is not the name of an HTTP header")));
+  EXPECT_THAT(errors_of("{name: 'A:', value: x}"), ElementsAre(HasSubstr("is not the name of an HTTP header")));
+  for (const std::string own : {"host", "Upgrade", "sec-websocket-key"})
+    EXPECT_THAT(errors_of("{name: " + own + ", value: x}"), ElementsAre(HasSubstr("set by the handshake itself")));
+  EXPECT_THAT(errors_of("{name: Authorization}"), ElementsAre(HasSubstr("has no value")));
+  EXPECT_THAT(read("{url: 'mqtts://b', websocket: {headers: [{name: A, value: x}]}}").errors,
+              ElementsAre(HasSubstr("ws or wss")));
+}
+
+TEST(MqttSettings, RefusesAlpnProtocolsThatTlsCannotCarry) {
+  EXPECT_THAT(read("{url: 'mqtts://b', tls: {alpn: [x-amzn-mqtt-ca, mqtt]}}").errors, IsEmpty());
+  EXPECT_THAT(read("{url: 'mqtts://b', tls: {alpn: ['']}}").errors, ElementsAre(HasSubstr("1 to 255 bytes")));
+  EXPECT_THAT(read("{url: 'mqtts://b', tls: {alpn: [" + std::string(256, 'x') + "]}}").errors,
+              ElementsAre(HasSubstr("1 to 255 bytes")));
+}
+
 TEST(MqttSettings, RefusesAQosThatMqttDoesNotHave) {
   EXPECT_THAT(read("{url: 'mqtt://b', qos: 3}").errors, ElementsAre(HasSubstr("qos")));
 }

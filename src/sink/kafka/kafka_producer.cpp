@@ -387,6 +387,8 @@ void KafkaProducer::failed(rd_kafka_resp_err_t code, std::string_view text) {
   }
   Error error = kafka_error(code, text);
   if (error.category == ErrorCategory::refused) {
+    error.account_refused =
+        code == RD_KAFKA_RESP_ERR__AUTHENTICATION || code == RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED;
     refusal_ = std::move(error);
     // A changed password is read by the next producer; this one would be refused for ever.
     if (!detail_.empty()) lose(*refusal_);

@@ -2,11 +2,14 @@
 
 #include "sink/mqtt/mqtt_outcomes.hpp"
 #include "sink/mqtt/websocket_stream.hpp"
+#include "text/secrets.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <bit>
+#include <limits>
+#include <optional>
 #include <utility>
 
 namespace pbxbridge::sink {
@@ -33,7 +36,22 @@ net::StreamSettings stream_settings(const MqttSettings& settings, const url::End
           .port = endpoint.port,
           .uses_tls = settings.uses_tls(),
           .tls = settings.tls,
-          .connect_timeout = settings.connect_timeout};
+          .connect_timeout = settings.connect_timeout,
+          .stall_limit = settings.ack_timeout};
+}
+
+std::uint32_t whole_seconds_of(const std::optional<config::Duration>& duration) {
+  const auto seconds = std::chrono::ceil<std::chrono::seconds>(duration.value_or(config::Duration::zero())).count();
+  return static_cast<std::uint32_t>(
+      std::min<std::chrono::seconds::rep>(seconds, std::numeric_limits<std::uint32_t>::max()));
+}
+
+/// Anything else would end the line, and begin another header.
+bool is_header_value(std::string_view value) {
+  return std::ranges::all_of(value, [](char letter) {
+    const auto byte = static_cast<unsigned char>(letter);
+    return byte == '\t' || (byte >= 0x20 && byte != 0x7F);
+  });
 }
 
 }  // namespace
@@ -45,7 +63,8 @@ MqttConnection::MqttConnection(const MqttSettings& settings, std::string status_
       uses_tls_(settings.uses_tls()),
       executor_(std::move(executor)),
       observer_(observer),
-      publisher_(settings.version, static_cast<std::uint16_t>(settings.window())),
+      publisher_(settings.version, static_cast<std::uint16_t>(settings.window()),
+                 settings.memory->packet_identifiers(settings.client_id)),
       timer_(executor_),
       gathering_timer_(executor_) {
   connect_.client_identifier = client_id();
@@ -53,8 +72,13 @@ MqttConnection::MqttConnection(const MqttSettings& settings, std::string status_
   connect_.keep_alive =
       static_cast<std::uint16_t>(std::chrono::ceil<std::chrono::seconds>(settings_.keep_alive).count());
   connect_.maximum_packet_size = mqtt::Publisher::largest_incoming;
+  connect_.session_expiry_interval = whole_seconds_of(settings_.session_expiry);
   if (!status_topic.empty())
-    connect_.will = mqtt::Will{.topic = std::move(status_topic), .payload = "offline", .qos = 1, .retain = true};
+    connect_.will = mqtt::Will{.topic = std::move(status_topic),
+                               .payload = "offline",
+                               .qos = 1,
+                               .retain = true,
+                               .delay_interval = whole_seconds_of(settings_.will_delay)};
   if (!settings_.username.empty()) connect_.user_name = settings_.username;
 }
 
@@ -79,13 +103,32 @@ void MqttConnection::start() {
       return fail({ErrorCategory::configuration, "the password is longer than the 65,535 bytes that MQTT allows"});
     connect_.password = std::move(*password);
   }
+  auto headers = http_headers();
+  if (!headers) return fail(headers.error());
   timer_.after(settings_.connect_timeout, [this] {
     fail({ErrorCategory::network, fmt::format("no connection to {} within {} ms: it was still {}", broker(),
                                               settings_.connect_timeout.count(), progress_)});
   });
   auto settings = stream_settings(settings_, endpoint_);
-  stream_ = settings_.uses_websocket() ? open_websocket_stream(executor_, std::move(settings), endpoint_, *this)
-                                       : net::open_stream(executor_, std::move(settings), *this);
+  stream_ = settings_.uses_websocket()
+                ? open_websocket_stream(executor_, std::move(settings), endpoint_, std::move(*headers), *this)
+                : net::open_stream(executor_, std::move(settings), *this);
+}
+
+Result<websocket::Headers> MqttConnection::http_headers() const {
+  websocket::Headers headers;
+  for (const auto& [name, secret] : settings_.websocket.headers) {
+    auto value = secret.read();
+    if (!value) return value.error();
+    if (!is_header_value(*value))
+      return Error{ErrorCategory::configuration,
+                   fmt::format("the value of websocket.headers {} has a character that HTTP does not allow", name)};
+    // A broker may repeat it without the scheme before it ("Bearer").
+    if (const auto space = value->find(' '); space != std::string::npos)
+      text::remember_secret(std::string_view(*value).substr(space + 1));
+    headers.emplace_back(name, std::move(*value));
+  }
+  return headers;
 }
 
 void MqttConnection::on_open() {
@@ -98,9 +141,9 @@ void MqttConnection::on_open() {
 void MqttConnection::accepted() {
   phase_ = Phase::connected;
   settings_.memory->connected(SessionMemory::Clock::now());
-  // A broker that asks for more time is heard of as often as configured.
+  // The broker's is the one that holds (MQTT 5.0, 3.1.2.10). Where it wants none, we still ask for signs of life.
   const std::uint16_t servers = limits().server_keep_alive.value_or(0);
-  const std::uint16_t seconds = servers == 0 ? connect_.keep_alive : std::min(connect_.keep_alive, servers);
+  const std::uint16_t seconds = servers == 0 ? connect_.keep_alive : servers;
   keep_alive_tick_ = std::chrono::milliseconds(1000 * seconds / mqtt::KeepAlive::ticks);
   keep_alive();
   observer_.connection_made();
@@ -113,7 +156,7 @@ void MqttConnection::keep_alive() {
     switch (keep_alive_.tick()) {
       case mqtt::KeepAlive::Due::lost: {
         const auto silence = std::chrono::ceil<std::chrono::seconds>(keep_alive_tick_ * mqtt::KeepAlive::ticks);
-        return fail(
+        return give_up(
             {ErrorCategory::network, fmt::format("the connection to {} broke: it has not answered a ping for {} s",
                                                  broker(), silence.count())});
       }
@@ -128,7 +171,13 @@ void MqttConnection::keep_alive() {
 }
 
 bool MqttConnection::has_room(unsigned qos) const {
-  return publisher_.has_room(qos) && stream_->unwritten() < unwritten_limit;
+  return phase_ == Phase::connected && publisher_.has_room(qos) && stream_->unwritten() < unwritten_limit;
+}
+
+void MqttConnection::request_room(unsigned qos) {
+  if (phase_ != Phase::connected) return;
+  publisher_.request_room(qos);
+  flush();
 }
 
 void MqttConnection::publish(std::uint64_t token, const mqtt::Publish& publish) {
@@ -189,7 +238,7 @@ void MqttConnection::gather() {
 void MqttConnection::take(const Incoming& incoming) {
   switch (incoming.kind) {
     case Incoming::Kind::acknowledged:
-      return observer_.message_outcome(incoming.token, publish_outcome(incoming.reason_code, incoming.reason_string));
+      return acknowledged(incoming);
     case Incoming::Kind::pong:
       return observer_.ping_answered();
     case Incoming::Kind::accepted:
@@ -197,21 +246,35 @@ void MqttConnection::take(const Incoming& incoming) {
     case Incoming::Kind::refused:
       return fail(named(connect_refusal(incoming.reason_code, {limits().reason_string, limits().server_reference})));
     case Incoming::Kind::disconnected:
+      if (settings_.version == mqtt::Version::v3_1_1 && incoming.reason_code == mqtt::reason::success)
+        return fail(end_of_standing_connection({.category = ErrorCategory::network,
+                                                .text = "it sent DISCONNECT, which has no reason in MQTT 3.1.1",
+                                                .hung_up_at = std::chrono::steady_clock::now()}));
       if (incoming.reason_code == mqtt::reason::session_taken_over) return fail(named(taken_over()));
       return fail(named(disconnect_reason(incoming.reason_code, {incoming.reason_string, incoming.detail})));
     case Incoming::Kind::failed:
-      if (phase_ == Phase::accepting) return fail(no_mqtt(incoming.detail));
+      // What says Session Present is a broker.
+      if (phase_ == Phase::accepting && !limits().session_present) return fail(no_mqtt(incoming.detail));
       return fail({ErrorCategory::network, fmt::format("{} does not keep to MQTT: {}", broker(), incoming.detail)});
     case Incoming::Kind::nothing:
       return;
   }
 }
 
+void MqttConnection::acknowledged(const Incoming& incoming) {
+  if (incoming.is_downgraded && settings_.memory->first_downgrade())
+    observer_.notice(
+        fmt::format("{} acknowledges messages of QoS 2 as if they were of QoS 1; they count as delivered, and "
+                    "may arrive twice after a lost connection (qos: 1 asks for no more than that)",
+                    broker()));
+  observer_.message_outcome(incoming.token, publish_outcome(incoming.reason_code, incoming.reason_string));
+}
+
 void MqttConnection::on_written() {
   if (phase_ == Phase::leaving) {
     phase_ = Phase::ended;
     timer_.cancel();
-    stream_->close();
+    close_stream();
     return observer_.connection_closed();
   }
   if (phase_ == Phase::connected) observer_.messages_written();
@@ -221,12 +284,15 @@ void MqttConnection::on_written() {
 
 void MqttConnection::on_closed(const Error& error) {
   if (phase_ == Phase::ended) return;
-  fail(phase_ < Phase::connected ? end_before_acceptance(error) : end_of_standing_connection(error));
+  end(phase_ < Phase::connected ? end_before_acceptance(error) : end_of_standing_connection(error));
 }
 
 Error MqttConnection::end_before_acceptance(const Error& error) const {
   if (phase_ == Phase::connecting)
-    return {error.category, fmt::format("no connection to {}: {}", broker(), error.text), error.wait};
+    return {.category = error.category,
+            .text = fmt::format("no connection to {}: {}", broker(), error.text),
+            .wait = error.wait,
+            .account_refused = error.account_refused};
   if (!uses_tls_) return no_mqtt(error.text);
   // With TLS 1.3 a client certificate is refused after the handshake.
   return {error.category,
@@ -276,11 +342,29 @@ Error MqttConnection::named(Error error) const {
   return error;
 }
 
+void MqttConnection::give_up(Error error) {
+  // No reason code of a client's fits a silent broker (MQTT 5.0, 3.14.2.1). This one has it publish the will.
+  if (phase_ == Phase::connected) publisher_.disconnect(mqtt::reason::unspecified_error);
+  fail(std::move(error));
+}
+
 void MqttConnection::fail(Error error) {
+  if (phase_ == Phase::ended) return;
+  if (stream_) {
+    flush();
+    close_stream();
+  }
+  end(std::move(error));
+}
+
+void MqttConnection::end(Error error) {
   if (std::exchange(phase_, Phase::ended) == Phase::ended) return;
   timer_.cancel();
   if (stream_) stream_->abort();
   observer_.connection_lost(std::move(error));
 }
+
+/// It lives on until all is sent, longer than this object.
+void MqttConnection::close_stream() { std::exchange(stream_, nullptr)->close(); }
 
 }  // namespace pbxbridge::sink

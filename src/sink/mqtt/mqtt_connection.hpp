@@ -8,6 +8,7 @@
 #include "pbxbridge/sink.hpp"
 #include "sink/mqtt/latest_timer.hpp"
 #include "sink/mqtt/mqtt_settings.hpp"
+#include "websocket/handshake.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 
@@ -32,6 +33,8 @@ class MqttConnectionObserver {
   virtual void connection_closed() = 0;
   /// The broker has answered a ping.
   virtual void ping_answered() = 0;
+  /// As `SinkObserver::notice`.
+  virtual void notice(std::string text) = 0;
 
  protected:
   ~MqttConnectionObserver() = default;
@@ -64,23 +67,32 @@ class MqttConnection final : net::StreamListener {
   std::uint32_t oldest_age() const { return publisher_.oldest_age(); }
   /// Whether a message can be taken now; after `room_made` or `messages_written` it may be so again.
   bool has_room(unsigned qos) const;
+  /// To be called where there is no room, and again while there is none.
+  void request_room(unsigned qos);
   void publish(std::uint64_t token, const mqtt::Publish& publish);
   /// The connection has been of use, or may have ended for a message: then it is no other client's doing.
   void carries_messages() { carried_messages_ = true; }
   void ping();
   /// Says good-bye to the broker; answered by `connection_closed` or `connection_lost`.
   void disconnect();
+  /// Ends the connection because of the broker; answered by `connection_lost` from within the call.
+  void give_up(Error error);
 
  private:
   enum class Phase : std::uint8_t { waiting, connecting, accepting, connected, leaving, ended };
 
   void start();
+  Result<websocket::Headers> http_headers() const;
   void keep_alive();
   void flush();
   void gather();
   void take(const mqtt::Publisher::Incoming& incoming);
   void accepted();
+  void acknowledged(const mqtt::Publisher::Incoming& incoming);
+  /// Sends what there is to say and ends the connection.
   void fail(Error error);
+  void end(Error error);
+  void close_stream();
   /// With the broker's name before the text.
   Error named(Error error) const;
   Error end_before_acceptance(const Error& error) const;

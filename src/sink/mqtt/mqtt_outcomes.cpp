@@ -33,27 +33,29 @@ struct ConnectionReason {
   int code;
   ErrorCategory category;
   std::string_view text;
+  bool account_refused = false;
 };
 
 constexpr ConnectionReason connect_table[] = {
     {1, ErrorCategory::refused, "it does not speak this version of MQTT; set version to the one it speaks"},
     {2, ErrorCategory::refused, "client id not accepted; set client_id"},
     {3, ErrorCategory::network, "server unavailable"},
-    {4, ErrorCategory::refused, "bad user name or password"},
-    {5, ErrorCategory::refused, "not authorized: check user name, password, and that the status topic may be written"},
+    {4, ErrorCategory::refused, "bad user name or password", true},
+    {5, ErrorCategory::refused, "not authorized: check user name, password, and that the status topic may be written",
+     true},
     {0x80, ErrorCategory::network, "unspecified error"},
     {0x81, ErrorCategory::refused, "malformed packet"},
     {0x82, ErrorCategory::refused, "protocol error"},
     {0x83, ErrorCategory::network, "implementation specific error"},
     {0x84, ErrorCategory::refused, "it does not speak this version of MQTT; set version to the one it speaks"},
     {0x85, ErrorCategory::refused, "client id not accepted; set client_id"},
-    {0x86, ErrorCategory::refused, "bad user name or password"},
+    {0x86, ErrorCategory::refused, "bad user name or password", true},
     {0x87, ErrorCategory::refused,
-     "not authorized: check user name, password, and that the status topic may be written"},
+     "not authorized: check user name, password, and that the status topic may be written", true},
     {0x88, ErrorCategory::network, "server unavailable"},
     {0x89, ErrorCategory::network, "server busy"},
-    {0x8A, ErrorCategory::refused, "banned"},
-    {0x8C, ErrorCategory::refused, "bad authentication method"},
+    {0x8A, ErrorCategory::refused, "banned", true},
+    {0x8C, ErrorCategory::refused, "bad authentication method", true},
     {0x90, ErrorCategory::refused, "the status topic is not accepted; set prefix"},
     {0x95, ErrorCategory::refused, "packet too large"},
     {0x97, ErrorCategory::network, "quota exceeded"},
@@ -114,7 +116,9 @@ Error connection_error(const ConnectionReason (&table)[size], int code, std::str
   const auto row = find_row(table, code);
   const bool known = row != std::end(table);
   std::string text = fmt::format("{}: {} (reason code 0x{:02X})", what, known ? row->text : "unknown reason", code);
-  return {known ? row->category : ErrorCategory::network, with_broker_words(std::move(text), words)};
+  Error error{known ? row->category : ErrorCategory::network, with_broker_words(std::move(text), words)};
+  error.account_refused = known && row->account_refused;
+  return error;
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include "text/exchangeable.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <utility>
 
 namespace pbxbridge::sink {
@@ -41,6 +42,22 @@ std::string wrong_prefix(std::string_view text) {
   return wrong_text(text);
 }
 
+/// A token (RFC 9110, 5.6.2) that the handshake does not set itself.
+std::string wrong_header_name(std::string_view name) {
+  static constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
+  const auto is_allowed = [](unsigned char letter) {
+    return (std::isalnum(letter) != 0 && letter < 0x80) ||
+           marks.find(static_cast<char>(letter)) != std::string_view::npos;
+  };
+  if (name.empty() || !std::ranges::all_of(name, is_allowed)) return "is not the name of an HTTP header";
+  static constexpr std::string_view own[] = {"host", "upgrade", "connection", "content-length", "transfer-encoding"};
+  std::string lower(name);
+  std::ranges::transform(lower, lower.begin(), [](unsigned char letter) { return std::tolower(letter); });
+  if (lower.starts_with("sec-websocket-") || std::ranges::find(own, lower) != std::end(own))
+    return "is set by the handshake itself";
+  return {};
+}
+
 constexpr std::string_view cloudevents_need_version_5 =
     "format: cloudevents needs MQTT 5 for its attributes; with version 3.1.1 choose raw or cloudevents_structured";
 
@@ -48,7 +65,8 @@ void check_version(const MqttSettings& settings, const config::Written& written,
   if (settings.version == mqtt::Version::v5) return;
   if (settings.format == Format::cloudevents)
     report.error(written.location("format"), std::string(cloudevents_need_version_5));
-  for (const std::string_view field : {"content_type", "message_expiry", "user_properties"})
+  for (const std::string_view field :
+       {"content_type", "message_expiry", "user_properties", "session_expiry", "will_delay"})
     if (written.has(field))
       report.error(written.location(field), std::string(field) + ": exists in MQTT 5 only, and version is 3.1.1");
   if (settings.username.empty() && settings.password.is_set())
@@ -59,6 +77,26 @@ void check_user_properties(const MqttSettings& settings, const config::Written& 
   for (const auto& property : settings.user_properties)
     if (const std::string wrong = wrong_text(property.first); !wrong.empty())
       report.error(written.location("user_properties"), "user_properties: a name " + wrong);
+}
+
+/// The broker publishes a delayed will at the latest when the session ends (MQTT 5.0, 3.1.3.2.2).
+void check_will_delay(const MqttSettings& settings, const config::Written& written, config::Report& report) {
+  if (!settings.will_delay) return;
+  const auto error = [&](std::string_view text) {
+    report.error(written.location("will_delay"), "will_delay: " + std::string(text));
+  };
+  if (settings.prefix == "") error("there is no status topic, as prefix is empty");
+  if (settings.client_id.empty())
+    error("needs a client_id, or the next process cannot take up the session, and \"offline\" follows its \"online\"");
+  if (settings.clean_start) error("needs clean_start: false, for a new session ends the old one, and so the delay");
+  if (settings.session_expiry.value_or(config::Duration::zero()) < *settings.will_delay)
+    error("needs a session_expiry that is no shorter, for the end of the session ends the delay");
+}
+
+void check_websocket(const MqttSettings& settings, const config::Written& written, config::Report& report) {
+  const bool url_is_read = !settings.url.value.empty();
+  if (url_is_read && written.has("websocket") && !settings.uses_websocket())
+    report.error(written.location("websocket"), "websocket: the url's scheme is without WebSocket; use ws or wss");
 }
 
 void check_tls(const MqttSettings& settings, const config::Written& written, config::Report& report) {
@@ -79,6 +117,13 @@ bool MqttSettings::uses_tls() const { return endpoint().scheme.ends_with('s') &&
 
 bool MqttSettings::uses_websocket() const { return endpoint().scheme.starts_with("ws"); }
 
+config::TopicLimits MqttSettings::topic_limits() const {
+  config::TopicLimits topics;
+  if (limits.topic_bytes) topics.bytes = *limits.topic_bytes;
+  if (limits.topic_levels) topics.levels = *limits.topic_levels;
+  return topics;
+}
+
 std::uint16_t MqttSettings::window() const {
   // A broker with MQTT 5 names its limit. One with MQTT 3.1.1 cannot, and some take no more than this.
   return receive_maximum.value_or(version == mqtt::Version::v5 ? 1000 : 100);
@@ -94,6 +139,43 @@ void MqttSettings::check_options(const DeliveryOptions& options, const config::L
     if (is_set)
       report.warning(destination,
                      "\"" + std::string(name) + "\" exists in MQTT 5 only, and the sink's version is 3.1.1");
+}
+
+const config::Schema<MqttLimits>& MqttLimits::schema() {
+  static const auto schema =
+      config::Schema<MqttLimits>(
+          "What the broker is known to take, where it does not say so itself. A route's `fallback_topic` takes the "
+          "place "
+          "of a topic beyond it; a message beyond it is a dead letter.")
+          .field("topic_bytes", &MqttLimits::topic_bytes,
+                 {.text = "Length of a topic in bytes.", .example = "256", .minimum = 1, .maximum = 65'535})
+          .field("topic_levels", &MqttLimits::topic_levels,
+                 {.text = "Levels of a topic, one more than it has slashes.", .example = "8", .minimum = 1})
+          .field("packet_size", &MqttLimits::packet_size,
+                 {.text = "Size of a message with its topic and properties, as its PUBLISH packet.",
+                  .example = "128KiB",
+                  .minimum = 128});
+  return schema;
+}
+
+const config::Schema<HttpHeader>& HttpHeader::schema() {
+  static const auto schema =
+      config::Schema<HttpHeader>("One header of the request that becomes a WebSocket.")
+          .field("name", &HttpHeader::name,
+                 {.text = "Its name.", .example = "Authorization", .required = true, .validate = wrong_header_name})
+          .field("value", &HttpHeader::value, {.text = "Its value; read anew for each connection."})
+          .check([](const HttpHeader& header, const config::Written& written, config::Report& report) {
+            if (!header.value.is_set())
+              report.error(written.location("name"), "websocket.headers: \"" + header.name + "\" has no value");
+          });
+  return schema;
+}
+
+const config::Schema<WebSocketSettings>& WebSocketSettings::schema() {
+  static const auto schema = config::Schema<WebSocketSettings>("The request that becomes a WebSocket, with ws and wss.")
+                                 .field("headers", &WebSocketSettings::headers,
+                                        {.text = "Further headers, for brokers or proxies that authenticate by them."});
+  return schema;
 }
 
 const config::Schema<MqttSettings>& MqttSettings::schema() {
@@ -151,9 +233,21 @@ const config::Schema<MqttSettings>& MqttSettings::schema() {
               "clean_start", &MqttSettings::clean_start,
               {.text = "Whether the broker forgets an earlier session of this client id. pbxbridge needs nothing from "
                        "it: what was not acknowledged is delivered again from the spool."})
+          .field("session_expiry", &MqttSettings::session_expiry,
+                 {.text = "How long the broker keeps the session after a connection (MQTT 5); goes with `clean_start: "
+                          "false`. Not set: not at all.",
+                  .example = "1m",
+                  .minimum = 1000})
+          .field("will_delay", &MqttSettings::will_delay,
+                 {.text = "How long the broker waits with `offline` after a connection that failed, so that a short "
+                          "interruption is not seen (MQTT 5). Needs `client_id`, `clean_start: false` and a "
+                          "`session_expiry` that is no shorter.",
+                  .example = "10s",
+                  .minimum = 1000})
           .field("keep_alive", &MqttSettings::keep_alive,
                  {.text = "After so long without traffic the broker is asked whether it is there; in whole seconds. "
-                          "Without an answer the connection counts as lost after about twice that.",
+                          "Without an answer the connection counts as lost after about twice that. Where the broker "
+                          "names another time (MQTT 5), that one holds.",
                   .minimum = 1000,
                   .maximum = 65'535'000})
           .field(
@@ -169,9 +263,13 @@ const config::Schema<MqttSettings>& MqttSettings::schema() {
                        "than 20.",
                .minimum = 1,
                .maximum = 65'535})
+          .field("limits", &MqttSettings::limits, {.text = "What the broker is known to take."})
+          .field("websocket", &MqttSettings::websocket, {.text = "The WebSocket handshake, with ws and wss."})
           .field("tls", &MqttSettings::tls, {.text = "How the broker's certificate is verified, with mqtts and wss."})
           .check(check_version)
           .check(check_user_properties)
+          .check(check_will_delay)
+          .check(check_websocket)
           .check(check_tls);
   return schema;
 }

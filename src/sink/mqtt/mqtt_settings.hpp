@@ -10,8 +10,29 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace pbxbridge::sink {
+
+/// What a broker is known to take, beyond what it can say itself.
+struct MqttLimits {
+  std::optional<std::uint32_t> topic_bytes;
+  std::optional<std::uint32_t> topic_levels;
+  std::optional<config::ByteSize> packet_size;
+  static const config::Schema<MqttLimits>& schema();
+};
+
+/// One field of the request that becomes a WebSocket.
+struct HttpHeader {
+  std::string name;
+  config::Secret value;
+  static const config::Schema<HttpHeader>& schema();
+};
+
+struct WebSocketSettings {
+  std::vector<HttpHeader> headers;
+  static const config::Schema<WebSocketSettings>& schema();
+};
 
 struct MqttSettings final : config::SinkSettings {
   config::Located<std::string> url;
@@ -27,10 +48,14 @@ struct MqttSettings final : config::SinkSettings {
   std::string username;
   config::Secret password;
   bool clean_start = true;
+  std::optional<config::Duration> session_expiry;
+  std::optional<config::Duration> will_delay;
   config::Duration keep_alive{15'000};
   config::Duration connect_timeout{10'000};
   config::Duration ack_timeout{30'000};
   std::optional<std::uint16_t> receive_maximum;
+  MqttLimits limits;
+  WebSocketSettings websocket;
   config::TlsConfig tls;
 
   /// Shared by the connections that are made one after the other under these settings. On the io thread.
@@ -42,6 +67,8 @@ struct MqttSettings final : config::SinkSettings {
   bool uses_websocket() const;
   /// Messages in flight at the most, as far as it is ours to say.
   std::uint16_t window() const;
+
+  config::TopicLimits topic_limits() const override;
 
   /// For `SinkType::check_options`.
   void check_options(const DeliveryOptions& options, const config::Location& destination, config::Report& report) const;

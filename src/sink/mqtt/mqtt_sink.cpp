@@ -43,6 +43,7 @@ class MqttSink final : public Sink, MqttConnectionObserver {
   MqttSink(MqttSettings settings, SinkContext context)
       : settings_(std::move(settings)),
         context_(std::move(context)),
+        topic_limits_(settings_.topic_limits()),
         status_topic_(status_topic(settings_, context_.name)),
         timer_(context_.executor),
         window_(settings_.window()),
@@ -55,6 +56,7 @@ class MqttSink final : public Sink, MqttConnectionObserver {
     const auto qos = static_cast<unsigned>(delivery.options->qos.value_or(settings_.qos));
     if (!has_room(qos)) {
       blocked_qos_ = qos;
+      connection_.request_room(qos);
       return false;
     }
     if (auto problem = publication_.compose(delivery)) {
@@ -111,7 +113,11 @@ class MqttSink final : public Sink, MqttConnectionObserver {
   void ping_answered() override {
     if (std::exchange(is_probing_, false) && phase_ == Phase::connected) context_.observer.alive();
   }
+  void notice(std::string text) override { context_.observer.notice(std::move(text)); }
   void post_outcome(std::uint64_t token, Outcome outcome);
+  std::string untaken_status(const std::string& reason) const {
+    return "the broker does not take the status topic " + status_topic_ + ": " + reason;
+  }
   bool publish_status(std::uint64_t token, std::string_view text);
   void watch_acknowledgements();
   void say_farewell();
@@ -119,6 +125,7 @@ class MqttSink final : public Sink, MqttConnectionObserver {
 
   const MqttSettings settings_;
   const SinkContext context_;
+  const config::TopicLimits topic_limits_;
   const std::string status_topic_;
   LatestTimer timer_;  // connected: watches acknowledgements; closing: the deadline
   Phase phase_ = Phase::connecting;
@@ -139,9 +146,12 @@ class MqttSink final : public Sink, MqttConnectionObserver {
 std::optional<Outcome> MqttSink::beyond_limits(const mqtt::Publish& publish) const {
   if (std::max(publish.topic.size(), publish.content_type.size()) > mqtt::largest_string)
     return Outcome::reject("its topic or content type is longer than the 65,535 bytes that MQTT allows");
+  if (auto problem = topic_limits_.problem_of(publish.topic); !problem.empty())
+    return Outcome::reject("its topic " + problem);
   const mqtt::Connack& limits = connection_.limits();
   const std::size_t size = packet_size(publish, settings_.version);
-  const std::size_t limit = std::min(limits.maximum_packet_size, mqtt::largest_packet);
+  std::size_t limit = std::min(limits.maximum_packet_size, mqtt::largest_packet);
+  if (settings_.limits.packet_size) limit = std::min<std::size_t>(limit, settings_.limits.packet_size->bytes);
   if (size > limit)
     return Outcome::reject(fmt::format("packet too large: {} bytes, and the broker takes {}", size, limit));
   if (auto problem = beyond_service(publish.qos, publish.retain))
@@ -185,8 +195,7 @@ void MqttSink::message_outcome(std::uint64_t token, Outcome outcome) {
   if (phase_ == Phase::ended) return;
   if (token == farewell_token) return connection_.disconnect();
   if (token == birth_token) {
-    if (outcome.kind != Outcome::Kind::delivered && !closed_)
-      context_.observer.notice("the broker did not take the status topic " + status_topic_ + ": " + outcome.reason);
+    if (outcome.kind != Outcome::Kind::delivered && !closed_) context_.observer.notice(untaken_status(outcome.reason));
     return;
   }
   context_.observer.outcome(token, std::move(outcome));
@@ -215,19 +224,24 @@ void MqttSink::post_outcome(std::uint64_t token, Outcome outcome) {
 
 void MqttSink::room_made() {
   if (phase_ == Phase::draining && in_flight() == 0) return say_farewell();
-  if (!blocked_qos_ || !has_room(*blocked_qos_)) return;
+  if (!blocked_qos_) return;
+  if (!has_room(*blocked_qos_)) return connection_.request_room(*blocked_qos_);
   blocked_qos_.reset();
   context_.observer.writable();
 }
 
-/// False where there is no room for it.
+/// False where it cannot be published. With QoS 2 it is the message that shows what the broker makes of it.
 bool MqttSink::publish_status(std::uint64_t token, std::string_view text) {
   mqtt::Publish status;
   status.topic = status_topic_;
   status.payload = text;
-  status.qos = std::min(1U, connection_.limits().maximum_qos);
-  if (!connection_.has_room(status.qos)) return false;
+  status.qos = std::min(std::max(1U, static_cast<unsigned>(settings_.qos)), connection_.limits().maximum_qos);
   status.retain = connection_.limits().retain_available;
+  if (const auto problem = beyond_limits(status)) {
+    if (token == birth_token) context_.observer.notice(untaken_status(problem->reason));
+    return false;
+  }
+  if (!connection_.has_room(status.qos)) return false;
   connection_.publish(token, status);
   return true;
 }
@@ -241,8 +255,8 @@ void MqttSink::watch_acknowledgements() {
     if (!unwritten_.empty()) ++unwritten_age_;
     const auto age = std::max(connection_.oldest_age(), unwritten_age_);
     if (tick * age <= settings_.ack_timeout) return watch_acknowledgements();
-    connection_lost({ErrorCategory::network, fmt::format("{} has not acknowledged a message for {} ms",
-                                                         connection_.broker(), settings_.ack_timeout.count())});
+    connection_.give_up({ErrorCategory::network, fmt::format("{} has not acknowledged a message for {} ms",
+                                                             connection_.broker(), settings_.ack_timeout.count())});
   });
 }
 

@@ -30,6 +30,14 @@ const std::string& SessionMemory::client_id(const std::string& configured) {
   return generated_client_id_;
 }
 
+mqtt::PacketIdentifiers& SessionMemory::packet_identifiers(const std::string& configured) {
+  if (!packet_identifiers_) {
+    packet_identifiers_.emplace();
+    if (!configured.empty()) packet_identifiers_->doubt_all();
+  }
+  return *packet_identifiers_;
+}
+
 void SessionMemory::connected(Clock::time_point now) { connected_at_ = now; }
 
 void SessionMemory::taken_over(Clock::time_point now) {

@@ -1,9 +1,12 @@
 #pragma once
 
+#include "mqtt/packet_identifiers.hpp"
+
 #include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace pbxbridge::sink {
 
@@ -21,6 +24,10 @@ class SessionMemory {
   /// ends a half-open earlier connection by itself. At most 23 characters of `[0-9a-zA-Z-]`, as every broker must take
   /// (MQTT 3.1.1, 3.1.3.1; the hyphen is beyond it and taken by all that are known).
   const std::string& client_id(const std::string& configured);
+  /// Those of that client id. With a configured one, earlier processes may have left exchanges with the broker.
+  mqtt::PacketIdentifiers& packet_identifiers(const std::string& configured);
+  /// True once: the broker acknowledges QoS 2 as if it were QoS 1.
+  bool first_downgrade() { return !std::exchange(downgraded_, true); }
 
   void connected(Clock::time_point now);
   void taken_over(Clock::time_point now);
@@ -34,6 +41,8 @@ class SessionMemory {
   void back_off(Clock::time_point now, Clock::duration longest);
 
   std::string generated_client_id_;
+  std::optional<mqtt::PacketIdentifiers> packet_identifiers_;
+  bool downgraded_ = false;
   std::optional<Clock::time_point> connected_at_;
   std::uint32_t early_drops_ = 0;
   std::uint32_t takeovers_ = 0;

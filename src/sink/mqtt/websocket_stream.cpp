@@ -25,12 +25,13 @@ class WebSocketStream final : public net::Stream,
                               public net::StreamListener,
                               public std::enable_shared_from_this<WebSocketStream> {
  public:
-  WebSocketStream(const url::Endpoint& endpoint, net::StreamListener& listener)
+  WebSocketStream(const url::Endpoint& endpoint, websocket::Headers headers, net::StreamListener& listener)
       : listener_(&listener),
         protocol_({.authority = url::authority(endpoint),
                    .target = endpoint.target,
                    .subprotocol = "mqtt",
-                   .max_message_bytes = max_message_bytes}) {}
+                   .max_message_bytes = max_message_bytes,
+                   .headers = std::move(headers)}) {}
 
   ~WebSocketStream() override {
     if (stream_) stream_->abort();
@@ -53,11 +54,11 @@ class WebSocketStream final : public net::Stream,
     listener_ = nullptr;
     protocol_.close();
     flush();
-    stream_->close();
+    std::exchange(stream_, nullptr)->close();  // it lives on until all is sent
   }
   void abort() override {
     listener_ = nullptr;
-    stream_->abort();
+    if (stream_) stream_->abort();
   }
 
  private:
@@ -108,7 +109,10 @@ class WebSocketStream final : public net::Stream,
                             .text = closed_by_peer(incoming),
                             .hung_up_at = std::chrono::steady_clock::now()});
       case Incoming::Kind::failed:
-        return finish({incoming.category, incoming.detail, incoming.wait});
+        return finish(Error{.category = incoming.category,
+                            .text = incoming.detail,
+                            .wait = incoming.wait,
+                            .account_refused = incoming.category == ErrorCategory::refused});  // HTTP's 401 and 403
       case Incoming::Kind::control:
       case Incoming::Kind::nothing:
         return;
@@ -154,8 +158,8 @@ class WebSocketStream final : public net::Stream,
 
 std::shared_ptr<net::Stream> open_websocket_stream(const boost::asio::any_io_executor& executor,
                                                    net::StreamSettings settings, const url::Endpoint& endpoint,
-                                                   net::StreamListener& listener) {
-  auto stream = std::make_shared<WebSocketStream>(endpoint, listener);
+                                                   websocket::Headers headers, net::StreamListener& listener) {
+  auto stream = std::make_shared<WebSocketStream>(endpoint, std::move(headers), listener);
   stream->start(executor, std::move(settings));
   return stream;
 }

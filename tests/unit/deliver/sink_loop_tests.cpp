@@ -227,6 +227,18 @@ TEST_F(SinkLoopTest, WaitsAsLongAsTheSinkKnowsThatItMustAndSaysSo) {
   EXPECT_EQ(far_side_.connections, 1);
 }
 
+TEST_F(SinkLoopTest, AsksSeldomWhereTheAccountIsRefused) {
+  config_.auth_retry = {40s, 40s};
+  start();
+  Error refusal{ErrorCategory::refused, "bad password"};
+  refusal.account_refused = true;
+  far_side_.observer->connection_lost(refusal);
+  EXPECT_THAT(lines_.back(), AllOf(HasSubstr("bad password"), HasSubstr("next_attempt_ms=40000")));
+  io_.restart();
+  io_.run_for(20ms);
+  EXPECT_EQ(far_side_.connections, 1);
+}
+
 TEST_F(SinkLoopTest, SaysOnceThatConnectionsEndForTheSameReasonUntilOneDelivers) {
   start();
   append("1");

@@ -71,5 +71,11 @@ TEST(DisconnectPacket, IsShortAsAPingIs) {
   EXPECT_EQ(to_hex(bytes), "C0 00 E0 00");
 }
 
+TEST(DisconnectPacket, OfOursSaysWhy) {
+  std::string bytes;
+  append_disconnect(bytes, reason::protocol_error);
+  EXPECT_EQ(to_hex(bytes), "E0 01 82");
+}
+
 }  // namespace
 }  // namespace pbxbridge::mqtt

@@ -56,6 +56,17 @@ TEST(ConnectPacket, HasOnlyWhatIsSet) {
             "10 19 00 04 4D 51 54 54 05 24 00 00 05 27 00 01 00 00 00 01 63 00 00 01 77 00 00");
 }
 
+TEST(ConnectPacket, SaysHowLongTheSessionLastsAndTheWillWaits) {
+  Connect connect;
+  connect.client_identifier = "c";
+  connect.clean_start = false;
+  connect.session_expiry_interval = 60;
+  connect.will = Will{.topic = "w", .payload = "", .qos = 0, .retain = true, .delay_interval = 10};
+  EXPECT_EQ(encoded(connect, Version::v5),
+            "10 1E 00 04 4D 51 54 54 05 24 00 00 05 11 00 00 00 3C 00 01 63 05 18 00 00 00 0A 00 01 77 00 00");
+  EXPECT_EQ(encoded(connect, Version::v3_1_1), "10 12 00 04 4D 51 54 54 04 24 00 00 00 01 63 00 01 77 00 00");
+}
+
 // CONNACK
 
 TEST(ConnackPacket, LeavesTheStandardsLimitsWhereItSaysNothing) {

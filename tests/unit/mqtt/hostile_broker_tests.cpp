@@ -22,7 +22,9 @@ using Kind = Publisher::Incoming::Kind;
 /// A publisher with messages of QoS 1 and 2 in flight, and what became of them.
 class Conversation {
  public:
-  explicit Conversation(Version version) : publisher_(version, std::uint16_t{10}) { publisher_.connect({}); }
+  explicit Conversation(Version version) : publisher_(version, std::uint16_t{10}, identifiers_) {
+    publisher_.connect({});
+  }
 
   /// As a stream brings them.
   void receive(std::string_view bytes) {
@@ -63,6 +65,7 @@ class Conversation {
     }
   }
 
+  PacketIdentifiers identifiers_{1};
   Publisher publisher_;
   std::string waiting_;
   std::uint64_t token_ = 1000;

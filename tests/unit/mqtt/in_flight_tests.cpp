@@ -10,49 +10,49 @@ namespace {
 
 using Awaits = InFlight::Awaits;
 
-TEST(InFlight, GivesEachMessageAnIdentifierOfItsOwn) {
+TEST(InFlight, KnowsWhichMessageAnIdentifierStandsFor) {
   InFlight in_flight(2);
-  EXPECT_EQ(in_flight.add(100, Awaits::puback), 1);
-  EXPECT_EQ(in_flight.add(101, Awaits::pubrec), 2);
+  in_flight.add(7, 100, Awaits::puback);
+  in_flight.add(65'535, 101, Awaits::pubrec);
   EXPECT_TRUE(in_flight.full());
-  EXPECT_EQ(in_flight.awaits(1), Awaits::puback);
-  EXPECT_EQ(in_flight.awaits(2), Awaits::pubrec);
-  EXPECT_EQ(in_flight.remove(2), 101U);
-  EXPECT_EQ(in_flight.awaits(2), Awaits::nothing);
+  EXPECT_EQ(in_flight.awaits(7), Awaits::puback);
+  EXPECT_EQ(in_flight.awaits(65'535), Awaits::pubrec);
+  EXPECT_EQ(in_flight.size_of_qos_2(), 1U);
+  EXPECT_EQ(in_flight.remove(65'535), 101U);
+  EXPECT_EQ(in_flight.awaits(65'535), Awaits::nothing);
   EXPECT_EQ(in_flight.size(), 1U);
+  in_flight.add(8, 102, Awaits::puback);
+  EXPECT_EQ(in_flight.awaits(65'535), Awaits::nothing) << "its slot is another's";
+  EXPECT_EQ(in_flight.remove(7), 100U);
 }
 
-TEST(InFlight, KnowsNothingOfIdentifiersThatItDidNotGive) {
-  const InFlight in_flight(20);
+TEST(InFlight, KnowsNothingOfIdentifiersThatStandForNothing) {
+  InFlight in_flight(20);
+  for (const std::uint16_t identifier : {0, 1, 20, 21, 65'535})
+    EXPECT_EQ(in_flight.awaits(identifier), Awaits::nothing);
+  in_flight.add(5, 1, Awaits::puback);
   for (const std::uint16_t identifier : {0, 1, 20, 21, 65'535})
     EXPECT_EQ(in_flight.awaits(identifier), Awaits::nothing);
 }
 
-TEST(InFlight, UsesAnIdentifierAgainAsLateAsCanBe) {
-  InFlight in_flight(3);
-  in_flight.remove(in_flight.add(1, Awaits::puback));
-  EXPECT_EQ(in_flight.add(2, Awaits::puback), 2);
-  EXPECT_EQ(in_flight.add(3, Awaits::puback), 3);
-  EXPECT_EQ(in_flight.add(4, Awaits::puback), 1);
-}
-
 TEST(InFlight, HoldsAsManyAsThereAreIdentifiers) {
   InFlight in_flight(65'535);
-  for (std::uint64_t token = 0; token < 65'535; ++token) EXPECT_EQ(in_flight.add(token, Awaits::puback), token + 1);
+  for (std::uint64_t token = 0; token < 65'535; ++token)
+    in_flight.add(static_cast<std::uint16_t>(token + 1), token, Awaits::puback);
   EXPECT_TRUE(in_flight.full());
   EXPECT_EQ(in_flight.remove(65'535), 65'534U);
-  EXPECT_EQ(in_flight.add(7, Awaits::puback), 65'535);
+  EXPECT_EQ(in_flight.remove(1), 0U);
 }
 
 TEST(InFlight, CountsTheAgeOfTheOldest) {
   InFlight in_flight(3);
   EXPECT_EQ(in_flight.oldest_age(), 0U);
-  const auto first = in_flight.add(1, Awaits::puback);
+  in_flight.add(1, 1, Awaits::puback);
   in_flight.tick();
-  in_flight.add(2, Awaits::pubrec);
+  in_flight.add(2, 2, Awaits::pubrec);
   in_flight.tick();
   EXPECT_EQ(in_flight.oldest_age(), 2U);
-  in_flight.remove(first);
+  in_flight.remove(1);
   EXPECT_EQ(in_flight.oldest_age(), 1U);
 }
 
@@ -62,9 +62,11 @@ TEST(InFlight, AgreesWithAMapWhateverTheOrderOfAcknowledgements) {
   std::map<std::uint16_t, std::uint64_t> model;
   for (std::uint64_t token = 0; token < 10'000; ++token) {
     if (!in_flight.full() && random() % 2 == 0) {
-      const auto identifier = in_flight.add(token, Awaits::puback);
-      ASSERT_TRUE(identifier >= 1 && identifier <= 17);
-      ASSERT_TRUE(model.emplace(identifier, token).second) << "given twice";
+      const auto identifier = static_cast<std::uint16_t>(1 + random() % 65'535);
+      if (!model.emplace(identifier, token).second) continue;
+      ASSERT_EQ(in_flight.awaits(identifier), Awaits::nothing);
+      in_flight.add(identifier, token, Awaits::puback);
+      ASSERT_EQ(in_flight.awaits(identifier), Awaits::puback);
     } else if (!model.empty()) {
       const auto chosen = std::next(model.begin(), static_cast<int>(random() % model.size()));
       ASSERT_EQ(in_flight.remove(chosen->first), chosen->second);

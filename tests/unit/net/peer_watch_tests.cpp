@@ -1,9 +1,13 @@
 #include "net/peer_watch.hpp"
+#include "support/wait.hpp"
 
 #include <gtest/gtest.h>
 
+#include <arpa/inet.h>
+#include <chrono>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <string>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -26,6 +30,62 @@ TEST(PeerWatch, MakesTheKernelAskAndGiveUp) {
   EXPECT_EQ(option_of(socket, IPPROTO_TCP, TCP_KEEPINTVL), peer_question_interval.count());
   EXPECT_EQ(option_of(socket, IPPROTO_TCP, TCP_USER_TIMEOUT), 1000 * peer_silence_limit.count());
   ::close(socket);
+}
+
+/// Two ends of a TCP connection on loopback.
+class PeerWatchTest : public testing::Test {
+ protected:
+  PeerWatchTest() {
+    const int listener = ::socket(AF_INET, SOCK_STREAM, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    auto* generic = reinterpret_cast<sockaddr*>(&address);
+    EXPECT_EQ(::bind(listener, generic, size), 0);
+    EXPECT_EQ(::listen(listener, 1), 0);
+    EXPECT_EQ(::getsockname(listener, generic, &size), 0);
+    ours_ = ::socket(AF_INET, SOCK_STREAM, 0);
+    EXPECT_EQ(::connect(ours_, generic, size), 0);
+    theirs_ = ::accept(listener, nullptr, nullptr);
+    ::close(listener);
+    watch_peer(ours_);
+  }
+  ~PeerWatchTest() override {
+    ::close(ours_);
+    ::close(theirs_);
+  }
+  int limit() const { return option_of(ours_, IPPROTO_TCP, TCP_USER_TIMEOUT); }
+  /// What `tolerate_stalled_program` has made of it, asked for again until it is `expected`.
+  [[nodiscard]] bool reaches(int expected) const {
+    return test::eventually([&] {
+      tolerate_stalled_program(ours_, std::chrono::seconds(30));
+      return limit() == expected;
+    });
+  }
+
+  int ours_ = -1;
+  int theirs_ = -1;
+};
+
+constexpr int usual = 10'000;
+
+TEST_F(PeerWatchTest, GivesAProgramThatReadsNothingMoreTime) {
+  EXPECT_TRUE(reaches(usual)) << "nothing was sent";
+  const std::string bytes(1'000'000, 'x');
+  while (::send(ours_, bytes.data(), bytes.size(), MSG_DONTWAIT) > 0) {
+  }
+  EXPECT_TRUE(reaches(30'000));
+  tolerate_stalled_program(ours_, std::chrono::seconds(1));
+  EXPECT_EQ(limit(), usual) << "never less than the other machine is given";
+
+  std::string read(1'000'000, '\0');
+  EXPECT_TRUE(test::eventually([&] {
+    while (::recv(theirs_, read.data(), read.size(), MSG_DONTWAIT) > 0) {
+    }
+    tolerate_stalled_program(ours_, std::chrono::seconds(30));
+    return limit() == usual;
+  })) << "it reads again";
 }
 
 }  // namespace

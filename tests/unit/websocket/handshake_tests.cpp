@@ -35,6 +35,12 @@ TEST(Handshake, AsksForWhatTheStandardSays) {
   EXPECT_TRUE(request.ends_with("\r\n\r\n"));
 }
 
+TEST(Handshake, SendsFurtherHeaders) {
+  const auto request =
+      handshake_request({"a", "/", "mqtt", {{"Authorization", "Bearer x"}, {"X-Site", "berlin"}}}, key);
+  EXPECT_TRUE(request.ends_with("\r\nAuthorization: Bearer x\r\nX-Site: berlin\r\n\r\n"));
+}
+
 TEST(Handshake, TakesTheAnswerThatFitsItsKeyAndLeavesWhatComesBehind) {
   const std::string with_frame = std::string(accepted) + "\x81\x01x";
   const auto answer = read_handshake_answer(with_frame, key, {}, {});
