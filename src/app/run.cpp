@@ -2,12 +2,13 @@
 
 #include "app/bridge.hpp"
 #include "app/configuration.hpp"
+#include "app/core_dumps.hpp"
 #include "app/problem_log.hpp"
+#include "app/signal_watch.hpp"
 #include "config/load.hpp"
 #include "observe/log.hpp"
 
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/signal_set.hpp>
 
 #include <csignal>
 #include <cstdlib>
@@ -24,22 +25,41 @@ observe::LogFormat log_format() {
   return isatty(STDERR_FILENO) == 1 ? observe::LogFormat::text : observe::LogFormat::json;
 }
 
+std::string signal_name(int signal) { return signal == SIGTERM ? "SIGTERM" : "SIGINT"; }
+
+/// For the thread of the signals, shortly before it ends the process: written before this returns, if stderr takes it.
+void write_last_line(const observe::LogCode& code, std::string message,
+                     std::initializer_list<observe::LogField> fields = {}) {
+  observe::Log(log_format()).write(code, "", std::move(message), fields);
+}
+
+void stopped_early(int signal) {
+  write_last_line(log_code::stopped, "stopped by a signal while pbxbridge was not running yet, or no longer",
+                  {{"signal", signal_name(signal)}});
+}
+
+void stop_is_overdue() {
+  write_last_line(log_code::stopped_with_rest,
+                  "shutdown_timeout has passed and something still hangs, so pbxbridge ends without waiting for it");
+}
+
 class Process {
  public:
-  Process(const std::filesystem::path& file, Configuration configuration, observe::Log& log)
-      : file_(file),
-        log_(log),
-        configuration_(std::move(configuration)),
-        end_signals_(io_, SIGTERM, SIGINT),
-        reload_signal_(io_, SIGHUP) {}
+  Process(const std::filesystem::path& file, Configuration configuration, observe::Log& log, SignalWatch& signals)
+      : file_(file), log_(log), signals_(signals), configuration_(std::move(configuration)) {}
+  ~Process() { signals_.let_go(result()); }
+  Process(const Process&) = delete;
+  Process& operator=(const Process&) = delete;
 
-  int run() {
-    wait_for_end_signal();
-    wait_for_reload_signal();
+  /// Afterwards `result` is the exit code.
+  void run() {
+    signals_.set_shutdown_timeout(configuration_.config.shutdown_timeout);
+    signals_.hand_to(io_, {.end = [this](int signal) { stop(signal); }, .reload = [this] { reload(); }});
     auto bridge = Bridge::make(io_, prepared(std::move(configuration_)), log_);
     if (!bridge) {
       log_.write(log_code::spool_failed, "", bridge.error().text);
-      return exit_storage;
+      exit_code_ = exit_storage;
+      return;
     }
     bridge_ = std::move(bridge.value());
     bridge_->on_failure([this] {
@@ -48,12 +68,14 @@ class Process {
     });
     if (auto started = bridge_->start(); !started) {
       log_.write(log_code::admin_failed, "", "admin.listen: " + started.error().text);
-      return exit_configuration;
+      exit_code_ = exit_configuration;
+      return;
     }
     log_.write(log_code::started, "", "running", {{"version", PBXBRIDGE_VERSION}, {"configuration", file_.string()}});
     io_.run();
-    return is_stuck() ? exit_storage : exit_code_;
   }
+
+  int result() const { return is_stuck() ? exit_storage : exit_code_; }
 
   /// A thread waits for the disk, and nobody knows how long it will.
   bool is_stuck() const { return bridge_ && bridge_->disk_is_stuck(); }
@@ -64,32 +86,20 @@ class Process {
     return configuration;
   }
 
-  void wait_for_end_signal() {
-    end_signals_.async_wait([this](boost::system::error_code error, int signal) {
-      if (error) return;
-      if (stopping_) std::_Exit(128 + signal);
-      stopping_ = true;
-      log_.write(log_code::stopping, "",
-                 "stopping: no more events are taken in, those in flight are delivered; a second "
-                 "signal ends the process at once",
-                 {{"signal", signal == SIGTERM ? "SIGTERM" : "SIGINT"}});
-      bridge_->stop([this](std::uint64_t rest) {
-        log_.write(log_code::stopped, "", "stopped", {{"deliveries_not_confirmed", std::to_string(rest)}});
-        io_.stop();
-      });
-      wait_for_end_signal();
-    });
-  }
-
-  void wait_for_reload_signal() {
-    reload_signal_.async_wait([this](boost::system::error_code error, int) {
-      if (error) return;
-      if (!stopping_) reload();
-      wait_for_reload_signal();
+  void stop(int signal) {
+    stopping_ = true;
+    log_.write(log_code::stopping, "",
+               "stopping: no more events are taken in, those in flight are delivered; a second "
+               "signal ends the process at once",
+               {{"signal", signal_name(signal)}});
+    bridge_->stop([this](std::uint64_t rest) {
+      log_.write(log_code::stopped, "", "stopped", {{"deliveries_not_confirmed", std::to_string(rest)}});
+      io_.stop();
     });
   }
 
   void reload() {
+    if (stopping_) return;
     bridge_->reopen();
     Configuration configuration = load_configuration(file_);
     if (configuration.report.has_errors()) {
@@ -98,10 +108,12 @@ class Process {
                      first_line(config::format_problems(configuration.report, file_.string())));
       return;
     }
+    const auto timeout = configuration.config.shutdown_timeout;
     if (auto applied = bridge_->reload(prepared(std::move(configuration))); !applied) {
       log_.write(log_code::reload_refused, "", applied.error().text + "; the old configuration stays in force");
       return;
     }
+    signals_.set_shutdown_timeout(timeout);
     log_.write(log_code::reloaded, "",
                "files are opened anew, subscriptions and routes are applied; other changes need a restart");
   }
@@ -110,27 +122,30 @@ class Process {
 
   std::filesystem::path file_;
   observe::Log& log_;
+  SignalWatch& signals_;
   boost::asio::io_context io_{1};
   Configuration configuration_;
   std::unique_ptr<Bridge> bridge_;
   int exit_code_ = exit_ok;
-  boost::asio::signal_set end_signals_;
-  boost::asio::signal_set reload_signal_;
   bool stopping_ = false;
 };
 
 }  // namespace
 
 int run(const std::filesystem::path& configuration_file) {
+  std::signal(SIGPIPE, SIG_IGN);
+  if (!core_dumps_are_wanted()) forbid_core_dumps();
   auto log = std::make_unique<observe::Log>(log_format());
+  SignalWatch signals(stopped_early, stop_is_overdue);
   Configuration configuration = load_configuration(configuration_file);
   if (configuration.report.has_errors()) {
     log_problems(*log, configuration_file, std::move(configuration.report));
     return exit_configuration;
   }
-  std::signal(SIGPIPE, SIG_IGN);
-  auto process = std::make_unique<Process>(configuration_file, std::move(configuration), *log);
-  const int exit_code = process->run();
+  auto process = std::make_unique<Process>(configuration_file, std::move(configuration), *log, signals);
+  process->run();
+  const int exit_code = process->result();
+  signals.let_go(exit_code);
   if (process->is_stuck()) {
     log.reset();  // writes what was said
     std::_Exit(exit_code);

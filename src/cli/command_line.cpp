@@ -1,6 +1,7 @@
 #include "cli/command_line.hpp"
 
 #include "app/run.hpp"
+#include "app/signal_watch.hpp"
 #include "cli/commands.hpp"
 #include "cli/usage_error.hpp"
 #include "text/log_text.hpp"
@@ -159,6 +160,7 @@ int run_command_line(int argc, const char* const* argv) {
   }
   try {
     if (run->parsed()) return app::run(file);
+    app::release_signals();
     if (check->parsed()) return check_command(file, std::cout, std::cerr);
     if (spool.parsed()) return spool.run();
     if (dead_letters.parsed()) return dead_letters.run();
