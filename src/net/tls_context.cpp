@@ -1,5 +1,7 @@
 #include "net/tls_context.hpp"
 
+#include "net/tls_ciphers.hpp"
+
 #include <boost/asio/error.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ssl/error.hpp>
@@ -31,13 +33,40 @@ bool is_address(const std::string& name) {
   return !not_numeric;
 }
 
+/// OpenSSL keeps it for an application's own verdict; ours: the name matches nothing, for there is none.
+constexpr int no_alternative_name = X509_V_ERR_APPLICATION_VERIFICATION;
+
+int tell_missing_name(int ok, X509_STORE_CTX* verification) {
+  const int verdict = X509_STORE_CTX_get_error(verification);
+  const bool mismatch = verdict == X509_V_ERR_HOSTNAME_MISMATCH || verdict == X509_V_ERR_IP_ADDRESS_MISMATCH;
+  const X509* certificate = X509_STORE_CTX_get_current_cert(verification);
+  if (ok == 0 && mismatch && certificate != nullptr && X509_get_ext_by_NID(certificate, NID_subject_alt_name, -1) < 0)
+    X509_STORE_CTX_set_error(verification, no_alternative_name);
+  return ok;
+}
+
+bool is_tls_reason(const error_code& error, int reason) {
+  return error.category() == boost::asio::error::get_ssl_category() &&
+         ERR_GET_REASON(static_cast<unsigned long>(error.value())) == reason;
+}
+
 /// A peer that has no TLS hangs up, or answers in plain text.
 bool speaks_no_tls(const error_code& error) {
   if (error == ssl::error::stream_truncated || error == boost::asio::error::eof ||
       error == boost::asio::error::connection_reset)
     return true;
-  return error.category() == boost::asio::error::get_ssl_category() &&
-         ERR_GET_REASON(static_cast<unsigned long>(error.value())) == SSL_R_WRONG_VERSION_NUMBER;
+  return is_tls_reason(error, SSL_R_WRONG_VERSION_NUMBER);
+}
+
+/// What may lie behind the error of a handshake, in brackets; empty where that is not known.
+std::string_view hint(const error_code& error) {
+  if (speaks_no_tls(error)) return " (is that port without TLS?)";
+  if (is_tls_reason(error, SSL_R_SSLV3_ALERT_HANDSHAKE_FAILURE))
+    return " (the peer wants other ciphers than TLS 1.3, or TLS 1.2 with ECDHE or DHE and AES-GCM or ChaCha20: those "
+           "without forward secrecy are not offered; or it wants a client certificate)";
+  if (is_tls_reason(error, SSL_R_TLSV1_ALERT_PROTOCOL_VERSION) || is_tls_reason(error, SSL_R_UNSUPPORTED_PROTOCOL))
+    return " (the peer has nothing newer than TLS 1.1, and 1.2 is the least)";
+  return "";
 }
 
 /// Each with its length before it (RFC 7301, 3.1).
@@ -80,7 +109,10 @@ Result<std::shared_ptr<ssl::context>> make_tls_context(const config::TlsConfig& 
   context->set_options(ssl::context::default_workarounds | ssl::context::no_compression, error);
   if (SSL_CTX_set_min_proto_version(context->native_handle(), TLS1_2_VERSION) != 1)
     return tls_error("TLS 1.2 could not be made the minimum");
-  context->set_verify_mode(config.insecure_skip_verify ? ssl::verify_none : ssl::verify_peer, error);
+  if (SSL_CTX_set_cipher_list(context->native_handle(), forward_secret_ciphers) != 1)
+    return tls_error("OpenSSL has none of the ciphers with forward secrecy");
+  SSL_CTX_set_verify(context->native_handle(), config.insecure_skip_verify ? SSL_VERIFY_NONE : SSL_VERIFY_PEER,
+                     tell_missing_name);
   if (config.ca_file.empty()) {
     context->set_default_verify_paths(error);
     if (error) return tls_error("the system's certificates are not usable: " + error.message());
@@ -100,7 +132,7 @@ Result<void> expect_server_name(SSL* connection, const std::string& name, bool v
     return tls_error(fmt::format("{} is not usable as a server name", name));
   if (!verify) return {};
   X509_VERIFY_PARAM* expected = SSL_get0_param(connection);
-  X509_VERIFY_PARAM_set_hostflags(expected, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+  X509_VERIFY_PARAM_set_hostflags(expected, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
   const int set = address ? X509_VERIFY_PARAM_set1_ip_asc(expected, name.c_str())
                           : X509_VERIFY_PARAM_set1_host(expected, name.c_str(), name.size());
   if (set != 1) return tls_error(fmt::format("{} is not usable as the name to verify", name));
@@ -109,9 +141,12 @@ Result<void> expect_server_name(SSL* connection, const std::string& name, bool v
 
 std::string tls_failure(SSL* connection, const error_code& error, const std::string& name) {
   const long verdict = SSL_get_verify_result(connection);
-  if (verdict == X509_V_OK)
-    return fmt::format("the TLS handshake failed: {}{}", error.message(),
-                       speaks_no_tls(error) ? " (is that port without TLS?)" : "");
+  if (verdict == X509_V_OK) return fmt::format("the TLS handshake failed: {}{}", error.message(), hint(error));
+  if (verdict == no_alternative_name)
+    return fmt::format(
+        "its certificate has no subjectAltName, so it is made out to nobody: a common name alone does not "
+        "count; have it issued anew with {} as subjectAltName",
+        name);
   if (verdict == X509_V_ERR_HOSTNAME_MISMATCH || verdict == X509_V_ERR_IP_ADDRESS_MISMATCH)
     return fmt::format("its certificate is not made out to {} (set tls.server_name if it has another name)", name);
   return fmt::format("its certificate is not trusted: {} (tls.ca_file names the authority to trust)",

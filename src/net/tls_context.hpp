@@ -11,12 +11,14 @@
 
 namespace pbxbridge::net {
 
-/// TLS 1.2 at the least, the peer's certificate verified unless the configuration says otherwise. Reads the files anew
-/// at each call, so that renewed certificates are used at the next attempt.
+/// TLS 1.2 at the least, with forward secrecy (tls_ciphers.hpp), the peer's certificate verified unless the
+/// configuration says otherwise. Reads the files anew at each call, so that renewed certificates are used at the next
+/// attempt.
 Result<std::shared_ptr<boost::asio::ssl::context>> make_tls_context(const config::TlsConfig& config);
 
-/// Sends `name` as SNI and, where certificates are verified, accepts only one made out to it. A name that is an address
-/// is compared with the addresses in the certificate, and is not sent (RFC 6066).
+/// Sends `name` as SNI and, where certificates are verified, accepts only one made out to it in its subjectAltName; the
+/// common name is not looked at (RFC 9525). A name that is an address is compared with the addresses in the
+/// certificate, and is not sent (RFC 6066).
 Result<void> expect_server_name(SSL* connection, const std::string& name, bool verify);
 
 /// Why a TLS handshake failed, a clause.

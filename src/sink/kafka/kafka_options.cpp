@@ -2,6 +2,7 @@
 
 #include "config/names.hpp"
 #include "config/schema.hpp"
+#include "net/tls_ciphers.hpp"
 #include "text/secrets.hpp"
 
 #include <algorithm>
@@ -67,6 +68,7 @@ void add_tls(std::vector<KafkaOption>& options, const config::TlsConfig& tls, co
   const auto add_path = [&](const char* name, const std::filesystem::path& path) {
     if (!path.empty()) options.push_back({name, path.native()});
   };
+  options.push_back({"ssl.cipher.suites", net::forward_secret_ciphers});
   add_path("ssl.ca.location", tls.ca_file);
   add_path("ssl.certificate.location", tls.cert_file);
   add_path("ssl.key.location", tls.key_file);

@@ -28,8 +28,8 @@ void write_pem(const std::filesystem::path& path, const auto& write) {
 }  // namespace
 
 Certificate make_certificate(const std::filesystem::path& directory, const std::string& file_name,
-                             const std::string& names) {
-  const Owned<EVP_PKEY> key(EVP_EC_gen("P-256"), EVP_PKEY_free);
+                             const std::string& names, KeyType key_type) {
+  const Owned<EVP_PKEY> key(key_type == KeyType::rsa ? EVP_RSA_gen(2048) : EVP_EC_gen("P-256"), EVP_PKEY_free);
   const Owned<X509> certificate(X509_new(), X509_free);
   must(key && certificate, "key");
   std::uint32_t serial = 0;
@@ -43,9 +43,11 @@ Certificate make_certificate(const std::filesystem::path& directory, const std::
   X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>(file_name.c_str()), -1,
                              -1, 0);
   X509_set_issuer_name(certificate.get(), name);
-  const Owned<X509_EXTENSION> extension(X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, names.c_str()),
-                                        X509_EXTENSION_free);
-  must(extension && X509_add_ext(certificate.get(), extension.get(), -1) == 1, "names");
+  if (!names.empty()) {
+    const Owned<X509_EXTENSION> extension(X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, names.c_str()),
+                                          X509_EXTENSION_free);
+    must(extension && X509_add_ext(certificate.get(), extension.get(), -1) == 1, "names");
+  }
   must(X509_sign(certificate.get(), key.get(), EVP_sha256()) > 0, "signature");
 
   Certificate files{directory / (file_name + ".pem"), directory / (file_name + ".key")};

@@ -192,6 +192,11 @@ void ScriptedPeer::Server::serve(tcp::socket& socket, int number) {
     SSL_CTX_set_min_proto_version(context.native_handle(), TLS1_1_VERSION);
     SSL_CTX_set_max_proto_version(context.native_handle(), TLS1_1_VERSION);
   }
+  if (!options.tls_1_2_ciphers.empty()) {
+    SSL_CTX_set_cipher_list(context.native_handle(), (options.tls_1_2_ciphers + ":@SECLEVEL=0").c_str());
+    SSL_CTX_set_dh_auto(context.native_handle(), 1);
+    SSL_CTX_set_max_proto_version(context.native_handle(), TLS1_2_VERSION);
+  }
   TlsStream stream(socket, context);
   stream.next_layer().handshake(ssl::stream_base::server);
   talk(stream, number);

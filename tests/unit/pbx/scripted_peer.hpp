@@ -45,6 +45,7 @@ class ScriptedPeer {
     std::optional<Certificate> certificate;         ///< then wss
     std::optional<Certificate> client_certificate;  ///< the one a client must have
     bool tls_1_1 = false;                           ///< no newer version
+    std::string tls_1_2_ciphers;                    ///< not empty: TLS 1.2 with these, and no newer version
     bool answers_handshake = true;
     std::string http_answer;  ///< instead of the handshake
     bool drips = false;       ///< repeats the last byte of `http_answer`, 100 times a second, until the client goes

@@ -10,6 +10,11 @@ using namespace test;
 
 class SessionOverTls : public SessionRunner {
  protected:
+  void forget_log() {
+    const std::lock_guard lock(log_mutex);
+    log_lines.clear();
+  }
+
   Certificate localhost = make_certificate(directory.path(), "localhost", "DNS:localhost");
 };
 
@@ -72,6 +77,59 @@ TEST_F(SessionOverTls, ComparesAnAddressWithTheAddressesInTheCertificate) {
   EXPECT_TRUE(run_until_logged("its certificate is not made out to 127.0.0.1"));
 }
 
+TEST_F(SessionOverTls, RefusesACertificateThatHasACommonNameOnly) {
+  for (const std::string name : {"localhost", "127.0.0.1"}) {
+    const auto by_common_name = make_certificate(directory.path(), name, "");
+    ScriptedPeer peer({.certificate = by_common_name}, [](PeerConnection& connection, int) { let_in(connection); });
+    config.tls.ca_file = by_common_name.certificate_file;
+    forget_log();
+    start(peer.url(name));
+    EXPECT_TRUE(run_until_logged("its certificate has no subjectAltName")) << name;
+    EXPECT_TRUE(run_until_logged("have it issued anew with " + name + " as subjectAltName")) << name;
+  }
+  EXPECT_EQ(metric().connections->Value(), 0);
+}
+
+TEST_F(SessionOverTls, RefusesACommonNameBesideAnotherSubjectAltName) {
+  const auto other = make_certificate(directory.path(), "localhost", "email:pbx@example.com");
+  ScriptedPeer peer({.certificate = other}, [](PeerConnection& connection, int) { let_in(connection); });
+  config.tls.ca_file = other.certificate_file;
+  start(peer.url("localhost"));
+  EXPECT_TRUE(run_until_logged("its certificate is not made out to localhost"));
+  EXPECT_EQ(metric().connections->Value(), 0);
+}
+
+TEST_F(SessionOverTls, RefusesCiphersWithoutForwardSecrecyOrAuthenticatedEncryption) {
+  const auto rsa = make_certificate(directory.path(), "rsa", "DNS:localhost", KeyType::rsa);
+  config.tls.ca_file = rsa.certificate_file;
+  for (const std::string ciphers : {"AES128-GCM-SHA256:AES256-GCM-SHA384", "AES256-SHA", "ECDHE-RSA-AES128-SHA"}) {
+    ScriptedPeer peer({.certificate = rsa, .tls_1_2_ciphers = ciphers}, [](PeerConnection& connection, int) {
+      let_in(connection);
+      read_rest(connection);
+    });
+    forget_log();
+    start(peer.url("localhost"));
+    EXPECT_TRUE(run_until_logged("those without forward secrecy are not offered")) << ciphers;
+  }
+  EXPECT_EQ(metric().connections->Value(), 0);
+}
+
+TEST_F(SessionOverTls, TakesCiphersOfTls12WithForwardSecrecy) {
+  const auto rsa = make_certificate(directory.path(), "rsa", "DNS:localhost", KeyType::rsa);
+  config.tls.ca_file = rsa.certificate_file;
+  double connections = 0;
+  for (const std::string ciphers :
+       {"ECDHE-RSA-AES128-GCM-SHA256", "ECDHE-RSA-CHACHA20-POLY1305", "DHE-RSA-AES256-GCM-SHA384"}) {
+    ScriptedPeer peer({.certificate = rsa, .tls_1_2_ciphers = ciphers}, [](PeerConnection& connection, int) {
+      let_in(connection);
+      read_rest(connection);
+    });
+    start(peer.url("localhost"));
+    connections += 1;
+    EXPECT_TRUE(run_until([&] { return metric().connections->Value() >= connections; })) << ciphers;
+  }
+}
+
 TEST_F(SessionOverTls, RefusesACertificateOfAnUnknownAuthority) {
   const auto other = make_certificate(directory.path(), "other", "DNS:localhost");
   ScriptedPeer peer({.certificate = localhost}, [](PeerConnection& connection, int) { let_in(connection); });
@@ -127,6 +185,7 @@ TEST_F(SessionOverTls, RefusesTls11) {
   config.tls.ca_file = localhost.certificate_file;
   start(peer.url("localhost"));
   EXPECT_TRUE(run_until_logged("the TLS handshake failed: "));
+  EXPECT_GE(logged("nothing newer than TLS 1.1"), 1);
   EXPECT_EQ(logged("without TLS?"), 0);
   EXPECT_EQ(metric().connections->Value(), 0);
 }
