@@ -1,6 +1,8 @@
 #include "config/load.hpp"
 
+#include "config/clear_secrets.hpp"
 #include "config/document.hpp"
+#include "config/exposure.hpp"
 #include "config/file_text.hpp"
 #include "config/names.hpp"
 #include "sink/sink_type.hpp"
@@ -62,13 +64,16 @@ Loaded load_config_text(std::string_view text, std::span<const sink::SinkType> s
 }
 
 Loaded load_config(const std::filesystem::path& path, std::span<const sink::SinkType> sink_types) {
-  if (const auto text = read_file(path, max_document_bytes))
-    return load_config_text(*text, sink_types);
-  else {
+  const auto text = read_file(path, max_document_bytes);
+  if (!text) {
     Loaded loaded;
     loaded.report.error({}, text.error().text);
     return loaded;
   }
+  Loaded loaded = load_config_text(*text, sink_types);
+  if (loaded.config.document && holds_secrets_in_clear(*loaded.config.document, sink_types))
+    if (const std::string exposed = exposed_to_readers(path); !exposed.empty()) loaded.report.warning({}, exposed);
+  return loaded;
 }
 
 std::string place_text(std::string_view file_name, Location location) {

@@ -4,6 +4,7 @@
 #include "config/names.hpp"
 #include "config/subscription_check.hpp"
 #include "url/endpoint.hpp"
+#include "url/loopback.hpp"
 
 #include <tuple>
 
@@ -18,8 +19,6 @@ std::string check_pbx_url(std::string_view text) {
     return "must begin with wss:// (or ws:// for a PBX without TLS)";
   return {};
 }
-
-bool is_loopback(std::string_view host) { return host == "localhost" || host == "::1" || host.starts_with("127."); }
 
 void check_auth(const AuthConfig& auth, const Written& written, Report& report) {
   const Location at = written.struct_location();
@@ -44,7 +43,7 @@ void check_dialect_16_auth(const PbxConfig& pbx, Location at, Report& report) {
 
 void check_pbx(const PbxConfig& pbx, const Written& written, Report& report) {
   const auto endpoint = url::parse_endpoint(pbx.url.value);
-  if (endpoint && endpoint->scheme == "ws" && !is_loopback(endpoint->host))
+  if (endpoint && endpoint->scheme == "ws" && !url::is_loopback(endpoint->host))
     report.warning(pbx.url.location, "ws:// sends the password of \"" + pbx.name +
                                          "\" in clear text over the network; use wss:// where the PBX has it");
   if (endpoint && endpoint->scheme == "ws" && written.has("tls"))

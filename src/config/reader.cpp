@@ -1,5 +1,6 @@
 #include "config/reader.hpp"
 
+#include "config/exposure.hpp"
 #include "config/file_text.hpp"
 
 #include <fmt/format.h>
@@ -200,7 +201,9 @@ void Reader<Secret>::read(const Node& node, Secret& value, const Reading& readin
   if (node.text().empty()) return reading.error(node, is_path ? "the path is empty" : "the secret is empty");
   value = is_path ? Secret::of_file(node.text()) : Secret::of_value(node.text());
   if (!is_path || warn_of_unreadable_file(node, node.text(), reading)) return;
-  if (const auto secret = value.read(); !secret) reading.error(node, secret.error().text);
+  if (const auto secret = value.read(); !secret) return reading.error(node, secret.error().text);
+  if (const std::string exposed = exposed_to_readers(node.text()); !exposed.empty())
+    reading.report.warning(node.location(), fmt::format("{}: {}", reading.key, exposed));
 }
 
 std::string Reader<double>::to_yaml(double value) { return fmt::format("{}", value); }

@@ -1,7 +1,9 @@
 // The top level of the configuration.
 
 #include "config/config.hpp"
+#include "config/exposure.hpp"
 #include "config/names.hpp"
+#include "url/loopback.hpp"
 
 #include <map>
 
@@ -26,6 +28,20 @@ void check_spool(const SpoolConfig& spool, const Written& written, Report& repor
   if (spool.type == SpoolType::memory && spool.full == WhenFull::reject_newest)
     report.error(written.location("full"),
                  "`full: reject_newest` is for `type: disk`; a spool in memory always drops the oldest");
+  if (spool.type != SpoolType::disk) return;
+  if (const std::string exposed = exposed_to_writers(spool.path); !exposed.empty())
+    report.warning(written.location("path"), "path: " + exposed);
+}
+
+void check_admin(const AdminConfig& admin, const Written& written, Report& report) {
+  if (admin.listen.empty() || !check_listen_address(admin.listen).empty()) return;
+  std::string_view host = std::string_view(admin.listen).substr(0, admin.listen.rfind(':'));
+  if (host.starts_with('[')) host = host.substr(1, host.size() - 2);
+  if (!url::is_loopback(host))
+    report.warning(
+        written.location("listen"),
+        "listen: the endpoint asks for no password, so whoever reaches this address can read names and "
+        "numbers of your PBXs and sinks; listen on 127.0.0.1, or let a firewall or network policy keep others out");
 }
 
 }  // namespace
@@ -93,7 +109,8 @@ const Schema<AdminConfig>& AdminConfig::schema() {
               {.text =
                    "Address and port to listen on; port 0 takes a free one, `\"\"` turns the endpoint off. It has no "
                    "authentication: open it to trusted networks only.",
-               .validate = check_listen_address});
+               .validate = check_listen_address})
+          .check(check_admin);
   return schema;
 }
 

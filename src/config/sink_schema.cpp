@@ -1,6 +1,7 @@
 // The fields that every sink has, and those that sinks and PBXs share.
 
 #include "config/config.hpp"
+#include "config/exposure.hpp"
 #include "config/names.hpp"
 
 #include <fmt/format.h>
@@ -59,6 +60,8 @@ const Schema<TlsConfig>& TlsConfig::schema() {
                            "\"cert_file\" and \"key_file\" go together");
             if (tls.key_password.is_set() && tls.key_file.empty())
               report.error(written.location("key_password"), "\"key_password\" has no \"key_file\" to open");
+            if (const auto exposed = exposed_to_readers(tls.key_file); !tls.key_file.empty() && !exposed.empty())
+              report.warning(written.location("key_file"), "key_file: " + exposed);
             if (tls.insecure_skip_verify)
               report.warning(written.location("insecure_skip_verify"),
                              "the certificate will NOT be verified: anyone on the way can read the password and forge "

@@ -4,6 +4,7 @@
 #include "sink/kafka/kafka_options.hpp"
 #include "text/exchangeable.hpp"
 #include "url/endpoint.hpp"
+#include "url/loopback.hpp"
 
 #include <fmt/format.h>
 
@@ -73,13 +74,30 @@ void check_topics(const KafkaSettings& settings, const config::Written&, config:
       report.error(topic.location, "create_topics: a topic's name has 1 to 249 of the characters a-z A-Z 0-9 . _ -");
 }
 
+bool is_on_this_machine(std::string_view broker) {
+  if (broker.starts_with('[')) return url::is_loopback(broker.substr(1, broker.find(']') - 1));
+  return url::is_loopback(broker.substr(0, broker.find(':')));
+}
+
+std::string_view seen_without_tls(const SaslSettings& sasl) {
+  switch (sasl.mechanism) {
+    case SaslMechanism::plain:
+      return "the password crosses the network in clear text";
+    case SaslMechanism::oauthbearer:
+      return "the token crosses the network in clear text, and whoever sees it can use it";
+    case SaslMechanism::scram_sha_256:
+    case SaslMechanism::scram_sha_512:
+      return "whoever listens can guess at the password, and reads all events";
+  }
+  return "";
+}
+
 void check_security(const KafkaSettings& settings, const config::Written& written, config::Report& report) {
   if (settings.tls && !settings.tls->server_name.empty())
     report.error(written.location("tls"),
                  "tls.server_name: Kafka brokers are verified by the names under which the cluster advertises them");
-  if (settings.sasl && settings.sasl->mechanism == SaslMechanism::plain && !settings.tls)
-    report.warning(written.location("sasl"),
-                   "sasl: with PLAIN and without tls the password crosses the network readable");
+  if (settings.sasl && !settings.tls && !std::ranges::all_of(settings.brokers, is_on_this_machine))
+    report.warning(written.location("sasl"), "sasl: without tls " + std::string(seen_without_tls(*settings.sasl)));
 }
 
 /// Each mechanism has fields of its own, and takes none of the other's.

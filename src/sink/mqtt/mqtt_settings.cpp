@@ -2,6 +2,7 @@
 
 #include "config/schema.hpp"
 #include "text/exchangeable.hpp"
+#include "url/loopback.hpp"
 
 #include <algorithm>
 #include <cctype>
@@ -103,6 +104,14 @@ void check_tls(const MqttSettings& settings, const config::Written& written, con
   const bool url_is_read = !settings.url.value.empty();
   if (url_is_read && written.has("tls") && !settings.uses_tls())
     report.error(written.location("tls"), "tls: the url's scheme is without TLS; use mqtts or wss");
+}
+
+void check_password(const MqttSettings& settings, const config::Written& written, config::Report& report) {
+  const bool url_is_read = !settings.url.value.empty();
+  if (url_is_read && settings.password.is_set() && !settings.uses_tls() && !url::is_loopback(settings.endpoint().host))
+    report.warning(
+        written.location("url"),
+        "url: without TLS the password crosses the network in clear text; use mqtts or wss where the broker has it");
 }
 
 }  // namespace
@@ -270,7 +279,8 @@ const config::Schema<MqttSettings>& MqttSettings::schema() {
           .check(check_user_properties)
           .check(check_will_delay)
           .check(check_websocket)
-          .check(check_tls);
+          .check(check_tls)
+          .check(check_password);
   return schema;
 }
 

@@ -127,6 +127,82 @@ TEST_F(CheckCommand, LetsWarningsPass) {
   EXPECT_THAT(checked.errors, HasSubstr(":3:10: warning: ws:// sends the password"));
 }
 
+std::string with(const std::string& sink, const std::string& rest = "") {
+  return std::string(head) + "sinks: { out: " + sink + " }\nroutes: [{ match: {}, to: { sink: out, topic: t } }]\n" +
+         rest;
+}
+
+TEST_F(CheckCommand, WarnsOfAPasswordThatIsSentInClearText) {
+  const std::string account = ", username: a, password: b }";
+  for (const std::string url :
+       {"mqtt://broker.example", "ws://broker.example", "mqtt://127.0.0.1.example", "mqtt://10.0.0.1"})
+    EXPECT_THAT(check(with("{ type: mqtt, url: \"" + url + "\"" + account)).errors,
+                HasSubstr("warning: url: without TLS"))
+        << url;
+  for (const std::string url : {"mqtts://broker.example", "mqtt://127.0.0.2", "mqtt://[::1]:1883", "mqtt://LocalHost"})
+    EXPECT_EQ(check(with("{ type: mqtt, url: \"" + url + "\"" + account)).errors, "") << url;
+  EXPECT_EQ(check(with("{ type: mqtt, url: \"mqtt://broker.example\" }")).errors, "");
+  for (const std::string mechanism : {"PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"}) {
+    const std::string sasl = ", sasl: { mechanism: " + mechanism + account;
+    EXPECT_THAT(check(with("{ type: kafka, brokers: [\"localhost:9092\", \"k:9092\"]" + sasl + " }")).errors,
+                HasSubstr("warning: sasl: without tls"))
+        << mechanism;
+    EXPECT_EQ(check(with("{ type: kafka, brokers: [\"localhost:9092\", \"[::1]:9092\"]" + sasl + " }")).errors, "");
+    EXPECT_EQ(check(with("{ type: kafka, tls: {}, brokers: [\"k:9092\"]" + sasl + " }")).errors, "");
+  }
+}
+
+TEST_F(CheckCommand, WarnsOfAnAdminEndpointThatOthersReach) {
+  for (const std::string address : {"0.0.0.0:8686", "[::]:8686", "10.1.2.3:0", "[::ffff:10.1.2.3]:0"})
+    EXPECT_THAT(check(with("{ type: stdout }", "admin: { listen: \"" + address + "\" }\n")).errors,
+                HasSubstr("warning: listen: the endpoint asks for no password"))
+        << address;
+  for (const std::string address : {"127.0.0.1:8686", "[::1]:8686", "127.9.9.9:0", ""})
+    EXPECT_EQ(check(with("{ type: stdout }", "admin: { listen: \"" + address + "\" }\n")).errors, "") << address;
+}
+
+TEST_F(CheckCommand, WarnsOfASpoolThatOthersCanWrite) {
+  const auto spool = directory_ / "spool";
+  std::filesystem::create_directories(spool / "below");
+  const std::string text = with("{ type: stdout }", "spool: { path: " + spool.string() + " }\n");
+  std::filesystem::permissions(directory_.path(), std::filesystem::perms(0755));
+  for (const unsigned mode : {0777U, 01777U, 0772U}) {
+    std::filesystem::permissions(spool, std::filesystem::perms(mode));
+    EXPECT_THAT(check(text).errors, HasSubstr("warning: path: " + spool.string() + " can be written by every user"));
+  }
+  const std::string below = with("{ type: stdout }", "spool: { path: " + (spool / "below").string() + " }\n");
+  std::filesystem::permissions(spool, std::filesystem::perms(0777));
+  EXPECT_THAT(check(below).errors, HasSubstr("warning: path: " + spool.string() + " can be written by every user"));
+  std::filesystem::permissions(spool, std::filesystem::perms(01777));
+  std::filesystem::permissions(spool / "below", std::filesystem::perms(0755));
+  EXPECT_EQ(check(below).errors, "");
+  std::filesystem::permissions(directory_.path(), std::filesystem::perms(0700));
+  EXPECT_EQ(check(text).errors, "") << "nobody gets there";
+}
+
+TEST_F(CheckCommand, WarnsOfSecretsThatEverybodyCanRead) {
+  const std::string text = with("{ type: stdout }");
+  std::filesystem::permissions(directory_.path(), std::filesystem::perms(0755));
+  std::ofstream(file_).close();
+  std::filesystem::permissions(file_, std::filesystem::perms(0644));
+  EXPECT_THAT(check(text).errors, HasSubstr("warning: " + file_.string() + " holds secrets and every user"));
+  std::filesystem::permissions(file_, std::filesystem::perms(0640));
+  EXPECT_EQ(check(text).errors, "");
+
+  const auto secret = directory_ / "password";
+  std::ofstream(secret) << "open-sesame\n";
+  std::filesystem::permissions(secret, std::filesystem::perms(0644));
+  std::filesystem::permissions(file_, std::filesystem::perms(0644));
+  std::string by_file = text;
+  by_file.replace(by_file.find("password: open-sesame"), 21, "password_file: " + secret.string());
+  EXPECT_THAT(check(by_file).errors, HasSubstr(":4:44: warning: password_file: " + secret.string() + " holds secrets"));
+  std::filesystem::permissions(secret, std::filesystem::perms(0440));
+  EXPECT_EQ(check(by_file).errors, "") << "the configuration itself holds none";
+  std::string by_environment = text;
+  by_environment.replace(by_environment.find("open-sesame"), 11, "${HOME}");
+  EXPECT_EQ(check(by_environment).errors, "");
+}
+
 TEST_F(CheckCommand, TellsThatAFileIsMissing) {
   std::ostringstream output;
   std::ostringstream errors;

@@ -1,0 +1,41 @@
+#include "config/clear_secrets.hpp"
+
+#include "config/config.hpp"
+#include "sink/sink_type.hpp"
+
+#include <algorithm>
+#include <set>
+#include <string>
+
+namespace pbxbridge::config {
+
+namespace {
+
+void gather_secrets(const SchemaBase& schema, std::set<std::string>& names) {
+  for (const Field& field : schema.fields()) {
+    if (field.type.kind == TypeDescription::Kind::secret) names.insert(field.name);
+    const TypeDescription& type = field.type.element ? *field.type.element : field.type;
+    if (type.object != nullptr) gather_secrets(type.object(), names);
+  }
+}
+
+bool holds_any(const Node& node, const std::set<std::string>& names) {
+  const auto in_entry = [&](const Node::Entry& entry) {
+    // Only what stands in the file itself is ever quoted.
+    if (entry.value.is_scalar() && names.contains(entry.key)) return entry.value.quoted().starts_with('"');
+    return holds_any(entry.value, names);
+  };
+  return std::ranges::any_of(node.entries(), in_entry) ||
+         std::ranges::any_of(node.items(), [&](const Node& item) { return holds_any(item, names); });
+}
+
+}  // namespace
+
+bool holds_secrets_in_clear(const Node& document, std::span<const sink::SinkType> sink_types) {
+  std::set<std::string> names;
+  gather_secrets(Config::schema(), names);
+  for (const sink::SinkType& type : sink_types) gather_secrets(type.schema(), names);
+  return holds_any(document, names);
+}
+
+}  // namespace pbxbridge::config

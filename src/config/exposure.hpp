@@ -1,0 +1,17 @@
+#pragma once
+
+// What other users of this machine may do to a file, by its mode and those of the directories on the way to it. Each is
+// a clause that begins with the path and says what to do, or an empty text; what cannot be looked at gives none.
+
+#include <filesystem>
+#include <string>
+
+namespace pbxbridge::config {
+
+/// For a file that holds secrets.
+std::string exposed_to_readers(const std::filesystem::path& file);
+
+/// For a directory that pbxbridge keeps its own files in. It need not exist.
+std::string exposed_to_writers(const std::filesystem::path& directory);
+
+}  // namespace pbxbridge::config
