@@ -107,6 +107,7 @@ class Event {
   std::uint32_t connection_epoch() const { return connection_epoch_; }
   const ContentHash& content_hash() const { return content_hash_; }
   std::string content_hash_hex() const;
+  void append_content_hash_hex(std::string& out) const;
 
   /// Sequence and id are given on acceptance; before it they are 0.
   Sequence sequence() const { return sequence_; }
@@ -114,6 +115,7 @@ class Event {
   /// `SPOOLID-SEQUENCE`, the sequence as 16 hexadecimal digits: unique for every accepted event and the same on retry
   /// and on replay after a crash, so that consumers can drop duplicates by it.
   std::string id() const;
+  void append_id(std::string& out) const;
 
   /// For the spool alone, once, before the event is shared.
   void accept(Sequence sequence, SpoolId spool_id) {

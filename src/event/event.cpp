@@ -11,10 +11,14 @@ namespace {
 
 constexpr char hex_digits[] = "0123456789abcdef";
 
+/// Writes into memory that is there, for an id is made for each message.
 void append_hex(std::string& text, std::span<const std::uint8_t> bytes) {
+  const std::size_t begin = text.size();
+  text.resize(begin + 2 * bytes.size());
+  char* out = text.data() + begin;
   for (const auto byte : bytes) {
-    text += hex_digits[byte >> 4];
-    text += hex_digits[byte & 0xf];
+    *out++ = hex_digits[byte >> 4];
+    *out++ = hex_digits[byte & 0xf];
   }
 }
 
@@ -74,18 +78,24 @@ Event::Event(std::string_view payload, const EventAttributes& attributes)
 std::string Event::content_hash_hex() const {
   std::string text;
   text.reserve(2 * content_hash_.size());
-  append_hex(text, content_hash_);
+  append_content_hash_hex(text);
   return text;
 }
 
+void Event::append_content_hash_hex(std::string& out) const { append_hex(out, content_hash_); }
+
 std::string Event::id() const {
-  if (spool_id_ == SpoolId{}) return {};
   std::string text;
   text.reserve(4 * sizeof(std::uint64_t) + 1);
-  append_hex(text, spool_id_.value);
-  text += '-';
-  append_hex(text, sequence_.value);
+  append_id(text);
   return text;
+}
+
+void Event::append_id(std::string& out) const {
+  if (spool_id_ == SpoolId{}) return;
+  append_hex(out, spool_id_.value);
+  out += '-';
+  append_hex(out, sequence_.value);
 }
 
 }  // namespace pbxbridge

@@ -8,57 +8,74 @@
 #include <fmt/format.h>
 
 #include <cassert>
-#include <utility>
+#include <iterator>
 
 namespace pbxbridge::sink {
 
 namespace {
 
-/// A spool may hold events of a version whose classifier let more pass.
-std::string value_of(std::string_view text) {
-  std::string buffer;
-  const auto value = text::exchangeable(text, buffer);
-  return value.data() == buffer.data() ? buffer : std::string(value);
-}
+constexpr std::string_view type_prefix = "com.portsip.pbx.";
+constexpr std::size_t longest_written_values = 192;
 
-std::string type_of(const Event& event) {
-  static constexpr std::string_view prefix = "com.portsip.pbx.";
-  const auto name = event.event_type().empty() ? "unknown" : event.event_type();
-  return std::string(prefix).append(value_of(name));
-}
-
-std::string time_of(const Event& event) {
+void append_time(std::string& out, const Event& event) {
   const auto time = event.event_time();
-  return time && is_rfc3339_time(*time) ? rfc3339(*time) : rfc3339(event.received_at());
+  if (time && is_rfc3339_time(*time))
+    append_rfc3339(out, *time);
+  else
+    append_rfc3339(out, event.received_at());
 }
 
 bool is_json(const Event& event) { return event.payload_kind() != PayloadKind::not_json; }
 
 }  // namespace
 
-// The name of a PBX is valid in a URI.
-CloudEventAttributes::CloudEventAttributes(const Event& event, bool redelivered) {
+// A spool may hold events of a version whose classifier let more pass, so their texts are looked at again. The name of
+// a PBX is valid in a URI.
+void CloudEventAttributes::compose(const Event& event, bool redelivered) {
+  size_ = 0;
+  written_.clear();
+  written_.reserve(longest_written_values);  // what points into it stays valid
+  source_.assign("/pbx/").append(event.pbx());
+  type_.assign(type_prefix)
+      .append(event.event_type().empty() ? "unknown" : text::exchangeable(event.event_type(), subject_));
   add("specversion", "1.0");
-  add("id", event.id());
-  add("source", std::string("/pbx/").append(event.pbx()));
-  add("type", type_of(event));
-  add("subject", value_of(event.entity()));
-  add("time", time_of(event));
-  add("pbx", std::string(event.pbx()));
-  add("family", std::string(to_string(event.family())));
-  add("tenant", value_of(event.tenant()));
-  if (event.entity_kind() != EntityKind::none) add("entitykind", std::string(to_string(event.entity_kind())));
-  add("receivedtime", rfc3339(event.received_at()));
-  add("sequence", fmt::format(FMT_COMPILE("{:016x}"), event.sequence().value));
-  add("epoch", fmt::format_int(event.connection_epoch()).str());
-  add("contenthash", event.content_hash_hex());
+  add_written("id", [&] { event.append_id(written_); });
+  add("source", source_);
+  add("type", type_);
+  add_optional(event);
   if (redelivered) add("redelivered", "true");
 }
 
-void CloudEventAttributes::add(std::string_view name, std::string value) {
+void CloudEventAttributes::add_optional(const Event& event) {
+  using enum AttributeChoice;
+  if (selection_.has(subject)) add("subject", text::exchangeable(event.entity(), subject_));
+  if (selection_.has(time)) add_written("time", [&] { append_time(written_, event); });
+  if (selection_.has(pbx)) add("pbx", event.pbx());
+  if (selection_.has(family)) add("family", to_string(event.family()));
+  if (selection_.has(tenant)) add("tenant", text::exchangeable(event.tenant(), tenant_));
+  if (selection_.has(entitykind) && event.entity_kind() != EntityKind::none)
+    add("entitykind", to_string(event.entity_kind()));
+  if (selection_.has(receivedtime)) add_written("receivedtime", [&] { append_rfc3339(written_, event.received_at()); });
+  if (selection_.has(sequence))
+    add_written("sequence",
+                [&] { fmt::format_to(std::back_inserter(written_), FMT_COMPILE("{:016x}"), event.sequence().value); });
+  if (selection_.has(epoch))
+    add_written("epoch", [&] { written_ += fmt::format_int(event.connection_epoch()).c_str(); });
+  if (selection_.has(contenthash)) add_written("contenthash", [&] { event.append_content_hash_hex(written_); });
+}
+
+void CloudEventAttributes::add(std::string_view name, std::string_view value) {
   if (value.empty()) return;
   assert(size_ < attributes_.size());
-  attributes_[size_++] = {name, std::move(value)};
+  attributes_[size_++] = {name, value};
+}
+
+template <class Append>
+void CloudEventAttributes::add_written(std::string_view name, Append append) {
+  const std::size_t begin = written_.size();
+  append();
+  assert(written_.size() <= longest_written_values);
+  add(name, std::string_view(written_).substr(begin));
 }
 
 std::string_view payload_content_type(const Event& event) {
@@ -67,11 +84,17 @@ std::string_view payload_content_type(const Event& event) {
 }
 
 std::string cloudevents_structured(const Event& event, bool redelivered) {
+  CloudEventAttributes attributes(AttributeSelection(AttributeChoice::full));
+  attributes.compose(event, redelivered);
+  return cloudevents_structured(event, attributes);
+}
+
+std::string cloudevents_structured(const Event& event, const CloudEventAttributes& attributes) {
   const auto payload = event.payload();
   std::string out;
   out.reserve(payload.size() + 640);
   out += '{';
-  for (const auto& [name, value] : CloudEventAttributes(event, redelivered)) {
+  for (const auto& [name, value] : attributes) {
     out += '"';
     out += name;
     out += "\":";

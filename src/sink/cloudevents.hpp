@@ -1,37 +1,102 @@
 #pragma once
 
-// CloudEvents 1.0 (https://github.com/cloudevents/spec, v1.0.2) of an event: the attributes beside the payload for the
-// binary mode of each protocol, and the JSON format for the structured mode.
+// CloudEvents 1.0 (https://github.com/cloudevents/spec, v1.0.2) of an event: the attributes alongside the payload for
+// the binary mode of each protocol, and the JSON format for the structured mode.
 
+#include "config/reader.hpp"
 #include "pbxbridge/event.hpp"
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace pbxbridge::sink {
 
-struct CloudEventAttribute {
-  std::string_view name;  ///< without a protocol's prefix
-  std::string value;      ///< UTF-8
+/// A value of a sink's field `attributes`: an attribute beyond the four that CloudEvents requires, or a set of them.
+enum class AttributeChoice : std::uint8_t {
+  subject,
+  time,
+  pbx,
+  family,
+  tenant,
+  entitykind,
+  receivedtime,
+  sequence,
+  epoch,
+  contenthash,
+  minimal,  ///< subject and time
+  full,     ///< all of them
 };
 
-/// The attributes that have a value, in a fixed order. Required ones first: specversion, id, source (`/pbx/NAME`), type
-/// (`com.portsip.pbx.EVENT_TYPE`, or `com.portsip.pbx.unknown`); then subject (the entity), time (RFC 3339, from the
-/// payload, else received), and the extensions pbx, family, tenant, entitykind, receivedtime, sequence, epoch,
-/// contenthash, and redelivered (`true`) of a delivery that may have been made before. `datacontenttype` is not among
-/// them: in binary mode it is the protocol's own content type.
+/// For the text of that field.
+inline constexpr std::string_view attributes_text =
+    "CloudEvents attributes that a message carries besides `specversion`, `id`, `source` and `type`: a list of names, "
+    "`minimal` (`subject` and `time`) or `full`. Each costs CPU time here and bytes at the broker. `redelivered` "
+    "stands in every repetition.";
+
+/// The optional attributes that a sink's messages carry.
+class AttributeSelection {
+ public:
+  constexpr explicit AttributeSelection(AttributeChoice choice) { add(choice); }
+  explicit AttributeSelection(const std::vector<AttributeChoice>& choices) {
+    for (const AttributeChoice choice : choices) add(choice);
+  }
+  constexpr bool has(AttributeChoice attribute) const { return (bits_ >> static_cast<unsigned>(attribute) & 1U) != 0; }
+
+ private:
+  constexpr void add(AttributeChoice choice) {
+    if (choice == AttributeChoice::full)
+      bits_ = ~0U;
+    else if (choice == AttributeChoice::minimal)
+      bits_ |=
+          1U << static_cast<unsigned>(AttributeChoice::subject) | 1U << static_cast<unsigned>(AttributeChoice::time);
+    else
+      bits_ |= 1U << static_cast<unsigned>(choice);
+  }
+  unsigned bits_ = 0;
+};
+
+struct CloudEventAttribute {
+  std::string_view name;   ///< without a protocol's prefix
+  std::string_view value;  ///< UTF-8
+};
+
+/// The attributes of one event that have a value, in a fixed order. Required ones first: specversion, id, source
+/// (`/pbx/NAME`), type (`com.portsip.pbx.EVENT_TYPE`, or `com.portsip.pbx.unknown`); then those of the selection:
+/// subject (the entity), time (RFC 3339, from the payload, else received), and the extensions pbx, family, tenant,
+/// entitykind, receivedtime, sequence, epoch, contenthash; last redelivered (`true`) of a delivery that may have been
+/// made before. `datacontenttype` is not among them: in binary mode it is the protocol's own content type.
+///
+/// One object serves all events of a sink, one after the other, and allocates nothing for an event.
 class CloudEventAttributes {
  public:
-  explicit CloudEventAttributes(const Event& event, bool redelivered = false);
+  explicit CloudEventAttributes(AttributeSelection selection) : selection_(selection) {}
+  CloudEventAttributes(const CloudEventAttributes&) = delete;  // the values point into this object
+  CloudEventAttributes& operator=(const CloudEventAttributes&) = delete;
+
+  /// Takes on those of `event`. They are valid until the next call, as long as the event lives.
+  void compose(const Event& event, bool redelivered = false);
   const CloudEventAttribute* begin() const { return attributes_.data(); }
   const CloudEventAttribute* end() const { return attributes_.data() + size_; }
 
  private:
-  void add(std::string_view name, std::string value);
+  void add(std::string_view name, std::string_view value);
+  void add_optional(const Event& event);
+  template <class Append>
+  void add_written(std::string_view name, Append append);
+
+  const AttributeSelection selection_;
   std::array<CloudEventAttribute, 16> attributes_;
   std::size_t size_ = 0;
+  std::string source_;  // kept for their capacity
+  std::string type_;
+  std::string subject_;  // both only where their text had to be changed
+  std::string tenant_;
+  std::string written_;
 };
 
 /// `application/json` for JSON, `text/plain; charset=utf-8` or `application/octet-stream` for what is none.
@@ -39,8 +104,27 @@ std::string_view payload_content_type(const Event& event);
 
 inline constexpr std::string_view structured_content_type = "application/cloudevents+json; charset=utf-8";
 
-/// One JSON object on one line. A JSON payload stands under `data` with its own bytes apart from line breaks between
-/// tokens; other text as a string under `data`; what is no UTF-8 under `data_base64`.
+/// One JSON object on one line, with the event's `attributes`. A JSON payload stands under `data` with its own bytes
+/// apart from line breaks between tokens; other text as a string under `data`; what is no UTF-8 under `data_base64`.
+std::string cloudevents_structured(const Event& event, const CloudEventAttributes& attributes);
+/// The same with all attributes.
 std::string cloudevents_structured(const Event& event, bool redelivered = false);
 
 }  // namespace pbxbridge::sink
+
+template <>
+struct pbxbridge::config::EnumNames<pbxbridge::sink::AttributeChoice> {
+  using enum sink::AttributeChoice;
+  static constexpr std::pair<sink::AttributeChoice, std::string_view> values[] = {{minimal, "minimal"},
+                                                                                  {full, "full"},
+                                                                                  {subject, "subject"},
+                                                                                  {time, "time"},
+                                                                                  {pbx, "pbx"},
+                                                                                  {family, "family"},
+                                                                                  {tenant, "tenant"},
+                                                                                  {entitykind, "entitykind"},
+                                                                                  {receivedtime, "receivedtime"},
+                                                                                  {sequence, "sequence"},
+                                                                                  {epoch, "epoch"},
+                                                                                  {contenthash, "contenthash"}};
+};

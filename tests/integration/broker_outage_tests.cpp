@@ -68,10 +68,11 @@ TEST(BrokerOutage, EveryEventReachesMqttInOrderPerTopic) {
   MosquittoBroker broker({.config = {"max_queued_messages 0"}, .persistence = true});
   MosquittoSubscriber subscriber(broker, "pbx/#", 1);
   Simulator simulator(under_load());
-  BridgeProcess bridge(everything_of(simulator.url()) +
-                       "sinks:\n  board: { type: mqtt, url: \"mqtt://127.0.0.1:" + std::to_string(broker.port()) +
-                       "\", format: cloudevents }\nroutes:\n  - match: {}\n    to: { sink: board, topic: "
-                       "\"pbx/{pbx}/{family}/{entity|none}\" }\n");
+  BridgeProcess bridge(
+      everything_of(simulator.url()) +
+      "sinks:\n  board: { type: mqtt, url: \"mqtt://127.0.0.1:" + std::to_string(broker.port()) +
+      "\", format: cloudevents, attributes: full }\nroutes:\n  - match: {}\n    to: { sink: board, topic: "
+      "\"pbx/{pbx}/{family}/{entity|none}\" }\n");
   interrupt(broker, &MosquittoBroker::stop, bridge, "board");
   ASSERT_TRUE(wait_until_all_is_delivered(bridge, "board", events)) << bridge.process().transcript();
 
@@ -95,7 +96,8 @@ TEST(BrokerOutage, EveryEventReachesKafkaInOrderPerKey) {
   KafkaAdmin(broker.address()).create_topic(topic, 4);
   Simulator simulator(under_load());
   BridgeProcess bridge(everything_of(simulator.url()) + "sinks:\n  lake: { type: kafka, brokers: [\"" +
-                       broker.address() + "\"] }\nroutes:\n  - match: {}\n    to: { sink: lake, topic: " + topic +
+                       broker.address() +
+                       "\"], attributes: full }\nroutes:\n  - match: {}\n    to: { sink: lake, topic: " + topic +
                        ", key: \"{entity|none}\" }\n");
   interrupt(broker, &KafkaBroker::kill, bridge, "lake");
   ASSERT_TRUE(wait_until_all_is_delivered(bridge, "lake", events)) << bridge.process().transcript();

@@ -22,7 +22,7 @@ TEST(PayloadWayTest, ReachesKafkaByteByByteWithCloudEventsHeaders) {
   KafkaAdmin(shared_kafka()).create_topic(topic);
   Simulator simulator;
   BridgeProcess bridge(everything_of(simulator.url()) + "sinks:\n  lake: { type: kafka, brokers: [\"" + shared_kafka() +
-                       "\"] }\nroutes:\n  - match: {}\n    to: { sink: lake, topic: " + topic +
+                       "\"], attributes: full }\nroutes:\n  - match: {}\n    to: { sink: lake, topic: " + topic +
                        ", key: \"{entity|none}\" }\n");
   const auto pushed = push_everything(simulator, bridge);
   ASSERT_TRUE(wait_until_all_is_delivered(bridge, "lake", pushed.size())) << bridge.process().transcript();
@@ -56,10 +56,11 @@ TEST(PayloadWayTest, ReachesMqttByteByByteWithUserProperties) {
   MosquittoBroker broker;
   MosquittoSubscriber subscriber(broker, "pbx/#");
   Simulator simulator;
-  BridgeProcess bridge(everything_of(simulator.url()) +
-                       "sinks:\n  board: { type: mqtt, url: \"mqtt://127.0.0.1:" + std::to_string(broker.port()) +
-                       "\", format: cloudevents }\nroutes:\n  - match: {}\n    to: { sink: board, topic: "
-                       "\"pbx/{pbx}/{family}/{entity|none}/{event_type|none}\" }\n");
+  BridgeProcess bridge(
+      everything_of(simulator.url()) +
+      "sinks:\n  board: { type: mqtt, url: \"mqtt://127.0.0.1:" + std::to_string(broker.port()) +
+      "\", format: cloudevents, attributes: full }\nroutes:\n  - match: {}\n    to: { sink: board, topic: "
+      "\"pbx/{pbx}/{family}/{entity|none}/{event_type|none}\" }\n");
   const auto pushed = push_everything(simulator, bridge);
   ASSERT_TRUE(wait_until_all_is_delivered(bridge, "board", pushed.size())) << bridge.process().transcript();
 
@@ -88,7 +89,7 @@ TEST(PayloadWayTest, KeepsTheOrderOfEachKeyOverSeveralPartitions) {
   Simulator simulator({"--rate", "20000", "--count", std::to_string(events), "--start-after",
                        std::to_string(everything_subscriptions)});
   BridgeProcess bridge(everything_of(simulator.url()) + "sinks:\n  lake: { type: kafka, brokers: [\"" + shared_kafka() +
-                       "\"] }\nroutes:\n  - match: {}\n    to: { sink: lake, topic: " + topic +
+                       "\"], attributes: full }\nroutes:\n  - match: {}\n    to: { sink: lake, topic: " + topic +
                        ", key: \"{entity|none}\" }\n");
   ASSERT_TRUE(wait_until_all_is_delivered(bridge, "lake", events)) << bridge.process().transcript();
 

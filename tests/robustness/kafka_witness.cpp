@@ -35,8 +35,8 @@ void KafkaWitness::make_topic(const std::map<std::string, std::string>& options)
 }
 
 std::string KafkaWitness::sink_entry() const {
-  return "lake: { type: kafka, brokers: [" + brokers_ + "], reconnect: { initial: 50ms, maximum: 500ms }" + options_ +
-         " }";
+  return "lake: { type: kafka, brokers: [" + brokers_ +
+         "], attributes: full, reconnect: { initial: 50ms, maximum: 500ms }" + options_ + " }";
 }
 
 std::string KafkaWitness::destination() const {

@@ -14,7 +14,7 @@ MqttWitness::MqttWitness(const MosquittoBroker& broker, std::string options, std
 
 std::string MqttWitness::sink_entry() const {
   return "board: { type: mqtt, url: \"mqtt://127.0.0.1:" + std::to_string(port_) +
-         "\", format: cloudevents, reconnect: { initial: 50ms, maximum: 500ms }" + options_ + " }";
+         "\", format: cloudevents, attributes: full, reconnect: { initial: 50ms, maximum: 500ms }" + options_ + " }";
 }
 
 std::string MqttWitness::destination() const { return "{ sink: board, topic: \"pbx/{pbx}/{family}/{entity|none}\" }"; }

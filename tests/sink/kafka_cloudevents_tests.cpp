@@ -62,7 +62,7 @@ TEST_P(KafkaCloudEvents, AreReadByThePublishedSdk) {
     sent.push_back(kafka_delivery(sent.size() + 1, topic, payload, "8001", {.format = GetParam()}));
   }
   EventLoop loop;
-  RunningKafkaSink sink(loop, kafka_settings(shared_kafka()));
+  RunningKafkaSink sink(loop, kafka_settings(shared_kafka(), "attributes: [minimal, family]\n"));
   ASSERT_TRUE(sink.connected());
   for (const auto& delivery : sent) ASSERT_TRUE(sink.deliver(delivery));
   ASSERT_TRUE(sink.settled());

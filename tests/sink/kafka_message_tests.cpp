@@ -35,11 +35,14 @@ Headers headers_of(KafkaMessage& message) {
   return headers;
 }
 
+constexpr AttributeSelection full(AttributeChoice::full);
+
 constexpr std::string_view payload = "{ \"event_type\" : \"queue_status\" }";
 
 TEST(KafkaMessage, RawIsThePayloadAlone) {
   const auto event = test::queue_event(payload);
-  KafkaMessage message(*event, Format::raw);
+  KafkaMessage message(full);
+  message.compose(*event, Format::raw);
   EXPECT_EQ(message.value(), payload);
   EXPECT_EQ(message.value().data(), event->payload().data());
   EXPECT_THAT(headers_of(message), IsEmpty());
@@ -47,7 +50,8 @@ TEST(KafkaMessage, RawIsThePayloadAlone) {
 
 TEST(KafkaMessage, BinaryModeHasTheAttributesAsHeaders) {
   const auto event = test::queue_event(payload);
-  KafkaMessage message(*event, Format::cloudevents);
+  KafkaMessage message(full);
+  message.compose(*event, Format::cloudevents);
   EXPECT_EQ(message.value(), payload);
   EXPECT_THAT(headers_of(message),
               AllOf(Contains(Pair("ce_specversion", "1.0")), Contains(Pair("ce_id", event->id())),
@@ -56,9 +60,30 @@ TEST(KafkaMessage, BinaryModeHasTheAttributesAsHeaders) {
                     Contains(Pair("content-type", "application/json")), Not(Contains(Key("ce_datacontenttype")))));
 }
 
+TEST(KafkaMessage, HasTheAttributesThatAreSelected) {
+  const auto event = test::queue_event(payload);
+  KafkaMessage message(AttributeSelection({AttributeChoice::minimal, AttributeChoice::family}));
+  message.compose(*event, Format::cloudevents, true);
+  EXPECT_THAT(headers_of(message), ElementsAre(Key("ce_specversion"), Key("ce_id"), Key("ce_source"), Key("ce_type"),
+                                               Key("ce_subject"), Key("ce_time"), Pair("ce_family", "queue"),
+                                               Pair("ce_redelivered", "true"), Key("content-type")));
+}
+
+TEST(KafkaMessage, LeavesNothingToTheNextOne) {
+  const auto event = test::queue_event(payload);
+  KafkaMessage message(full);
+  message.compose(*event, Format::cloudevents_structured, true);
+  message.compose(*event, Format::cloudevents);
+  EXPECT_EQ(message.value(), payload);
+  EXPECT_THAT(headers_of(message), Not(Contains(Key("ce_redelivered"))));
+  message.compose(*event, Format::raw);
+  EXPECT_THAT(headers_of(message), IsEmpty());
+}
+
 TEST(KafkaMessage, StructuredModeHasEverythingInTheValue) {
   const auto event = test::queue_event(payload);
-  KafkaMessage message(*event, Format::cloudevents_structured);
+  KafkaMessage message(full);
+  message.compose(*event, Format::cloudevents_structured);
   EXPECT_THAT(std::string(message.value()),
               AllOf(StartsWith("{"), HasSubstr("\"specversion\":\"1.0\""), HasSubstr(payload)));
   EXPECT_THAT(headers_of(message), ElementsAre(Pair("content-type", "application/cloudevents+json; charset=utf-8")));
@@ -66,7 +91,9 @@ TEST(KafkaMessage, StructuredModeHasEverythingInTheValue) {
 
 TEST(KafkaMessage, HasTheTimeOfReceptionInMilliseconds) {
   const auto event = test::queue_event(payload);
-  EXPECT_EQ(KafkaMessage(*event, Format::raw).timestamp(), std::chrono::milliseconds(1'750'000'000'123));
+  KafkaMessage message(full);
+  message.compose(*event, Format::raw);
+  EXPECT_EQ(message.timestamp(), std::chrono::milliseconds(1'750'000'000'123));
 }
 
 }  // namespace

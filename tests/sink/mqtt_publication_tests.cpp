@@ -17,6 +17,8 @@ using test::make_delivery;
 using testing::Contains;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Key;
+using testing::Not;
 using testing::Pair;
 
 constexpr std::string_view payload = R"({"event_type":"queue_status"})";
@@ -69,11 +71,13 @@ TEST_F(PublicationTest, LetsTheRouteGoFirst) {
 }
 
 TEST_F(PublicationTest, PutsCloudEventsAttributesBesideThePayload) {
+  settings_.attributes = {AttributeChoice::minimal, AttributeChoice::pbx};
   const auto& publish =
       compose_with({.format = Format::cloudevents, .qos = {}, .retain = {}, .message_expiry = {}, .content_type = {}});
   EXPECT_EQ(publish.payload, payload);
   EXPECT_THAT(user_properties(publish), Contains(Pair("specversion", "1.0")));
   EXPECT_THAT(user_properties(publish), Contains(Pair("pbx", "hq")));
+  EXPECT_THAT(user_properties(publish), Not(Contains(Key("family"))));
 }
 
 TEST_F(PublicationTest, PutsCloudEventsAttributesAroundThePayload) {

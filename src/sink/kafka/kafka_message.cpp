@@ -1,9 +1,8 @@
 #include "sink/kafka/kafka_message.hpp"
 
-#include "sink/cloudevents.hpp"
-
 #include <algorithm>
 #include <array>
+#include <cstring>
 
 namespace pbxbridge::sink {
 
@@ -20,28 +19,33 @@ void add_header(rd_kafka_headers_t* headers, std::string_view name, std::string_
 
 void add_attributes(rd_kafka_headers_t* headers, const CloudEventAttributes& attributes) {
   std::array<char, longest_header_name> name{'c', 'e', '_'};
-  for (const CloudEventAttribute& attribute : attributes) {
-    const auto end = std::ranges::copy(attribute.name.substr(0, name.size() - 3), name.begin() + 3).out;
-    add_header(headers, {name.begin(), end}, attribute.value);
+  for (const auto& [attribute, value] : attributes) {
+    const std::size_t size = std::min(attribute.size(), name.size() - 3);
+    std::memcpy(name.data() + 3, attribute.data(), size);
+    add_header(headers, {name.data(), 3 + size}, value);
   }
 }
 
 }  // namespace
 
-KafkaMessage::KafkaMessage(const Event& event, Format format, bool redelivered)
-    : event_(event), timestamp_(std::chrono::floor<std::chrono::milliseconds>(event.received_at()).time_since_epoch()) {
+void KafkaMessage::compose(const Event& event, Format format, bool redelivered) {
+  timestamp_ = std::chrono::floor<std::chrono::milliseconds>(event.received_at()).time_since_epoch();
+  value_ = event.payload();
+  headers_.reset();
+  if (format != Format::raw) attributes_.compose(event, redelivered);
   switch (format) {
     case Format::raw:
       break;
     case Format::cloudevents:
       headers_.reset(rd_kafka_headers_new(cloudevents_headers));
-      add_attributes(headers_.get(), CloudEventAttributes(event, redelivered));
+      add_attributes(headers_.get(), attributes_);
       add_header(headers_.get(), content_type, payload_content_type(event));
       break;
     case Format::cloudevents_structured:
       headers_.reset(rd_kafka_headers_new(1));
       add_header(headers_.get(), content_type, structured_content_type);
-      structured_ = cloudevents_structured(event, redelivered);
+      structured_ = cloudevents_structured(event, attributes_);
+      value_ = structured_;
       break;
   }
 }

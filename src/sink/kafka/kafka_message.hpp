@@ -7,6 +7,7 @@
 
 #include "pbxbridge/event.hpp"
 #include "pbxbridge/sink.hpp"
+#include "sink/cloudevents.hpp"
 
 #include <librdkafka/rdkafka.h>
 
@@ -25,12 +26,15 @@ using KafkaHeaders = std::unique_ptr<rd_kafka_headers_t, DestroyKafkaHeaders>;
 /// Where a record cannot bear the time of its event: that time, in milliseconds since 1970.
 inline constexpr std::string_view original_timestamp_header = "pbxbridge_original_timestamp";
 
-/// Of one record. Refers to the event.
+/// One record. The same object serves all events of a sink, one after the other.
 class KafkaMessage {
  public:
-  KafkaMessage(const Event& event, Format format, bool redelivered = false);
+  explicit KafkaMessage(AttributeSelection selection) : attributes_(selection) {}
 
-  std::string_view value() const { return structured_.empty() ? event_.payload() : structured_; }
+  /// Takes on the event, which has to live as long as what is asked of this object then.
+  void compose(const Event& event, Format format, bool redelivered = false);
+
+  std::string_view value() const { return value_; }
   /// Null where the format has none.
   KafkaHeaders& headers() { return headers_; }
   /// Since 1970: when the event was received, unless set to another time.
@@ -39,7 +43,8 @@ class KafkaMessage {
   void set_timestamp(std::chrono::milliseconds timestamp);
 
  private:
-  const Event& event_;
+  CloudEventAttributes attributes_;
+  std::string_view value_;
   std::string structured_;
   KafkaHeaders headers_;
   std::chrono::milliseconds timestamp_;

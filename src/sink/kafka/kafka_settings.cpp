@@ -206,6 +206,7 @@ const config::Schema<KafkaSettings>& KafkaSettings::schema() {
                       "How an event becomes a record. `raw`: the PBX's own bytes. `cloudevents`: these bytes, with the "
                       "CloudEvents attributes as headers `ce_*`. `cloudevents_structured`: one JSON object with "
                       "attributes and payload."})
+          .field("attributes", &KafkaSettings::attributes, {.text = attributes_text, .or_single = true})
           .field("compression", &KafkaSettings::compression, {.text = "Compression of the batches of records."})
           .field(
               "client_id", &KafkaSettings::client_id,

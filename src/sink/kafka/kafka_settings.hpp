@@ -2,6 +2,7 @@
 
 #include "config/config.hpp"
 #include "pbxbridge/sink.hpp"
+#include "sink/cloudevents.hpp"
 
 #include <cstdint>
 #include <map>
@@ -41,6 +42,7 @@ struct NewTopicSettings {
 struct KafkaSettings final : config::SinkSettings {
   std::vector<std::string> brokers;
   Format format = Format::cloudevents;
+  std::vector<AttributeChoice> attributes = {AttributeChoice::minimal};
   KafkaCompression compression = KafkaCompression::none;
   std::string client_id = "pbxbridge";
   std::optional<SaslSettings> sasl;

@@ -53,6 +53,7 @@ class KafkaSink final : public Sink {
   void finish_closing();
 
   const Format format_;
+  KafkaMessage message_;
   SinkContext context_;
   // Expires with this object; tells what was posted that there is no one to tell.
   std::shared_ptr<KafkaSink> alive_{this, [](KafkaSink*) {}};
@@ -118,6 +119,7 @@ class KafkaSink::Relay final : public KafkaProducerListener {
 
 KafkaSink::KafkaSink(const KafkaSettings& settings, SinkContext context)
     : format_(settings.format),
+      message_(AttributeSelection(settings.attributes)),
       context_(std::move(context)),
       groups_timer_(context_.executor),
       close_timer_(context_.executor) {
@@ -149,8 +151,8 @@ bool KafkaSink::deliver(const Delivery& delivery) {
 
 /// False where there is no room; else an outcome follows.
 bool KafkaSink::send(KafkaTopic& topic, const Delivery& delivery, bool alone) {
-  KafkaMessage message(*delivery.event, delivery.options->format.value_or(format_), delivery.redelivery);
-  const auto error = producer_->send(topic, delivery, message, alone);
+  message_.compose(*delivery.event, delivery.options->format.value_or(format_), delivery.redelivery);
+  const auto error = producer_->send(topic, delivery, message_, alone);
   if (error == RD_KAFKA_RESP_ERR__QUEUE_FULL) return false;
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) answer(delivery, error);
   return true;

@@ -203,6 +203,7 @@ const config::Schema<MqttSettings>& MqttSettings::schema() {
               {.text = "How an event becomes a message. `raw`: the PBX's own bytes. `cloudevents`: these bytes, with "
                        "the CloudEvents attributes as user properties (MQTT 5). `cloudevents_structured`: one JSON "
                        "object with attributes and payload."})
+          .field("attributes", &MqttSettings::attributes, {.text = attributes_text, .or_single = true})
           .field("qos", &MqttSettings::qos,
                  {.text = "Quality of service: 1 delivers at least once, 2 exactly once as long as a connection lasts. "
                           "With 0 an event counts as delivered when it is written to the network, and is lost if the "

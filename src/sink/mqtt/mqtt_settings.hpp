@@ -3,6 +3,7 @@
 #include "config/config.hpp"
 #include "mqtt/protocol.hpp"
 #include "pbxbridge/sink.hpp"
+#include "sink/cloudevents.hpp"
 #include "sink/mqtt/session_memory.hpp"
 #include "url/endpoint.hpp"
 
@@ -38,6 +39,7 @@ struct MqttSettings final : config::SinkSettings {
   config::Located<std::string> url;
   mqtt::Version version = mqtt::Version::v5;
   Format format = Format::raw;
+  std::vector<AttributeChoice> attributes = {AttributeChoice::minimal};
   int qos = 1;
   bool retain = false;
   std::string content_type;  ///< empty: from the format

@@ -22,7 +22,9 @@ std::uint32_t whole_seconds(std::chrono::seconds time) {
 }  // namespace
 
 Publication::Publication(const MqttSettings& settings)
-    : settings_(settings), own_properties_(own_properties(settings)) {}
+    : settings_(settings),
+      own_properties_(own_properties(settings)),
+      attributes_(AttributeSelection(settings.attributes)) {}
 
 std::optional<std::string> Publication::compose(const Delivery& delivery) {
   const DeliveryOptions& options = *delivery.options;
@@ -34,8 +36,9 @@ std::optional<std::string> Publication::compose(const Delivery& delivery) {
   publish_.qos = static_cast<unsigned>(options.qos.value_or(settings_.qos));
   publish_.retain = options.retain.value_or(settings_.retain);
   publish_.payload = delivery.event->payload();
+  if (format != Format::raw) attributes_.compose(*delivery.event, delivery.redelivery);
   if (format == Format::cloudevents_structured) {
-    structured_ = cloudevents_structured(*delivery.event, delivery.redelivery);
+    structured_ = cloudevents_structured(*delivery.event, attributes_);
     publish_.payload = structured_;
   }
   if (version_5) compose_properties(delivery, format);
@@ -62,8 +65,7 @@ void Publication::compose_properties(const Delivery& delivery, Format format) {
   publish_.user_properties = own_properties_;
   if (format != Format::cloudevents) return;
   properties_.clear();
-  for (const auto& [name, value] : attributes_.emplace(*delivery.event, delivery.redelivery))
-    properties_.push_back({name, value});
+  for (const auto& [name, value] : attributes_) properties_.push_back({name, value});
   properties_.insert(properties_.end(), own_properties_.begin(), own_properties_.end());
   publish_.user_properties = properties_;
 }

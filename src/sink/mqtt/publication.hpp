@@ -35,7 +35,7 @@ class Publication {
   mqtt::Publish publish_;
   // What `publish_` points to where it is not the event's own bytes.
   std::string structured_;
-  std::optional<CloudEventAttributes> attributes_;
+  CloudEventAttributes attributes_;
   std::vector<mqtt::UserProperty> properties_;
 };
 

@@ -29,9 +29,9 @@ class Confirmations final : public SinkObserver {
   std::uint64_t confirmed = 0;
 };
 
-std::shared_ptr<const config::SinkSettings> settings(const std::string& brokers) {
+std::shared_ptr<const config::SinkSettings> settings(const std::string& brokers, const std::string& format) {
   config::Report report;
-  const auto node = config::parse_document("type: kafka\nformat: raw\nbrokers: [\"" + brokers + "\"]\n", report);
+  const auto node = config::parse_document("type: kafka\n" + format + "\nbrokers: [\"" + brokers + "\"]\n", report);
   return sink::kafka_sink_type.read(node.value(), report);
 }
 
@@ -49,11 +49,12 @@ std::vector<Delivery> deliveries() {
   return all;
 }
 
-void produce(benchmark::State& state) {
+void produce(benchmark::State& state, const std::string& format) {
   const test::MockCluster cluster;
   test::EventLoop loop;
   Confirmations confirmations;
-  const auto sink = sink::kafka_sink_type.make(*settings(cluster.address()), {"lake", loop.executor(), confirmations});
+  const auto sink =
+      sink::kafka_sink_type.make(*settings(cluster.address(), format), {"lake", loop.executor(), confirmations});
   sink->connect();
   if (!loop.run_until([&] { return confirmations.is_connected; })) std::abort();
   auto batch = deliveries();
@@ -68,7 +69,9 @@ void produce(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(sample_size));
 }
 
-const bool registered = register_stage("produce", produce);
+const bool registered =
+    register_stage("produce", [](benchmark::State& state) { produce(state, "format: raw"); }) &&
+    register_stage("produce-cloudevents", [](benchmark::State& state) { produce(state, "format: cloudevents"); });
 
 }  // namespace
 }  // namespace pbxbridge::bench

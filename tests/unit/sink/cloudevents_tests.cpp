@@ -12,15 +12,20 @@
 #include <iterator>
 #include <map>
 #include <memory>
+#include <utility>
+#include <vector>
 
 namespace pbxbridge::sink {
 namespace {
 
 using testing::AllOf;
+using testing::Contains;
 using testing::Each;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::Key;
 using testing::Not;
+using testing::Pair;
 using namespace std::chrono_literals;
 
 EventAttributes queue_status_attributes() {
@@ -51,10 +56,20 @@ EventPtr not_json(std::string_view payload) {
   return accepted(payload, attributes);
 }
 
-std::map<std::string, std::string> attributes_of(const Event& event) {
-  std::map<std::string, std::string> attributes;
-  for (const auto& [name, value] : CloudEventAttributes(event)) attributes.emplace(name, value);
-  return attributes;
+using NamesAndValues = std::vector<std::pair<std::string, std::string>>;
+
+NamesAndValues in_order(const Event& event, AttributeSelection selection = AttributeSelection(AttributeChoice::full),
+                        bool redelivered = false) {
+  CloudEventAttributes attributes(selection);
+  attributes.compose(event, redelivered);
+  NamesAndValues all;
+  for (const auto& [name, value] : attributes) all.emplace_back(name, value);
+  return all;
+}
+
+std::map<std::string, std::string> attributes_of(const Event& event, bool redelivered = false) {
+  const auto all = in_order(event, AttributeSelection(AttributeChoice::full), redelivered);
+  return {all.begin(), all.end()};
 }
 
 nlohmann::json structured(const Event& event) {
@@ -85,26 +100,47 @@ TEST(CloudEventAttributes, SayWhatIsKnownOfAnEvent) {
 
 TEST(CloudEventAttributes, MarkARedelivery) {
   const auto event = accepted("{}", queue_status_attributes());
-  std::map<std::string, std::string> attributes;
-  for (const auto& [name, value] : CloudEventAttributes(*event, true)) attributes.emplace(name, value);
-  EXPECT_EQ(attributes["redelivered"], "true");
+  EXPECT_EQ(attributes_of(*event, true)["redelivered"], "true");
   EXPECT_THAT(cloudevents_structured(*event, true), HasSubstr(R"("redelivered":"true")"));
   EXPECT_THAT(cloudevents_structured(*event), Not(HasSubstr("redelivered")));
 }
 
 TEST(CloudEventAttributes, BeginWithTheRequiredOnes) {
-  std::vector<std::string> names;
-  for (const auto& attribute : CloudEventAttributes(*accepted("{}", queue_status_attributes())))
-    names.emplace_back(attribute.name);
-  names.resize(4);
-  EXPECT_THAT(names, ElementsAre("specversion", "id", "source", "type"));
+  auto all = in_order(*accepted("{}", queue_status_attributes()));
+  all.resize(4);
+  EXPECT_THAT(all, ElementsAre(Key("specversion"), Key("id"), Key("source"), Key("type")));
+}
+
+TEST(CloudEventAttributes, AreThoseThatAreSelected) {
+  const auto event = accepted("{}", queue_status_attributes());
+  const auto with = [&](std::vector<AttributeChoice> choices) { return in_order(*event, AttributeSelection(choices)); };
+  using enum AttributeChoice;
+  EXPECT_THAT(with({}), ElementsAre(Key("specversion"), Key("id"), Key("source"), Key("type")));
+  EXPECT_THAT(with({minimal}),
+              ElementsAre(Key("specversion"), Key("id"), Key("source"), Key("type"), Key("subject"), Key("time")));
+  EXPECT_THAT(with({contenthash, tenant}), ElementsAre(Key("specversion"), Key("id"), Key("source"), Key("type"),
+                                                       Key("tenant"), Key("contenthash")));
+  EXPECT_EQ(with({full}).size(), 14U);
+  EXPECT_THAT(in_order(*event, AttributeSelection(minimal), true), Contains(Pair("redelivered", "true")));
+}
+
+TEST(CloudEventAttributes, AreThoseOfTheLastEvent) {
+  CloudEventAttributes attributes(AttributeSelection(AttributeChoice::full));
+  const auto known = accepted("{}", queue_status_attributes());
+  EventAttributes nothing;
+  nothing.pbx = "a-name-that-is-longer-than-any-before";
+  const auto unknown = accepted("?", nothing);
+  attributes.compose(*known, true);
+  attributes.compose(*unknown);
+  NamesAndValues all;
+  for (const auto& [name, value] : attributes) all.emplace_back(name, value);
+  EXPECT_EQ(all, in_order(*unknown));
 }
 
 TEST(CloudEventAttributes, HaveNamesOfLowerCaseLettersAndDigits) {
-  for (const auto& attribute : CloudEventAttributes(*accepted("{}", queue_status_attributes()))) {
-    EXPECT_THAT(attribute.name,
-                Each(testing::Truly([](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); })));
-    EXPECT_LE(attribute.name.size(), 20U);
+  for (const auto& [name, value] : in_order(*accepted("{}", queue_status_attributes()))) {
+    EXPECT_THAT(name, Each(testing::Truly([](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); })));
+    EXPECT_LE(name.size(), 20U);
   }
 }
 
@@ -125,7 +161,7 @@ TEST(CloudEventAttributes, AreValidWhateverThePayloadHolds) {
       "{\"event_type\":\"a\\u0000b\\nc\",\"tenant_id\":\"\\u0085\xc3\xa4\",\"extension\":\"\xff\"}";
   event::Classifier classifier;
   auto classified = classifier.classify(payload, "hq", queue_status_attributes().received_at, 1);
-  for (const auto& [name, value] : CloudEventAttributes(*classified.event)) {
+  for (const auto& [name, value] : in_order(*classified.event)) {
     EXPECT_TRUE(is_utf8(value)) << name;
     EXPECT_THAT(value, Each(testing::Truly([](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != 0x7f; })))
         << name;
