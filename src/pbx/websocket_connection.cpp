@@ -3,6 +3,7 @@
 #include "net/stream.hpp"
 #include "text/log_text.hpp"
 #include "websocket/client.hpp"
+#include "websocket/frame.hpp"
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -19,6 +20,7 @@ using Clock = std::chrono::steady_clock;
 using Incoming = websocket::Client::Incoming;
 
 constexpr std::chrono::milliseconds close_limit{1500};
+constexpr std::size_t longest_words = 200;
 
 net::StreamSettings stream_settings(const ConnectionSettings& settings) {
   const bool uses_tls = settings.endpoint.scheme == "wss";
@@ -30,9 +32,16 @@ net::StreamSettings stream_settings(const ConnectionSettings& settings) {
           .connect_timeout = settings.connect_timeout};
 }
 
+/// A close frame has room for no more words; a peer that cuts them may leave out the bytes of a whole character.
+text::Ending ending_of(std::string_view close_reason) {
+  constexpr std::size_t most_words = websocket::max_control_bytes - sizeof(websocket::CloseCode);
+  constexpr std::size_t longest_character = 4;
+  return close_reason.size() + longest_character > most_words ? text::Ending::cut_off : text::Ending::not_known;
+}
+
 std::string closed_by_peer(const Incoming& close) {
   if (close.close_code == 0) return "it closed the connection without a code";
-  const std::string words = text::log_text(close.message);
+  const std::string words = text::log_text(close.message, longest_words, ending_of(close.message));
   return fmt::format("it closed the connection with code {}{}", close.close_code,
                      words.empty() ? "" : fmt::format(" ({})", words));
 }

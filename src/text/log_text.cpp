@@ -1,16 +1,16 @@
 #include "text/log_text.hpp"
 
 #include "text/printable.hpp"
-#include "text/secrets.hpp"
 
 #include <algorithm>
 
 namespace pbxbridge::text {
 
-std::string log_text(std::string_view words, std::size_t limit) {
+std::string log_text(std::string_view words, std::size_t limit, Ending ending) {
   // Far more than is shown: whatever is a secret at its end is found as the beginning of one.
   const std::size_t read = std::max<std::size_t>(8 * limit, 16'384);
-  return on_one_line(without_secrets(words.substr(0, read)), limit);
+  if (words.size() > read) ending = Ending::cut_off;
+  return on_one_line(without_secrets(words.substr(0, read), ending), limit);
 }
 
 }  // namespace pbxbridge::text

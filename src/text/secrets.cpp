@@ -100,28 +100,41 @@ void find_bytes(const Decoded& decoded, std::string_view bytes, std::vector<Span
   }
 }
 
+/// How much of a secret of `size` bytes, or of its digits, is taken for the beginning of it at the end of a text.
+std::size_t least_beginning(std::size_t size, Ending ending) {
+  constexpr std::size_t longer_than_most_words = 6;
+  return ending == Ending::cut_off ? shortest_within_words : std::max(longer_than_most_words, size / 2);
+}
+
+/// The longest true beginning of `whole`, of at least so many bytes, that `text` ends in; 0 where there is none.
+std::size_t beginning_at_end(std::string_view text, std::string_view whole, std::size_t least) {
+  for (auto size = std::min(whole.size() - 1, text.size()); size >= least; --size)
+    if (text.ends_with(whole.substr(0, size))) return size;
+  return 0;
+}
+
 /// The beginning of a secret at the end of `text`, also before the dots by which a peer shows that it has cut.
-void find_cut(const Decoded& decoded, std::string_view bytes, std::vector<Span>& spans) {
+void find_cut(const Decoded& decoded, std::string_view bytes, Ending ending, std::vector<Span>& spans) {
   std::string_view text = decoded.text;
   while (!text.empty() && std::string_view(". \"')}],;\n").find(text.back()) != std::string_view::npos)
     text.remove_suffix(1);
   for (const std::string_view whole : {text, std::string_view(decoded.text)})
-    for (auto size = std::min(bytes.size() - 1, whole.size()); size >= shortest_within_words; --size)
-      if (whole.ends_with(bytes.substr(0, size))) {
-        spans.push_back({decoded.places[whole.size() - size], decoded.places[whole.size()]});
-        break;
-      }
+    if (const auto size = beginning_at_end(whole, bytes, least_beginning(bytes.size(), ending)); size > 0)
+      spans.push_back({decoded.places[whole.size() - size], decoded.places[whole.size()]});
 }
 
-/// The whole Base64 text around the digits, for those beside them hold bits of the secret, too.
-void find_encoded(std::string_view text, std::string_view digits, std::vector<Span>& spans) {
-  for (auto at = text.find(digits); at != std::string_view::npos; at = text.find(digits, at + 1)) {
-    auto begin = at;
-    auto end = at + digits.size();
-    while (begin > 0 && is_base64(text[begin - 1])) --begin;
-    while (end < text.size() && is_base64(text[end])) ++end;
-    spans.push_back({begin, end});
-  }
+/// The whole Base64 text around these digits, for those beside them hold bits of the secret, too.
+Span encoded_text_around(std::string_view text, Span digits) {
+  while (digits.begin > 0 && is_base64(text[digits.begin - 1])) --digits.begin;
+  while (digits.end < text.size() && is_base64(text[digits.end])) ++digits.end;
+  return digits;
+}
+
+void find_encoded(std::string_view text, std::string_view digits, Ending ending, std::vector<Span>& spans) {
+  for (auto at = text.find(digits); at != std::string_view::npos; at = text.find(digits, at + 1))
+    spans.push_back(encoded_text_around(text, {at, at + digits.size()}));
+  if (const auto size = beginning_at_end(text, digits, least_beginning(digits.size(), ending)); size > 0)
+    spans.push_back(encoded_text_around(text, {text.size() - size, text.size()}));
 }
 
 void find_url_passwords(std::string_view text, std::vector<Span>& spans) {
@@ -157,7 +170,7 @@ void remember_secret(std::string_view secret) {
   if (std::ranges::find(secrets, secret, &Secret::bytes) == secrets.end()) secrets.push_back(encoded(secret));
 }
 
-std::string without_secrets(std::string_view text) {
+std::string without_secrets(std::string_view text, Ending ending) {
   std::vector<Span> spans;
   find_url_passwords(text, spans);
   const std::shared_lock lock(known().mutex);
@@ -178,9 +191,9 @@ std::string without_secrets(std::string_view text) {
     for (const Secret& secret : known().secrets) {
       for (const Decoded& view : views) {
         find_bytes(view, secret.bytes, spans);
-        find_cut(view, secret.bytes, spans);
+        find_cut(view, secret.bytes, ending, spans);
       }
-      for (const std::string& digits : secret.encoded) find_encoded(text, digits, spans);
+      for (const std::string& digits : secret.encoded) find_encoded(text, digits, ending, spans);
     }
   }
   return spans.empty() ? std::string(text) : masked(text, spans);

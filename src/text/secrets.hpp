@@ -12,10 +12,17 @@ namespace pbxbridge::text {
 /// thread. One of a single byte would hide nothing and spoil every line, so it is left out.
 void remember_secret(std::string_view secret);
 
+/// The last word of a text may be the beginning of a secret.
+enum class Ending {
+  not_known,  ///< as somebody has written it, who may have cut it
+  cut_off,    ///< it is as long as it can be there: what stands at its end need not be a whole word
+};
+
 /// `text` with `[secret]` for each secret: as it is, percent-encoded, escaped as in JSON or HTML, in hexadecimal digits
-/// and in Base64, there also as a part of a longer text, such as `user:password`. So is the beginning of one (4 bytes
-/// or more) at the very end, where a peer has cut it, and the password of a URL (`//user:password@`), whoever's it is.
+/// and in Base64, there also as a part of a longer text, such as `user:password`. So is the password of a URL
+/// (`//user:password@`), whoever's it is. The beginning of a secret at the very end of `text` is hidden where it is
+/// half of it and at least 6 bytes, so that no plain word is taken for one; from 4 bytes on where the text is cut off.
 /// A secret of less than 4 bytes counts as a word of its own only. From any thread.
-std::string without_secrets(std::string_view text);
+std::string without_secrets(std::string_view text, Ending ending = Ending::not_known);
 
 }  // namespace pbxbridge::text

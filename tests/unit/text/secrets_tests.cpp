@@ -43,12 +43,41 @@ TEST(WithoutSecrets, HidesTheWholeOfABase64TextThatHoldsOne) {
           << before << after;
 }
 
-TEST(WithoutSecrets, HidesTheBeginningOfOneThatAPeerHasCut) {
+TEST(WithoutSecrets, HidesHalfOfOneAtTheEnd) {
   remember_secret("a-very-long-password");
-  EXPECT_EQ(without_secrets("bad: a-very-lo"), "bad: [secret]");
-  EXPECT_EQ(without_secrets("bad: a-very-lo..."), "bad: [secret]...");
-  EXPECT_EQ(without_secrets("bad: a-ver\"}"), "bad: [secret]\"}");
-  EXPECT_EQ(without_secrets("bad: a-v"), "bad: a-v");
+  EXPECT_EQ(without_secrets("bad: a-very-long-passwor"), "bad: [secret]");
+  EXPECT_EQ(without_secrets("bad: a-very-lon"), "bad: [secret]");
+  EXPECT_EQ(without_secrets("bad: a-very-lon..."), "bad: [secret]...");
+  EXPECT_EQ(without_secrets("bad: a-very-lon\"}"), "bad: [secret]\"}");
+  EXPECT_EQ(without_secrets("bad: a%2Dvery%2Dlon"), "bad: [secret]");
+  EXPECT_EQ(without_secrets("bad: a-very-lo"), "bad: a-very-lo") << "less than half";
+  EXPECT_EQ(without_secrets("a-very-lon is bad"), "a-very-lon is bad") << "not at the end";
+}
+
+TEST(WithoutSecrets, LeavesWordsThatASecretBeginsWith) {
+  for (const std::string secret : {"open-sesame", "close2", "passed", "connectionless-user", "timed-out-token"})
+    remember_secret(secret);
+  for (const std::string words : {"the spool in /var/spool is open", "the connection is open...", "the door will close",
+                                  "the test was passe", "it lost the connect", "it has timed-", "\"open\"}"})
+    EXPECT_EQ(without_secrets(words), words);
+}
+
+TEST(WithoutSecrets, HidesFourBytesOfOneWhereTheTextIsCutOff) {
+  remember_secret("open-sesame");
+  EXPECT_EQ(without_secrets("bad: open", Ending::cut_off), "bad: [secret]");
+  EXPECT_EQ(without_secrets("bad: open-sesam", Ending::cut_off), "bad: [secret]");
+  EXPECT_EQ(without_secrets("bad: ope", Ending::cut_off), "bad: ope");
+  EXPECT_EQ(without_secrets("it is open: no", Ending::cut_off), "it is open: no");
+}
+
+TEST(WithoutSecrets, HidesThePartOfOneThatIsEncodedAndCut) {
+  remember_secret("correct horse");
+  const std::string whole = base64("user:correct horse");
+  for (std::size_t size = base64("user:correct h").size(); size < whole.size(); ++size)
+    EXPECT_EQ(without_secrets("refused Basic " + whole.substr(0, size)), "refused Basic [secret]") << size;
+  EXPECT_EQ(without_secrets("refused Basic " + whole.substr(0, base64("user:correct").size()), Ending::cut_off),
+            "refused Basic [secret]");
+  EXPECT_EQ(without_secrets("refused 636f727265637420686f"), "refused [secret]");
 }
 
 TEST(WithoutSecrets, TakesAShortOneForAWordOnly) {
