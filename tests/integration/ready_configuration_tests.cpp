@@ -2,12 +2,14 @@
 
 #include "bridge_process.hpp"
 #include "process.hpp"
+#include "temporary_directory.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 #include <map>
 
 namespace pbxbridge::test {
@@ -22,8 +24,8 @@ std::vector<std::string> ready_configurations() {
   return files;
 }
 
-void expect_valid(const std::string& file, const std::map<std::string, std::string>& environment) {
-  const auto path = (directory / file).string();
+void expect_valid(const std::filesystem::path& file, const std::map<std::string, std::string>& environment) {
+  const auto path = file.string();
   Process process({bridge_executable(), "check", "--config", path},
                   {.environment = environment, .working_directory = {}, .network_namespace = {}});
   EXPECT_EQ(process.wait(std::chrono::seconds(60)), 0) << process.transcript();
@@ -34,18 +36,18 @@ void expect_valid(const std::string& file, const std::map<std::string, std::stri
 
 class ReadyConfiguration : public testing::TestWithParam<std::string> {};
 
-TEST_P(ReadyConfiguration, PassesTheCheckAsItIs) { expect_valid(GetParam(), {}); }
+TEST_P(ReadyConfiguration, PassesTheCheckAsItIs) { expect_valid(directory / GetParam(), {}); }
 
 TEST_P(ReadyConfiguration, PassesTheCheckWithTheEnvironmentThatItReads) {
-  expect_valid(GetParam(), {{"PBX_NAME", "branch"},
-                            {"PBX_URL", "wss://pbx.branch.example.com:8887/wsi"},
-                            {"PBX_USERNAME", "reader"},
-                            {"PBX_PASSWORD", "a \"quoted\": password # with signs"},
-                            {"PBX_DOMAIN", "branch.example.com"},
-                            {"MQTT_URL", "mqtts://broker.branch.example.com:8883"},
-                            {"KAFKA_BROKERS", "kafka.branch.example.com:9092"},
-                            {"PBXBRIDGE_SPOOL", "/srv/pbxbridge/spool"},
-                            {"ADMIN_LISTEN", "[::1]:9000"}});
+  expect_valid(directory / GetParam(), {{"PBX_NAME", "branch"},
+                                        {"PBX_URL", "wss://pbx.branch.example.com:8887/wsi"},
+                                        {"PBX_USERNAME", "reader"},
+                                        {"PBX_PASSWORD", "a \"quoted\": password # with signs"},
+                                        {"PBX_DOMAIN", "branch.example.com"},
+                                        {"MQTT_URL", "mqtts://broker.branch.example.com:8883"},
+                                        {"KAFKA_BROKERS", "kafka.branch.example.com:9092"},
+                                        {"PBXBRIDGE_SPOOL", "/srv/pbxbridge/spool"},
+                                        {"ADMIN_LISTEN", "[::1]:9000"}});
 }
 
 INSTANTIATE_TEST_SUITE_P(Files, ReadyConfiguration, testing::ValuesIn(ready_configurations()), [](const auto& file) {
@@ -53,6 +55,20 @@ INSTANTIATE_TEST_SUITE_P(Files, ReadyConfiguration, testing::ValuesIn(ready_conf
   std::ranges::replace(name, '-', '_');
   return name;
 });
+
+TEST(ReadyConfigurations, TheOneInTheReadmePassesTheCheck) {
+  std::ifstream readme(PBXBRIDGE_SOURCE_DIRECTORY "/README.md");
+  const TemporaryDirectory temporary;
+  const auto file = temporary.path() / "readme.yaml";
+  std::ofstream configuration(file);
+  bool inside = false;
+  for (std::string line; std::getline(readme, line); inside = line == "```yaml" || (inside && line != "```")) {
+    if (inside && line != "```") configuration << line << '\n';
+  }
+  configuration.close();
+  ASSERT_GT(std::filesystem::file_size(file), 0U);
+  expect_valid(file, {});
+}
 
 TEST(ReadyConfigurations, ThereAreAtLeastThree) { EXPECT_GE(ready_configurations().size(), 3U); }
 
