@@ -1,10 +1,11 @@
-"""What comes out: tables in Markdown, ready to paste into docs/performance.md, and every run in JSON."""
+"""What comes out: tables in Markdown, as docs/performance/tables.md has them, the plots, and every run in JSON."""
 
 import json
 import time
 
-from . import places
+from . import places, plots
 from .session import Session, Table
+from .tables import by_columns
 
 
 def markdown_table(columns: list[str], rows: list[list[str]]) -> str:
@@ -26,6 +27,7 @@ def markdown(session: Session, machine: dict[str, str], tables: list[Table]) -> 
 def write(session: Session, machine: dict[str, str], tables: list[Table], name: str = "report") -> None:
     places.results.mkdir(parents=True, exist_ok=True)
     (places.results / f"{name}.md").write_text(markdown(session, machine, tables))
+    plots.write({table.title: by_columns(table.columns, table.rows) for table in tables}, places.results)
     document = {"at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), "runs": session.runs, "machine": machine,
                 "tables": [vars(table) for table in tables], "failures": session.failures, "unsound": session.unsound,
                 "records": session.records}
