@@ -58,14 +58,14 @@ class StoppedPipe {
 };
 
 /// `pbxbridge run`, with output to /dev/null unless said otherwise. Killed with this object.
-class Run {
+class RunningBridge {
  public:
   struct Streams {
     int output = -1;
     int error = -1;
   };
-  explicit Run(const std::filesystem::path& configuration) : Run(configuration, Streams()) {}
-  Run(const std::filesystem::path& configuration, Streams streams) {
+  explicit RunningBridge(const std::filesystem::path& configuration) : RunningBridge(configuration, Streams()) {}
+  RunningBridge(const std::filesystem::path& configuration, Streams streams) {
     const std::string executable = bridge_executable();
     pid_ = ::fork();
     if (pid_ != 0) return;
@@ -76,13 +76,13 @@ class Run {
     ::execl(executable.c_str(), "pbxbridge", "run", "--config", configuration.c_str(), nullptr);
     ::_exit(127);
   }
-  ~Run() {
+  ~RunningBridge() {
     if (wait(0ms)) return;
     ::kill(pid_, SIGKILL);
     (void)wait(10s);
   }
-  Run(const Run&) = delete;
-  Run& operator=(const Run&) = delete;
+  RunningBridge(const RunningBridge&) = delete;
+  RunningBridge& operator=(const RunningBridge&) = delete;
 
   void send(int signal) const { ::kill(pid_, signal); }
   /// Its exit code or 128 + signal; nothing while it runs.
@@ -136,11 +136,12 @@ TEST(Signals, AStopEndsInTimeThoughNobodyReadsTheLog) {
   Simulator simulator;
   StoppedPipe log;
   const auto path = directory / "events.ndjson";
-  Run run(write(directory, configuration(directory, simulator, "{ type: file, path: " + path.string() + " }")),
-          {.output = -1, .error = log.end()});
+  RunningBridge bridge(
+      write(directory, configuration(directory, simulator, "{ type: file, path: " + path.string() + " }")),
+      {.output = -1, .error = log.end()});
   ASSERT_TRUE(eventually([&] { return std::filesystem::exists(path) && std::filesystem::file_size(path) > 0; }, 60s));
-  run.send(SIGTERM);
-  EXPECT_EQ(run.wait(5s), 0);
+  bridge.send(SIGTERM);
+  EXPECT_EQ(bridge.wait(5s), 0);
 }
 
 TEST(Signals, AStopEndsInTimeThoughNobodyReadsTheEvents) {
@@ -148,11 +149,11 @@ TEST(Signals, AStopEndsInTimeThoughNobodyReadsTheEvents) {
   Simulator simulator;
   StoppedPipe events;
   StoppedPipe log;
-  Run run(write(directory, configuration(directory, simulator, "{ type: stdout }")),
-          {.output = events.end(), .error = log.end()});
+  RunningBridge bridge(write(directory, configuration(directory, simulator, "{ type: stdout }")),
+                       {.output = events.end(), .error = log.end()});
   ASSERT_TRUE(eventually([&] { return std::filesystem::exists(directory / "spool"); }, 60s));
-  run.send(SIGTERM);
-  EXPECT_EQ(run.wait(6s), 0);
+  bridge.send(SIGTERM);
+  EXPECT_EQ(bridge.wait(6s), 0);
 }
 
 TEST(Signals, WhoReadsTheLogAgainLearnsHowMuchIsLost) {
@@ -160,23 +161,24 @@ TEST(Signals, WhoReadsTheLogAgainLearnsHowMuchIsLost) {
   Simulator simulator;
   StoppedPipe log;
   const auto path = directory / "events.ndjson";
-  Run run(write(directory, configuration(directory, simulator, "{ type: file, path: " + path.string() + " }")),
-          {.output = -1, .error = log.end()});
+  RunningBridge bridge(
+      write(directory, configuration(directory, simulator, "{ type: file, path: " + path.string() + " }")),
+      {.output = -1, .error = log.end()});
   ASSERT_TRUE(eventually([&] { return std::filesystem::exists(path) && std::filesystem::file_size(path) > 0; }, 60s));
   std::string text = log.drain();
   EXPECT_TRUE(eventually([&] { return (text += log.drain()).find("process.started") != std::string::npos; }, 20s));
-  run.send(SIGTERM);
-  EXPECT_EQ(run.wait(5s), 0);
+  bridge.send(SIGTERM);
+  EXPECT_EQ(bridge.wait(5s), 0);
   EXPECT_NE(log.drain().find("process.stopped"), std::string::npos);
 }
 
 TEST(Signals, AStopBeforeTheConfigurationIsReadEndsWithoutAnError) {
   for (const int signal : {SIGTERM, SIGINT}) {
     TemporaryDirectory directory;
-    Run run(make_fifo(directory));
-    ASSERT_TRUE(eventually([&] { return run.holds_signals(); }));
-    run.send(signal);
-    EXPECT_EQ(run.wait(5s), 0);
+    RunningBridge bridge(make_fifo(directory));
+    ASSERT_TRUE(eventually([&] { return bridge.holds_signals(); }));
+    bridge.send(signal);
+    EXPECT_EQ(bridge.wait(5s), 0);
   }
 }
 
@@ -186,10 +188,10 @@ TEST(Signals, AHangUpBeforeTheConfigurationIsReadReloadsLater) {
   int log[2];
   ASSERT_EQ(::pipe2(log, O_CLOEXEC), 0);
   const auto fifo = make_fifo(directory);
-  Run run(fifo, {.output = -1, .error = log[1]});
+  RunningBridge bridge(fifo, {.output = -1, .error = log[1]});
   ::close(log[1]);
-  ASSERT_TRUE(eventually([&] { return run.holds_signals(); }));
-  run.send(SIGHUP);
+  ASSERT_TRUE(eventually([&] { return bridge.holds_signals(); }));
+  bridge.send(SIGHUP);
   const int writer = ::open(fifo.c_str(), O_WRONLY | O_CLOEXEC);
   // What it reads the next time.
   std::filesystem::remove(fifo);
@@ -204,8 +206,8 @@ TEST(Signals, AHangUpBeforeTheConfigurationIsReadReloadsLater) {
     ASSERT_GT(count, 0) << lines;
     lines.append(buffer, static_cast<std::size_t>(count));
   }
-  run.send(SIGTERM);
-  EXPECT_EQ(run.wait(20s), 0);
+  bridge.send(SIGTERM);
+  EXPECT_EQ(bridge.wait(20s), 0);
   ::close(log[0]);
 }
 
@@ -215,30 +217,30 @@ TEST(Signals, AreObeyedWheneverTheyCome) {
   const auto file = write(directory, configuration(directory, simulator, "{ type: stdout }"));
   std::minstd_rand random(20261128);
   for (int i = 0; i < 200; ++i) {
-    Run run(file);
+    RunningBridge bridge(file);
     // Before its first instruction no program can do anything about a signal.
-    while (!run.holds_signals()) ASSERT_FALSE(run.wait(0ms)) << i;
+    while (!bridge.holds_signals()) ASSERT_FALSE(bridge.wait(0ms)) << i;
     std::this_thread::sleep_for(std::chrono::microseconds(random() % 60'000));
     if (i % 2 == 0) {
-      run.send(SIGHUP);
+      bridge.send(SIGHUP);
       std::this_thread::sleep_for(std::chrono::microseconds(random() % 5'000));
     }
-    run.send(SIGTERM);
-    ASSERT_EQ(run.wait(10s), 0) << i;
+    bridge.send(SIGTERM);
+    ASSERT_EQ(bridge.wait(10s), 0) << i;
   }
 }
 
 TEST(Signals, NothingOfMemoryIsLeftBehindByACrash) {
   TemporaryDirectory directory;
-  Run run(make_fifo(directory));
+  RunningBridge bridge(make_fifo(directory));
   ASSERT_TRUE(eventually([&] {
-    std::ifstream limits("/proc/" + std::to_string(run.pid()) + "/limits");
+    std::ifstream limits("/proc/" + std::to_string(bridge.pid()) + "/limits");
     for (std::string line; std::getline(limits, line);)
       if (line.starts_with("Max core file size")) return line.find(" 0 ") != std::string::npos;
     return false;
   }));
-  run.send(SIGQUIT);
-  EXPECT_EQ(run.wait(5s), 128 + SIGQUIT);
+  bridge.send(SIGQUIT);
+  EXPECT_EQ(bridge.wait(5s), 128 + SIGQUIT);
 }
 
 }  // namespace
