@@ -38,7 +38,7 @@ DeliveryQueue::Token DeliveryQueue::add(Delivery delivery, bool of_cursor) {
   delivery.token = first_token_ + items_.size();
   const std::size_t bytes = memory_of(delivery);
   bytes_ += bytes;
-  items_.push_back({std::move(delivery), std::nullopt, State::ready, 0, bytes, of_cursor});
+  items_.push_back({.delivery = std::move(delivery), .ends = std::nullopt, .bytes = bytes, .of_cursor = of_cursor});
   return items_.back().delivery.token;
 }
 
@@ -65,17 +65,19 @@ const Delivery* DeliveryQueue::take_next(Time now) {
 void DeliveryQueue::put_back(Token token) {
   if (!is_in_flight(token)) return;
   Item& taken = item(token);
-  --in_flight_;
+  leave_flight(taken);
   Hold* held = hold_of(taken);
   if (held != nullptr && held->trying == token) return hold(taken, Time::min());
   taken.state = State::ready;
+  if (taken.is_repetition) expect_repetition(taken);
   released_.insert(token);
 }
 
 std::optional<DeliveryQueue::Settled> DeliveryQueue::settle(Token token, Outcome::Kind outcome, Time now) {
   if (!is_in_flight(token)) return std::nullopt;
   Item& settled = item(token);
-  --in_flight_;
+  const bool is_overtaken = outcome == Outcome::Kind::delivered && is_followed_by_earlier(settled);
+  leave_flight(settled);
   if (outcome == Outcome::Kind::retry) {
     ++settled.failed_attempts;
     hold(settled, now + retry_delay_(settled.failed_attempts));
@@ -83,10 +85,8 @@ std::optional<DeliveryQueue::Settled> DeliveryQueue::settle(Token token, Outcome
     remove_done();
     return result;
   }
-  const Hold* held = hold_of(settled);
-  const bool is_overtaken = outcome == Outcome::Kind::delivered && held != nullptr && held->is_before(token);
   if (outcome == Outcome::Kind::resend || is_overtaken) {
-    hold(settled, now);
+    is_overtaken ? repeat(settled, now) : hold(settled, now);
     remove_done();
     return std::nullopt;
   }
@@ -112,14 +112,17 @@ void DeliveryQueue::connection_lost() {
   holds_.clear();
   due_.clear();
   released_.clear();
+  repetitions_.clear();
   for (auto& [token, each] : set_aside_) {
     if (each.state == State::in_flight) each.delivery.redelivery = true;
     each.state = State::ready;
+    each.is_repetition = false;
     released_.insert(token);
   }
   for (Item& each : items_) {
     if (each.state == State::in_flight) each.delivery.redelivery = true;
     if (each.state != State::done) each.state = State::ready;
+    each.is_repetition = false;
   }
   in_flight_ = 0;
   next_ready_ = first_token_;
@@ -175,6 +178,29 @@ DeliveryQueue::Hold* DeliveryQueue::hold_of(const Item& item) {
   return position == holds_.end() ? nullptr : &position->second;
 }
 
+bool DeliveryQueue::is_followed_by_earlier(const Item& item) const {
+  return !repetitions_.empty() && repetitions_.is_followed(order_key(item.delivery), item.delivery.token, item.round);
+}
+
+/// Of one that was overtaken by an earlier one of its key: behind it, and behind all that are about to follow it.
+void DeliveryQueue::repeat(Item& item, Time now) {
+  if (hold_of(item) != nullptr) return hold(item, now);
+  item.state = State::ready;
+  item.delivery.redelivery = true;
+  expect_repetition(item);
+  released_.insert(item.delivery.token);
+}
+
+void DeliveryQueue::expect_repetition(Item& item) {
+  item.is_repetition = true;
+  repetitions_.expect(order_key(item.delivery), item.delivery.token);
+}
+
+void DeliveryQueue::leave_flight(const Item& item) {
+  --in_flight_;
+  repetitions_.end(item.round);
+}
+
 bool DeliveryQueue::park(Item& item) {
   Hold* hold = hold_of(item);
   if (hold == nullptr) return false;
@@ -194,6 +220,7 @@ void DeliveryQueue::hold(Item& item, Time due) {
   const Token token = item.delivery.token;
   item.state = State::held;
   item.delivery.redelivery = true;
+  expect_repetition(item);
   Hold& hold = holds_[order_key(item.delivery)];
   const bool scheduled = !hold.trying && !hold.tokens.empty();
   if (scheduled) unschedule(hold);
@@ -205,6 +232,8 @@ void DeliveryQueue::hold(Item& item, Time due) {
 
 const Delivery* DeliveryQueue::take(Item& item) {
   item.state = State::in_flight;
+  item.round = item.is_repetition ? repetitions_.repeat(order_key(item.delivery), item.delivery.token)
+                                  : repetitions_.hand_over();
   ++in_flight_;
   return &item.delivery;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "deliver/repetitions.hpp"
 #include "pbxbridge/sink.hpp"
 #include "spool/held_back.hpp"
 
@@ -96,6 +97,8 @@ class DeliveryQueue {
     unsigned failed_attempts = 0;
     std::size_t bytes = 0;
     bool of_cursor = true;
+    bool is_repetition = false;    // since the connection was made
+    Repetitions::Round round = 0;  // while in flight
   };
   /// An event of the cursor's with a delivery that is set aside.
   struct Holding {
@@ -108,10 +111,6 @@ class DeliveryQueue {
     std::set<Token> tokens;
     Time due;
     std::optional<Token> trying;
-
-    bool is_before(Token token) const {
-      return (trying && *trying < token) || (!tokens.empty() && *tokens.begin() < token);
-    }
   };
 
   Token add(Delivery delivery, bool of_cursor);
@@ -120,6 +119,10 @@ class DeliveryQueue {
   }
   bool is_in_flight(Token token) const;
   Hold* hold_of(const Item& item);
+  bool is_followed_by_earlier(const Item& item) const;
+  void repeat(Item& item, Time now);
+  void expect_repetition(Item& item);
+  void leave_flight(const Item& item);
   /// Puts it behind the others of its key that are held back; false where the key is not.
   bool park(Item& item);
   void hold(Item& item, Time due);
@@ -142,6 +145,7 @@ class DeliveryQueue {
   std::set<Token> released_;          // ready again, before next_ready_
   std::unordered_map<std::string, Hold> holds_;  // by topic and key
   std::set<std::pair<Time, Token>> due_;         // the first token of each hold that waits
+  Repetitions repetitions_;
   std::size_t in_flight_ = 0;
   std::size_t done_ = 0;  // of items_, that an earlier one keeps from going
   std::size_t bytes_ = 0;

@@ -123,7 +123,11 @@ TEST_F(DeliveryQueueTest, WhatIsSentAgainAtOnceComesBeforeTheNewerOnesOfItsKeyAn
   EXPECT_EQ(take_all(), (Tokens{2, 8})) << "the key that was not refused goes on";
   settle(1, Kind::reject);
   EXPECT_EQ(take_all(), (Tokens{3, 5, 7}));
-  for (const std::uint64_t token : {2, 3, 4, 5, 6, 7, 8}) settle(token, Kind::delivered);
+  for (const std::uint64_t token : {2, 3, 5, 7, 8}) settle(token, Kind::delivered);
+  for (const std::uint64_t token : {4, 6})
+    EXPECT_FALSE(queue_.settle(token, Kind::delivered, now_)) << "it was sent before the second, of its key";
+  EXPECT_EQ(take_all(), (Tokens{4, 6}));
+  for (const std::uint64_t token : {4, 6}) settle(token, Kind::delivered);
   EXPECT_EQ(acknowledged(), 4U);
 }
 
@@ -206,6 +210,37 @@ TEST_F(DeliveryQueueTest, ALaterOneOfTheKeyThatWasInFlightAlreadyIsDeliveredOnce
   EXPECT_EQ(acknowledged(), 3U);
 }
 
+TEST_F(DeliveryQueueTest, ALaterOneThatWasInFlightAlreadyIsDeliveredOnceMoreBehindAllRetriesOfItsKey) {
+  for (int n = 0; n < 4; ++n) add({"a"});
+  (void)take_all();
+  settle(1, Kind::retry);
+  settle(2, Kind::retry);
+  now_ += 100ms;
+  EXPECT_EQ(take_all(), (Tokens{1}));
+  settle(1, Kind::delivered);
+  EXPECT_FALSE(queue_.settle(3, Kind::delivered, now_)) << "the second comes behind it";
+  EXPECT_EQ(take_all(), (Tokens{2, 3}));
+  EXPECT_FALSE(queue_.settle(4, Kind::delivered, now_)) << "the second and the third come behind it";
+  add({"a"});
+  EXPECT_EQ(take_all(), (Tokens{4, 5}));
+  for (const std::uint64_t token : {2, 3, 4, 5}) settle(token, Kind::delivered);
+  EXPECT_EQ(acknowledged(), 5U);
+  EXPECT_TRUE(queue_.empty());
+}
+
+TEST_F(DeliveryQueueTest, WhatIsHandedOffBehindRetriesCountsAtOnceWhateverTheOrderOfOutcomes) {
+  for (int n = 0; n < 3; ++n) add({"a"});
+  (void)take_all();
+  for (const std::uint64_t token : {1, 2, 3}) settle(token, Kind::retry);
+  now_ += 100ms;
+  EXPECT_EQ(take_all(), (Tokens{1}));
+  settle(1, Kind::delivered);
+  add({"a"});
+  EXPECT_EQ(take_all(), (Tokens{2, 3, 4}));
+  for (const std::uint64_t token : {4, 3, 2}) settle(token, Kind::delivered);
+  EXPECT_EQ(acknowledged(), 4U);
+}
+
 TEST_F(DeliveryQueueTest, AnEarlierOneOfTheKeyThatWasInFlightCountsAtOnce) {
   add({"a"});
   add({"a"});
@@ -283,12 +318,40 @@ TEST_F(DeliveryQueueTest, ManyKeysOnHoldCostNoWalkOverAllOfThem) {
   EXPECT_EQ(take_all().size(), static_cast<std::size_t>(keys));
 }
 
+/// Takes or refuses what it is sent in that order, and answers later: for each key the older ones first, so that one
+/// that was sent once more may be answered before newer ones that were sent before it.
+class FarSide {
+ public:
+  struct Sent {
+    std::uint64_t token;
+    std::string key;
+    std::uint64_t sequence;
+    bool is_refused;
+  };
+
+  std::size_t size() const { return sent_.size(); }
+  void send(Sent sent) { sent_.push_back(std::move(sent)); }
+  Sent answer(std::size_t place) {
+    const auto wanted = sent_.begin() + static_cast<std::ptrdiff_t>(place);
+    const auto due = std::find_if(sent_.begin(), wanted, [&](const Sent& earlier) {
+      return earlier.key == wanted->key && (earlier.is_refused || earlier.token < wanted->token);
+    });
+    Sent answered = *due;
+    sent_.erase(due);
+    return answered;
+  }
+  void lose_connection() { sent_.clear(); }
+
+ private:
+  std::deque<Sent> sent_;
+};
+
 TEST_F(DeliveryQueueTest, WhateverTheOutcomesTheLastDeliveryOfEachKeyIsItsNewest) {
   for (unsigned seed = 1; seed <= 200; ++seed) {
     std::mt19937 random(seed);
     DeliveryQueue queue([](unsigned) { return 10ms; });
-    std::map<std::string, std::uint64_t> newest, last_confirmed;
-    std::deque<std::pair<std::uint64_t, std::string>> sent;   // token, key and sequence
+    std::map<std::string, std::uint64_t> newest, last_taken;
+    FarSide far_side;
     std::set<std::pair<std::uint64_t, std::string>> waiting;  // sequence and key
     int left = 200;
     for (int step = 0; step < 100'000 && (left > 0 || !queue.empty()); ++step) {
@@ -312,22 +375,21 @@ TEST_F(DeliveryQueueTest, WhateverTheOutcomesTheLastDeliveryOfEachKeyIsItsNewest
         next_ = next_.next();
         --left;
       }
-      if (sent.size() < 8) {
+      if (far_side.size() < 8) {
         if (const Delivery* taken = queue.take_next(now_)) {
-          if (random() % 10 == 0)
+          const bool is_refused = random() % 4 == 0;
+          if (random() % 10 == 0) {
             queue.put_back(taken->token);
-          else
-            sent.emplace_back(taken->token, taken->key + std::to_string(taken->event->sequence().value));
+          } else {
+            far_side.send({taken->token, taken->key, taken->event->sequence().value, is_refused});
+            if (!is_refused) last_taken[taken->key] = taken->event->sequence().value;
+          }
         }
       }
-      if (!sent.empty() && random() % 2 == 0) {
-        // The far side answers in order, as a broker does.
-        const auto [token, text] = sent.front();
-        sent.pop_front();
-        const bool fails = random() % 4 == 0;
-        if (!fails) last_confirmed[text.substr(0, 1)] = std::stoull(text.substr(1));
-        if (queue.settle(token, fails ? Kind::retry : Kind::delivered, now_) && !fails)
-          waiting.erase({std::stoull(text.substr(1)), text.substr(0, 1)});
+      if (far_side.size() > 0 && random() % 2 == 0) {
+        const auto sent = far_side.answer(random() % far_side.size());
+        if (queue.settle(sent.token, sent.is_refused ? Kind::retry : Kind::delivered, now_) && !sent.is_refused)
+          waiting.erase({sent.sequence, sent.key});
       }
       const auto held_back = queue.held_back();
       for (const auto& [sequence, key] : waiting) {
@@ -337,14 +399,14 @@ TEST_F(DeliveryQueueTest, WhateverTheOutcomesTheLastDeliveryOfEachKeyIsItsNewest
       }
       ASSERT_LE(held_back.deliveries.size(), waiting.size()) << "seed " << seed;
       if (random() % 500 == 0) {
-        sent.clear();
+        far_side.lose_connection();
         queue.connection_lost();
       }
     }
     ASSERT_TRUE(queue.empty()) << "seed " << seed;
     EXPECT_EQ(queue.acknowledged().value, next_.value - 1);
     EXPECT_FALSE(queue.holds_back());
-    EXPECT_EQ(last_confirmed, newest) << "seed " << seed;
+    EXPECT_EQ(last_taken, newest) << "seed " << seed;
   }
 }
 
