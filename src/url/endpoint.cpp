@@ -4,9 +4,12 @@
 #include <boost/url/url_view.hpp>
 
 #include <algorithm>
+#include <arpa/inet.h>
 #include <cctype>
 #include <charconv>
+#include <netinet/in.h>
 #include <optional>
+#include <string>
 
 namespace pbxbridge::url {
 namespace {
@@ -27,12 +30,25 @@ std::optional<std::uint16_t> parse_port(std::string_view digits) {
   return is_whole && port != 0 ? std::optional(port) : std::nullopt;
 }
 
+/// Boost.URL 1.81 takes "10.0.0.1.example" for the address 10.0.0.1 and a path ".example", so that a password would go
+/// to another host than the one named. A letter before such a name keeps it whole.
+bool is_name_with_leading_digit(std::string_view after_scheme) {
+  const std::string_view host = after_scheme.substr(0, after_scheme.find_first_of(":/?#"));
+  in_addr address{};
+  return !host.empty() && std::isdigit(static_cast<unsigned char>(host.front())) != 0 &&
+         inet_pton(AF_INET, std::string(host).c_str(), &address) != 1;
+}
+
 }  // namespace
 
-Result<Endpoint> parse_endpoint(std::string_view url) {
+Result<Endpoint> parse_endpoint(std::string_view given) {
   // Boost.URL 1.81 asserts on a path that begins with what no URL has ("w:|").
-  if (url.find_first_not_of(url_characters) != std::string_view::npos || url.find("://") == std::string_view::npos)
+  const auto scheme_end = given.find("://");
+  if (given.find_first_not_of(url_characters) != std::string_view::npos || scheme_end == std::string_view::npos)
     return invalid(not_a_url);
+  std::string url(given);
+  const bool has_letter_before = is_name_with_leading_digit(given.substr(scheme_end + 3));
+  if (has_letter_before) url.insert(scheme_end + 3, 1, 'x');
   const auto parsed = boost::urls::parse_uri(url);
   if (!parsed) return invalid(not_a_url);
   if (parsed->has_userinfo())
@@ -48,7 +64,7 @@ Result<Endpoint> parse_endpoint(std::string_view url) {
   endpoint.scheme = parsed->scheme();
   std::transform(endpoint.scheme.begin(), endpoint.scheme.end(), endpoint.scheme.begin(),
                  [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
-  endpoint.host = parsed->host_address();
+  endpoint.host = parsed->host_address().substr(has_letter_before ? 1 : 0);
   endpoint.port = port.value_or(0);
   endpoint.target = parsed->encoded_target();
   if (endpoint.target.empty() || endpoint.target.front() != '/') endpoint.target.insert(0, 1, '/');

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
+#include <string>
+
 namespace pbxbridge::url {
 namespace {
 
@@ -20,6 +23,20 @@ TEST(Endpoint, TakesAnIpv6AddressWithoutItsBrackets) {
   const auto endpoint = parse_endpoint("ws://[::1]:8887/wsi").value();
   EXPECT_EQ(endpoint.host, "::1");
   EXPECT_EQ(authority(endpoint), "[::1]:8887");
+}
+
+TEST(Endpoint, KeepsANameThatBeginsLikeAnAddressWhole) {
+  for (const std::string host :
+       {"10.0.0.1.nip.io", "127.0.0.1.example", "1.2.3.4-pbx", "3cx.example", "1.2.3", "1.2.3.4"})
+    for (const std::string port : {"", ":8887"})
+      for (const std::string target : {"", "/wsi", "/1.2.3.4/x?y"}) {
+        const std::string url = "wss://" + host + port + target;
+        EXPECT_EQ(
+            parse_endpoint(url).value(),
+            (Endpoint{"wss", host, static_cast<std::uint16_t>(port.empty() ? 0 : 8887), target.empty() ? "/" : target}))
+            << url;
+      }
+  EXPECT_FALSE(parse_endpoint("wss://1.2.3.4user:open-sesame@pbx/"));
 }
 
 TEST(Endpoint, LeavesThePortOutWhereThereIsNone) {
