@@ -36,7 +36,9 @@ bool is_reachable(const fs::path& real) {
 
 std::string exposed_to_readers(const fs::path& file) {
   const auto real = real_path(file);
-  if (!real || (mode_of(*real) & S_IROTH) == 0 || !is_reachable(*real)) return {};
+  if (!real) return {};
+  const mode_t mode = mode_of(*real);
+  if (!S_ISREG(mode) || (mode & S_IROTH) == 0 || !is_reachable(*real)) return {};
   return file.native() + " holds secrets and every user of this machine can read it; take that right away (chmod o-r)";
 }
 

@@ -170,6 +170,9 @@ TEST_F(CheckCommand, WarnsOfASpoolThatOthersCanWrite) {
     std::filesystem::permissions(spool, std::filesystem::perms(mode));
     EXPECT_THAT(check(text).errors, HasSubstr("warning: path: " + spool.string() + " can be written by every user"));
   }
+  // The configuration itself holds a password.
+  check(text);
+  std::filesystem::permissions(file_, std::filesystem::perms(0600));
   const std::string below = with("{ type: stdout }", "spool: { path: " + (spool / "below").string() + " }\n");
   std::filesystem::permissions(spool, std::filesystem::perms(0777));
   EXPECT_THAT(check(below).errors, HasSubstr("warning: path: " + spool.string() + " can be written by every user"));
@@ -195,11 +198,11 @@ TEST_F(CheckCommand, WarnsOfSecretsThatEverybodyCanRead) {
   std::filesystem::permissions(file_, std::filesystem::perms(0644));
   std::string by_file = text;
   by_file.replace(by_file.find("password: open-sesame"), 21, "password_file: " + secret.string());
-  EXPECT_THAT(check(by_file).errors, HasSubstr(":4:44: warning: password_file: " + secret.string() + " holds secrets"));
+  EXPECT_THAT(check(by_file).errors, HasSubstr(" warning: password_file: " + secret.string() + " holds secrets"));
   std::filesystem::permissions(secret, std::filesystem::perms(0440));
   EXPECT_EQ(check(by_file).errors, "") << "the configuration itself holds none";
   std::string by_environment = text;
-  by_environment.replace(by_environment.find("open-sesame"), 11, "${HOME}");
+  by_environment.replace(by_environment.find("open-sesame"), 11, "\"${HOME}\"");
   EXPECT_EQ(check(by_environment).errors, "");
 }
 

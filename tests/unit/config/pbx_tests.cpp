@@ -1,7 +1,11 @@
 #include "configuration_text.hpp"
+#include "support/temporary_directory.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <fstream>
+#include <string>
 
 namespace pbxbridge::config {
 namespace {
@@ -63,8 +67,10 @@ TEST(PbxTls, TakesCertificateAndKeyTogether) {
 
 TEST(PbxAuth, HasThreeForms) {
   EXPECT_EQ(problems_of_auth("{ username: admin, password: x }"), "");
-  EXPECT_EQ(problems_of_auth("{ username: u, password_file: " PBXBRIDGE_SOURCE_DIRECTORY "/LICENSE, domain: test.io }"),
-            "");
+  test::TemporaryDirectory directory;
+  const std::string password = (directory / "password").string();
+  std::ofstream(password) << "open-sesame\n";
+  EXPECT_EQ(problems_of_auth("{ username: u, password_file: " + password + ", domain: test.io }"), "");
   EXPECT_EQ(problems_of_auth("{ extension_number: 101, password: x, domain: test.io }"), "");
   EXPECT_EQ(problems_of_auth("{ username: u, access_token: x }"), "");
 }
