@@ -8,6 +8,8 @@ namespace pbxbridge::test {
 class TemporaryDirectory {
  public:
   TemporaryDirectory();
+  /// In that directory.
+  explicit TemporaryDirectory(const std::filesystem::path& parent);
   ~TemporaryDirectory();
   TemporaryDirectory(const TemporaryDirectory&) = delete;
   TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
