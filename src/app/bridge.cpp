@@ -31,7 +31,7 @@ std::string rest_text(bool durable, std::uint64_t gone) {
   if (!durable) return stopped + "the spool is in memory, so the rest is lost";
   if (gone == 0) return stopped + "the rest stays in the spool for the next start";
   return stopped +
-         "the oldest events had to go from the spool and are lost, which the next start counts; the rest stays in it";
+         "the spool has dropped its oldest events, which the next start counts; the rest stays in it";
 }
 
 /// What a reload cannot change, as a clause; empty where there is nothing.

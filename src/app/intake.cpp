@@ -62,10 +62,10 @@ std::optional<spool::DropReason> Intake::append(const Source& source, NewEventPt
   return spool_.append(event);
 }
 
-void Intake::listening(std::string_view pbx, bool listens, SystemTime at) {
+void Intake::subscribed(std::string_view pbx, bool is_subscribed, SystemTime at) {
   using spool::Streaming;
-  if (!listens) sources_.find(pbx)->second.held_back = false;
-  spool_.note_streaming(std::string(pbx), listens ? Streaming::on : stopping_ ? Streaming::ended : Streaming::lost, at);
+  if (!is_subscribed) sources_.find(pbx)->second.held_back = false;
+  spool_.note_streaming(std::string(pbx), is_subscribed ? Streaming::on : stopping_ ? Streaming::ended : Streaming::lost, at);
 }
 
 void Intake::room() {

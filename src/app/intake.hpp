@@ -33,7 +33,7 @@ class Intake final : public pbx::EventReceiver {
 
   bool receive(std::string_view pbx, std::string_view payload, SystemTime received_at,
                std::uint32_t connection_epoch) override;
-  void listening(std::string_view pbx, bool listens, SystemTime at) override;
+  void subscribed(std::string_view pbx, bool is_subscribed, SystemTime at) override;
   /// The spool has room again, and no source is held back any longer.
   void room();
   /// From now on connections end because pbxbridge does.

@@ -12,7 +12,7 @@ void log_problems(observe::Log& log, const std::filesystem::path& file, config::
     std::string text = config::place_text(file.string(), problem.location) + ": " + problem.text;
     // Each is an object of its own, for the log leaves out what comes too often.
     log.write({.code = problem.warning ? &observe::log_code::configuration_warning
-                                       : &observe::log_code::configuration_refused,
+                                       : &observe::log_code::configuration_rejected,
                .subject = {},
                .message = text,
                .fields = {},

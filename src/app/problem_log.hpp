@@ -7,7 +7,7 @@
 
 namespace pbxbridge::app {
 
-/// A line for each problem: an error as `process.configuration_refused`, a warning as `process.configuration_warning`.
+/// A line for each problem: an error as `process.configuration_rejected`, a warning as `process.configuration_warning`.
 void log_problems(observe::Log& log, const std::filesystem::path& file, config::Report report);
 
 }  // namespace pbxbridge::app

@@ -89,7 +89,7 @@ class Process {
   void stop(int signal) {
     stopping_ = true;
     log_.write(log_code::stopping, "",
-               "stopping: no more events are taken in, those in flight are delivered; a second "
+               "stopping: no more events are accepted, those in flight are delivered; a second "
                "signal ends the process at once",
                {{"signal", signal_name(signal)}});
     bridge_->stop([this](std::uint64_t rest) {
@@ -103,19 +103,19 @@ class Process {
     bridge_->reopen();
     Configuration configuration = load_configuration(file_);
     if (configuration.report.has_errors()) {
-      log_.write(log_code::reload_refused, "",
+      log_.write(log_code::reload_rejected, "",
                  "the configuration has errors, the old one stays in force: " +
                      first_line(config::format_problems(configuration.report, file_.string())));
       return;
     }
     const auto timeout = configuration.config.shutdown_timeout;
     if (auto applied = bridge_->reload(prepared(std::move(configuration))); !applied) {
-      log_.write(log_code::reload_refused, "", applied.error().text + "; the old configuration stays in force");
+      log_.write(log_code::reload_rejected, "", applied.error().text + "; the old configuration stays in force");
       return;
     }
     signals_.set_shutdown_timeout(timeout);
     log_.write(log_code::reloaded, "",
-               "files are opened anew, subscriptions and routes are applied; other changes need a restart");
+               "files are opened again, subscriptions and routes are applied; other changes need a restart");
   }
 
   static std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }

@@ -92,7 +92,7 @@ class SpoolCommands {
 class DeadLettersCommands {
  public:
   DeadLettersCommands(CLI::App& app, std::filesystem::path& file) : file_(file) {
-    group_ = app.add_subcommand("dead-letters", "Events that a sink has refused for good");
+    group_ = app.add_subcommand("dead-letters", "Events that a sink has rejected for good");
     group_->require_subcommand(1);
     add("list", "One line for each", DeadLettersRequest::Action::list);
     CLI::App* show = add("show", "One letter with its payload", DeadLettersRequest::Action::show);
@@ -138,7 +138,7 @@ int run_command_line(int argc, const char* const* argv) {
   std::filesystem::path file;
   const CLI::App* run = add_command_with_configuration(app, "run", "Run until SIGTERM or SIGINT", file);
   const CLI::App* check =
-      add_command_with_configuration(app, "check", "Check a configuration and tell all its errors at once", file);
+      add_command_with_configuration(app, "check", "Check a configuration and list all its errors at once", file);
   CLI::App* reference = app.add_subcommand("reference", "Print a document that is generated from the program");
   std::string document;
   reference

@@ -34,7 +34,7 @@ std::vector<std::string> sinks_of(const DeadLettersRequest& request, const spool
 Json to_json(const std::string& sink, const spool::DeadLetter& letter) {
   return {{"letter", spool::to_hex(spool::dead_letter_key(letter))},
           {"sink", sink},
-          {"refused", sink::rfc3339(letter.refused_at)},
+          {"rejected", sink::rfc3339(letter.refused_at)},
           {"reason", letter.reason},
           {"topic", letter.topic},
           {"key", letter.key},
@@ -68,7 +68,7 @@ int list(const DeadLettersRequest& request, const spool::BatchStore& store, std:
           write(json, output);
         else
           output << fmt::format("{}  {}  {}  {}  {}\n", json["letter"].get<std::string>(), sink,
-                                json["refused"].get<std::string>(), text::for_terminal(letter.topic),
+                                json["rejected"].get<std::string>(), text::for_terminal(letter.topic),
                                 text::for_terminal(letter.reason));
       }
       after = spool::dead_letter_key(letters.back());

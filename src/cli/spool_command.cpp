@@ -42,7 +42,7 @@ Json stat_of(const config::Config& config, const spool::BatchStore& store) {
   json["gaps"] = store.gaps().size();
   json["pbx"] = Json::object();
   for (const auto& [pbx, mark] : store.streams())
-    json["pbx"][pbx] = {{"streamed_up_to", sink::rfc3339(mark.up_to.wall)}, {"disconnected", mark.disconnected}};
+    json["pbx"][pbx] = {{"subscribed_up_to", sink::rfc3339(mark.up_to.wall)}, {"disconnected", mark.disconnected}};
   json["sinks"] = Json::object();
   const auto letters = store.letters().counts();
   auto held_back = store.held_back();
@@ -63,7 +63,7 @@ std::string stat_text(const Json& json) {
     text += fmt::format("{:16} {}\n", name, value.is_string() ? value.get<std::string>() : value.dump());
   }
   for (const auto& [pbx, state] : json["pbx"].items())
-    text += fmt::format("pbx {:12} streamed up to {}{}\n", pbx, state["streamed_up_to"].get<std::string>(),
+    text += fmt::format("pbx {:12} subscribed up to {}{}\n", pbx, state["subscribed_up_to"].get<std::string>(),
                         state["disconnected"].get<bool>() ? ", then the connection was lost" : "");
   for (const auto& [sink, state] : json["sinks"].items())
     text += fmt::format("sink {:11} {} events not acknowledged, {} dead letters{}\n", sink,

@@ -38,7 +38,7 @@ void check_auth(const AuthConfig& auth, const Written& written, Report& report) 
 void check_dialect_16_auth(const PbxConfig& pbx, Location at, Report& report) {
   if (pbx.auth.access_token.is_set()) report.error(at, "version 16 takes no access token, only a password");
   if (!pbx.auth.username.empty() && !pbx.auth.domain.empty())
-    report.warning(at, "version 16 takes no domain beside a tenant's name: it is not sent");
+    report.warning(at, "version 16 takes no domain with a tenant's name: it is not sent");
 }
 
 void check_pbx(const PbxConfig& pbx, const Written& written, Report& report) {
@@ -156,13 +156,13 @@ const Schema<PbxConfig>& PbxConfig::schema() {
                   .maximum = 3'600'000})
           .field("reconnect", &PbxConfig::reconnect, {.text = "Waits between attempts to connect."})
           .field("auth_retry", &PbxConfig::auth_retry,
-                 {.text = "Waits after the PBX refused the account, long so that the account is not locked."})
+                 {.text = "Waits after the PBX rejected the account, long, so that the account is not locked."})
           .field("subscribe_batch", &PbxConfig::subscribe_batch,
                  {.text = "Elements of `extensions`, `queues` or `tenants` in one subscription.",
                   .minimum = 1,
                   .maximum = 10'000})
           .field("max_frame_size", &PbxConfig::max_frame_size,
-                 {.text = "A larger message is dropped, counted and said in the log; the connection goes on.",
+                 {.text = "A larger message is dropped, counted and logged; the connection goes on.",
                   .minimum = 4096,
                   .maximum = 64 * 1024 * 1024})
           .field("strict_utf8", &PbxConfig::strict_utf8,

@@ -166,7 +166,7 @@ class Page {
     std::vector<std::string> names;
     for (const std::string_view name : subscribe_topics_of_version_16()) names.push_back(code(name));
     text_ += fmt::format(
-        "\nThose of version 16, each with `keys`: {}. A topic that stands in neither list is subscribed to "
+        "\nThose of version 16, each with `keys`: {}. A topic that is in neither list is subscribed to "
         "as well, with a warning.\n",
         fmt::join(names, ", "));
   }

@@ -56,13 +56,13 @@ const Schema<SpoolConfig>& SpoolConfig::schema() {
       Schema<SpoolConfig>("What holds accepted events until every sink has them.")
           .field("type", &SpoolConfig::type,
                  {.text = "`disk`: an accepted event outlives the process and the machine's power. `memory`: what is "
-                          "not delivered when pbxbridge ends is lost, and refused events are not kept."})
+                          "not delivered when pbxbridge ends is lost, and rejected events are not kept."})
           .field("path", &SpoolConfig::path,
                  {.text = "Directory of the spool on disk, of its own for each pbxbridge; made if it does not exist."})
           .field(
               "max_size", &SpoolConfig::max_size,
               {.text = "Size of the events that wait, 2GiB on disk and 64MiB in memory if not set. A warning comes at "
-                       "90 % on disk; beyond it `full` says what goes. The disk needs a fifth more.",
+                       "90 % on disk; beyond it `full` decides what is dropped. The disk needs a fifth more.",
                .minimum = 1024 * 1024,
                .maximum = std::int64_t{1024} * 1024 * 1024 * 1024})
           .field("max_age", &SpoolConfig::max_age,
@@ -94,7 +94,7 @@ const Schema<SpoolConfig>& SpoolConfig::schema() {
                       "effect with `type: memory`, which never pauses it.",
                   .maximum = 60'000})
           .field("dead_letters_max_size", &SpoolConfig::dead_letters_max_size,
-                 {.text = "Size of the refused events kept for each sink; beyond it the oldest are dropped, counted.",
+                 {.text = "Size of the rejected events kept for each sink; beyond it the oldest are dropped, counted.",
                   .minimum = 64 * 1024,
                   .maximum = std::int64_t{1024} * 1024 * 1024 * 1024})
           .check(check_spool);
@@ -117,7 +117,7 @@ const Schema<AdminConfig>& AdminConfig::schema() {
 const Schema<Config>& Config::schema() {
   static const auto schema =
       Schema<Config>("The whole configuration file.")
-          .field("pbx", &Config::pbx, {.text = "The PBX accounts whose events are taken in.", .required = true})
+          .field("pbx", &Config::pbx, {.text = "The PBX accounts whose events are received.", .required = true})
           .field("sinks", &Config::sinks, {.text = "Where events can go, by a name of your choice.", .required = true})
           .field("routes", &Config::routes, {.text = "Which events go to which sink.", .required = true})
           .field("spool", &Config::spool, {.text = "What holds events between the PBX and the sinks."})

@@ -79,7 +79,7 @@ const Schema<DestinationConfig>& DestinationConfig::schema() {
           .field("format", options(&DeliveryOptions::format),
                  {.text =
                       "Form of the message, instead of the sink's: the payload as it came, with CloudEvents attributes "
-                      "beside it, or inside a CloudEvents JSON object."})
+                      "next to it, or inside a CloudEvents JSON object."})
           .field("qos", options(&DeliveryOptions::qos),
                  {.text = "MQTT: quality of service, instead of the sink's.", .minimum = 0, .maximum = 2})
           .field("retain", options(&DeliveryOptions::retain),

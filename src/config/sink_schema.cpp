@@ -28,7 +28,7 @@ std::string TopicLimits::problem_of(std::string_view topic) const {
 const Schema<TlsConfig>& TlsConfig::schema() {
   static const auto schema =
       Schema<TlsConfig>(
-          "TLS as a client, version 1.2 at the least. Certificate and host name are verified unless told otherwise.")
+          "TLS as a client, version 1.2 at the least. Certificate and host name are verified unless set otherwise.")
           .field("ca_file", &TlsConfig::ca_file,
                  {.text = "Certificates of the authorities to trust, PEM. Left out: those of the system.",
                   .example = "/etc/pbxbridge/ca.pem",
@@ -101,9 +101,9 @@ const Schema<SinkConfig>& SinkConfig::schema() {
           .field("retry", &SinkConfig::retry,
                  {.text = "Waits before an event is tried again that the sink did not take."})
           .field("auth_retry", &SinkConfig::auth_retry,
-                 {.text = "Waits after the far side refused the account, long so that the account is not locked."})
+                 {.text = "Waits after the far side rejected the account, long, so that the account is not locked."})
           .field("dead_letters_to", &SinkConfig::dead_letters_to,
-                 {.text = "Another sink to which events go as well that this one has refused for good. Once, and not "
+                 {.text = "Another sink to which events go as well that this one has rejected for good. Once, and not "
                           "across a restart: the dead letter in the spool is what counts."});
   return schema;
 }

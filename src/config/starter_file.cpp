@@ -95,7 +95,7 @@ std::string starter_file(std::span<const sink::SinkType> sink_types) {
   std::string file =
       "# A configuration of pbxbridge to begin with: it prints the call records of one PBX. Lines that begin with # "
       "are\n"
-      "# optional and tell a default or an example. `pbxbridge check --config FILE` checks it.\n\n"
+      "# optional and show a default or an example. `pbxbridge check --config FILE` checks it.\n\n"
       "pbx:\n"
       "  - name: hq\n"
       "    url: wss://pbx.example.com:8887/wsi\n"

@@ -34,7 +34,7 @@ void RefusedEvents::refused(DeliveryQueue::Settled settled, const std::string& r
   auto fields = fields_for_log(delivery);
   fields.push_back({"size_bytes", std::to_string(delivery.event->payload().size())});
   log_.write({&observe::log_code::sink_rejected, subject(),
-              fmt::format("the sink refused an event for good, {}: {}",
+              fmt::format("the sink rejected an event for good, {}: {}",
                           spool_.durable() && !is_copy ? "it is kept as a dead letter" : "it is lost to this sink",
                           words_for_log(delivery, reason)),
               std::move(fields), delivery.topic});
@@ -112,7 +112,7 @@ void RefusedEvents::drop_copy(const EventPtr& event) {
   log_.write(
       {&observe::log_code::sink_events_dropped,
        subject(),
-       "so much waits for this sink that it does not get what another has refused; the dead letters themselves are "
+       "so much waits for this sink that it does not get what another has rejected; the dead letters themselves are "
        "kept, and further copies only counted until there is room",
        {{"reason", reason}, {"event_id", event->id()}, {"event_type", std::string(event->event_type())}},
        reason});

@@ -145,7 +145,7 @@ std::string tls_failure(SSL* connection, const error_code& error, const std::str
   if (verdict == no_alternative_name)
     return fmt::format(
         "its certificate has no subjectAltName, so it is made out to nobody: a common name alone does not "
-        "count; have it issued anew with {} as subjectAltName",
+        "count; have it issued again with {} as subjectAltName",
         name);
   if (verdict == X509_V_ERR_HOSTNAME_MISMATCH || verdict == X509_V_ERR_IP_ADDRESS_MISMATCH)
     return fmt::format("its certificate is not made out to {} (set tls.server_name if it has another name)", name);

@@ -66,8 +66,8 @@ std::string_view to_string(SubscriptionState state) {
       return "pending";
     case SubscriptionState::granted:
       return "granted";
-    case SubscriptionState::refused:
-      return "refused";
+    case SubscriptionState::rejected:
+      return "rejected";
     case SubscriptionState::silent:
       return "silent";
   }
@@ -136,26 +136,26 @@ struct Metrics::Families {
       counter("pbxbridge_pbx_events_too_large_total", "Messages of the PBX over max_frame_size; they are dropped.");
   CounterFamily& paused_seconds = counter(
       "pbxbridge_pbx_paused_seconds_total",
-      "Time in which nothing was read from the PBX because the spool had no room. TCP holds it back meanwhile.");
+      "Time in which nothing was read from the PBX because the spool had no room. TCP makes it wait meanwhile.");
   CounterFamily& bytes_received = counter("pbxbridge_received_bytes_total", "Payload bytes of events received.");
   CounterFamily& pbx_connections =
       counter("pbxbridge_pbx_connections_total", "Connections made to the PBX, authentication included.");
   CounterFamily& reconnects = counter("pbxbridge_pbx_reconnects_total", "Connections made after the first.");
   CounterFamily& pbx_connection_failures =
       counter("pbxbridge_pbx_connection_failures_total",
-              "Attempts to connect to the PBX that failed, refused accounts included.");
-  CounterFamily& auth_refusals =
-      counter("pbxbridge_pbx_auth_refusals_total", "Attempts at which the PBX refused the account.");
-  GaugeFamily& streaming = gauge("pbxbridge_pbx_streaming", "1 while connected to the PBX and authenticated.");
+              "Attempts to connect to the PBX that failed, rejected accounts included.");
+  CounterFamily& auth_rejections =
+      counter("pbxbridge_pbx_auth_rejections_total", "Attempts at which the PBX rejected the account.");
+  GaugeFamily& authenticated = gauge("pbxbridge_pbx_authenticated", "1 while connected to the PBX and authenticated.");
   GaugeFamily& subscriptions = gauge("pbxbridge_pbx_subscriptions", "Configured subscriptions by their state.");
   GaugeFamily& last_event = gauge("pbxbridge_pbx_last_event_timestamp_seconds",
                                   "When the last event came, UNIX time; 0 while none has come.");
 
   CounterFamily& events_delivered =
-      counter("pbxbridge_events_delivered_total", "Deliveries that the sink has confirmed.");
+      counter("pbxbridge_events_delivered_total", "Deliveries that the sink has acknowledged.");
   CounterFamily& events_retried = counter("pbxbridge_events_retried_total", "Deliveries tried again.");
   CounterFamily& events_rejected =
-      counter("pbxbridge_events_rejected_total", "Deliveries that the sink refused for good.");
+      counter("pbxbridge_events_rejected_total", "Deliveries that the sink rejected for good.");
   CounterFamily& events_dropped =
       counter("pbxbridge_events_dropped_total", "Events lost to a sink, once for each event and sink, by reason.");
   CounterFamily& route_fallbacks =
@@ -166,15 +166,15 @@ struct Metrics::Families {
   CounterFamily& sink_connection_failures =
       counter("pbxbridge_sink_connection_failures_total", "Connections to the sink that failed or were lost.");
   GaugeFamily& connected = gauge("pbxbridge_sink_connected", "1 while the sink is connected.");
-  GaugeFamily& in_flight = gauge("pbxbridge_sink_in_flight", "Deliveries handed to the sink and not yet confirmed.");
+  GaugeFamily& in_flight = gauge("pbxbridge_sink_in_flight", "Deliveries handed off to the sink and not yet acknowledged.");
   GaugeFamily& lag_events =
       gauge("pbxbridge_sink_lag_events",
-            "Events that the sink has yet to read from the spool, and deliveries that it has read and not confirmed.");
+            "Events that the sink has yet to read from the spool, and deliveries that it has read and not acknowledged.");
   GaugeFamily& dead_letters =
-      gauge("pbxbridge_dead_letters", "Events that the sink has refused for good and that are kept with the reason.");
+      gauge("pbxbridge_dead_letters", "Events that the sink has rejected for good and that are kept with the reason.");
   HistogramFamily& acknowledgement_seconds = prometheus::BuildHistogram()
                                                  .Name("pbxbridge_sink_acknowledgement_seconds")
-                                                 .Help("From receiving an event to its confirmation by the sink.")
+                                                 .Help("From receiving an event to its acknowledgement by the sink.")
                                                  .Register(registry);
 
   GaugeFamily& spool_bytes = gauge("pbxbridge_spool_bytes", "Size of the events that the spool holds.");
@@ -182,13 +182,13 @@ struct Metrics::Families {
   GaugeFamily& spool_oldest_age =
       gauge("pbxbridge_spool_oldest_age_seconds",
             "Age of the oldest event that some sink has yet to acknowledge, to within a minute; 0: there is none.");
-  GaugeFamily& spool_writable = gauge("pbxbridge_spool_writable", "1 while the spool takes events in.");
+  GaugeFamily& spool_writable = gauge("pbxbridge_spool_writable", "1 while the spool accepts events.");
   HistogramFamily& commit_seconds = prometheus::BuildHistogram()
                                         .Name("pbxbridge_spool_commit_seconds")
                                         .Help("Time that writing a batch of events to the disk takes, fsync included.")
                                         .Register(registry);
   CounterFamily& gaps = counter("pbxbridge_gaps_total",
-                                "Stretches in which events are missing, by reason; `pbxbridge spool list` tells them.");
+                                "Stretches in which events are missing, by reason; `pbxbridge spool list --gaps` lists them.");
   CounterFamily& gap_seconds = counter("pbxbridge_gap_seconds_total", "Time that such stretches took, by reason.");
 };
 
@@ -232,8 +232,8 @@ PbxMetrics& Metrics::pbx(const std::string& name) {
   metrics.connections = &families.pbx_connections.Add(labels);
   metrics.reconnects = &families.reconnects.Add(labels);
   metrics.connection_failures = &families.pbx_connection_failures.Add(labels);
-  metrics.auth_refusals = &families.auth_refusals.Add(labels);
-  metrics.streaming = &families.streaming.Add(labels);
+  metrics.auth_rejections = &families.auth_rejections.Add(labels);
+  metrics.authenticated = &families.authenticated.Add(labels);
   metrics.last_event_timestamp_seconds = &families.last_event.Add(labels);
   return metrics;
 }

@@ -35,7 +35,7 @@ enum class Untidiness : std::uint8_t {
 inline constexpr std::size_t untidiness_count = 7;
 std::string_view to_string(Untidiness kind);
 
-enum class SubscriptionState : std::uint8_t { pending, granted, refused, silent };
+enum class SubscriptionState : std::uint8_t { pending, granted, rejected, silent };
 inline constexpr std::size_t subscription_state_count = 4;
 std::string_view to_string(SubscriptionState state);
 
@@ -90,8 +90,8 @@ struct PbxMetrics {
   prometheus::Counter* connections;  ///< made, auth included
   prometheus::Counter* reconnects;   ///< made after the first
   prometheus::Counter* connection_failures;
-  prometheus::Counter* auth_refusals;
-  prometheus::Gauge* streaming;  ///< 1 while connected and authenticated
+  prometheus::Counter* auth_rejections;
+  prometheus::Gauge* authenticated;  ///< 1 while connected and authenticated
   prometheus::Gauge* last_event_timestamp_seconds;
 };
 

@@ -32,7 +32,7 @@ void ReadPause::handed_over(bool room) {
     begin();
   } else if (room && state_ == State::exhausted) {
     state_ = State::reading;
-    say(code::pbx_resumed, "the spool has room again: events are taken in");
+    say(code::pbx_resumed, "the spool has room again: events are accepted");
   }
 }
 
@@ -83,7 +83,7 @@ void ReadPause::say_paused() {
 void ReadPause::time_is_up() {
   end(State::exhausted);
   say(code::pbx_pause_exhausted,
-      fmt::format("the spool has taken nothing for {:.3g} s: reading goes on so that the PBX keeps the session, and "
+      fmt::format("the spool has accepted nothing for {:.3g} s: reading goes on so that the PBX keeps the session, and "
                   "events are dropped and counted until there is room",
                   std::chrono::duration<double>(longest_).count()));
 }

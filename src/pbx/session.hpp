@@ -27,7 +27,7 @@ class EventReceiver {
 
   /// From `at` on the PBX pushes all that was subscribed to, or no longer does. Of some subscriptions events may come
   /// before.
-  virtual void listening(std::string_view pbx, bool listens, SystemTime at) = 0;
+  virtual void subscribed(std::string_view pbx, bool is_subscribed, SystemTime at) = 0;
 
  protected:
   ~EventReceiver() = default;

@@ -24,7 +24,7 @@ enum class Timer : std::uint8_t {
 };
 inline constexpr std::size_t timer_count = 7;
 
-enum class SessionCount : std::uint8_t { connection, reconnect, connection_failure, auth_refusal, event_too_large };
+enum class SessionCount : std::uint8_t { connection, reconnect, connection_failure, auth_rejection, event_too_large };
 
 /// What the session machine wants done.
 namespace action {
@@ -57,13 +57,13 @@ struct WriteLog {
 struct CountUp {
   SessionCount what;
 };
-struct SetStreaming {
-  bool streaming;
+struct SetAuthenticated {
+  bool authenticated;
 };
 /// Whether all that was subscribed to comes: it does once each subscription has its answer, or the time for one is
 /// over.
-struct SetListening {
-  bool listening;
+struct SetSubscribed {
+  bool subscribed;
 };
 struct SetSubscriptions {
   std::array<std::size_t, observe::subscription_state_count> counts;
@@ -75,7 +75,7 @@ struct Stopped {};
 
 using Action = std::variant<action::Connect, action::SendText, action::SendPing, action::Close, action::Abort,
                             action::ArmTimer, action::CancelTimer, action::HandOver, action::WriteLog, action::CountUp,
-                            action::SetStreaming, action::SetListening, action::SetSubscriptions, action::Stopped>;
+                            action::SetAuthenticated, action::SetSubscribed, action::SetSubscriptions, action::Stopped>;
 using Actions = std::vector<Action>;
 
 }  // namespace pbxbridge::pbx

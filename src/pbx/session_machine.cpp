@@ -74,7 +74,7 @@ const Actions& SessionMachine::stop() {
     case State::leaving:
       state_ = State::closing;
       break;
-    case State::streaming: {
+    case State::authenticated: {
       const auto requests = subscriptions_.unsubscribe_all();
       if (requests.empty()) {
         close_for_good();
@@ -95,12 +95,12 @@ const Actions& SessionMachine::stop() {
 
 const Actions& SessionMachine::update_subscriptions(const std::vector<config::SubscribeConfig>& subscribe) {
   actions_.clear();
-  const bool streaming = state_ == State::streaming;
+  const bool authenticated = state_ == State::authenticated;
   if (state_ == State::saying_farewell || state_ == State::closing || state_ == State::stopped) return actions_;
-  const auto update = subscriptions_.update(subscribe, streaming);
+  const auto update = subscriptions_.update(subscribe, authenticated);
   for (const auto& description : update.dropped)
     log(code::pbx_subscription_ended,
-        fmt::format("{} is no longer in the configuration{}", description, streaming ? ": unsubscribing" : ""));
+        fmt::format("{} is no longer in the configuration{}", description, authenticated ? ": unsubscribing" : ""));
   send_all(update.unsubscribe, Command::unsubscribe);
   send_all(update.subscribe, Command::subscribe);
   if (!update.subscribe.empty()) arm(Timer::subscribe, config_.subscribe_timeout);
@@ -138,11 +138,11 @@ const Actions& SessionMachine::text_frame(std::string_view frame) {
   const auto answer = wire_->answer(frame);
   if (!answer) {
     act(action::HandOver{connection_epoch_});
-    if (state_ == State::streaming && subscriptions_.wants_proof())
+    if (state_ == State::authenticated && subscriptions_.wants_proof())
       if (const auto change = subscriptions_.event_came(glance_at_event_type(frame))) report(*change);
   } else if (state_ == State::authenticating && answer->to.value_or(Command::auth) == Command::auth) {
     take_auth_answer(*answer);
-  } else if (state_ == State::streaming || state_ == State::saying_farewell) {
+  } else if (state_ == State::authenticated || state_ == State::saying_farewell) {
     take_subscription_answer(*answer);
   } else {
     report_unexpected(*answer);
@@ -223,7 +223,7 @@ void SessionMachine::deadline_passed() {
 void SessionMachine::connection_ended(const Error& error) {
   cancel_connection_timers();
   const State before = state_;
-  if (before == State::streaming || before == State::saying_farewell) end_streaming();
+  if (before == State::authenticated || before == State::saying_farewell) end_subscribing();
   subscriptions_.connection_ended();
   switch (before) {
     case State::connecting:
@@ -236,7 +236,7 @@ void SessionMachine::connection_ended(const Error& error) {
       retry_after(delay);
       break;
     }
-    case State::streaming: {
+    case State::authenticated: {
       const Duration delay = reconnect_backoff_.next();
       log(code::pbx_connection_lost,
           fmt::format("the connection to {} is lost: {}; next attempt in {}", peer_, error.text, seconds(delay)),
@@ -273,22 +273,22 @@ void SessionMachine::retry_after(Duration delay) {
 
 void SessionMachine::take_auth_answer(const Answer& answer) {
   if (answer.accepted())
-    begin_streaming();
+    begin_subscribing();
   else
-    refused(answer);
+    rejected(answer);
 }
 
-void SessionMachine::begin_streaming() {
-  state_ = State::streaming;
+void SessionMachine::begin_subscribing() {
+  state_ = State::authenticated;
   cancel(Timer::deadline);
   attempt_ = 0;
   unanswered_auths_ = 0;
   last_failure_.clear();
   auth_backoff_.reset();
   act(action::CountUp{SessionCount::connection});
-  if (std::exchange(has_streamed_, true)) act(action::CountUp{SessionCount::reconnect});
-  act(action::SetStreaming{true});
-  log(code::pbx_streaming,
+  if (std::exchange(has_authenticated_, true)) act(action::CountUp{SessionCount::reconnect});
+  act(action::SetAuthenticated{true});
+  log(code::pbx_authenticated,
       fmt::format("{} has accepted the account; making {} subscription{}", peer_, subscriptions_.size(),
                   subscriptions_.size() == 1 ? "" : "s"),
       {{"connection_epoch", std::to_string(connection_epoch_)}});
@@ -296,28 +296,28 @@ void SessionMachine::begin_streaming() {
   const auto requests = subscriptions_.subscribe_all();
   send_all(requests, Command::subscribe);
   if (!requests.empty()) arm(Timer::subscribe, config_.subscribe_timeout);
-  listen_if_all_are_answered();
+  note_subscribed_once_all_are_answered();
 }
 
-void SessionMachine::listen_if_all_are_answered() {
-  if (state_ != State::streaming || listening_ || subscriptions_.awaits_first_answer()) return;
-  listening_ = true;
-  act(action::SetListening{true});
+void SessionMachine::note_subscribed_once_all_are_answered() {
+  if (state_ != State::authenticated || subscribed_ || subscriptions_.awaits_first_answer()) return;
+  subscribed_ = true;
+  act(action::SetSubscribed{true});
 }
 
-void SessionMachine::end_streaming() {
-  act(action::SetStreaming{false});
-  listening_ = false;
-  act(action::SetListening{false});
+void SessionMachine::end_subscribing() {
+  act(action::SetAuthenticated{false});
+  subscribed_ = false;
+  act(action::SetSubscribed{false});
 }
 
-void SessionMachine::refused(const Answer& answer) {
+void SessionMachine::rejected(const Answer& answer) {
   state_ = State::leaving;
   next_delay_ = auth_backoff_.next();
   cancel_connection_timers();
-  act(action::CountUp{SessionCount::auth_refusal});
+  act(action::CountUp{SessionCount::auth_rejection});
   act(action::CountUp{SessionCount::connection_failure});
-  report_failure(code::pbx_auth_refused, fmt::format("{} refused the account ({})", peer_, answer.words()),
+  report_failure(code::pbx_auth_rejected, fmt::format("{} rejected the account ({})", peer_, answer.words()),
                  next_delay_);
   act(action::Close{});
 }
@@ -335,8 +335,8 @@ void SessionMachine::take_subscription_answer(const Answer& answer) {
 void SessionMachine::report(const Subscriptions::Change& change) {
   using enum observe::SubscriptionState;
   if (change.of_unsubscribe) {
-    log(code::pbx_unsubscribe_refused,
-        fmt::format("{} refused to end the subscription of {}: {}", peer_, change.description, change.reason), {},
+    log(code::pbx_unsubscribe_rejected,
+        fmt::format("{} rejected the unsubscribe of {}: {}", peer_, change.description, change.reason), {},
         change.description);
     return;
   }
@@ -346,9 +346,9 @@ void SessionMachine::report(const Subscriptions::Change& change) {
           fmt::format("{} is granted{}", change.description, change.by_event ? ", as an event of it shows" : ""), {},
           change.description);
       break;
-    case refused:
-      log(code::pbx_subscription_refused,
-          fmt::format("{} is refused ({}); the other subscriptions go on", change.description, change.reason), {},
+    case rejected:
+      log(code::pbx_subscription_rejected,
+          fmt::format("{} is rejected ({}); the other subscriptions go on", change.description, change.reason), {},
           change.description);
       break;
     case silent:
@@ -372,7 +372,7 @@ void SessionMachine::report_unexpected(const Answer& answer) {
 void SessionMachine::close_for_good() {
   state_ = State::closing;
   cancel_connection_timers();
-  end_streaming();
+  end_subscribing();
   act(action::Close{});
 }
 
@@ -390,7 +390,7 @@ void SessionMachine::send_all(const std::vector<SubscriptionRequest>& requests, 
 
 void SessionMachine::publish_subscriptions() {
   act(action::SetSubscriptions{subscriptions_.counts()});
-  listen_if_all_are_answered();
+  note_subscribed_once_all_are_answered();
 }
 
 void SessionMachine::cancel_connection_timers() {

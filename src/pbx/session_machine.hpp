@@ -46,7 +46,7 @@ class SessionMachine {
     idle,
     connecting,
     authenticating,
-    streaming,
+    authenticated,
     leaving,  // the account was refused and the connection is being closed; then an attempt after next_delay_
     waiting,  // for the next attempt
     saying_farewell,
@@ -61,10 +61,10 @@ class SessionMachine {
   void retry_after(config::Duration delay);
   void deadline_passed();
   void take_auth_answer(const Answer& answer);
-  void begin_streaming();
-  void listen_if_all_are_answered();
-  void end_streaming();
-  void refused(const Answer& answer);
+  void begin_subscribing();
+  void note_subscribed_once_all_are_answered();
+  void end_subscribing();
+  void rejected(const Answer& answer);
   void take_subscription_answer(const Answer& answer);
   void report(const Subscriptions::Change& change);
   void report_unexpected(const Answer& answer);
@@ -93,14 +93,14 @@ class SessionMachine {
 
   Actions actions_;
   State state_ = State::idle;
-  bool listening_ = false;  // said so; a subscription that is added later does not end it
+  bool subscribed_ = false;  // said so; a subscription that is added later does not end it
   std::string phase_;
   std::string last_failure_;  // since the session before, said already
   config::Duration next_delay_{0};
   unsigned unanswered_auths_ = 0;  // attempts in a row at which the peer hung up in place of an answer
   std::uint64_t attempt_ = 0;      // since the connection before
   std::uint32_t connection_epoch_ = 0;
-  bool has_streamed_ = false;
+  bool has_authenticated_ = false;
 };
 
 }  // namespace pbxbridge::pbx

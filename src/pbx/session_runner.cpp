@@ -188,8 +188,8 @@ class Session::Runner final : public ConnectionListener, public std::enable_shar
       case SessionCount::connection_failure:
         metrics_.connection_failures->Increment();
         break;
-      case SessionCount::auth_refusal:
-        metrics_.auth_refusals->Increment();
+      case SessionCount::auth_rejection:
+        metrics_.auth_rejections->Increment();
         break;
       case SessionCount::event_too_large:
         metrics_.events_too_large->Increment();
@@ -197,9 +197,9 @@ class Session::Runner final : public ConnectionListener, public std::enable_shar
     }
   }
 
-  void carry_out(const action::SetStreaming& order) { metrics_.streaming->Set(order.streaming ? 1 : 0); }
-  void carry_out(const action::SetListening& order) {
-    receiver_.listening(config_.name, order.listening, std::chrono::system_clock::now());
+  void carry_out(const action::SetAuthenticated& order) { metrics_.authenticated->Set(order.authenticated ? 1 : 0); }
+  void carry_out(const action::SetSubscribed& order) {
+    receiver_.subscribed(config_.name, order.subscribed, std::chrono::system_clock::now());
   }
   void carry_out(const action::SetSubscriptions& order) {
     for (std::size_t state = 0; state < order.counts.size(); ++state)

@@ -67,7 +67,7 @@ std::vector<SubscriptionRequest> Subscriptions::subscribe_all() {
 std::vector<SubscriptionRequest> Subscriptions::unsubscribe_all() {
   std::vector<SubscriptionRequest> all;
   for (const auto& subscription : subscriptions_)
-    if (subscription.state != State::refused)
+    if (subscription.state != State::rejected)
       append(all, ask(Command::unsubscribe, subscription.id, requests_for(subscription.entry, batch_)));
   return all;
 }
@@ -78,7 +78,7 @@ Subscriptions::Update Subscriptions::update(const std::vector<SubscribeConfig>& 
   for (const auto& subscription : subscriptions_) {
     if (contains(wanted, subscription.entry)) continue;
     update.dropped.push_back(describe(subscription.entry));
-    if (!connected || subscription.state == State::refused) continue;
+    if (!connected || subscription.state == State::rejected) continue;
     auto requests = requests_to_end(subscription.entry, wanted, batch_);
     append(update.unsubscribe, ask(Command::unsubscribe, subscription.id, std::move(requests)));
     ended_topics_.push_back(subscription.entry.topic);
@@ -131,16 +131,16 @@ Subscriptions::Verdict Subscriptions::answered(const Answer& answer, std::option
   Subscription* subscription = find(question->subscription);
   if (question->command == Command::unsubscribe) {
     if (!answer.accepted())
-      change = Change{subscription == nullptr ? "a dropped entry" : describe(subscription->entry), State::refused,
+      change = Change{subscription == nullptr ? "a dropped entry" : describe(subscription->entry), State::rejected,
                       answer.words(), false, true};
     return Verdict::expected;
   }
   if (subscription == nullptr) return Verdict::expected;  // dropped by a reload before it was answered
   if (subscription->unanswered > 0) --subscription->unanswered;
   if (!answer.accepted()) {
-    change = change_state(*subscription, State::refused);
+    change = change_state(*subscription, State::rejected);
     if (change) change->reason = answer.words();
-  } else if (subscription->unanswered == 0 && subscription->state != State::refused) {
+  } else if (subscription->unanswered == 0 && subscription->state != State::rejected) {
     change = change_state(*subscription, State::granted);
   }
   return Verdict::expected;
@@ -156,7 +156,7 @@ std::vector<Subscriptions::Change> Subscriptions::time_out() {
 std::optional<Subscriptions::Change> Subscriptions::event_came(std::string_view event_type) {
   Subscription* only = nullptr;
   for (auto& subscription : subscriptions_) {
-    if (subscription.state == State::refused || !comes_by(subscription, event_type)) continue;
+    if (subscription.state == State::rejected || !comes_by(subscription, event_type)) continue;
     if (only != nullptr) return {};
     only = &subscription;
   }

@@ -157,7 +157,7 @@ CursorId DiskSpool::open_cursor(const std::string& sink, Start start) {
 
 void DiskSpool::start() {
   for (const auto& [sink, position] : stored_cursors_)
-    log_.write(log_code::spool_cursor_forgotten, "",
+    log_.write(log_code::spool_cursor_orphaned, "",
                fmt::format("sink {} is not in the configuration any more; its position no longer keeps events", sink),
                {{"events_not_delivered", std::to_string(events_not_done(index_, position, stored_held_back_[sink]))}});
   losses_.of_earlier_process(stored_unconfirmed_,
@@ -332,7 +332,7 @@ void DiskSpool::watch_size() {
       log_code::spool_high_water, "",
       fmt::format("the spool holds nine tenths of its max_size; when it is full, {}",
                   config_.full == config::WhenFull::drop_oldest ? "the oldest events are dropped for the sinks that lag"
-                                                                : "no more events are taken in"),
+                                                                : "no more events are accepted"),
       {{"bytes", std::to_string(index_.bytes())}, {"max_size", std::to_string(config_.max_bytes())}});
 }
 

@@ -108,7 +108,7 @@ void DiskSpool::recovered() {
     writable_ = true;
     office_->take_changes();
     metrics_.writable->Set(1);
-    log_.write(log_code::spool_recovered, "", "the spool takes events in again");
+    log_.write(log_code::spool_recovered, "", "the spool accepts events again");
     if (readable_) readable_();
   });
 }
@@ -129,7 +129,7 @@ void DiskSpool::failed_for_good(const Error& error, std::uint64_t lost_events, b
     std::string text =
         fmt::format("{}; {} events that had been read from the PBX are not written", error.text, lost_events);
     if (files_are_gone)
-      text += fmt::format("; events that were accepted and not confirmed are lost unless these files come back: {}",
+      text += fmt::format("; events that were accepted and not acknowledged are lost unless these files come back: {}",
                           not_confirmed());
     if (failed_) failed_({error.category, text});
   });

@@ -38,8 +38,8 @@ class GapsOverRestarts : public testing::Test {
   }
   /// Until a kill leaves behind what it is to find.
   void wait_for_bookkeeping() {
-    const auto before = streamed_up_to();
-    ASSERT_TRUE(eventually([&] { return streamed_up_to() > before; }));
+    const auto before = subscribed_up_to();
+    ASSERT_TRUE(eventually([&] { return subscribed_up_to() > before; }));
   }
 
   std::vector<Json> spool(std::vector<std::string> arguments) {
@@ -53,8 +53,8 @@ class GapsOverRestarts : public testing::Test {
     return lines;
   }
   std::vector<Json> gaps() { return spool({"list", "--gaps"}); }
-  std::string streamed_up_to() {
-    return spool({"stat"}).front().value(Json::json_pointer("/pbx/hq/streamed_up_to"), "");
+  std::string subscribed_up_to() {
+    return spool({"stat"}).front().value(Json::json_pointer("/pbx/hq/subscribed_up_to"), "");
   }
   /// The only gap, once it is written.
   Json the_gap() {

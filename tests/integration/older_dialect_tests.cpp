@@ -94,7 +94,7 @@ TEST(OlderDialect, AWrongPasswordIsToldFromAnAnswerThatNamesNoCommand) {
   std::string configuration = older_account(simulator) + to_stdout;
   configuration.replace(configuration.find("secret"), 6, "nonsense");
   BridgeProcess bridge(configuration);
-  EXPECT_THAT(log_of(bridge, "pbx.auth_refused"), testing::HasSubstr("password error"));
+  EXPECT_THAT(log_of(bridge, "pbx.auth_rejected"), testing::HasSubstr("password error"));
 }
 
 }  // namespace

@@ -52,9 +52,9 @@ TEST_P(SessionFault, AWrongPasswordIsSaidOnceInTheServersWordsAndTriedAgainSlowl
   std::string configuration = account_of(simulator()) + to_stdout;
   configuration.replace(configuration.find("secret"), 6, "wrong-password");
   BridgeProcess bridge(configuration);
-  EXPECT_THAT(log_of(bridge, "pbx.auth_refused"), HasSubstr("access_token , username , domain or password error"));
+  EXPECT_THAT(log_of(bridge, "pbx.auth_rejected"), HasSubstr("access_token , username , domain or password error"));
   EXPECT_THAT(bridge.process().transcript(), Not(HasSubstr("wrong-password")));
-  EXPECT_EQ(bridge.metric(R"(pbxbridge_pbx_auth_refusals_total{pbx="hq"})"), 1);
+  EXPECT_EQ(bridge.metric(R"(pbxbridge_pbx_auth_rejections_total{pbx="hq"})"), 1);
   EXPECT_EQ(bridge.stop(), 0) << "a stop does not wait for the next attempt";
 }
 
@@ -63,8 +63,8 @@ TEST_P(SessionFault, ARefusedTopicLeavesTheOthersAlone) {
   simulator().command("refuse cdr_events no permission for this topic");
   BridgeProcess bridge(account_of(simulator()) + to_stdout);
   EXPECT_TRUE(wait_until_subscribed(bridge, everything_subscriptions - 1)) << bridge.process().transcript();
-  EXPECT_TRUE(wait_for_metric(bridge, R"(pbxbridge_pbx_subscriptions{pbx="hq",state="refused"})", 1));
-  EXPECT_THAT(log_of(bridge, "pbx.subscription_refused"), HasSubstr("no permission for this topic"));
+  EXPECT_TRUE(wait_for_metric(bridge, R"(pbxbridge_pbx_subscriptions{pbx="hq",state="rejected"})", 1));
+  EXPECT_THAT(log_of(bridge, "pbx.subscription_rejected"), HasSubstr("no permission for this topic"));
   simulator().command(
       R"(push {"event_type":"queue_status","queue_id":"1","queue_number":"8001","queue_name":"after-refusal",)"
       R"("tenant_id":"710000000000000001"})");

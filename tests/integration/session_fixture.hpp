@@ -15,7 +15,7 @@ namespace pbxbridge::test {
 
 inline const std::string to_stdout =
     "sinks:\n  out: { type: stdout, format: raw }\nroutes:\n  - match: {}\n    to: { sink: out }\n";
-inline const std::string streaming = R"(pbxbridge_pbx_streaming{pbx="hq"})";
+inline const std::string streaming = R"(pbxbridge_pbx_authenticated{pbx="hq"})";
 inline const std::string granted = R"(pbxbridge_pbx_subscriptions{pbx="hq",state="granted"})";
 inline const std::string reconnects = R"(pbxbridge_pbx_reconnects_total{pbx="hq"})";
 

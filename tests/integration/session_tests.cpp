@@ -103,7 +103,7 @@ TEST(SessionTest, SeveralAccountsWorkAndOneThatFailsLeavesTheOthersAlone) {
   EXPECT_TRUE(wait_until_subscribed(bridge)) << bridge.process().transcript();
   EXPECT_TRUE(wait_for_metric(bridge, R"(pbxbridge_pbx_subscriptions{pbx="system",state="granted"})", 1))
       << bridge.process().transcript();
-  EXPECT_TRUE(wait_for_metric(bridge, R"(pbxbridge_pbx_auth_refusals_total{pbx="wrong"})", 1));
+  EXPECT_TRUE(wait_for_metric(bridge, R"(pbxbridge_pbx_auth_rejections_total{pbx="wrong"})", 1));
   EXPECT_TRUE(eventually([&] { return bridge.metric(R"(pbxbridge_pbx_connection_failures_total{pbx="away"})") >= 1; }));
   expect_events_flow(simulator, bridge, "beside-failures");
 }

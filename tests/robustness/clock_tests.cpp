@@ -114,7 +114,7 @@ TEST_P(GapsWhileTheClockIsSet, TakeAsLongAsTheyDoWhenDisconnected) {
   const auto begun = std::chrono::steady_clock::now();
   pbx_.command("refuse-connections on");
   pbx_.command("drop fin");
-  ASSERT_TRUE(bridge_->wait_for_metric(R"(pbxbridge_pbx_streaming{pbx="hq"})", 0));
+  ASSERT_TRUE(bridge_->wait_for_metric(R"(pbxbridge_pbx_authenticated{pbx="hq"})", 0));
   set_clock_and_wait();
   pbx_.command("refuse-connections off");
   expect_gap("disconnected", begun, 0);

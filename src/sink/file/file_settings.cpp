@@ -34,7 +34,7 @@ std::string FileSettings::exclusive() const {
 const Schema<FileSettings>& FileSettings::schema() {
   static const auto schema =
       Schema<FileSettings>(
-          "Appends each event as one line to a file (NDJSON). SIGHUP opens the file anew, as logrotate "
+          "Appends each event as one line to a file (NDJSON). SIGHUP opens the file again, as logrotate "
           "wants it.")
           .field("path", &FileSettings::path,
                  {.text = "The file; its directory must exist. Made with mode 0640 where it does not exist.",

@@ -98,11 +98,11 @@ TEST_F(IntakeTest, OneThatReadsOnForThereWasRoomIsAsGoodAsOneThatWasNotTold) {
 TEST_F(IntakeTest, ANewConnectionWasNotToldAnything) {
   spool_.room = false;
   EXPECT_FALSE(receive("east", "1"));
-  intake_.listening("east", false, std::chrono::system_clock::now());
+  intake_.subscribed("east", false, std::chrono::system_clock::now());
   EXPECT_FALSE(receive("east", "2"));
   EXPECT_EQ(spool_.appended, (std::vector<std::string>{"1", "2"}));
 
-  intake_.listening("east", true, std::chrono::system_clock::now());
+  intake_.subscribed("east", true, std::chrono::system_clock::now());
   EXPECT_FALSE(receive("east", "3"));
   EXPECT_EQ(spool_.appended.size(), 2U) << "it came of one subscription before all were answered, and was told";
 }

@@ -77,7 +77,7 @@ TEST(CommandLine, RunAndCheckRefuseAConfigurationInTheSameWordsAndRunInTheLog) {
   std::vector<std::string> of_run;
   for (const std::string& line : run.error_lines()) {
     const auto json = nlohmann::json::parse(line);
-    EXPECT_EQ(json.at("code"), "process.configuration_refused");
+    EXPECT_EQ(json.at("code"), "process.configuration_rejected");
     of_run.push_back(json.at("message"));
   }
   std::vector<std::string> of_check = check.error_lines();

@@ -10,9 +10,9 @@ namespace {
 const auto time = std::chrono::system_clock::from_time_t(1764000000) + std::chrono::milliseconds(7);
 
 TEST(LogFormatTest, TextIsOneReadableLine) {
-  const LogLine line{&log_code::pbx_streaming, "pbx hq", "the account is accepted", {{"epoch", "3"}, {"peer", "a b"}}};
+  const LogLine line{&log_code::pbx_authenticated, "pbx hq", "the account is accepted", {{"epoch", "3"}, {"peer", "a b"}}};
   EXPECT_EQ(format_line(line, LogFormat::text, time, 0),
-            "2025-11-24T16:00:00.007Z info    pbx.streaming [pbx hq] the account is accepted epoch=3 peer=\"a b\"");
+            "2025-11-24T16:00:00.007Z info    pbx.authenticated [pbx hq] the account is accepted epoch=3 peer=\"a b\"");
 }
 
 TEST(LogFormatTest, JsonHasTheSameInFields) {
@@ -33,7 +33,7 @@ TEST(LogFormatTest, AProcessLineHasNoSubject) {
 }
 
 TEST(LogFormatTest, APeersTextCanForgeNoLineAndMoveNoTerminal) {
-  const LogLine line{&log_code::pbx_auth_refused, "pbx hq", "refused: a\nb\x1b[2J", {{"text", "x\ry \"z\\"}}};
+  const LogLine line{&log_code::pbx_auth_rejected, "pbx hq", "refused: a\nb\x1b[2J", {{"text", "x\ry \"z\\"}}};
   const std::string text = format_line(line, LogFormat::text, time, 0);
   for (const char character : text) EXPECT_GE(static_cast<unsigned char>(character), 0x20U);
   EXPECT_TRUE(text.ends_with(R"(text="x y \"z\\")")) << text;
@@ -41,7 +41,7 @@ TEST(LogFormatTest, APeersTextCanForgeNoLineAndMoveNoTerminal) {
 
 TEST(LogFormatTest, NoSecretIsInAnyPart) {
   text::remember_secret("hunter2");
-  const LogLine line{&log_code::pbx_auth_refused, "pbx hq", "refused: hunter2", {{"text", "aHVudGVyMg== or hunter2"}}};
+  const LogLine line{&log_code::pbx_auth_rejected, "pbx hq", "refused: hunter2", {{"text", "aHVudGVyMg== or hunter2"}}};
   for (const LogFormat format : {LogFormat::text, LogFormat::json}) {
     const std::string text = format_line(line, format, time, 0);
     EXPECT_NE(text.find("refused: [secret]"), std::string::npos) << text;
@@ -50,13 +50,13 @@ TEST(LogFormatTest, NoSecretIsInAnyPart) {
 }
 
 TEST(LogFormatTest, WhatReordersOrHidesTextIsNotWritten) {
-  const LogLine line{&log_code::pbx_auth_refused, "pbx hq", "a\xe2\x80\xae", {{"text", "b\xe2\x80\x8b"}}};
+  const LogLine line{&log_code::pbx_auth_rejected, "pbx hq", "a\xe2\x80\xae", {{"text", "b\xe2\x80\x8b"}}};
   for (const LogFormat format : {LogFormat::text, LogFormat::json})
     EXPECT_EQ(format_line(line, format, time, 0).find('\xe2'), std::string::npos);
 }
 
 TEST(LogFormatTest, JsonTakesTextThatIsNoUtf8) {
-  const LogLine line{&log_code::pbx_auth_refused, "pbx hq", "refused: \xff\xfe", {}};
+  const LogLine line{&log_code::pbx_auth_rejected, "pbx hq", "refused: \xff\xfe", {}};
   EXPECT_TRUE(nlohmann::json::accept(format_line(line, LogFormat::json, time, 0)));
 }
 

@@ -29,12 +29,12 @@ struct Line {
     return fmt::format("log {} {}", what.line.code->name, what.line.message);
   }
   std::string operator()(const action::CountUp& what) const {
-    constexpr const char* names[] = {"connection", "reconnect", "connection_failure", "auth_refusal",
+    constexpr const char* names[] = {"connection", "reconnect", "connection_failure", "auth_rejection",
                                      "event_too_large"};
     return fmt::format("count {}", names[static_cast<std::size_t>(what.what)]);
   }
-  std::string operator()(const action::SetStreaming& what) const { return fmt::format("streaming {}", what.streaming); }
-  std::string operator()(const action::SetListening& what) const { return fmt::format("listening {}", what.listening); }
+  std::string operator()(const action::SetAuthenticated& what) const { return fmt::format("authenticated {}", what.authenticated); }
+  std::string operator()(const action::SetSubscribed& what) const { return fmt::format("subscribed {}", what.subscribed); }
   std::string operator()(const action::SetSubscriptions& what) const {
     return fmt::format("subscriptions {}", fmt::join(what.counts, " "));
   }

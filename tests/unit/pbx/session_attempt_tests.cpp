@@ -73,8 +73,8 @@ TEST(SessionAuth, AcceptedStreamsAndSubscribes) {
   machine.connected({});
   EXPECT_THAT(
       lines_of(machine.text_frame(accepted)),
-      ElementsAre("cancel deadline", "count connection", "streaming true",
-                  "log pbx.streaming wss://pbx.example.com:8887/wsi has accepted the account; making 1 subscription",
+      ElementsAre("cancel deadline", "count connection", "authenticated true",
+                  "log pbx.authenticated wss://pbx.example.com:8887/wsi has accepted the account; making 1 subscription",
                   "arm calm 60000", R"(send {"command":"subscribe","topics":["cdr_events"]})", "arm subscribe 5000"));
 }
 
@@ -83,7 +83,7 @@ TEST(SessionAuth, WithoutSubscriptionsAwaitsNoAnswers) {
   machine.start();
   machine.connected({});
   EXPECT_THAT(lines_of(machine.text_frame(accepted)),
-              AllOf(Contains("listening true"), Not(Contains("arm subscribe 5000"))));
+              AllOf(Contains("subscribed true"), Not(Contains("arm subscribe 5000"))));
 }
 
 TEST(SessionAuth, RefusedClosesAndTriesAgainSlowlyOnceTheConnectionIsGone) {
@@ -91,9 +91,9 @@ TEST(SessionAuth, RefusedClosesAndTriesAgainSlowlyOnceTheConnectionIsGone) {
   machine.start();
   machine.connected({});
   const auto lines = lines_of(machine.text_frame(refused));
-  EXPECT_THAT(lines, Contains("count auth_refusal"));
+  EXPECT_THAT(lines, Contains("count auth_rejection"));
   EXPECT_THAT(lines, Contains("count connection_failure"));
-  EXPECT_THAT(lines, Contains("log pbx.auth_refused wss://pbx.example.com:8887/wsi refused the account "
+  EXPECT_THAT(lines, Contains("log pbx.auth_rejected wss://pbx.example.com:8887/wsi rejected the account "
                               "(status -1: password error); trying again until it works, next attempt in 30 s"));
   EXPECT_THAT(lines, Contains("close"));
   EXPECT_THAT(lines, Not(Contains(HasSubstr("arm retry"))));
@@ -157,14 +157,14 @@ TEST(SessionAuth, AStatusZeroInAStringIsAccepted) {
   auto machine = machine_of();
   machine.start();
   machine.connected({});
-  EXPECT_THAT(lines_of(machine.text_frame(R"({"command":"auth","status":"0"})")), Contains("streaming true"));
+  EXPECT_THAT(lines_of(machine.text_frame(R"({"command":"auth","status":"0"})")), Contains("authenticated true"));
 }
 
 TEST(SessionAuth, AnAnswerWithoutStatusIsARefusal) {
   auto machine = machine_of();
   machine.start();
   machine.connected({});
-  EXPECT_THAT(lines_of(machine.text_frame(R"({"command":"auth"})"), "log pbx.auth_refused"),
+  EXPECT_THAT(lines_of(machine.text_frame(R"({"command":"auth"})"), "log pbx.auth_rejected"),
               ElementsAre(HasSubstr("(no valid status)")));
 }
 
@@ -181,7 +181,7 @@ TEST(SessionAuth, AnAnswerToASubscribeBeforeItIsNoAnswerToAuth) {
   machine.start();
   machine.connected({});
   EXPECT_THAT(lines_of(machine.text_frame(granted), "log "), ElementsAre(HasSubstr("pbx.unexpected_answer")));
-  EXPECT_THAT(lines_of(machine.text_frame(accepted)), Contains("streaming true"));
+  EXPECT_THAT(lines_of(machine.text_frame(accepted)), Contains("authenticated true"));
 }
 
 TEST(SessionAuth, OfVersion16IsAnsweredWithoutACommand) {
@@ -334,7 +334,7 @@ TEST(SessionDeadline, DoesNothingOnceTheAccountIsAccepted) {
 TEST(SessionLoss, IsSaidWithItsReasonAndReconnects) {
   Streaming session;
   const auto lines = lines_of(session.machine.disconnected("it closed the connection with code 1001 (restart)"));
-  EXPECT_THAT(lines, Contains("streaming false"));
+  EXPECT_THAT(lines, Contains("authenticated false"));
   EXPECT_THAT(
       lines, Contains("log pbx.connection_lost the connection to wss://pbx.example.com:8887/wsi is lost: it closed the "
                       "connection with code 1001 (restart); next attempt in 0.5 s"));

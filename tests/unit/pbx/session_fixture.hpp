@@ -34,9 +34,9 @@ class Recorder final : public EventReceiver {
     events.push_back({std::string(payload), received_at, connection_epoch});
     return room;
   }
-  void listening(std::string_view pbx, bool listens, SystemTime) override {
+  void subscribed(std::string_view pbx, bool is_subscribed, SystemTime) override {
     EXPECT_EQ(pbx, "hq");
-    listening_changes.push_back(listens);
+    subscribed_changes.push_back(is_subscribed);
   }
   std::vector<std::string> payloads() const {
     std::vector<std::string> all;
@@ -45,7 +45,7 @@ class Recorder final : public EventReceiver {
   }
   std::vector<ReceivedEvent> events;
   bool room = true;
-  std::vector<bool> listening_changes;
+  std::vector<bool> subscribed_changes;
 };
 
 /// A session of one account, its log and metrics, on an io loop that runs while a test waits.

@@ -85,7 +85,7 @@ TEST_F(SessionOverTls, RefusesACertificateThatHasACommonNameOnly) {
     forget_log();
     start(peer.url(name));
     EXPECT_TRUE(run_until_logged("its certificate has no subjectAltName")) << name;
-    EXPECT_TRUE(run_until_logged("have it issued anew with " + name + " as subjectAltName")) << name;
+    EXPECT_TRUE(run_until_logged("have it issued again with " + name + " as subjectAltName")) << name;
   }
   EXPECT_EQ(metric().connections->Value(), 0);
 }

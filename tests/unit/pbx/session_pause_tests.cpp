@@ -125,7 +125,7 @@ TEST_F(SessionPause, ReadsOnAfterTheLongestPauseAndPausesOnlyOnceThereWasRoom) {
   ASSERT_TRUE(run_until_received(3));
   EXPECT_EQ(logged("pbx.paused"), 1);
   EXPECT_EQ(logged("pbx.pause_exhausted"), 1);
-  EXPECT_EQ(logged("the spool has taken nothing for 0.15 s"), 1);
+  EXPECT_EQ(logged("the spool has accepted nothing for 0.15 s"), 1);
   session->resume();
   EXPECT_EQ(logged("pbx.resumed"), 0) << "no event has found room yet";
 
@@ -155,7 +155,7 @@ TEST_F(SessionPause, AnswersPingsAfterTheLongestPause) {
   run_for(100ms);
   EXPECT_FALSE(answered);
   EXPECT_TRUE(run_until([&] { return answered.load(); }));
-  EXPECT_EQ(metric().streaming->Value(), 1);
+  EXPECT_EQ(metric().authenticated->Value(), 1);
 }
 
 TEST_F(SessionPause, DoesNotTakeItsOwnPauseForSilenceOfThePeer) {
@@ -172,7 +172,7 @@ TEST_F(SessionPause, DoesNotTakeItsOwnPauseForSilenceOfThePeer) {
   run_for(600ms);
   session->resume();
   run_for(300ms);
-  EXPECT_EQ(metric().streaming->Value(), 1);
+  EXPECT_EQ(metric().authenticated->Value(), 1);
   EXPECT_EQ(logged("pbx.connection_lost"), 0);
 }
 

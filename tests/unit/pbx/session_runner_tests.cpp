@@ -39,7 +39,7 @@ TEST_F(SessionRunner, AuthenticatesSubscribesAndHandsOverEvents) {
   EXPECT_EQ(recorder.events[0].connection_epoch, 1U);
   EXPECT_GE(recorder.events[0].received_at, before);
   EXPECT_LE(recorder.events[2].received_at, SystemTime(std::chrono::system_clock::now()));
-  EXPECT_EQ(metric().streaming->Value(), 1);
+  EXPECT_EQ(metric().authenticated->Value(), 1);
   EXPECT_EQ(metric().connections->Value(), 1);
   EXPECT_EQ(metric().reconnects->Value(), 0);
   EXPECT_EQ(metric().subscriptions[1]->Value(), 1);
@@ -143,9 +143,9 @@ TEST_F(SessionRunner, CountsARefusedAccountAndTriesAgainWithTheSecretOfThen) {
     read_rest(connection);
   });
   start(peer.url());
-  ASSERT_TRUE(run_until([&] { return metric().streaming->Value() == 1; }));
-  EXPECT_EQ(metric().auth_refusals->Value(), 1);
-  EXPECT_EQ(logged("refused the account (status -1: password error)"), 1);
+  ASSERT_TRUE(run_until([&] { return metric().authenticated->Value() == 1; }));
+  EXPECT_EQ(metric().auth_rejections->Value(), 1);
+  EXPECT_EQ(logged("rejected the account (status -1: password error)"), 1);
 }
 
 TEST_F(SessionRunner, SaysWhenASecretCannotBeRead) {
@@ -165,7 +165,7 @@ TEST_F(SessionRunner, NoticesAPeerThatIsFrozen) {
     connection.freeze();
   });
   start(peer.url());
-  ASSERT_TRUE(run_until([&] { return metric().streaming->Value() == 1; }));
+  ASSERT_TRUE(run_until([&] { return metric().authenticated->Value() == 1; }));
   EXPECT_TRUE(run_until_logged("nothing came from it for 0.2 s"));
 }
 
@@ -177,9 +177,9 @@ TEST_F(SessionRunner, KeepsAQuietPeerThatAnswersPings) {
     read_rest(connection);
   });
   start(peer.url());
-  ASSERT_TRUE(run_until([&] { return metric().streaming->Value() == 1; }));
+  ASSERT_TRUE(run_until([&] { return metric().authenticated->Value() == 1; }));
   run_for(800ms);
-  EXPECT_EQ(metric().streaming->Value(), 1);
+  EXPECT_EQ(metric().authenticated->Value(), 1);
   EXPECT_EQ(logged("pbx.connection_lost"), 0);
 }
 
@@ -321,7 +321,7 @@ TEST_F(SessionRunner, StopUnsubscribesAndCloses) {
   ASSERT_TRUE(run_until([&] { return stopped; }));
   EXPECT_TRUE(run_until([&] { return close_code == 1000; }));
   EXPECT_THAT(recorder.payloads(), ElementsAre(R"({"event_type":"late"})"));
-  EXPECT_EQ(metric().streaming->Value(), 0);
+  EXPECT_EQ(metric().authenticated->Value(), 0);
   const std::lock_guard lock(mutex);
   EXPECT_THAT(rest, ElementsAre(R"({"command":"unsubscribe","topics":["cdr_events"]})"));
 }

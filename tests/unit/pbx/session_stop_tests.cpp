@@ -19,7 +19,7 @@ TEST(SessionStop, UnsubscribesAndWaitsForTheAnswer) {
   EXPECT_THAT(lines_of(session.machine.stop()),
               ElementsAre(R"(send {"command":"unsubscribe","topics":["cdr_events"]})", "arm farewell 500"));
   const auto lines = lines_of(session.machine.text_frame(unsubscribed));
-  EXPECT_THAT(lines, Contains("streaming false"));
+  EXPECT_THAT(lines, Contains("authenticated false"));
   EXPECT_THAT(lines, Contains("close"));
 }
 

@@ -27,26 +27,26 @@ TEST(Subscription, IsGrantedByItsAnswer) {
   Streaming session;
   EXPECT_THAT(
       lines_of(session.machine.text_frame(granted)),
-      ElementsAre("log pbx.subscription_granted cdr_events is granted", "subscriptions 0 1 0 0", "listening true"));
+      ElementsAre("log pbx.subscription_granted cdr_events is granted", "subscriptions 0 1 0 0", "subscribed true"));
 }
 
 TEST(Subscription, OnlyWhenAllAreAnsweredAllIsListenedTo) {
   Streaming session(with_subscriptions({cdr, queues}));
-  EXPECT_THAT(lines_of(session.machine.text_frame(granted)), Not(Contains("listening true")));
-  EXPECT_THAT(lines_of(session.machine.text_frame(denied)), Contains("listening true"));
-  EXPECT_THAT(lines_of(session.machine.update_subscriptions({cdr, queues, extensions({"101"})}), "listening"),
+  EXPECT_THAT(lines_of(session.machine.text_frame(granted)), Not(Contains("subscribed true")));
+  EXPECT_THAT(lines_of(session.machine.text_frame(denied)), Contains("subscribed true"));
+  EXPECT_THAT(lines_of(session.machine.update_subscriptions({cdr, queues, extensions({"101"})}), "subscribed"),
               IsEmpty())
       << "nothing that came before has ceased";
-  EXPECT_THAT(lines_of(session.machine.text_frame(granted), "listening"), IsEmpty());
-  EXPECT_THAT(lines_of(session.machine.disconnected("gone")), Contains("listening false"));
+  EXPECT_THAT(lines_of(session.machine.text_frame(granted), "subscribed"), IsEmpty());
+  EXPECT_THAT(lines_of(session.machine.disconnected("gone")), Contains("subscribed false"));
 }
 
 TEST(Subscription, IsRefusedWithTheWordsOfThePbx) {
   Streaming session;
   EXPECT_THAT(lines_of(session.machine.text_frame(denied)),
-              ElementsAre("log pbx.subscription_refused cdr_events is refused (status -1: no permission); the other "
+              ElementsAre("log pbx.subscription_rejected cdr_events is rejected (status -1: no permission); the other "
                           "subscriptions go on",
-                          "subscriptions 0 0 1 0", "listening true"));
+                          "subscriptions 0 0 1 0", "subscribed true"));
 }
 
 TEST(Subscription, IsSilentWithoutAnAnswer) {
@@ -54,7 +54,7 @@ TEST(Subscription, IsSilentWithoutAnAnswer) {
   EXPECT_THAT(
       lines_of(session.machine.timer_fired(Timer::subscribe)),
       ElementsAre("log pbx.subscription_silent cdr_events was not answered within 5 s; events may come all the same",
-                  "subscriptions 0 0 0 1", "listening true"));
+                  "subscriptions 0 0 0 1", "subscribed true"));
 }
 
 TEST(Subscription, ThatWasSilentIsGrantedByALateAnswer) {
@@ -73,7 +73,7 @@ TEST(Subscription, IsGrantedByAnEventOfItsFamily) {
   Streaming session;
   EXPECT_THAT(lines_of(session.machine.text_frame(R"({"event_type":"call_start"})")),
               ElementsAre("hand over 1", "log pbx.subscription_granted cdr_events is granted, as an event of it shows",
-                          "subscriptions 0 1 0 0", "listening true"));
+                          "subscriptions 0 1 0 0", "subscribed true"));
 }
 
 TEST(Subscription, IsNotGrantedByAnEventOfAnotherFamily) {
@@ -105,15 +105,15 @@ TEST(Subscriptions, AreAnsweredInTheOrderTheyWereSent) {
   Streaming session(with_subscriptions({cdr, queues}));
   EXPECT_THAT(lines_of(session.machine.text_frame(granted), "log "),
               ElementsAre("pbx.subscription_granted cdr_events is granted"));
-  EXPECT_THAT(lines_of(session.machine.text_frame(denied), "log pbx.subscription_refused "),
-              ElementsAre(HasSubstr("queue_events (1 queue) is refused")));
+  EXPECT_THAT(lines_of(session.machine.text_frame(denied), "log pbx.subscription_rejected "),
+              ElementsAre(HasSubstr("queue_events (1 queue) is rejected")));
 }
 
 TEST(Subscriptions, RefusalsAloneDoNotHitWhatAnEventHasProven) {
   Streaming session(with_subscriptions({cdr, queues}));
   session.machine.text_frame(R"({"event_type":"call_cdr"})");
-  EXPECT_THAT(lines_of(session.machine.text_frame(denied), "log pbx.subscription_refused "),
-              ElementsAre(HasSubstr("queue_events (1 queue) is refused")));
+  EXPECT_THAT(lines_of(session.machine.text_frame(denied), "log pbx.subscription_rejected "),
+              ElementsAre(HasSubstr("queue_events (1 queue) is rejected")));
 }
 
 TEST(Subscriptions, MayHaveEventsBetweenTheirAnswers) {
@@ -179,8 +179,8 @@ TEST(Version16, AnswersGoToTheOldestCommand) {
   Streaming session(config);
   EXPECT_THAT(lines_of(session.machine.text_frame(R"({"status":0})"), "log "),
               ElementsAre("pbx.subscription_granted cdr_events is granted"));
-  EXPECT_THAT(lines_of(session.machine.text_frame(R"({"status":-1,"error":"no"})"), "log pbx.subscription_refused "),
-              ElementsAre(HasSubstr("queue_events (1 queue) is refused (status -1: no)")));
+  EXPECT_THAT(lines_of(session.machine.text_frame(R"({"status":-1,"error":"no"})"), "log pbx.subscription_rejected "),
+              ElementsAre(HasSubstr("queue_events (1 queue) is rejected (status -1: no)")));
 }
 
 TEST(Version16, AnEventProvesTheEntryThatAsksForIt) {
@@ -238,7 +238,7 @@ TEST(Reload, SaysWhenThePbxRefusesToEndASubscription) {
   Streaming session(with_subscriptions({cdr, queues}));
   session.machine.update_subscriptions({cdr});
   EXPECT_THAT(lines_of(session.machine.text_frame(R"({"command":"unsubscribe","status":-1,"error":"no"})")),
-              ElementsAre(HasSubstr("log pbx.unsubscribe_refused")));
+              ElementsAre(HasSubstr("log pbx.unsubscribe_rejected")));
 }
 
 TEST(Reload, ALateAnswerToADroppedEntryHitsNoOther) {
@@ -267,7 +267,7 @@ TEST(Reload, WhileDisconnectedTakesEffectAtTheNextConnection) {
 // Whoever counts gaps would else count none.
 TEST(SessionListening, EndsWithTheConnectionWhereNothingIsSubscribedTo) {
   Streaming session(with_subscriptions({}));
-  EXPECT_THAT(lines_of(session.machine.disconnected("gone"), "listening "), ElementsAre("false"));
+  EXPECT_THAT(lines_of(session.machine.disconnected("gone"), "subscribed "), ElementsAre("false"));
 }
 
 }  // namespace

@@ -201,7 +201,7 @@ TEST_F(DiskSpoolTest, ASinkThatIsNotConfiguredAnyMoreKeepsNothingAndIsNamed) {
   spool()->open_cursor("board", Start::latest);
   spool()->start();
   EXPECT_EQ(spool()->stats().events, 0U);
-  EXPECT_TRUE(spool().log_has("spool.cursor_forgotten"));
+  EXPECT_TRUE(spool().log_has("spool.cursor_orphaned"));
   EXPECT_TRUE(spool().log_has("lake"));
 }
 
