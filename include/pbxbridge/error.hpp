@@ -11,11 +11,11 @@
 
 namespace pbxbridge {
 
-/// What kind of trouble it is; decides the exit code and whether trying again can help.
+/// Category of the trouble; decides the exit code and whether trying again can help.
 enum class ErrorCategory {
   configuration,  ///< the operator must change something
   network,        ///< a peer was not reached or went away; trying again may help
-  tls,            ///< a certificate or a handshake was refused
+  tls,            ///< a certificate or a handshake was rejected
   refused,        ///< a peer understood and said no
   storage,        ///< the disk failed or is full
   internal,       ///< a broken assumption of our own
@@ -24,13 +24,13 @@ enum class ErrorCategory {
 /// Why the disk did not do what it was asked to, as it said itself.
 enum class StorageCause {
   other,
-  damage,       ///< what is there is not what was written
+  damage,       ///< the content is not what was written
   missing,      ///< a file is not there (ENOENT)
   full,         ///< no space, or no quota, is left (ENOSPC, EDQUOT)
   permission,   ///< this process may not (EACCES, EPERM, EROFS)
   descriptors,  ///< too many files are open (EMFILE, ENFILE)
   memory,       ///< no memory is left (ENOMEM)
-  device,       ///< it refuses to read or to write (EIO and its like)
+  device,       ///< it fails to read or to write (EIO and its like)
 };
 
 /// `text` is a whole clause an operator can read ("connection refused by 192.0.2.7:9092"), without a code, without a
@@ -41,8 +41,8 @@ struct Error {
   std::chrono::milliseconds wait{0};  ///< trying again before then is of no use, as far as is known
   /// When the peer itself ended a standing connection, for what it was sent last, perhaps.
   std::optional<std::chrono::steady_clock::time_point> hung_up_at;
-  StorageCause cause = StorageCause::other;  ///< of category `storage`
-  /// The peer refused the account: it is asked again seldom, so that it does not lock the account.
+  StorageCause cause = StorageCause::other;  ///< set where `category` is `storage`
+  /// The peer rejected the account: it is asked again seldom, so that it does not lock the account.
   bool account_refused = false;
 };
 

@@ -21,11 +21,11 @@ inline constexpr std::size_t family_count = 7;
 std::string_view to_string(Family family);
 std::optional<Family> family_from_string(std::string_view name);
 
-/// What the event is about.
+/// Subject of the event.
 enum class EntityKind : std::uint8_t { none, extension, queue, session, trunk };
 std::string_view to_string(EntityKind kind);
 
-/// What the payload bytes are. All of them are events and flow on.
+/// Form of the payload bytes. All of them are events and flow on.
 enum class PayloadKind : std::uint8_t { json_object, json_other, not_json };
 
 /// Position of an accepted event in the spool: strictly increasing, never used twice. The upper 24 bits count the
@@ -59,7 +59,7 @@ struct SpoolId {
 /// same bytes may rightly come twice.
 using ContentHash = std::array<std::uint8_t, 16>;
 
-/// What is known about a payload beside its bytes, as the classifier found it. Text fields are empty where unknown.
+/// Facts about a payload, as the classifier found them. Text fields are empty where unknown.
 struct EventAttributes {
   std::string_view pbx;         ///< name of the PBX entry in the configuration
   std::string_view event_type;  ///< `event_type` of the payload
@@ -80,10 +80,10 @@ void intrusive_ptr_release(const Event* event) noexcept;
 
 /// Shared between the spool and the sinks, on any thread.
 using EventPtr = boost::intrusive_ptr<const Event>;
-/// Of an event that is not shared yet.
+/// Owner of an event that is not shared yet.
 using NewEventPtr = boost::intrusive_ptr<Event>;
 
-/// One push of the PBX: its bytes as they came, and what is known about them beside. Immutable once accepted, and so
+/// One push of the PBX: its bytes as they came, with the facts about them. Immutable once accepted, and so
 /// safe to read from any thread. Event, count of owners and texts are one allocation.
 class Event {
  public:

@@ -1,10 +1,10 @@
 #pragma once
 
-// What a sink adapter implements. The core (src/deliver) owns everything around it: window, order per key, retry and
+// The contract of a sink adapter. The core (src/deliver) owns everything around it: window, order per key, retry and
 // back-off, dead letters, the cursor, logging and metrics. An adapter only translates to its library.
 //
 // Threads: the core calls a sink on the io thread only, and a sink calls its `SinkObserver` on the io thread only. A
-// library's own threads hand over through `OutcomeQueue` or `boost::asio::post(context.executor, ...)`.
+// library's own threads hand their results off through `OutcomeQueue` or `boost::asio::post(context.executor, ...)`.
 //
 // Life: one sink object is one connection's life. `connect` is called once. After `connection_lost` the core destroys
 // the object and, after a back-off, makes a new one: what was in flight is delivered again from the cursor. Nothing is
@@ -28,11 +28,11 @@ namespace pbxbridge {
 /// How an event is put into a message.
 enum class Format : std::uint8_t {
   raw,                     ///< the payload bytes and nothing else
-  cloudevents,             ///< payload bytes; CloudEvents 1.0 attributes beside them (binary mode)
+  cloudevents,             ///< payload bytes; CloudEvents 1.0 attributes alongside (binary mode)
   cloudevents_structured,  ///< one JSON object that holds attributes and payload (structured mode)
 };
 
-/// What a route may say for one destination; what it leaves out is the sink's own setting.
+/// Options that a route may set for one destination; the sink's own setting stands in for those that it leaves out.
 struct DeliveryOptions {
   std::optional<Format> format;
   std::optional<int> qos;                              ///< MQTT: 0, 1 or 2
@@ -59,7 +59,7 @@ struct Outcome {
     delivered,  ///< the far side has confirmed it, as durably as it was asked to
     retry,      ///< not now; trying the same bytes again can help
     resend,     ///< not for its own sake: hand it off again at once, ahead of all newer ones of its key
-    reject,     ///< never; these bytes will be refused each time
+    reject,     ///< never; these bytes will be rejected each time
   };
   Kind kind = Kind::delivered;
   std::string reason;  ///< for the operator; empty when delivered
@@ -78,7 +78,7 @@ class SinkObserver {
   /// Ends this object's life, whether it was ever connected or not. At most once. The next one is made after the core's
   /// back-off, or the error's `wait` where that is longer.
   ///
-  /// Some peers refuse an event by ending the connection. `error.hung_up_at` says that this can be so: the connection
+  /// Some peers reject an event by ending the connection. `error.hung_up_at` says that this can be so: the connection
   /// stood, the peer ended it and gave no reason that has nothing to do with an event. The core then finds out which
   /// event it is, by delivering it alone. A sink never sets it where a connection could not be made or fell silent.
   virtual void connection_lost(Error error) = 0;
@@ -111,12 +111,12 @@ class Sink {
   /// Outcomes may still come until `closed`. No `connection_lost` after this call.
   virtual void close(std::chrono::milliseconds timeout, std::function<void()> closed) = 0;
 
-  /// Asks the far side for a sign of life, which `alive` tells: it shows that the connection itself is well. Returns
+  /// Asks the far side for a sign of life, which `alive` reports: it shows that the connection itself is well. Returns
   /// false where there is nothing to ask; a sink that sets `Error::hung_up_at` can. Called while connected, never while
   /// an answer is due, and only after a connection was hung up. Never blocks.
   [[nodiscard]] virtual bool probe() { return false; }
 
-  /// SIGHUP: files are opened anew, so that log rotation from outside works. Others have nothing to do.
+  /// SIGHUP: files are opened again, so that log rotation from outside works. Others have nothing to do.
   virtual void reopen() {}
 
   /// How many deliveries may wait for their outcome at once. May change when connected.

@@ -35,7 +35,7 @@ class HttpServer {
   }
   ~HttpServer();
 
-  /// Where it listens in fact.
+  /// Address on which it listens in fact.
   std::string address() const;
 
  private:

@@ -12,7 +12,7 @@ struct Response {
   std::string body;
 };
 
-/// What the endpoint asks the process; called on the io thread.
+/// Questions of the endpoint to the process; called on the io thread.
 struct Probes {
   std::function<bool()> spool_writable;
   std::function<std::string()> metrics;

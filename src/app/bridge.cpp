@@ -15,7 +15,7 @@ namespace pbxbridge::app {
 
 namespace {
 
-/// Of the time for stopping: what writing the last events may take, and what is kept for the last cursors.
+/// Shares of the time for stopping: for writing the last events, and for the last cursors.
 constexpr int flush_share = 3;
 constexpr std::chrono::milliseconds flush_reserve{500};
 
@@ -25,16 +25,15 @@ deliver::SinkLoop::MakeSink sink_maker(const config::SinkConfig& config) {
   };
 }
 
-/// Of what a sink could not take; `gone`: events that its bounds have removed from the spool meanwhile.
+/// Describes what a sink could not take; `gone`: events that its bounds have removed from the spool meanwhile.
 std::string rest_text(bool durable, std::uint64_t gone) {
   const std::string stopped = "stopped before everything was delivered; ";
   if (!durable) return stopped + "the spool is in memory, so the rest is lost";
   if (gone == 0) return stopped + "the rest stays in the spool for the next start";
-  return stopped +
-         "the spool has dropped its oldest events, which the next start counts; the rest stays in it";
+  return stopped + "the spool has dropped its oldest events, which the next start counts; the rest stays in it";
 }
 
-/// What a reload cannot change, as a clause; empty where there is nothing.
+/// Names what a reload cannot change, as a clause; empty where there is nothing.
 std::string restart_reason(const config::Config& running, const config::Config& wanted) {
   const auto same_sink = [](const auto& left, const auto& right) {
     return left.first == right.first && left.second.type == right.second.type;
@@ -140,7 +139,7 @@ Result<void> Bridge::start() {
   return {};
 }
 
-/// What cannot be done without it is said by the command that misses it.
+/// A command that misses the socket reports that itself.
 void Bridge::listen_for_commands() {
   if (disk_spool_ == nullptr) return;
   auto control = admin::ControlSocket::listen(
@@ -236,7 +235,7 @@ void Bridge::stop_sinks() {
         log_.write(observe::log_code::stopped_with_rest, "sink " + name, rest_text(spool_->durable(), gone),
                    {{"deliveries", std::to_string(rest)}, {"events_lost", std::to_string(gone)}});
       }
-      // What the sinks have acknowledged last is written as well, so that it is not delivered again.
+      // The last acknowledgements are written as well, so that nothing is delivered again.
       if (--running_ == 0) flush(1, [this] { std::exchange(stopped_, nullptr)(rest_); });
     });
 }

@@ -42,7 +42,7 @@ class Bridge {
   Result<void> reload(Configuration configuration);
   /// After `stop`: the disk did not take in time what was to be written, so that destroying this may take for ever.
   bool disk_is_stuck() const { return disk_is_stuck_; }
-  /// Opens the sinks' files anew.
+  /// Opens the sinks' files again.
   void reopen();
 
   /// Ends the sessions, then delivers what the spool holds, then closes the sinks, all within `shutdown_timeout`. Calls

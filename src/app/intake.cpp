@@ -56,7 +56,7 @@ bool Intake::receive(std::string_view pbx, std::string_view payload, SystemTime 
   return !source.held_back;
 }
 
-/// A source that reads on although it was to be held back must not take the room of those that were not told yet.
+/// A source that reads on although it was to be paused must not take the room of those that do not know yet.
 std::optional<spool::DropReason> Intake::append(const Source& source, NewEventPtr& event) {
   if (source.held_back && !spool_.has_room()) return spool_.refuse(*event);
   return spool_.append(event);
@@ -65,7 +65,11 @@ std::optional<spool::DropReason> Intake::append(const Source& source, NewEventPt
 void Intake::subscribed(std::string_view pbx, bool is_subscribed, SystemTime at) {
   using spool::Streaming;
   if (!is_subscribed) sources_.find(pbx)->second.held_back = false;
-  spool_.note_streaming(std::string(pbx), is_subscribed ? Streaming::on : stopping_ ? Streaming::ended : Streaming::lost, at);
+  spool_.note_streaming(std::string(pbx),
+                        is_subscribed ? Streaming::on
+                        : stopping_   ? Streaming::ended
+                                      : Streaming::lost,
+                        at);
 }
 
 void Intake::room() {

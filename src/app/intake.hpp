@@ -34,7 +34,7 @@ class Intake final : public pbx::EventReceiver {
   bool receive(std::string_view pbx, std::string_view payload, SystemTime received_at,
                std::uint32_t connection_epoch) override;
   void subscribed(std::string_view pbx, bool is_subscribed, SystemTime at) override;
-  /// The spool has room again, and no source is held back any longer.
+  /// The spool has room again, and no source is paused any longer.
   void room();
   /// From now on connections end because pbxbridge does.
   void stopping() { stopping_ = true; }
@@ -46,7 +46,7 @@ class Intake final : public pbx::EventReceiver {
     std::array<observe::LocalCount, family_count> accepted = {};
     observe::LocalCount bytes = {};
     SystemTime last_event = {};
-    bool held_back = false;      // it was told that there is no room, and not yet that there is some again
+    bool held_back = false;      // it was asked to pause, and not yet to resume
     std::set<std::string> said;  // kinds of trouble in the log already; the metrics count on
   };
 

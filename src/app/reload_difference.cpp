@@ -9,7 +9,7 @@ namespace {
 
 using config::Node;
 
-/// Whether they say the same, wherever it stands and in whatever order the keys are.
+/// Compares the content alone: neither its place in the file nor the order of keys counts.
 bool is_same(const Node* left, const Node* right) {
   if (left == nullptr || right == nullptr) return left == right;
   if (left->kind() != right->kind() || left->text() != right->text()) return false;

@@ -147,7 +147,7 @@ int run(const std::filesystem::path& configuration_file) {
   const int exit_code = process->result();
   signals.let_go(exit_code);
   if (process->is_stuck()) {
-    log.reset();  // writes what was said
+    log.reset();  // writes what was logged
     std::_Exit(exit_code);
   }
   process.reset();

@@ -7,7 +7,7 @@ namespace pbxbridge::app {
 /// Exit codes of the process (sysexits.h has the last three).
 enum ExitCode : int { exit_ok = 0, exit_failure = 1, exit_usage = 64, exit_storage = 74, exit_configuration = 78 };
 
-/// Runs the bridge until SIGTERM or SIGINT and returns the exit code. SIGHUP opens files anew and reads the
+/// Runs the bridge until SIGTERM or SIGINT and returns the exit code. SIGHUP opens files again and reads the
 /// configuration again. A second SIGTERM or SIGINT ends the process at once.
 int run(const std::filesystem::path& configuration_file);
 

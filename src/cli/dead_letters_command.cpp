@@ -109,7 +109,7 @@ int show(const DeadLettersRequest& request, const spool::BatchStore& store, std:
 /// Through the process that uses the spool, or in the spool itself where none does.
 Result<std::uint64_t> carry_out(const spool::DeadLetterCommand& command, const std::filesystem::path& directory) {
   auto lock = spool::SpoolLock::take(directory);
-  // Where it is in use, there is no cause of the system's.
+  // A lock in use has no cause of the system's.
   if (!lock && lock.error().cause != StorageCause::other) return lock.error();
   if (!lock) {
     const auto answer = admin::ask_control_socket(spool::control_socket_file(directory), spool::to_line(command));
@@ -130,7 +130,7 @@ int change(const DeadLettersRequest& request, const config::Config& config, cons
   if (!key) return no_such_letter(request, errors);
   std::uint64_t letters = 0;
   for (const std::string& sink : sinks) {
-    // Nobody would deliver them; one that is named is told so.
+    // Nobody would deliver them; a named one gets an error.
     if (redrive && request.sink.empty() && !config.sinks.contains(sink)) continue;
     const auto count = carry_out(
         {redrive ? spool::DeadLetterCommand::Action::redrive : spool::DeadLetterCommand::Action::drop, sink, *key},

@@ -14,8 +14,8 @@
 
 namespace pbxbridge::cli {
 
-/// Loads the configuration, opens its spool for reading, beside a process that uses it or not, and returns what `use`
-/// returns; or the exit code of what is wrong with either, after it is told on `errors`.
+/// Loads the configuration, opens its spool for reading, also while a process uses it, and returns what `use`
+/// returns; or the exit code of what is wrong with either, after writing it to `errors`.
 int with_open_spool(const std::filesystem::path& configuration_file, std::ostream& errors,
                     const std::function<int(const config::Config&, const spool::BatchStore&)>& use);
 

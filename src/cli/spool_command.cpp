@@ -102,7 +102,7 @@ std::string columns(const Json& json) {
   return text::for_terminal(text) + "\n";
 }
 
-/// What a process that runs has removed by now from the spool that `store` is of.
+/// Asks a process that runs how far it has removed events from the spool of `store` by now.
 Sequence removed_by_now(const config::Config& config, const spool::BatchStore& store) {
   const auto now = spool::BatchStore::open(config.spool.path, spool::BatchStore::Access::read_only);
   return spool::removed_up_to(now ? **now : store);

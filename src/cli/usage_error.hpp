@@ -8,7 +8,7 @@ class App;
 
 namespace pbxbridge::cli {
 
-/// What is wrong with a command line that `app` has refused, by the first word it could not place; an empty text where
+/// Describes a command line that `app` has rejected by the first word it could not place; an empty text where
 /// it placed every word.
 std::string misplaced_word(CLI::App& app);
 

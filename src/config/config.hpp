@@ -47,7 +47,7 @@ struct EnumNames<Format> {
       {Format::cloudevents_structured, "cloudevents_structured"}};
 };
 
-/// Which of the forms of authentication applies follows from what is set (checked at load).
+/// The fields that are set decide on the form of authentication (checked at load).
 struct AuthConfig {
   std::string username;          ///< 22.x: user name; 16.x: the tenant's `name`
   std::string extension_number;  ///< instead of username
@@ -64,7 +64,7 @@ struct SubscribeConfig {
   std::vector<std::string> tenants;
   std::vector<std::string> keys;  ///< 16.x only: which events of the topic
   Location location;
-  /// Whether they subscribe to the same, wherever they are written.
+  /// Compares what is subscribed to, wherever it is written.
   bool operator==(const SubscribeConfig& other) const;
   static const Schema<SubscribeConfig>& schema();
 };
@@ -139,21 +139,21 @@ struct TopicLimits {
   std::size_t bytes = none;
   std::size_t levels = none;  ///< one more than the topic has slashes
 
-  /// What is wrong with the topic, a clause; or an empty text.
+  /// Describes what is wrong with the topic as a clause; empty where nothing is.
   std::string problem_of(std::string_view topic) const;
 };
 
-/// One entry under `sinks`; what it says beside `type` belongs to the sink type.
+/// One entry under `sinks`; all but `type` belongs to the sink type.
 class SinkSettings {
  public:
   virtual ~SinkSettings() = default;
-  /// What no two sinks may share, as it stands in a message ("the file /var/log/events"); empty: nothing.
+  /// Names what no two sinks may share, as a message has it ("the file /var/log/events"); empty: nothing.
   virtual std::string exclusive() const { return {}; }
   /// A topic that goes beyond them is like one that cannot be made.
   virtual TopicLimits topic_limits() const { return {}; }
 };
 
-/// Where a sink begins that the spool does not know yet.
+/// Start of a sink that the spool does not know yet.
 enum class StartAt : std::uint8_t { latest, earliest };
 
 template <>
@@ -247,7 +247,7 @@ struct Config {
   SpoolConfig spool;
   AdminConfig admin;
   Duration shutdown_timeout{10'000};
-  std::optional<Node> document;  ///< what it was read from
+  std::optional<Node> document;  ///< the document it was read from
   static const Schema<Config>& schema();
 };
 

@@ -104,7 +104,7 @@ class TreeBuilder final : public YAML::EventHandler {
   struct Open {
     Node node;
     YAML::anchor_t anchor;
-    std::optional<std::string> key = std::nullopt;  ///< of the value to come
+    std::optional<std::string> key = std::nullopt;  ///< key of the value to come
     Location key_location = {};
     bool is_duplicate = false;  ///< the key stands in the map already
     std::unordered_map<std::string, int> line_of_key = {};

@@ -23,7 +23,7 @@ std::optional<fs::path> real_path(const fs::path& path) {
   return failed ? std::nullopt : std::optional(real);
 }
 
-/// Whether everybody gets to it through the directories above.
+/// Returns whether everybody gets to it through the directories above.
 bool is_reachable(const fs::path& real) {
   for (fs::path above = real; above != above.root_path();) {
     above = above.parent_path();

@@ -1,7 +1,7 @@
 #pragma once
 
-// What other users of this machine may do to a file, by its mode and those of the directories on the way to it. Each is
-// a clause that begins with the path and says what to do, or an empty text; what cannot be looked at gives none.
+// Rights of other users of this machine to a file, by its mode and those of the directories on the way to it. Each is
+// a clause that begins with the path and says what to do, or an empty text, also where nothing can be found out.
 
 #include <filesystem>
 #include <string>

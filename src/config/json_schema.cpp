@@ -123,7 +123,7 @@ ordered_json object_schema(const SchemaBase& schema) {
   return object_schema_of(std::move(fields));
 }
 
-/// One branch a type, so that an editor tells the type's own fields.
+/// One branch a type, so that an editor offers the type's own fields.
 ordered_json sink_schema(std::span<const sink::SinkType> sink_types) {
   ordered_json names = ordered_json::array();
   ordered_json branches = ordered_json::array();

@@ -8,7 +8,7 @@
 
 namespace pbxbridge::config {
 
-/// Where something stands in a configuration file; both count from 1, 0 means unknown.
+/// Place in a configuration file; both count from 1, 0 means unknown.
 struct Location {
   int line = 0;
   int column = 0;

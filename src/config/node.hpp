@@ -34,14 +34,14 @@ class Node {
   /// "a text", "a list", "a map" or "nothing", for messages.
   std::string_view kind_text() const;
 
-  /// Of a scalar, after substitution; empty otherwise.
+  /// Text of a scalar, after substitution; empty otherwise.
   const std::string& text() const;
   /// The text in quotes and at most 60 bytes of it, for messages; `the value` where it was substituted.
   std::string quoted() const;
 
-  /// Of a list; empty otherwise.
+  /// Items of a list; empty otherwise.
   const std::vector<Node>& items() const;
-  /// Of a map, in the order of the file, each key once; empty otherwise.
+  /// Entries of a map, in the order of the file, each key once; empty otherwise.
   const std::vector<Entry>& entries() const;
   /// The value under `key`; null where there is none.
   const Node* find(std::string_view key) const;

@@ -17,8 +17,9 @@ class Patience {
  public:
   explicit Patience(std::chrono::milliseconds limit);
 
-  /// What `work` returns; nothing where it has not ended within the limit, or where an earlier one of that name has not
-  /// ended yet. `work` may outlive this object and what called it, so it holds copies of all that it needs.
+  /// Returns the result of `work`; nothing where it has not ended within the limit, or where an earlier one of that
+  /// name has not ended yet. `work` may outlive this object and what called it, so it holds copies of all that it
+  /// needs.
   std::optional<Result<std::string>> wait_for(const std::string& name, std::function<Result<std::string>()> work) const;
 
  private:

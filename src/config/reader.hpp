@@ -25,7 +25,7 @@ namespace pbxbridge::config {
 
 class SchemaBase;
 
-/// What is told of a field in documentation and errors.
+/// Text about a field for documentation and errors.
 struct FieldText {
   std::string_view text;
   std::string_view example = {};  ///< as YAML
@@ -65,7 +65,7 @@ struct TypeDescription {
   Kind kind = Kind::text;
   std::vector<std::string_view> choices = {};
   const SchemaBase& (*object)() = nullptr;
-  std::shared_ptr<const TypeDescription> element = nullptr;  ///< of a list or map
+  std::shared_ptr<const TypeDescription> element = nullptr;  ///< type of a list's or map's elements
   /// Neither struct, nor holding structs.
   bool is_plain() const {
     return kind != Kind::object && kind != Kind::match && (element == nullptr || element->is_plain());
@@ -106,7 +106,7 @@ std::optional<std::size_t> read_choice(const Node& node, const Reading& reading,
                                        const std::vector<std::string_view>& choices);
 bool expect_list(const Node& node, const Reading& reading);
 bool expect_map(const Node& node, const Reading& reading);
-/// Whether there was something to warn of.
+/// Returns whether there was something to warn of.
 bool warn_of_unreadable_file(const Node& node, const std::filesystem::path& path, const Reading& reading);
 
 std::string to_yaml(Duration value);

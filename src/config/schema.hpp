@@ -49,13 +49,13 @@ struct Field {
   std::string default_value;  ///< as YAML; empty: none worth telling
 };
 
-/// Which fields of a struct the file holds, and where: for checks across fields.
+/// Fields of a struct that the file holds, and their places: for checks across fields.
 class Written {
  public:
   explicit Written(Location struct_location) : struct_location_(struct_location) {}
 
   bool has(std::string_view field) const;
-  /// Of the field's key; of the struct, where the field is not written.
+  /// Place of the field's key, or of the struct where the field is not written.
   Location location(std::string_view field) const;
   Location struct_location() const { return struct_location_; }
 
@@ -90,7 +90,7 @@ class SchemaBase {
   };
   Matched match(const Node& node, const UnknownKeys& unknown, Report& report) const;
   Reading reading(const Match& match, Report& report) const;
-  /// Whether the checks across fields cannot rely on the field.
+  /// Returns whether the checks across fields cannot rely on the field.
   bool is_unsound(const Match& match, bool has_errors) const;
 
   std::string text_;

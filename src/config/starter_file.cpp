@@ -19,7 +19,7 @@ std::string_view first_sentence(std::string_view text) {
 
 bool holds_structs(const Field& field) { return !field.type.is_plain() && field.type.kind != Kind::match; }
 
-/// What can be written in place of the value on one line.
+/// Makes a value that fits on one line.
 std::string sample_value(const Field& field) {
   if (!field.text.example.empty()) return std::string(field.text.example);
   if (!field.default_value.empty()) return field.default_value;
@@ -42,10 +42,10 @@ std::string sample_value(const Field& field) {
   }
 }
 
-/// Where the whole struct is commented out already, its fields need no mark of their own.
+/// Fields of a struct that is commented out already need no mark of their own.
 std::string_view comment_mark(std::string_view indent) { return indent.find('#') == indent.npos ? "# " : ""; }
 
-/// What is optional is commented out, with its default or an example.
+/// Writes optional fields commented out, with a default or an example.
 std::string optional_fields(const SchemaBase& schema, std::string_view indent) {
   std::string lines;
   for (const Field& field : schema.fields()) {

@@ -4,8 +4,8 @@
 
 namespace pbxbridge::config {
 
-/// Whether each entry has the lists its topic takes. An unknown topic is a warning: it is sent all the same, for other
-/// versions of the PBX may have it.
+/// Checks that each entry has the lists its topic takes. An unknown topic is a warning: it is sent all the same, for
+/// other versions of the PBX may have it.
 void check_subscriptions(const PbxConfig& pbx, Report& report);
 
 }  // namespace pbxbridge::config

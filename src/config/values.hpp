@@ -29,7 +29,7 @@ class Secret {
   static Secret of_file(std::filesystem::path path) { return Secret(std::move(path)); }
 
   bool is_set() const { return !std::holds_alternative<std::monostate>(source_); }
-  /// Reads the file anew at each call (see `read_value_file`), so that a changed secret is used at the next attempt.
+  /// Reads the file again at each call (see `read_value_file`), so that a changed secret is used at the next attempt.
   Result<std::string> read() const;
   bool operator==(const Secret&) const = default;
 

@@ -9,7 +9,7 @@ namespace pbxbridge::event {
 /// payload must not be able to fill.
 inline constexpr std::size_t attribute_size_max = 256;
 
-/// `text` as an attribute: at most `attribute_size_max` bytes, with `_` for what a receiver may refuse (see
+/// `text` as an attribute: at most `attribute_size_max` bytes, with `_` for what a receiver may reject (see
 /// text/exchangeable.hpp). Returns `text` itself where nothing has to change, else a view of `buffer`.
 std::string_view attribute_text(std::string_view text, std::string& buffer);
 

@@ -82,7 +82,7 @@ struct Classifier::Parser {
   JsonDocument document;
   TopLevelFields fields;
   std::string hashed;
-  // What the attributes view where it is not the payload's own text.
+  // Text that the attributes view where it is not the payload's own.
   ScalarText tenant_digits, entity_digits;
   std::string event_type_buffer, tenant_buffer, entity_buffer, sip_buffer;
 

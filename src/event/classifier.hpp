@@ -9,7 +9,7 @@
 
 namespace pbxbridge::event {
 
-/// What the classifier noticed beside the event itself.
+/// Oddities that the classifier noticed in the event.
 using UntidinessSet = std::bitset<observe::untidiness_count>;
 
 struct Classified {

@@ -8,7 +8,7 @@
 
 namespace pbxbridge::event {
 
-/// What is known of an `event_type`: the topic family that a subscriber gets it by, and where its payload says what it
+/// Facts about an `event_type`: the topic family that brings it, and where its payload says what it
 /// is about and when it happened.
 struct EventType {
   std::string_view name;

@@ -50,7 +50,7 @@ void JsonDocument::parse(std::string_view payload) {
   parsed_ = true;
   has_huge_number_ = false;
   is_utf8_ = true;
-  if (parse_text({payload_.data(), payload_size_})) return;  // which it does only with UTF-8
+  if (parse_text({payload_.data(), payload_size_})) return;  // succeeds only with UTF-8
 
   is_utf8_ = simdjson::validate_utf8(payload.data(), payload.size());
   if (parse_mended(mend_json(payload)) || is_utf8_) return;

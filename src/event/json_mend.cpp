@@ -26,7 +26,7 @@ std::optional<unsigned> escaped_unit(std::string_view text, std::size_t position
   return unit;
 }
 
-/// Whether `text` is a number by the grammar of JSON (RFC 8259 section 6) that may be too large for simdjson.
+/// Returns whether `text` is a number by the grammar of JSON (RFC 8259 section 6) that may be too large for simdjson.
 bool is_huge_number(std::string_view text) {
   constexpr std::size_t digits_of_int64 = 19;
   constexpr std::size_t longest_plain = 300;  // decimal digits that a double surely takes

@@ -6,12 +6,12 @@
 
 namespace pbxbridge::event {
 
-/// A copy of a payload in which simdjson can read the fields that it refuses the whole of otherwise.
+/// A copy of a payload that simdjson can read, where it rejects the original as a whole.
 struct MendedJson {
   std::string text;
   /// Numbers that 64 bits do not hold have become strings (`number_text`).
   bool huge_numbers = false;
-  /// What no JSON text may hold was replaced: a byte order mark, a control character, bytes that are not UTF-8.
+  /// Replaced something that no JSON text may hold: a byte order mark, a control character, bytes that are not UTF-8.
   bool was_not_json = false;
 };
 
@@ -23,7 +23,7 @@ enum class Charset : std::uint8_t {
 
 /// For reading only: what is forwarded is always the payload itself. Lone surrogates (`\ud800`), which the grammar of
 /// JSON allows, become U+FFFD; characters that are not UTF-8 become `?`; of UTF-16 with a byte order mark only ASCII
-/// stays. What cannot be mended stays as it is.
+/// stays. What cannot be fixed stays as it is.
 MendedJson mend_json(std::string_view payload, Charset charset = Charset::single_byte);
 
 }  // namespace pbxbridge::event

@@ -34,7 +34,7 @@ class Decimal {
   bool is_negative() const { return is_negative_; }
   bool is_zero() const { return digits() == 0; }
   bool is_whole() const { return is_zero() || point_ >= digits(); }
-  /// Of the whole part; 0 where that is 0.
+  /// Number of digits of the whole part; 0 where that is 0.
   std::int64_t whole_digits() const { return is_zero() ? 0 : std::max<std::int64_t>(point_, 0); }
   /// `position` counts from 0 and is less than `whole_digits`.
   char whole_digit(std::int64_t position) const { return position < digits() ? at(leading_zeros_ + position) : '0'; }
@@ -80,7 +80,7 @@ class Decimal {
   std::string_view whole_;
   std::string_view fraction_;
   std::int64_t leading_zeros_ = 0;
-  std::int64_t end_ = 0;  // of the digits that count, over both parts
+  std::int64_t end_ = 0;  // end of the digits that count, over both parts
   std::int64_t point_ = 0;
 };
 

@@ -60,7 +60,7 @@ std::string_view unescaped(std::string_view text, std::string& buffer) {
 
 std::string_view without_parameters(std::string_view text) { return text.substr(0, text.find(';')); }
 
-/// Whether `text` begins as a telephone number does (RFC 3261 section 25.1, telephone-subscriber).
+/// Returns whether `text` begins as a telephone number does (RFC 3261 section 25.1, telephone-subscriber).
 bool is_telephone_number(std::string_view text) {
   std::string buffer;
   const auto number = unescaped(trimmed(without_parameters(text)), buffer);
@@ -70,7 +70,7 @@ bool is_telephone_number(std::string_view text) {
   return std::ranges::any_of(number, is_digit) && std::ranges::all_of(number, is_allowed);
 }
 
-/// Whether `text` cannot be a part of a display name.
+/// Returns whether `text` cannot be a part of a display name.
 bool is_address(std::string_view text) {
   return text.find_first_of(":@") != std::string_view::npos || is_telephone_number(text);
 }
@@ -102,13 +102,13 @@ std::string_view first_uri(std::string_view text) {
   return trimmed(text.substr(0, end));
 }
 
-/// What stands before `@`, without a password.
+/// Returns the part before `@`, without a password.
 std::string_view user_of(std::string_view userinfo) {
   const auto user = userinfo.substr(0, userinfo.find(':'));
   return is_telephone_number(user) ? without_parameters(user) : user;
 }
 
-/// What stands where a host does, if it is none.
+/// Returns the text in the place of a host, if it is none.
 std::string_view user_in_place_of_host(std::string_view host_and_more, bool has_scheme) {
   const auto host = trimmed(host_and_more.substr(0, host_and_more.find_first_of(";?:")));
   const bool is_host = host.starts_with('[') || (has_scheme && host.find('.') != std::string_view::npos);

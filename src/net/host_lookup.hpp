@@ -14,7 +14,7 @@
 namespace pbxbridge::net {
 
 /// Looks up the addresses of a host in a thread of its own: getaddrinfo cannot be interrupted, and Asio has one thread
-/// for all of a process's look-ups, so that one name server that does not answer would hold up every connection,
+/// for all of a process's look-ups, so that one name server that does not answer would delay every connection,
 /// and the end of the process, too. Destroying
 /// this object abandons the look-up at once; its thread then ends by itself and touches nothing any more.
 class HostLookup {

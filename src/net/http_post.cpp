@@ -88,7 +88,7 @@ class Exchange final : public StreamListener {
 Result<HttpAnswer> post(const HttpPost& request, std::chrono::milliseconds limit,
                         const std::function<bool()>& stopping) {
   boost::asio::io_context io;
-  const auto look_ups = boost::asio::make_work_guard(io);  // which are under way in threads of their own
+  const auto look_ups = boost::asio::make_work_guard(io);  // running in threads of their own
   const auto deadline = Clock::now() + limit;
   Exchange exchange(io, request);
   while (!exchange.result() && !stopping() && Clock::now() < deadline) {

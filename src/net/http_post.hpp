@@ -13,7 +13,7 @@ namespace pbxbridge::net {
 
 struct HttpPost {
   StreamSettings server;
-  std::string authority;  ///< of the URL, for `Host`
+  std::string authority;  ///< authority of the URL, for `Host`
   std::string target;     ///< path and query
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;

@@ -10,7 +10,8 @@
 
 namespace pbxbridge::net {
 
-/// What has come and was not taken: it stays in one piece, so that a listener sees whole messages without copying.
+/// Bytes that have come and were not taken. They stay in one piece, so that a listener sees whole messages without
+/// copying.
 class ReceiveBuffer {
  public:
   /// As much as a fast sender fills while one read is handled; a read of this size costs little more than a small one.

@@ -178,7 +178,7 @@ class Connection final : public Stream, public std::enable_shared_from_this<Conn
   }
 
   void offer_and_read() {
-    // What the listener did not take it may have left for want of more bytes, or because it paused.
+    // The listener may have left bytes for want of more, or because it paused.
     while (listener_ != nullptr && !reading_paused_ && !received_.unread().empty()) {
       const std::size_t taken = listener_->on_bytes(received_.unread());
       received_.take(taken);
@@ -262,7 +262,7 @@ class Connection final : public Stream, public std::enable_shared_from_this<Conn
     }
   }
 
-  /// What the peer sent before it went can still be read, and the read knows better why it went. While reading is
+  /// Bytes that the peer sent before it went can still be read, and the read knows better why it went. While reading is
   /// paused that has time.
   void leave_the_end_to_the_read(const error_code& failure) {
     write_failure_ = failure;
@@ -301,7 +301,7 @@ class Connection final : public Stream, public std::enable_shared_from_this<Conn
   }
 
   const StreamSettings settings_;
-  StreamListener* listener_;  // null once nothing more is to be told
+  StreamListener* listener_;  // null once nothing more is to be reported
   const std::shared_ptr<asio::ssl::context> tls_context_;
   Layer layer_;
   asio::steady_timer farewell_timer_;

@@ -18,7 +18,7 @@ namespace pbxbridge::net {
 /// Hears of one stream; always from the io loop, never from within a call to the stream.
 class StreamListener {
  public:
-  /// What is being done until the stream is open ("looking up pbx.example.com"), for whoever wants to say where it
+  /// Names the present step until the stream is open ("looking up pbx.example.com"), for whoever wants to say where it
   /// hangs.
   virtual void on_progress(std::string phase) = 0;
   virtual void on_open() = 0;
@@ -54,11 +54,11 @@ class Stream {
 
   /// Sends after what was written before. Copied; what is written in one turn of the io loop goes out in one piece.
   virtual void write(std::string_view bytes) = 0;
-  /// What was written and is not with the kernel yet, in bytes.
+  /// Bytes that were written and are not with the kernel yet.
   virtual std::size_t unwritten() const = 0;
   /// Nothing more is read, so that TCP holds the peer back.
   virtual void pause_reading() = 0;
-  /// What was not taken is offered again from the io loop, never from within this call.
+  /// Bytes that were not taken are offered again from the io loop, never from within this call.
   virtual void resume_reading() = 0;
   /// Lets what comes gather until there is so much of it, counted as it comes from the network, 1 to hear of each byte.
   /// Whoever asks for more than 1 must know that it will come, or ask for 1 again in time. A hint: less may be told.
@@ -69,7 +69,7 @@ class Stream {
   virtual void abort() = 0;
 };
 
-/// Begins to connect. A setting that makes it impossible is told by `on_closed` like any other failure.
+/// Begins to connect. A setting that makes it impossible is reported by `on_closed` like any other failure.
 std::shared_ptr<Stream> open_stream(const boost::asio::any_io_executor& executor, StreamSettings settings,
                                     StreamListener& listener);
 

@@ -47,7 +47,7 @@ class TcpConnector : public std::enable_shared_from_this<TcpConnector> {
   boost::asio::ip::tcp::socket socket_;
   boost::asio::steady_timer timer_;
   bool timed_out_ = false;
-  std::string failures_;  // of the addresses tried, for the error
+  std::string failures_;  // one for each address tried, for the error
 };
 
 }  // namespace pbxbridge::net

@@ -58,7 +58,7 @@ bool speaks_no_tls(const error_code& error) {
   return is_tls_reason(error, SSL_R_WRONG_VERSION_NUMBER);
 }
 
-/// What may lie behind the error of a handshake, in brackets; empty where that is not known.
+/// Suggests a cause of a handshake's error, in brackets; empty where none is known.
 std::string_view hint(const error_code& error) {
   if (speaks_no_tls(error)) return " (is that port without TLS?)";
   if (is_tls_reason(error, SSL_R_SSLV3_ALERT_HANDSHAKE_FAILURE))

@@ -40,7 +40,7 @@ void check_topic(const Template& topic, TopicSyntax syntax, const config::TopicL
       return report.error(written.location, fmt::format("topic \"{}\" {}", written.value, problem));
     whole += literal;
   }
-  // What an event puts in makes it no shorter.
+  // Data of an event makes it no shorter.
   auto problem = topic.is_fixed() ? problem_of_topic(syntax, whole) : problem_of_literal(syntax, whole);
   if (problem.empty()) problem = limits.problem_of(whole);
   if (!problem.empty()) report.error(written.location, fmt::format("topic \"{}\" {}", written.value, problem));

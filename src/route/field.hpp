@@ -9,7 +9,7 @@
 
 namespace pbxbridge::route {
 
-/// What is known of an event beside its payload, by the name that a route uses for it.
+/// Attributes of an event, by the names that a route uses for them.
 enum class Attribute : std::uint8_t {
   pbx,
   family,
@@ -31,7 +31,7 @@ std::string_view attribute_meant_by(std::string_view name);
 /// Names of fields and indices of arrays, from the top of the payload down.
 using PayloadPath = std::vector<std::string>;
 
-/// What a `match` compares and a template puts in: an attribute, or a field of the payload.
+/// Operand of a `match` or a template: an attribute, or a field of the payload.
 using Field = std::variant<Attribute, PayloadPath>;
 
 /// `NAME` is an attribute if there is one of that name, else a top-level field of the payload. Dots lead into objects

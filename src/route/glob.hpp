@@ -7,7 +7,7 @@
 namespace pbxbridge::route {
 
 /// A pattern: `*` stands for any text, `?` for any one character (UTF-8), `\*`, `\?` and `\\` for the character itself.
-/// Compares exactly, upper and lower case told apart.
+/// Compares exactly; upper and lower case differ.
 class Glob {
  public:
   explicit Glob(std::string_view pattern);

@@ -26,7 +26,7 @@ class Match {
   static Match compile(const config::MatchConfig& config, const std::vector<std::string_view>& pbx_names,
                        config::Report& report);
 
-  /// Whether the event meets all conditions and not all of those under `not`.
+  /// Returns whether the event meets all conditions and not all of those under `not`.
   bool takes(EventFields& fields) const;
 
  private:

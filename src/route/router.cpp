@@ -36,7 +36,7 @@ struct Router::Implementation {
     std::string sink;
     Destination destination;
   };
-  std::map<std::string, DeadLetters, std::less<>> dead_letters;  // by the sink that refuses
+  std::map<std::string, DeadLetters, std::less<>> dead_letters;  // by the sink that rejects
 
   void add(const std::string& sink, Step step) {
     auto found = std::ranges::find(sinks, sink, &StepsOfSink::sink);

@@ -18,7 +18,7 @@ class JsonDocument;
 
 namespace pbxbridge::route {
 
-/// Where one event goes in one sink.
+/// Destination of one event in one sink.
 struct Routed {
   std::string topic;  ///< safe for the sink's `TopicSyntax`; empty where the sink has none and the route names none
   std::string key;    ///< empty: none
@@ -53,14 +53,14 @@ class Router {
   /// apply.
   void route(const Event& event, std::string_view sink, Scratch& scratch, std::vector<Routed>& routed) const;
 
-  /// Where an event goes as well that `sink` has refused for good, as its `dead_letters_to` says.
+  /// Further destination of an event that `sink` has rejected for good, from its `dead_letters_to`.
   struct Elsewhere {
     std::string sink;
     Routed routed;
   };
   std::optional<Elsewhere> route_dead_letter(const Event& event, std::string_view sink, Scratch& scratch) const;
 
-  /// Whether any route takes it.
+  /// Returns whether any route takes it.
   bool takes(const Event& event, Scratch& scratch) const;
 
   ~Router();

@@ -33,7 +33,7 @@ class Template {
 
   /// Without placeholders: the text is the same for every event.
   bool is_fixed() const;
-  /// What the operator wrote around the placeholders, and their defaults.
+  /// Texts that the operator wrote around the placeholders, and their defaults.
   std::vector<std::string_view> literals() const;
   std::vector<std::string_view> placeholder_names() const;
 

@@ -1,6 +1,6 @@
 #pragma once
 
-// What makes a topic valid for a sink, whatever an event put into it.
+// Rules that make a topic valid for a sink, whatever an event put into it.
 
 #include "sink/sink_type.hpp"
 
@@ -9,20 +9,20 @@
 
 namespace pbxbridge::route {
 
-/// Where events go of which a topic cannot be made, if the route names no `fallback_topic`.
+/// Topic of events whose own cannot be made, if the route names no `fallback_topic`.
 inline constexpr std::string_view kafka_fallback_topic = "pbx.unroutable";
 inline constexpr std::string_view mqtt_fallback_topic = "pbx/unroutable";
 
 std::string_view default_fallback_topic(sink::TopicSyntax syntax);
 
-/// What is wrong with a text that stands in the topic as the operator wrote it: a clause, or an empty text.
+/// Describes what is wrong with a literal part of a topic: a clause, or an empty text.
 std::string problem_of_literal(sink::TopicSyntax syntax, std::string_view text);
 
-/// What is wrong with a whole topic that no event changes: a clause, or an empty text.
+/// Describes what is wrong with a whole topic that no event changes: a clause, or an empty text.
 std::string problem_of_topic(sink::TopicSyntax syntax, std::string_view topic);
 
 /// Appends what an event yields, with `_` for each character that the sink's topics cannot hold or that would change
-/// their structure: for MQTT `+`, `#`, `/`, what a receiver may refuse (text/exchangeable.hpp) and a `$` at the very
+/// their structure: for MQTT `+`, `#`, `/`, what a receiver may reject (text/exchangeable.hpp) and a `$` at the very
 /// beginning, which brokers reserve.
 void append_value(sink::TopicSyntax syntax, std::string_view value, std::string& topic);
 

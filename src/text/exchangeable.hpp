@@ -11,15 +11,15 @@
 
 namespace pbxbridge::text {
 
-/// Whether each receiver takes the character of `length` bytes at `position`; `length` is that of `utf8_length`, so 0
-/// where there is none.
+/// Returns whether each receiver takes the character of `length` bytes at `position`; `length` is that of
+/// `utf8_length`, so 0 where there is none.
 bool is_exchangeable(std::string_view text, std::size_t position, std::size_t length);
 
-/// `text` with `_` for each character that a receiver may refuse and for each byte that is no UTF-8. Returns `text`
+/// `text` with `_` for each character that a receiver may reject and for each byte that is no UTF-8. Returns `text`
 /// itself where nothing has to change, else a view of `buffer`.
 std::string_view exchangeable(std::string_view text, std::string& buffer);
 
-/// What a receiver may refuse in `text`, as a clause that does not quote it; empty where there is nothing.
+/// Describes what a receiver may reject in `text`, as a clause that does not quote it; empty where there is nothing.
 std::string problem_of_exchange(std::string_view text);
 
 }  // namespace pbxbridge::text

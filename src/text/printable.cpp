@@ -21,7 +21,7 @@ constexpr Range unseen[] = {{0x00ad, 0x00ad},   {0x061c, 0x061c},   {0x180e, 0x1
                             {0x2028, 0x202e},   {0x2060, 0x206f},   {0xfeff, 0xfeff},  {0xfff9, 0xfffb},
                             {0x1bca0, 0x1bca3}, {0x1d173, 0x1d17a}, {0xe0000, 0xe007f}};
 
-/// Of the character of `length` bytes at `position`.
+/// Decodes the character of `length` bytes at `position`.
 char32_t code_point(std::string_view text, std::size_t position, std::size_t length) {
   constexpr unsigned lead_bits[] = {0, 0x7f, 0x1f, 0x0f, 0x07};
   char32_t code_point = static_cast<unsigned char>(text[position]) & lead_bits[length];

@@ -6,9 +6,9 @@
 
 namespace pbxbridge::text {
 
-/// Whether a terminal shows the character of `length` bytes at `position` and nothing else happens: none that controls,
-/// breaks a line, reorders what stands around it (bidirectional overrides and isolates) or is not seen (zero-width
-/// characters, tags), and no noncharacter. `length` is that of `utf8_length`, so 0 where there is none.
+/// Returns whether a terminal shows the character of `length` bytes at `position` and nothing else happens: none that
+/// controls, breaks a line, reorders what stands around it (bidirectional overrides and isolates) or is not seen
+/// (zero-width characters, tags), and no noncharacter. `length` is that of `utf8_length`, so 0 where there is none.
 bool is_printable(std::string_view text, std::size_t position, std::size_t length);
 
 /// `text` on one line: a blank for each character that is not printable, `?` for each byte that is no UTF-8. What is

@@ -24,7 +24,7 @@ struct Span {
   std::size_t end;
 };
 
-/// What a secret becomes in encodings that do not show its bytes one by one.
+/// A secret, and its forms in encodings that do not show its bytes one by one.
 struct Secret {
   std::string bytes;
   std::vector<std::string> encoded;
@@ -123,7 +123,7 @@ void find_cut(const Decoded& decoded, std::string_view bytes, Ending ending, std
       spans.push_back({decoded.places[whole.size() - size], decoded.places[whole.size()]});
 }
 
-/// The whole Base64 text around these digits, for those beside them hold bits of the secret, too.
+/// The whole Base64 text around these digits, because their neighbours hold bits of the secret, too.
 Span encoded_text_around(std::string_view text, Span digits) {
   while (digits.begin > 0 && is_base64(text[digits.begin - 1])) --digits.begin;
   while (digits.end < text.size() && is_base64(text[digits.end])) ++digits.end;

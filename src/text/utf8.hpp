@@ -9,11 +9,12 @@ namespace pbxbridge::text {
 /// does. `position` is inside `text`.
 std::size_t utf8_length(std::string_view text, std::size_t position);
 
-/// Whether the character of `length` bytes at `position` is a control character: U+0000 to U+001F, U+007F to U+009F.
+/// Returns whether the character of `length` bytes at `position` is a control character: U+0000 to U+001F, U+007F to
+/// U+009F.
 bool is_control(std::string_view text, std::size_t position, std::size_t length);
 
-/// Whether the character of `length` bytes at `position` is one of the 66 that Unicode keeps out of interchange: U+FDD0
-/// to U+FDEF, and the last two of each plane (Unicode 15.0, section 23.7).
+/// Returns whether the character of `length` bytes at `position` is one of the 66 that Unicode keeps out of
+/// interchange: U+FDD0 to U+FDEF, and the last two of each plane (Unicode 15.0, section 23.7).
 bool is_noncharacter(std::string_view text, std::size_t position, std::size_t length);
 
 /// As much of `text` (UTF-8) as fits into `maximum` bytes without cutting a character.

@@ -54,7 +54,7 @@ Result<Endpoint> parse_endpoint(std::string_view given) {
   if (parsed->has_userinfo())
     return invalid("holds a user name or password; give them as \"username\" and \"password_file\"");
   if (!parsed->has_authority() || parsed->host().empty()) return invalid("names no host");
-  // What is decoded could hold anything, such as a line break; it stands in requests and messages.
+  // A decoded host could hold anything, such as a line break, and it gets into requests and messages.
   if (parsed->encoded_host().find('%') != std::string_view::npos) return invalid("has a percent sign in the host");
   if (parsed->host_type() == boost::urls::host_type::ipvfuture) return invalid("has an address of no known kind");
   const auto port = parse_port(parsed->port());

@@ -8,7 +8,7 @@
 
 namespace pbxbridge::url {
 
-/// What a URL says about where to connect.
+/// Place to connect to, from a URL.
 struct Endpoint {
   std::string scheme;      ///< lower case
   std::string host;        ///< a name or an address, an IPv6 address without its brackets
