@@ -13,7 +13,7 @@ namespace {
 /// come in portions are in time.
 constexpr std::size_t many_passed = 5000;
 
-/// Of what waits to be taken by name.
+/// Time of a delivery that waits to be taken by name.
 constexpr DeliveryQueue::Time never = DeliveryQueue::Time::max();
 
 std::string order_key(std::string_view topic, std::string_view key) {
@@ -274,7 +274,7 @@ void DeliveryQueue::remove_done() {
   next_ready_ = std::max(next_ready_, first_token_);
 }
 
-/// What is ready stands in a list, and is about to be handed out.
+/// Deliveries that are ready are in a list, about to be handed off.
 bool DeliveryQueue::is_passed(const Item& first) const {
   const bool is_tried_again = first.state == State::held || first.failed_attempts > 0;
   return first.state != State::ready && done_ >= (is_tried_again ? 1 : many_passed);

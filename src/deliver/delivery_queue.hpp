@@ -19,19 +19,19 @@
 
 namespace pbxbridge::deliver {
 
-/// Of a delivery, as it is stored: the same for the same topic and key in every process.
+/// Hash of a delivery, as it is stored: the same for the same topic and key in every process.
 std::uint64_t destination_hash(std::string_view topic, std::string_view key);
 
-/// What one sink has yet to confirm: which delivery comes next, what is in flight, what waits to be tried again, and
+/// Everything that one sink has yet to acknowledge: which delivery comes next, what is in flight, what waits for a retry, and
 /// how far everything is done. Pure: the time is passed in, nothing is sent here.
 ///
-/// Deliveries that are to be tried again are set aside once others behind them are done, and cost no more than
+/// Deliveries that wait for a retry are deferred once others behind them are done, and cost no more than
 /// themselves however many pass them; likewise one that waits for its outcome while very many pass it.
 ///
-/// Order: deliveries of one key (of one topic, where there is no key) are handed out in the order they were added. A
-/// delivery that is tried again holds back later ones of its own key, and no others; one of them that was in flight
+/// Order: deliveries of one key (of one topic, where there is no key) are handed off in the order they were added. A
+/// delivery that is tried again makes later ones of its own key wait, and no others; one of them that was in flight
 /// already is delivered once more behind it, so that the last word of a key is always its newest event. After a lost
-/// connection all that was in flight is handed out again, oldest first. Each redelivery is marked.
+/// connection all that was in flight is handed off again, oldest first. Each redelivery is marked.
 class DeliveryQueue {
  public:
   using Time = std::chrono::steady_clock::time_point;
@@ -56,16 +56,16 @@ class DeliveryQueue {
     Delivery delivery;
     unsigned attempts = 0;
   };
-  /// Of a delivery in flight. Nothing for a token that is not in flight, for one that is sent again at once, and for
+  /// Settles a delivery in flight. Nothing for a token that is not in flight, for one that is sent again at once, and for
   /// one that will be repeated behind an earlier one of its key.
   std::optional<Settled> settle(Token token, Outcome::Kind outcome, Time now);
   void connection_lost();
 
-  /// Of a token that is neither confirmed nor rejected.
+  /// Delivery of a token that is neither acknowledged nor rejected.
   const Delivery& delivery(Token token) { return item(token).delivery; }
   /// Oldest first.
   std::vector<Token> tokens_in_flight() const;
-  /// Of a delivery that is not in flight: holds it back, and later ones of its key with it, until it is taken by name.
+  /// Defers a delivery that is not in flight, and later ones of its key with it, until it is taken by name.
   /// A lost connection ends that.
   void defer(Token token);
   /// A deferred delivery, in flight from now on; null where an earlier one of its key waits. Valid until the next call.
@@ -73,7 +73,7 @@ class DeliveryQueue {
 
   /// Everything up to here is confirmed or rejected.
   Sequence acknowledged() const { return holding_.empty() ? passed_ : holding_.begin()->second.before; }
-  /// What is confirmed or rejected beyond that.
+  /// Everything that is acknowledged or rejected beyond that.
   spool::HeldBack held_back() const;
   bool holds_back() const { return !holding_.empty(); }
   std::size_t in_flight() const { return in_flight_; }
@@ -82,10 +82,10 @@ class DeliveryQueue {
   std::size_t size() const { return items_.size(); }
   /// Deliveries that are neither confirmed nor rejected.
   std::size_t unsettled() const { return items_.size() - done_ + set_aside_.size(); }
-  std::size_t size_bytes() const { return bytes_; }  ///< of those that are not done
+  std::size_t size_bytes() const { return bytes_; }  ///< size of those that are not done
   /// When the next delivery that waits for another attempt is due.
   std::optional<Time> next_retry() const;
-  /// Whether deliveries wait for another attempt.
+  /// Returns whether deliveries wait for another attempt.
   bool has_holds() const { return !holds_.empty(); }
 
  private:
@@ -123,7 +123,7 @@ class DeliveryQueue {
   void repeat(Item& item, Time now);
   void expect_repetition(Item& item);
   void leave_flight(const Item& item);
-  /// Puts it behind the others of its key that are held back; false where the key is not.
+  /// Puts it behind the others of its key that wait; false where none of the key does.
   bool park(Item& item);
   void hold(Item& item, Time due);
   const Delivery* take(Item& item);
@@ -137,7 +137,7 @@ class DeliveryQueue {
   void set_aside_first();
 
   RetryDelay retry_delay_;
-  Token first_token_ = 1;  // of items_.front(), or the next to be given
+  Token first_token_ = 1;  // token of items_.front(), or the next to be given
   std::deque<Item> items_;
   std::map<Token, Item> set_aside_;   // none is done
   std::map<Token, Holding> holding_;  // of these, the cursor's

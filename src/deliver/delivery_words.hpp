@@ -1,6 +1,6 @@
 #pragma once
 
-// What a log line may say of a delivery. Topics and keys are made of what an event holds, phone numbers among it; the
+// Words for a delivery in a log line. Topics and keys are made of what an event holds, phone numbers among it; the
 // operator finds the event by its id (`pbxbridge dead-letters show`, `pbxbridge spool list`).
 
 #include "observe/log.hpp"

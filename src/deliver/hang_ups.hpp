@@ -15,8 +15,8 @@
 
 namespace pbxbridge::deliver {
 
-/// What the peer of one sink refuses by ending the connection: carries out what `Suspicion` decides. Costs nothing
-/// while nothing is suspected. Io thread only.
+/// Handles events that a sink's peer rejects by ending the connection: carries out what `Suspicion` decides. Costs
+/// nothing while nothing is suspected. Io thread only.
 class HangUps {
  public:
   using Time = Suspicion::Time;
@@ -30,9 +30,9 @@ class HangUps {
 
   void connected(Time now);
   void alive(Time now) { suspicion_.alive(now); }
-  /// Before the queue is told.
+  /// To be called before the queue learns of it.
   void connection_lost(const Error& error, bool was_connected);
-  /// After the queue was told: sets the suspects apart.
+  /// To be called after the queue has learned of it: sets the suspects apart.
   void defer_suspects();
   /// See Suspicion.
   bool makes_progress() const { return suspicion_.makes_progress(); }
@@ -57,7 +57,7 @@ class HangUps {
   observe::Log& log_;
   const std::function<void()> pump_;
   Suspicion suspicion_;
-  std::string last_words_;  // of the peer that hung up
+  std::string last_words_;  // last words of the peer that hung up
   boost::asio::steady_timer timer_;
 };
 

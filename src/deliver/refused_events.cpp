@@ -73,8 +73,8 @@ void RefusedEvents::add_redriven(const route::Router& router, route::Router::Scr
   }
 }
 
-/// By the routes as they are now, for it may be they that were mended: to the letter's topic with the key that it has
-/// now, else to the one that they name. Where they name none, or several others, to where it should have gone.
+/// Follows the routes as they are now, because they may be what was fixed: to the letter's topic with the key that it
+/// has now, else to the one that they name. Where they name none, or several others, to where it should have gone.
 Delivery RefusedEvents::delivery_of(const spool::DeadLetter& letter, std::vector<route::Routed>& routed) const {
   const auto is_topic = [&letter](const auto& each) { return each.topic == letter.topic; };
   auto same = std::find_if(routed.begin(), routed.end(),

@@ -15,15 +15,16 @@
 
 namespace pbxbridge::deliver {
 
-/// What one sink has refused for good: kept as dead letters, and put into its queue again where an operator wants it
-/// delivered after all. Also what others have refused and this sink is to have as well. Io thread only.
+/// Events that one sink has rejected for good: kept as dead letters, and put into its queue again where an operator
+/// wants them delivered after all. Also those that others have rejected and this sink is to have as well. Io thread
+/// only.
 class RefusedEvents {
  public:
   RefusedEvents(std::string sink, spool::Spool& spool, spool::CursorId cursor, DeliveryQueue& queue, observe::Log& log,
                 observe::SinkMetrics& metrics)
       : sink_(std::move(sink)), spool_(spool), cursor_(cursor), queue_(queue), log_(log), metrics_(metrics) {}
 
-  /// Called with each event of this sink's own that it has refused; set once.
+  /// Called with each event of this sink's own that it has rejected; set once.
   void on_rejected(std::function<void(const EventPtr&)> callback) { rejected_ = std::move(callback); }
 
   /// Every delivery that has an end, one way or the other.
@@ -32,7 +33,8 @@ class RefusedEvents {
 
   /// Letters that an operator wants delivered after all, by the routes as they are now; a few of them.
   void add_redriven(const route::Router& router, route::Router::Scratch& scratch);
-  /// A copy of what another sink has refused; lost at a restart, and where this sink refuses it as well.
+  /// Takes a copy of an event that another sink has rejected; lost at a restart, and where this sink rejects it as
+  /// well.
   void add_copy(const EventPtr& event, route::Routed routed);
   /// There is no room for it: counted, and said until one is taken again.
   void drop_copy(const EventPtr& event);

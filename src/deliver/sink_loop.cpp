@@ -15,10 +15,10 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t read_batch = 256;
 /// How far the loop reads ahead of the oldest delivery that is neither done nor set aside, and how many may wait in
-/// all: enough to keep a full window and to hold back some keys, and bounded in memory whatever the payloads are.
+/// all: enough to keep a full window while some keys wait, and bounded in memory whatever the payloads are.
 constexpr std::size_t read_ahead_deliveries = 10'000;
 constexpr std::size_t read_ahead_bytes = 4 * 1024 * 1024;
-/// While some are held back to be tried again: others are to pass them for long.
+/// While some wait for a retry: others are to pass them for long.
 constexpr std::size_t read_past_bytes = 16 * 1024 * 1024;
 /// As often as positions are stored.
 constexpr std::chrono::milliseconds hold_back_interval{200};
@@ -28,7 +28,7 @@ constexpr int pump_budget = 1000;
 constexpr std::chrono::seconds calm{30};
 /// Between two connections of the search for what the peer answers by ending them.
 constexpr std::chrono::milliseconds longest_search_delay{100};
-/// What closing a sink may take at the most, out of the time for stopping.
+/// Longest time for closing a sink, out of the time for stopping.
 constexpr std::chrono::milliseconds close_reserve{1500};
 
 }  // namespace
@@ -285,7 +285,7 @@ void SinkLoop::add_deliveries(const EventPtr& event) {
   queue_.end_event(event->sequence());
 }
 
-/// Where none of its deliveries is one that was held back, the routes have changed meanwhile, and all are wanted.
+/// If none of its deliveries was deferred, the routes have changed meanwhile, and all are wanted.
 void SinkLoop::leave_out_done(const Event& event) {
   const auto is_done = [&](const route::Routed& routed) {
     return !held_before_.holds({event.sequence(), destination_hash(routed.topic, routed.key)});

@@ -26,7 +26,7 @@
 
 namespace pbxbridge::deliver {
 
-/// Read once for all outcomes that come together and for what is handed over after them.
+/// Read once for all outcomes that come together and for what is handed off after them.
 struct TurnTime {
   std::chrono::steady_clock::time_point steady = std::chrono::steady_clock::now();
   SystemTime system = std::chrono::system_clock::now();
@@ -52,10 +52,10 @@ class SinkLoop final : public SinkObserver {
   void wake();
   /// For events that are read from now on.
   void use_routes(std::shared_ptr<const route::Router> router);
-  /// Called with each event that the sink has refused for good; set once.
+  /// Called with each event that the sink has rejected for good; set once.
   void on_rejected(std::function<void(const EventPtr&)> callback) { refused_.on_rejected(std::move(callback)); }
-  /// A copy of an event that another sink has refused; lost at a restart, and counted as dropped where there is no
-  /// room.
+  /// Takes a copy of an event that another sink has rejected; lost at a restart, and counted as dropped where there is
+  /// no room.
   void deliver_as_well(const EventPtr& event, route::Routed routed);
   void reopen();
   void count_drop(const spool::Drop& drop);
@@ -94,7 +94,7 @@ class SinkLoop final : public SinkObserver {
   void report_delivered(const DeliveryQueue::Settled& settled);
   void report_retry(const DeliveryQueue::Settled& settled, const std::string& reason);
   bool say_once(const std::string& what);
-  /// What is not confirmed yet.
+  /// Number of events and deliveries that are not acknowledged yet.
   std::uint64_t waiting() const { return spool_.unread(cursor_) + queue_.unsettled(); }
   void close_if_drained();
   void close_sink();
@@ -125,7 +125,7 @@ class SinkLoop final : public SinkObserver {
   bool stalled_ = false;  // said already
   const std::chrono::milliseconds search_delay_;
   retry::Backoff reconnect_backoff_;
-  retry::Backoff account_backoff_;  // where the far side refuses the account
+  retry::Backoff account_backoff_;  // for a peer that rejects the account
   std::set<std::string> said_;      // once is enough until it changes
   std::string last_failure_;        // said already; said again where it changes, or after a connection that was of use
   bool connected_said_ = false;     // since then

@@ -1,4 +1,4 @@
-// What the loop logs and counts.
+// The loop's log lines and counts.
 
 #include "deliver/delivery_words.hpp"
 #include "deliver/sink_loop.hpp"
@@ -55,7 +55,7 @@ void SinkLoop::report_retry(const DeliveryQueue::Settled& settled, const std::st
               fields_for_log(delivery), delivery.topic});
 }
 
-/// What is said is bounded: topics come from events.
+/// The number of lines is bounded, because topics come from events.
 bool SinkLoop::say_once(const std::string& what) {
   constexpr std::size_t max_said = 200;
   return said_.size() < max_said && said_.insert(what).second;

@@ -24,7 +24,7 @@ constexpr int promptness = 10;
 constexpr Duration longer_than(Duration age) { return age + age / 4; }
 /// Waits no longer for the outcomes of the others, which one partition without a leader could keep back for ever.
 constexpr Duration longest_drain = 2s;
-/// A peer that neither takes nor refuses the suspect is no reason to keep the others waiting.
+/// A peer that neither takes nor rejects the suspect is no reason to keep the others waiting.
 constexpr Duration longest_trial = 5s;
 /// A network that leaves no time for a trial must not keep suspects back: then they are tried first, without counting.
 constexpr unsigned patience = 3;
@@ -107,7 +107,7 @@ std::optional<Suspicion::Token> Suspicion::search(const std::vector<Token>& in_f
   return found;
 }
 
-/// Whether one of them was in flight as well when the peer ended a connection before.
+/// Returns whether one of them was in flight as well when the peer ended a connection before.
 bool Suspicion::was_in_flight_before(const std::vector<Token>& in_flight) const {
   return std::ranges::any_of(in_flight,
                              [this](Token token) { return std::ranges::binary_search(last_in_flight_, token); });

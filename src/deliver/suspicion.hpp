@@ -10,7 +10,7 @@
 
 namespace pbxbridge::deliver {
 
-/// Finds the delivery that a peer answers by ending the connection, as MQTT 3.1.1 brokers do with what they refuse, and
+/// Finds the delivery that a peer answers by ending the connection, as MQTT 3.1.1 brokers do with what they reject, and
 /// tells it from a peer or a network that fails by itself. Pure: without a clock, a socket or a queue.
 ///
 /// Two connections in a row that the peer ended with the same delivery in flight begin it. The window shrinks with
@@ -20,7 +20,7 @@ namespace pbxbridge::deliver {
 /// - had everything else acknowledged and answered a probe just before, and
 /// - ended promptly: within a tenth of the time for which it had lived.
 /// Three of those convict it. A connection that ends without it voids what was counted so far, and so does one that
-/// cannot be made anew for the last. A network that ends connections by itself at any moment therefore convicts
+/// cannot be made again for the last. A network that ends connections by itself at any moment therefore convicts
 /// nothing: at the most one in thirty of its outages can look so, whatever its period, and three in a row must.
 class Suspicion {
  public:
@@ -44,10 +44,11 @@ class Suspicion {
   void broke();
   /// A connection could not be made.
   void unreachable();
-  /// Whether the next connection is to be made without a longer back-off: the search goes on, and the peer is there.
+  /// Returns whether the next connection is to be made without a longer back-off: the search goes on, and the peer is
+  /// there.
   bool makes_progress() const { return makes_progress_; }
 
-  /// What was handed off other than by `alone`.
+  /// Notes a delivery that was handed off other than by `alone`.
   void handed_off(Token token);
   void handed_off_alone(Token token, Time now);
   /// The sink had no room for it after all.
@@ -67,7 +68,7 @@ class Suspicion {
     std::size_t window = 0;
     Token token = 0;
   };
-  /// What to do on a standing connection with so many deliveries in flight. To be asked again after each event.
+  /// Decides what to do on a standing connection with so many deliveries in flight. To be asked again after each event.
   Step next(std::size_t in_flight, Time now);
   /// When to ask again although nothing has happened.
   Time next_at() const { return next_at_; }
@@ -90,7 +91,7 @@ class Suspicion {
   std::map<Token, Suspect> suspects_;
   std::optional<Token> newest_candidate_;  // while the window is narrowed: until all up to it were handed off
   std::size_t window_ = 0;                 // while it is narrowed
-  bool beyond_candidates_ = false;         // what is in flight is the last that the narrow window is for
+  bool beyond_candidates_ = false;         // the deliveries in flight are the last that the narrow window is for
   std::vector<Token> last_in_flight_;      // when the peer last ended a connection
 
   // Of this connection.
