@@ -7,7 +7,7 @@
 
 namespace pbxbridge::pbx {
 
-/// What can tell an answer from an event, at the top level of a frame.
+/// Fields at the top level of a frame that distinguish an answer from an event.
 struct AnswerFields {
   bool has_command = false;
   std::optional<Command> command;  ///< nothing where it is none that pbxbridge sends
@@ -15,7 +15,7 @@ struct AnswerFields {
   bool has_status = false;
   std::optional<std::int64_t> status;  ///< a whole number, also where it stands in a string
   std::string error;                   ///< as `text::log_text` leaves it
-  bool has_others = false;             ///< fields beside command, id, status and error
+  bool has_others = false;             ///< fields other than command, id, status and error
 };
 
 /// Nothing where the frame is no JSON object.

@@ -5,8 +5,8 @@
 
 namespace pbxbridge::pbx {
 
-/// Where `part` begins in `frame`, or npos. memmem, because std::string_view::find stops at each quotation mark, of
-/// which JSON is full.
+/// Returns where `part` begins in `frame`, or npos. memmem, because std::string_view::find stops at each quotation
+/// mark, of which JSON is full.
 inline std::size_t find_in_frame(std::string_view frame, std::string_view part) {
   const void* found = ::memmem(frame.data(), frame.size(), part.data(), part.size());
   return found == nullptr ? std::string_view::npos

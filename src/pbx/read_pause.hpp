@@ -33,7 +33,8 @@ class ReadPause {
   void resume();
   /// A pause ends without a word where its connection has ended.
   void connection_ended();
-  /// For good: the farewell takes reading, and what the PBX has sent before it is handed over, room or not.
+  /// Ends the pause for good: the farewell needs reading, and what the PBX has sent before it is handed off, room or
+  /// not.
   void stop();
 
  private:
@@ -57,7 +58,7 @@ class ReadPause {
   State state_ = State::reading;
   Clock::time_point since_;
   bool said_ = false;         // that it is paused
-  std::uint64_t number_ = 0;  // of the wait: tells one that was cancelled too late
+  std::uint64_t number_ = 0;  // number of the wait: distinguishes one that was cancelled too late
   std::shared_ptr<ReadPause> alive_{this, [](ReadPause*) {}};
 };
 

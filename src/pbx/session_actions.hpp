@@ -14,7 +14,7 @@
 namespace pbxbridge::pbx {
 
 enum class Timer : std::uint8_t {
-  deadline,      ///< of an attempt: resolve, connect, TLS, handshake and auth together
+  deadline,      ///< limit of an attempt: resolve, connect, TLS, handshake and auth together
   retry,         ///< until the next attempt
   ping,          ///< until the next ping
   peer_silence,  ///< runs from the last whole frame that came, not from when it was armed
@@ -26,7 +26,7 @@ inline constexpr std::size_t timer_count = 7;
 
 enum class SessionCount : std::uint8_t { connection, reconnect, connection_failure, auth_rejection, event_too_large };
 
-/// What the session machine wants done.
+/// Actions that the session machine asks for.
 namespace action {
 
 /// Resolve, connect, TLS and handshake; ends in `connected` or `disconnected`.
@@ -60,8 +60,8 @@ struct CountUp {
 struct SetAuthenticated {
   bool authenticated;
 };
-/// Whether all that was subscribed to comes: it does once each subscription has its answer, or the time for one is
-/// over.
+/// Everything subscribed to comes, or no longer does: it comes once each subscription has its answer, or the time for
+/// one is over.
 struct SetSubscribed {
   bool subscribed;
 };

@@ -28,12 +28,12 @@ class SessionMachine {
   const Actions& stop();
   const Actions& update_subscriptions(const std::vector<config::SubscribeConfig>& subscribe);
 
-  /// Where the attempt is, a clause such as "looking up pbx.example.com"; said if it ends there.
+  /// Names the step of the attempt, a clause such as "looking up pbx.example.com"; logged if it ends there.
   const Actions& progressed(std::string phase);
   /// The WebSocket handshake is done.
   const Actions& connected(const Secrets& secrets);
   /// The attempt has failed or the connection is gone. Where the error is of the category `refused`, the next attempt
-  /// comes as late as after a refused account; it comes after `wait` in any case.
+  /// comes as late as after a rejected account; it comes after `wait` in any case.
   const Actions& disconnected(const Error& error);
   const Actions& disconnected(std::string reason) { return disconnected({ErrorCategory::network, std::move(reason)}); }
   const Actions& text_frame(std::string_view frame);
@@ -47,7 +47,7 @@ class SessionMachine {
     connecting,
     authenticating,
     authenticated,
-    leaving,  // the account was refused and the connection is being closed; then an attempt after next_delay_
+    leaving,  // the account was rejected and the connection is being closed; then an attempt after next_delay_
     waiting,  // for the next attempt
     saying_farewell,
     closing,  // for good
@@ -85,7 +85,7 @@ class SessionMachine {
 
   const config::PbxConfig config_;
   const std::string subject_;  // of log lines
-  const std::string peer_;     // where to, without the query
+  const std::string peer_;     // its URL, without the query
   const std::unique_ptr<Wire> wire_;
   Subscriptions subscriptions_;
   retry::Backoff reconnect_backoff_;

@@ -260,7 +260,7 @@ class Session::Runner final : public ConnectionListener, public std::enable_shar
   SessionMachine machine_;
   ReadPause read_pause_;
   std::shared_ptr<WebSocketConnection> connection_;
-  Secrets secrets_;           // of the attempt that is under way
+  Secrets secrets_;           // secrets of the present attempt
   std::string_view message_;  // the one the machine is looking at
   SystemTime received_at_{};
   std::vector<ArmedTimer> timers_;  // by Timer

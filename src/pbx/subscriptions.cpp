@@ -110,7 +110,7 @@ std::optional<Subscriptions::Question> Subscriptions::take_question(const Answer
   auto found = std::find_if(questions_.begin(), questions_.end(), fits);
   if (found == questions_.end()) return {};
   if (!answer.accepted()) {
-    // A PBX that answers refusals only: what an event has proven cannot be what it refuses.
+    // A PBX that answers rejections only: it cannot have rejected what an event has proven.
     const auto unproven = std::find_if(found, questions_.end(), [&](const Question& question) {
       const Subscription* subscription = find(question.subscription);
       const bool proven =
@@ -161,7 +161,7 @@ std::optional<Subscriptions::Change> Subscriptions::event_came(std::string_view 
     only = &subscription;
   }
   if (only == nullptr || contains(ended_topics_, only->entry.topic)) return {};
-  // A part of a long selector list may still be refused.
+  // A part of a long selector list may still be rejected.
   if (only->asked > 1) return {};
   auto change = change_state(*only, State::granted);
   if (change) change->by_event = true;

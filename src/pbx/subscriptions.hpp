@@ -18,17 +18,17 @@ namespace pbxbridge::pbx {
 /// The entries under `subscribe` and what the PBX has said to each. Pure.
 ///
 /// Answers carry nothing that names a subscription, so they are matched with the commands in the order these were sent.
-/// An entry split into several subscribes is granted when all are, and refused when one is. Silence is no refusal: a
+/// An entry split into several subscribes is granted when all are, and rejected when one is. Silence is no rejection: a
 /// silent subscription is granted by a late answer, or by an event that can have come by no other subscription.
 class Subscriptions {
  public:
   using State = observe::SubscriptionState;
 
-  /// A subscription whose state has changed, or an unsubscribe that was refused.
+  /// A subscription whose state has changed, or an unsubscribe that was rejected.
   struct Change {
     std::string description;
     State state = State::pending;
-    std::string reason;  ///< what the PBX said, where it refused
+    std::string reason;  ///< words of the PBX, where it rejected
     bool by_event = false;
     bool of_unsubscribe = false;
   };
@@ -43,7 +43,7 @@ class Subscriptions {
 
   /// Everything is pending again, and no answer is awaited.
   void connection_ended();
-  /// What is to be sent, in order; from then on the answers are awaited.
+  /// Requests to send, in order; from then on the answers are awaited.
   std::vector<SubscriptionRequest> subscribe_all();
   std::vector<SubscriptionRequest> unsubscribe_all();
   /// Takes over the entries of a changed configuration. While not `connected` nothing is to be sent.
@@ -54,11 +54,11 @@ class Subscriptions {
   Verdict answered(const Answer& answer, std::optional<Change>& change);
   /// The time for answers is over: what is pending is silent.
   std::vector<Change> time_out();
-  /// Whether an event could still prove a subscription; spares `event_came` its work.
+  /// Returns whether an event could still prove a subscription; spares `event_came` its work.
   bool wants_proof() const { return unproven_ > 0; }
   std::optional<Change> event_came(std::string_view event_type);
 
-  /// Whether a subscription is pending.
+  /// Returns whether a subscription is pending.
   bool awaits_first_answer() const;
   bool awaits_unsubscribe_answer() const;
   std::size_t size() const { return subscriptions_.size(); }

@@ -205,7 +205,7 @@ class Connection final : public WebSocketConnection,
 
   asio::io_context& io_;
   const net::StreamSettings settings_;
-  ConnectionListener* listener_;  // null once nothing more is to be told
+  ConnectionListener* listener_;  // null once nothing more is to be reported
   websocket::Client protocol_;
   std::shared_ptr<net::Stream> stream_;
   const config::Duration message_timeout_;

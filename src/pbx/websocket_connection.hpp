@@ -66,7 +66,7 @@ class WebSocketConnection {
   virtual std::chrono::steady_clock::time_point last_heard() const = 0;
 };
 
-/// Begins to connect. A setting that makes it impossible is told by `on_closed` like any other failure.
+/// Begins to connect. A setting that makes it impossible is reported by `on_closed` like any other failure.
 std::shared_ptr<WebSocketConnection> open_connection(boost::asio::io_context& io, const ConnectionSettings& settings,
                                                      ConnectionListener& listener);
 

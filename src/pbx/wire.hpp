@@ -17,7 +17,7 @@ struct Secrets {
   std::string access_token;
 };
 
-/// What one subscribe or unsubscribe names: a topic and at most one selector list.
+/// Content of one subscribe or unsubscribe: a topic and at most one selector list.
 struct SubscriptionRequest {
   std::string topic;
   std::vector<std::string> keys;  ///< 16.x only: which events of the topic; empty: not said
@@ -29,7 +29,7 @@ struct SubscriptionRequest {
 enum class Command : std::uint8_t { auth, subscribe, unsubscribe };
 std::string_view to_string(Command command);
 
-/// What the PBX says to a command.
+/// Answer of the PBX to a command.
 struct Answer {
   std::optional<Command> to;           ///< nothing where the dialect does not say which
   std::optional<std::int64_t> status;  ///< nothing where there is none, or none that is a whole number

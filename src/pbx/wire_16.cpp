@@ -25,7 +25,7 @@ class Wire16 final : public Wire {
     return message_of("unsubscribe", request);
   }
 
-  /// An answer is an object with a status and nothing beside command, id and error. Events have fields of their own.
+  /// An answer is an object with a status and nothing else than command, id and error. Events have fields of their own.
   std::optional<Answer> answer(std::string_view frame) const override {
     if (find_in_frame(frame, R"("event_type")") != std::string_view::npos) return {};
     if (find_in_frame(frame, R"("status")") == std::string_view::npos) return {};

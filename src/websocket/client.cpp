@@ -26,7 +26,7 @@ std::string close_payload(CloseCode code) {
   return {static_cast<char>(number >> 8), static_cast<char>(number)};
 }
 
-/// Which codes may stand in a close frame (section 7.4).
+/// Returns whether the code may be in a close frame (section 7.4).
 bool may_be_sent(std::uint16_t code) {
   return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) || (code >= 3000 && code <= 4999);
 }
@@ -77,7 +77,7 @@ std::optional<Client::Incoming> Client::read_frame(std::string_view& bytes) {
   if (!wrong.empty()) return fail(CloseCode::protocol_error, wrong);
   if (!header) return Incoming{};
   const bool is_data = !is_control(header->opcode);
-  // What is over the limit is not waited for: it is skipped as it comes.
+  // A message over the limit is not waited for: it is skipped as it comes.
   if (is_data && message_bytes_ + header->payload_bytes > settings_.max_message_bytes) {
     bytes.remove_prefix(header->header_bytes);
     skipped_ = header;
@@ -93,7 +93,7 @@ std::optional<Client::Incoming> Client::read_frame(std::string_view& bytes) {
   return data(header->is_final, payload);
 }
 
-/// What is still to come of the message is over the limit as well, and is skipped too.
+/// The rest of the message is over the limit as well, and is skipped, too.
 std::optional<Client::Incoming> Client::skip(std::string_view& bytes) {
   const std::uint64_t here = std::min<std::uint64_t>(left_to_skip_, bytes.size());
   bytes.remove_prefix(here);

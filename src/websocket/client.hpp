@@ -31,9 +31,9 @@ class Client {
     std::string target;       ///< path and query
     std::string subprotocol;  ///< offered, and expected in the answer, where it is not empty
     std::uint64_t max_message_bytes = 0;
-    /// Whether texts that are not UTF-8 break the protocol (RFC 6455, section 8.1), or are told as they came.
+    /// Texts that are not UTF-8 break the protocol (RFC 6455, section 8.1), or are passed on as they came.
     bool strict_utf8 = true;
-    Headers headers = {};  ///< of the handshake's request, beside its own
+    Headers headers = {};  ///< headers of the handshake's request, next to its own
   };
 
   explicit Client(Settings settings);
@@ -50,14 +50,14 @@ class Client {
       too_large,  ///< a message of `size` bytes, over the limit, was skipped
       control,    ///< a ping, which the output answers, or a pong
       closed,     ///< the peer's close, with `close_code` and a reason in `message`; the output answers it
-      failed,     ///< it does not keep to the protocol, or refused the handshake: `detail` says how; nothing follows
+      failed,     ///< it does not keep to the protocol, or rejected the handshake: `detail` says how; nothing follows
     };
     Kind kind = Kind::nothing;
     std::string_view message;  ///< until the next call, and as long as the bytes that were passed in
     std::uint64_t size = 0;
     std::uint16_t close_code = 0;  ///< 0: none was given
     std::string detail;            ///< a clause, for the operator
-    // Of a handshake that was rejected; see `http_rejection`.
+    // Error of a handshake that was rejected; see `http_rejection`.
     ErrorCategory category = ErrorCategory::network;
     std::chrono::milliseconds wait{0};
   };
@@ -76,9 +76,9 @@ class Client {
   /// How many whole frames have come, but for fragments that hold nothing. Where it grows, the peer lives; bytes alone
   /// do not show that.
   std::uint64_t frames() const { return frames_; }
-  /// Whether a message in fragments has begun and not ended.
+  /// Returns whether a message in fragments has begun and not ended.
   bool in_message() const { return in_message_; }
-  /// What is to be sent; whoever sends it empties it.
+  /// Bytes to be sent; whoever sends them empties it.
   std::string& output() { return output_; }
 
  private:
@@ -103,7 +103,7 @@ class Client {
   std::string key_;
   std::string output_;
   bool close_sent_ = false;
-  // Of the message that is coming in.
+  // State of the message that is coming in.
   bool in_message_ = false;
   bool is_text_ = false;
   std::uint64_t message_bytes_ = 0;    // of its frames up to now

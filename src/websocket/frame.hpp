@@ -26,8 +26,8 @@ struct FrameHeader {
   std::size_t header_bytes = 0;  ///< of this header itself
 };
 
-/// What stands at the front of `bytes`, as a client receives it. Nothing: more bytes are needed, or, where `wrong` is
-/// set, no server may send that; `wrong` is a clause.
+/// Reads the header at the front of `bytes`, as a client receives it. Nothing: more bytes are needed, or, where `wrong`
+/// is set, no server may send that; `wrong` is a clause.
 std::optional<FrameHeader> read_frame_header(std::string_view bytes, std::string_view& wrong);
 
 /// A whole frame as a client sends it, masked with `mask`, which the peer must not be able to foresee (section 10.3).

@@ -17,7 +17,7 @@ namespace pbxbridge::websocket {
 /// 16 random bytes in Base64 (section 4.1).
 std::string make_key();
 
-/// What a server must answer to the key (section 4.2.2).
+/// Value that a server must answer to the key (section 4.2.2).
 std::string accept_value(std::string_view key);
 
 /// Name and value of header fields, each fit for HTTP (RFC 9110, 5.5).
@@ -27,14 +27,14 @@ struct HandshakeRequest {
   std::string authority;    ///< `Host`
   std::string target;       ///< path and query
   std::string subprotocol;  ///< empty: none
-  Headers headers = {};     ///< beside those that make the handshake
+  Headers headers = {};     ///< next to those that make the handshake
 };
 
 std::string handshake_request(const HandshakeRequest& request, std::string_view key);
 
-/// What `answer` begins with.
+/// Head of the server's answer.
 struct HandshakeAnswer {
-  std::size_t size_bytes = 0;      ///< what comes behind is frames
+  std::size_t size_bytes = 0;      ///< frames come behind it
   std::optional<Error> rejection;  ///< nothing where the handshake was accepted
 };
 

@@ -1,6 +1,6 @@
 #pragma once
 
-// What an HTTP answer says that stands where a server accepts the handshake. Sources: RFC 9110 (statuses, Retry-After,
+// Explains an HTTP answer that comes in place of an accepted handshake. Sources: RFC 9110 (statuses, Retry-After,
 // dates), RFC 6585 (429), RFC 6455 (section 4.2.2: which statuses a server may answer with).
 
 #include "pbxbridge/error.hpp"
@@ -26,15 +26,15 @@ struct HttpAnswer {
   std::string_view versions;  ///< `Sec-WebSocket-Version`: those that the server speaks
 };
 
-/// What happened and what the operator can do. The category is `refused` where the client itself is not let in (401,
-/// 403, 407), and `wait` is what Retry-After asks for.
+/// Describes what happened and what the operator can do. The category is `refused` where the client itself is not let
+/// in (401, 403, 407), and `wait` is what Retry-After asks for.
 Error http_rejection(const HttpAnswer& answer, SystemTime now);
 
 /// How long the value of Retry-After asks to wait, at most `longest_retry_after`; 0 where it asks for nothing. A date
 /// counts from `date`, the server's own clock, or from `now` where that is not given.
 std::chrono::milliseconds retry_after(std::string_view value, std::string_view date, SystemTime now);
 
-/// Where a redirect goes to, without credentials, query and fragment, printable and not long.
+/// Returns the target of a redirect, without credentials, query and fragment, printable and not long.
 std::string shown_location(std::string_view location);
 
 }  // namespace pbxbridge::websocket
