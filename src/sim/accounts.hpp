@@ -13,8 +13,8 @@ namespace pbxbridge::sim {
 
 enum class Role : std::uint8_t { system_administrator, tenant_administrator, queue_manager, user };
 
-/// What an account may view. The PBX tells "View Only" from "Full Access", but full access includes viewing and
-/// subscribing asks for no more.
+/// Areas that an account may view. The PBX distinguishes "View Only" from "Full Access", but full access includes
+/// viewing and subscribing asks for no more.
 enum class Permission : std::uint8_t { system_tenant, users, phone_system, analytics };
 
 struct Account {
@@ -28,7 +28,7 @@ struct Account {
   std::set<Permission> may_view;
 };
 
-/// What the simulated PBX starts with.
+/// State that the simulated PBX starts with.
 struct Installation {
   std::vector<TenantPlan> tenants;
   std::vector<Account> accounts;

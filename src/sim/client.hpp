@@ -13,7 +13,7 @@
 
 namespace pbxbridge::sim {
 
-/// What goes on at all clients, as the server wants it now.
+/// Faults that the server wants at all clients now.
 struct Faults {
   bool silent = false;
   bool stop_reading = false;

@@ -61,7 +61,7 @@ Result<Command> parse_rate(std::string_view argument) {
   return Command(command::SetRate{*rate});
 }
 
-/// What a WebSocket close frame may carry (RFC 6455, 7.4): 1000 to 4999, without the codes kept for local use.
+/// Codes that a WebSocket close frame may carry (RFC 6455, 7.4): 1000 to 4999, without the codes kept for local use.
 Result<Command> parse_close(std::string_view argument) {
   const auto code = number<std::uint16_t>(take_word(argument));
   if (!code || *code < 1000 || *code > 4999 || *code == 1005 || *code == 1006 || *code == 1015)

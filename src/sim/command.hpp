@@ -12,7 +12,7 @@
 
 namespace pbxbridge::sim {
 
-/// What can be asked of the running simulator, one line each on standard input or in a cue file.
+/// Commands to the running simulator, one line each on standard input or in a cue file.
 namespace command {
 
 struct Push {  ///< `push JSON`, `push-hex HEX`, `push-binary-hex HEX`: these very bytes to who is entitled to them

@@ -12,7 +12,7 @@ namespace {
 
 using nlohmann::json;
 
-/// The vendor's words for every reason to refuse an auth.
+/// The vendor's words for every reason to reject an auth.
 constexpr std::string_view auth_error = "access_token , username , domain or password error";
 
 std::string text(const json& message, const char* key) {
@@ -118,7 +118,7 @@ void Dialogue::subscribe(const json& message, std::int64_t now, Reaction& reacti
   for (const auto& request : parsed.requests) {
     subscriptions_.add(request);
     reaction.report.push_back("subscribed " + described(request));
-    // No page of the vendor tells of snapshots in 16.x.
+    // No page of the vendor mentions snapshots in 16.x.
     if (!behaviour_.snapshots || behaviour_.dialect == Dialect::v16) continue;
     for (auto& event : snapshot(world_, request, tenant_id_, now))
       reaction.snapshots.push_back({request.topic, std::move(event)});

@@ -10,7 +10,7 @@
 
 namespace pbxbridge::sim {
 
-/// What of an event decides who gets it. What an event does not say is empty and excludes nobody.
+/// Fields of an event that decide who gets it. A field that the event lacks is empty and excludes nobody.
 struct EventFacts {
   std::string event_type;
   Family family = Family::unknown;

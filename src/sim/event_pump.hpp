@@ -28,7 +28,7 @@ class EventPump {
     std::function<std::size_t(const EventFacts& facts, const std::string& text)> push;
     std::function<std::size_t(const EventFacts& facts, const std::string& text)> push_made_up;
     std::function<bool(const EventFacts&)> wanted;
-    std::function<bool()> behind;  ///< whether a client has much unsent
+    std::function<bool()> behind;  ///< returns whether a client has much unsent
     std::function<void(const std::string& line)> report;
     std::function<void()> done;  ///< the count is reached, or all is replayed and nothing made up is to come
   };

@@ -38,7 +38,7 @@ class GatedStream {
   executor_type get_executor() { return next_.get_executor(); }
   Next& next_layer() { return next_; }
 
-  /// What must live as long as a write is under way.
+  /// Owner that must live as long as a write runs.
   void set_owner(std::weak_ptr<void> owner) { owner_ = std::move(owner); }
 
   /// Called once the WebSocket closes have gone both ways, before the streams below are ended.
@@ -47,7 +47,7 @@ class GatedStream {
     if (on_teardown_) on_teardown_();
   }
 
-  /// Whether a WebSocket close went out, after which no frame may follow.
+  /// Returns whether a WebSocket close went out, after which no frame may follow.
   bool closing() const { return closing_; }
 
   /// Nothing while silent.

@@ -24,7 +24,7 @@ class Ledger {
   Ledger(const Ledger&) = delete;
   Ledger& operator=(const Ledger&) = delete;
 
-  /// Of the next push.
+  /// Number of the next push.
   std::uint64_t next_sequence() const { return last_sequence_ + 1; }
   /// `topic` null: not entitled by a subscription. Throws std::system_error, as `happened` does, where the line cannot
   /// be written: nothing may be pushed without it.

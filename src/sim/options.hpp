@@ -9,12 +9,12 @@
 
 namespace pbxbridge::sim {
 
-/// What the command line says.
+/// Options of the command line.
 struct Options {
   std::string address = "127.0.0.1";
   std::uint16_t port = 0;  ///< 0: chosen by the kernel
   bool tls = false;
-  std::filesystem::path tls_directory;  ///< where ca.pem goes; empty: nowhere
+  std::filesystem::path tls_directory;  ///< directory for ca.pem; empty: none
   std::string tls_name;                 ///< host name of the certificate; empty: localhost, 127.0.0.1 and ::1
   std::filesystem::path users_file;     ///< empty: the built-in users
   Dialect dialect = Dialect::v22;

@@ -11,7 +11,7 @@ namespace {
 
 using nlohmann::json;
 
-/// Why a message is refused; never leaves this file.
+/// Reason for which a message is rejected; never leaves this file.
 struct Refused : std::runtime_error {
   using std::runtime_error::runtime_error;
 };

@@ -9,14 +9,14 @@
 
 namespace pbxbridge::sim {
 
-/// What one subscribe or unsubscribe says about one topic.
+/// Content of one subscribe or unsubscribe about one topic.
 struct SubscriptionRequest {
   const Topic* topic = nullptr;
   std::set<std::string> selected;  ///< tenants, extensions or queues; empty: all that the account may see
   std::set<std::string> keys;      ///< 16.x: the event types wanted; empty: all of the topic
 };
 
-/// What one client has been granted.
+/// Subscriptions that one client has been granted.
 class Subscriptions {
  public:
   /// A second subscribe to the same topic adds its elements to those of the first.

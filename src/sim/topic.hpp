@@ -7,7 +7,7 @@
 
 namespace pbxbridge::sim {
 
-/// Which version of the PBX is played: 22.x, or 16.x with its older messages and events.
+/// Version of the PBX that is played: 22.x, or 16.x with its older messages and events.
 enum class Dialect : std::uint8_t { v22, v16 };
 
 enum class Family : std::uint8_t { extension_management, extension, cdr, queue_management, queue, trunk, unknown };

@@ -54,7 +54,7 @@ struct Tenant {
   std::vector<Queue> queues;
 };
 
-/// What a tenant is made from.
+/// Plan from which a tenant is made.
 struct TenantPlan {
   std::string name;
   std::string domain;
@@ -79,7 +79,7 @@ class World {
   std::string_view queue_number(std::string_view queue_id) const;
 };
 
-/// Whether the extension takes calls of the queue.
+/// Returns whether the extension takes calls of the queue.
 bool is_agent(const Tenant& tenant, std::string_view extension_number, std::string_view queue_number);
 
 }  // namespace pbxbridge::sim
