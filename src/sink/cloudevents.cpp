@@ -34,7 +34,7 @@ bool is_json(const Event& event) { return event.payload_kind() != PayloadKind::n
 void CloudEventAttributes::compose(const Event& event, bool redelivered) {
   size_ = 0;
   written_.clear();
-  written_.reserve(longest_written_values);  // what points into it stays valid
+  written_.reserve(longest_written_values);  // views into it stay valid
   source_.assign("/pbx/").append(event.pbx());
   type_.assign(type_prefix)
       .append(event.event_type().empty() ? "unknown" : text::exchangeable(event.event_type(), subject_));

@@ -8,7 +8,7 @@
 
 namespace pbxbridge::sink {
 
-/// What `format` means where each event is one line; for the text of that field.
+/// Text of the field `format` where each event is one line.
 inline constexpr std::string_view line_format_text =
     "What a line holds. `cloudevents_structured`: a JSON object with the CloudEvents 1.0 attributes and, under `data`, "
     "the "

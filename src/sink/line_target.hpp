@@ -18,8 +18,8 @@ struct LinesWritten {
   std::optional<Error> failure;      ///< the target is of no more use
 };
 
-/// Where a `LineSink` writes to. Lives on the sink's writer thread and may block there. A line is there whole, or it is
-/// not confirmed; after a failed call no part of a line is left before the next one.
+/// Target of a `LineSink`. Lives on the sink's writer thread and may block there. A line is there whole, or it is
+/// not acknowledged; after a failed call no part of a line is left before the next one.
 class LineTarget {
  public:
   using Clock = std::chrono::steady_clock;

@@ -7,7 +7,7 @@
 
 namespace pbxbridge::sink {
 
-/// Whether RFC 3339 can say it: years 0000 to 9999.
+/// Returns whether RFC 3339 can express it: years 0000 to 9999.
 bool is_rfc3339_time(std::chrono::sys_seconds time);
 
 /// `2025-11-24T16:01:08Z`

@@ -9,7 +9,7 @@
 
 namespace pbxbridge::sink {
 
-/// Which texts a sink takes as a topic; src/route makes what a template yields safe for it.
+/// Texts that a sink takes as a topic; src/route makes what a template yields safe for it.
 enum class TopicSyntax : std::uint8_t {
   none,   ///< the sink has no topics; a route to it may leave the topic out
   kafka,  ///< [a-zA-Z0-9._-]{1,249}, not "." or ".."

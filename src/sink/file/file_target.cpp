@@ -40,7 +40,7 @@ std::optional<Error> FileTarget::reopen() {
   return open_file();
 }
 
-/// What is appended to a deleted file is lost with it.
+/// Lines appended to a deleted file are lost with it.
 std::optional<Error> FileTarget::return_to_path() {
   if (file_->status().has_name) return std::nullopt;
   notice(settings_.path.native() + " was deleted while it was written; a new one is begun");

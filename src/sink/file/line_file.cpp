@@ -71,7 +71,7 @@ std::optional<Error> LineFile::cut_half_line() {
   char first = 0;
   const bool readable = end && ::pread(descriptor_, &first, 1, static_cast<off_t>(*end)) == 1;
   if (!readable) return storage_error(path_.native() + " cannot be read to find its last line");
-  // What does not begin as our lines do is not ours to cut.
+  // A line that does not begin as ours do is not ours to cut.
   if (first != '{' && first != '[' && first != '"')
     return storage_error(path_.native() + " does not end with a line break and is no file of pbxbridge; move it away");
   if (::ftruncate(descriptor_, static_cast<off_t>(*end)) != 0)

@@ -16,7 +16,7 @@ class Rotation {
   explicit Rotation(const FileSettings& settings)
       : max_file_size_(settings.max_file_size), every_(settings.rotate_every) {}
 
-  /// Whether the file must be rotated before a line of `next_line` bytes. An empty file never is.
+  /// Returns whether the file must be rotated before a line of `next_line` bytes. An empty file never is.
   bool is_due(std::uint64_t size, std::size_t next_line, std::int64_t modified_at, std::int64_t now) const {
     if (size == 0) return false;
     if (max_file_size_ && size + next_line > max_file_size_->bytes) return true;

@@ -22,7 +22,7 @@ class OutputStream {
   OutputStream& operator=(const OutputStream&) = delete;
 
   const std::string& name() const { return name_; }
-  /// Whether it is open and has a reader, as far as can be known without writing.
+  /// Checks that it is open and has a reader, as far as can be known without writing.
   std::optional<Error> check() const;
   /// Blocks while the reader does not read.
   LinesWritten write(std::span<const std::string> lines);
