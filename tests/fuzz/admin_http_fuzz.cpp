@@ -29,7 +29,7 @@ struct Server {
         }).value());
   }
 
-  /// What the server answers, until it says no more.
+  /// Returns the server's answer, until it says no more.
   std::string ask(std::string_view request) {
     tcp::socket client(io);
     std::string answer;

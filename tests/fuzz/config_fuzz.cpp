@@ -29,7 +29,7 @@ void check_problems(const config::Report& report, std::string_view text) {
   }
 }
 
-/// What the rest of the program takes for granted.
+/// Checks what the rest of the program takes for granted.
 void check_usable(const config::Config& config, const route::Router* router) {
   check(router != nullptr && config.document.has_value(), "routes and document are there");
   check(!config.pbx.empty() && !config.sinks.empty() && !config.routes.empty(), "there is something to do");

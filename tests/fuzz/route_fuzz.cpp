@@ -23,7 +23,7 @@ void check_kafka_topic(std::string_view topic) {
 }
 
 /// MQTT 5.0: 4.7.1.1 no wildcards, 4.7.3 at least one character, no U+0000, at most 65,535 bytes; 1.5.4 well-formed
-/// UTF-8, and no control characters and noncharacters, which a receiver may refuse.
+/// UTF-8, and no control characters and noncharacters, which a receiver may reject.
 void check_mqtt_topic(std::string_view topic) {
   check(!topic.empty() && topic.size() <= 65'535, "an MQTT topic has 1 to 65,535 bytes");
   check(topic.find_first_of("+#") == std::string_view::npos, "an MQTT topic has no wildcards");

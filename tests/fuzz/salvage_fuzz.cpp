@@ -1,4 +1,4 @@
-// What a salvage reads out of damaged tables and logs. The first byte says as what the others are read. Whatever they
+// Readers of a salvage, for damaged tables and logs. The first byte says as what the others are read. Whatever they
 // are, nothing is read beyond them, and an event's record that is found is whole.
 
 #include "check.hpp"

@@ -1,4 +1,4 @@
-// What stands on the disk. The last byte says which: bytes of any kind for each decoder; a batch, right in its
+// Decoders of what is on the disk. The last byte says which: bytes of any kind for each decoder; a batch, right in its
 // checksums and wrong in its content; a batch of sound events with one byte changed.
 
 #include "fuzz/check.hpp"

@@ -10,7 +10,7 @@ namespace url = pbxbridge::url;
 
 namespace {
 
-/// What may stand in a request line and in `Host`: visible ASCII (RFC 9110, section 5.5).
+/// Characters that may be in a request line and in `Host`: visible ASCII (RFC 9110, section 5.5).
 bool is_visible(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char character) { return character > 0x20 && character < 0x7f; });
 }

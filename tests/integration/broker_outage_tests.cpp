@@ -27,7 +27,7 @@ std::vector<std::string> under_load() {
       "--rate", "1000", "--count", std::to_string(events), "--start-after", std::to_string(everything_subscriptions)};
 }
 
-/// What is asserted of the events that arrived, whatever the broker.
+/// Asserts about the events that arrived, whatever the broker.
 class Arrivals {
  public:
   /// `order` is the topic, or the key, within which order is promised.

@@ -1,4 +1,5 @@
-// What a broker refuses for good is kept, can be looked at, and is delivered after all once its cause is mended.
+// An event that a broker rejects for good is kept, can be looked at, and is delivered after all once its cause is
+// fixed.
 
 #include "kafka_admin.hpp"
 #include "kafka_broker.hpp"
@@ -71,7 +72,7 @@ class DeadLetters : public testing::Test {
   KafkaAdmin admin_{shared_kafka()};
   Simulator simulator_{{"--no-snapshots"}};
   TemporaryDirectory spool_;
-  std::string extra_;  // of the sink, and further sinks
+  std::string extra_;  // further fields of the sink, and further sinks
   std::string key_ = ", key: \"{entity|none}\"";
   std::optional<BridgeProcess> bridge_;
 };
@@ -106,7 +107,7 @@ TEST_F(DeadLetters, AreListedWithReasonAndPayloadAndRedrivenByTheRoutesAsTheyAre
   EXPECT_EQ(records.front().header("ce_id"), letter["event_id"]) << "the same event";
 }
 
-/// A compacted topic refuses what has no key.
+/// A compacted topic rejects what has no key.
 TEST_F(DeadLetters, AreRedrivenToTheirTopicWithTheKeyThatTheRoutesGiveNow) {
   const std::string compacted = fresh_topic_name();
   admin_.create_topic(compacted, 1, {{"cleanup.policy", "compact"}});
@@ -152,7 +153,7 @@ TEST_F(DeadLetters, OutliveTheProcessAndAreRedrivenAtTheNextStart) {
   EXPECT_TRUE(eventually([&] { return command("list").lines.empty(); })) << bridge_->process().transcript();
   const auto records = in(wide_);
   EXPECT_FALSE(records.empty());
-  // Where its cursor was not stored yet, the event comes once more, by the new route.
+  // If its cursor was not stored yet, the event comes once more, by the new route.
   EXPECT_LE(records.size(), 2U);
   for (const auto& record : records) {
     EXPECT_EQ(record.value, large_);

@@ -1,5 +1,5 @@
-// What is missing because nobody listened: each stretch in which a PBX did not push to pbxbridge is one gap, also over
-// the ends of processes.
+// Events that are missing because nobody was subscribed: each stretch in which a PBX did not push to pbxbridge is one
+// gap, also over the ends of processes.
 
 #include "session_fixture.hpp"
 

@@ -14,7 +14,7 @@
 namespace pbxbridge::test {
 namespace {
 
-/// What a raw line promises for JSON: the bytes that came, without the line breaks between tokens.
+/// Promise of a raw line for JSON: the bytes that came, without the line breaks between tokens.
 std::string without_line_breaks(std::string payload) {
   std::erase_if(payload, [](char character) { return character == '\n' || character == '\r'; });
   return payload;

@@ -1,4 +1,4 @@
-// A broker that refuses an event by ending the connection stops no other event; one that fails turns none into a dead
+// A broker that rejects an event by ending the connection stops no other event; one that fails turns none into a dead
 // letter.
 
 #include "core_and_sink.hpp"

@@ -1,6 +1,6 @@
 #pragma once
 
-// What tests that send events the whole way have in common.
+// Parts that tests which send events the whole way have in common.
 
 #include "bridge_process.hpp"
 #include "simulator.hpp"
@@ -20,7 +20,7 @@ std::vector<std::string> last(const std::vector<std::string>& arrived, std::size
 void expect_same(const std::vector<std::string>& arrived, const std::vector<std::string>& expected);
 
 double delivered(BridgeProcess& bridge, const std::string& sink);
-/// Of all families.
+/// Accepted events of all families.
 double accepted(BridgeProcess& bridge);
 /// Until at least so many events are accepted, and all that are accepted are delivered.
 [[nodiscard]] bool wait_until_all_is_delivered(BridgeProcess& bridge, const std::string& sink, std::size_t at_least);

@@ -42,7 +42,7 @@ std::string json_escaped(const std::string& text) {
   return quoted.substr(1, quoted.size() - 2);
 }
 
-/// What a peer may make of a secret, each of which is not to be seen.
+/// Forms that a peer may make of a secret, none of which is to be seen.
 std::vector<std::string> forms_of(const std::string& secret) {
   return {secret, percent_encoded(secret), json_escaped(secret), base64(secret), base64("user:" + secret)};
 }

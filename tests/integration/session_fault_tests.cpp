@@ -1,5 +1,5 @@
-// What goes wrong between the built pbxbridge and the simulated PBX, over plain sockets and over real TLS: what is
-// said, and that events flow again.
+// Faults between the built pbxbridge and the simulated PBX, over plain sockets and over real TLS: what is
+// logged, and that events flow again.
 
 #include "private_network.hpp"
 #include "session_fixture.hpp"

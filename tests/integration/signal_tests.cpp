@@ -98,7 +98,7 @@ class RunningBridge {
     return code_;
   }
   pid_t pid() const { return pid_; }
-  /// Whether our own code has begun: it blocks SIGTERM before anything else.
+  /// Returns whether our own code has begun: it blocks SIGTERM before anything else.
   bool holds_signals() const {
     std::ifstream status("/proc/" + std::to_string(pid_) + "/status");
     for (std::string line; std::getline(status, line);)
@@ -193,7 +193,7 @@ TEST(Signals, AHangUpBeforeTheConfigurationIsReadReloadsLater) {
   ASSERT_TRUE(eventually([&] { return bridge.holds_signals(); }));
   bridge.send(SIGHUP);
   const int writer = ::open(fifo.c_str(), O_WRONLY | O_CLOEXEC);
-  // What it reads the next time.
+  // The file that it reads the next time.
   std::filesystem::remove(fifo);
   const std::string text = configuration(directory, simulator, "{ type: stdout }");
   write(directory, text);

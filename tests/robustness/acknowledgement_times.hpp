@@ -12,7 +12,7 @@ class AcknowledgementTimes {
  public:
   static AcknowledgementTimes of(BridgeProcess& bridge, const std::string& sink);
 
-  /// What has come since `earlier`.
+  /// Times that have come since `earlier`.
   AcknowledgementTimes operator-(const AcknowledgementTimes& earlier) const;
   double count() const;
   /// Seconds, evenly distributed within each bucket; of the last bucket its beginning.

@@ -23,7 +23,7 @@ using namespace std::chrono_literals;
 constexpr double mebibyte = 1024 * 1024;
 const MosquittoOptions is_fast{.config = {"max_queued_messages 0"}, .max_inflight_messages = 500, .persistence = true};
 
-/// Of a running process, such as the most that it ever had in memory (VmHWM).
+/// Reads a figure of a running process, such as the most that it ever had in memory (VmHWM).
 double memory_bytes(pid_t process, const std::string& name) {
   std::ifstream status("/proc/" + std::to_string(process) + "/status");
   for (std::string word; status >> word;)

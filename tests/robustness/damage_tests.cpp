@@ -24,7 +24,7 @@ std::vector<fs::path> files_of(const fs::path& spool) {
   std::vector<fs::path> files;
   for (const auto& entry : fs::recursive_directory_iterator(spool)) {
     const auto name = entry.path().filename().string();
-    // What is no data: the database's own log, its lock, and room set aside.
+    // Data are all files but the database's own log, its lock, and room set aside.
     const bool is_data =
         name != "LOG" && !name.starts_with("LOG.") && name != "LOCK" && name != "lock" && name != "ballast";
     if (entry.is_regular_file() && is_data && entry.file_size() > 0) files.push_back(entry.path());
@@ -128,7 +128,7 @@ class DamagedSpool : public testing::Test {
 
  private:
   double pushed() const { return static_cast<double>(scenario_->ledger().pushes.size()); }
-  /// What the first process took with it.
+  /// Events that the first process took with it.
   double never_committed() {
     const auto ledger = scenario_->ledger();
     const auto of_the_first = std::ranges::count(ledger.pushes, 1U, &Push::client);

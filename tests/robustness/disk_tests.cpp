@@ -177,7 +177,7 @@ TEST_F(DiskTrouble, ReadsThatFailForAWhileCostNothing) {
   broker.kill();
   ASSERT_TRUE(eventually([&] { return scenario.lag("lake") >= 1000; }, 60s));
   scenario.kill_bridge();
-  // What is in the log is written as a table when it is opened. Others, which are read back as they are written, are
+  // A log is written as a table when the store is opened. Others, which are read back as they are written, are
   // left alone.
   scenario.start_bridge();
   scenario.kill_bridge();
@@ -220,7 +220,7 @@ TEST_F(DiskTrouble, NothingIsDeliveredBeforeItsSyncReturns) {
   const auto begun = std::chrono::steady_clock::now();
   const double accepted = scenario_->accepted();
   const auto delivered = [&] { return bridge().metric(R"(pbxbridge_events_delivered_total{sink="lake"})"); };
-  // What earlier syncs let through is on its way still.
+  // Events that earlier syncs let through are still on their way.
   ASSERT_TRUE(eventually([&] { return scenario_->accepted() > accepted + 500; }, 10s)) << "the PBX is read on";
   const double settled = delivered();
   ASSERT_TRUE(eventually([&] { return scenario_->accepted() > accepted + 1500; }, 10s));

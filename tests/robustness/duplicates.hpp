@@ -6,10 +6,10 @@ namespace pbxbridge::test {
 
 // How many events may come twice, at 1,000 events a second.
 
-/// What was acknowledged in the cursor's interval of 200 ms, and what was in flight: 20 at mosquitto, and at Kafka what
+/// Events acknowledged in the cursor's interval of 200 ms, and those in flight: 20 at mosquitto, and at Kafka what
 /// comes in a tenth of a second; rounded up for machines that are busy with other tests.
 inline constexpr std::size_t duplicates_of_a_kill = 400;
-/// What was in flight.
+/// Events in flight.
 inline constexpr std::size_t duplicates_of_a_connection = 200;
 
 }  // namespace pbxbridge::test

@@ -25,7 +25,7 @@ TEST(FatalProducer, IsMadeAnewAndSendsAgainWhatWasNotConfirmed) {
   }
   EXPECT_TRUE(scenario.bridge().wait_for_log("idempotent producer failed")) << scenario.bridge().process().transcript();
   scenario.expect_recovery();
-  // What is in flight behind the refused request a broker refuses, too, for its sequence; the mock takes it.
+  // A broker rejects what is in flight behind the rejected request, too, for its sequence; the mock takes it.
   scenario.expect_nothing_lost(
       {.duplicates = duplicates_of_a_connection * static_cast<std::size_t>(runs), .reordered = true}, runs);
 }

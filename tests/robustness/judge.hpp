@@ -27,10 +27,10 @@ struct Arrivals {
   bool consumer_at_least_once = false;
 };
 
-/// What may be amiss without a finding.
+/// Allowances for what may be amiss without a finding.
 struct Allowance {
   std::size_t duplicates = 0;  ///< in each sink
-  /// What the sinks could not take: dead letters. Null: nothing.
+  /// Events that the sinks could not take: dead letters. Null: none.
   std::function<bool(const Push&)> refused;
   /// First deliveries of a key may come out of order: told, and no finding.
   bool reordered = false;
@@ -38,7 +38,7 @@ struct Allowance {
   std::size_t late_requests = 0;
 };
 
-/// What the judge found in one sink. Each finding is a line for people.
+/// Findings of the judge in one sink. Each finding is a line for people.
 struct Verdict {
   std::string sink;
   std::size_t pushed = 0;          ///< by the PBX, to all connections
@@ -59,7 +59,7 @@ struct Verdict {
 
 std::ostream& operator<<(std::ostream& out, const Verdict& verdict);
 
-/// What was accepted must have been delivered by each sink, at least once, the same bytes, in order per key.
+/// Checks that each sink has delivered every accepted event, at least once, the same bytes, in order per key.
 ///
 /// The pbxbridge accepts the events of a connection in the order in which they were pushed. So of a connection that has
 /// ended, what any sink delivered must be a beginning of what was pushed: what comes behind it was in a socket or not

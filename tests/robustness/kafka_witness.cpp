@@ -12,7 +12,7 @@ namespace pbxbridge::test {
 
 namespace {
 
-/// Of the few marks; a consumer that takes longer waits for a broker that is gone.
+/// Time to read the few marks; a consumer that takes longer waits for a broker that is gone.
 constexpr std::chrono::seconds reading_time{2};
 
 }  // namespace

@@ -42,8 +42,8 @@ TEST(Kill, AtRandomPointsLosesNothingThatWasAccepted) {
   scenario.expect_nothing_lost(after_kills(runs), runs);
 }
 
-/// The broker has not read yet what the killed pbxbridge sent, and reads it beside what the next one sends again: there
-/// is nothing by which it could tell that nobody waits for it any more.
+/// The broker has not read yet what the killed pbxbridge sent, and reads it along with what the next one sends again:
+/// there is nothing by which it could tell that nobody waits for it any more.
 TEST(Kill, WithRequestsInAFrozenBrokerDeliversThemOnceMore) {
   KafkaBroker broker;
   KafkaWitness kafka(broker.address());
@@ -135,7 +135,7 @@ TEST(Stop, WithDeadBrokersEndsInTimeAndDeliversAtTheNextStart) {
   scenario.expect_nothing_lost({.duplicates = duplicates_of_a_connection}, runs);
 }
 
-/// What the sink had read is no longer in the spool, and was not delivered when pbxbridge ended.
+/// Events that the sink had read are no longer in the spool, and were not delivered when pbxbridge ended.
 TEST(Stop, WithAFrozenBrokerAndATooSmallSpoolCountsWhatItHadReadAtTheNextStart) {
   MosquittoBroker mosquitto({.config = {"max_queued_messages 0"}, .persistence = true});
   MqttWitness mqtt(mosquitto);

@@ -18,7 +18,7 @@ std::vector<std::string> command(const MosquittoBroker& broker, const std::vecto
   return words;
 }
 
-/// Of ` NAME:VALUE NAME:VALUE`, where the value has no space.
+/// Reads ` NAME:VALUE NAME:VALUE`, where the value has no space.
 std::string property(std::string_view text, const std::string& name) {
   const auto begin = text.find(" " + name + ":");
   if (begin == text.npos) return "";

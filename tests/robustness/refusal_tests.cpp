@@ -1,4 +1,4 @@
-// Brokers that do not take everything: what they take comes, what they refuse stands in the dead letters.
+// Brokers that do not take everything: what they take comes, what they reject is in the dead letters.
 
 #include "duplicates.hpp"
 #include "kafka_witness.hpp"
@@ -20,7 +20,7 @@ double rejected(Scenario& scenario, const std::string& sink) {
   return scenario.bridge().metric("pbxbridge_events_rejected_total{sink=\"" + sink + "\"}");
 }
 
-/// Kafka refuses a whole batch for one record in it. What is sent again then comes behind later records of its key that
+/// Kafka rejects a whole batch for one record in it. What is sent again then comes behind later records of its key that
 /// were on their way already.
 TEST(Refusal, AMessageTooLargeHoldsNoOtherBack) {
   constexpr std::size_t limit = 20'000;

@@ -1,4 +1,4 @@
-// A disk that refuses to read while pbxbridge starts: it says so and ends, and nothing is taken for damaged.
+// A disk that fails to read while pbxbridge starts: it says so and ends, and nothing is taken for damaged.
 
 #include "spool/batch_store.hpp"
 #include "store_writer.hpp"

@@ -23,14 +23,14 @@ namespace pbxbridge::test {
 /// After a fault is over, until events flow again.
 inline constexpr std::chrono::seconds promised_recovery{10};
 
-/// What differs from one scenario to the next.
+/// Options that differ from one scenario to the next.
 struct ScenarioOptions {
   std::string fault;  ///< its row in the table
   int events_a_second = 500;
   std::string configuration;                       ///< further top-level entries
   std::string spool = "";                          ///< further fields of a spool on disk, such as `, max_size: 64MiB`
   std::filesystem::path spool_directory;           ///< empty: one of the scenario's own
-  std::map<std::string, std::string> environment;  ///< of pbxbridge
+  std::map<std::string, std::string> environment;  ///< environment of pbxbridge
   std::vector<std::string> simulator = {};         ///< further arguments of the simulated PBX
   /// Extensions that a second session subscribes to, as a YAML list; none: there is one session alone.
   std::string second_session = "";

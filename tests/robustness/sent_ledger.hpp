@@ -15,10 +15,10 @@ struct Push {
   std::uint64_t sequence = 0;
   std::int64_t time_us = 0;
   std::string topic;  ///< the granted subscription; empty where none entitled the client
-  std::string hash;   ///< of the payload, as `payload_hash` makes it
+  std::string hash;   ///< hash of the payload, as `payload_hash` makes it
 };
 
-/// What `pbxbridge-sim --ledger` wrote.
+/// Ledger that `pbxbridge-sim --ledger` wrote.
 struct SentLedger {
   std::vector<Push> pushes;          ///< in the order of their sequences
   std::set<std::uint64_t> standing;  ///< clients that were connected to the end

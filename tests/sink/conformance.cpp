@@ -16,7 +16,7 @@ using Clock = std::chrono::steady_clock;
 
 namespace {
 
-constexpr auto slack = 2s;  // of a loaded machine
+constexpr auto slack = 2s;  // for a loaded machine
 
 [[noreturn]] void missing(const char* capability) {
   throw std::logic_error(std::string("this harness is instantiated for a suite that needs ") + capability);

@@ -5,10 +5,10 @@
 //
 //     INSTANTIATE_TEST_SUITE_P(Kafka, SinkConformance, testing::Values(harness_factory<KafkaHarness>()));
 //
-// A suite that cannot exist for a sink (a stream cannot refuse an event for good) is declared so, with the reason
+// A suite that cannot exist for a sink (a stream cannot reject an event for good) is declared so, with the reason
 // beside:
 //
-//     // A stream takes every line: nothing is refused for good.
+//     // A stream takes every line: nothing is rejected for good.
 //     GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(SinkRejectConformance);
 //
 // Link `sink_conformance`.
@@ -51,13 +51,13 @@ class SinkHarness {
   /// The topics to deliver to: one at least; two where the sink has topics.
   virtual std::vector<std::string> topics() = 0;
 
-  /// What has arrived since the harness was made, in order of arrival (over several topics or partitions: in order
-  /// within each). May wait a moment for what is under way.
+  /// Events that have arrived since the harness was made, in order of arrival (over several topics or partitions: in
+  /// order within each). May wait a moment for those that are on their way.
   virtual std::vector<Arrived> arrived() = 0;
 
   /// SinkDownConformance: afterwards nothing can be reached; open connections end.
   virtual void take_far_side_down();
-  /// What the reason of a failed connection must name: "127.0.0.1:9092", a path.
+  /// Name that the reason of a failed connection must hold: "127.0.0.1:9092", a path.
   virtual std::string far_side_name();
 
   /// SinkRestartConformance: ends the far side at once, as a crash does, and brings it back with what it had confirmed.
@@ -71,7 +71,7 @@ class SinkHarness {
   virtual void refuse_for_now();
   virtual void take_again();
 
-  /// SinkRejectConformance: makes of a good delivery one that is refused for good (too large, no permission for a
+  /// SinkRejectConformance: makes of a good delivery one that is rejected for good (too large, no permission for a
   /// topic).
   virtual Delivery make_refusable(Delivery delivery);
 };
@@ -136,9 +136,9 @@ class SinkDownConformance : public ConformanceTest {};
 class SinkFreezeConformance : public ConformanceTest {};
 /// For sinks whose far side can end and come back.
 class SinkRestartConformance : public ConformanceTest {};
-/// For sinks whose far side can refuse for now.
+/// For sinks whose far side can decline for now.
 class SinkRetryConformance : public ConformanceTest {};
-/// For sinks whose far side can refuse an event for good.
+/// For sinks whose far side can reject an event for good.
 class SinkRejectConformance : public ConformanceTest {};
 
 }  // namespace pbxbridge::test

@@ -18,7 +18,7 @@ using testing::SizeIs;
 using Clock = std::chrono::steady_clock;
 
 constexpr auto never_happens = 300ms;  // how long is waited for what must not come
-constexpr auto slack = 2s;             // of a loaded machine
+constexpr auto slack = 2s;             // for a loaded machine
 
 // Opening and closing
 
@@ -198,7 +198,7 @@ TEST_P(SinkRestartConformance, EveryEventArrivesAfterRedelivery) {
   expect_arrived_at_least_once(sent);
 }
 
-// A far side that refuses
+// A far side that rejects
 
 TEST_P(SinkRetryConformance, AsksForAnotherAttemptAndSucceedsWithIt) {
   connect();

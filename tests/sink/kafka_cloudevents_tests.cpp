@@ -38,7 +38,7 @@ json as_json(const KafkaRecord& record) {
           {"headers", headers}};
 }
 
-/// What the SDK makes of each record.
+/// Returns what the SDK makes of each record.
 std::vector<json> read_by_sdk(const std::vector<KafkaRecord>& records) {
   Process reader({PBXBRIDGE_SOURCE_DIRECTORY "/.cache/python/bin/python3",
                   PBXBRIDGE_SOURCE_DIRECTORY "/tests/sink/kafka_cloudevents_reader.py"});

@@ -1,4 +1,4 @@
-// What must not hold up the end of the process.
+// Things that must not delay the end of the process.
 
 #include "sink/kafka/background_thread.hpp"
 #include "sink/kafka/kafka_settings.hpp"

@@ -137,7 +137,7 @@ class KafkaPartitionWithoutLeader : public KafkaMockClusterTest {
     ASSERT_TRUE(sink_.deliver(first_));
     ASSERT_TRUE(sink_.deliver(second_));
     ASSERT_TRUE(sink_.settled());
-    ASSERT_TRUE(sink_.deliver(second_));  // what waited behind a refused batch is asked for once more
+    ASSERT_TRUE(sink_.deliver(second_));  // a delivery that waited behind a rejected batch is asked for once more
     ASSERT_TRUE(sink_.settled());
     ASSERT_EQ(sink_.observer.count(resend), 2U);
   }

@@ -1,4 +1,4 @@
-// The core's loop and the sink before Apache Kafka, which refuses a whole batch for one record in it.
+// The core's loop and the sink before Apache Kafka, which rejects a whole batch for one record in it.
 
 #include "deliver/sink_loop.hpp"
 #include "sink/kafka_sink_fixture.hpp"

@@ -55,7 +55,7 @@ std::vector<std::string> sample_payloads() {
   return payloads;
 }
 
-// What stands in a record
+// Content of a record
 
 TEST_F(KafkaSinkTest, EverySampleArrivesByteForByteInEveryBinaryFormat) {
   const auto payloads = sample_payloads();
@@ -184,7 +184,7 @@ TEST_F(KafkaSinkTest, ATopicThatIsDeclaredIsCreatedAgainWhenItGoesMissing) {
   EXPECT_THAT(sink.observer.losses, IsEmpty());
 }
 
-// Where the cluster says that its brokers listen
+// Addresses where the cluster says that its brokers listen
 
 TEST(MisleadingKafka, TheAddressThatItNamesAndWhyItIsNotReachedEndTheConnectionWithinTenSeconds) {
   const FreePort closed;
@@ -202,7 +202,7 @@ TEST(MisleadingKafka, TheAddressThatItNamesAndWhyItIsNotReachedEndTheConnectionW
   }
 }
 
-// What a broker refuses
+// Rejections by a broker
 
 TEST_F(KafkaSinkTest, AnEventThatIsTooLargeForItsTopicIsRejectedAndItsNeighboursAreNot) {
   const auto topic = new_topic(1, {{"max.message.bytes", "5000"}});

@@ -1,4 +1,4 @@
-// What the MQTT sink makes of brokers that are away, silent, limited, or give its session to another client.
+// The MQTT sink with brokers that are away, silent, limited, or give its session to another client.
 
 #include "sink/mqtt/mqtt_outcomes.hpp"
 #include "sink/mqtt_scripted_broker.hpp"

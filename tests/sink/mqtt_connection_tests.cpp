@@ -1,4 +1,4 @@
-// How the MQTT sink connects, is refused, and leaves, with a real broker.
+// The MQTT sink connects, is rejected, and leaves, with a real broker.
 
 #include "sink/mqtt_scripted_broker.hpp"
 #include "sink/mqtt_sink_fixture.hpp"
@@ -86,7 +86,7 @@ TEST_F(MqttConnectionTest, HasNoStatusTopicWithAnEmptyPrefix) {
   EXPECT_THAT(subscriber.messages(), IsEmpty());
 }
 
-// Who may connect and publish
+// Rights to connect and publish
 
 TEST_F(MqttConnectionTest, IsRefusedWithAWrongPasswordAndAcceptedWithTheRightOne) {
   const MosquittoBroker broker({.users = {{"bridge", "correct"}}});
@@ -245,7 +245,7 @@ TEST_F(MqttConnectionTest, OffersTheProtocolsOfAlpn) {
 }
 
 TEST_F(MqttConnectionTest, SendsHeadersWithTheWebSocketHandshake) {
-  ScriptedMqttBroker broker(loop_.executor());  // which answers it nothing
+  ScriptedMqttBroker broker(loop_.executor());  // answers it nothing
   const auto file = TemporaryDirectory();
   std::ofstream(file / "token") << "Bearer abc\n";
   const auto settings = [&](const std::string& value) {

@@ -1,4 +1,4 @@
-// What the MQTT sink puts on a real broker, seen by a consumer that is not our code.
+// Messages of the MQTT sink on a real broker, seen by a consumer that is not our code.
 
 #include "sink/mqtt_sink_fixture.hpp"
 #include "support/mosquitto_broker.hpp"

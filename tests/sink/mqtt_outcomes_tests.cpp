@@ -37,8 +37,8 @@ INSTANTIATE_TEST_SUITE_P(Mqtt5, PublishOutcome,
                                          Row{0x99, reject},     // payload format invalid
                                          Row{0x9A, reject},     // retain not supported
                                          Row{0x9B, reject},     // QoS not supported
-                                         Row{0x7F, delivered},  // unknown, below 0x80: no refusal
-                                         Row{0xFF, retry}));    // unknown refusal
+                                         Row{0x7F, delivered},  // unknown, below 0x80: no rejection
+                                         Row{0xFF, retry}));    // unknown rejection
 
 TEST(PublishOutcomeTable, HasEachCodeOnce) {
   std::set<int> codes;

@@ -35,15 +35,15 @@ class ScriptedMqttBroker {
   std::uint8_t connect_reason_code = 0;
   /// CONNACK's properties in the standard's encoding (MQTT 5.0, 2.2.2), without their length.
   std::string connect_properties;
-  /// What each PUBLISH is answered with; nothing set: success.
+  /// Answer to each PUBLISH; nothing set: success.
   std::function<Acknowledgement(const Message&)> acknowledge;
   /// No PUBLISH is answered.
   bool is_silent = false;
-  /// What a packet, by its first byte and its body, is answered with in place of all this; nothing: as without it.
+  /// Answer to a packet, by its first byte and its body, in place of all this; nothing: as without it.
   std::function<std::optional<std::string>(std::uint8_t first, const std::string& body)> script;
   /// Bodies of the DISCONNECTs that came.
   std::vector<std::string> disconnects;
-  /// What was taken with success.
+  /// Messages that were taken with success.
   std::vector<Message> messages;
   /// No PINGREQ is answered.
   bool ignores_pings = false;

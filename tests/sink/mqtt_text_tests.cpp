@@ -1,5 +1,5 @@
 // Every kind of character that a PBX can put into an event, in topics and user properties, on a real broker. mosquitto
-// closes the connection for one that it refuses.
+// closes the connection for one that it rejects.
 
 #include "config/load.hpp"
 #include "event/classifier.hpp"
@@ -64,7 +64,7 @@ class MqttText : public MqttSinkTest {
     return {.token = token_, .event = event, .topic = routed.at(0).topic, .options = routed.at(0).options};
   }
 
-  /// Each of them one after the other, so that a refusal names its character.
+  /// Each of them one after the other, so that a rejection names its character.
   void expect_delivered(const std::vector<char32_t>& code_points, const std::string& settings) {
     const MosquittoBroker broker;
     RunningSink sink(loop_, mqtt_settings(yaml(broker, settings)));

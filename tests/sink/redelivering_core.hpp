@@ -27,7 +27,7 @@ class RedeliveringCore final : public SinkObserver {
   std::size_t confirmed() const { return confirmed_; }
   std::size_t losses() const { return losses_; }
   std::size_t retries() const { return retries_; }
-  /// What the sinks said last, for a failed test's message.
+  /// Last words of the sinks, for a failed test's message.
   const std::string& last_reason() const { return last_reason_; }
 
   void connected(std::string detail) override;

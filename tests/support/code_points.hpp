@@ -8,7 +8,7 @@ inline constexpr char32_t last_code_point = 0x10ffff;
 
 inline bool is_surrogate(char32_t code_point) { return code_point >= 0xd800 && code_point <= 0xdfff; }
 
-/// What a receiver of MQTT may refuse, said anew from the standard: MQTT 5.0 section 1.5.4.
+/// Characters that a receiver of MQTT may reject, written again from the standard: MQTT 5.0 section 1.5.4.
 inline bool is_refusable(char32_t code_point) {
   const bool is_control = code_point <= 0x1f || (code_point >= 0x7f && code_point <= 0x9f);
   const bool is_noncharacter = (code_point >= 0xfdd0 && code_point <= 0xfdef) || (code_point & 0xfffe) == 0xfffe;

@@ -105,7 +105,7 @@ static void die(void) {
   for (;;) pause();
 }
 
-/// Whether the call is to fail, with errno set; may not return.
+/// Returns whether the call is to fail, with errno set; may not return.
 static int begin(const char* action) {
   if (!action) return 0;
   if (strcmp(action, "kill-before") == 0) die();
@@ -163,7 +163,7 @@ ssize_t pread64(int descriptor, void* data, size_t size, off64_t offset) {
   return pread(descriptor, data, size, offset);
 }
 
-/// Of a stream, since RocksDB reads its logs and lists through one.
+/// Reads of a stream, since RocksDB reads its logs and lists through one.
 #undef fread_unlocked
 size_t fread_unlocked(void* restrict data, size_t size, size_t count, FILE* restrict stream) {
   if (begin(due_for_file("read", fileno(stream)))) return 0;

@@ -58,10 +58,10 @@ class KafkaBroker {
   std::optional<Process> process_;
 };
 
-/// Whether a broker answers there within `deadline`.
+/// Returns whether a broker answers there within `deadline`.
 [[nodiscard]] bool kafka_answers(const std::string& address, std::chrono::milliseconds deadline);
 
-/// Where `kafka_test_broker start` writes the address of the shared broker, and its own process id.
+/// File to which `kafka_test_broker start` writes the address of the shared broker, and its own process id.
 std::filesystem::path shared_kafka_file();
 
 /// The broker that all tests of a run share: of PBXBRIDGE_TEST_KAFKA, else the one that ctest's fixture `kafka`

@@ -19,7 +19,7 @@ class KafkaCluster {
   /// Started, and each node answering.
   KafkaCluster();
 
-  /// Of all nodes, separated by commas.
+  /// Addresses of all nodes, separated by commas.
   std::string addresses() const;
 
   void kill(std::size_t node);   ///< as a crash would

@@ -116,7 +116,7 @@ std::vector<KafkaRecord> KafkaConsumer::read(const std::string& topic, std::chro
     if (message == nullptr)
       throw std::runtime_error("topic " + topic + " holds " + std::to_string(missing) + " records, of which " +
                                std::to_string(records.size()) + " could be read in time");
-    if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) continue;  // of one fetch; the next one tells more
+    if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) continue;  // an error of one fetch; the next one shows more
     if (message->offset < partition_ends.at(message->partition)) records.push_back(record_of(*message));
   }
   rd_kafka_assign(client_, nullptr);

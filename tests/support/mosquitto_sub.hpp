@@ -8,7 +8,7 @@
 
 namespace pbxbridge::test {
 
-/// What a line of a message begins with, to be told from those of `-d`.
+/// Begin of a message's line, which distinguishes it from those of `-d`.
 inline constexpr std::string_view message_mark = "message ";
 
 /// The command line of a mosquitto_sub that says what it does, speaks MQTT 5 and has a lasting session. `format` is
@@ -17,7 +17,7 @@ inline constexpr std::string_view message_mark = "message ";
 std::vector<std::string> mosquitto_sub(const MosquittoBroker& broker, const std::string& client_id, int qos,
                                        const std::string& format, const std::vector<std::string>& topic_filters);
 
-/// Of lower-case hexadecimal digits, as `%x` gives a payload.
+/// Decodes lower-case hexadecimal digits, as `%x` gives a payload.
 std::string bytes_of(std::string_view hexadecimal);
 
 }  // namespace pbxbridge::test

@@ -113,7 +113,7 @@ std::optional<int> Process::wait(std::chrono::milliseconds deadline) {
     const std::lock_guard lock(mutex_);
     return output_.ended && error_.ended;
   };
-  // What it wrote last may still be on its way, unless a child of its own holds the pipe open.
+  // Its last words may still be on their way, unless a child of its own holds the pipe open.
   constexpr std::chrono::seconds longest_way{2};
   if (eventually(ended, deadline) && deadline.count() > 0) (void)eventually(heard_out, longest_way);
   return exit_code_;

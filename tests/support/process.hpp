@@ -38,7 +38,7 @@ class Process {
   std::optional<int> wait(std::chrono::milliseconds deadline = std::chrono::seconds(20));
   bool running();
 
-  /// What it has written so far, without line breaks.
+  /// Lines that it has written so far, without line breaks.
   std::vector<std::string> output_lines() const;
   std::vector<std::string> error_lines() const;
   /// The first line, already written or yet to come, that holds `part`; nothing if none does before `deadline`.

@@ -26,7 +26,7 @@ class Simulator {
   Process& process() { return process_; }
 
   /// Runs a command line (`push {...}`, `close 1011 gone`, ...) and returns its `ok ...` answer; throws
-  /// std::runtime_error where it is refused or not answered.
+  /// std::runtime_error where it is rejected or not answered.
   std::string command(const std::string& line);
 
   /// The line, already written or yet to come, that holds `part`, such as `client 1 subscribed cdr_events`.

@@ -13,7 +13,7 @@ namespace pbxbridge::bench {
 /// As the simulated PBX writes it into its ledger: UNIX time.
 std::int64_t now_us();
 
-/// What was read so far: right or wrong, and when.
+/// Account of what was read so far: right or wrong, and when.
 class Account {
  public:
   explicit Account(const EventFile& events) : events_(events), judge_(events) {}

@@ -35,7 +35,7 @@ void append_text(std::string& packet, std::string_view text) {
   packet += text;
 }
 
-/// Of less than 128 bytes, as all are that are sent here.
+/// Makes a packet of less than 128 bytes, as all are that are sent here.
 std::string packet_of(std::uint8_t kind, const std::string& body) {
   return std::string{static_cast<char>(kind), static_cast<char>(body.size())} + body;
 }

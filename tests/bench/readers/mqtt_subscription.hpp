@@ -20,7 +20,7 @@ class MqttSubscription {
     std::uint16_t port = 0;
     std::string filter;
     std::uint8_t qos = 0;          ///< 0 or 1
-    bool with_attributes = false;  ///< of CloudEvents
+    bool with_attributes = false;  ///< attributes of CloudEvents
   };
 
   /// Connected and subscribed on return. Throws std::exception where that cannot be.
@@ -53,10 +53,10 @@ class MqttSubscription {
   const std::uint8_t qos_;
   const bool with_attributes_;
   int socket_ = -1;
-  std::string acknowledgements_;  ///< of what was taken since the last were sent
+  std::string acknowledgements_;  ///< acknowledgements of what was taken since the last were sent
   std::string received_;
-  std::size_t begin_ = 0;  ///< of what has not been taken yet
-  std::size_t end_ = 0;    ///< of what was received
+  std::size_t begin_ = 0;  ///< begin of what has not been taken yet
+  std::size_t end_ = 0;    ///< end of what was received
 };
 
 }  // namespace pbxbridge::bench

@@ -11,7 +11,7 @@
 
 namespace pbxbridge::bench {
 
-// What a reader is beside where its messages come from. It says `ready`, then `arrived N` while messages come, and on
+// Everything of a reader but the source of its messages. It says `ready`, then `arrived N` while messages come, and on
 // `judge` (or `judge LEDGER`, for latencies) one line of JSON.
 
 struct ReaderOptions {
@@ -20,7 +20,7 @@ struct ReaderOptions {
   bool cloudevents = false;
 };
 
-/// Where messages come from.
+/// Source of messages.
 class Source {
  public:
   Source() = default;

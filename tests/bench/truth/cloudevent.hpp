@@ -17,7 +17,7 @@ struct CloudEvent {
   void set(std::string_view name, std::string_view value);
 };
 
-/// What is wrong with the attributes, as a clause; empty: nothing.
+/// Describes what is wrong with the attributes, as a clause; empty: nothing.
 std::string fault_of(const CloudEvent& event);
 
 }  // namespace pbxbridge::bench

@@ -21,7 +21,7 @@ void each_line(std::string_view text, Take take) {
   }
 }
 
-/// Of `KIND TENANT/NAME` or `KIND NAME`.
+/// Takes `KIND TENANT/NAME` or `KIND NAME`.
 std::string without_tenant(std::string_view entity) {
   const auto kind = entity.substr(0, entity.find(' ') + 1);
   return std::string(kind).append(entity.substr(std::max(kind.size(), entity.find('/') + 1)));

@@ -12,7 +12,7 @@
 
 namespace pbxbridge::bench {
 
-/// What bench-events has made: each event by its number, which is its line, and what it is about.
+/// File of bench-events: each event by its number, which is its line, and what it is about.
 class EventFile {
  public:
   /// Throws where the two files in the directory are not there or not of one length.
@@ -27,7 +27,7 @@ class EventFile {
 
  private:
   MappedFile events_;
-  std::vector<std::size_t> begins_;  ///< of each line, and the end of the last
+  std::vector<std::size_t> begins_;  ///< begin of each line, and the end of the last
   std::vector<std::uint32_t> entities_;
   std::vector<std::string> names_;  ///< by entity
 };

@@ -12,7 +12,7 @@
 
 namespace pbxbridge::bench {
 
-/// What was found wrong, and how often. Nothing is judged by a time.
+/// Faults, and how often each was found. Nothing is judged by a time.
 struct Findings {
   std::size_t delivered = 0;           ///< different events
   std::size_t lost = 0;                ///< never delivered

@@ -21,7 +21,7 @@ class Timeline {
   static constexpr std::int64_t slice_us = 100'000;
   struct Slice {
     std::uint64_t events = 0;
-    std::int64_t p99_us = 0;  ///< of the latencies of those that arrived in it
+    std::int64_t p99_us = 0;  ///< 99th percentile of the latencies of those that arrived in it
   };
   /// Tenths of a second, the first arrival at the beginning of the first. Without `sent_us` the latencies are 0.
   std::vector<Slice> slices(const std::vector<std::int64_t>& sent_us) const;

@@ -32,7 +32,7 @@ class DeliveryQueueTest : public testing::Test {
     queue_.end_event(next_);
     next_ = next_.next();
   }
-  /// Tokens that can be handed out now.
+  /// Tokens that can be handed off now.
   std::vector<std::uint64_t> take_all() {
     std::vector<std::uint64_t> tokens;
     while (const Delivery* delivery = queue_.take_next(now_)) tokens.push_back(delivery->token);
@@ -318,7 +318,7 @@ TEST_F(DeliveryQueueTest, ManyKeysOnHoldCostNoWalkOverAllOfThem) {
   EXPECT_EQ(take_all().size(), static_cast<std::size_t>(keys));
 }
 
-/// Takes or refuses what it is sent in that order, and answers later: for each key the older ones first, so that one
+/// Takes or rejects what it is sent in that order, and answers later: for each key the older ones first, so that one
 /// that was sent once more may be answered before newer ones that were sent before it.
 class FarSide {
  public:

@@ -18,7 +18,7 @@ using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-/// What the far side of all the fake's connections has seen, and how it behaves.
+/// Far side of all the fake's connections: what it has seen, and how it behaves.
 struct FarSide {
   int connections = 0;
   bool refuse = false;  // connections fail
@@ -26,7 +26,7 @@ struct FarSide {
   std::size_t room = 1000;       // deliveries taken before `deliver` says no
   std::vector<std::string> got;  // payloads, in order
   std::vector<bool> redelivered;
-  std::deque<std::uint64_t> tokens;  // of deliveries not yet confirmed
+  std::deque<std::uint64_t> tokens;  // tokens of deliveries not yet acknowledged
   SinkObserver* observer = nullptr;
   bool closed = false;
 
@@ -74,7 +74,7 @@ class FakeSink final : public Sink {
   SinkObserver& observer_;
 };
 
-/// What a spool on disk remembers over a restart.
+/// Remembers what a spool on disk does over a restart.
 class RecordingSpool final : public spool::MemorySpool {
  public:
   using spool::MemorySpool::MemorySpool;

@@ -30,7 +30,7 @@ class Simulation {
     std::function<Duration()> lifetime = [] { return 1000h; };
     /// How many attempts fail before one connects.
     std::function<unsigned()> failures = [] { return 0U; };
-    /// What it answers by ending the connection.
+    /// Events that it answers by ending the connection.
     std::set<std::string> hangs_up_on;
     bool takes_anything = true;  // false: it ends the connection whatever it is sent, and answers probes
   };

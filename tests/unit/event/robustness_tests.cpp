@@ -5,7 +5,7 @@
 #include <random>
 #include <string>
 
-// What a hostile or broken peer may send. Under AddressSanitizer these find reads beyond the buffers.
+// Bytes that a hostile or broken peer may send. Under AddressSanitizer these find reads beyond the buffers.
 
 namespace pbxbridge::event {
 namespace {

@@ -1,4 +1,4 @@
-// What a broken or hostile broker may send: any bytes lead to what the standard means or to a failure that says
+// Bytes that a broken or hostile broker may send: they lead to what the standard means or to a failure that says
 // something, and never to a token that is not in flight, or to a packet that is waited for without a bound. Under
 // AddressSanitizer these find reads beyond the buffers.
 

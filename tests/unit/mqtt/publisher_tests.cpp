@@ -32,7 +32,7 @@ class PublisherTest : public testing::Test {
     publisher_->connect(connect);
     (void)output();
   }
-  /// What is to be sent, taken.
+  /// Takes the bytes to be sent.
   std::string output() { return to_hex(std::exchange(publisher_->output(), {})); }
   void publish(std::uint64_t token, unsigned qos) {
     Publish publish;

@@ -56,7 +56,7 @@ class PeerWatchTest : public testing::Test {
     ::close(theirs_);
   }
   int limit() const { return option_of(ours_, IPPROTO_TCP, TCP_USER_TIMEOUT); }
-  /// What `tolerate_stalled_program` has made of it, asked for again until it is `expected`.
+  /// Asks for the result of `tolerate_stalled_program` until it is `expected`.
   [[nodiscard]] bool reaches(int expected) const {
     return test::eventually([&] {
       tolerate_stalled_program(ours_, std::chrono::seconds(30));

@@ -30,7 +30,7 @@ class PeerConnection {
   virtual void close(std::uint16_t code, const std::string& reason) = 0;
   /// Reads nothing and answers nothing until the test ends.
   virtual void freeze() = 0;
-  /// What the client has sent as SNI; empty without TLS.
+  /// Name that the client has sent as SNI; empty without TLS.
   virtual std::string server_name() const = 0;
   virtual std::string client_certificate_name() const = 0;
   virtual std::uint16_t close_code() const = 0;

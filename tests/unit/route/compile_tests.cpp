@@ -13,7 +13,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-/// What is said of one route, apart from the sinks that no route leads to.
+/// Messages about one route, apart from the sinks that no route leads to.
 std::vector<std::string> problems(std::string_view match, std::string_view to) {
   const Routes routes("routes:\n  - match: " + std::string(match) + "\n    to: " + std::string(to) + "\n");
   std::vector<std::string> lines;

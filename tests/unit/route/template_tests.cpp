@@ -13,7 +13,7 @@ constexpr std::string_view payload =
         "open":true,"ratio":1.5,"id":710000000000000123456789,"none":null,
         "agents":[{"state":"READY","tags":["a","b"]}],"payload":{"x":"inner"}})";
 
-/// What the template makes of the event above, or why it does not.
+/// Renders the event above, or says why it cannot.
 std::string rendered(std::string_view text) {
   const auto parsed = Template::parse(text);
   if (!parsed) return "error: " + parsed.error().text;

@@ -29,7 +29,7 @@ std::vector<Generator::Event> generate(std::size_t count, std::uint64_t seed, Di
   return events;
 }
 
-/// Whether an event has the keys and kinds of a sample. A list may be empty; all its elements have the same shape.
+/// Expects an event to have the keys and kinds of a sample. A list may be empty; all its elements have the same shape.
 void expect_like(const json& event, const json& sample, const std::string& where) {
   ASSERT_STREQ(event.type_name(), sample.type_name()) << where;
   if (sample.is_object()) {

@@ -17,7 +17,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::SizeIs;
 
-/// What the target of a sink is told to do and has seen. Shared with the writer's thread.
+/// Orders to the target of a sink, and what it has seen. Shared with the writer's thread.
 class Script {
  public:
   /// Lets so many writes through, then holds them.

@@ -7,7 +7,7 @@
 
 namespace pbxbridge::spool {
 
-/// Where a record of an unpacked batch begins, by its number from 0.
+/// Returns where a record of an unpacked batch begins, by its number from 0.
 inline std::size_t record_at(const std::string& value, int record) {
   std::size_t offset = 5;
   for (int i = 0; i < record; ++i) {

@@ -22,7 +22,7 @@ using testing::HasSubstr;
 class BatchStoreTest : public testing::Test {
  protected:
   const std::filesystem::path& path() const { return directory_.path(); }
-  /// Writes beside the store's own code.
+  /// Writes past the store's own code.
   void put_meta(const std::string& key, const std::string& value) {
     auto database = open_database(path());
     ASSERT_TRUE(database);
@@ -267,7 +267,7 @@ TEST_F(BatchStoreTest, WhatIsRemovedIsNotReadAgainAndItsFilesGo) {
     writer.append(0, 40'000, 500, 1000);  // 40 MB
     full = directory_bytes(path());
     ASSERT_GT(full, 32U << 20);
-    // What is in memory or on its way to a table cannot go yet.
+    // Data in memory or on its way to a table cannot go yet.
     ASSERT_TRUE(test::eventually([&] { return directory_bytes(path(), ".sst") > 24U << 20; }));
     writer.remove_up_to(Sequence{writer.next().value - 2001});
     EXPECT_TRUE(test::eventually([&] { return directory_bytes(path()) < full / 2; }));

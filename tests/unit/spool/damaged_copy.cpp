@@ -42,7 +42,8 @@ std::uint32_t number_at(std::string_view bytes, std::size_t position) {
   return number;
 }
 
-/// Of an index block every entry is a restart: varints of a shared (0) and an own part of the key, the key, the handle.
+/// Reads an index block, in which every entry is a restart: varints of a shared (0) and an own part of the key, the
+/// key, the handle.
 std::vector<salvage::BlockHandle> handles_in(std::string_view index) {
   std::vector<salvage::BlockHandle> handles;
   const std::size_t count = number_at(index, index.size() - 4);

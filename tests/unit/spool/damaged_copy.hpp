@@ -20,7 +20,8 @@ void write_file(const std::filesystem::path& file, const std::string& bytes);
 std::vector<std::filesystem::path> files_of(const std::filesystem::path& spool);
 void make_copy(const std::filesystem::path& from, const std::filesystem::path& to);
 
-/// What RocksDB has one checksum for, or writes and finds again as one: a block of a table, 32 KiB of a log.
+/// Unit for which RocksDB has one checksum, or which it writes and finds again as one: a block of a table, 32 KiB of a
+/// log.
 struct StoredBlock {
   std::size_t begin = 0;
   std::size_t end = 0;

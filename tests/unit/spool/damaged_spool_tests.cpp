@@ -41,7 +41,7 @@ bool is_kind(const fs::path& file, std::string_view kind) {
   return name.ends_with(kind) || name.starts_with(kind);
 }
 
-/// What was written to the spool: the number of each event by its sequence.
+/// Events written to the spool: the number of each by its sequence.
 using Written = std::vector<std::pair<Sequence, std::int64_t>>;
 
 class DamagedSpoolTest : public testing::Test {
@@ -297,7 +297,7 @@ TEST_F(DamagedSpoolTest, ATableThatWouldEndTheProcessWhichOpensItIsNotOpened) {
   }
 }
 
-/// Where one table ends and the next begins, an iterator may take the one that cannot be read for the end.
+/// An iterator that goes on from one table to the next may take a table that cannot be read for the end.
 TEST_F(DamagedSpoolTest, ADamagedFirstBlockOfATableHidesNothingBehindIt) {
   for (const auto& name : files(".sst")) {
     make_copy();

@@ -1,4 +1,4 @@
-// What a spool on disk does when there is too much of it: a sink that lags, a size, an age, letters, a long backlog.
+// Bounds of a spool on disk when there is too much in it: a sink that lags, a size, an age, letters, a long backlog.
 
 #include "numbered_events.hpp"
 #include "open_spool.hpp"

@@ -261,7 +261,7 @@ TEST_F(DiskSpoolTest, AFullQueueTakesWhatOtherSourcesSendBeforeTheyAreHeldBack) 
   open();
   spool()->start();
   std::uint64_t number = 0;
-  // What the spool writes meanwhile makes room, so that it is tried until the queue is full for a moment.
+  // The spool's own writes make room meanwhile, so tries until the queue is full for a moment.
   for (int times = 0; times < 5; ++times) {
     while (spool()->has_room() && number < 1'000'000) {
       auto event = numbered_event(number++, 8000);
@@ -298,7 +298,7 @@ TEST_F(DiskSpoolTest, AGapOverTheEndOfAProcessIsRecordedWhenThePbxStreamsAgain) 
   const auto opened = present();
   spool()->note_streaming("hq", Streaming::on, present());
   spool().flush();
-  // What a kill at this moment leaves behind.
+  // Copy of what a kill at this moment leaves behind.
   copy_spool(config_.path, directory_ / "killed");
   EXPECT_TRUE(open_store(config_.path, BatchStore::Access::read_only)->gaps().empty());
   close();

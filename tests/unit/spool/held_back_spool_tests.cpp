@@ -1,4 +1,4 @@
-// What a sink has passed and what it holds back, over the ends of processes.
+// Events that a sink has passed and deferred, over the ends of processes.
 
 #include "numbered_events.hpp"
 #include "open_spool.hpp"

@@ -7,7 +7,7 @@
 namespace pbxbridge::spool {
 namespace {
 
-/// Of the event 10 two deliveries are held back.
+/// Two deliveries of the event 10 are deferred.
 const HeldBack two_of_a_hundred{Sequence{100}, {{Sequence{10}, 7}, {Sequence{10}, 3}, {Sequence{70}, 7}}};
 
 TEST(HeldBackTest, WhatIsPassedIsDoneButWhatIsHeld) {

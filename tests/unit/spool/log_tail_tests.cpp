@@ -19,7 +19,7 @@ constexpr std::size_t filled_ahead = 100'000;
 /// A log with records of bytes that are not zero.
 class LogWriter {
  public:
-  /// Where it begins.
+  /// Returns where it begins.
   std::size_t add(std::size_t size) {
     fill_block_before_header();
     const std::size_t start = log_.size();

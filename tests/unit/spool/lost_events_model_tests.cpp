@@ -123,7 +123,7 @@ class SmallSpool {
   }
   /// At a moment at which the disk knows what was told: else it may be told again.
   void kill() {
-    spool_->flush();  // which may lead to removals
+    spool_->flush();  // may lead to removals
     spool_->flush();
     const fs::path copy = directory_ / std::to_string(++copies_);
     copy_spool(config_.path, copy);

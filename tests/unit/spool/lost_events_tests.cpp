@@ -1,4 +1,4 @@
-// What a spool on disk loses, by its bounds or by damage: counted once for each sink, in this process or at the next
+// Losses of a spool on disk, by its bounds or by damage: counted once for each sink, in this process or at the next
 // start of one.
 
 #include "batch_bytes.hpp"
@@ -154,7 +154,7 @@ TEST_F(LostEventsTest, WhatIsConfirmedBeforeTheEndIsNotLost) {
 TEST_F(LostEventsTest, WhatExpiredAfterItWasReadIsCountedForItsReason) {
   config_.max_age = std::chrono::minutes(1);
   auto* spool = &open();
-  // Of a fixed time, long ago: read before the spool looks at their age.
+  // Events of a fixed time, long ago: read before the spool looks at their age.
   spool->append(0, 100);
   std::vector<EventPtr> events;
   ASSERT_TRUE(spool->run_until([&] {

@@ -13,7 +13,7 @@ namespace {
 constexpr SpoolId spool_id{42};
 constexpr std::uint64_t first = 100;
 
-/// Of events that are like one another, as those of a PBX.
+/// Makes a batch of events that are like one another, as those of a PBX.
 std::string batch_of(std::uint64_t count) {
   std::vector<EventPtr> events;
   for (std::uint64_t number = 0; number < count; ++number) {
@@ -52,7 +52,7 @@ TEST(PackedBatch, StaysAsItIsWherePackingGainsNothing) {
   EXPECT_EQ(pack_batch(batch_of(1)), batch_of(1));
 }
 
-// What an earlier version wrote.
+// Batches of an earlier version.
 TEST(PackedBatch, IsReadWhereItIsNotPacked) { EXPECT_EQ(unpacked(batch_of(100)), batch_of(100)); }
 
 TEST(PackedBatch, WithAFlippedBitGivesNoWrongEventAndHidesNoLoss) {

@@ -1,5 +1,5 @@
-// What the system refuses is no damage: no salvage begins, nothing is moved, the error says what it is, and later all
-// is there. What a command makes that root runs belongs to the owner of the spool.
+// An error of the system is no damage: no salvage begins, nothing is moved, the message says what it is, and later all
+// is there. Files of a command that root runs belong to the owner of the spool.
 
 #include "numbered_events.hpp"
 #include "spool/batch_store.hpp"
@@ -100,7 +100,7 @@ TEST(DISABLED_OpenedByAService, Opens) {
 TEST_F(RefusedBySystem, AFileThatItMayNotReadIsNoDamage) {
   int refused = 0;
   for (const auto& file : files()) {
-    // The store makes some anew when it is opened.
+    // The store makes some again when it is opened.
     if (!fs::exists(file)) continue;
     SCOPED_TRACE(file);
     fs::permissions(file, fs::perms::none);

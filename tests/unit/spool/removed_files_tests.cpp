@@ -231,7 +231,7 @@ TEST_F(RemovedFiles, DeadLettersThatAreLostAreCountedAndGapsAreKept) {
       << "it was recorded before";
 }
 
-/// What cannot be promised any more ends the spool, with a number.
+/// Ends the spool, with a number, where a promise can no longer be kept.
 class RemovedSpool : public RemovedFiles, public testing::WithParamInterface<std::string> {
  protected:
   void remove() {

@@ -81,7 +81,7 @@ class SalvageSweep : public testing::TestWithParam<int> {
   static fs::path whole() { return directory_->path() / "whole"; }
   static fs::path copy() { return directory_->path() / fmt::format("copy{}", GetParam()); }
 
-  /// Of these batches, those that stand in no other file.
+  /// Counts events of these batches that are in no other file.
   static std::uint64_t events_only_in(const fs::path& file, const std::set<Sequence>& batches) {
     std::uint64_t events = 0;
     for (const Sequence batch : batches)
@@ -93,7 +93,7 @@ class SalvageSweep : public testing::TestWithParam<int> {
     for (const StoredBlock& block : blocks_[file]) batches.insert(block.batches.begin(), block.batches.end());
     return events_only_in(file, batches);
   }
-  /// What a damaged byte may cost.
+  /// Returns how many events a damaged byte may cost.
   static std::uint64_t events_of_block(const fs::path& file, std::size_t offset) {
     const auto block = std::ranges::find_if(
         blocks_[file], [offset](const StoredBlock& each) { return each.begin <= offset && offset < each.end; });

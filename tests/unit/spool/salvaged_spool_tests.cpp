@@ -1,4 +1,4 @@
-// What a damaged store of many events does, seen by its sinks.
+// A damaged store of many events, seen by its sinks.
 
 #include "damaged_copy.hpp"
 #include "numbered_events.hpp"

@@ -50,7 +50,7 @@ std::vector<std::int64_t> numbers(std::int64_t first, std::int64_t count);
 std::unique_ptr<BatchStore> open_store(const std::filesystem::path& directory,
                                        BatchStore::Access access = BatchStore::Access::write);
 
-/// Of all files in there, or of those with that extension.
+/// Size of all files in there, or of those with that extension.
 std::uint64_t directory_bytes(const std::filesystem::path& directory, std::string_view extension = {});
 
 }  // namespace pbxbridge::spool

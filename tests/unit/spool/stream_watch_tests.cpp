@@ -17,7 +17,7 @@ Moment at(int seconds) {
           .since_boot = std::chrono::seconds(1000 + seconds),
           .boot = 1};
 }
-/// Where somebody has set it.
+/// Time of a clock that somebody has set.
 Moment at(int seconds, std::chrono::seconds ahead) {
   Moment moment = at(seconds);
   moment.wall += ahead;

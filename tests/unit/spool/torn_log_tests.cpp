@@ -70,7 +70,7 @@ class TornLogTest : public testing::Test {
     EXPECT_TRUE((*store)->damages().empty());
     EXPECT_FALSE(fs::exists(path() / "quarantine"));
   }
-  /// Read beside no process, opened, and opened again.
+  /// Read while no process uses it, opened, and opened again.
   void expect_torn(std::size_t size) {
     SCOPED_TRACE(fmt::format("bytes {} to {} hold the last record, up to {} they were written", before_, after_, size));
     tear(size);

@@ -32,7 +32,7 @@ std::string frame(int first, const std::string& payload) {
 constexpr int text = 0x81, binary = 0x82, text_begin = 0x01, more = 0x00, end = 0x80, ping = 0x89, pong = 0x8a,
               close_frame = 0x88;
 
-/// What a client made of the bytes, in words, and what it left.
+/// Runs a client, and puts what it made of the bytes, and what it left, into words.
 class WebSocketClient : public testing::Test {
  protected:
   WebSocketClient() { open_anew(); }
@@ -93,7 +93,7 @@ class WebSocketClient : public testing::Test {
     return taken;
   }
 
-  /// What it sent, without the masks: opcode and payload.
+  /// Frames that it sent, without the masks: opcode and payload.
   std::vector<std::string> sent() {
     std::vector<std::string> frames;
     for (std::string_view rest = client->output(); rest.size() >= 6;) {
