@@ -13,7 +13,7 @@ namespace pbxbridge::mqtt {
 struct Acknowledgement {
   std::uint16_t packet_identifier = 0;
   std::uint8_t reason_code = reason::success;  ///< always, with MQTT 3.1.1
-  std::string_view reason_string;              ///< of the packet's bytes
+  std::string_view reason_string;              ///< a view of the packet's bytes
 };
 
 /// `body` is what follows the fixed header. An error is a clause about the packet.
@@ -26,8 +26,8 @@ void append_acknowledgement(std::string& out, PacketType type, std::uint16_t pac
 /// The broker's DISCONNECT (MQTT 5.0, 3.14), which MQTT 3.1.1 does not have and some brokers send there too.
 struct Disconnect {
   std::uint8_t reason_code = reason::success;
-  std::string_view reason_string;     ///< of the packet's bytes
-  std::string_view server_reference;  ///< of the packet's bytes
+  std::string_view reason_string;     ///< a view of the packet's bytes
+  std::string_view server_reference;  ///< a view of the packet's bytes
 };
 Result<Disconnect> read_disconnect(std::string_view body);
 

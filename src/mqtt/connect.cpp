@@ -45,7 +45,7 @@ unsigned connect_flags(const Connect& connect) {
 
 Error malformed(std::string problem) { return {ErrorCategory::network, std::move(problem)}; }
 
-/// What a property says; a clause where it must not say so.
+/// Reads a property; returns a clause where it is not allowed.
 std::string take(const Property& property, Connack& connack) {
   switch (property.identifier) {
     case PropertyIdentifier::receive_maximum:
@@ -112,7 +112,7 @@ Result<Connack> read_connack(std::string_view body, Version version) {
   if (fields.failed()) return malformed("it is cut short");
   if (flags > 1) return malformed(fmt::format("its flags are 0x{:02X}", flags));
   connack.session_present = flags == 1;
-  // A broker that knows no MQTT 5 refuses it as MQTT 3.1.1 does, without properties.
+  // A broker that knows no MQTT 5 rejects it as MQTT 3.1.1 does, without properties.
   const bool is_older = version == Version::v5 && fields.at_end() && connack.reason_code != reason::success;
   if (version == Version::v5 && !is_older) {
     PropertyReader properties(fields);

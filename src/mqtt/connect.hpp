@@ -10,7 +10,7 @@
 
 namespace pbxbridge::mqtt {
 
-/// What the broker publishes for a client whose connection ends without a DISCONNECT.
+/// Message that the broker publishes for a client whose connection ends without a DISCONNECT.
 struct Will {
   std::string topic;
   std::string payload;
@@ -28,7 +28,7 @@ struct Connect {
   std::optional<std::string> user_name;
   std::optional<std::string> password;
   // MQTT 5 only.
-  std::uint32_t maximum_packet_size = 0;      ///< what the broker may send; 0: anything
+  std::uint32_t maximum_packet_size = 0;      ///< limit on what the broker may send; 0: none
   std::uint32_t session_expiry_interval = 0;  ///< seconds for which the broker keeps the session after a connection
 };
 

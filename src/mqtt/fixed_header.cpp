@@ -7,7 +7,7 @@ namespace {
 
 constexpr std::size_t longest = 5;
 
-/// Of those that a broker sends to a client that subscribes to nothing and has no extended authentication.
+/// Packets that a broker sends to a client that subscribes to nothing and has no extended authentication.
 bool is_expected(PacketType type) {
   switch (type) {
     case PacketType::connack:

@@ -9,16 +9,16 @@
 
 namespace pbxbridge::mqtt {
 
-/// What each packet begins with (MQTT 5.0, 2.1).
+/// Begin of each packet (MQTT 5.0, 2.1).
 struct FixedHeader {
   PacketType type = PacketType::reserved;
   unsigned flags = 0;
-  std::size_t size = 0;  ///< of the header itself; 0: more bytes are needed
+  std::size_t size = 0;  ///< size of the header itself; 0: more bytes are needed
   std::size_t remaining_length = 0;
   std::string problem;  ///< a clause where it is malformed, or none of a broker's
   bool is_malformed = false;
 
-  unsigned qos() const { return flags >> 1 & 3; }  ///< of a PUBLISH
+  unsigned qos() const { return flags >> 1 & 3; }  ///< for a PUBLISH
 };
 
 /// The header at the beginning of what a broker has sent.

@@ -8,7 +8,7 @@
 
 namespace pbxbridge::mqtt {
 
-/// What stands under the packet identifiers that are in use on one connection. Identifiers roll on over the whole range
+/// Messages under the packet identifiers in use on one connection. Identifiers roll on over the whole range
 /// while there are few messages at once: a table leads from each identifier to one of as many slots as there may be
 /// messages. A slot names its identifier, so entries of the table that are out of date lead nowhere.
 class InFlight {

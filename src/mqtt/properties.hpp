@@ -28,8 +28,8 @@ enum class PropertyIdentifier : std::uint8_t {
 
 struct Property {
   PropertyIdentifier identifier{};
-  std::uint32_t number = 0;  ///< of the kinds that are numbers
-  std::string_view text;     ///< of those that are texts
+  std::uint32_t number = 0;  ///< value of the kinds that are numbers
+  std::string_view text;     ///< value of those that are texts
 };
 
 /// Reads the properties that stand next in a packet, one at a time. Those that a packet of that kind has no use for are

@@ -42,7 +42,7 @@ inline constexpr std::size_t largest_packet = 1 + 4 + largest_remaining_length;
 /// meaning.
 namespace reason {
 inline constexpr std::uint8_t success = 0x00;
-/// From here on it is a refusal or a failure (MQTT 5.0, 2.4).
+/// From here on it is a rejection or a failure (MQTT 5.0, 2.4).
 inline constexpr std::uint8_t first_failure = 0x80;
 inline constexpr std::uint8_t unspecified_error = 0x80;
 inline constexpr std::uint8_t malformed_packet = 0x81;

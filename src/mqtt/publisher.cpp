@@ -186,10 +186,10 @@ Publisher::Incoming Publisher::read_acknowledgement(PacketType type, std::string
   return fail(fmt::format("it sent a {} for a message of QoS 1", to_string(type)));
 }
 
-/// Of nothing that is in flight: a release before an identifier's use, an answer that was given twice, or an exchange
+/// Takes an answer to nothing in flight: a release before an identifier's use, an answer given twice, or an exchange
 /// that is not ours.
 Publisher::Incoming Publisher::read_acknowledgement_of_nothing(PacketType type, std::uint16_t identifier) {
-  if (type == PacketType::pubrel)  // of a message that a kept session had for another program
+  if (type == PacketType::pubrel)  // a message that a kept session had for another program
     append_acknowledgement(output_, PacketType::pubcomp, identifier, version_);
   if (type == PacketType::pubrec)
     append_acknowledgement(output_, PacketType::pubrel, identifier, version_, reason::packet_identifier_not_found);
@@ -247,7 +247,7 @@ std::optional<Publisher::Incoming> Publisher::take_publish(const FixedHeader& he
 }
 
 Publisher::Incoming Publisher::fail(std::string detail, std::uint8_t reason_code) {
-  // What has not even answered as a broker is told nothing.
+  // A peer that has not even answered as a broker gets no DISCONNECT.
   if (phase_ == Phase::connected) disconnect(reason_code);
   phase_ = Phase::ended;
   Incoming incoming;

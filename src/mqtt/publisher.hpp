@@ -58,21 +58,21 @@ class Publisher {
     Kind kind = Kind::nothing;
     std::uint8_t reason_code = reason::success;
     std::uint64_t token = 0;
-    bool is_downgraded = false;      ///< of a message of QoS 2: it was acknowledged as one of QoS 1
-    std::string_view reason_string;  ///< of the bytes that were passed in
+    bool is_downgraded = false;      ///< a message of QoS 2 was acknowledged as one of QoS 1
+    std::string_view reason_string;  ///< a view of the bytes that were passed in
     std::string detail;
   };
   /// The next of what `bytes` holds; what it took is cut off at their front. To be called until it says `nothing`, then
   /// again with the bytes that were left and more behind them.
   Incoming next(std::string_view& bytes);
 
-  /// What the broker said of itself; from `accepted` on.
+  /// Limits that the broker announced; from `accepted` on.
   const Connack& connack() const { return connack_; }
 
   // Between `accepted` and `disconnect`:
 
   std::size_t window() const { return in_flight_->limit(); }
-  /// Whether a message can be published now.
+  /// Returns whether a message can be published now.
   bool has_room(unsigned qos) const;
   /// To be called where there is no room, and again while there is none: has the broker complete what earlier
   /// connections may have left under the identifiers that come next, in case that stands in the way.
@@ -88,18 +88,18 @@ class Publisher {
   /// Messages of QoS 1 and 2 that are not acknowledged; see InFlight for its ticks.
   std::size_t in_flight() const { return in_flight_ ? in_flight_->size() : 0; }
   void tick() { in_flight_->tick(); }
-  /// Of the oldest message, or of what `request_room` asked for.
+  /// Age of the oldest message, or of the request of `request_room`.
   std::uint32_t oldest_age() const;
 
   /// How many whole packets have come. Where it grows, the broker lives; bytes alone do not show that.
   std::uint64_t packets() const { return packets_; }
 
-  /// What is to be sent; whoever sends it empties it.
+  /// Bytes to be sent; whoever sends them empties it.
   std::string& output() { return output_; }
 
  private:
   enum class Phase : std::uint8_t { connecting, connected, ended };
-  /// What the broker makes of QoS 2, as far as this connection has shown.
+  /// Handling of QoS 2 by the broker, as far as this connection has shown.
   enum class Qos2 : std::uint8_t { unproven, exactly_once, downgraded };
 
   Incoming read(const FixedHeader& header, std::string_view body);
@@ -124,7 +124,7 @@ class Publisher {
   std::optional<InFlight> in_flight_;     // once connected
   std::vector<std::uint16_t> releasing_;  // PUBREL was sent before they are used, and PUBCOMP is due
   std::uint32_t release_began_ = 0;       // ticks before
-  std::size_t left_to_skip_ = 0;          // of a PUBLISH
+  std::size_t left_to_skip_ = 0;          // for a PUBLISH
   std::uint64_t packets_ = 0;
   std::string output_;
 };

@@ -17,7 +17,7 @@ namespace {
 
 using Incoming = mqtt::Publisher::Incoming;
 
-/// What waits here rather than in the kernel only makes the process larger.
+/// Bytes that wait here rather than in the kernel only make the process larger.
 constexpr std::size_t unwritten_limit = 1024 * 1024;
 
 /// Brokers write each acknowledgement by itself. With so many messages in flight nobody waits for the next one: then a
@@ -253,7 +253,7 @@ void MqttConnection::take(const Incoming& incoming) {
       if (incoming.reason_code == mqtt::reason::session_taken_over) return fail(named(taken_over()));
       return fail(named(disconnect_reason(incoming.reason_code, {incoming.reason_string, incoming.detail})));
     case Incoming::Kind::failed:
-      // What says Session Present is a broker.
+      // A peer that says Session Present is a broker.
       if (phase_ == Phase::accepting && !limits().session_present) return fail(no_mqtt(incoming.detail));
       return fail({ErrorCategory::network, fmt::format("{} does not keep to MQTT: {}", broker(), incoming.detail)});
     case Incoming::Kind::nothing:
@@ -294,7 +294,7 @@ Error MqttConnection::end_before_acceptance(const Error& error) const {
             .wait = error.wait,
             .account_refused = error.account_refused};
   if (!uses_tls_) return no_mqtt(error.text);
-  // With TLS 1.3 a client certificate is refused after the handshake.
+  // With TLS 1.3 a client certificate is rejected after the handshake.
   return {error.category,
           fmt::format("{} ended the connection before it answered: {}; perhaps it wants a client certificate "
                       "(tls.cert_file){}",

@@ -65,7 +65,7 @@ class MqttConnection final : net::StreamListener {
   std::size_t in_flight() const { return publisher_.in_flight(); }
   void tick() { publisher_.tick(); }
   std::uint32_t oldest_age() const { return publisher_.oldest_age(); }
-  /// Whether a message can be taken now; after `room_made` or `messages_written` it may be so again.
+  /// Returns whether a message can be taken now; after `room_made` or `messages_written` it may be so again.
   bool has_room(unsigned qos) const;
   /// To be called where there is no room, and again while there is none.
   void request_room(unsigned qos);
@@ -119,7 +119,7 @@ class MqttConnection final : net::StreamListener {
   LatestTimer timer_;  // waiting: the wait; connecting: the limit; connected: the keep alive
   Phase phase_ = Phase::waiting;
   bool carried_messages_ = false;        // other than of the status topic
-  std::string progress_ = "connecting";  // what is being done until it is accepted
+  std::string progress_ = "connecting";  // the present step until it is accepted
   LatestTimer gathering_timer_;
   std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);
 };

@@ -94,7 +94,7 @@ constexpr ConnectionReason disconnect_table[] = {
     {0xA0, ErrorCategory::network, "maximum connect time"},
 };
 
-/// Of the reasons in disconnect_table those that no message can be the cause of.
+/// Reasons in disconnect_table that no message can cause.
 constexpr int of_no_message[] = {0x89, 0x8B, 0x8D, mqtt::reason::session_taken_over, 0x96, 0x9C, 0x9D, 0x9F, 0xA0};
 
 template <class Table>

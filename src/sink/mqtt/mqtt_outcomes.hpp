@@ -1,6 +1,6 @@
 #pragma once
 
-// What the codes of MQTT mean for an event or a connection. One row a code.
+// Meaning of MQTT's codes for an event or a connection. One row a code.
 
 #include "pbxbridge/error.hpp"
 #include "pbxbridge/sink.hpp"
@@ -10,7 +10,7 @@
 
 namespace pbxbridge::sink {
 
-/// One reason code of PUBACK, PUBREC or PUBCOMP (MQTT 5.0, 2.4), from 0x80 on a refusal.
+/// One reason code of PUBACK, PUBREC or PUBCOMP (MQTT 5.0, 2.4), from 0x80 on a rejection.
 struct PublishReason {
   int code;
   Outcome::Kind kind;
@@ -22,10 +22,10 @@ std::span<const PublishReason> publish_reasons();
 /// version of the standard may have added it, and nothing is lost by waiting.
 Outcome publish_outcome(int reason_code, std::string_view reason_string);
 
-/// What a broker may say beside a code (MQTT 5); empty where it said none.
+/// Words that a broker may add to a code (MQTT 5); empty where it added none.
 struct BrokerWords {
   std::string_view reason_string;
-  std::string_view server_reference;  ///< which broker to use instead
+  std::string_view server_reference;  ///< the broker to use instead
 };
 
 /// `code` is the CONNACK return code (MQTT 3.1.1, 3.2.2.3: 1 to 5) or reason code (MQTT 5.0, 3.2.2.2: from 0x80).

@@ -30,7 +30,7 @@ std::string wrong_url(std::string_view text) {
   return {};
 }
 
-/// A text that MQTT could not carry, or that a broker may refuse.
+/// A text that MQTT could not carry, or that a broker may reject.
 std::string wrong_text(std::string_view text) {
   if (text.size() > mqtt::largest_string) return "is longer than the 65,535 bytes that MQTT allows";
   return text::problem_of_exchange(text);

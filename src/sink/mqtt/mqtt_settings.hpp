@@ -15,7 +15,7 @@
 
 namespace pbxbridge::sink {
 
-/// What a broker is known to take, beyond what it can say itself.
+/// Limits of a broker beyond those that it announces itself.
 struct MqttLimits {
   std::optional<std::uint32_t> topic_bytes;
   std::optional<std::uint32_t> topic_levels;
@@ -63,7 +63,7 @@ struct MqttSettings final : config::SinkSettings {
   /// Shared by the connections that are made one after the other under these settings. On the io thread.
   std::shared_ptr<SessionMemory> memory = std::make_shared<SessionMemory>();
 
-  /// Where to connect: scheme mqtt, mqtts, ws or wss, with the scheme's port where the URL names none.
+  /// Address to connect to: scheme mqtt, mqtts, ws or wss, with the scheme's port where the URL names none.
   url::Endpoint endpoint() const;
   bool uses_tls() const;
   bool uses_websocket() const;

@@ -141,7 +141,7 @@ class MqttSink final : public Sink, MqttConnectionObserver {
   MqttConnection connection_;
 };
 
-/// What the broker will not do is no fault of an event: the events of a route that asks for it wait until it is
+/// A broker's missing feature is no fault of an event: the events of a route that asks for it wait until it is
 /// changed.
 std::optional<Outcome> MqttSink::beyond_limits(const mqtt::Publish& publish) const {
   if (std::max(publish.topic.size(), publish.content_type.size()) > mqtt::largest_string)
@@ -260,7 +260,7 @@ void MqttSink::watch_acknowledgements() {
   });
 }
 
-/// Where it cannot be said, the connection ends without a good-bye, and the broker says it: by the will.
+/// If `offline` cannot be published, the connection ends without a DISCONNECT, and the broker publishes it: the will.
 void MqttSink::say_farewell() {
   if (phase_ != Phase::draining) return;
   phase_ = Phase::farewell;

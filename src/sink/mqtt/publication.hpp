@@ -12,7 +12,7 @@ namespace pbxbridge::sink {
 
 struct MqttSettings;
 
-/// What is said of a delivery in its PUBLISH packet. One object for all of them, one after the other, so that an event
+/// Content of a delivery's PUBLISH packet. One object for all of them, one after the other, so that an event
 /// in the format `raw` allocates nothing.
 class Publication {
  public:
@@ -24,16 +24,16 @@ class Publication {
   /// why the broker can never be given this message.
   std::optional<std::string> compose(const Delivery& delivery);
 
-  /// Of the last delivery that was composed, as long as that and its event live.
+  /// Packet of the last delivery that was composed, valid as long as that and its event live.
   const mqtt::Publish& publish() const { return publish_; }
 
  private:
   void compose_properties(const Delivery& delivery, Format format);
 
   const MqttSettings& settings_;
-  const std::vector<mqtt::UserProperty> own_properties_;  // of the settings
+  const std::vector<mqtt::UserProperty> own_properties_;  // from the settings
   mqtt::Publish publish_;
-  // What `publish_` points to where it is not the event's own bytes.
+  // Storage for what `publish_` points to where it is not the event's own bytes.
   std::string structured_;
   CloudEventAttributes attributes_;
   std::vector<mqtt::UserProperty> properties_;

@@ -10,7 +10,7 @@
 
 namespace pbxbridge::sink {
 
-/// What one connection of an MQTT sink leaves to the next: each is an object of its own. On the io thread.
+/// Memory that one connection of an MQTT sink leaves to the next: each is an object of its own. On the io thread.
 ///
 /// It keeps two clients with one client id from throwing each other out in turn without end. With MQTT 5 a broker may
 /// say so ("session taken over"); with MQTT 3.1.1, and some brokers with MQTT 5, it only closes the connection, so that

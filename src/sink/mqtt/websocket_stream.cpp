@@ -151,7 +151,7 @@ class WebSocketStream final : public net::Stream,
   std::shared_ptr<net::Stream> stream_;
   bool uses_tls_ = false;
   bool in_handshake_ = false;
-  std::string beginning_;  // of a packet whose end has not come yet
+  std::string beginning_;  // begin of a packet whose end has not come yet
 };
 
 }  // namespace
