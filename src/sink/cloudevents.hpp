@@ -36,7 +36,7 @@ enum class AttributeChoice : std::uint8_t {
 inline constexpr std::string_view attributes_text =
     "CloudEvents attributes that a message carries besides `specversion`, `id`, `source` and `type`: a list of names, "
     "`minimal` (`subject` and `time`) or `full`. Each costs CPU time here and bytes at the broker. `redelivered` "
-    "stands in every repetition.";
+    "is in every repetition.";
 
 /// The optional attributes that a sink's messages carry.
 class AttributeSelection {

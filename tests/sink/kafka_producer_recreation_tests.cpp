@@ -79,7 +79,7 @@ TEST_F(KafkaProducerRecreation, AfterAStandstillEveryEventArrives) {
   before_the_second_sink_ = [&] { cluster_.elect_leader("cdr"); };
   expect_all_delivered(300, [&] { cluster_.remove_leader("cdr"); });
   EXPECT_EQ(core_->losses(), 1U);
-  EXPECT_THAT(core_->last_reason(), HasSubstr("no event was confirmed for 1.5 s"));
+  EXPECT_THAT(core_->last_reason(), HasSubstr("no event was acknowledged for 1.5 s"));
 }
 
 TEST_F(KafkaProducerRecreation, IsNotForAProducerWithoutEvents) {

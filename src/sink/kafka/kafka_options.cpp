@@ -200,7 +200,7 @@ constexpr WeakeningOption weakening_options[] = {
      "when a broker is asked again, events of one key may come twice or in another order"},
     {{"message.timeout.ms", "delivery.timeout.ms"},
      {"0", "0"},
-     "what no broker takes in that time is sent anew, so that it may come twice or in another order"},
+     "what no broker takes in that time is sent again, so that it may come twice or in another order"},
 };
 
 void warn_of_weakening(const KafkaSettings& settings, config::Report& report) {

@@ -30,7 +30,7 @@ constexpr auto outcomes = std::to_array<KafkaOutcome>({
     {RD_KAFKA_RESP_ERR_INVALID_MSG_SIZE, reject, true, "the broker does not take a message of this size"},
     {RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE, reject, true, "larger than the topic's segment.bytes"},
     {RD_KAFKA_RESP_ERR_INVALID_RECORD, reject, true,
-     "the broker refused the record (a compacted topic, for example, takes none without a key)"},
+     "the broker rejected the record (a compacted topic, for example, takes none without a key)"},
     {RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP, reject, true, "the broker does not take even a record without a timestamp"},
     {RD_KAFKA_RESP_ERR__BAD_MSG, reject, true, "librdkafka could not encode the record"},
 
@@ -40,11 +40,11 @@ constexpr auto outcomes = std::to_array<KafkaOutcome>({
     {RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN, retry, false, "no broker was reached"},
     {RD_KAFKA_RESP_ERR__TIMED_OUT, retry, false, "the broker did not answer in time"},
     {RD_KAFKA_RESP_ERR__TIMED_OUT_QUEUE, retry, false, "the broker did not take it in time"},
-    {RD_KAFKA_RESP_ERR__MSG_TIMED_OUT, retry, false, "no broker confirmed it within message.timeout.ms"},
+    {RD_KAFKA_RESP_ERR__MSG_TIMED_OUT, retry, false, "no broker acknowledged it within message.timeout.ms"},
     {RD_KAFKA_RESP_ERR__NODE_UPDATE, retry, false, "the partition moved to another broker"},
     {RD_KAFKA_RESP_ERR__WAIT_CACHE, retry, false, "the topic's partitions are not known yet"},
     {RD_KAFKA_RESP_ERR__ISR_INSUFF, retry, false, "the partition has too few replicas in sync"},
-    {RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT, retry, false, "the replicas did not confirm it within request.timeout.ms"},
+    {RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT, retry, false, "the replicas did not acknowledge it within request.timeout.ms"},
     {RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE, retry, false, "the partition has no leader"},
     {RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION, retry, false, "the partition moved to another broker"},
     {RD_KAFKA_RESP_ERR_FENCED_LEADER_EPOCH, retry, false, "the partition moved to another broker"},
@@ -66,8 +66,8 @@ constexpr auto outcomes = std::to_array<KafkaOutcome>({
     // The account and the settings, until someone mends them.
     {RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED, retry, false,
      "the account may not write idempotently: grant it IdempotentWrite, or set enable.idempotence to false"},
-    {RD_KAFKA_RESP_ERR__AUTHENTICATION, retry, false, "the broker refused the account"},
-    {RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED, retry, false, "the broker refused the account"},
+    {RD_KAFKA_RESP_ERR__AUTHENTICATION, retry, false, "the broker rejected the account"},
+    {RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED, retry, false, "the broker rejected the account"},
     {RD_KAFKA_RESP_ERR__SSL, retry, false, "TLS with the broker failed"},
     {RD_KAFKA_RESP_ERR_INVALID_REQUIRED_ACKS, retry, false, "the broker does not take the configured acks"},
     {RD_KAFKA_RESP_ERR_UNSUPPORTED_COMPRESSION_TYPE, retry, false,
@@ -78,11 +78,11 @@ constexpr auto outcomes = std::to_array<KafkaOutcome>({
     {RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE, retry, false, "the broker is too old for a configured option"},
 
     // The idempotent producer. What it calls fatal ends the connection, and the events are sent by a new producer.
-    {RD_KAFKA_RESP_ERR__FATAL, retry, false, "the idempotent producer failed and is made anew"},
-    {RD_KAFKA_RESP_ERR__FENCED, retry, false, "the idempotent producer failed and is made anew"},
-    {RD_KAFKA_RESP_ERR_PRODUCER_FENCED, retry, false, "the idempotent producer failed and is made anew"},
-    {RD_KAFKA_RESP_ERR__GAPLESS_GUARANTEE, retry, false, "the idempotent producer failed and is made anew"},
-    {RD_KAFKA_RESP_ERR__INCONSISTENT, retry, false, "the idempotent producer failed and is made anew"},
+    {RD_KAFKA_RESP_ERR__FATAL, retry, false, "the idempotent producer failed and is made again"},
+    {RD_KAFKA_RESP_ERR__FENCED, retry, false, "the idempotent producer failed and is made again"},
+    {RD_KAFKA_RESP_ERR_PRODUCER_FENCED, retry, false, "the idempotent producer failed and is made again"},
+    {RD_KAFKA_RESP_ERR__GAPLESS_GUARANTEE, retry, false, "the idempotent producer failed and is made again"},
+    {RD_KAFKA_RESP_ERR__INCONSISTENT, retry, false, "the idempotent producer failed and is made again"},
     {RD_KAFKA_RESP_ERR__STATE, retry, false, "the producer is not ready"},
     {RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER, retry, false, "the broker has lost records of this producer"},
     {RD_KAFKA_RESP_ERR_UNKNOWN_PRODUCER_ID, retry, false, "the broker has lost its memory of this producer"},
@@ -94,7 +94,7 @@ constexpr auto outcomes = std::to_array<KafkaOutcome>({
     {RD_KAFKA_RESP_ERR__QUEUE_FULL, retry, false, "the queue to the brokers is full"},
     {RD_KAFKA_RESP_ERR__CRIT_SYS_RESOURCE, retry, false, "the system is out of memory or threads"},
     {RD_KAFKA_RESP_ERR__PURGE_QUEUE, retry, false, "not sent before the sink was closed"},
-    {RD_KAFKA_RESP_ERR__PURGE_INFLIGHT, retry, false, "sent, but not confirmed before the sink was closed"},
+    {RD_KAFKA_RESP_ERR__PURGE_INFLIGHT, retry, false, "sent, but not acknowledged before the sink was closed"},
     {RD_KAFKA_RESP_ERR__DESTROY, retry, false, "not sent before the sink was closed"},
 });
 
@@ -110,12 +110,12 @@ const KafkaOutcome* find_kafka_outcome(rd_kafka_resp_err_t error) {
 Outcome kafka_outcome(rd_kafka_resp_err_t error, rd_kafka_msg_status_t status, bool alone) {
   if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
     if (status == RD_KAFKA_MSG_STATUS_PERSISTED) return Outcome::delivered();
-    return Outcome::retry("the broker has not confirmed that it keeps it");
+    return Outcome::retry("the broker has not acknowledged that it keeps it");
   }
   const KafkaOutcome* known = find_kafka_outcome(error);
   if (known == nullptr) return Outcome::retry(std::string("the broker answered: ") + rd_kafka_err2str(error));
   const std::string reason = std::string(known->reason) + " (" + rd_kafka_err2str(error) + ")";
-  if (known->of_batch && !alone) return Outcome::resend("refused with its batch: " + reason);
+  if (known->of_batch && !alone) return Outcome::resend("rejected with its batch: " + reason);
   return {known->kind, reason};
 }
 

@@ -254,7 +254,7 @@ void KafkaProducer::watch_progress() {
   if (now - progress_at_ > silence_patience && !std::exchange(is_silence_looked_into_, true)) look_into_silence();
   if (now - progress_at_ < settings_.longest_silence) return;
   lose({ErrorCategory::network,
-        fmt::format("no event was confirmed for {} s while some were in flight, so the producer is made anew; if it "
+        fmt::format("no event was acknowledged for {} s while some were in flight, so the producer is made again; if it "
                     "happens again, look at the topics' partitions: leader, replicas in sync{}",
                     std::chrono::duration<double>(settings_.longest_silence).count(), troubles_.last())});
 }
@@ -264,7 +264,7 @@ void KafkaProducer::look_into_silence() {
   if (!ask_cluster(probe_time)) return;
   if (auto failure = reach_named_brokers()) return lose(std::move(*failure));
   if (const std::string reason = troubles_.last(); !reason.empty())
-    listener_->notice("no event was confirmed for 5 s while some were in flight" + reason);
+    listener_->notice("no event was acknowledged for 5 s while some were in flight" + reason);
 }
 
 void KafkaProducer::watch_cluster() {
@@ -319,7 +319,7 @@ void KafkaProducer::delivered(const rd_kafka_message_t& message) {
 
 Outcome KafkaProducer::outcome_of(KafkaTopic& topic, const rd_kafka_message_t& message, bool alone) {
   if (message.err == RD_KAFKA_RESP_ERR__PURGE_QUEUE && close_at_.load() == Clock::time_point{})
-    return Outcome::resend("it waited behind a refused batch");
+    return Outcome::resend("it waited behind a rejected batch");
   if (message.err == RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP) {
     const milliseconds time = sent_times_.get(reinterpret_cast<std::uint64_t>(message._private));
     if (time != RecordTimes::no_time) {
@@ -334,8 +334,8 @@ Outcome KafkaProducer::outcome_of(KafkaTopic& topic, const rd_kafka_message_t& m
   if (outcome.kind != Outcome::Kind::resend) return outcome;
   if (topic.is_stuck())
     return Outcome::retry(
-        "it was refused with its batch and has to be sent alone, but earlier events of its topic are "
-        "not confirmed: see the topic's partitions");
+        "it was rejected with its batch and has to be sent alone, but earlier events of its topic are "
+        "not acknowledged: see the topic's partitions");
   ++topic.refused_;
   if (!topic.needs_small_groups_.exchange(true)) takes_back_queue_ = true;
   return outcome;
@@ -358,12 +358,12 @@ void KafkaProducer::learn_times() {
     const std::string_view name = rd_kafka_topic_name(topic->handle_.get());
     if (times.clocks_differ() && !clocks_differed)
       listener_->notice(fmt::format(
-          "topic {}: the broker refuses even the present as the timestamp of a record, so its clock and this machine's "
+          "topic {}: the broker rejects even the present as the timestamp of a record, so its clock and this machine's "
           "differ: records are sent without a timestamp, and the event's time is in their header {}. Set both clocks",
           name, original_timestamp_header));
     else if (took_all)
       listener_->notice(fmt::format(
-          "topic {}: the broker refuses the timestamp of a record (see the topic's message.timestamp.before.max.ms and "
+          "topic {}: the broker rejects the timestamp of a record (see the topic's message.timestamp.before.max.ms and "
           "message.timestamp.after.max.ms): records with times that it does not take are sent with the present time, "
           "and the event's is in their header {}",
           name, original_timestamp_header));

@@ -145,7 +145,7 @@ const config::Schema<SaslSettings>& SaslSettings::schema() {
                   .example = "pbxbridge",
                   .validate = text::problem_of_exchange})
           .field("password", &SaslSettings::password,
-                 {.text = "Password of the account; a file is read anew at each connect.",
+                 {.text = "Password of the account; a file is read again at each connect.",
                   .example = "/run/secrets/kafka_password"})
           .field("token_endpoint", &SaslSettings::token_endpoint,
                  {.text = "OAUTHBEARER: URL at which tokens are got with the client credentials (OAuth 2.0, RFC 6749).",
@@ -153,7 +153,7 @@ const config::Schema<SaslSettings>& SaslSettings::schema() {
           .field("client_id", &SaslSettings::client_id,
                  {.text = "OAUTHBEARER: name of the client at the token endpoint.", .example = "pbxbridge"})
           .field("client_secret", &SaslSettings::client_secret,
-                 {.text = "OAUTHBEARER: secret of the client; a file is read anew for each token.",
+                 {.text = "OAUTHBEARER: secret of the client; a file is read again for each token.",
                   .example = "/run/secrets/kafka_client_secret"})
           .field("scope", &SaslSettings::scope,
                  {.text = "OAUTHBEARER: scope to ask for; empty: none.", .example = "kafka"})

@@ -65,7 +65,7 @@ class KafkaSink final : public Sink {
   std::optional<std::size_t> resume_at_;  // deliveries in flight; set while the core waits for room
   SmallGroups groups_{
       [this](KafkaTopic& topic, const Delivery& delivery, bool alone) { return send(topic, delivery, alone); },
-      [this](std::uint64_t token) { outcomes_->push(token, Outcome::resend("it waited behind a refused batch")); }};
+      [this](std::uint64_t token) { outcomes_->push(token, Outcome::resend("it waited behind a rejected batch")); }};
   bool sends_groups_soon_ = false;
   std::function<void()> closed_;
   boost::asio::steady_timer groups_timer_;

@@ -131,12 +131,12 @@ Outcome publish_outcome(int reason_code, std::string_view reason_string) {
   const bool known = row != std::end(publish_table);
   const Outcome::Kind kind = known ? row->kind : reason_code < mqtt::reason::first_failure ? delivered : retry;
   if (kind == delivered) return Outcome::delivered();
-  std::string text = fmt::format("{} (reason code 0x{:02X})", known ? row->text : "unknown refusal", reason_code);
+  std::string text = fmt::format("{} (reason code 0x{:02X})", known ? row->text : "unknown rejection", reason_code);
   return {kind, with_broker_words(std::move(text), {reason_string, {}})};
 }
 
 Error connect_refusal(int code, const BrokerWords& words) {
-  return connection_error(connect_table, code, "the broker refused the connection", words);
+  return connection_error(connect_table, code, "the broker rejected the connection", words);
 }
 
 Error disconnect_reason(int reason_code, const BrokerWords& words) {

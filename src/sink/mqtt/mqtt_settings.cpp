@@ -172,7 +172,7 @@ const config::Schema<HttpHeader>& HttpHeader::schema() {
       config::Schema<HttpHeader>("One header of the request that becomes a WebSocket.")
           .field("name", &HttpHeader::name,
                  {.text = "Its name.", .example = "Authorization", .required = true, .validate = wrong_header_name})
-          .field("value", &HttpHeader::value, {.text = "Its value; read anew for each connection."})
+          .field("value", &HttpHeader::value, {.text = "Its value; read again for each connection."})
           .check([](const HttpHeader& header, const config::Written& written, config::Report& report) {
             if (!header.value.is_set())
               report.error(written.location("name"), "websocket.headers: \"" + header.name + "\" has no value");
@@ -221,7 +221,7 @@ const config::Schema<MqttSettings>& MqttSettings::schema() {
                   .example = "1h",
                   .minimum = 1000})
           .field("user_properties", &MqttSettings::user_properties,
-                 {.text = "User properties beside those of the format (MQTT 5).",
+                 {.text = "User properties in addition to those of the format (MQTT 5).",
                   .example = "{site: berlin}",
                   .validate = wrong_text})
           .field(
@@ -238,7 +238,7 @@ const config::Schema<MqttSettings>& MqttSettings::schema() {
                .validate = wrong_text})
           .field("username", &MqttSettings::username,
                  {.text = "User name.", .example = "pbxbridge", .validate = wrong_text})
-          .field("password", &MqttSettings::password, {.text = "Password; read anew for each connection."})
+          .field("password", &MqttSettings::password, {.text = "Password; read again for each connection."})
           .field(
               "clean_start", &MqttSettings::clean_start,
               {.text = "Whether the broker forgets an earlier session of this client id. pbxbridge needs nothing from "
