@@ -44,7 +44,7 @@ class BackgroundThreads {
   void wait_at_exit(int status) {
     std::unique_lock lock(mutex_);
     if (ended_.wait_for(lock, longest_wait_at_exit, [this] { return running_ == 0; })) return;
-    // What is still to be destroyed would be destroyed under a running thread.
+    // The remaining objects would be destroyed under a running thread.
     std::fflush(nullptr);
     _exit(status);
   }

@@ -73,7 +73,7 @@ std::optional<std::string> why_no_broker_is_reached(const std::vector<BrokerAddr
                                                     const std::function<bool()>& stopping) {
   if (addresses.empty()) return std::nullopt;
   boost::asio::io_context io;
-  const auto look_ups = boost::asio::make_work_guard(io);  // which are under way in threads of their own
+  const auto look_ups = boost::asio::make_work_guard(io);  // running in threads of their own
   std::vector<std::unique_ptr<Probe>> probes;
   for (const BrokerAddress& address : addresses) probes.push_back(std::make_unique<Probe>(io, address, limit));
   const auto deadline = Clock::now() + limit;

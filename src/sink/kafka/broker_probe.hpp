@@ -9,7 +9,7 @@
 
 namespace pbxbridge::sink {
 
-/// Where a cluster says that one of its brokers listens (`advertised.listeners`).
+/// Address on which a broker of the cluster listens, as the cluster says (`advertised.listeners`).
 struct BrokerAddress {
   std::string host;  ///< a name or an address, without brackets
   std::uint16_t port = 0;

@@ -10,7 +10,7 @@
 
 namespace pbxbridge::sink {
 
-/// What librdkafka has told of its brokers, and what of it an operator is to hear. Without a clock of its own.
+/// Collects what librdkafka reports of its brokers, and picks what an operator should know. Without a clock of its own.
 class BrokerTroubles {
  public:
   using Time = std::chrono::steady_clock::time_point;

@@ -4,12 +4,12 @@
 
 namespace pbxbridge::sink {
 
-/// How many records of a topic may be under way together once its broker has refused a batch. A refusal names no
-/// record, so groups are halved until one record is alone and the refusal its own, and doubled again while they are
-/// taken. Where a larger group fails again and again, it is tried less often. Pure.
+/// Limits how many records of a topic may be in flight together once its broker has rejected a batch. A rejection names
+/// no record, so groups are halved until one record is alone and the rejection its own, and doubled again while they
+/// are taken. Where a larger group fails again and again, it is tried less often. Pure.
 class GroupLimit {
  public:
-  /// After so many records were refused together.
+  /// To be called after so many records were rejected together.
   explicit GroupLimit(std::size_t records);
 
   std::size_t records() const { return records_; }
@@ -26,7 +26,7 @@ class GroupLimit {
   std::size_t records_;
   std::size_t taken_ = 0;     // groups of this size, one after the other
   std::size_t patience_ = 1;  // groups to be taken before larger ones are tried
-  bool has_grown_ = false;    // since the last refusal
+  bool has_grown_ = false;    // since the last rejection
 };
 
 }  // namespace pbxbridge::sink

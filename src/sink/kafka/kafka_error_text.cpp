@@ -13,7 +13,7 @@ namespace pbxbridge::sink {
 namespace {
 
 ErrorCategory category_of(rd_kafka_resp_err_t code, std::string_view text) {
-  // Where the other end's answer is there already when librdkafka begins the handshake, it takes what OpenSSL finds
+  // If the other end's answer is there already when librdkafka begins the handshake, it takes what OpenSSL finds
   // wrong with it for the transport's trouble.
   if (code == RD_KAFKA_RESP_ERR__TRANSPORT && text.find(":SSL routines:") != std::string_view::npos &&
       text.find(" in state SSL_HANDSHAKE") != std::string_view::npos)
@@ -33,7 +33,7 @@ ErrorCategory category_of(rd_kafka_resp_err_t code, std::string_view text) {
 }
 
 struct TlsFile {
-  std::string_view option;  // of librdkafka
+  std::string_view option;  // name in librdkafka
   std::string_view setting;
   std::filesystem::path config::TlsConfig::*path;
   std::string_view content;

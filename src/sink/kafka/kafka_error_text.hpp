@@ -15,13 +15,13 @@ namespace pbxbridge::sink {
 /// (after 3ms in state UP)` becomes `kafka:9092: Disconnected`.
 std::string plain_kafka_text(std::string_view text);
 
-/// Of an error that librdkafka reports for a broker or the whole client.
+/// Explains an error that librdkafka reports for a broker or the whole client.
 Error kafka_error(rd_kafka_resp_err_t code, std::string_view text);
 
 /// Why no client could be made. Where a file of `tls` is to blame, librdkafka says neither which nor why.
 Error kafka_client_error(std::string_view text, const config::TlsConfig& tls);
 
-/// What an operator should know of a line of librdkafka's own log; nothing for most. `level` is syslog's.
+/// Picks what an operator should know of a line of librdkafka's own log; nothing for most. `level` is syslog's.
 std::optional<std::string> notice_of_kafka_log(int level, std::string_view facility, std::string_view text);
 
 }  // namespace pbxbridge::sink

@@ -1,6 +1,6 @@
 #pragma once
 
-// What of an event goes into a Kafka record, as the Kafka protocol binding for CloudEvents 1.0.2 says
+// Content of a Kafka record, as the Kafka protocol binding for CloudEvents 1.0.2 has it
 // (https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/kafka-protocol-binding.md): in binary mode the
 // attributes stand in headers `ce_NAME` and datacontenttype in `content-type`; in structured mode `content-type` tells
 // that the value holds all of them.
@@ -23,7 +23,7 @@ struct DestroyKafkaHeaders {
 };
 using KafkaHeaders = std::unique_ptr<rd_kafka_headers_t, DestroyKafkaHeaders>;
 
-/// Where a record cannot bear the time of its event: that time, in milliseconds since 1970.
+/// Header for the time of an event that its record cannot bear, in milliseconds since 1970.
 inline constexpr std::string_view original_timestamp_header = "pbxbridge_original_timestamp";
 
 /// One record. The same object serves all events of a sink, one after the other.

@@ -211,7 +211,7 @@ void warn_of_weakening(const KafkaSettings& settings, config::Report& report) {
                        "options." + name + ": weaker than what this sink sets: " + std::string(consequence));
 }
 
-/// Of an option that the text names, else of all of them.
+/// Place of the option that the text names, else of all of them.
 config::Location location_of(const std::string& text, const KafkaSettings& settings, config::Location all) {
   for (const auto& [name, value] : settings.options)
     if (text.find(name) != std::string::npos) return value.location;
@@ -245,7 +245,7 @@ bool lacks_tokens(const KafkaSettings& settings) {
          (unsecured == nullptr || unsecured->value != "true");
 }
 
-/// What librdkafka says only when a producer is made of all options together.
+/// Finds errors that librdkafka reports only when a producer is made from all options together.
 void check_together(const KafkaSettings& settings, config::Location location, config::Report& report) {
   if (lacks_tokens(settings))
     return report.error(

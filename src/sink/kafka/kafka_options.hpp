@@ -20,7 +20,7 @@ struct KafkaCredentials {
   std::string key_password;
 };
 
-/// Reads the secrets anew.
+/// Reads the secrets again.
 Result<KafkaCredentials> read_kafka_credentials(const KafkaSettings& settings);
 
 struct KafkaOption {
@@ -28,7 +28,7 @@ struct KafkaOption {
   std::string value;
 };
 
-/// What this sink sets by itself and the operator's `options` override, for the reference: "acks all, ...".
+/// Options that this sink sets by itself and the operator's `options` override, for the reference: "acks all, ...".
 std::string kafka_default_options_text();
 
 /// In the order in which they are set: defaults, then the settings, then the operator's `options`, then what nothing

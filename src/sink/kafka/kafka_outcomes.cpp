@@ -10,9 +10,9 @@ namespace {
 
 using enum Outcome::Kind;
 
-// What an operator can mend at the broker (a topic that is missing, a permission, a setting) is tried again for ever:
-// the events wait, visibly, and none is lost by a slip. Rejected is only what the broker will refuse each time because
-// of the event itself.
+// Errors that an operator can fix at the broker (a topic that is missing, a permission, a setting) are tried again for
+// ever: the events wait, visibly, and none is lost by a slip. Rejected is only what the broker will refuse each time
+// because of the event itself.
 constexpr auto outcomes = std::to_array<KafkaOutcome>({
     // The topic.
     {RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC, retry, false,
@@ -44,7 +44,8 @@ constexpr auto outcomes = std::to_array<KafkaOutcome>({
     {RD_KAFKA_RESP_ERR__NODE_UPDATE, retry, false, "the partition moved to another broker"},
     {RD_KAFKA_RESP_ERR__WAIT_CACHE, retry, false, "the topic's partitions are not known yet"},
     {RD_KAFKA_RESP_ERR__ISR_INSUFF, retry, false, "the partition has too few replicas in sync"},
-    {RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT, retry, false, "the replicas did not acknowledge it within request.timeout.ms"},
+    {RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT, retry, false,
+     "the replicas did not acknowledge it within request.timeout.ms"},
     {RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE, retry, false, "the partition has no leader"},
     {RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION, retry, false, "the partition moved to another broker"},
     {RD_KAFKA_RESP_ERR_FENCED_LEADER_EPOCH, retry, false, "the partition moved to another broker"},
@@ -63,7 +64,7 @@ constexpr auto outcomes = std::to_array<KafkaOutcome>({
     {RD_KAFKA_RESP_ERR_THROTTLING_QUOTA_EXCEEDED, retry, false, "the broker's quota for this account is used up"},
     {RD_KAFKA_RESP_ERR_UNKNOWN, retry, false, "the broker failed unexpectedly: see its log"},
 
-    // The account and the settings, until someone mends them.
+    // The account and the settings, until someone fixes them.
     {RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED, retry, false,
      "the account may not write idempotently: grant it IdempotentWrite, or set enable.idempotence to false"},
     {RD_KAFKA_RESP_ERR__AUTHENTICATION, retry, false, "the broker rejected the account"},

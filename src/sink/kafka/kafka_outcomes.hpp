@@ -10,12 +10,13 @@
 
 namespace pbxbridge::sink {
 
-/// What one error code of librdkafka means for an event.
+/// Meaning of one error code of librdkafka for an event.
 struct KafkaOutcome {
   rd_kafka_resp_err_t error;
   Outcome::Kind kind;
-  /// A broker refuses whole batches of records, and librdkafka reports the error for each event of the batch: of the
-  /// others it says nothing. Only where the event was alone in its batch is the refusal its own; else it is sent again.
+  /// A broker rejects whole batches of records, and librdkafka reports the error for each event of the batch: of the
+  /// others it says nothing. Only where the event was alone in its batch is the rejection its own; else it is sent
+  /// again.
   bool of_batch;
   std::string_view reason;
 };
@@ -26,8 +27,8 @@ std::span<const KafkaOutcome> kafka_outcomes();
 /// Null where the code is not in the table.
 const KafkaOutcome* find_kafka_outcome(rd_kafka_resp_err_t error);
 
-/// Of a delivery report. Delivered is only what the broker has confirmed as persisted. `alone`: no other event can have
-/// been in its batch.
+/// Outcome of a delivery report. Delivered is only what the broker has acknowledged as persisted. `alone`: no other
+/// event can have been in its batch.
 Outcome kafka_outcome(rd_kafka_resp_err_t error, rd_kafka_msg_status_t status, bool alone);
 
 }  // namespace pbxbridge::sink

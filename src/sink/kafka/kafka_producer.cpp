@@ -217,7 +217,7 @@ void KafkaProducer::create_missing_topics() {
 void KafkaProducer::serve() {
   progress_at_ = Clock::now();
   while (!stopping()) {
-    const bool watching = unreachable_since_ && !lost_;  // which takes a time of its own
+    const bool watching = unreachable_since_ && !lost_;  // takes a time of its own
     rd_kafka_poll(client_, watching ? 0 : static_cast<int>(poll_time.count()));
     hand_over_outcomes();
     if (close_at_.load() != Clock::time_point{}) return flush();
@@ -239,8 +239,8 @@ void KafkaProducer::hand_over_outcomes() {
   listener_->outcomes(outcomes_);
 }
 
-/// What was queued behind a refused batch would overtake it, and the idempotent producer would wait for
-/// `retry.backoff.ms` at each further refusal among it.
+/// Events queued behind a rejected batch would overtake it, and the idempotent producer would wait for
+/// `retry.backoff.ms` at each further rejection among them.
 void KafkaProducer::take_back_queue() {
   if (std::exchange(takes_back_queue_, false) && close_at_.load() == Clock::time_point{})
     rd_kafka_purge(client_, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_NON_BLOCKING);
@@ -253,13 +253,14 @@ void KafkaProducer::watch_progress() {
   if (in_flight_ == 0 || unreachable_since_) progress_at_ = now;
   if (now - progress_at_ > silence_patience && !std::exchange(is_silence_looked_into_, true)) look_into_silence();
   if (now - progress_at_ < settings_.longest_silence) return;
-  lose({ErrorCategory::network,
-        fmt::format("no event was acknowledged for {} s while some were in flight, so the producer is made again; if it "
-                    "happens again, look at the topics' partitions: leader, replicas in sync{}",
-                    std::chrono::duration<double>(settings_.longest_silence).count(), troubles_.last())});
+  lose(
+      {ErrorCategory::network,
+       fmt::format("no event was acknowledged for {} s while some were in flight, so the producer is made again; if it "
+                   "happens again, look at the topics' partitions: leader, replicas in sync{}",
+                   std::chrono::duration<double>(settings_.longest_silence).count(), troubles_.last())});
 }
 
-/// What the brokers are asked through may answer still while none of them is reached where it is to be written to.
+/// The bootstrap addresses may still answer while no broker is reached where it is to be written to.
 void KafkaProducer::look_into_silence() {
   if (!ask_cluster(probe_time)) return;
   if (auto failure = reach_named_brokers()) return lose(std::move(*failure));
@@ -348,7 +349,7 @@ Outcome KafkaProducer::refusal(const std::string& topic, rd_kafka_resp_err_t err
   return Outcome::retry("the topic is missing and is created again, being one of create_topics");
 }
 
-/// Once all records of a refused batch are known: which of them was at fault is not said.
+/// To be called once all records of a rejected batch are known: the broker does not name the one at fault.
 void KafkaProducer::learn_times() {
   for (const auto& [topic, farthest] : refused_times_) {
     RecordTimes& times = topic->times_;
@@ -390,7 +391,7 @@ void KafkaProducer::failed(rd_kafka_resp_err_t code, std::string_view text) {
     error.account_refused =
         code == RD_KAFKA_RESP_ERR__AUTHENTICATION || code == RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED;
     refusal_ = std::move(error);
-    // A changed password is read by the next producer; this one would be refused for ever.
+    // A changed password is read by the next producer; this one would be rejected for ever.
     if (!detail_.empty()) lose(*refusal_);
     return;
   }

@@ -33,7 +33,7 @@ class KafkaProducerListener {
   virtual void connected(std::string detail) = 0;
   /// At most once, and not after `stop` or `close`.
   virtual void lost(Error error) = 0;
-  /// Of many at once; empties `outcomes`.
+  /// Takes many outcomes at once; empties `outcomes`.
   virtual void outcomes(std::vector<OutcomeQueue::Entry>& outcomes) = 0;
   virtual void notice(std::string text) = 0;
   /// Nothing is told after it.
@@ -53,10 +53,10 @@ class KafkaProducer : public std::enable_shared_from_this<KafkaProducer> {
 
   /// Between `connected` and `stop` or `close`, as `send`. Lives as long as the producer. Null where the name is none.
   KafkaTopic* topic(const std::string& name);
-  /// Where it returns no error, an outcome follows. `alone`: no other record of the topic is in flight, and none is
+  /// If it returns no error, an outcome follows. `alone`: no other record of the topic is in flight, and none is
   /// sent before this one's outcome, unless the topic gets stuck.
   rd_kafka_resp_err_t send(KafkaTopic& topic, const Delivery& delivery, KafkaMessage& message, bool alone);
-  /// Of an error of `send`, which is the record's own: it was never in a batch.
+  /// Outcome of an error of `send`, which is the record's own: it was never in a batch.
   Outcome refusal(const std::string& topic, rd_kafka_resp_err_t error);
 
   /// Sends what is queued, gives up on the rest at `deadline`, then tells `closed`.
@@ -109,14 +109,14 @@ class KafkaProducer : public std::enable_shared_from_this<KafkaProducer> {
 
   std::atomic<bool> stopping_ = false;
   std::atomic<Clock::time_point> close_at_{Clock::time_point{}};  // none: not closing
-  std::atomic<std::size_t> in_flight_ = 0;                        // of all topics
+  std::atomic<std::size_t> in_flight_ = 0;                        // over all topics
   SentTimes sent_times_;
   BrokerTroubles troubles_;
   std::atomic<bool> is_topic_missing_ = false;  // one of create_topics
 
   // The thread's own.
-  std::vector<OutcomeQueue::Entry> outcomes_;  // told since they were last handed over
-  // How far from the present a refused timestamp of the same reports is at the most.
+  std::vector<OutcomeQueue::Entry> outcomes_;  // reported since they were last handed off
+  // Largest distance from the present of a rejected timestamp of the same reports.
   std::map<KafkaTopic*, RecordTimes::Milliseconds> refused_times_;
   bool takes_back_queue_ = false;
   bool lost_ = false;
@@ -127,7 +127,7 @@ class KafkaProducer : public std::enable_shared_from_this<KafkaProducer> {
   std::set<std::string> topics_not_created_;  // told already
   bool is_silence_looked_into_ = false;
   std::optional<OauthRefresh> oauth_;  // with OAUTHBEARER
-  std::optional<Error> refusal_;       // trying again with the same credentials would be refused again
+  std::optional<Error> refusal_;       // trying again with the same credentials would be rejected again
   std::optional<Clock::time_point> unreachable_since_;
   Clock::time_point progress_at_;  // the last report, or the last time at which none could be expected
 };

@@ -21,7 +21,7 @@ struct SaslSettings {
   SaslMechanism mechanism = SaslMechanism::scram_sha_512;
   std::string username;
   config::Secret password;
-  // Of oauthbearer.
+  // Fields of oauthbearer.
   std::string token_endpoint;  ///< URL
   std::string client_id;
   config::Secret client_secret;
@@ -51,7 +51,8 @@ struct KafkaSettings final : config::SinkSettings {
   config::Duration connect_timeout{10'000};
   config::ByteSize queue_size{64 * 1024 * 1024};
   std::map<std::string, config::Located<std::string>> options;
-  /// How long a producer may answer for none of the events it holds before it is made anew. No field: tests shorten it.
+  /// How long a producer may answer for none of the events it holds before it is made again. No field: tests shorten
+  /// it.
   config::Duration longest_silence{60'000};
 
   static const config::Schema<KafkaSettings>& schema();

@@ -22,7 +22,7 @@ constexpr std::size_t advised_window = 5'000;
 /// Headers make a record in flight three times as large: more of them took 10 MiB and were no faster.
 constexpr std::size_t advised_window_with_headers = 3'000;
 
-/// Where deliveries were refused for lack of room, they are asked for again when this much of it is free.
+/// Deliveries that found no room are asked for again when this much of it is free.
 constexpr std::size_t resume_at(std::size_t in_flight) { return in_flight - in_flight / 4; }
 
 class KafkaSink final : public Sink {
@@ -162,7 +162,7 @@ void KafkaSink::answer(const Delivery& delivery, rd_kafka_resp_err_t error) {
   outcomes_->push(delivery.token, producer_->refusal(delivery.topic, error));
 }
 
-/// After the core, which has been told outcomes and delivers again what was refused.
+/// To be called after the core, which has got outcomes and delivers again what was rejected.
 void KafkaSink::send_groups_soon() {
   if (std::exchange(sends_groups_soon_, true)) return;
   boost::asio::post(context_.executor, [sink = std::weak_ptr(alive_)] {
@@ -230,7 +230,7 @@ void KafkaSink::close(std::chrono::milliseconds timeout, std::function<void()> c
     return;
   }
   producer_->close(KafkaProducer::Clock::now() + timeout);
-  // For a thread that is held up in librdkafka.
+  // For a thread that hangs in librdkafka.
   close_timer_.expires_after(timeout);
   close_timer_.async_wait([sink = std::weak_ptr(alive_)](boost::system::error_code error) {
     if (const auto alive = sink.lock(); alive && !error) alive->finish_closing();

@@ -10,17 +10,18 @@
 
 namespace pbxbridge::sink {
 
-/// What is known of one topic, and what of it is under way. A batch is of one partition, so of one topic. Written by
+/// State of one topic, and its records in flight. A batch is of one partition, so of one topic. Written by
 /// the producer's thread with each report and read by the io thread, except where a comment says otherwise.
 class KafkaTopic {
  public:
   /// Records without an outcome. Falls before the listener is told the outcome, and after what follows from it.
   std::size_t in_flight() const { return in_flight_; }
 
-  /// Whether a batch was refused: records are sent in small groups until these are over. The io thread ends them.
+  /// Returns whether a batch was rejected: records are sent in small groups until these are over. The io thread ends
+  /// them.
   bool needs_small_groups() const { return needs_small_groups_; }
   void end_small_groups() { needs_small_groups_ = false; }
-  /// Records that were refused with their batch since this was called last.
+  /// Records that were rejected with their batch since this was called last.
   std::size_t take_refused() { return refused_.exchange(0); }
   /// Records of a partition without a leader may wait for ever. No record is alone meanwhile, and what is refused with
   /// its batch is tried again later. Set by the io thread.
@@ -40,7 +41,7 @@ class KafkaTopic {
   std::atomic<std::size_t> in_flight_ = 0;
   std::atomic<std::size_t> refused_ = 0;
   std::atomic<bool> needs_small_groups_ = false;
-  std::atomic<bool> is_alone_ = false;  // what is in flight is one record, whose refusal is its own
+  std::atomic<bool> is_alone_ = false;  // one record is in flight, whose rejection is its own
   std::atomic<bool> is_stuck_ = false;
   RecordTimes times_;
 };

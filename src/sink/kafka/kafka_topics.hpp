@@ -18,7 +18,7 @@ struct TopicNotCreated {
   std::string reason;
 };
 
-/// Creates the topics that do not exist and returns those that the cluster refused, or an error where trying again can
+/// Creates the topics that do not exist and returns those that the cluster rejected, or an error where trying again can
 /// help. Blocks up to `timeout`, or until soon after `stopping` says so, which is an error, too.
 Result<std::vector<TopicNotCreated>> create_kafka_topics(rd_kafka_t* client, const KafkaSettings& settings,
                                                          std::chrono::milliseconds timeout,

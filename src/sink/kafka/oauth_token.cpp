@@ -19,7 +19,7 @@ using Json = nlohmann::json;
 using std::chrono::milliseconds;
 
 constexpr milliseconds longest_request{8'000};
-/// Where the endpoint does not say: it may, RFC 6749 section 5.1.
+/// Life of a token if the endpoint does not say: it may, RFC 6749 section 5.1.
 constexpr std::chrono::seconds usual_life{300};
 constexpr std::size_t longest_quote = 200;
 

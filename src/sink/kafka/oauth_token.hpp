@@ -25,7 +25,7 @@ net::HttpPost token_request(const SaslSettings& settings, const std::string& cli
 Result<OauthToken> read_token_answer(const net::HttpAnswer& answer, const std::string& client_secret,
                                      std::chrono::milliseconds now);
 
-/// Asks the endpoint. Reads the secret anew. Blocks its thread for some seconds at the most, or until soon after
+/// Asks the endpoint. Reads the secret again. Blocks its thread for some seconds at the most, or until soon after
 /// `stopping` says so. The error names the endpoint.
 Result<OauthToken> fetch_oauth_token(const SaslSettings& settings, const std::function<bool()>& stopping);
 

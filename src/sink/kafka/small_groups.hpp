@@ -14,8 +14,8 @@
 
 namespace pbxbridge::sink {
 
-/// Sends the topics of which a broker has refused a batch, in groups small enough to find the records at fault. What
-/// waits here holds up no other topic. Deliveries are sent in the order of their tokens, so that one that is delivered
+/// Sends the topics of which a broker has rejected a batch, in groups small enough to find the records at fault. What
+/// waits here delays no other topic. Deliveries are sent in the order of their tokens, so that one that is delivered
 /// again comes before the newer ones of its key. Io thread only.
 class SmallGroups {
  public:
@@ -23,7 +23,7 @@ class SmallGroups {
   /// `alone`: no other record of the topic is under way, and none is sent before its outcome. False: no room now.
   using Send = std::function<bool(KafkaTopic& topic, const Delivery& delivery, bool alone)>;
 
-  /// Asks the core to deliver it again: what waited behind a group that was refused, for older ones of its key have to
+  /// Asks the core to deliver it again: it waited behind a rejected group, and older ones of its key have to
   /// come first.
   using GiveBack = std::function<void(std::uint64_t token)>;
 
@@ -31,7 +31,8 @@ class SmallGroups {
 
   bool empty() const { return lanes_.empty(); }
   void add(KafkaTopic& topic, const Delivery& delivery, Time now);
-  /// Of any delivery of the sink. `send_next` is to follow once the core has delivered again what was refused.
+  /// Notes the outcome of any delivery of the sink. `send_next` is to follow once the core has delivered again what was
+  /// rejected.
   void settled(std::uint64_t token, Outcome::Kind outcome);
   /// Sends the next group of each topic whose last one is settled, or has not been for long.
   void send_next(Time now);
@@ -43,12 +44,12 @@ class SmallGroups {
     explicit Lane(Time now) : since(now) {}
 
     std::map<std::uint64_t, Delivery> waiting;
-    std::optional<GroupLimit> limit;          // once it is known how many were refused
+    std::optional<GroupLimit> limit;          // once it is known how many were rejected
     std::unordered_set<std::uint64_t> group;  // without an outcome
     bool has_sent_group = false;              // that is not judged yet
     bool is_alone = false;
     bool was_refused_alone = false;
-    Time since;  // of the group, or of what was under way before the first
+    Time since;  // start of the group, or of what was in flight before the first
   };
 
   bool send_next(KafkaTopic& topic, Lane& lane, Time now);
@@ -60,7 +61,7 @@ class SmallGroups {
   Send send_;
   GiveBack give_back_;
   std::unordered_map<KafkaTopic*, Lane> lanes_;
-  std::unordered_map<std::uint64_t, Lane*> lane_of_;  // of what is in a group
+  std::unordered_map<std::uint64_t, Lane*> lane_of_;  // lanes of deliveries that are in a group
   std::optional<Time> room_wanted_at_;
 };
 
