@@ -2,11 +2,34 @@
 
 #include <nlohmann/json.hpp>
 
-#include <utility>
-
 namespace pbxbridge::spool {
 
 namespace {
+
+/// As it stands on the disk, whatever the reason is called elsewhere.
+constexpr std::string_view stored_name(GapReason reason) {
+  switch (reason) {
+    case GapReason::disconnected:
+      return "disconnected";
+    case GapReason::not_running:
+      return "not_running";
+    case GapReason::overload:
+      return "overload";
+    case GapReason::spool_full:
+      return "spool_full";
+    case GapReason::expired:
+      return "expired";
+    case GapReason::corrupted:
+      return "corrupted";
+  }
+  return {};
+}
+
+std::optional<GapReason> reason_stored_as(std::string_view name) {
+  for (unsigned ordinal = 0; ordinal < 256 && !name.empty(); ++ordinal)
+    if (const auto reason = static_cast<GapReason>(ordinal); stored_name(reason) == name) return reason;
+  return std::nullopt;
+}
 
 SystemTime time_from(std::int64_t nanoseconds) { return SystemTime(std::chrono::nanoseconds(nanoseconds)); }
 
@@ -33,7 +56,7 @@ std::optional<double> Gap::seconds() const {
 }
 
 std::string to_json(const Gap& gap) {
-  nlohmann::json json{{"reason", to_string(gap.reason)},
+  nlohmann::json json{{"reason", stored_name(gap.reason)},
                       {"pbx", gap.pbx},
                       {"begin_ns", gap.begin.time_since_epoch().count()},
                       {"end_ns", gap.end.time_since_epoch().count()},
@@ -48,19 +71,17 @@ std::optional<Gap> gap_from_json(std::string_view text) {
   const auto json = nlohmann::json::parse(text, nullptr, false);
   if (!json.is_object()) return std::nullopt;
   try {
-    const auto reason = json.at("reason").get<std::string>();
-    for (std::size_t index = 0; index < observe::gap_reason_count; ++index) {
-      if (to_string(static_cast<GapReason>(index)) != reason) continue;
-      Gap gap{.reason = static_cast<GapReason>(index),
-              .pbx = json.at("pbx").get<std::string>(),
-              .begin = time_from(integer(json.at("begin_ns"))),
-              .end = time_from(integer(json.at("end_ns"))),
-              .after = Sequence{count(json.at("after"))},
-              .before = Sequence{count(json.at("before"))},
-              .events = count(json.at("events")),
-              .measured = measured_in(json)};
-      return has_possible_times(gap) ? std::optional(std::move(gap)) : std::nullopt;
-    }
+    const auto reason = reason_stored_as(json.at("reason").get<std::string>());
+    if (!reason) return std::nullopt;
+    Gap gap{.reason = *reason,
+            .pbx = json.at("pbx").get<std::string>(),
+            .begin = time_from(integer(json.at("begin_ns"))),
+            .end = time_from(integer(json.at("end_ns"))),
+            .after = Sequence{count(json.at("after"))},
+            .before = Sequence{count(json.at("before"))},
+            .events = count(json.at("events")),
+            .measured = measured_in(json)};
+    if (has_possible_times(gap)) return gap;
   } catch (const nlohmann::json::exception&) {
     // Damaged on the disk: as good as not there.
   }

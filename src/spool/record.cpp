@@ -2,6 +2,7 @@
 
 #include "spool/byte_codec.hpp"
 #include "spool/crc32c.hpp"
+#include "spool/stored_values.hpp"
 
 #include <cstring>
 #include <limits>
@@ -20,9 +21,9 @@ void encode_body(std::string& out, const Event& event) {
   put(out, event.event_time() ? std::int64_t{event.event_time()->time_since_epoch().count()} : no_time);
   put(out, event.connection_epoch());
   out.append(reinterpret_cast<const char*>(event.content_hash().data()), event.content_hash().size());
-  put(out, static_cast<std::uint8_t>(event.entity_kind()));
-  put(out, static_cast<std::uint8_t>(event.family()));
-  put(out, static_cast<std::uint8_t>(event.payload_kind()));
+  put(out, stored(event.entity_kind()));
+  put(out, stored(event.family()));
+  put(out, stored(event.payload_kind()));
   put(out, std::uint8_t{0});
   const std::string_view texts[] = {event.pbx(), event.event_type(), event.tenant(), event.entity(), event.payload()};
   for (const auto text : texts) put(out, static_cast<std::uint32_t>(text.size()));
@@ -39,9 +40,9 @@ NewEventPtr decode_body(std::string_view body, SpoolId spool_id) {
   attributes.connection_epoch = cutter.number<std::uint32_t>();
   const auto hash = cutter.text(attributes.content_hash.size());
   if (cutter.ok()) std::memcpy(attributes.content_hash.data(), hash.data(), hash.size());
-  attributes.entity_kind = static_cast<EntityKind>(cutter.number<std::uint8_t>());
-  attributes.family = static_cast<Family>(cutter.number<std::uint8_t>());
-  attributes.payload_kind = static_cast<PayloadKind>(cutter.number<std::uint8_t>());
+  const auto entity_kind = from_stored<EntityKind>(cutter.number<std::uint8_t>());
+  const auto family = from_stored<Family>(cutter.number<std::uint8_t>());
+  const auto payload_kind = from_stored<PayloadKind>(cutter.number<std::uint8_t>());
   cutter.number<std::uint8_t>();
   std::uint32_t sizes[record_texts];
   for (auto& size : sizes) size = cutter.number<std::uint32_t>();
@@ -50,10 +51,10 @@ NewEventPtr decode_body(std::string_view body, SpoolId spool_id) {
   attributes.tenant = cutter.text(sizes[2]);
   attributes.entity = cutter.text(sizes[3]);
   const std::string_view payload = cutter.text(sizes[4]);
-  const bool kinds_exist = static_cast<std::size_t>(attributes.family) < family_count &&
-                           attributes.entity_kind <= EntityKind::trunk &&
-                           attributes.payload_kind <= PayloadKind::not_json;
-  if (!cutter.ok() || !cutter.at_end() || !kinds_exist) return nullptr;
+  if (!cutter.ok() || !cutter.at_end() || !entity_kind || !family || !payload_kind) return nullptr;
+  attributes.entity_kind = *entity_kind;
+  attributes.family = *family;
+  attributes.payload_kind = *payload_kind;
   auto event = Event::make(payload, attributes);
   event->accept(sequence, spool_id);
   return event;

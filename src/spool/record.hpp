@@ -7,7 +7,8 @@
 //   value    u8 format (1), u32 number of records, then the records
 //   record   u32 size of the body, u32 CRC-32C of the body, body
 //   body     u64 sequence, i64 received (ns since 1970), i64 event time (s since 1970; the lowest i64: none),
-//            u32 connection epoch, 16 bytes content hash, u8 entity kind, u8 family, u8 payload kind, u8 0,
+//            u32 connection epoch, 16 bytes content hash, u8 entity kind, u8 family, u8 payload kind (as
+//            stored_values.hpp has them), u8 0,
 //            u32 sizes of pbx, event type, tenant, entity, payload, then these texts in that order
 //
 // All numbers are little-endian but for the key. Each record carries its own CRC and sequence, so that a flipped bit is

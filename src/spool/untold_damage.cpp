@@ -17,19 +17,20 @@ std::string key_of(Sequence after, Sequence before) {
   return store_key::join(store_key::damage_prefix, encode_key(after)) + encode_key(before);
 }
 
-// u8 1, i64 begin, i64 end (ns since 1970), reason; the reason alone, before the times were kept.
 constexpr char with_times = 1;
 
-std::string encode(const Damage& damage) {
+SystemTime take_time(Cutter& cutter) { return SystemTime(std::chrono::nanoseconds(cutter.number<std::int64_t>())); }
+
+}  // namespace
+
+std::string encode_damage(const Damage& damage) {
   std::string value(1, with_times);
   put(value, std::int64_t{damage.begin.time_since_epoch().count()});
   put(value, std::int64_t{damage.end.time_since_epoch().count()});
   return value += damage.reason;
 }
 
-SystemTime take_time(Cutter& cutter) { return SystemTime(std::chrono::nanoseconds(cutter.number<std::int64_t>())); }
-
-Damage decode(Sequence after, Sequence before, std::string_view value) {
+Damage decode_damage(Sequence after, Sequence before, std::string_view value) {
   Damage damage{.after = after, .before = before, .reason = {}};
   if (value.starts_with(with_times)) {
     Cutter cutter(value.substr(1));
@@ -41,15 +42,13 @@ Damage decode(Sequence after, Sequence before, std::string_view value) {
   return damage;
 }
 
-}  // namespace
-
 std::vector<Damage> load_untold_damage(const Database& database) {
   std::vector<Damage> damages;
   scan_prefix(*database.rocksdb, database.meta(), store_key::damage_prefix, "",
               [&damages](std::string_view key, std::string_view value) {
                 const auto after = decode_key(key.substr(0, sequence_size));
                 const auto before = decode_key(key.substr(std::min(key.size(), sequence_size)));
-                if (after && before) damages.push_back(decode(*after, *before, value));
+                if (after && before) damages.push_back(decode_damage(*after, *before, value));
                 return true;
               });
   return damages;
@@ -64,7 +63,8 @@ bool is_told(const Damage& damage, const std::vector<std::pair<std::uint64_t, Ga
 }
 
 void put_untold_damage(const Database& database, const std::vector<Damage>& damages, rocksdb::WriteBatch& batch) {
-  for (const Damage& damage : damages) batch.Put(database.meta(), key_of(damage.after, damage.before), encode(damage));
+  for (const Damage& damage : damages)
+    batch.Put(database.meta(), key_of(damage.after, damage.before), encode_damage(damage));
 }
 
 void remove_told_damage(const Database& database, const Damage& damage, rocksdb::WriteBatch& batch) {

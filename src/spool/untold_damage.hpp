@@ -8,10 +8,17 @@
 
 #include <rocksdb/write_batch.h>
 
+#include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 namespace pbxbridge::spool {
+
+// Its key has the sequences, its value u8 1, i64 begin, i64 end (ns since 1970), reason; the reason alone, before the
+// times were kept. Little-endian.
+std::string encode_damage(const Damage& damage);
+Damage decode_damage(Sequence after, Sequence before, std::string_view value);
 
 std::vector<Damage> load_untold_damage(const Database& database);
 /// Whether a stored gap tells it already.
