@@ -191,7 +191,7 @@ TEST(MisleadingKafka, TheAddressThatItNamesAndWhyItIsNotReachedEndTheConnectionW
   const BlackHole black_hole;
   const std::vector<std::string> advertised = {closed.address(), "kafka.invalid:9092", black_hole.address()};
   const std::vector<std::string> reasons = {"Connection refused", "not found", "no answer"};
-  const KafkaBroker broker({.advertised = advertised, .token_keys = {}});
+  const KafkaBroker broker({.advertised = advertised, .token_keys = {}, .properties = {}});
   EventLoop loop;
   for (std::size_t i = 0; i < advertised.size(); ++i) {
     RunningKafkaSink sink(loop, kafka_settings(broker.misleading_address(i)));

@@ -74,6 +74,7 @@ void write_properties(const std::filesystem::path& directory, const Addresses& a
   std::ofstream out(directory / "server.properties");
   for (const auto& [name, value] : properties) out << name << '=' << value << '\n';
   for (const auto& [name, value] : token_properties(options.token_keys)) out << name << '=' << value << '\n';
+  for (const auto& [name, value] : options.properties) out << name << '=' << value << '\n';
 }
 
 void run(std::vector<std::string> command) {

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -22,6 +23,8 @@ class KafkaBroker {
     std::vector<std::string> advertised;
     /// URL of the keys (JWKS) by which the tokens of a listener for SASL OAUTHBEARER are checked; empty: none.
     std::string token_keys;
+    /// Further settings of the broker, by name.
+    std::map<std::string, std::string> properties;
   };
 
   /// Started, and answering.

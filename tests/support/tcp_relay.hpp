@@ -15,6 +15,8 @@ class TcpRelay {
   TcpRelay& operator=(const TcpRelay&) = delete;
 
   std::uint16_t port() const { return port_; }
+  /// Of connections from now on.
+  void redirect(std::uint16_t target) { target_ = target; }
 
   /// Each connection is reset as soon as it is made, until `open`.
   void refuse() { refusing_ = true; }
@@ -25,7 +27,7 @@ class TcpRelay {
  private:
   void run();
 
-  std::uint16_t target_;
+  std::atomic<std::uint16_t> target_;
   int listener_ = -1;
   std::uint16_t port_ = 0;
   std::atomic<bool> refusing_ = false;

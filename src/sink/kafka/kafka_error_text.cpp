@@ -54,17 +54,19 @@ std::string why_not_usable(const TlsFile& file, const std::filesystem::path& pat
 
 }  // namespace
 
+std::string plain_broker_name(std::string_view name) {
+  if (const auto scheme = name.find("://"); scheme != std::string_view::npos) name.remove_prefix(scheme + 3);
+  return std::string(name.substr(0, name.find('/')));
+}
+
 std::string plain_kafka_text(std::string_view text) {
   if (const auto state = text.rfind(" (after "); state != std::string_view::npos && text.ends_with(')'))
     text = text.substr(0, state);
   const auto broker_end = text.find(": ");
   if (broker_end == std::string_view::npos) return std::string(text);
-  std::string_view broker = text.substr(0, broker_end);
-  const std::string_view rest = text.substr(broker_end);
+  const std::string_view broker = text.substr(0, broker_end);
   if (broker.find(' ') != std::string_view::npos) return std::string(text);
-  if (const auto scheme = broker.find("://"); scheme != std::string_view::npos) broker.remove_prefix(scheme + 3);
-  broker = broker.substr(0, broker.find('/'));
-  return std::string(broker) + std::string(rest);
+  return plain_broker_name(broker).append(text.substr(broker_end));
 }
 
 Error kafka_error(rd_kafka_resp_err_t code, std::string_view text) {

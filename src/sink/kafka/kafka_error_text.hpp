@@ -11,6 +11,9 @@
 
 namespace pbxbridge::sink {
 
+/// HOST:PORT of a broker that librdkafka calls `ssl://kafka:9092/1`.
+std::string plain_broker_name(std::string_view name);
+
 /// librdkafka's text about a broker without what only its developers need: `ssl://kafka:9092/bootstrap: Disconnected
 /// (after 3ms in state UP)` becomes `kafka:9092: Disconnected`.
 std::string plain_kafka_text(std::string_view text);

@@ -2,6 +2,7 @@
 
 #include "pbxbridge/outcome_queue.hpp"
 #include "pbxbridge/sink.hpp"
+#include "sink/kafka/broker_connections.hpp"
 #include "sink/kafka/broker_probe.hpp"
 #include "sink/kafka/broker_troubles.hpp"
 #include "sink/kafka/kafka_message.hpp"
@@ -12,6 +13,7 @@
 
 #include <librdkafka/rdkafka.h>
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
@@ -36,6 +38,8 @@ class KafkaProducerListener {
   /// Takes many outcomes at once; empties `outcomes`.
   virtual void outcomes(std::vector<OutcomeQueue::Entry>& outcomes) = 0;
   virtual void notice(std::string text) = 0;
+  /// After `probe`.
+  virtual void alive() = 0;
   /// Nothing is told after it.
   virtual void closed() = 0;
 };
@@ -59,18 +63,33 @@ class KafkaProducer : public std::enable_shared_from_this<KafkaProducer> {
   /// Outcome of an error of `send`, which is the record's own: it was never in a batch.
   Outcome refusal(const std::string& topic, rd_kafka_resp_err_t error);
 
+  /// Asks the cluster for a sign of life, which `alive` tells. From now on each connection that is ended from outside
+  /// ends this producer.
+  void probe();
   /// Sends what is queued, gives up on the rest at `deadline`, then tells `closed`.
   void close(Clock::time_point deadline);
   /// Ends without telling anything more about it.
   void stop();
 
  private:
+  /// What librdkafka keeps with a record and reports.
+  struct RecordMark {
+    std::uint64_t token = 0;
+    std::size_t stretch = 0;
+
+    RecordMark(std::uint64_t of_token, std::size_t of_stretch) : token(of_token), stretch(of_stretch) {}
+    explicit RecordMark(const rd_kafka_message_t& message)
+        : token(reinterpret_cast<std::uint64_t>(message._private) >> 1U),
+          stretch(reinterpret_cast<std::uint64_t>(message._private) & 1U) {}
+    void* opaque() const { return reinterpret_cast<void*>(token << 1U | stretch); }
+  };
   struct TextHash : std::hash<std::string_view> {
     using is_transparent = void;
   };
 
   void run() noexcept;  // out of memory must not end this thread in silence
   std::optional<Error> make_client();
+  void set_callbacks(rd_kafka_conf_t* conf);
   std::optional<Error> reach_cluster();
   std::optional<Error> create_topics(std::chrono::milliseconds timeout);
   void create_missing_topics();
@@ -79,17 +98,22 @@ class KafkaProducer : public std::enable_shared_from_this<KafkaProducer> {
   void serve();
   void watch_cluster();
   void watch_progress();
+  void watch_connections();
+  bool is_in_vain(const EndedConnection& ended);
+  void look_into(const EndedConnection& ended);
+  void answer_probe();
+  std::size_t in_flight() const { return in_flight_[0] + in_flight_[1]; }
   void look_into_silence();
   void hand_over_outcomes();
   void flush();
   void end_client();
   Error unreachable(const std::string& without_reason) const;
   void lose(Error error);
+  void purge();
   bool stopping() const { return stopping_.load(); }
 
   static void on_delivery(rd_kafka_t*, const rd_kafka_message_t* message, void* self);
   static void on_error(rd_kafka_t* client, int code, const char* text, void* self);
-  static int make_socket(int domain, int type, int protocol, void* self);
   static void on_log(const rd_kafka_t* client, int level, const char* facility, const char* text);
   void delivered(const rd_kafka_message_t& message);
   Outcome outcome_of(KafkaTopic& topic, const rd_kafka_message_t& message, bool alone);
@@ -109,7 +133,13 @@ class KafkaProducer : public std::enable_shared_from_this<KafkaProducer> {
 
   std::atomic<bool> stopping_ = false;
   std::atomic<Clock::time_point> close_at_{Clock::time_point{}};  // none: not closing
-  std::atomic<std::size_t> in_flight_ = 0;                        // over all topics
+  // Records of all topics, by the stretch in which they were sent. A new one begins with the end of a connection; what
+  // the one before it has left was in flight then.
+  std::array<std::atomic<std::size_t>, 2> in_flight_{};
+  std::atomic<std::size_t> stretch_ = 0;
+  std::atomic<bool> is_wary_ = false;  // since the first probe
+  std::atomic<bool> is_probe_due_ = false;
+  BrokerConnections connections_;
   SentTimes sent_times_;
   BrokerTroubles troubles_;
   std::atomic<bool> is_topic_missing_ = false;  // one of create_topics
@@ -129,6 +159,7 @@ class KafkaProducer : public std::enable_shared_from_this<KafkaProducer> {
   std::optional<OauthRefresh> oauth_;  // with OAUTHBEARER
   std::optional<Error> refusal_;       // trying again with the same credentials would be rejected again
   std::optional<Clock::time_point> unreachable_since_;
+  std::string stretch_begun_by_;   // the broker whose connection ended
   Clock::time_point progress_at_;  // the last report, or the last time at which none could be expected
 };
 

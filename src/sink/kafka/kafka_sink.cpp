@@ -33,6 +33,10 @@ class KafkaSink final : public Sink {
   void connect() override { producer_->start(); }
   bool deliver(const Delivery& delivery) override;
   void close(std::chrono::milliseconds timeout, std::function<void()> closed) override;
+  bool probe() override {
+    producer_->probe();
+    return true;
+  }
   std::size_t window() const override {
     return format_ == Format::cloudevents ? advised_window_with_headers : advised_window;
   }
@@ -91,6 +95,9 @@ class KafkaSink::Relay final : public KafkaProducerListener {
   }
   void notice(std::string text) override {
     post([text = std::move(text)](KafkaSink& sink) mutable { sink.context_.observer.notice(std::move(text)); });
+  }
+  void alive() override {
+    post([](KafkaSink& sink) { sink.context_.observer.alive(); });
   }
   void closed() override {
     post([](KafkaSink& sink) { sink.finish_closing(); });
