@@ -15,6 +15,9 @@ namespace {
 constexpr unsigned closed = 7;
 constexpr unsigned close_wait = 8;
 
+/// A peer that closes sends an end, which counts as a byte.
+constexpr unsigned length_of_fin = 1;
+
 /// Before the kernel gives up on a silent peer, nothing was heard for the whole limit.
 constexpr std::chrono::milliseconds silent = peer_silence_limit - std::chrono::seconds(2);
 
@@ -23,7 +26,7 @@ constexpr std::chrono::milliseconds silent = peer_silence_limit - std::chrono::s
 TcpEnd tcp_end(int socket) {
   tcp_info info{};
   socklen_t size = sizeof info;
-  if (::getsockopt(socket, IPPROTO_TCP, TCP_INFO, &info, &size) != 0 || info.tcpi_bytes_received == 0)
+  if (::getsockopt(socket, IPPROTO_TCP, TCP_INFO, &info, &size) != 0 || info.tcpi_bytes_received <= length_of_fin)
     return TcpEnd::none;
   if (info.tcpi_state == close_wait) return TcpEnd::peer;
   if (info.tcpi_state != closed) return TcpEnd::none;

@@ -25,6 +25,15 @@ class KafkaMockClusterTest : public testing::Test {
  protected:
   KafkaMockClusterTest() { cluster_.create_topic("cdr", 1); }
 
+  /// To be called before the producer has sent anything to the topic: it sends both in one request then.
+  void deliver_in_one_batch(RunningKafkaSink& sink, const Delivery& first, const Delivery& second) {
+    cluster_.remove_leader("cdr");
+    ASSERT_TRUE(sink.deliver(first));
+    ASSERT_TRUE(sink.deliver(second));
+    cluster_.elect_leader("cdr");
+    ASSERT_TRUE(sink.settled());
+  }
+
   MockCluster cluster_;
   EventLoop loop_;
 };
@@ -110,14 +119,12 @@ TEST_F(KafkaMockClusterTest, AnEventLargerThanTheLimitIsRejected) {
 }
 
 TEST_F(KafkaMockClusterTest, OfARefusedBatchOnlyTheCulpritIsRejected) {
-  RunningKafkaSink sink(loop_, kafka_settings(cluster_.address(), "options: {linger.ms: 200}\n"));
+  RunningKafkaSink sink(loop_, kafka_settings(cluster_.address()));
   ASSERT_TRUE(sink.connected());
   const auto culprit = kafka_delivery(1, "cdr", "{\"n\":1}");
   const auto innocent = kafka_delivery(2, "cdr", "{\"n\":2}");
   cluster_.answer(MockCluster::produce, {RD_KAFKA_RESP_ERR_INVALID_RECORD});
-  ASSERT_TRUE(sink.deliver(culprit));
-  ASSERT_TRUE(sink.deliver(innocent));
-  ASSERT_TRUE(sink.settled());
+  deliver_in_one_batch(sink, culprit, innocent);
   EXPECT_EQ(sink.observer.count(resend), 2U);
 
   cluster_.answer(MockCluster::produce, {RD_KAFKA_RESP_ERR_INVALID_RECORD});
@@ -134,9 +141,7 @@ class KafkaPartitionWithoutLeader : public KafkaMockClusterTest {
   void refuse_a_batch() {
     ASSERT_TRUE(sink_.connected());
     cluster_.answer(MockCluster::produce, {RD_KAFKA_RESP_ERR_INVALID_RECORD});
-    ASSERT_TRUE(sink_.deliver(first_));
-    ASSERT_TRUE(sink_.deliver(second_));
-    ASSERT_TRUE(sink_.settled());
+    deliver_in_one_batch(sink_, first_, second_);
     ASSERT_TRUE(sink_.deliver(second_));  // a delivery that waited behind a rejected batch is asked for once more
     ASSERT_TRUE(sink_.settled());
     ASSERT_EQ(sink_.observer.count(resend), 2U);
@@ -144,7 +149,7 @@ class KafkaPartitionWithoutLeader : public KafkaMockClusterTest {
 
   const Delivery first_ = kafka_delivery(1, "cdr", "{\"n\":1}");
   const Delivery second_ = kafka_delivery(2, "cdr", "{\"n\":2}");
-  RunningKafkaSink sink_{loop_, kafka_settings(cluster_.address(), "options: {linger.ms: 200}\n")};
+  RunningKafkaSink sink_{loop_, kafka_settings(cluster_.address())};
 };
 
 TEST_F(KafkaPartitionWithoutLeader, HindersNoOtherTopicFromSendingARecordAlone) {
@@ -163,6 +168,50 @@ TEST_F(KafkaPartitionWithoutLeader, HoldsUpNoOtherTopic) {
   ASSERT_TRUE(sink_.deliver(second_));
   ASSERT_TRUE(sink_.deliver(kafka_delivery(4, "queue", "{}")));
   EXPECT_TRUE(loop_.run_until([&] { return sink_.observer.outcomes.contains(4); }, 3s));
+}
+
+class KafkaTopicWithALeaderlessPartition : public KafkaMockClusterTest {
+ protected:
+  KafkaTopicWithALeaderlessPartition() {
+    cluster_.create_topic(topic_, 2);
+    for (const int partition : {0, 1}) cluster_.remove_leader(topic_, partition);
+  }
+
+  /// Numbered, with a key of this partition.
+  Delivery delivery(std::uint64_t token, std::int32_t partition) const {
+    std::string key = "0";
+    while (rd_kafka_msg_partitioner_murmur2(nullptr, key.data(), key.size(), 2, nullptr, nullptr) != partition)
+      ++key.back();
+    return kafka_delivery(token, topic_, "{\"n\":" + std::to_string(token) + "}", key);
+  }
+
+  const std::string topic_ = "two";
+  RunningKafkaSink sink_{loop_, kafka_settings(cluster_.address())};
+};
+
+/// A record that was sent alone waits for a leader, and is followed by others once it has done so for long.
+TEST_F(KafkaTopicWithALeaderlessPartition, NeverMakesADeadLetterOfARecordThatWasNotAlone) {
+  ASSERT_TRUE(sink_.connected());
+  cluster_.answer(MockCluster::produce, {RD_KAFKA_RESP_ERR_INVALID_RECORD});
+  for (const std::uint64_t token : {1, 2}) ASSERT_TRUE(sink_.deliver(delivery(token, 0)));
+  cluster_.elect_leader(topic_, 0);
+  ASSERT_TRUE(sink_.settled());
+  ASSERT_EQ(sink_.observer.count(resend), 2U) << "records are sent one by one from now on";
+  ASSERT_TRUE(sink_.deliver(delivery(2, 0)));
+  ASSERT_TRUE(sink_.settled()) << "a delivery that waited behind a rejected batch is asked for once more";
+
+  const auto waits = delivery(3, 1), follows = delivery(4, 1);
+  ASSERT_TRUE(sink_.deliver(waits));
+  ASSERT_TRUE(sink_.deliver(follows));
+  const auto of_other_partition = delivery(5, 0);
+  ASSERT_TRUE(sink_.deliver(of_other_partition));
+  ASSERT_TRUE(loop_.run_until([&] { return sink_.observer.outcomes.contains(5); })) << "the topic is stuck";
+  cluster_.answer(MockCluster::produce, {RD_KAFKA_RESP_ERR_INVALID_RECORD});
+  cluster_.elect_leader(topic_, 1);
+  ASSERT_TRUE(sink_.settled());
+  for (const std::uint64_t token : {3, 4}) EXPECT_EQ(sink_.observer.outcomes.at(token).kind, retry) << token;
+  ASSERT_TRUE(sink_.deliver_until_done({waits, follows}));
+  for (const std::uint64_t token : {3, 4}) EXPECT_EQ(sink_.observer.outcomes.at(token).kind, delivered) << token;
 }
 
 TEST_F(KafkaMockClusterTest, ATopicThatIsMissingIsUsedOnceItIsThere) {

@@ -41,8 +41,13 @@ class MockCluster {
   void create_topic(const std::string& topic, int partitions) {
     rd_kafka_mock_topic_create(cluster_, topic.c_str(), partitions, 1);
   }
-  void elect_leader(const std::string& topic) { rd_kafka_mock_partition_set_leader(cluster_, topic.c_str(), 0, 1); }
-  void remove_leader(const std::string& topic) { rd_kafka_mock_partition_set_leader(cluster_, topic.c_str(), 0, -1); }
+  void elect_leader(const std::string& topic, int partition = 0) {
+    rd_kafka_mock_partition_set_leader(cluster_, topic.c_str(), partition, 1);
+  }
+  /// Records for the partition wait in the producer from then on.
+  void remove_leader(const std::string& topic, int partition = 0) {
+    rd_kafka_mock_partition_set_leader(cluster_, topic.c_str(), partition, -1);
+  }
   void go_down() { rd_kafka_mock_broker_set_down(cluster_, 1); }
   void come_up() { rd_kafka_mock_broker_set_up(cluster_, 1); }
   void answer_after(std::chrono::milliseconds time) {

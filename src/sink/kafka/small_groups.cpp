@@ -24,6 +24,7 @@ void SmallGroups::settled(std::uint64_t token, Outcome::Kind outcome) {
   lane_of_.erase(found);
   lane.group.erase(token);
   lane.was_refused_alone = lane.is_alone && outcome == Outcome::Kind::reject;
+  if (outcome == Outcome::Kind::resend) lane.has_sent_group = false;
 }
 
 void SmallGroups::send_next(Time now) {

@@ -46,7 +46,7 @@ class SmallGroups {
     std::map<std::uint64_t, Delivery> waiting;
     std::optional<GroupLimit> limit;          // once it is known how many were rejected
     std::unordered_set<std::uint64_t> group;  // without an outcome
-    bool has_sent_group = false;              // that is not judged yet
+    bool has_sent_group = false;              // that is not judged yet, and of which nothing is to be sent again
     bool is_alone = false;
     bool was_refused_alone = false;
     Time since;  // start of the group, or of what was in flight before the first
