@@ -203,9 +203,7 @@ TEST_F(KafkaTopicWithALeaderlessPartition, NeverMakesADeadLetterOfARecordThatWas
   const auto waits = delivery(3, 1), follows = delivery(4, 1);
   ASSERT_TRUE(sink_.deliver(waits));
   ASSERT_TRUE(sink_.deliver(follows));
-  const auto of_other_partition = delivery(5, 0);
-  ASSERT_TRUE(sink_.deliver(of_other_partition));
-  ASSERT_TRUE(loop_.run_until([&] { return sink_.observer.outcomes.contains(5); })) << "the topic is stuck";
+  loop_.run_for(7s);  // two more than the first is waited for; nothing tells that the second was sent
   cluster_.answer(MockCluster::produce, {RD_KAFKA_RESP_ERR_INVALID_RECORD});
   cluster_.elect_leader(topic_, 1);
   ASSERT_TRUE(sink_.settled());
