@@ -2,7 +2,7 @@
 
 #include "app/reload_difference.hpp"
 #include "sink/sink_type.hpp"
-#include "spool/dead_letter_command.hpp"
+#include "spool/dead_letters/dead_letter_command.hpp"
 #include "spool/disk_spool.hpp"
 #include "spool/memory_spool.hpp"
 

@@ -4,8 +4,8 @@
 #include "cli/spool_access.hpp"
 #include "sink/json_text.hpp"
 #include "sink/rfc3339.hpp"
-#include "spool/dead_letter_command.hpp"
-#include "spool/spool_lock.hpp"
+#include "spool/dead_letters/dead_letter_command.hpp"
+#include "spool/store/spool_lock.hpp"
 #include "text/printable.hpp"
 
 #include <fmt/format.h>

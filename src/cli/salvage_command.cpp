@@ -4,7 +4,7 @@
 #include "cli/spool_access.hpp"
 #include "config/load.hpp"
 #include "spool/salvage/put_back.hpp"
-#include "spool/spool_lock.hpp"
+#include "spool/store/spool_lock.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "config/config.hpp"
-#include "spool/batch_store.hpp"
+#include "spool/store/batch_store.hpp"
 
 #include <cstdint>
 #include <filesystem>

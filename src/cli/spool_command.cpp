@@ -3,9 +3,9 @@
 #include "cli/spool_access.hpp"
 #include "sink/event_line.hpp"
 #include "sink/rfc3339.hpp"
-#include "spool/removed_meanwhile.hpp"
-#include "spool/sink_cursor.hpp"
-#include "spool/spool_lock.hpp"
+#include "spool/cursor/sink_cursor.hpp"
+#include "spool/store/removed_meanwhile.hpp"
+#include "spool/store/spool_lock.hpp"
 #include "text/printable.hpp"
 
 #include <fmt/format.h>

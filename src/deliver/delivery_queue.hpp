@@ -2,7 +2,7 @@
 
 #include "deliver/repetitions.hpp"
 #include "pbxbridge/sink.hpp"
-#include "spool/held_back.hpp"
+#include "spool/cursor/held_back.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -22,8 +22,8 @@ namespace pbxbridge::deliver {
 /// Hash of a delivery, as it is stored: the same for the same topic and key in every process.
 std::uint64_t destination_hash(std::string_view topic, std::string_view key);
 
-/// Everything that one sink has yet to acknowledge: which delivery comes next, what is in flight, what waits for a retry, and
-/// how far everything is done. Pure: the time is passed in, nothing is sent here.
+/// Everything that one sink has yet to acknowledge: which delivery comes next, what is in flight, what waits for a
+/// retry, and how far everything is done. Pure: the time is passed in, nothing is sent here.
 ///
 /// Deliveries that wait for a retry are deferred once others behind them are done, and cost no more than
 /// themselves however many pass them; likewise one that waits for its outcome while very many pass it.
@@ -56,8 +56,8 @@ class DeliveryQueue {
     Delivery delivery;
     unsigned attempts = 0;
   };
-  /// Settles a delivery in flight. Nothing for a token that is not in flight, for one that is sent again at once, and for
-  /// one that will be repeated behind an earlier one of its key.
+  /// Settles a delivery in flight. Nothing for a token that is not in flight, for one that is sent again at once, and
+  /// for one that will be repeated behind an earlier one of its key.
   std::optional<Settled> settle(Token token, Outcome::Kind outcome, Time now);
   void connection_lost();
 

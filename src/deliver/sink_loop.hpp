@@ -10,7 +10,7 @@
 #include "pbxbridge/sink.hpp"
 #include "retry/backoff.hpp"
 #include "route/router.hpp"
-#include "spool/reception_clock.hpp"
+#include "spool/log/reception_clock.hpp"
 #include "spool/spool.hpp"
 
 #include <boost/asio/io_context.hpp>

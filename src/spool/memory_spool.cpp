@@ -1,6 +1,6 @@
 #include "spool/memory_spool.hpp"
 
-#include "spool/spool_id.hpp"
+#include "spool/store/spool_id.hpp"
 
 #include <algorithm>
 

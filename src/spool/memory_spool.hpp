@@ -1,6 +1,6 @@
 #pragma once
 
-#include "spool/reception_clock.hpp"
+#include "spool/log/reception_clock.hpp"
 #include "spool/spool.hpp"
 
 #include <deque>

@@ -4,9 +4,9 @@
 #include "observe/metrics.hpp"
 #include "pbxbridge/error.hpp"
 #include "pbxbridge/event.hpp"
-#include "spool/dead_letter.hpp"
-#include "spool/gap.hpp"
-#include "spool/held_back.hpp"
+#include "spool/cursor/held_back.hpp"
+#include "spool/dead_letters/dead_letter.hpp"
+#include "spool/gaps/gap.hpp"
 
 #include <chrono>
 #include <cstddef>

@@ -1,7 +1,7 @@
 // Lines that come over the control socket, and what a process answers.
 
 #include "fuzz/check.hpp"
-#include "spool/dead_letter_command.hpp"
+#include "spool/dead_letters/dead_letter_command.hpp"
 
 using pbxbridge::fuzz::check;
 namespace spool = pbxbridge::spool;

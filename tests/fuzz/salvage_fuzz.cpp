@@ -2,8 +2,8 @@
 // are, nothing is read beyond them, and an event's record that is found is whole.
 
 #include "check.hpp"
-#include "spool/crc32c.hpp"
-#include "spool/record.hpp"
+#include "spool/log/crc32c.hpp"
+#include "spool/log/record.hpp"
 #include "spool/salvage/event_records.hpp"
 #include "spool/salvage/log_entries.hpp"
 #include "spool/salvage/table_entries.hpp"

@@ -2,17 +2,17 @@
 // checksums and wrong in its content; a batch of sound events with one byte changed.
 
 #include "fuzz/check.hpp"
-#include "spool/byte_codec.hpp"
-#include "spool/crc32c.hpp"
-#include "spool/dead_letter.hpp"
-#include "spool/gap.hpp"
-#include "spool/held_back.hpp"
-#include "spool/log_tail.hpp"
-#include "spool/packed_batch.hpp"
-#include "spool/record.hpp"
-#include "spool/segment_codec.hpp"
-#include "spool/stream_mark.hpp"
-#include "spool/unconfirmed.hpp"
+#include "spool/cursor/held_back.hpp"
+#include "spool/cursor/unconfirmed.hpp"
+#include "spool/dead_letters/dead_letter.hpp"
+#include "spool/gaps/gap.hpp"
+#include "spool/gaps/stream_mark.hpp"
+#include "spool/log/byte_codec.hpp"
+#include "spool/log/crc32c.hpp"
+#include "spool/log/packed_batch.hpp"
+#include "spool/log/record.hpp"
+#include "spool/log/segment_codec.hpp"
+#include "spool/store/rocksdb/log_tail.hpp"
 
 #include <algorithm>
 #include <fuzzer/FuzzedDataProvider.h>

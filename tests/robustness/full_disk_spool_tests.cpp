@@ -2,8 +2,8 @@
 
 #include "numbered_events.hpp"
 #include "small_disk.hpp"
-#include "spool/ballast.hpp"
-#include "spool/commit_thread.hpp"
+#include "spool/log/commit_thread.hpp"
+#include "spool/store/ballast.hpp"
 #include "store_writer.hpp"
 #include "support/wait.hpp"
 

@@ -1,6 +1,6 @@
 // A disk that fails to read while pbxbridge starts: it says so and ends, and nothing is taken for damaged.
 
-#include "spool/batch_store.hpp"
+#include "spool/store/batch_store.hpp"
 #include "store_writer.hpp"
 #include "support/disk_faults.hpp"
 #include "support/process.hpp"

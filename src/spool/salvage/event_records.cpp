@@ -1,7 +1,7 @@
 #include "spool/salvage/event_records.hpp"
 
-#include "spool/crc32c.hpp"
-#include "spool/record.hpp"
+#include "spool/log/crc32c.hpp"
+#include "spool/log/record.hpp"
 #include "spool/salvage/flipped_bit.hpp"
 
 #include <array>

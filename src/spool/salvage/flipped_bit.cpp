@@ -1,6 +1,6 @@
 #include "spool/salvage/flipped_bit.hpp"
 
-#include "spool/crc32c.hpp"
+#include "spool/log/crc32c.hpp"
 
 #include <array>
 #include <bit>

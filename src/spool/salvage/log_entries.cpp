@@ -1,11 +1,11 @@
 #include "spool/salvage/log_entries.hpp"
 
-#include "spool/crc32c.hpp"
-#include "spool/log_format.hpp"
-#include "spool/log_tail.hpp"
-#include "spool/masked_crc.hpp"
+#include "spool/log/crc32c.hpp"
 #include "spool/salvage/flipped_bit.hpp"
 #include "spool/salvage/write_batch_entries.hpp"
+#include "spool/store/rocksdb/log_format.hpp"
+#include "spool/store/rocksdb/log_tail.hpp"
+#include "spool/store/rocksdb/masked_crc.hpp"
 
 #include <algorithm>
 #include <bit>

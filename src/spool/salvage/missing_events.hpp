@@ -1,8 +1,8 @@
 #pragma once
 
-#include "spool/damage.hpp"
-#include "spool/epoch_log.hpp"
-#include "spool/segment_index.hpp"
+#include "spool/log/segment_index.hpp"
+#include "spool/store/damage.hpp"
+#include "spool/store/epoch_log.hpp"
 
 #include <optional>
 #include <set>

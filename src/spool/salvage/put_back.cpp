@@ -1,15 +1,15 @@
 #include "spool/salvage/put_back.hpp"
 
-#include "spool/database_writer.hpp"
-#include "spool/dead_letter_store.hpp"
-#include "spool/packed_batch.hpp"
-#include "spool/prefix_scan.hpp"
-#include "spool/record.hpp"
-#include "spool/storage_cause.hpp"
-#include "spool/store_contents.hpp"
-#include "spool/store_database.hpp"
-#include "spool/store_keys.hpp"
-#include "spool/store_reading.hpp"
+#include "spool/dead_letters/dead_letter_store.hpp"
+#include "spool/log/packed_batch.hpp"
+#include "spool/log/record.hpp"
+#include "spool/store/rocksdb/database_writer.hpp"
+#include "spool/store/rocksdb/prefix_scan.hpp"
+#include "spool/store/rocksdb/store_database.hpp"
+#include "spool/store/rocksdb/store_reading.hpp"
+#include "spool/store/storage_cause.hpp"
+#include "spool/store/store_contents.hpp"
+#include "spool/store/store_keys.hpp"
 
 #include <fmt/format.h>
 

@@ -1,9 +1,9 @@
 #include "spool/salvage/rebuilt_store.hpp"
 
-#include "spool/dead_letter.hpp"
-#include "spool/record.hpp"
+#include "spool/dead_letters/dead_letter.hpp"
+#include "spool/log/record.hpp"
 #include "spool/salvage/event_records.hpp"
-#include "spool/store_keys.hpp"
+#include "spool/store/store_keys.hpp"
 
 #include <rocksdb/db.h>
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "spool/salvage/stored_entry.hpp"
-#include "spool/store_database.hpp"
+#include "spool/store/rocksdb/store_database.hpp"
 
 #include <rocksdb/status.h>
 

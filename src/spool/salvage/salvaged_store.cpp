@@ -1,19 +1,19 @@
 #include "spool/salvage/salvaged_store.hpp"
 
-#include "spool/gap.hpp"
-#include "spool/packed_batch.hpp"
-#include "spool/record.hpp"
+#include "spool/gaps/gap.hpp"
+#include "spool/log/packed_batch.hpp"
+#include "spool/log/record.hpp"
+#include "spool/log/segment_codec.hpp"
 #include "spool/salvage/log_entries.hpp"
 #include "spool/salvage/missing_events.hpp"
 #include "spool/salvage/rebuilt_store.hpp"
 #include "spool/salvage/store_files.hpp"
 #include "spool/salvage/table_entries.hpp"
-#include "spool/segment_codec.hpp"
-#include "spool/spool_id.hpp"
-#include "spool/storage_cause.hpp"
-#include "spool/store_keys.hpp"
-#include "spool/store_reading.hpp"
-#include "spool/untold_damage.hpp"
+#include "spool/store/rocksdb/store_reading.hpp"
+#include "spool/store/spool_id.hpp"
+#include "spool/store/storage_cause.hpp"
+#include "spool/store/store_keys.hpp"
+#include "spool/store/untold_damage.hpp"
 
 #include <fmt/format.h>
 

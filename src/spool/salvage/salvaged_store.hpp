@@ -1,9 +1,9 @@
 #pragma once
 
 #include "pbxbridge/error.hpp"
-#include "spool/damage.hpp"
-#include "spool/epoch_log.hpp"
 #include "spool/salvage/stored_entry.hpp"
+#include "spool/store/damage.hpp"
+#include "spool/store/epoch_log.hpp"
 
 #include <cstdint>
 #include <filesystem>

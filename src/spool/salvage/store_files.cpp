@@ -1,7 +1,7 @@
 #include "spool/salvage/store_files.hpp"
 
 #include "spool/salvage/table_format.hpp"
-#include "spool/storage_cause.hpp"
+#include "spool/store/storage_cause.hpp"
 
 #include <fmt/format.h>
 

@@ -1,8 +1,8 @@
 #include "spool/salvage/table_format.hpp"
 
-#include "spool/crc32c.hpp"
-#include "spool/masked_crc.hpp"
+#include "spool/log/crc32c.hpp"
 #include "spool/salvage/varint.hpp"
+#include "spool/store/rocksdb/masked_crc.hpp"
 
 #include <xxhash.h>
 

@@ -1,6 +1,6 @@
 // From events to the bytes of a batch on disk.
 
-#include "spool/record.hpp"
+#include "spool/log/record.hpp"
 
 #include "stages/sample_events.hpp"
 #include "stages/stage.hpp"

@@ -1,8 +1,8 @@
 #include "cli/commands.hpp"
 #include "numbered_events.hpp"
-#include "spool/dead_letter_command.hpp"
-#include "spool/store_database.hpp"
-#include "spool/store_keys.hpp"
+#include "spool/dead_letters/dead_letter_command.hpp"
+#include "spool/store/rocksdb/store_database.hpp"
+#include "spool/store/store_keys.hpp"
 #include "store_writer.hpp"
 #include "support/temporary_directory.hpp"
 

@@ -1,10 +1,10 @@
 #include "damaged_copy.hpp"
 
-#include "spool/log_format.hpp"
-#include "spool/record.hpp"
+#include "spool/log/record.hpp"
 #include "spool/salvage/store_files.hpp"
 #include "spool/salvage/table_format.hpp"
 #include "spool/salvage/write_batch_entries.hpp"
+#include "spool/store/rocksdb/log_format.hpp"
 
 #include <algorithm>
 #include <cstdint>

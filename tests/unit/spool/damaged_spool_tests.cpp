@@ -2,8 +2,8 @@
 // what can be read is right, and what is missing is told.
 
 #include "numbered_events.hpp"
-#include "spool/batch_store.hpp"
-#include "spool/store_database.hpp"
+#include "spool/store/batch_store.hpp"
+#include "spool/store/rocksdb/store_database.hpp"
 #include "store_writer.hpp"
 #include "support/long_form.hpp"
 #include "support/temporary_directory.hpp"

@@ -2,7 +2,7 @@
 
 #include "numbered_events.hpp"
 #include "open_spool.hpp"
-#include "spool/retention.hpp"
+#include "spool/log/retention.hpp"
 #include "store_writer.hpp"
 #include "support/long_form.hpp"
 #include "support/temporary_directory.hpp"

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "spool/batch_store.hpp"
+#include "spool/store/batch_store.hpp"
 
 #include <cstdint>
 #include <filesystem>

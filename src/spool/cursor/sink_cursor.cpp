@@ -1,0 +1,103 @@
+#include "spool/cursor/sink_cursor.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace pbxbridge::spool {
+
+namespace {
+
+void move_oldest(std::deque<EventPtr>& from, std::size_t max_events, std::vector<EventPtr>& events) {
+  while (!from.empty() && events.size() < max_events) {
+    events.push_back(std::move(from.front()));
+    from.pop_front();
+  }
+}
+
+bool holds(const std::vector<Segment>& runs, Sequence event) {
+  const auto run = std::ranges::lower_bound(runs, event, {}, &Segment::last);
+  return run != runs.end() && run->first <= event;
+}
+
+}  // namespace
+
+void SinkCursor::hand_out(std::size_t max_events, std::vector<EventPtr>& events) {
+  move_oldest(kept, max_events, events);
+  move_oldest(fetched, max_events, events);
+}
+
+void SinkCursor::keep(const std::vector<Segment>& missing, const SegmentIndex& held,
+                      const std::vector<EventPtr>& newest) {
+  Sequence behind = read;
+  const auto take = [&](const EventPtr& event) {
+    const Sequence sequence = event->sequence();
+    if (sequence <= behind) return true;
+    const bool comes_next = sequence == behind.next() || held.count(behind, Sequence{sequence.value - 1}) == 0;
+    if (!comes_next || !holds(missing, sequence)) return false;
+    kept.push_back(event);
+    behind = sequence;
+    return true;
+  };
+  if (std::ranges::all_of(fetched, take)) static_cast<void>(std::ranges::all_of(newest, take));
+  fetched.clear();
+}
+
+void SinkCursor::read_over(const std::vector<Segment>& missing, const SegmentIndex& held) {
+  if (!kept.empty()) read = std::max(read, kept.back()->sequence());
+  for (const Segment& run : missing)
+    if (run.last > read && held.count(read, run.last) == 0) read = run.last;
+}
+
+std::vector<Segment> SinkCursor::kept_of(const Segment& events) const {
+  std::vector<Segment> runs;
+  const auto sequence_of = [](const EventPtr& event) { return event->sequence(); };
+  for (auto next = std::ranges::lower_bound(kept, events.first, {}, sequence_of);
+       next != kept.end() && (*next)->sequence() <= events.last; ++next) {
+    if (runs.empty() || runs.back().last.next() != (*next)->sequence())
+      runs.push_back({.first = (*next)->sequence(), .oldest = events.oldest, .newest = events.newest});
+    runs.back().last = (*next)->sequence();
+  }
+  return runs;
+}
+
+void SinkCursor::keep_fetched(std::vector<EventPtr> events) {
+  for (EventPtr& event : events)
+    if (event->sequence() > read) fetched.push_back(std::move(event));
+}
+
+void SinkCursor::leave_out_done(std::vector<EventPtr>& events) const {
+  if (events.empty() || events.front()->sequence() > held_back.passed) return;
+  std::erase_if(events, [this](const EventPtr& event) { return held_back.is_done(event->sequence()); });
+}
+
+void SinkCursor::drop(Sequence up_to) {
+  while (!fetched.empty() && fetched.front()->sequence() <= up_to) fetched.pop_front();
+  read = std::max(read, up_to);
+}
+
+std::vector<Segment> SinkCursor::not_done(const Segment& events, Sequence up_to) const {
+  std::vector<Segment> parts;
+  Sequence behind = acknowledged;
+  for (const auto& [held, destination] : held_back.deliveries) {
+    if (held <= behind || held > up_to) continue;
+    if (const auto part = within(events, Sequence{held.value - 1}, held)) parts.push_back(*part);
+    behind = held;
+  }
+  if (const auto rest = within(events, std::max(acknowledged, held_back.passed), up_to)) parts.push_back(*rest);
+  return parts;
+}
+
+std::uint64_t events_not_done(const SegmentIndex& index, Sequence position, const HeldBack& held_back) {
+  if (index.empty()) return 0;
+  const Sequence gone{index.first().value - 1};
+  return index.count(std::max(position, held_back.passed), index.last()) + held_back.behind(std::max(position, gone));
+}
+
+std::uint64_t SinkCursor::lost_at_the_end() const {
+  std::uint64_t lost = 0;
+  for (const UnconfirmedRun& run : unconfirmed.runs())
+    for (const Segment& part : not_done(run.events, run.events.last)) lost += part.events();
+  return lost;
+}
+
+}  // namespace pbxbridge::spool

@@ -1,0 +1,54 @@
+#pragma once
+
+#include "pbxbridge/event.hpp"
+#include "spool/cursor/held_back.hpp"
+#include "spool/cursor/unconfirmed.hpp"
+#include "spool/log/segment_index.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace pbxbridge::spool {
+
+/// How far one sink is in the spool, and what was fetched for it from the disk.
+struct SinkCursor {
+  std::string sink;
+  Sequence read;  ///< everything up to here was handed out, or dropped, or was done with before
+  Sequence acknowledged;
+  HeldBack held_back;            ///< as it was said last, by an earlier process where it reaches further
+  std::deque<EventPtr> fetched;  ///< behind `read`
+  std::deque<EventPtr> kept;     ///< up to `read`, and yet to be handed out: the disk does not hold these any more
+  Unconfirmed unconfirmed;       ///< between `acknowledged` and `read`
+  bool fetching = false;
+  std::optional<std::chrono::steady_clock::time_point> disk_fails_since;  ///< to read what is behind `read`
+
+  /// Moves the oldest that were fetched behind `events`, up to so many.
+  void hand_out(std::size_t max_events, std::vector<EventPtr>& events);
+  void keep_fetched(std::vector<EventPtr> events);
+  /// Takes out of `events` what the sink was done with in an earlier process.
+  void leave_out_done(std::vector<EventPtr>& events) const;
+  /// The disk has lost `missing`, and holds `held`: takes what memory has of it, as far as nothing that is to be read
+  /// from the disk comes before. `newest`: behind what was fetched, in order.
+  void keep(const std::vector<Segment>& missing, const SegmentIndex& held, const std::vector<EventPtr>& newest);
+  /// Once all that is kept of them is accounted for.
+  void read_over(const std::vector<Segment>& missing, const SegmentIndex& held);
+  /// The runs of these events that are kept.
+  std::vector<Segment> kept_of(const Segment& events) const;
+  /// What was handed out stands in the sink's own queue and is delivered from there.
+  void drop(Sequence up_to);
+  /// The parts of `events`, up to that one, that the sink is not done with.
+  std::vector<Segment> not_done(const Segment& events, Sequence up_to) const;
+  /// How many events are lost to the sink if the process ends now.
+  std::uint64_t lost_at_the_end() const;
+};
+
+/// Of those that the spool still has, for a sink that is done with everything up to `position`, and as `held_back`
+/// says.
+std::uint64_t events_not_done(const SegmentIndex& index, Sequence position, const HeldBack& held_back);
+
+}  // namespace pbxbridge::spool

@@ -1,0 +1,45 @@
+#pragma once
+
+#include "observe/metrics.hpp"
+#include "pbxbridge/event.hpp"
+#include "spool/log/segment_index.hpp"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pbxbridge::spool {
+
+/// Events with sequences that follow one another, which a sink has read and not confirmed, and which nobody can read
+/// again.
+struct UnconfirmedRun {
+  Segment events;                                                ///< bytes: without meaning
+  observe::DropReason reason = observe::DropReason::spool_full;  ///< or expired, or corrupted
+};
+using UnconfirmedRuns = std::vector<UnconfirmedRun>;
+/// By sink.
+using UnconfirmedBySink = std::map<std::string, UnconfirmedRuns>;
+
+/// What one sink loses if the process ends before the sink has confirmed it. As small as what a sink reads ahead. Pure.
+class Unconfirmed {
+ public:
+  void add(const Segment& events, observe::DropReason reason);
+  /// Everything up to there is confirmed.
+  void confirm(Sequence position);
+
+  const UnconfirmedRuns& runs() const { return runs_; }
+
+ private:
+  UnconfirmedRuns runs_;
+};
+
+// For each run u64 first, u64 last, i64 oldest and i64 newest (ns since 1970), u8 reason (0 spool_full, 1 expired,
+// 2 corrupted); little-endian.
+std::string encode_unconfirmed(const UnconfirmedRuns& runs);
+/// Nothing where the bytes are damaged.
+std::optional<UnconfirmedRuns> decode_unconfirmed(std::string_view bytes);
+
+}  // namespace pbxbridge::spool

@@ -1,0 +1,160 @@
+#include "spool/gaps/gap_log.hpp"
+
+#include "observe/log_format.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace pbxbridge::spool {
+
+namespace {
+
+namespace log_code = observe::log_code;
+
+SystemTime now() { return std::chrono::system_clock::now(); }
+
+/// As far as their sequences are known: within one start of the spool none was left out, while the index may have been
+/// made from what could be read.
+std::vector<Segment> missing(const Damage& damage, const SegmentIndex& index) {
+  if (damage.before.value == 0) return {};
+  const Sequence after = std::max(damage.after, Sequence{Sequence::first_of(1).value - 1});
+  const Sequence up_to = Sequence{damage.before.value - 1};
+  if (after.start_epoch() != damage.before.start_epoch()) return index.between(after, up_to);
+  if (up_to <= after) return {};
+  return {{.first = after.next(), .last = up_to}};
+}
+
+std::optional<SystemTime> known(SystemTime time) { return time == SystemTime{} ? std::nullopt : std::optional(time); }
+
+/// Of the events on both sides. Where there is none on one, that of the other; up to now where there may be none.
+std::pair<SystemTime, SystemTime> times_of(const Damage& damage, const SegmentIndex& index) {
+  const bool has_end = damage.before.value != 0;
+  auto begin = known(damage.begin);
+  auto end = known(damage.end);
+  if (!end && has_end) end = index.oldest(Sequence{damage.before.value - 1});
+  if (!end) end = has_end && begin ? begin : now();
+  // The index knows it to within a segment.
+  if (!begin) begin = std::min(index.newest(damage.after).value_or(*end), *end);
+  return {*begin, *end};
+}
+
+std::uint64_t count(const std::vector<Segment>& segments) {
+  std::uint64_t events = 0;
+  for (const Segment& segment : segments) events += segment.events();
+  return events;
+}
+
+}  // namespace
+
+GapLog::GapLog(observe::Log& log, observe::SpoolMetrics& metrics,
+               const std::vector<std::pair<std::uint64_t, Gap>>& stored, Store store)
+    : log_(log), metrics_(metrics), store_(std::move(store)) {
+  for (const auto& [number, gap] : stored) {
+    next_number_ = std::max(next_number_, number + 1);
+    // Where its end is not known, more may have gone since.
+    if (gap.reason == GapReason::corrupted && gap.before.value != 0) known_damage_.emplace(gap.after, gap.before);
+  }
+}
+
+void GapLog::record(Gap gap) {
+  tell(gap);
+  store_(next_number_++, std::move(gap));
+}
+
+void GapLog::tell(const Gap& gap) {
+  const auto reason = static_cast<std::size_t>(gap.reason);
+  metrics_.gaps[reason]->Increment();
+  const auto seconds = gap.seconds();
+  metrics_.gap_seconds[reason]->Increment(seconds.value_or(0));
+  log_.write(log_code::spool_gap, gap.pbx.empty() ? "" : "pbx " + gap.pbx,
+             fmt::format("events are missing: {}", to_string(gap.reason)),
+             {{"events", gap.events == 0 ? "not known" : std::to_string(gap.events)},
+              {"seconds", seconds ? fmt::format("{:.1f}", *seconds) : "not known"},
+              {"from", observe::format_time(gap.begin)},
+              {"to", observe::format_time(gap.end)}});
+}
+
+void GapLog::extend(Gap gap) {
+  if (last_gap_ && last_gap_->reason == gap.reason && last_gap_->before == gap.after.next() && next_number_ > 0) {
+    const auto reason = static_cast<std::size_t>(gap.reason);
+    metrics_.gap_seconds[reason]->Increment(
+        std::max(0.0, std::chrono::duration<double>(gap.end - last_gap_->end).count()));
+    gap.begin = last_gap_->begin;
+    gap.after = last_gap_->after;
+    gap.events += last_gap_->events;
+    store_(last_number_, gap);
+  } else {
+    last_number_ = next_number_;
+    record(gap);
+  }
+  last_gap_ = std::move(gap);
+}
+
+bool GapLog::refused(const Event& event, GapReason reason, Sequence newest) {
+  if (refused_ && refused_->reason != reason) end_refusals();
+  const bool begins = !refused_;
+  if (begins) {
+    refused_ = Gap{.reason = reason, .pbx = std::string(event.pbx()), .begin = event.received_at(), .after = newest};
+    refused_number_ = next_number_++;
+    refused_since_ = present_moment();
+    refused_stored_ = 0;
+  }
+  if (refused_->pbx != event.pbx()) refused_->pbx.clear();
+  refused_->end = event.received_at();
+  refused_->measured = measured(refused_since_, present_moment());
+  ++refused_->events;
+  return begins;
+}
+
+void GapLog::end_refusals() {
+  if (!refused_) return;
+  tell(*refused_);
+  store_(refused_number_, *std::exchange(refused_, std::nullopt));
+}
+
+void GapLog::end_refusals(GapReason reason) {
+  if (refused_ && refused_->reason == reason) end_refusals();
+}
+
+void GapLog::store_refusals() {
+  if (!refused_ || refused_->events == refused_stored_) return;
+  refused_stored_ = refused_->events;
+  store_(refused_number_, *refused_);
+}
+
+std::vector<Segment> GapLog::damaged(const Damage& damage, const SegmentIndex& index) {
+  std::vector<Segment> found;
+  for (const Segment& events : missing(damage, index))
+    for (const Segment& part : undamaged(events)) found.push_back(part);
+  if (!known_damage_.emplace(damage.after, damage.before).second) return found;
+  log_.write(log_code::spool_damaged, "",
+             fmt::format("part of the spool cannot be read, the rest goes on: {}", damage.reason),
+             {{"after_sequence", fmt::format("{:016x}", damage.after.value)},
+              {"before_sequence", fmt::format("{:016x}", damage.before.value)}});
+  const auto [begin, end] = times_of(damage, index);
+  record({.reason = GapReason::corrupted,
+          .begin = begin,
+          .end = end,
+          .after = damage.after,
+          .before = damage.before,
+          .events = count(found)});
+  return found;
+}
+
+std::vector<Segment> GapLog::undamaged(const Segment& events) const {
+  std::vector<Segment> sound{events};
+  for (const auto& [after, before] : known_damage_) {
+    if (before.value == 0 || before <= events.first || events.last <= after) continue;
+    std::vector<Segment> rest;
+    for (const Segment& part : sound) {
+      if (const auto older = within(part, {}, after)) rest.push_back(*older);
+      if (const auto newer = within(part, Sequence{before.value - 1}, part.last)) rest.push_back(*newer);
+    }
+    sound = std::move(rest);
+  }
+  return sound;
+}
+
+}  // namespace pbxbridge::spool

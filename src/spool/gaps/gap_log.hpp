@@ -1,0 +1,64 @@
+#pragma once
+
+#include "observe/log.hpp"
+#include "observe/metrics.hpp"
+#include "spool/gaps/gap.hpp"
+#include "spool/gaps/moment.hpp"
+#include "spool/log/segment_index.hpp"
+#include "spool/store/batch_store.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <set>
+#include <utility>
+#include <vector>
+
+namespace pbxbridge::spool {
+
+/// Tells of the stretches in which events are missing: counts them, says them in the log and has them stored. Makes one
+/// gap of what belongs together.
+class GapLog {
+ public:
+  /// A number that was stored before replaces.
+  using Store = std::function<void(std::uint64_t number, Gap gap)>;
+
+  /// `stored`: the gaps that an earlier process has left, by number.
+  GapLog(observe::Log& log, observe::SpoolMetrics& metrics, const std::vector<std::pair<std::uint64_t, Gap>>& stored,
+         Store store);
+
+  void record(Gap gap);
+  /// For each segment that is given up: what follows the last gap for the same reason makes it longer.
+  void extend(Gap gap);
+
+  /// An event was turned away, after `newest`: one gap for a whole stretch of these. True for its first.
+  bool refused(const Event& event, GapReason reason, Sequence newest);
+  /// The stretch is over, whatever its reason was, or if it was this one.
+  void end_refusals();
+  void end_refusals(GapReason reason);
+  /// Stores what there is of it, from time to time: the process may end before the stretch does.
+  void store_refusals();
+
+  /// Once for each damage, in all processes. `index`: of what the spool holds. Returns the events that are missing, as
+  /// far as they are known, and were not told to be before.
+  std::vector<Segment> damaged(const Damage& damage, const SegmentIndex& index);
+  /// What of these is not known to be damaged.
+  std::vector<Segment> undamaged(const Segment& events) const;
+
+ private:
+  void tell(const Gap& gap);
+
+  observe::Log& log_;
+  observe::SpoolMetrics& metrics_;
+  std::uint64_t next_number_ = 0;
+  Store store_;
+  Moment refused_since_;
+  std::optional<Gap> refused_;  // what was turned away since something was last taken
+  std::uint64_t refused_number_ = 0;
+  std::uint64_t refused_stored_ = 0;  // how many of these events are in what was stored of it
+  std::optional<Gap> last_gap_;       // of what was given up, as long as it may grow
+  std::uint64_t last_number_ = 0;
+  std::set<std::pair<Sequence, Sequence>> known_damage_;  // by what it comes after and before
+};
+
+}  // namespace pbxbridge::spool

@@ -1,0 +1,40 @@
+#pragma once
+
+#include "spool/gaps/gap.hpp"
+#include "spool/gaps/stream_mark.hpp"
+#include "spool/spool.hpp"
+
+#include <map>
+#include <optional>
+#include <string>
+
+namespace pbxbridge::spool {
+
+/// Follows which PBX streams, over the ends of processes: each stretch in which one did not is one gap, from when it
+/// was last known to stream until it does again. Pure: the time is passed in.
+class StreamWatch {
+ public:
+  /// `stored`: as an earlier process has left them. `last`: the newest event on the disk.
+  StreamWatch(const StreamMarks& stored, Sequence last);
+
+  /// The gap that ends by it, where one does. `last`: the newest event on the disk by now.
+  std::optional<Gap> note(const std::string& pbx, Streaming state, const Moment& at, Sequence last);
+
+  /// What is to be stored anew, each change once. `committed_up_to`: everything that was received until then is on the
+  /// disk.
+  StreamMarks take_changes(const Moment& committed_up_to);
+  /// What was stored may be gone: all of it is a change.
+  void store_again();
+
+ private:
+  struct Stream {
+    bool on = false;
+    StreamMark mark;   // where it is not on
+    Sequence after{};  // likewise: the newest event when it ended; some may come before it is on again
+    std::optional<StreamMark> stored;
+  };
+
+  std::map<std::string, Stream> streams_;
+};
+
+}  // namespace pbxbridge::spool

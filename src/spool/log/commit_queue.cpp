@@ -1,0 +1,262 @@
+#include "spool/log/commit_queue.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <limits>
+#include <utility>
+
+namespace pbxbridge::spool {
+
+namespace {
+
+constexpr std::uint64_t max_batch_bytes = 1024 * 1024;
+constexpr std::size_t max_queue_events = 100'000;
+/// The last eighth of the queue is for what comes before its source is held back: each learns it from its own next
+/// event only.
+template <class Number>
+constexpr Number held_back_at(Number bound) {
+  return bound - bound / 8;
+}
+constexpr std::size_t hand_over_events = 64;  // so that the thread can begin while many more come
+constexpr std::chrono::milliseconds bookkeeping_interval{200};
+
+template <class T>
+void move_behind(std::vector<T>& target, std::vector<T>& source) {
+  target.insert(target.end(), std::make_move_iterator(source.begin()), std::make_move_iterator(source.end()));
+  source.clear();
+}
+
+}  // namespace
+
+bool CommitQueue::append(NewEventPtr& event) {
+  if (seems_filled(max_bytes_, max_queue_events) && is_full()) return false;
+  appended_bytes_ += event->size_bytes();
+  appended_.push_back(std::move(event));
+  if (appended_.size() >= hand_over_events) hand_over();
+  return true;
+}
+
+void CommitQueue::hand_over() {
+  if (appended_.empty()) return;
+  bool first = false;
+  {
+    const std::lock_guard lock(mutex_);
+    first = queue_.empty();
+    queue_bytes_ += std::exchange(appended_bytes_, 0);
+    queue_.insert(queue_.end(), std::make_move_iterator(appended_.begin()), std::make_move_iterator(appended_.end()));
+    note_queue();
+  }
+  appended_.clear();
+  if (first) wake_.notify_one();
+}
+
+bool CommitQueue::has_room() {
+  const auto bytes = held_back_at(max_bytes_);
+  const auto events = held_back_at(max_queue_events);
+  if (!seems_filled(bytes, events)) return true;
+  hand_over();
+  const std::lock_guard lock(mutex_);
+  if (!is_filled(bytes, events)) return true;
+  room_wanted_ = true;
+  return false;
+}
+
+bool CommitQueue::is_full() {
+  hand_over();
+  const std::lock_guard lock(mutex_);
+  return is_filled(max_bytes_, max_queue_events);
+}
+
+bool CommitQueue::seems_filled(std::uint64_t bytes, std::size_t events) const {
+  return seen_queue_bytes_.load(std::memory_order_relaxed) + appended_bytes_ >= bytes ||
+         seen_queue_events_.load(std::memory_order_relaxed) + appended_.size() >= events;
+}
+
+/// Under `mutex_`, as note_queue.
+bool CommitQueue::is_filled(std::uint64_t bytes, std::size_t events) const {
+  return failed_ || queue_bytes_ >= bytes || queue_.size() >= events;
+}
+
+void CommitQueue::note_queue() {
+  seen_queue_bytes_.store(failed_ ? std::numeric_limits<std::uint64_t>::max() / 2 : queue_bytes_,
+                          std::memory_order_relaxed);
+  seen_queue_events_.store(queue_.size(), std::memory_order_relaxed);
+}
+
+void CommitQueue::acknowledge(const std::string& sink, Sequence position) {
+  const std::lock_guard lock(mutex_);
+  pending_.cursors[sink] = position;
+}
+
+void CommitQueue::hold_back(const std::string& sink, HeldBack held_back) {
+  const std::lock_guard lock(mutex_);
+  pending_.held_back[sink] = std::move(held_back);
+}
+
+void CommitQueue::close_segment(const Segment& segment) {
+  const std::lock_guard lock(mutex_);
+  pending_.closed_segments.push_back(segment);
+}
+
+void CommitQueue::remove(const std::vector<Segment>& segments) {
+  const std::lock_guard lock(mutex_);
+  pending_.removed_segments.insert(pending_.removed_segments.end(), segments.begin(), segments.end());
+}
+
+void CommitQueue::mark(const StreamMarks& streams) {
+  const std::lock_guard lock(mutex_);
+  for (const auto& [pbx, mark] : streams) pending_.streams[pbx] = mark;
+}
+
+void CommitQueue::forget(const Damage& damage) {
+  const std::lock_guard lock(mutex_);
+  pending_.damages_told.push_back(damage);
+}
+
+void CommitQueue::complete_cursors() {
+  const std::lock_guard lock(mutex_);
+  pending_.cursors_complete = true;
+}
+
+void CommitQueue::keep_unconfirmed(const std::string& sink, UnconfirmedRuns runs) {
+  const std::lock_guard lock(mutex_);
+  pending_.unconfirmed[sink] = std::move(runs);
+  wake_at_once();
+}
+
+void CommitQueue::bury(const std::string& sink, DeadLetter letter) {
+  const std::lock_guard lock(mutex_);
+  pending_.letters.emplace_back(sink, std::move(letter));
+  wake_at_once();
+}
+
+void CommitQueue::forget(const std::string& sink, DeadLetter letter) {
+  const std::lock_guard lock(mutex_);
+  pending_.letters_taken.emplace_back(sink, std::move(letter));
+  wake_at_once();
+}
+
+void CommitQueue::record(std::uint64_t number, Gap gap, const StreamMarks& streams) {
+  hand_over();
+  const std::lock_guard lock(mutex_);
+  for (const auto& [pbx, mark] : streams) pending_.streams[pbx] = mark;
+  pending_.put_gap(number, std::move(gap));
+  wake_at_once();
+}
+
+void CommitQueue::run_on_store(Task task) {
+  hand_over();
+  const std::lock_guard lock(mutex_);
+  if (failed_) {
+    task(nullptr);
+    return;
+  }
+  tasks_.push_back(std::move(task));
+  wake_at_once();
+}
+
+void CommitQueue::flush(std::function<void()> flushed) {
+  hand_over();
+  const std::lock_guard lock(mutex_);
+  if (failed_) {
+    flushed();
+    return;
+  }
+  flushes_.push_back(std::move(flushed));
+  flush_up_to_ = taken_ + queue_.size();
+  wake_at_once();
+}
+
+void CommitQueue::stop() {
+  hand_over();
+  {
+    const std::lock_guard lock(mutex_);
+    stop_ = true;
+  }
+  wake_.notify_one();
+}
+
+/// Under `mutex_`.
+void CommitQueue::wake_at_once() {
+  urgent_ = true;
+  wake_.notify_one();
+}
+
+std::optional<CommitQueue::Work> CommitQueue::take(Clock::time_point last_commit, Clock::time_point until) {
+  // What is acknowledged does not wake the thread: it looks by itself.
+  const auto wake_up = std::min(until, std::max(Clock::now(), last_commit) + bookkeeping_interval);
+  std::unique_lock lock(mutex_);
+  while (!is_due(last_commit) && wake_.wait_until(lock, wake_up) == std::cv_status::no_timeout) {
+  }
+  if (stop_ && queue_.empty() && pending_.empty() && flushes_.empty() && tasks_.empty()) return std::nullopt;
+  return take_some();
+}
+
+/// Under `mutex_`, as take_some.
+bool CommitQueue::is_due(Clock::time_point last_commit) const {
+  return stop_ || urgent_ || !queue_.empty() ||
+         (!pending_.empty() && Clock::now() >= last_commit + bookkeeping_interval);
+}
+
+CommitQueue::Work CommitQueue::take_some() {
+  Work work;
+  std::uint64_t bytes = 0;
+  while (!queue_.empty() && bytes < max_batch_bytes) {
+    bytes += queue_.front()->size_bytes();
+    work.events.push_back(std::move(queue_.front()));
+    queue_.pop_front();
+  }
+  queue_bytes_ -= bytes;
+  taken_ += work.events.size();
+  note_queue();
+  work.commit = std::exchange(pending_, {});
+  // A flush is through when everything before it is.
+  if (taken_ >= flush_up_to_) work.flushes = std::exchange(flushes_, {});
+  work.tasks = std::exchange(tasks_, {});
+  urgent_ = !flushes_.empty();
+  if (queue_bytes_ <= max_bytes_ / 2 && queue_.size() <= max_queue_events / 2)
+    work.makes_room = std::exchange(room_wanted_, false);
+  return work;
+}
+
+bool CommitQueue::is_wanted_now(const Work& work) {
+  const std::lock_guard lock(mutex_);
+  return is_wanted(work);
+}
+
+bool CommitQueue::wait_until_wanted(const Work& work, std::chrono::milliseconds timeout) {
+  std::unique_lock lock(mutex_);
+  return wake_.wait_for(lock, timeout, [&] { return is_wanted(work); });
+}
+
+/// Under `mutex_`. Events that came behind a flush are none of its.
+bool CommitQueue::is_wanted(const Work& work) const { return stop_ || taken_ - work.events.size() < flush_up_to_; }
+
+bool CommitQueue::wait_until_stopped(std::chrono::milliseconds timeout) {
+  std::unique_lock lock(mutex_);
+  return wake_.wait_for(lock, timeout, [this] { return stop_; });
+}
+
+void CommitQueue::move_bookkeeping(Commit& commit) {
+  const std::lock_guard lock(mutex_);
+  for (const auto& [sink, position] : std::exchange(pending_.cursors, {})) commit.cursors[sink] = position;
+  for (auto& [sink, held_back] : std::exchange(pending_.held_back, {})) commit.held_back[sink] = std::move(held_back);
+  for (const auto& [pbx, mark] : std::exchange(pending_.streams, {})) commit.streams[pbx] = mark;
+  move_behind(commit.letters, pending_.letters);
+  move_behind(commit.letters_taken, pending_.letters_taken);
+  for (auto& [number, gap] : std::exchange(pending_.gaps, {})) commit.put_gap(number, std::move(gap));
+  for (auto& [sink, runs] : std::exchange(pending_.unconfirmed, {})) commit.unconfirmed[sink] = std::move(runs);
+  move_behind(commit.closed_segments, pending_.closed_segments);
+  move_behind(commit.removed_segments, pending_.removed_segments);
+  move_behind(commit.damages_told, pending_.damages_told);
+  commit.cursors_complete = std::exchange(pending_.cursors_complete, false) || commit.cursors_complete;
+}
+
+CommitQueue::Remains CommitQueue::fail() {
+  const std::lock_guard lock(mutex_);
+  failed_ = true;
+  note_queue();
+  return {.events = queue_.size(), .flushes = std::exchange(flushes_, {}), .tasks = std::exchange(tasks_, {})};
+}
+
+}  // namespace pbxbridge::spool

@@ -1,0 +1,129 @@
+#pragma once
+
+#include "spool/store/batch_store.hpp"
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace pbxbridge::spool {
+
+/// What the io thread has for the commit thread: events, and the bookkeeping that goes to the disk with them. Bounded
+/// by the bytes and the number of the events; the bookkeeping is small, and bounded by what it is about. For one commit
+/// thread: what was stopped or has failed stays so.
+class CommitQueue {
+ public:
+  using Clock = std::chrono::steady_clock;
+  using Task = std::function<void(BatchStore*)>;
+  struct Work {
+    std::vector<NewEventPtr> events;
+    Commit commit;  ///< the bookkeeping; without events
+    std::vector<std::function<void()>> flushes;
+    std::vector<Task> tasks;
+    bool makes_room = false;  ///< after `has_room` returned false
+  };
+  /// What stays behind when nothing is written any more.
+  struct Remains {
+    std::uint64_t events = 0;
+    std::vector<std::function<void()>> flushes;
+    std::vector<Task> tasks;
+  };
+
+  explicit CommitQueue(std::uint64_t max_bytes) : max_bytes_(max_bytes) {}
+
+  // On the io thread. None of these waits for the disk.
+
+  /// False: the queue is full, the event was not taken. Otherwise `hand_over` must follow in this turn of the io loop.
+  [[nodiscard]] bool append(NewEventPtr& event);
+  /// What was appended is the commit thread's from now on: a lock and a wake-up for many events.
+  void hand_over();
+  /// False while seven eighths of the queue are taken: hold back the source of the latest event. Others may append.
+  bool has_room();
+
+  // With the next commit, or within 200 ms.
+  void acknowledge(const std::string& sink, Sequence position);
+  void hold_back(const std::string& sink, HeldBack held_back);
+  void close_segment(const Segment& segment);
+  void remove(const std::vector<Segment>& segments);
+  void mark(const StreamMarks& streams);
+  /// The store need not tell it again: it was told by another gap.
+  void forget(const Damage& damage);
+  /// Every sink's cursor was acknowledged once.
+  void complete_cursors();
+  // With the next commit, at once.
+  /// In place of what was kept of this sink before; not later than what is removed after this call.
+  void keep_unconfirmed(const std::string& sink, UnconfirmedRuns runs);
+  void bury(const std::string& sink, DeadLetter letter);
+  void forget(const std::string& sink, DeadLetter letter);
+  /// `streams`: in the same commit as the gap.
+  void record(std::uint64_t number, Gap gap, const StreamMarks& streams);
+  /// Runs it on the commit thread, between two commits. With null where there is no store any more, then within this
+  /// call: it must not call the queue.
+  void run_on_store(Task task);
+  /// Calls back, on the commit thread, when all that came before is written or was given up. Where nothing is written
+  /// any more, within this call: it must not call the queue. It is for the end: where little space is left, it is used
+  /// up for it.
+  void flush(std::function<void()> flushed);
+  /// No more comes: what is queued is taken, then nothing.
+  void stop();
+
+  // On the commit thread.
+
+  /// Waits for events, for what is urgent, or for bookkeeping that is due since `last_commit`; not beyond `until`, and
+  /// 200 ms at most: then there may be nothing in it. Nothing at all after `stop`, when all was taken.
+  std::optional<Work> take(Clock::time_point last_commit, Clock::time_point until);
+  /// Whether what was taken is to be written whatever space is left: at the end, or because a flush waits for it.
+  bool is_wanted_now(const Work& work);
+  /// The same, after waiting for it for at most so long.
+  bool wait_until_wanted(const Work& work, std::chrono::milliseconds timeout);
+  /// Whether `stop` was called, within so long.
+  bool wait_until_stopped(std::chrono::milliseconds timeout);
+  /// Bookkeeping that came meanwhile joins a commit that was taken before.
+  void move_bookkeeping(Commit& commit);
+  /// From now on the queue is full, and what it is asked for is answered at once.
+  Remains fail();
+
+ private:
+  bool is_full();
+  bool seems_filled(std::uint64_t bytes, std::size_t events) const;
+  bool is_filled(std::uint64_t bytes, std::size_t events) const;
+  void note_queue();
+  void wake_at_once();
+  bool is_due(Clock::time_point last_commit) const;
+  bool is_wanted(const Work& work) const;
+  Work take_some();
+
+  const std::uint64_t max_bytes_;
+
+  // Of the io thread alone.
+  std::vector<NewEventPtr> appended_;  // and not handed over
+  std::uint64_t appended_bytes_ = 0;
+
+  // Copies of what is under mutex_, for a look without it. They may lag behind what the commit thread takes.
+  std::atomic<std::uint64_t> seen_queue_bytes_ = 0;
+  std::atomic<std::size_t> seen_queue_events_ = 0;
+
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::deque<NewEventPtr> queue_;  // under mutex_, as the following
+  std::uint64_t queue_bytes_ = 0;
+  Commit pending_;
+  std::vector<std::function<void()>> flushes_;
+  std::vector<Task> tasks_;
+  std::uint64_t taken_ = 0;        // events that were ever taken from the queue
+  std::uint64_t flush_up_to_ = 0;  // so many of them are to be written for the flushes
+  bool urgent_ = false;
+  bool room_wanted_ = false;
+  bool stop_ = false;
+  bool failed_ = false;
+};
+
+}  // namespace pbxbridge::spool

@@ -1,0 +1,41 @@
+#pragma once
+
+#include "config/config.hpp"
+#include "pbxbridge/event.hpp"
+#include "spool/log/segment_index.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+
+namespace pbxbridge::spool {
+
+/// What the bounds of the configuration ask to be given up, oldest first. Decides and does nothing; the time is passed
+/// in.
+class Retention {
+ public:
+  using Steady = std::chrono::steady_clock::time_point;
+
+  Retention(const config::SpoolConfig& config, SystemTime wall_now, Steady now)
+      : config_(config), opened_at_(wall_now), opened_at_steady_(now) {}
+
+  // Up to where.
+  std::optional<Sequence> too_old(const SegmentIndex& index, SystemTime wall_now, Steady now) const;
+  std::optional<Sequence> too_much(const SegmentIndex& index) const;
+  /// To be asked while the disk is full: a sixteenth, every three seconds.
+  std::optional<Sequence> room_on_full_disk(const SegmentIndex& index, Steady now);
+
+  /// Whether nothing more is taken in.
+  bool is_full(const SegmentIndex& index) const;
+  /// True when nine tenths are reached, and again only after it was well below that.
+  bool is_nearly_full(const SegmentIndex& index);
+
+ private:
+  const config::SpoolConfig& config_;
+  const SystemTime opened_at_;
+  const Steady opened_at_steady_;
+  Steady next_room_{};
+  bool said_nearly_full_ = false;
+};
+
+}  // namespace pbxbridge::spool

@@ -1,0 +1,44 @@
+#pragma once
+
+// The entries of the family `meta`, and how keys are put together.
+
+#include "spool/log/record.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace pbxbridge::spool {
+
+/// Of what stands on the disk; a newer one is refused.
+inline constexpr std::uint64_t format_version = 2;
+
+}  // namespace pbxbridge::spool
+
+namespace pbxbridge::spool::store_key {
+
+inline constexpr const char* format = "format";
+inline constexpr const char* id = "id";
+inline constexpr const char* start_epoch = "start_epoch";
+inline constexpr const char* removed = "removed";  // the last sequence that is not read again
+inline constexpr const char* synced = "synced";
+inline constexpr const char* salvaged = "salvaged";  // that it was, until the sinks' cursors are written again
+inline constexpr std::string_view cursor_prefix = "cursor/";
+inline constexpr std::string_view segment_prefix = "segment/";
+inline constexpr std::string_view gap_prefix = "gap/";
+inline constexpr std::string_view redrive_prefix = "redrive/";
+inline constexpr std::string_view stream_prefix = "stream/";
+inline constexpr std::string_view damage_prefix = "damage/";            // that no gap tells yet
+inline constexpr std::string_view unconfirmed_prefix = "unconfirmed/";  // of a sink
+inline constexpr std::string_view held_back_prefix = "held_back/";      // of a sink
+
+inline std::string number(std::uint64_t number) { return encode_key(Sequence{number}); }
+
+inline std::string join(std::string_view prefix, std::string_view rest) { return std::string(prefix).append(rest); }
+
+/// Of a sink's letters and marks; sink names have no NUL.
+inline std::string of_sink(std::string_view prefix, std::string_view sink) {
+  return join(prefix, sink) + std::string(1, '\0');
+}
+
+}  // namespace pbxbridge::spool::store_key
