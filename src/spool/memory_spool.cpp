@@ -72,7 +72,7 @@ void MemorySpool::drop_until_it_fits() {
   while (bytes_ > max_bytes_ && events_.size() > 1) {
     for (CursorId id = 0; id < cursors_.size(); ++id) {
       Cursor& cursor = cursors_[id];
-      // What was read stands in the sink's own queue and is delivered from there.
+      // Events that were read are in the sink's own queue and are delivered from there.
       if (cursor.next > first_) continue;
       cursor.next = first_.next();
       ++dropped[id];

@@ -53,7 +53,7 @@ class MemorySpool : public Spool {
   SpoolId id_;
   std::uint64_t max_bytes_;
   std::uint64_t bytes_ = 0;
-  Sequence first_ = Sequence::first_of(1);  // of events_.front(), or the next to be given
+  Sequence first_ = Sequence::first_of(1);  // sequence of events_.front(), or the next to be given
   std::deque<EventPtr> events_;             // sequences first_, first_ + 1, ...
   mutable ReceptionClock reception_clock_;
   std::vector<Cursor> cursors_;

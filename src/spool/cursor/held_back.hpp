@@ -20,7 +20,7 @@ struct HeldDelivery {
   bool operator==(const HeldDelivery&) const = default;
 };
 
-/// Of the events up to `passed` a sink is done with all but these deliveries: it tries them again, and others pass them
+/// A sink is done with all events up to `passed` but these deliveries: it tries them again, and others pass them
 /// meanwhile.
 struct HeldBack {
   Sequence passed;                       ///< 0: nothing is passed
@@ -30,10 +30,10 @@ struct HeldBack {
   Sequence done_from(Sequence position) const;
   /// How many events of these are behind `position`.
   std::uint64_t behind(Sequence position) const;
-  /// Whether the sink is done with the whole event.
+  /// Returns whether the sink is done with the whole event.
   bool is_done(Sequence event) const;
   bool holds(const HeldDelivery& delivery) const;
-  /// What `older` said counts still where this does not reach.
+  /// Adds what `older` has beyond the reach of this.
   void extend(const HeldBack& older);
 
   bool operator==(const HeldBack&) const = default;

@@ -18,11 +18,11 @@ namespace pbxbridge::spool {
 /// How far one sink is in the spool, and what was fetched for it from the disk.
 struct SinkCursor {
   std::string sink;
-  Sequence read;  ///< everything up to here was handed out, or dropped, or was done with before
+  Sequence read;  ///< everything up to here was handed off, or dropped, or was done with before
   Sequence acknowledged;
   HeldBack held_back;            ///< as it was said last, by an earlier process where it reaches further
   std::deque<EventPtr> fetched;  ///< behind `read`
-  std::deque<EventPtr> kept;     ///< up to `read`, and yet to be handed out: the disk does not hold these any more
+  std::deque<EventPtr> kept;     ///< up to `read`, and yet to be handed off: the disk does not hold these any more
   Unconfirmed unconfirmed;       ///< between `acknowledged` and `read`
   bool fetching = false;
   std::optional<std::chrono::steady_clock::time_point> disk_fails_since;  ///< to read what is behind `read`
@@ -39,7 +39,7 @@ struct SinkCursor {
   void read_over(const std::vector<Segment>& missing, const SegmentIndex& held);
   /// The runs of these events that are kept.
   std::vector<Segment> kept_of(const Segment& events) const;
-  /// What was handed out stands in the sink's own queue and is delivered from there.
+  /// Events that were handed off are in the sink's own queue and are delivered from there.
   void drop(Sequence up_to);
   /// The parts of `events`, up to that one, that the sink is not done with.
   std::vector<Segment> not_done(const Segment& events, Sequence up_to) const;
@@ -47,7 +47,7 @@ struct SinkCursor {
   std::uint64_t lost_at_the_end() const;
 };
 
-/// Of those that the spool still has, for a sink that is done with everything up to `position`, and as `held_back`
+/// Counts those that the spool still has, for a sink that is done with everything up to `position`, and as `held_back`
 /// says.
 std::uint64_t events_not_done(const SegmentIndex& index, Sequence position, const HeldBack& held_back);
 

@@ -23,7 +23,8 @@ using UnconfirmedRuns = std::vector<UnconfirmedRun>;
 /// By sink.
 using UnconfirmedBySink = std::map<std::string, UnconfirmedRuns>;
 
-/// What one sink loses if the process ends before the sink has confirmed it. As small as what a sink reads ahead. Pure.
+/// Events that one sink loses if the process ends before the sink has acknowledged them. As small as what a sink reads
+/// ahead. Pure.
 class Unconfirmed {
  public:
   void add(const Segment& events, observe::DropReason reason);

@@ -10,7 +10,7 @@
 
 namespace pbxbridge::spool {
 
-/// An event that one sink has refused for good: what it was, where it should have gone, and why it did not.
+/// An event that one sink has rejected for good: what it was, where it should have gone, and why it did not.
 struct DeadLetter {
   EventPtr event;
   std::string topic;
@@ -18,12 +18,12 @@ struct DeadLetter {
   std::string reason;  ///< the sink's, for the operator
   SystemTime refused_at{};
   std::uint32_t attempts = 1;
-  std::string stored_as;  ///< where it was read from a spool: its name there
+  std::string stored_as;  ///< name in the spool that it was read from
 };
 
-/// A letter's name within its sink: the event's sequence and a number for its topic and key, so that one event refused
-/// in two topics, or under two keys, makes two letters, and one refused again replaces its own. A letter keeps the name
-/// that it is stored under: earlier versions left the key out.
+/// A letter's name within its sink: the event's sequence and a number for its topic and key, so that one event rejected
+/// in two topics, or under two keys, makes two letters, and one rejected again replaces its own. A letter keeps the
+/// name that it is stored under: earlier versions left the key out.
 std::string dead_letter_key(const DeadLetter& letter);
 
 std::string encode_dead_letter(const DeadLetter& letter);

@@ -10,7 +10,7 @@
 
 namespace pbxbridge::spool {
 
-/// What an operator can ask for dead letters, also of a process that runs: `redrive SINK [LETTER]`, `drop SINK
+/// Commands of an operator for dead letters, also to a process that runs: `redrive SINK [LETTER]`, `drop SINK
 /// [LETTER]` on its control socket, answered by `ok COUNT` or `error: TEXT`.
 struct DeadLetterCommand {
   enum class Action : std::uint8_t { redrive, drop };
@@ -19,7 +19,7 @@ struct DeadLetterCommand {
   std::string letter;  ///< dead_letter_key; empty: all of the sink's
 };
 
-/// Where a process listens that uses the spool in this directory.
+/// Socket of the process that uses the spool in this directory.
 std::filesystem::path control_socket_file(const std::filesystem::path& spool_directory);
 
 std::string to_line(const DeadLetterCommand& command);

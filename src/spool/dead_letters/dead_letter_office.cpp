@@ -10,13 +10,13 @@ namespace pbxbridge::spool {
 
 namespace {
 
-// What is read at once, and lies in memory beside what the sink holds.
+// Letters that are read at once, and are in memory in addition to the sink's own.
 constexpr std::size_t redrive_letters = 64;
 constexpr std::size_t redrive_bytes = 1024 * 1024;
 
 }  // namespace
 
-/// A change that waits for the commit thread: either that takes it, or it is refused, whichever comes first.
+/// A change that waits for the commit thread: either that takes it, or it fails, whichever comes first.
 class DeadLetterOffice::Request {
  public:
   explicit Request(Changed changed) : changed_(std::move(changed)) {}
@@ -54,7 +54,7 @@ void DeadLetterOffice::drop(const std::string& sink, const std::string& key, Cha
          });
 }
 
-/// Letters that are on the disk no more, or are asked for anew, may be among those that were read.
+/// Letters that are on the disk no more, or are asked for again, may be among those that were read.
 void DeadLetterOffice::start_over(Redrive& redrive) {
   redrive.wanted = true;
   redrive.outdated = true;

@@ -42,7 +42,8 @@ class DeadLetterOffice {
   /// The next letters of this sink that are to be delivered after all, none that is out already. Where none has been
   /// read yet, `redriven` follows if there are any.
   std::vector<DeadLetter> take_redriven(const std::string& sink);
-  /// Whether letters that are to be delivered after all are being read; then `redriven` follows, unless there are none.
+  /// Returns whether letters that are to be delivered after all are being read; then `redriven` follows, unless there
+  /// are none.
   bool is_reading(const std::string& sink) const;
   void bury(const std::string& sink, DeadLetter letter);
   void forget(const std::string& sink, const DeadLetter& letter);
@@ -55,7 +56,7 @@ class DeadLetterOffice {
   struct Redrive {
     bool wanted = true;  // from an earlier life, too
     bool reading = false;
-    bool outdated = false;            // what is being read was asked for before the letters changed
+    bool outdated = false;            // the letters being read were asked for before they changed
     std::string after;                // key of the last letter that was read
     std::vector<DeadLetter> waiting;  // read, and not taken yet
     std::set<std::string> out;        // keys of letters that wait or were taken, and are still on the disk

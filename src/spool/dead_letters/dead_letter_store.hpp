@@ -59,7 +59,7 @@ class DeadLetterStore {
 
   /// Asks for letters to be delivered after all: one, or all of the sink where `key` is empty. The number of them.
   Result<std::uint64_t> mark_for_redrive(const std::string& sink, const std::string& key);
-  /// Of these, behind that key, until there are `limit` of them or `max_bytes`.
+  /// Returns marked letters behind that key, until there are `limit` of them or `max_bytes`.
   std::vector<DeadLetter> marked_for_redrive(const std::string& sink, const std::string& after, std::size_t limit,
                                              std::size_t max_bytes) const;
   /// Deletes one letter, or all of the sink's.

@@ -16,18 +16,18 @@ using observe::GapReason;
 /// A stretch in which events are missing, kept in the spool for whoever has to account for them.
 struct Gap {
   GapReason reason = GapReason::disconnected;
-  std::string pbx;     ///< whose; empty: of any
+  std::string pbx;     ///< name of the PBX; empty: any
   SystemTime begin{};  ///< by the clock of the day, as it was when it began, to the best of our knowledge
   SystemTime end{};    ///< likewise when it ended: before `begin` where the clock was set back in it
-  /// The last event before it; of what was refused or not listened to, the newest that was committed when it began:
-  /// what was queued then stands behind `after`, and was received before the gap.
+  /// The last event before it; of what was turned away or not subscribed to, the newest that was committed when it
+  /// began: what was queued then stands behind `after`, and was received before the gap.
   Sequence after;
   Sequence before;           ///< the first event behind it; 0: not known
   std::uint64_t events = 0;  ///< how many are missing; 0: not known
   /// How long it took by a clock that is never set; nothing where only the clock of the day was there.
   std::optional<std::chrono::nanoseconds> measured;
 
-  /// What was measured, or else the time between its ends; nothing where the end is before the beginning.
+  /// The measured duration, or else the time between its ends; nothing where the end is before the beginning.
   std::optional<double> seconds() const;
 };
 

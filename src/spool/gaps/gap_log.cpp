@@ -28,7 +28,8 @@ std::vector<Segment> missing(const Damage& damage, const SegmentIndex& index) {
 
 std::optional<SystemTime> known(SystemTime time) { return time == SystemTime{} ? std::nullopt : std::optional(time); }
 
-/// Of the events on both sides. Where there is none on one, that of the other; up to now where there may be none.
+/// Takes the times of the events on both sides. Where there is none on one, that of the other; up to now where there
+/// may be none.
 std::pair<SystemTime, SystemTime> times_of(const Damage& damage, const SegmentIndex& index) {
   const bool has_end = damage.before.value != 0;
   auto begin = known(damage.begin);
@@ -53,7 +54,7 @@ GapLog::GapLog(observe::Log& log, observe::SpoolMetrics& metrics,
     : log_(log), metrics_(metrics), store_(std::move(store)) {
   for (const auto& [number, gap] : stored) {
     next_number_ = std::max(next_number_, number + 1);
-    // Where its end is not known, more may have gone since.
+    // If its end is not known, more may have gone since.
     if (gap.reason == GapReason::corrupted && gap.before.value != 0) known_damage_.emplace(gap.after, gap.before);
   }
 }

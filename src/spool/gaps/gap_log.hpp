@@ -42,7 +42,7 @@ class GapLog {
   /// Once for each damage, in all processes. `index`: of what the spool holds. Returns the events that are missing, as
   /// far as they are known, and were not told to be before.
   std::vector<Segment> damaged(const Damage& damage, const SegmentIndex& index);
-  /// What of these is not known to be damaged.
+  /// Returns the part of these that is not known to be damaged.
   std::vector<Segment> undamaged(const Segment& events) const;
 
  private:
@@ -53,10 +53,10 @@ class GapLog {
   std::uint64_t next_number_ = 0;
   Store store_;
   Moment refused_since_;
-  std::optional<Gap> refused_;  // what was turned away since something was last taken
+  std::optional<Gap> refused_;  // gap of events turned away since one was last accepted
   std::uint64_t refused_number_ = 0;
   std::uint64_t refused_stored_ = 0;  // how many of these events are in what was stored of it
-  std::optional<Gap> last_gap_;       // of what was given up, as long as it may grow
+  std::optional<Gap> last_gap_;       // gap of dropped events, as long as it may grow
   std::uint64_t last_number_ = 0;
   std::set<std::pair<Sequence, Sequence>> known_damage_;  // by what it comes after and before
 };

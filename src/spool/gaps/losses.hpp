@@ -38,7 +38,8 @@ class Losses {
   void on_drop(std::function<void(const Drop&)> callback) { dropped_ = std::move(callback); }
   void tell(const Drop& drop) const;
 
-  /// What an earlier process left unconfirmed. Once every cursor is open. `removed`: nothing up to there can be read.
+  /// Counts what an earlier process left unacknowledged. Once every cursor is open. `removed`: nothing up to there can
+  /// be read.
   void of_earlier_process(const UnconfirmedBySink& stored, Sequence removed);
   void damaged(const Damage& damage, const SegmentIndex& index);
   /// The disk has lost `missing`, runs that `before` knew, while it was in use, and holds `held` now. `newest`: what

@@ -10,7 +10,7 @@ namespace pbxbridge::spool {
 
 /// A point in time by two clocks: that of the day, which people read, and which is set now and then; and the kernel's
 /// CLOCK_BOOTTIME, which is never set and goes on while the machine sleeps. The latter can be compared over processes
-/// until the machine starts anew.
+/// until the machine starts again.
 struct Moment {
   SystemTime wall{};
   std::chrono::nanoseconds since_boot{0};

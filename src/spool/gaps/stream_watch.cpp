@@ -39,7 +39,7 @@ StreamMarks StreamWatch::take_changes(const Moment& committed_up_to) {
   for (auto& [pbx, stream] : streams_) {
     StreamMark mark = stream.mark;
     if (stream.on) mark = {.up_to = committed_up_to};
-    // What an earlier start of the machine has marked was all on the disk.
+    // Everything that an earlier start of the machine has marked was on the disk.
     if (measured(committed_up_to, mark.up_to).value_or(std::chrono::nanoseconds::zero()).count() > 0)
       mark.up_to = committed_up_to;
     if (stream.stored == mark) continue;

@@ -20,16 +20,16 @@ class StreamWatch {
   /// The gap that ends by it, where one does. `last`: the newest event on the disk by now.
   std::optional<Gap> note(const std::string& pbx, Streaming state, const Moment& at, Sequence last);
 
-  /// What is to be stored anew, each change once. `committed_up_to`: everything that was received until then is on the
+  /// Changes to be stored, each once. `committed_up_to`: everything that was received until then is on the
   /// disk.
   StreamMarks take_changes(const Moment& committed_up_to);
-  /// What was stored may be gone: all of it is a change.
+  /// Stored marks may be gone: all of them are changes.
   void store_again();
 
  private:
   struct Stream {
     bool on = false;
-    StreamMark mark;   // where it is not on
+    StreamMark mark;   // mark of a stream that is off
     Sequence after{};  // likewise: the newest event when it ended; some may come before it is on again
     std::optional<StreamMark> stored;
   };

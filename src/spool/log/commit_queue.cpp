@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::uint64_t max_batch_bytes = 1024 * 1024;
 constexpr std::size_t max_queue_events = 100'000;
-/// The last eighth of the queue is for what comes before its source is held back: each learns it from its own next
+/// The last eighth of the queue is for what comes before its source is paused: each learns it from its own next
 /// event only.
 template <class Number>
 constexpr Number held_back_at(Number bound) {
@@ -183,7 +183,7 @@ void CommitQueue::wake_at_once() {
 }
 
 std::optional<CommitQueue::Work> CommitQueue::take(Clock::time_point last_commit, Clock::time_point until) {
-  // What is acknowledged does not wake the thread: it looks by itself.
+  // Acknowledgements do not wake the thread: it looks by itself.
   const auto wake_up = std::min(until, std::max(Clock::now(), last_commit) + bookkeeping_interval);
   std::unique_lock lock(mutex_);
   while (!is_due(last_commit) && wake_.wait_until(lock, wake_up) == std::cv_status::no_timeout) {

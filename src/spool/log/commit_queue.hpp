@@ -16,7 +16,7 @@
 
 namespace pbxbridge::spool {
 
-/// What the io thread has for the commit thread: events, and the bookkeeping that goes to the disk with them. Bounded
+/// Work of the io thread for the commit thread: events, and the bookkeeping that goes to the disk with them. Bounded
 /// by the bytes and the number of the events; the bookkeeping is small, and bounded by what it is about. For one commit
 /// thread: what was stopped or has failed stays so.
 class CommitQueue {
@@ -30,7 +30,7 @@ class CommitQueue {
     std::vector<Task> tasks;
     bool makes_room = false;  ///< after `has_room` returned false
   };
-  /// What stays behind when nothing is written any more.
+  /// Remainder when nothing is written any more.
   struct Remains {
     std::uint64_t events = 0;
     std::vector<std::function<void()>> flushes;
@@ -43,9 +43,9 @@ class CommitQueue {
 
   /// False: the queue is full, the event was not taken. Otherwise `hand_over` must follow in this turn of the io loop.
   [[nodiscard]] bool append(NewEventPtr& event);
-  /// What was appended is the commit thread's from now on: a lock and a wake-up for many events.
+  /// Hands appended events off to the commit thread: a lock and a wake-up for many events.
   void hand_over();
-  /// False while seven eighths of the queue are taken: hold back the source of the latest event. Others may append.
+  /// False while seven eighths of the queue are taken: pause the source of the latest event. Others may append.
   bool has_room();
 
   // With the next commit, or within 200 ms.
@@ -80,11 +80,11 @@ class CommitQueue {
   /// Waits for events, for what is urgent, or for bookkeeping that is due since `last_commit`; not beyond `until`, and
   /// 200 ms at most: then there may be nothing in it. Nothing at all after `stop`, when all was taken.
   std::optional<Work> take(Clock::time_point last_commit, Clock::time_point until);
-  /// Whether what was taken is to be written whatever space is left: at the end, or because a flush waits for it.
+  /// Returns whether taken work is to be written whatever space is left: at the end, or because a flush waits for it.
   bool is_wanted_now(const Work& work);
   /// The same, after waiting for it for at most so long.
   bool wait_until_wanted(const Work& work, std::chrono::milliseconds timeout);
-  /// Whether `stop` was called, within so long.
+  /// Returns whether `stop` was called, within so long.
   bool wait_until_stopped(std::chrono::milliseconds timeout);
   /// Bookkeeping that came meanwhile joins a commit that was taken before.
   void move_bookkeeping(Commit& commit);
@@ -103,8 +103,8 @@ class CommitQueue {
 
   const std::uint64_t max_bytes_;
 
-  // Of the io thread alone.
-  std::vector<NewEventPtr> appended_;  // and not handed over
+  // State of the io thread alone.
+  std::vector<NewEventPtr> appended_;  // not yet handed off
   std::uint64_t appended_bytes_ = 0;
 
   // Copies of what is under mutex_, for a look without it. They may lag behind what the commit thread takes.

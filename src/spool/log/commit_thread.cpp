@@ -82,7 +82,8 @@ bool CommitThread::look_after_files(Work& work) {
   return usable;
 }
 
-/// Whether there is an open store again; nothing where no file was removed. As often as it takes: the disk is sound.
+/// Returns whether there is an open store again; nothing where no file was removed. As often as it takes: the disk is
+/// sound.
 std::optional<bool> CommitThread::open_what_was_left(Commit& commit) {
   if (const auto gone = watch_.spool_is_gone()) {
     files_are_gone_ = true;
@@ -174,7 +175,7 @@ bool CommitThread::write_until_it_holds(Commit& commit, std::uint64_t& bytes) {
   return true;
 }
 
-/// Whether there is an open store again. `failures`: of this commit, one behind the other.
+/// Returns whether there is an open store again. `failures`: of this commit, one behind the other.
 bool CommitThread::recover(const Error& error, int failures, Commit& commit) {
   in_trouble_ = true;
   if (const auto usable = open_what_was_left(commit)) return *usable;
@@ -204,7 +205,7 @@ bool CommitThread::wait_for_space(const Error& error, bool in_vain, Commit& comm
       give_up(error, commit);
       return false;
     }
-    // What is to be removed may be what makes the write possible, and comes with the letters and the cursors that
+    // Removals may be what makes the write possible, and come with the letters and the cursors that
     // allow it.
     queue_.move_bookkeeping(commit);
     const auto opened = reopen(error);
@@ -219,7 +220,7 @@ Result<void> CommitThread::reopen(const Error& failure) {
   // The failed write may have reached the disk or not. Opening replays what is there and writes it anew, to a file that
   // is synced before it counts.
   close();
-  if (const auto gone = watch_.spool_is_gone()) {  // opening would make it anew
+  if (const auto gone = watch_.spool_is_gone()) {  // opening would make it again
     files_are_gone_ = true;
     return *gone;
   }
@@ -238,7 +239,7 @@ Result<void> CommitThread::reopen(const Error& failure) {
   return {};
 }
 
-/// Where the store was not open, the notes are those of an earlier attempt.
+/// Notes of a store that was not open are those of an earlier attempt.
 void CommitThread::close() {
   if (!slot_.store) return;
   notes_ = {.gaps = slot_.store->gaps(), .letters = slot_.store->letters().counts()};
@@ -247,7 +248,7 @@ void CommitThread::close() {
   not_synced_ = false;
 }
 
-/// Where it fails, the store is broken, and the next commit finds it so.
+/// A failure means a broken store, which the next commit finds.
 void CommitThread::restore_gaps() {
   std::set<std::uint64_t> stored;
   for (const auto& [number, gap] : slot_.store->gaps()) stored.insert(number);

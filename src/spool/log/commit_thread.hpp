@@ -23,7 +23,7 @@
 
 namespace pbxbridge::spool {
 
-/// What a store holds that was opened again, for whoever knows what it held before.
+/// Content of a store that was opened again, for whoever knows its content before.
 struct ReopenedStore {
   SegmentIndex segments;
   std::vector<Damage> damages;
@@ -31,14 +31,14 @@ struct ReopenedStore {
   std::map<std::string, std::uint64_t> lost_letters;  ///< by sink
 };
 
-/// What the commit thread has to say. Called on that thread: hand over and return.
+/// Listener to the commit thread. Called on that thread: hand off and return.
 class CommitListener {
  public:
   /// These events are as durable as `sync` promises. `bytes`: what they take on the disk.
   virtual void committed(std::vector<EventPtr> events, std::uint64_t bytes, std::chrono::nanoseconds took) = 0;
   /// There is room again after `CommitQueue::has_room` returned false.
   virtual void room() = 0;
-  /// The disk is full; said again while events are held back for it, not while a write waits that has failed.
+  /// The disk is full; reported again while events wait for disk space, not while a write waits that has failed.
   /// `in_vain`: what was kept aside is used up, so that something has to go.
   virtual void disk_full(const Error& error, bool in_vain) = 0;
   /// A write failed. The store is closed, checked and opened again, once.
@@ -86,7 +86,7 @@ class CommitThread {
   using Clock = CommitQueue::Clock;
   using Work = CommitQueue::Work;
 
-  /// What a store that is closed holds beside events, for the one that takes its place.
+  /// Content of a closed store other than events, for the one that takes its place.
   struct Notes {
     std::vector<std::pair<std::uint64_t, Gap>> gaps;
     std::map<std::string, DeadLetterCount> letters;
@@ -117,7 +117,7 @@ class CommitThread {
   CommitListener& listener_;
   const SpoolId id_;
   StoreWatch& watch_;
-  Clock::time_point next_watch_{};  // of the commit thread alone, as the following up to busy_since_
+  Clock::time_point next_watch_{};  // for the commit thread alone, as the following up to busy_since_
   bool files_are_gone_ = false;     // that were removed, until the rest is open again
   Notes notes_;
   Sequence next_;

@@ -20,7 +20,7 @@ void DiskReader::fetch(Sequence position, std::size_t bytes, Fetched fetched) {
   order([position, bytes, fetched = std::move(fetched)](const BatchStore* store) {
     if (store == nullptr) return fetched(Error{ErrorCategory::storage, "the spool is not open"});
     auto chunk = store->read(position, bytes);
-    // What the disk refuses to read now it may give later.
+    // The disk may give later what it fails to read now.
     if (chunk && !chunk->disk_error)
       for (const Damage& damage : chunk->damages) static_cast<void>(store->keep_in_quarantine(damage));
     fetched(std::move(chunk));

@@ -13,7 +13,7 @@
 
 namespace pbxbridge::spool {
 
-/// Of what encode_batch made.
+/// Packs the result of encode_batch.
 std::string pack_batch(std::string batch);
 
 /// The batch, in `value` itself or in `buffer`. Never throws and never reads beyond `value`: what is damaged comes out

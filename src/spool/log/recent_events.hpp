@@ -19,7 +19,7 @@ class RecentEvents {
   void add(std::vector<EventPtr> events);
   /// All of them; none is left.
   std::vector<EventPtr> take();
-  /// What all have read goes, and what is too much: who has not read it reads it from the disk.
+  /// Drops what all have read, and what is too much: a sink that has not read it reads it from the disk.
   void trim(Sequence read_by_all);
 
   /// The events behind `position`, at most so many; none where older ones come first, that are on the disk only.

@@ -8,7 +8,7 @@ namespace {
 
 using std::chrono::nanoseconds;
 
-/// What a clock that is corrected bit by bit may drift without being called set.
+/// Drift of a clock that is corrected bit by bit, without being taken for set.
 constexpr nanoseconds tolerance = std::chrono::milliseconds(50);
 constexpr std::size_t most_settings = 64;
 

@@ -36,13 +36,13 @@ std::optional<Sequence> decode_key(std::string_view key);
 std::string encode_batch(std::span<const EventPtr> events);
 
 struct DecodedBatch {
-  std::vector<EventPtr> events;  ///< what could be read, in order
+  std::vector<EventPtr> events;  ///< events that could be read, in order
   std::size_t damaged = 0;       ///< records whose CRC or sizes do not hold
   bool truncated = false;        ///< the rest of the value could not be split into records
   std::size_t announced = 0;     ///< the number of records that the value says it has
 };
 
-/// Of a record: size and checksum, then the body, of which so much is there whatever the texts are.
+/// Sizes of a record: size and checksum, then the body, of which so much is there whatever the texts are.
 inline constexpr std::size_t record_header_size = 8;
 inline constexpr std::size_t record_fixed_size = 68;
 inline constexpr std::size_t record_sizes_at = 48;  ///< in the body

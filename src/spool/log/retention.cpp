@@ -30,7 +30,7 @@ std::optional<Sequence> Retention::too_much(const SegmentIndex& index) const {
 }
 
 std::optional<Sequence> Retention::room_on_full_disk(const SegmentIndex& index, Steady now) {
-  // What is given up takes its time to come back as space.
+  // Dropped events take their time to come back as space.
   if (now < next_room_) return std::nullopt;
   next_room_ = now + room_interval;
   if (config_.full != config::WhenFull::drop_oldest) return std::nullopt;

@@ -10,7 +10,7 @@
 
 namespace pbxbridge::spool {
 
-/// What the bounds of the configuration ask to be given up, oldest first. Decides and does nothing; the time is passed
+/// Decides what to drop by the bounds of the configuration, oldest first. Decides and does nothing; the time is passed
 /// in.
 class Retention {
  public:
@@ -25,7 +25,7 @@ class Retention {
   /// To be asked while the disk is full: a sixteenth, every three seconds.
   std::optional<Sequence> room_on_full_disk(const SegmentIndex& index, Steady now);
 
-  /// Whether nothing more is taken in.
+  /// Returns whether nothing more is accepted.
   bool is_full(const SegmentIndex& index) const;
   /// True when nine tenths are reached, and again only after it was well below that.
   bool is_nearly_full(const SegmentIndex& index);

@@ -28,8 +28,8 @@ Segment segment_of(const std::vector<EventPtr>& batch, std::uint64_t bytes);
 /// Its events behind `after` and up to `up_to`, everything else as it is; nothing where there is none.
 std::optional<Segment> within(Segment segment, Sequence after, Sequence up_to);
 
-/// Which events a spool holds, without their bytes: a few dozen bytes a segment, so that a backlog of gigabytes is
-/// counted, aged and cut without reading it. Pure.
+/// Index of the events that a spool holds, without their bytes: a few dozen bytes a segment, so that a backlog of
+/// gigabytes is counted, aged and cut without reading it. Pure.
 class SegmentIndex {
  public:
   static constexpr std::uint64_t segment_bytes = 1024 * 1024;
@@ -52,9 +52,9 @@ class SegmentIndex {
   std::uint64_t count(Sequence after, Sequence up_to) const;
   /// The same events, oldest first.
   std::vector<Segment> between(Sequence after, Sequence up_to) const;
-  /// Of the oldest event behind `after`, to within a segment; nothing where there is none.
+  /// Time of the oldest event behind `after`, to within a segment; nothing where there is none.
   std::optional<SystemTime> oldest(Sequence after) const;
-  /// Of the newest event up to `position`, likewise.
+  /// Time of the newest event up to `position`, likewise.
   std::optional<SystemTime> newest(Sequence position) const;
 
   /// The last sequence of the whole segments that everybody is done with who has acknowledged up to `position`.

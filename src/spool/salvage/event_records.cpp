@@ -51,7 +51,8 @@ std::optional<std::string> corrected_record(std::string_view record) {
   return whole += *corrected;
 }
 
-/// Whether a packed batch may begin here: its head, then an LZ4 block whose first literals are the head of a batch.
+/// Returns whether a packed batch may begin here: its head, then an LZ4 block whose first literals are the head of a
+/// batch.
 bool may_be_packed(std::string_view bytes) {
   constexpr std::size_t token_at = 5;
   constexpr unsigned char extended = 15;
@@ -97,7 +98,7 @@ class RecordSearch {
     return *size;
   }
 
-  /// Where the block ends is not known. What is damaged of it unpacks to something whose checksum does not hold.
+  /// The end of the block is not known. A damaged part of it unpacks to something whose checksum does not hold.
   void search_packed(std::string_view bytes) {
     constexpr std::uint64_t largest_ratio = 255;
     constexpr std::size_t header_size = 5;

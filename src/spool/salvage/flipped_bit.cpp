@@ -14,7 +14,7 @@ using Differences = std::array<std::uint32_t, 8>;
 
 constexpr std::string_view zero_byte{"\0", 1};
 
-/// Of the last byte.
+/// Makes the differences of the last byte.
 Differences differences_of_last_byte() {
   Differences differences{};
   for (unsigned bit = 0; bit < differences.size(); ++bit) {
@@ -24,7 +24,7 @@ Differences differences_of_last_byte() {
   return differences;
 }
 
-/// Of the byte before. A zero byte more behind it; the inversions at both ends cancel out in a difference.
+/// Moves them to the byte before. A zero byte more behind it; the inversions at both ends cancel out in a difference.
 void move_to_byte_before(Differences& differences) {
   for (auto& difference : differences) difference = crc32c(zero_byte, difference) ^ crc32c(zero_byte, 0);
 }

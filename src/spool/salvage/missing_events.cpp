@@ -6,7 +6,7 @@ namespace pbxbridge::spool::salvage {
 
 namespace {
 
-/// What stands before the first event of a start.
+/// Sequence before the first event of a start.
 Sequence before_start(std::uint32_t epoch) { return Sequence{Sequence::first_of(epoch).value - 1}; }
 
 }  // namespace
@@ -40,7 +40,7 @@ void MissingEvents::tell(Sequence after, Sequence before, SystemTime end) {
   if (before > after.next()) damages_.push_back({after, before, "events are missing", newest_time_, end});
 }
 
-/// Of the start of `position`, not before it.
+/// End of the start of `position`, not before it.
 std::optional<Sequence> MissingEvents::end_of_start(Sequence position) const {
   if (const auto end = known_.end_of(position.start_epoch())) return std::max(*end, position);
   const auto behind = ends_.lower_bound(before_start(position.start_epoch() + 1));

@@ -10,7 +10,7 @@
 
 namespace pbxbridge::spool::salvage {
 
-/// Which events should be there and are not, from those that are. Pure.
+/// Finds which events should be there and are not, from those that are. Pure.
 class MissingEvents {
  public:
   /// `ends`: last sequences of segments, by which the ends of starts are known that `known` does not tell.

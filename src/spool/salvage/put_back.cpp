@@ -149,7 +149,7 @@ class PuttingBack {
     waiting_.clear();
   }
 
-  /// The list of segments is made anew from the batches when it is not there.
+  /// The list of segments is made again from the batches when it is not there.
   Result<void> write(rocksdb::WriteBatch& batch) {
     if (batch.Count() == 0) return {};
     scan_prefix(*target_.rocksdb, target_.meta(), store_key::segment_prefix, "",
@@ -183,7 +183,7 @@ class PuttingBack {
   DeadLetterStore letters_{target_, writer_, contents_.id};
   std::vector<Segment> runs_;
   std::vector<Gap> told_;
-  std::vector<EventPtr> waiting_;  // of one run, not in the batch yet
+  std::vector<EventPtr> waiting_;  // events of one run, not in the batch yet
 };
 
 }  // namespace

@@ -14,11 +14,11 @@
 
 namespace pbxbridge::spool::salvage {
 
-/// Where an event goes in a sink, by the routes: topics and keys.
+/// Destinations of an event in a sink, by the routes: topics and keys.
 using Destinations = std::function<std::vector<std::pair<std::string, std::string>>(const Event&, const std::string&)>;
 
 struct PutBack {
-  Salvaged salvaged;                              ///< what the directory holds
+  Salvaged salvaged;                              ///< content of the directory
   std::uint64_t there = 0;                        ///< events that the spool has
   std::uint64_t done = 0;                         ///< that it lacks, because every sink is done with them
   std::uint64_t put_back = 0;                     ///< that wait in their old places again

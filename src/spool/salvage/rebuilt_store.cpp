@@ -34,7 +34,7 @@ std::optional<Sequence> growing(std::string_view key, std::string_view value) {
   return std::nullopt;
 }
 
-/// Of a letter whose block is damaged: whether value and key are as they were written.
+/// Returns whether value and key of a letter in a damaged block are as they were written.
 bool is_letter(std::string_view key, std::string_view value) {
   const auto sink_end = key.find('\0');
   const auto letter = decode_dead_letter(value, {});

@@ -99,7 +99,7 @@ class Salvage {
     return order_.known.id == SpoolId{} ? made_id_ : order_.known.id;
   }
 
-  /// Which events there are.
+  /// Finds which events there are.
   Result<void> scan() {
     runs_.clear();
     index_ = {};

@@ -22,16 +22,16 @@ struct SalvagedFile {
 struct Salvaged {
   std::vector<SalvagedFile> files;
   std::uint64_t events = 0;        ///< that are there now
-  std::uint64_t found_events = 0;  ///< of these: found in what could not be read as a whole
+  std::uint64_t found_events = 0;  ///< number of these found in what could not be read as a whole
   std::uint64_t letters = 0;       ///< dead letters
-  std::vector<Damage> damages;     ///< what is missing, and was not told before
+  std::vector<Damage> damages;     ///< missing events that were not reported before
 };
 
 struct SalvageOrder {
   std::filesystem::path from;    ///< a directory with tables and logs; nothing in it is changed
-  std::filesystem::path to;      ///< where the new store is made; not there yet
-  KnownEpochs known;             ///< what the store should hold
-  std::string reason;            ///< what is damaged, for the operator
+  std::filesystem::path to;      ///< directory for the new store; not there yet
+  KnownEpochs known;             ///< content that the store should have
+  std::string reason;            ///< description of the damage, for the operator
   std::string note;              ///< for the store itself: that it was salvaged, and where what it was made of is
   bool newest_log_lost = false;  ///< so that it is not known how much there was
 };

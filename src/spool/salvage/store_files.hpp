@@ -19,8 +19,8 @@ Result<std::string> read_store_file(const std::filesystem::path& file);
 
 enum class TableFrame : std::uint8_t { intact, no_footer, damaged };
 
-/// Whether a table can be opened without RocksDB asserting what is not so; without a footer, it is one that was never
-/// written to its end, or damaged.
+/// Returns whether a table can be opened without RocksDB asserting what is not so; without a footer, it is one that was
+/// never written to its end, or damaged.
 Result<TableFrame> frame_of(const std::filesystem::path& table);
 
 }  // namespace pbxbridge::spool::salvage

@@ -49,7 +49,7 @@ Result<void> exchange(const fs::path& spool_directory, const std::string& name) 
   return {};
 }
 
-/// What the operator reads in the copy. Nothing depends on it but how long sound files are kept.
+/// Report for the operator in the copy. Nothing depends on it but how long sound files are kept.
 void write_report(const fs::path& directory, const salvage::Salvaged& salvaged) {
   const fs::path report = directory / Quarantine::report_name;
   std::ofstream(report) << salvage::report_of(salvaged);

@@ -27,7 +27,7 @@ std::optional<StoredEntry> entry_of(std::string_view internal_key, std::string_v
   return StoredEntry{trailer >> 8, kind != Kind::value, internal_key.substr(0, size), value};
 }
 
-/// Where the entries of a data block at the front of `bytes` end, with what follows them.
+/// Returns where the entries of a data block at the front of `bytes` end, with what follows them.
 std::optional<std::size_t> data_block_size(std::string_view bytes) {
   BlockCursor cursor(bytes, restart_interval);
   while (cursor.next())
@@ -88,7 +88,7 @@ class TableReader {
     return data_end_;
   }
 
-  /// Of what stands between two blocks: one block, as a rule, of which one bit may be wrong.
+  /// Skips what is between two blocks: one block, as a rule, of which one bit may be wrong.
   void get_over(std::string_view bytes) {
     const auto corrected = with_bit_flipped_back(
         bytes, [this](std::string_view tried) { return holds(tried) && data_block_size(tried) == tried.size(); });

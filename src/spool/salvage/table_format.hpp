@@ -25,7 +25,7 @@ inline constexpr std::size_t footer_size = 53;
 
 enum class BlockChecksum : std::uint8_t { crc32c = 1, xxh3 = 4 };
 
-/// Where a block stands, without its trailer.
+/// Place of a block, without its trailer.
 struct BlockHandle {
   std::uint64_t offset = 0;
   std::uint64_t size = 0;
@@ -42,7 +42,7 @@ struct TableFooter {
 /// Nothing where the last bytes of `table` are no footer, or one whose blocks are not within `table_size`.
 std::optional<TableFooter> read_footer(std::string_view end_of_table, std::uint64_t table_size);
 
-/// Whether the checksum of a block holds. `block`: with its trailer.
+/// Returns whether the checksum of a block holds. `block`: with its trailer.
 bool block_holds(std::string_view block, BlockChecksum kind);
 
 /// One entry after the other from the front of a block. Reads nothing beyond `bytes`.
@@ -52,11 +52,11 @@ class BlockCursor {
   BlockCursor(std::string_view bytes, std::size_t restart_interval)
       : bytes_(bytes), restart_interval_(restart_interval) {}
 
-  /// Whether there is an entry here, which `key` and `value` then tell.
+  /// Returns whether there is an entry here, which `key` and `value` then return.
   bool next();
   const std::string& key() const { return key_; }
   std::string_view value() const { return value_; }
-  /// Where the bytes behind the last entry begin.
+  /// Begin of the bytes behind the last entry.
   std::size_t position() const { return position_; }
   /// The end of the block without its trailer, if what follows the last entry are its restarts.
   std::optional<std::size_t> end_of_restarts() const;

@@ -6,7 +6,7 @@
 
 namespace pbxbridge::spool {
 
-/// Of the spool in that directory.
+/// Ballast of the spool in that directory.
 inline std::filesystem::path ballast_file(const std::filesystem::path& spool_directory) {
   return spool_directory / "ballast";
 }

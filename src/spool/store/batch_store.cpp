@@ -34,7 +34,7 @@ constexpr std::uint64_t max_gaps = 10'000;
 /// How often to note how far the events go. What the store loses without a trace is known to within that time.
 constexpr std::chrono::seconds note_interval{1};
 
-/// What is empty needs no entry.
+/// An empty value needs no entry.
 void replace(rocksdb::WriteBatch& batch, rocksdb::ColumnFamilyHandle* family, const std::string& key,
              const std::string& value) {
   if (value.empty())
@@ -95,19 +95,19 @@ struct BatchStore::Implementation {
   Result<void> free_files(std::uint64_t worth_looking);
 };
 
-/// Whether the families that are read whole can be: what is hidden in them would be a cursor, or a letter.
+/// Checks that the families that are read whole can be: a hidden entry would be a cursor, or a letter.
 rocksdb::Status BatchStore::Implementation::check() {
   const auto iterator = new_iterator(db(), database.meta());
   for (iterator->SeekToFirst(); iterator->Valid();) iterator->Next();
   return iterator->status().ok() ? letters.count() : iterator->status();
 }
 
-/// What is lost of it later is known by that.
+/// Records the end, by which a later loss is known.
 BatchStore::Implementation::~Implementation() {
   if (start_epoch != 0 && !writer.broken()) epochs.close(newest, Sequence{removed});
 }
 
-/// Who only looks does not know how far the process that writes is.
+/// A reader does not know how far the process that writes is.
 Result<void> BatchStore::Implementation::load(Access access, const std::filesystem::path& directory,
                                               const EarlierStore& earlier) {
   const auto known = access == Access::write ? EpochLog::read(directory) : KnownEpochs();
@@ -189,7 +189,7 @@ Result<std::unique_ptr<BatchStore::Implementation>> BatchStore::Implementation::
     implementation = std::make_unique<Implementation>(std::move(salvaged.value()), directory);
   }
   if (auto loaded = implementation->load(access, directory, earlier); !loaded) return loaded.error();
-  // Who only looks is told, and sees the rest.
+  // A reader gets the damage reported, and sees the rest.
   if (!readable.ok() && access == Access::read_only)
     implementation->contents.damages.push_back({{}, {}, unreadable(readable).text});
   return implementation;

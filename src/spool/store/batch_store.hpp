@@ -34,7 +34,7 @@ struct Commit {
   std::vector<std::pair<std::string, DeadLetter>> letters_taken;  ///< that are letters no more
   std::vector<std::pair<std::uint64_t, Gap>> gaps;                ///< by number; a known number replaces
   StreamMarks streams;
-  UnconfirmedBySink unconfirmed;  ///< what is there for a sink is replaced
+  UnconfirmedBySink unconfirmed;  ///< replaces what is there for a sink
   HeldBackBySink held_back;       ///< likewise
   std::vector<Segment> closed_segments;
   std::vector<Segment> removed_segments;  ///< oldest first: what they hold is not read again
@@ -46,7 +46,7 @@ struct Commit {
   void put_gap(std::uint64_t number, Gap gap);
 };
 
-/// What this process has used already of a spool that it opens again, in case the disk no longer knows it.
+/// Facts about a spool that this process has used already and opens again, in case the disk no longer knows them.
 struct EarlierStore {
   std::uint32_t start_epoch = 0;
   std::optional<SpoolId> id;
@@ -92,7 +92,7 @@ class BatchStore {
   const UnconfirmedBySink& unconfirmed() const;
   const HeldBackBySink& held_back() const;
   const SegmentIndex& segments() const;
-  /// What was found damaged while opening, now or by a process that ended before it had stored a gap for it; empty in a
+  /// Damage found while opening, now or by a process that ended before it had stored a gap for it; empty in a
   /// sound store.
   const std::vector<Damage>& damages() const;
   /// That the store was made of what can be read of a damaged one, and where that is, for the operator; cursors may be
@@ -120,7 +120,7 @@ class BatchStore {
     std::vector<EventPtr> events;
     std::vector<Damage> damages;
     bool at_end = false;
-    bool disk_error = false;  ///< a damage is the disk's refusal to read, which may pass
+    bool disk_error = false;  ///< a damage is the disk's failure to read, which may pass
   };
   /// Events behind `position`, whole batches until `max_bytes` is reached.
   Result<Chunk> read(Sequence position, std::size_t max_bytes) const;

@@ -9,7 +9,7 @@
 
 namespace pbxbridge::spool {
 
-/// What is left on the disk of a spool: a reserve that is not written into but at the end, for the tables that what is
+/// Space left on the disk of a spool: a reserve that is not written into but at the end, for the tables that what is
 /// in memory will be written to and for what is written while the disk is called full; and the ballast, which is given
 /// up where even that is taken. Of one thread.
 class DiskSpace {
@@ -18,13 +18,13 @@ class DiskSpace {
 
   DiskSpace(std::filesystem::path directory, std::uint64_t ballast_bytes);
 
-  /// Whether the reserve and `besides` are left. Where they were, it does not look again for 100 ms.
+  /// Returns whether the reserve and `besides` are left. If they were, it does not look again for 100 ms.
   bool has_reserve(std::uint64_t besides = 0);
   /// Not to be taken again for 10 s. False where there was none.
   bool release_ballast();
   void take_ballast_if_due();
   Clock::time_point ballast_due() const { return ballast_due_; }
-  /// What it means that `has_reserve` is false.
+  /// Explains that `has_reserve` is false.
   Error shortage() const;
 
  private:

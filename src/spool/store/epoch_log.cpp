@@ -21,7 +21,7 @@ namespace {
 
 constexpr std::string_view start_line = "start {:08x} after {:016x} id {:016x}";
 constexpr std::string_view note_line = "newest {:016x} removed {:016x} {}";
-/// Starts to keep when the file is written anew, and how many make it worth that.
+/// Starts to keep when the file is written again, and how many make it worth that.
 constexpr std::size_t kept_starts = 500;
 constexpr std::size_t many_starts = 1000;
 
@@ -76,7 +76,7 @@ std::string line_of(const StartOfSpool& start, SpoolId id) {
   return sealed(fmt::format(start_line, start.epoch, start.newest_before.value, id.value));
 }
 
-/// Of the same length whatever it tells.
+/// Makes a line of the same length whatever it says.
 std::string line_of(Sequence newest, Sequence removed, bool closed) {
   return sealed(fmt::format(note_line, newest.value, removed.value, closed ? "closed" : "opened"));
 }

@@ -18,7 +18,7 @@ struct StartOfSpool {
   Sequence newest_before;  ///< the newest event that was there: where the start before ended
 };
 
-/// What a spool knows of itself besides its store: which starts it had, where each ended, its id, and up to where there
+/// Facts that a spool keeps outside its store: which starts it had, where each ended, its id, and up to where there
 /// are events. So the store's files can be asked for what they should have, whatever is damaged of them.
 struct KnownEpochs {
   SpoolId id;                        ///< 0: not known
@@ -56,7 +56,7 @@ class EpochLog {
 
   std::filesystem::path file_;
   int descriptor_ = -1;
-  std::int64_t note_at_ = 0;  // where the line is that is written again
+  std::int64_t note_at_ = 0;  // place of the line that is written again
 };
 
 }  // namespace pbxbridge::spool

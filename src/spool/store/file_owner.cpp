@@ -12,7 +12,7 @@ void give_to_owner_of(const std::filesystem::path& directory, const std::filesys
   struct stat made {};
   if (::geteuid() != 0 || ::stat(directory.c_str(), &owner) != 0 || ::lstat(file.c_str(), &made) != 0) return;
   if (owner.st_uid == made.st_uid && owner.st_gid == made.st_gid) return;
-  // Where it fails, the service says which file it may not open.
+  // After a failure the service says which file it may not open.
   static_cast<void>(::lchown(file.c_str(), owner.st_uid, owner.st_gid) != 0);
 }
 

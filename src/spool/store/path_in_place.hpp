@@ -4,8 +4,8 @@
 
 namespace pbxbridge::spool {
 
-/// Whether the path still leads to the file or directory that is open as `descriptor`; false only where it is certain
-/// that it does not. An open descriptor keeps the number of the file from being given again.
+/// Returns whether the path still leads to the file or directory that is open as `descriptor`; false only where it is
+/// certain that it does not. An open descriptor keeps the number of the file from being given again.
 bool leads_to(const std::filesystem::path& path, int descriptor);
 
 /// A directory as it was when this object was made, and whether its path still leads there.

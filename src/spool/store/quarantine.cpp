@@ -62,7 +62,7 @@ void Quarantine::thin_out() const {
 
 bool Quarantine::keep(std::vector<fs::path> files) const {
   std::error_code failed;
-  // What has another name is kept already.
+  // A file with another name is kept already.
   std::erase_if(files, [&failed](const fs::path& file) { return fs::hard_link_count(file, failed) > 1; });
   if (files.empty()) return true;
   const fs::path copy = path_of(new_name());

@@ -6,8 +6,8 @@
 
 namespace pbxbridge::spool {
 
-/// What could not be read, kept beside the store. The newest two copies are kept whole; of older ones what could not be
-/// read, for as long as nobody deletes it.
+/// Files that could not be read, kept next to the store. The newest two copies are kept whole; of older ones what could
+/// not be read, for as long as nobody deletes it.
 class Quarantine {
  public:
   explicit Quarantine(const std::filesystem::path& spool_directory)
@@ -18,7 +18,7 @@ class Quarantine {
   std::filesystem::path path_of(const std::string& name) const { return directory_ / name; }
   /// Makes its directory, for the owner of the spool alone.
   std::error_code make() const;
-  /// What a salvage could read whole goes from all but the newest copies.
+  /// Removes what a salvage could read whole from all but the newest copies.
   void thin_out() const;
   /// Links files of the store, so that they stay when the store no longer needs them. False where that is not possible.
   bool keep(std::vector<std::filesystem::path> files) const;

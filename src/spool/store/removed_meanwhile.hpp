@@ -6,7 +6,7 @@
 
 namespace pbxbridge::spool {
 
-/// Of what a reader beside a process that writes could not read, that which is damaged: what was removed meanwhile,
+/// Returns the damage in what a reader alongside a process that writes could not read: what was removed meanwhile,
 /// everything up to `removed`, cannot be read either. `last`: the newest event that the reader could have met.
 std::vector<Damage> damaged_and_not_removed(std::vector<Damage> damages, Sequence removed, Sequence last);
 

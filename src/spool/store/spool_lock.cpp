@@ -20,7 +20,7 @@ namespace {
 
 std::filesystem::path lock_file(const std::filesystem::path& directory) { return directory / "lock"; }
 
-/// Of the open file rather than of the process, so that one process cannot hold it twice either.
+/// A lock of the open file rather than of the process, so that one process cannot hold it twice either.
 struct flock whole_file() {
   struct flock lock {};
   lock.l_type = F_WRLCK;

@@ -11,10 +11,10 @@ class SpoolLock {
  public:
   /// Makes the directory if need be. Where another process holds the lock, the error says which.
   static Result<SpoolLock> take(const std::filesystem::path& directory);
-  /// Whether some process holds it now.
+  /// Returns whether some process holds it now.
   static bool is_held(const std::filesystem::path& directory);
 
-  /// Whether a second process that asks for it would meet this one.
+  /// Returns whether a second process that asks for it would meet this one.
   bool is_in_place(const std::filesystem::path& directory) const;
 
   ~SpoolLock();

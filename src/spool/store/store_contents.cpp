@@ -70,7 +70,7 @@ SegmentIndex load_segments(const Database& database, Sequence removed) {
   return segments;
 }
 
-/// What came after the last segment that was closed.
+/// Scans what came after the last segment that was closed.
 Result<void> scan_tail(const Database& database, StoreContents& contents) {
   Sequence position = std::max(contents.segments.last(), contents.removed);
   while (true) {

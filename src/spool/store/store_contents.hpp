@@ -13,7 +13,7 @@
 
 namespace pbxbridge::spool {
 
-/// What a store holds as it is opened: what its own entries say, and behind the last that they say, what its batches
+/// Content of a store as it is opened: what its own entries say, and behind the last of them, what its batches
 /// do.
 struct StoreContents {
   SpoolId id;

@@ -10,7 +10,7 @@
 
 namespace pbxbridge::spool {
 
-/// Of what stands on the disk; a newer one is refused.
+/// Version of the format on the disk; a newer one is rejected.
 inline constexpr std::uint64_t format_version = 2;
 
 }  // namespace pbxbridge::spool
@@ -36,7 +36,7 @@ inline std::string number(std::uint64_t number) { return encode_key(Sequence{num
 
 inline std::string join(std::string_view prefix, std::string_view rest) { return std::string(prefix).append(rest); }
 
-/// Of a sink's letters and marks; sink names have no NUL.
+/// Key of a sink's letters and marks; sink names have no NUL.
 inline std::string of_sink(std::string_view prefix, std::string_view sink) {
   return join(prefix, sink) + std::string(1, '\0');
 }

@@ -55,7 +55,7 @@ std::vector<Damage> load_untold_damage(const Database& database) {
 }
 
 bool is_told(const Damage& damage, const std::vector<std::pair<std::uint64_t, Gap>>& gaps) {
-  // Where its end is not known, more may have gone since.
+  // If its end is not known, more may have gone since.
   return damage.before.value != 0 && std::any_of(gaps.begin(), gaps.end(), [&damage](const auto& each) {
            const Gap& gap = each.second;
            return gap.reason == GapReason::corrupted && gap.after == damage.after && gap.before == damage.before;

@@ -1,6 +1,6 @@
 #pragma once
 
-// Damage that was found while opening stands in the store until the gap for it does: what was mended is sound when the
+// Damage that was found while opening is in the store until the gap for it is: what was repaired is sound when the
 // store is opened the next time, and who has to account for the events would not hear of it.
 
 #include "spool/store/batch_store.hpp"
@@ -21,10 +21,10 @@ std::string encode_damage(const Damage& damage);
 Damage decode_damage(Sequence after, Sequence before, std::string_view value);
 
 std::vector<Damage> load_untold_damage(const Database& database);
-/// Whether a stored gap tells it already.
+/// Returns whether a stored gap covers it already.
 bool is_told(const Damage& damage, const std::vector<std::pair<std::uint64_t, Gap>>& gaps);
 void put_untold_damage(const Database& database, const std::vector<Damage>& damages, rocksdb::WriteBatch& batch);
-/// What the gap tells.
+/// Removes the damage that the gap covers.
 void remove_told_damage(const Database& database, const Gap& gap, rocksdb::WriteBatch& batch);
 void remove_told_damage(const Database& database, const Damage& damage, rocksdb::WriteBatch& batch);
 

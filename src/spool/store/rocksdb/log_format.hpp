@@ -22,7 +22,7 @@ struct LogPiece {
   LogPieceType type{};
 
   std::string_view data() const { return bytes.substr(log_header_size); }
-  /// What its checksum is of.
+  /// Bytes that its checksum covers.
   std::string_view covered() const { return bytes.substr(log_header_size - 1); }
   std::uint32_t checksum() const;  ///< as stored
   bool is_whole() const;

@@ -57,14 +57,14 @@ class PrefilledLog final : public rocksdb::FSWritableFileOwnerWrapper {
   std::uint64_t GetFileSize(const IOOptions&, IODebugContext*) override { return size_; }
 
  private:
-  /// Where there is no room for zeros, there may be for the data: without them it is only slower.
+  /// A disk without room for zeros may have room for the data: without zeros it is only slower.
   void fill_ahead(std::uint64_t size, const IOOptions& options, IODebugContext* debug) {
     if (size_ + size <= filled_) return;
     const std::uint64_t from = std::max(filled_, size_ + size);
     if (target()->PositionedAppend(zeros(), from, options, debug).ok()) filled_ = from + fill_bytes;
   }
 
-  std::uint64_t size_ = 0;    // of what was written
+  std::uint64_t size_ = 0;    // size of what was written
   std::uint64_t filled_ = 0;  // bytes that are there
 };
 
@@ -117,7 +117,7 @@ bool is_newer(const fs::path& log, const fs::path& other) {
   return name.size() != other_name.size() ? name.size() > other_name.size() : name > other_name;
 }
 
-/// Whether no other log of its store holds anything that was written later.
+/// Returns whether no other log of its store holds anything that was written later.
 bool is_last_written(const fs::path& log) {
   std::error_code failed;
   for (const auto& entry : fs::directory_iterator(log.parent_path(), failed))

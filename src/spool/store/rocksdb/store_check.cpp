@@ -17,7 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 
 /// Each opening makes a log before it removes the one before, so that a store always has one. RocksDB would take a lost
-/// one for an empty one, and make a new store beside the files of one that has lost its CURRENT.
+/// one for an empty one, and make a new store next to the files of one that has lost its CURRENT.
 std::optional<StoreDamage> missing_file(const fs::path& spool_directory, const std::vector<fs::path>& files,
                                         bool has_current) {
   const bool has_log = std::ranges::any_of(files, salvage::is_log);
@@ -42,7 +42,7 @@ Result<CheckedStore> check_store(const fs::path& spool_directory) {
   for (const auto& file : *files) {
     if (!salvage::is_table(file)) continue;
     const auto frame = salvage::frame_of(file);
-    // Who writes beside us may have removed it.
+    // The process that writes may have removed it.
     if (!frame && frame.error().cause == StorageCause::missing) continue;
     if (!frame) return frame.error();
     if (*frame == salvage::TableFrame::no_footer) checked.unfinished_tables.push_back(file.filename().string());

@@ -15,7 +15,7 @@ struct StoreDamage {
   bool newest_log_lost = false;  ///< so that it is not known how much there was
 };
 
-/// What RocksDB would not notice, or would end the process for.
+/// Faults that RocksDB would not notice, or would end the process for.
 struct CheckedStore {
   std::optional<StoreDamage> damage;
   /// Tables without an end: a crash leaves such a one, which the store does not know of. One that it does is damaged.

@@ -28,8 +28,8 @@ using Families = std::vector<rocksdb::ColumnFamilyDescriptor>;
 
 constexpr std::uint64_t mebibyte = 1024 * 1024;
 
-/// RocksDB's own log would be one more file to rotate, and renamed by each who reads beside us; what matters comes back
-/// as a status.
+/// RocksDB's own log would be one more file to rotate, and renamed by each who reads alongside us; what matters comes
+/// back as a status.
 class NoLog final : public rocksdb::Logger {
  public:
   using rocksdb::Logger::Logv;
@@ -95,7 +95,7 @@ rocksdb::Status try_open(const rocksdb::DBOptions& options, const fs::path& dire
   return status;
 }
 
-/// What a later format has added is no damage.
+/// Families of a later format are no damage.
 Result<void> refuse_unknown_families(const fs::path& directory) {
   std::vector<std::string> names;
   if (!rocksdb::DB::ListColumnFamilies(database_options(), directory.string(), &names).ok()) return {};

@@ -30,7 +30,7 @@ struct Database {
 Result<Database> open_database(const std::filesystem::path& spool_directory);
 /// For a damaged store that opens, but cannot be read: salvages it first. It must not be open.
 Result<Database> open_salvaged_database(const std::filesystem::path& spool_directory, const std::string& wrong);
-/// Opens beside a process that writes; changes nothing.
+/// Opens alongside a process that writes; changes nothing.
 Result<Database> open_database_read_only(const std::filesystem::path& spool_directory);
 /// A new one, in a directory of that name.
 Result<Database> create_database(const std::filesystem::path& directory);

@@ -54,7 +54,7 @@ class BatchWalk {
       newest_time_ = event->received_at();
       expected = position_.next();
     }
-    // Of a batch without a readable head it is not known how many events it had.
+    // A batch without a readable head does not show how many events it had.
     if (damaged && (batch.announced == 0 || expected.value < first.value + batch.announced))
       note_missing(damaged_records);
     iterator_->Next();
@@ -62,7 +62,7 @@ class BatchWalk {
     return std::move(batch.events);
   }
 
-  /// What was found damaged before the last event that was taken, and, at the end, behind it.
+  /// Damage found before the last event that was taken, and, at the end, behind it.
   std::vector<Damage> damages() {
     if (at_end()) tell_missing({}, {});
     return std::move(damages_);
@@ -118,7 +118,7 @@ class BatchWalk {
   rocksdb::ColumnFamilyHandle* const batches_;
   SpoolId spool_id_;
   Sequence position_;
-  SystemTime newest_time_{};       // of the event at the position, where it was read
+  SystemTime newest_time_{};       // time of the event at the position, where it was read
   std::optional<Damage> missing_;  // until its end is known
   std::unique_ptr<rocksdb::Iterator> iterator_;
   std::string unpacked_;  // kept for its capacity
