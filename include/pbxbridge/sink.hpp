@@ -124,7 +124,7 @@ class Sink {
 };
 
 struct SinkContext {
-  std::string name;  ///< of the sink in the configuration
+  std::string name;  ///< name of the sink in the configuration
   boost::asio::any_io_executor executor;
   SinkObserver& observer;
 };

@@ -22,7 +22,7 @@ struct Probes {
 ///
 ///   /livez    200 while the process answers
 ///   /readyz   200 once started, while the spool takes events in; a PBX's or a broker's trouble never takes it out, for
-///             restarting pbxbridge would not mend that and would lose events
+///             restarting pbxbridge would not fix that and would lose events
 ///   /metrics  Prometheus text format 0.0.4
 Response respond(std::string_view method, std::string_view target, const Probes& probes);
 

@@ -182,7 +182,7 @@ bool DeliveryQueue::is_followed_by_earlier(const Item& item) const {
   return !repetitions_.empty() && repetitions_.is_followed(order_key(item.delivery), item.delivery.token, item.round);
 }
 
-/// Of one that was overtaken by an earlier one of its key: behind it, and behind all that are about to follow it.
+/// Repeats one that an earlier one of its key has overtaken: behind it, and behind all that are about to follow it.
 void DeliveryQueue::repeat(Item& item, Time now) {
   if (hold_of(item) != nullptr) return hold(item, now);
   item.state = State::ready;

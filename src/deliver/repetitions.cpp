@@ -29,7 +29,7 @@ bool Repetitions::is_followed(const std::string& key, Token token, Round round) 
                      [round](const auto& repetition) { return repetition.second > round; });
 }
 
-/// Nothing in flight was handed out before them.
+/// Nothing in flight was handed off before them.
 void Repetitions::forget_old() {
   for (; !handed_out_.empty() && handed_out_.front().round <= oldest_; handed_out_.pop_front()) {
     const Repetition& old = handed_out_.front();

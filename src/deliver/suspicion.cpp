@@ -133,7 +133,7 @@ void Suspicion::unreachable() {
   --suspects_.at(*std::exchange(unconfirmed_, std::nullopt)).hang_ups;
 }
 
-// What is handed off
+// Handing off
 
 void Suspicion::handed_off(Token token) {
   if (newest_candidate_ && token > *newest_candidate_) beyond_candidates_ = true;

@@ -94,7 +94,7 @@ class Suspicion {
   bool beyond_candidates_ = false;         // the deliveries in flight are the last that the narrow window is for
   std::vector<Token> last_in_flight_;      // when the peer last ended a connection
 
-  // Of this connection.
+  // State of this connection.
   Time connected_at_{};
   std::optional<Time> sign_of_life_;
   bool is_probing_ = false;

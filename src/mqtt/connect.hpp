@@ -36,7 +36,7 @@ void append_connect(std::string& out, const Connect& connect, Version version);
 
 /// CONNACK (MQTT 5.0, 3.2); where the broker says nothing of a limit, the one that then holds by the standard.
 struct Connack {
-  std::uint8_t reason_code = reason::success;  ///< MQTT 3.1.1: the return code, 1 to 5 where it refuses
+  std::uint8_t reason_code = reason::success;  ///< MQTT 3.1.1: the return code, 1 to 5 where it rejects
   bool session_present = false;
   std::uint16_t receive_maximum = 65'535;
   std::size_t maximum_packet_size = largest_packet;

@@ -20,7 +20,7 @@ namespace pbxbridge::mqtt {
 /// broker sent goes in, what it means comes out, and what is to be sent waits in `output`.
 ///
 /// Messages go out in the order in which they are published, and none twice: a client of the next connection is another
-/// object, and what was in flight is its owner's to publish again. What brokers do beside the standard, and what this
+/// object, and what was in flight is its owner's to publish again. What brokers do beyond the standard, and what this
 /// makes of it: docs/decisions/0026.
 class Publisher {
  public:

@@ -11,7 +11,7 @@ namespace pbxbridge::net {
 
 namespace {
 
-// The kernel's states of a connection (include/net/tcp_states.h), which no header for programs has beside linux/tcp.h.
+// The kernel's states of a connection (include/net/tcp_states.h), which no header for programs has except linux/tcp.h.
 constexpr unsigned closed = 7;
 constexpr unsigned close_wait = 8;
 

@@ -48,7 +48,7 @@ class Session {
   void resume();
 
   /// Unsubscribes, closes and calls `stopped` once, within about two seconds. Events that arrive meanwhile are still
-  /// handed over.
+  /// handed off.
   void stop(std::function<void()> stopped);
 
   /// Subscribes to what is new and unsubscribes from what is gone; used by a reload.

@@ -39,7 +39,7 @@ struct SendPing {};
 struct Close {};
 /// Drop the connection or the attempt at once; nothing more is heard of it.
 struct Abort {};
-/// Arms it anew where it runs.
+/// Arms it again where it runs.
 struct ArmTimer {
   Timer timer;
   config::Duration after;

@@ -5,7 +5,7 @@
 
 namespace pbxbridge::sim {
 
-/// A server certificate and the authority that signed it, all PEM, made anew each time.
+/// A server certificate and the authority that signed it, all PEM, made afresh each time.
 struct CertificateChain {
   std::string authority;
   std::string certificate;

@@ -6,7 +6,7 @@
 //     INSTANTIATE_TEST_SUITE_P(Kafka, SinkConformance, testing::Values(harness_factory<KafkaHarness>()));
 //
 // A suite that cannot exist for a sink (a stream cannot reject an event for good) is declared so, with the reason
-// beside:
+// next to it:
 //
 //     // A stream takes every line: nothing is rejected for good.
 //     GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(SinkRejectConformance);

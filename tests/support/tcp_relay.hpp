@@ -15,7 +15,7 @@ class TcpRelay {
   TcpRelay& operator=(const TcpRelay&) = delete;
 
   std::uint16_t port() const { return port_; }
-  /// Of connections from now on.
+  /// Applies to connections from now on.
   void redirect(std::uint16_t target) { target_ = target; }
 
   /// Each connection is reset as soon as it is made, until `open`.

@@ -4,8 +4,8 @@
 
 namespace pbxbridge::sink {
 
-/// Runs `work` on a thread that may outlive its caller: ending librdkafka can take a while and must not hold up the io
-/// thread. `work` has to end by itself soon after it was told so. The end of the process waits about a second for it,
+/// Runs `work` on a thread that may outlive its caller: ending librdkafka can take a while and must not delay the io
+/// thread. `work` has to end by itself soon after it was asked to. The end of the process waits about a second for it,
 /// then goes without it; the exit status stays what it was.
 void run_in_background(std::function<void()> work);
 

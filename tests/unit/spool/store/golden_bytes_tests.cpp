@@ -1,4 +1,4 @@
-// What stands on the disks of those who have run pbxbridge, byte by byte: a change here is a change of the format, and
+// Bytes on the disks of those who have run pbxbridge: a change here is a change of the format, and
 // needs a reader for what was there before.
 
 #include "spool/cursor/held_back.hpp"

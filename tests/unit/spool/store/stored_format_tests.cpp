@@ -168,13 +168,13 @@ TEST_F(StoredFormat, OfAnEarlierBuildIsGoneOnWith) {
   const auto lake = spool->open_cursor("lake", Start::latest);
   const auto wallboard = spool->open_cursor("wallboard", Start::latest);
   spool->start();
-  std::vector<std::int64_t> of_lake{126, 128};  // what it held back, and what it has not passed
+  std::vector<std::int64_t> of_lake{126, 128};  // those that it deferred, and those that it has not passed
   for (std::int64_t number = 130; number < 150; ++number) of_lake.push_back(number);
   EXPECT_EQ(spool.read_all(lake), of_lake);
   EXPECT_EQ(spool.read_all(wallboard), numbers(71, 79));
 }
 
-/// Where PBXBRIDGE_KEEP_SPOOL names a directory, it is kept there, to be committed.
+/// Keeps the spool in the directory that PBXBRIDGE_KEEP_SPOOL names, to be committed.
 TEST_F(StoredFormat, OfTodayIsReadWhole) {
   write_sample(spool_);
   if (const char* kept = std::getenv("PBXBRIDGE_KEEP_SPOOL")) make_copy(spool_, kept);
