@@ -14,9 +14,11 @@ namespace pbxbridge::sink {
 namespace {
 
 using test::TemporaryDirectory;
+using testing::AllOf;
 using testing::EndsWith;
 using testing::HasSubstr;
 using testing::Optional;
+using testing::StartsWith;
 
 TEST(PlainKafkaText, LeavesOutSchemeAndStateOfTheConnection) {
   EXPECT_EQ(plain_kafka_text("sasl_ssl://kafka:9092/bootstrap: Disconnected (after 3ms in state UP)"),
@@ -28,6 +30,7 @@ TEST(PlainKafkaText, LeavesOutSchemeAndStateOfTheConnection) {
 }
 
 TEST(PlainKafkaText, LeavesOtherTextsAsTheyAre) {
+  EXPECT_EQ(plain_kafka_text("[thrd:kafka:9092/1]: kafka:9092/1: Disconnected"), "kafka:9092: Disconnected");
   EXPECT_EQ(plain_kafka_text("Local: Out of memory"), "Local: Out of memory");
   EXPECT_EQ(plain_kafka_text("No such thing: at all"), "No such thing: at all");
   EXPECT_EQ(plain_kafka_text(""), "");
@@ -89,8 +92,8 @@ TEST_F(KafkaClientError, SaysWhatAFileShouldHold) {
 TEST_F(KafkaClientError, LeavesOtherTextsAsTheyAre) { EXPECT_EQ(text("no memory"), "no memory"); }
 
 TEST(KafkaLog, TellsWhatAnOperatorShouldKnow) {
-  EXPECT_THAT(notice_of_kafka_log(LOG_NOTICE, "PARTCNT", "Topic cdr partition count changed from 3 to 6"),
-              Optional(HasSubstr("3 to 6")));
+  EXPECT_THAT(notice_of_kafka_log(LOG_NOTICE, "PARTCNT", "[thrd:main]: Topic cdr partition count changed from 3 to 6"),
+              Optional(AllOf(StartsWith("Topic cdr"), HasSubstr("3 to 6"))));
   EXPECT_THAT(notice_of_kafka_log(LOG_WARNING, "CONFWARN", "Configuration property x is deprecated"),
               Optional(HasSubstr("options")));
   EXPECT_THAT(notice_of_kafka_log(LOG_ERR, "CLUSTERID", "Broker 1 reports different ClusterId"),
@@ -98,6 +101,8 @@ TEST(KafkaLog, TellsWhatAnOperatorShouldKnow) {
 }
 
 TEST(KafkaLog, KeepsItsNoiseAway) {
+  EXPECT_FALSE(notice_of_kafka_log(LOG_NOTICE, "PARTCNT", "[thrd:main]: Topic cdr partition count changed from 3 to 0"))
+      << "the topic is deleted, which its events tell";
   EXPECT_FALSE(notice_of_kafka_log(LOG_ERR, "FAIL", "kafka:9092/1: Connection refused"));
   EXPECT_FALSE(notice_of_kafka_log(LOG_ERR, "SSL", "[thrd:app]: error:80000002:system library::No such file"));
   EXPECT_FALSE(notice_of_kafka_log(LOG_WARNING, "GETPID", "Coordinator load in progress: retrying"));

@@ -5,6 +5,7 @@
 #include "support/kafka_broker.hpp"
 #include "support/kafka_consumer.hpp"
 #include "support/kafka_java.hpp"
+#include "support/tcp_relay.hpp"
 #include "support/unreachable_address.hpp"
 
 #include <gmock/gmock.h>
@@ -189,8 +190,13 @@ TEST_F(KafkaSinkTest, ATopicThatIsDeclaredIsCreatedAgainWhenItGoesMissing) {
 TEST(MisleadingKafka, TheAddressThatItNamesAndWhyItIsNotReachedEndTheConnectionWithinTenSeconds) {
   const FreePort closed;
   const BlackHole black_hole;
-  const std::vector<std::string> advertised = {closed.address(), "kafka.invalid:9092", black_hole.address()};
-  const std::vector<std::string> reasons = {"Connection refused", "not found", "no answer"};
+  const MuteListener mute;
+  TcpRelay resetting(0);
+  resetting.refuse();
+  const std::vector<std::string> advertised = {closed.address(), "kafka.invalid:9092", black_hole.address(),
+                                               mute.address(), "127.0.0.1:" + std::to_string(resetting.port())};
+  const std::vector<std::string> reasons = {"Connection refused", "not found", "no answer", "does not answer",
+                                            "Connection reset by peer"};
   const KafkaBroker broker({.advertised = advertised, .token_keys = {}, .properties = {}});
   EventLoop loop;
   for (std::size_t i = 0; i < advertised.size(); ++i) {

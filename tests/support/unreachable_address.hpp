@@ -20,4 +20,18 @@ class BlackHole {
   std::string address_;
 };
 
+/// A port of 127.0.0.1 that accepts connections and never says anything. Held until this object goes.
+class MuteListener {
+ public:
+  MuteListener();
+  ~MuteListener();
+  MuteListener(const MuteListener&) = delete;
+  MuteListener& operator=(const MuteListener&) = delete;
+  const std::string& address() const { return address_; }
+
+ private:
+  const int socket_;
+  std::string address_;
+};
+
 }  // namespace pbxbridge::test

@@ -1,12 +1,16 @@
 #include "sink/kafka/broker_question.hpp"
 
 #include "memory/free_with.hpp"
+#include "sink/kafka/kafka_error_text.hpp"
 #include "sink/kafka/kafka_options.hpp"
 #include "sink/kafka/oauth_refresh.hpp"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <librdkafka/rdkafka.h>
 
 #include <algorithm>
+#include <array>
 #include <memory>
 
 namespace pbxbridge::sink {
@@ -17,23 +21,30 @@ using std::chrono::milliseconds;
 using Clock = std::chrono::steady_clock;
 using Client = std::unique_ptr<rd_kafka_t, memory::FreeWith<rd_kafka_destroy>>;
 
+constexpr milliseconds first_step{100};
 constexpr milliseconds longest_step{500};
 
-/// Null where none can be made.
-Client make_client(const KafkaSettings& settings, const std::string& broker) {
+/// `last_words` is told what librdkafka says of a broker, while the client is polled.
+Result<Client> make_client(const KafkaSettings& settings, const std::vector<std::string>& brokers,
+                           std::string& last_words) {
   const auto credentials = read_kafka_credentials(settings);
-  if (!credentials) return nullptr;
-  KafkaSettings of_one = settings;
-  of_one.brokers = {broker};
-  auto options = kafka_options(of_one, *credentials);
+  if (!credentials) return credentials.error();
+  KafkaSettings of_these = settings;
+  of_these.brokers = brokers;
+  auto options = kafka_options(of_these, *credentials);
   options.push_back({"enable.idempotence", "false"});  // which would ask for more
   auto conf = kafka_conf(options);
-  if (!conf) return nullptr;
+  if (!conf) return conf.error();
+  rd_kafka_conf_set_opaque(conf->get(), &last_words);
   rd_kafka_conf_set_log_cb(conf->get(), [](const rd_kafka_t*, int, const char*, const char*) {});
-  rd_kafka_conf_set_error_cb(conf->get(), [](rd_kafka_t*, int, const char*, void*) {});
+  rd_kafka_conf_set_error_cb(conf->get(), [](rd_kafka_t*, int code, const char* text, void* words) {
+    if (code != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) *static_cast<std::string*>(words) = plain_kafka_text(text);
+  });
   rd_kafka_conf_set_oauthbearer_token_refresh_cb(conf->get(), [](rd_kafka_t*, const char*, void*) {});
-  Client client(rd_kafka_new(RD_KAFKA_PRODUCER, conf->get(), nullptr, 0));
-  if (client != nullptr) static_cast<void>(conf->release());
+  std::array<char, 512> text{};
+  Client client(rd_kafka_new(RD_KAFKA_PRODUCER, conf->get(), text.data(), text.size()));
+  if (client == nullptr) return kafka_client_error(text.data(), settings.tls.value_or(config::TlsConfig{}));
+  static_cast<void>(conf->release());
   return client;
 }
 
@@ -47,20 +58,22 @@ bool answers(rd_kafka_t* client, milliseconds limit) {
 
 }  // namespace
 
-bool kafka_broker_answers(const KafkaSettings& settings, const std::string& broker, milliseconds limit,
-                          const std::function<bool()>& stopping) {
+std::optional<std::string> why_no_broker_answers(const KafkaSettings& settings, const std::vector<std::string>& brokers,
+                                                 milliseconds limit, const std::function<bool()>& stopping) {
   const auto deadline = Clock::now() + limit;
-  const Client client = make_client(settings, broker);
-  if (client == nullptr) return false;
-  if (settings.sasl && settings.sasl->mechanism == SaslMechanism::oauthbearer &&
-      OauthRefresh(*settings.sasl).get_first(client.get(), stopping))
-    return false;
-  while (!stopping()) {
+  std::string last_words;
+  const auto client = make_client(settings, brokers, last_words);
+  if (!client) return client.error().text;
+  if (settings.sasl && settings.sasl->mechanism == SaslMechanism::oauthbearer)
+    if (auto failure = OauthRefresh(*settings.sasl).get_first(client->get(), stopping)) return failure->text;
+  for (milliseconds step = first_step; !stopping(); step = std::min(2 * step, longest_step)) {
     const auto left = std::chrono::ceil<milliseconds>(deadline - Clock::now());
-    if (left <= milliseconds(0)) return false;
-    if (answers(client.get(), std::min(left, longest_step))) return true;
+    if (left <= milliseconds(0)) break;
+    if (answers(client->get(), std::min(left, step))) return std::nullopt;
+    rd_kafka_poll(client->get(), 0);
   }
-  return false;
+  if (!last_words.empty()) return last_words;
+  return fmt::format("{}: accepts connections and does not answer as Kafka does", fmt::join(brokers, ", "));
 }
 
 }  // namespace pbxbridge::sink

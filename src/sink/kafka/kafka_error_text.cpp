@@ -60,6 +60,8 @@ std::string plain_broker_name(std::string_view name) {
 }
 
 std::string plain_kafka_text(std::string_view text) {
+  if (const auto end = text.find("]: "); text.starts_with("[thrd:") && end != std::string_view::npos)
+    text.remove_prefix(end + 3);
   if (const auto state = text.rfind(" (after "); state != std::string_view::npos && text.ends_with(')'))
     text = text.substr(0, state);
   const auto broker_end = text.find(": ");
@@ -84,8 +86,11 @@ Error kafka_client_error(std::string_view text, const config::TlsConfig& tls) {
 }
 
 std::optional<std::string> notice_of_kafka_log(int level, std::string_view facility, std::string_view text) {
-  if (facility == "PARTCNT")
-    return std::string(text) + ": keys go to other partitions from now on; order per key holds within each partition";
+  if (facility == "PARTCNT") {
+    if (text.ends_with(" to 0")) return {};  // the topic is gone, which its events tell
+    return plain_kafka_text(text) +
+           ": keys go to other partitions from now on; order per key holds within each partition";
+  }
   if (facility == "CONFWARN") return "options: " + std::string(text);
   // Failures of a connection come as errors, too, and are told from there; "SSL" is OpenSSL's details about a file.
   if (facility == "FAIL" || facility == "SSL" || level > LOG_ERR) return {};

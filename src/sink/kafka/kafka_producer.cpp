@@ -22,6 +22,8 @@ constexpr milliseconds poll_time{200};
 /// While each end of a connection counts.
 constexpr milliseconds short_poll_time{20};
 constexpr milliseconds purge_time{100};
+/// Longer than the core leaves between two probes while it suspects an event.
+constexpr milliseconds wary_time{60'000};
 constexpr milliseconds between_topic_creations{2'000};
 constexpr milliseconds topic_creation_time{2'000};
 
@@ -43,7 +45,7 @@ void KafkaProducer::close(Clock::time_point deadline) {
 }
 
 void KafkaProducer::probe() {
-  is_wary_ = true;
+  wary_until_ = Clock::now() + wary_time;
   is_probe_due_ = true;
   rd_kafka_queue_yield(reports_);
 }
@@ -163,7 +165,7 @@ void KafkaProducer::serve() {
   progress_at_ = Clock::now();
   while (!stopping()) {
     const bool watching = unreachable_since_ && !lost_;  // takes a time of its own
-    const auto time = watching ? milliseconds(0) : is_wary_ ? short_poll_time : poll_time;
+    const auto time = watching ? milliseconds(0) : is_wary() ? short_poll_time : poll_time;
     rd_kafka_poll(client_, static_cast<int>(time.count()));
     hand_over_outcomes();
     if (close_at_.load() != Clock::time_point{}) return flush();

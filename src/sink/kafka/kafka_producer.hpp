@@ -63,7 +63,7 @@ class KafkaProducer : public std::enable_shared_from_this<KafkaProducer> {
   /// Outcome of an error of `send`, which is the record's own: it was never in a batch.
   Outcome refusal(const std::string& topic, rd_kafka_resp_err_t error);
 
-  /// Asks the cluster for a sign of life, which `alive` tells. From now on each connection that is ended from outside
+  /// Asks the cluster for a sign of life, which `alive` tells. For a minute each connection that is ended from outside
   /// ends this producer.
   void probe();
   /// Sends what is queued, gives up on the rest at `deadline`, then tells `closed`.
@@ -93,7 +93,7 @@ class KafkaProducer : public std::enable_shared_from_this<KafkaProducer> {
   std::optional<Error> reach_cluster();
   std::optional<Error> create_topics(std::chrono::milliseconds timeout);
   void create_missing_topics();
-  std::optional<Error> reach_named_brokers();
+  std::optional<Error> reach_named_brokers(std::chrono::milliseconds limit);
   bool ask_cluster(std::chrono::milliseconds timeout);
   void serve();
   void watch_cluster();
@@ -102,6 +102,7 @@ class KafkaProducer : public std::enable_shared_from_this<KafkaProducer> {
   bool is_in_vain(const EndedConnection& ended);
   void look_into(const EndedConnection& ended);
   void answer_probe();
+  bool is_wary() const { return Clock::now() < wary_until_.load(); }
   std::size_t in_flight() const { return in_flight_[0] + in_flight_[1]; }
   void look_into_silence();
   void hand_over_outcomes();
@@ -137,7 +138,7 @@ class KafkaProducer : public std::enable_shared_from_this<KafkaProducer> {
   // the one before it has left was in flight then.
   std::array<std::atomic<std::size_t>, 2> in_flight_{};
   std::atomic<std::size_t> stretch_ = 0;
-  std::atomic<bool> is_wary_ = false;  // since the first probe
+  std::atomic<Clock::time_point> wary_until_{Clock::time_point{}};  // for a while after each probe
   std::atomic<bool> is_probe_due_ = false;
   BrokerConnections connections_;
   SentTimes sent_times_;

@@ -24,12 +24,12 @@ constexpr milliseconds longest_patience{2'000};
 constexpr milliseconds other_addresses_time{1'000};
 constexpr milliseconds probe_time{1'000};
 // A broker that closes an idle connection or restarts quickly is no outage: this producer goes on, which knows by
-// itself what it has sent already. A new one delivers again what was not confirmed.
+// itself what it has sent already. A new one delivers again what was not acknowledged.
 constexpr milliseconds unreachable_patience{5'000};
-// With the time for a first answer, and with the patience before, this is less than ten seconds.
+// With the time for a first answer this is less than ten seconds.
 constexpr milliseconds named_broker_time{4'000};
 constexpr milliseconds silence_patience{5'000};
-/// For a broker that has ended a connection to answer another client.
+/// For a broker that is known to be there to answer a new client.
 constexpr milliseconds question_time{3'000};
 
 /// "kafka:9092, 3 brokers, cluster ID"
@@ -63,12 +63,15 @@ bool KafkaProducer::ask_cluster(milliseconds timeout) {
 }
 
 std::optional<Error> KafkaProducer::reach_cluster() {
-  const auto deadline = Clock::now() + settings_.connect_timeout;
+  const auto begin = Clock::now();
+  const auto deadline = begin + settings_.connect_timeout;
   // Errors are seen between two questions. Each may take longer than the one before, for a cluster that is far away.
   for (milliseconds patience = first_patience; !stopping(); patience = std::min(2 * patience, longest_patience)) {
     if (ask_cluster(patience)) {
       unreachable_since_.reset();
-      return is_named_broker_reached_ ? std::nullopt : reach_named_brokers();
+      if (is_named_broker_reached_) return {};
+      const auto took = std::chrono::ceil<milliseconds>(Clock::now() - begin);
+      return reach_named_brokers(std::max(named_broker_time, 4 * took));
     }
     rd_kafka_poll(client_, 0);
     if (refusal_) return refusal_;
@@ -81,8 +84,14 @@ std::optional<Error> KafkaProducer::reach_cluster() {
 }
 
 /// A cluster answers at the addresses that were configured, and is then used at those that it names itself.
-std::optional<Error> KafkaProducer::reach_named_brokers() {
-  const auto reason = why_no_broker_is_reached(named_brokers_, named_broker_time, [this] { return stopping(); });
+std::optional<Error> KafkaProducer::reach_named_brokers(milliseconds limit) {
+  const auto is_stopping = [this] { return stopping(); };
+  auto reason = why_no_broker_is_reached(named_brokers_, limit, is_stopping);
+  if (!reason && !named_brokers_.empty()) {
+    std::vector<std::string> names;
+    for (const BrokerAddress& broker : named_brokers_) names.push_back(to_string(broker));
+    reason = why_no_broker_answers(settings_, names, limit, is_stopping);
+  }
   if (!reason) return {};
   return Error{ErrorCategory::network,
                fmt::format("the cluster answers, but no broker is reached where it says that they listen: {}; look at "
@@ -107,14 +116,14 @@ void KafkaProducer::watch_progress() {
 /// The bootstrap addresses may still answer while no broker is reached where it is to be written to.
 void KafkaProducer::look_into_silence() {
   if (!ask_cluster(probe_time)) return;
-  if (auto failure = reach_named_brokers()) return lose(std::move(*failure));
+  if (auto failure = reach_named_brokers(question_time)) return lose(std::move(*failure));
   if (const std::string reason = troubles_.last(); !reason.empty())
     listener_->notice("no event was acknowledged for 5 s while some were in flight" + reason);
 }
 
 void KafkaProducer::watch_connections() {
   for (const EndedConnection& ended : connections_.take_ended())
-    if (!lost_ && (is_wary_ || is_in_vain(ended))) look_into(ended);
+    if (!lost_ && (is_wary() || is_in_vain(ended))) look_into(ended);
 }
 
 /// Whether the same broker has ended a connection before, and what was in flight then still is.
@@ -130,12 +139,12 @@ bool KafkaProducer::is_in_vain(const EndedConnection& ended) {
 /// librdkafka makes another connection and sends again what was in flight. Where the broker does not take part of that,
 /// it would do so for ever.
 void KafkaProducer::look_into(const EndedConnection& ended) {
-  const bool answers =
-      !ended.fell_silent && kafka_broker_answers(settings_, ended.broker, question_time, [this] { return stopping(); });
+  const bool answers = !ended.fell_silent &&
+                       !why_no_broker_answers(settings_, {ended.broker}, question_time, [this] { return stopping(); });
   rd_kafka_poll(client_, 0);
   hand_over_outcomes();
   const bool is_settled = in_flight_[1 - stretch_] == 0;
-  if (!is_wary_ && (!answers || is_settled)) return;
+  if (!is_wary() && (!answers || is_settled)) return;
   Error error{ErrorCategory::network,
               ended.broker + (answers ? ": the broker ended the connection and answers on another, as it does where a "
                                         "request is larger than its socket.request.max.bytes"
