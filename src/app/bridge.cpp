@@ -1,7 +1,7 @@
 #include "app/bridge.hpp"
 
 #include "app/reload_difference.hpp"
-#include "sink/sink_type.hpp"
+#include "sink/sink_types.hpp"
 #include "spool/dead_letters/dead_letter_command.hpp"
 #include "spool/disk_spool.hpp"
 #include "spool/memory_spool.hpp"
@@ -52,7 +52,7 @@ std::string restart_reason(const config::Config& running, const config::Config& 
 
 Result<std::unique_ptr<Bridge>> Bridge::make(boost::asio::io_context& io, Configuration configuration,
                                              observe::Log& log) {
-  auto metrics = std::make_unique<observe::Metrics>();
+  auto metrics = std::make_unique<metrics::Metrics>();
   std::unique_ptr<spool::Spool> spool;
   spool::DiskSpool* on_disk = nullptr;
   const config::SpoolConfig& config = configuration.config.spool;
@@ -63,14 +63,14 @@ Result<std::unique_ptr<Bridge>> Bridge::make(boost::asio::io_context& io, Config
     spool = std::move(opened.value());
   } else {
     spool = std::make_unique<spool::MemorySpool>(config.max_bytes());
-    metrics->spool().writable->Set(1);
+    metrics->spool().writable.set(1);
   }
   return std::unique_ptr<Bridge>(
       new Bridge(io, std::move(configuration), log, std::move(metrics), std::move(spool), on_disk));
 }
 
 Bridge::Bridge(boost::asio::io_context& io, Configuration configuration, observe::Log& log,
-               std::unique_ptr<observe::Metrics> metrics, std::unique_ptr<spool::Spool> spool,
+               std::unique_ptr<metrics::Metrics> metrics, std::unique_ptr<spool::Spool> spool,
                spool::DiskSpool* disk_spool)
     : io_(io),
       config_(std::move(configuration.config)),
@@ -82,13 +82,13 @@ Bridge::Bridge(boost::asio::io_context& io, Configuration configuration, observe
       router_(configuration.router),
       intake_(*spool_, configuration.router, log) {
   for (const auto& [name, sink] : config_.sinks) {
-    observe::SinkMetrics& sink_metrics = metrics_->sink(name);
+    deliver::SinkMetrics& sink_metrics = metrics_->sink(name);
     intake_.add_sink(name, sink_metrics);
     sinks_.emplace(name, std::make_unique<deliver::SinkLoop>(io, name, sink, sink_maker(sink), *spool_,
                                                              configuration.router, log, sink_metrics));
   }
   for (const auto& pbx : config_.pbx) {
-    observe::PbxMetrics& pbx_metrics = metrics_->pbx(pbx.name);
+    pbx::SessionMetrics& pbx_metrics = metrics_->pbx(pbx.name);
     intake_.add_pbx(pbx.name, pbx_metrics);
     sessions_.emplace(pbx.name,
                       std::make_unique<pbx::Session>(io, pbx, intake_, log, pbx_metrics, config_.spool.max_pause));
@@ -166,15 +166,15 @@ void Bridge::update_metrics() {
   intake_.update_metrics();
   for (auto& [name, sink] : sinks_) sink->update_metrics();
   const spool::Stats stats = spool_->stats();
-  observe::SpoolMetrics& metrics = metrics_->spool();
-  metrics.bytes->Set(static_cast<double>(stats.bytes));
-  metrics.events->Set(static_cast<double>(stats.events));
-  metrics.oldest_age_seconds->Set(static_cast<double>(stats.oldest_age.count()));
+  spool::SpoolMetrics& metrics = metrics_->spool();
+  metrics.bytes.set(static_cast<double>(stats.bytes));
+  metrics.events.set(static_cast<double>(stats.events));
+  metrics.oldest_age_seconds.set(static_cast<double>(stats.oldest_age.count()));
   if (disk_spool_ == nullptr) return;
   const auto letters = disk_spool_->letters().counts();
   for (auto& [name, sink] : sinks_)
     if (const auto count = letters.find(name); count != letters.end())
-      metrics_->sink(name).dead_letters->Set(static_cast<double>(count->second.letters));
+      metrics_->sink(name).dead_letters.set(static_cast<double>(count->second.letters));
 }
 
 Result<void> Bridge::reload(Configuration configuration) {

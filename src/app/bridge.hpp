@@ -5,8 +5,8 @@
 #include "app/configuration.hpp"
 #include "app/intake.hpp"
 #include "deliver/sink_loop.hpp"
+#include "metrics/metrics.hpp"
 #include "observe/log.hpp"
-#include "observe/metrics.hpp"
 #include "pbx/session.hpp"
 #include "spool/disk_spool.hpp"
 #include "spool/spool.hpp"
@@ -51,7 +51,7 @@ class Bridge {
 
  private:
   Bridge(boost::asio::io_context& io, Configuration configuration, observe::Log& log,
-         std::unique_ptr<observe::Metrics> metrics, std::unique_ptr<spool::Spool> spool, spool::DiskSpool* disk_spool);
+         std::unique_ptr<metrics::Metrics> metrics, std::unique_ptr<spool::Spool> spool, spool::DiskSpool* disk_spool);
   void listen_for_commands();
   void answer(std::string_view line, const admin::ControlSocket::Reply& reply);
   void update_metrics();
@@ -63,7 +63,7 @@ class Bridge {
   config::Config config_;
   const std::optional<config::Node> started_with_;
   observe::Log& log_;
-  std::unique_ptr<observe::Metrics> metrics_;
+  std::unique_ptr<metrics::Metrics> metrics_;
   std::unique_ptr<spool::Spool> spool_;
   spool::DiskSpool* disk_spool_;  // the same; null where it is in memory
   std::shared_ptr<const route::Router> router_;

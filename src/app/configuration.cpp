@@ -1,7 +1,7 @@
 #include "app/configuration.hpp"
 
 #include "config/load.hpp"
-#include "sink/sink_type.hpp"
+#include "sink/sink_types.hpp"
 
 #include <utility>
 

@@ -16,11 +16,11 @@ constexpr std::size_t max_said = 200;
 Intake::Intake(spool::Spool& spool, std::shared_ptr<const route::Router> router, observe::Log& log)
     : spool_(spool), router_(std::move(router)), log_(log), scratch_(std::make_unique<route::Router::Scratch>()) {}
 
-void Intake::add_pbx(const std::string& name, observe::PbxMetrics& metrics) {
+void Intake::add_pbx(const std::string& name, pbx::SessionMetrics& metrics) {
   sources_.emplace(name, Source{.name = name, .metrics = &metrics, .said = {}});
 }
 
-void Intake::add_sink(const std::string& name, observe::SinkMetrics& metrics) { sinks_.emplace(name, &metrics); }
+void Intake::add_sink(const std::string& name, deliver::SinkMetrics& metrics) { sinks_.emplace(name, &metrics); }
 
 void Intake::use_routes(std::shared_ptr<const route::Router> router) {
   router_ = std::move(router);
@@ -29,10 +29,10 @@ void Intake::use_routes(std::shared_ptr<const route::Router> router) {
 
 void Intake::update_metrics() {
   for (auto& [name, source] : sources_) {
-    for (std::size_t family = 0; family < family_count; ++family)
-      source.accepted[family].publish(*source.metrics->events_accepted[family]);
-    source.bytes.publish(*source.metrics->bytes_received);
-    source.metrics->last_event_timestamp_seconds->Set(
+    for (std::size_t family = 0; family < enum_count<Family>; ++family)
+      source.accepted[family].publish(source.metrics->events_accepted[family]);
+    source.bytes.publish(source.metrics->bytes_received);
+    source.metrics->last_event_timestamp_seconds.set(
         std::chrono::duration<double>(source.last_event.time_since_epoch()).count());
   }
 }
@@ -44,7 +44,7 @@ bool Intake::receive(std::string_view pbx, std::string_view payload, SystemTime 
   NewEventPtr event = std::move(classified.event);
   count(source, *event, classified.untidiness);
   if (!router_->takes(*event, *scratch_)) {
-    source.metrics->events_unrouted->Increment();
+    source.metrics->events_unrouted.add();
     say_once(source, observe::log_code::event_unrouted, "no route takes events of this type, they go nowhere", *event);
   }
   const auto family = static_cast<std::size_t>(event->family());
@@ -76,24 +76,24 @@ void Intake::room() {
   for (auto& [name, source] : sources_) source.held_back = false;
 }
 
-void Intake::count_refused(const Event& event, observe::DropReason reason) {
+void Intake::count_refused(const Event& event, spool::DropReason reason) {
   for (const auto& [sink, metrics] : sinks_) {
     routed_.clear();
     router_->route(event, sink, *scratch_, routed_);
-    if (!routed_.empty()) metrics->events_dropped[static_cast<std::size_t>(reason)]->Increment();
+    if (!routed_.empty()) metrics->events_dropped[static_cast<std::size_t>(reason)].add();
   }
 }
 
 void Intake::count(Source& source, const Event& event, const event::UntidinessSet& untidiness) {
-  observe::PbxMetrics& metrics = *source.metrics;
+  pbx::SessionMetrics& metrics = *source.metrics;
   source.bytes.add(event.payload().size());
   source.last_event = event.received_at();
   if (untidiness.none()) return;
   for (std::size_t kind = 0; kind < untidiness.size(); ++kind) {
     if (!untidiness.test(kind)) continue;
-    metrics.events_untidy[kind]->Increment();
+    metrics.events_untidy[kind].add();
     say_once(source, observe::log_code::event_untidy,
-             "an event is untidy (" + std::string(to_string(static_cast<observe::Untidiness>(kind))) +
+             "an event is untidy (" + std::string(to_string(static_cast<event::Untidiness>(kind))) +
                  "), it flows on unchanged; further ones are only counted",
              event);
   }

@@ -1,10 +1,11 @@
 #pragma once
 
+#include "deliver/sink_metrics.hpp"
 #include "event/classifier.hpp"
 #include "observe/local_counts.hpp"
 #include "observe/log.hpp"
-#include "observe/metrics.hpp"
 #include "pbx/session.hpp"
+#include "pbx/session_metrics.hpp"
 #include "route/router.hpp"
 #include "spool/spool.hpp"
 
@@ -25,8 +26,8 @@ class Intake final : public pbx::EventReceiver {
   Intake(spool::Spool& spool, std::shared_ptr<const route::Router> router, observe::Log& log);
 
   /// Before the first event of that PBX.
-  void add_pbx(const std::string& name, observe::PbxMetrics& metrics);
-  void add_sink(const std::string& name, observe::SinkMetrics& metrics);
+  void add_pbx(const std::string& name, pbx::SessionMetrics& metrics);
+  void add_sink(const std::string& name, deliver::SinkMetrics& metrics);
   void use_routes(std::shared_ptr<const route::Router> router);
   /// Brings the metrics up to date; before they are read.
   void update_metrics();
@@ -42,8 +43,8 @@ class Intake final : public pbx::EventReceiver {
  private:
   struct Source {
     std::string name;
-    observe::PbxMetrics* metrics;
-    std::array<observe::LocalCount, family_count> accepted = {};
+    pbx::SessionMetrics* metrics;
+    std::array<observe::LocalCount, enum_count<Family>> accepted = {};
     observe::LocalCount bytes = {};
     SystemTime last_event = {};
     bool held_back = false;      // it was asked to pause, and not yet to resume
@@ -52,7 +53,7 @@ class Intake final : public pbx::EventReceiver {
 
   std::optional<spool::DropReason> append(const Source& source, NewEventPtr& event);
   void count(Source& source, const Event& event, const event::UntidinessSet& untidiness);
-  void count_refused(const Event& event, observe::DropReason reason);
+  void count_refused(const Event& event, spool::DropReason reason);
   void say_once(Source& source, const observe::LogCode& code, const std::string& message, const Event& event);
 
   spool::Spool& spool_;
@@ -61,7 +62,7 @@ class Intake final : public pbx::EventReceiver {
   event::Classifier classifier_;
   std::unique_ptr<route::Router::Scratch> scratch_;
   std::map<std::string, Source, std::less<>> sources_;
-  std::map<std::string, observe::SinkMetrics*> sinks_;
+  std::map<std::string, deliver::SinkMetrics*> sinks_;
   std::vector<route::Routed> routed_;  // kept for its capacity
   bool stopping_ = false;
 };

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "config/node.hpp"
+#include "config/schema/node.hpp"
 
 #include <string>
 #include <vector>

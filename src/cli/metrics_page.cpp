@@ -1,7 +1,7 @@
 #include "cli/metrics_page.hpp"
 
 #include "cli/markdown.hpp"
-#include "observe/metrics.hpp"
+#include "metrics/metrics.hpp"
 
 #include <fmt/format.h>
 
@@ -14,10 +14,10 @@ namespace pbxbridge::cli {
 
 namespace {
 
-using Descriptions = std::vector<observe::MetricDescription>;
+using Descriptions = std::vector<metrics::MetricDescription>;
 
 Descriptions every_metric() {
-  observe::Metrics metrics;
+  metrics::Metrics metrics;
   metrics.pbx("hq");
   metrics.sink("lake");
   return metrics.descriptions();
@@ -40,7 +40,7 @@ std::string label_values(const Descriptions& metrics) {
   return text;
 }
 
-std::string row(const observe::MetricDescription& metric) {
+std::string row(const metrics::MetricDescription& metric) {
   std::vector<std::string> labels;
   labels.reserve(metric.labels.size());
   for (const auto& [name, values] : metric.labels) labels.push_back(name);

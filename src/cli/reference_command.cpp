@@ -5,7 +5,7 @@
 #include "config/json_schema.hpp"
 #include "config/reference_page.hpp"
 #include "config/starter_file.hpp"
-#include "sink/sink_type.hpp"
+#include "sink/sink_types.hpp"
 
 #include <ostream>
 #include <string>

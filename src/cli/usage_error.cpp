@@ -1,6 +1,6 @@
 #include "cli/usage_error.hpp"
 
-#include "config/location.hpp"
+#include "config/schema/location.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>

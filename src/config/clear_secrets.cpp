@@ -1,7 +1,7 @@
 #include "config/clear_secrets.hpp"
 
 #include "config/config.hpp"
-#include "sink/sink_type.hpp"
+#include "config/sink_type.hpp"
 
 #include <algorithm>
 #include <set>
@@ -31,10 +31,10 @@ bool holds_any(const Node& node, const std::set<std::string>& names) {
 
 }  // namespace
 
-bool holds_secrets_in_clear(const Node& document, std::span<const sink::SinkType> sink_types) {
+bool holds_secrets_in_clear(const Node& document, std::span<const SinkType> sink_types) {
   std::set<std::string> names;
   gather_secrets(Config::schema(), names);
-  for (const sink::SinkType& type : sink_types) gather_secrets(type.schema(), names);
+  for (const SinkType& type : sink_types) gather_secrets(type.schema(), names);
   return holds_any(document, names);
 }
 

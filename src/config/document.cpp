@@ -1,6 +1,6 @@
 #include "config/document.hpp"
 
-#include "config/names.hpp"
+#include "config/schema/names.hpp"
 #include "config/substitution.hpp"
 
 #include <yaml-cpp/eventhandler.h>

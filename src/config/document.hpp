@@ -1,7 +1,7 @@
 #pragma once
 
-#include "config/location.hpp"
-#include "config/node.hpp"
+#include "config/schema/location.hpp"
+#include "config/schema/node.hpp"
 
 #include <cstddef>
 #include <optional>

@@ -1,7 +1,7 @@
 #include "config/json_schema.hpp"
 
 #include "config/config.hpp"
-#include "sink/sink_type.hpp"
+#include "config/sink_type.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -124,10 +124,10 @@ ordered_json object_schema(const SchemaBase& schema) {
 }
 
 /// One branch a type, so that an editor offers the type's own fields.
-ordered_json sink_schema(std::span<const sink::SinkType> sink_types) {
+ordered_json sink_schema(std::span<const SinkType> sink_types) {
   ordered_json names = ordered_json::array();
   ordered_json branches = ordered_json::array();
-  for (const sink::SinkType& type : sink_types) {
+  for (const SinkType& type : sink_types) {
     names.push_back(type.name);
     Fields fields;
     add_fields(SinkConfig::schema(), fields);
@@ -143,7 +143,7 @@ ordered_json sink_schema(std::span<const sink::SinkType> sink_types) {
 
 }  // namespace
 
-std::string json_schema(std::span<const sink::SinkType> sink_types) {
+std::string json_schema(std::span<const SinkType> sink_types) {
   ordered_json schema = {{"$schema", "http://json-schema.org/draft-07/schema#"}, {"title", "pbxbridge configuration"}};
   schema.update(object_schema(Config::schema()));
   schema["properties"]["sinks"]["additionalProperties"] = sink_schema(sink_types);

@@ -3,13 +3,11 @@
 #include <span>
 #include <string>
 
-namespace pbxbridge::sink {
-struct SinkType;
-}
-
 namespace pbxbridge::config {
 
+struct SinkType;
+
 /// The JSON Schema (draft 7, which editors' YAML support reads) of a configuration file.
-std::string json_schema(std::span<const sink::SinkType> sink_types);
+std::string json_schema(std::span<const SinkType> sink_types);
 
 }  // namespace pbxbridge::config

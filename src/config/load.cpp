@@ -2,10 +2,10 @@
 
 #include "config/clear_secrets.hpp"
 #include "config/document.hpp"
-#include "config/exposure.hpp"
-#include "config/file_text.hpp"
-#include "config/names.hpp"
-#include "sink/sink_type.hpp"
+#include "config/schema/exposure.hpp"
+#include "config/schema/file_text.hpp"
+#include "config/schema/names.hpp"
+#include "config/sink_type.hpp"
 #include "text/log_text.hpp"
 
 #include <fmt/format.h>
@@ -19,8 +19,7 @@ namespace {
 
 constexpr std::size_t longest_problem = 2000;
 
-void read_sink_settings(const Node::Entry& entry, SinkConfig& sink, std::span<const sink::SinkType> types,
-                        Report& report) {
+void read_sink_settings(const Node::Entry& entry, SinkConfig& sink, std::span<const SinkType> types, Report& report) {
   if (const std::string wrong = check_name(entry.key); !wrong.empty()) report.error(entry.key_location, wrong);
   const Node* type_name = entry.value.find("type");
   if (type_name == nullptr || sink.type.empty()) return;  // reported already
@@ -30,7 +29,7 @@ void read_sink_settings(const Node::Entry& entry, SinkConfig& sink, std::span<co
     return;
   }
   std::vector<std::string_view> names;
-  for (const sink::SinkType& each : types) names.push_back(each.name);
+  for (const SinkType& each : types) names.push_back(each.name);
   report.error(type_name->location(), fmt::format("there is no sink of type \"{}\"; expected one of {}{}", sink.type,
                                                   fmt::join(names, ", "), suggestion(sink.type, names)));
 }
@@ -49,7 +48,7 @@ void check_exclusive(const std::map<std::string, SinkConfig>& sinks, Report& rep
 
 }  // namespace
 
-Loaded load_config_text(std::string_view text, std::span<const sink::SinkType> sink_types) {
+Loaded load_config_text(std::string_view text, std::span<const SinkType> sink_types) {
   Loaded loaded;
   const auto document = parse_document(text, loaded.report);
   if (!document) return loaded;
@@ -63,7 +62,7 @@ Loaded load_config_text(std::string_view text, std::span<const sink::SinkType> s
   return loaded;
 }
 
-Loaded load_config(const std::filesystem::path& path, std::span<const sink::SinkType> sink_types) {
+Loaded load_config(const std::filesystem::path& path, std::span<const SinkType> sink_types) {
   const auto text = read_file(path, max_document_bytes);
   if (!text) {
     Loaded loaded;

@@ -7,11 +7,9 @@
 #include <string>
 #include <string_view>
 
-namespace pbxbridge::sink {
-struct SinkType;
-}
-
 namespace pbxbridge::config {
+
+struct SinkType;
 
 struct Loaded {
   Config config;  ///< to be used only if the report has no errors
@@ -19,8 +17,8 @@ struct Loaded {
 };
 
 /// Reads and checks a configuration. Never throws for what stands in the file. Routes are checked by the router.
-Loaded load_config(const std::filesystem::path& path, std::span<const sink::SinkType> sink_types);
-Loaded load_config_text(std::string_view text, std::span<const sink::SinkType> sink_types);
+Loaded load_config(const std::filesystem::path& path, std::span<const SinkType> sink_types);
+Loaded load_config_text(std::string_view text, std::span<const SinkType> sink_types);
 
 /// `FILE:LINE:COLUMN`, or `FILE` where the place in it is unknown.
 std::string place_text(std::string_view file_name, Location location);

@@ -1,8 +1,8 @@
 #include "config/reference_page.hpp"
 
 #include "config/config.hpp"
+#include "config/sink_type.hpp"
 #include "config/subscribe_topics.hpp"
-#include "sink/sink_type.hpp"
 
 #include <fmt/format.h>
 
@@ -121,7 +121,7 @@ const SchemaBase* object_in(const TypeDescription& type) {
 
 class Page {
  public:
-  explicit Page(std::span<const sink::SinkType> sink_types) : sink_types_(sink_types) {}
+  explicit Page(std::span<const SinkType> sink_types) : sink_types_(sink_types) {}
 
   std::string write() {
     text_ = introduction;
@@ -151,7 +151,7 @@ class Page {
   }
 
   void sink_sections() {
-    for (const sink::SinkType& type : sink_types_) {
+    for (const SinkType& type : sink_types_) {
       text_ += fmt::format("\n## Sink type `{}`\n\n{}\n", type.name, type.text);
       text_ += table(type.schema());
       nested_sections(fmt::format("`sinks.{}`", type.name), type.schema());
@@ -171,13 +171,13 @@ class Page {
         fmt::join(names, ", "));
   }
 
-  std::span<const sink::SinkType> sink_types_;
+  std::span<const SinkType> sink_types_;
   std::vector<const SchemaBase*> written_;
   std::string text_;
 };
 
 }  // namespace
 
-std::string reference_page(std::span<const sink::SinkType> sink_types) { return Page(sink_types).write(); }
+std::string reference_page(std::span<const SinkType> sink_types) { return Page(sink_types).write(); }
 
 }  // namespace pbxbridge::config

@@ -3,13 +3,11 @@
 #include <span>
 #include <string>
 
-namespace pbxbridge::sink {
-struct SinkType;
-}
-
 namespace pbxbridge::config {
 
+struct SinkType;
+
 /// docs/reference/configuration.md.
-std::string reference_page(std::span<const sink::SinkType> sink_types);
+std::string reference_page(std::span<const SinkType> sink_types);
 
 }  // namespace pbxbridge::config

@@ -1,7 +1,7 @@
 #include "config/starter_file.hpp"
 
 #include "config/config.hpp"
-#include "sink/sink_type.hpp"
+#include "config/sink_type.hpp"
 
 #include <fmt/format.h>
 
@@ -78,9 +78,9 @@ std::string as_comment(std::string_view lines) {
   return commented;
 }
 
-std::string sink_examples(std::span<const sink::SinkType> sink_types) {
+std::string sink_examples(std::span<const SinkType> sink_types) {
   std::string lines;
-  for (const sink::SinkType& type : sink_types) {
+  for (const SinkType& type : sink_types) {
     if (type.name == "stdout") continue;
     lines +=
         as_comment(fmt::format("  my_{}:  # {}\n    type: {}\n{}{}", type.name, first_sentence(type.text), type.name,
@@ -91,7 +91,7 @@ std::string sink_examples(std::span<const sink::SinkType> sink_types) {
 
 }  // namespace
 
-std::string starter_file(std::span<const sink::SinkType> sink_types) {
+std::string starter_file(std::span<const SinkType> sink_types) {
   std::string file =
       "# A configuration of pbxbridge to begin with: it prints the call records of one PBX. Lines that begin with # "
       "are\n"
@@ -104,8 +104,8 @@ std::string starter_file(std::span<const sink::SinkType> sink_types) {
       "      domain: example.com  # left out for a system administrator\n"
       "      password_file: /run/secrets/pbx_password\n";
   file += "    subscribe:\n      - topic: cdr_events\n" + optional_fields(SubscribeConfig::schema(), "        ");
-  file +=
-      "    # tls:\n" + optional_fields(TlsConfig::schema(), "    #   ") + optional_fields(PbxConfig::schema(), "    ");
+  file += "    # tls:\n" + optional_fields(net::TlsConfig::schema(), "    #   ") +
+          optional_fields(PbxConfig::schema(), "    ");
   file += "\nsinks:\n  console: { type: stdout }\n" + sink_examples(sink_types);
   file += "\nroutes:\n  - match: {}  # every event\n    to:\n      sink: console\n";
   file += optional_fields(DestinationConfig::schema(), "      ");

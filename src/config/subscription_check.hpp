@@ -1,6 +1,7 @@
 #pragma once
 
-#include "config/config.hpp"
+#include "config/pbx_config.hpp"
+#include "config/schema/location.hpp"
 
 namespace pbxbridge::config {
 

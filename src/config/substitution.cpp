@@ -1,6 +1,6 @@
 #include "config/substitution.hpp"
 
-#include "config/file_text.hpp"
+#include "config/schema/file_text.hpp"
 
 #include <cstdlib>
 

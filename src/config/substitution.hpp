@@ -1,6 +1,6 @@
 #pragma once
 
-#include "config/location.hpp"
+#include "config/schema/location.hpp"
 
 #include <string>
 #include <string_view>

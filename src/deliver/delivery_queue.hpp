@@ -1,7 +1,7 @@
 #pragma once
 
 #include "deliver/repetitions.hpp"
-#include "pbxbridge/sink.hpp"
+#include "pbxbridge/delivery.hpp"
 #include "spool/cursor/held_back.hpp"
 
 #include <chrono>

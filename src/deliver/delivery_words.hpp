@@ -4,7 +4,7 @@
 // operator finds the event by its id (`pbxbridge dead-letters show`, `pbxbridge spool list`).
 
 #include "observe/log.hpp"
-#include "pbxbridge/sink.hpp"
+#include "pbxbridge/delivery.hpp"
 
 #include <string>
 #include <string_view>

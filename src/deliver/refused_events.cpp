@@ -30,7 +30,7 @@ void RefusedEvents::delivered(const DeliveryQueue::Settled& settled) {
 void RefusedEvents::refused(DeliveryQueue::Settled settled, const std::string& reason) {
   const Delivery& delivery = settled.delivery;
   const bool is_copy = copies_.erase(delivery.token) > 0;
-  metrics_.events_rejected->Increment();
+  metrics_.events_rejected.add();
   auto fields = fields_for_log(delivery);
   fields.push_back({"size_bytes", std::to_string(delivery.event->payload().size())});
   log_.write({&observe::log_code::sink_rejected, subject(),
@@ -38,16 +38,16 @@ void RefusedEvents::refused(DeliveryQueue::Settled settled, const std::string& r
                           spool_.durable() && !is_copy ? "it is kept as a dead letter" : "it is lost to this sink",
                           words_for_log(delivery, reason)),
               std::move(fields), delivery.topic});
-  if (is_copy) return count_drop(observe::DropReason::rejected);
+  if (is_copy) return count_drop(spool::DropReason::rejected);
   if (rejected_) rejected_(delivery.event);
   if (spool_.durable())
     bury(std::move(settled), reason);
   else
-    count_drop(observe::DropReason::rejected);
+    count_drop(spool::DropReason::rejected);
 }
 
-void RefusedEvents::count_drop(observe::DropReason reason) {
-  metrics_.events_dropped[static_cast<std::size_t>(reason)]->Increment();
+void RefusedEvents::count_drop(spool::DropReason reason) {
+  metrics_.events_dropped[static_cast<std::size_t>(reason)].add();
 }
 
 void RefusedEvents::bury(DeliveryQueue::Settled settled, const std::string& reason) {
@@ -106,9 +106,9 @@ void RefusedEvents::add_copy(const EventPtr& event, route::Routed routed) {
 }
 
 void RefusedEvents::drop_copy(const EventPtr& event) {
-  count_drop(observe::DropReason::dead_letter_copy);
+  count_drop(spool::DropReason::dead_letter_copy);
   if (std::exchange(copies_dropped_, true)) return;
-  const std::string reason(to_string(observe::DropReason::dead_letter_copy));
+  const std::string reason(to_string(spool::DropReason::dead_letter_copy));
   log_.write(
       {&observe::log_code::sink_events_dropped,
        subject(),

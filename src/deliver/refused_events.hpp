@@ -1,8 +1,8 @@
 #pragma once
 
 #include "deliver/delivery_queue.hpp"
+#include "deliver/sink_metrics.hpp"
 #include "observe/log.hpp"
-#include "observe/metrics.hpp"
 #include "route/router.hpp"
 #include "spool/spool.hpp"
 
@@ -21,7 +21,7 @@ namespace pbxbridge::deliver {
 class RefusedEvents {
  public:
   RefusedEvents(std::string sink, spool::Spool& spool, spool::CursorId cursor, DeliveryQueue& queue, observe::Log& log,
-                observe::SinkMetrics& metrics)
+                SinkMetrics& metrics)
       : sink_(std::move(sink)), spool_(spool), cursor_(cursor), queue_(queue), log_(log), metrics_(metrics) {}
 
   /// Called with each event of this sink's own that it has rejected; set once.
@@ -42,7 +42,7 @@ class RefusedEvents {
  private:
   std::string subject() const { return "sink " + sink_; }
   Delivery delivery_of(const spool::DeadLetter& letter, std::vector<route::Routed>& routed) const;
-  void count_drop(observe::DropReason reason);
+  void count_drop(spool::DropReason reason);
   void bury(DeliveryQueue::Settled settled, const std::string& reason);
 
   std::string sink_;
@@ -50,7 +50,7 @@ class RefusedEvents {
   spool::CursorId cursor_;
   DeliveryQueue& queue_;
   observe::Log& log_;
-  observe::SinkMetrics& metrics_;
+  SinkMetrics& metrics_;
   std::function<void(const EventPtr&)> rejected_;
   std::map<DeliveryQueue::Token, spool::DeadLetter> redriven_;
   std::set<DeliveryQueue::Token> copies_;

@@ -35,7 +35,7 @@ constexpr std::chrono::milliseconds close_reserve{1500};
 
 SinkLoop::SinkLoop(boost::asio::io_context& io, std::string name, const config::SinkConfig& config, MakeSink make_sink,
                    spool::Spool& spool, std::shared_ptr<const route::Router> router, observe::Log& log,
-                   observe::SinkMetrics& metrics)
+                   SinkMetrics& metrics)
     : io_(io),
       name_(std::move(name)),
       make_sink_(std::move(make_sink)),
@@ -114,8 +114,8 @@ void SinkLoop::connected(std::string detail) {
   hang_ups_.connected(Clock::now());
   window_ = sink_->window();
   if (configured_window_ != 0) window_ = std::min<std::size_t>(window_, configured_window_);
-  metrics_.connections->Increment();
-  metrics_.connected->Set(1);
+  metrics_.connections.add();
+  metrics_.connected.set(1);
   if (!std::exchange(connected_said_, true))
     log_.write(observe::log_code::sink_connected, subject(), "connected to " + detail,
                {{"events_waiting", std::to_string(waiting())}});
@@ -132,8 +132,8 @@ void SinkLoop::connection_lost(Error error) {
   if (state_ == State::closing || state_ == State::closed) return;
   const bool was_connected = state_ == State::connected;
   state_ = State::waiting;
-  metrics_.connected->Set(0);
-  metrics_.connection_failures->Increment();
+  metrics_.connected.set(0);
+  metrics_.connection_failures.add();
   const std::size_t in_flight = queue_.in_flight();
   hang_ups_.connection_lost(error, was_connected);
   queue_.connection_lost();
@@ -227,7 +227,7 @@ bool SinkLoop::hand_to_sink(const Delivery& delivery) {
   const auto token = delivery.token;
   const bool redelivery = delivery.redelivery && delivery.event->sequence() > spool_.replayed_up_to();
   if (sink_->deliver(delivery)) {
-    if (redelivery) metrics_.events_retried->Increment();
+    if (redelivery) metrics_.events_retried.add();
     return true;
   }
   blocked_ = state_ == State::connected;
@@ -255,7 +255,7 @@ void SinkLoop::add_deliveries(const EventPtr& event) {
   if (event->sequence() <= held_before_.passed) leave_out_done(*event);
   for (route::Routed& routed : routed_) {
     if (routed.fallback) {
-      metrics_.route_fallbacks->Increment();
+      metrics_.route_fallbacks.add();
       if (say_once("fallback " + routed.topic))
         log_.write(observe::log_code::route_fallback, subject(),
                    "a topic could not be made from an event, so it goes to the fallback topic; further ones are only "
@@ -270,7 +270,7 @@ void SinkLoop::add_deliveries(const EventPtr& event) {
     delivery.key = std::move(routed.key);
     delivery.options = std::move(routed.options);
     if (routed.key_missing) {
-      metrics_.route_missing_keys->Increment();
+      metrics_.route_missing_keys.add();
       if (say_once("key " + delivery.topic))
         log_.write({&observe::log_code::route_key_missing,
                     subject(),
@@ -352,7 +352,7 @@ void SinkLoop::finish() {
   acknowledge();
   hold_back();
   state_ = State::closed;
-  metrics_.connected->Set(0);
+  metrics_.connected.set(0);
   sink_.reset();
   if (stopped_) std::exchange(stopped_, nullptr)(waiting());
 }

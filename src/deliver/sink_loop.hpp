@@ -1,12 +1,12 @@
 #pragma once
 
-#include "config/config.hpp"
+#include "config/sink_config.hpp"
 #include "deliver/delivery_queue.hpp"
 #include "deliver/hang_ups.hpp"
 #include "deliver/refused_events.hpp"
+#include "deliver/sink_metrics.hpp"
 #include "observe/local_counts.hpp"
 #include "observe/log.hpp"
-#include "observe/metrics.hpp"
 #include "pbxbridge/sink.hpp"
 #include "retry/backoff.hpp"
 #include "route/router.hpp"
@@ -41,8 +41,7 @@ class SinkLoop final : public SinkObserver {
   using MakeSink = std::function<std::unique_ptr<Sink>(SinkContext)>;
 
   SinkLoop(boost::asio::io_context& io, std::string name, const config::SinkConfig& config, MakeSink make_sink,
-           spool::Spool& spool, std::shared_ptr<const route::Router> router, observe::Log& log,
-           observe::SinkMetrics& metrics);
+           spool::Spool& spool, std::shared_ptr<const route::Router> router, observe::Log& log, SinkMetrics& metrics);
   ~SinkLoop();
   SinkLoop(const SinkLoop&) = delete;
   SinkLoop& operator=(const SinkLoop&) = delete;
@@ -108,7 +107,7 @@ class SinkLoop final : public SinkObserver {
   spool::Spool& spool_;
   std::shared_ptr<const route::Router> router_;
   observe::Log& log_;
-  observe::SinkMetrics& metrics_;
+  SinkMetrics& metrics_;
   spool::CursorId cursor_;
   const spool::HeldBack held_before_;  // as an earlier process has left it
   std::uint32_t configured_window_;
@@ -138,7 +137,7 @@ class SinkLoop final : public SinkObserver {
   std::function<void(std::uint64_t)> stopped_;
   std::unique_ptr<route::Router::Scratch> scratch_;
   observe::LocalCount delivered_;
-  observe::LocalTimes acknowledgement_times_{observe::acknowledgement_bounds()};
+  observe::LocalTimes acknowledgement_times_{acknowledgement_seconds_bounds};
   std::optional<TurnTime> turn_time_;
   spool::ReceptionClock reception_clock_;
   std::vector<EventPtr> read_;         // kept for its capacity

@@ -10,8 +10,8 @@
 namespace pbxbridge::deliver {
 
 void SinkLoop::count_drop(const spool::Drop& drop) {
-  metrics_.events_dropped[static_cast<std::size_t>(drop.reason)]->Increment(static_cast<double>(drop.events));
-  if (drop.reason == observe::DropReason::dead_letters_full) return;  // said by the spool, with what can be done
+  metrics_.events_dropped[static_cast<std::size_t>(drop.reason)].add(static_cast<double>(drop.events));
+  if (drop.reason == spool::DropReason::dead_letters_full) return;  // said by the spool, with what can be done
   const std::string reason(to_string(drop.reason));
   log_.write({&observe::log_code::sink_events_dropped,
               subject(),
@@ -30,10 +30,10 @@ void SinkLoop::say_if_stalled(bool stalled) {
 }
 
 void SinkLoop::update_metrics() {
-  delivered_.publish(*metrics_.events_delivered);
-  acknowledgement_times_.publish(*metrics_.acknowledgement_seconds);
-  metrics_.in_flight->Set(static_cast<double>(queue_.in_flight()));
-  metrics_.lag_events->Set(static_cast<double>(waiting()));
+  delivered_.publish(metrics_.events_delivered);
+  acknowledgement_times_.publish(metrics_.acknowledgement_seconds);
+  metrics_.in_flight.set(static_cast<double>(queue_.in_flight()));
+  metrics_.lag_events.set(static_cast<double>(waiting()));
 }
 
 void SinkLoop::report_delivered(const DeliveryQueue::Settled& settled) {

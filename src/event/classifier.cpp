@@ -126,12 +126,12 @@ const EventType& Classifier::Parser::read_event_type(EventAttributes& attributes
   const auto value = fields.find("event_type");
   std::string_view name;
   if (!value || value->get(name) != simdjson::SUCCESS || name.empty()) {
-    untidiness.set(static_cast<std::size_t>(observe::Untidiness::no_event_type));
+    untidiness.set(static_cast<std::size_t>(Untidiness::no_event_type));
     return unknown;
   }
   attributes.event_type = attribute_text(name, event_type_buffer);
   if (const auto* const known = find_event_type(name)) return *known;
-  untidiness.set(static_cast<std::size_t>(observe::Untidiness::unknown_event_type));
+  untidiness.set(static_cast<std::size_t>(Untidiness::unknown_event_type));
   return unknown;
 }
 
@@ -186,19 +186,18 @@ std::optional<std::chrono::sys_seconds> Classifier::Parser::read_time(const Even
 }
 
 void Classifier::Parser::read_attributes(EventAttributes& attributes, UntidinessSet& untidiness) {
-  const auto notice = [&](observe::Untidiness kind) { untidiness.set(static_cast<std::size_t>(kind)); };
+  const auto notice = [&](Untidiness kind) { untidiness.set(static_cast<std::size_t>(kind)); };
   attributes.payload_kind = document.kind();
-  if (!document.is_utf8()) notice(observe::Untidiness::not_utf8);
+  if (!document.is_utf8()) notice(Untidiness::not_utf8);
   const bool is_read = document.root().has_value();
-  if (document.kind() == PayloadKind::not_json && (document.is_utf8() || !is_read))
-    notice(observe::Untidiness::not_json);
+  if (document.kind() == PayloadKind::not_json && (document.is_utf8() || !is_read)) notice(Untidiness::not_json);
   if (!is_read) return;
-  if (document.has_huge_number()) notice(observe::Untidiness::huge_integer);
+  if (document.has_huge_number()) notice(Untidiness::huge_integer);
   simdjson::dom::object object;
-  if (document.root()->get(object) != simdjson::SUCCESS) return notice(observe::Untidiness::not_an_object);
+  if (document.root()->get(object) != simdjson::SUCCESS) return notice(Untidiness::not_an_object);
 
   fields.read(object);
-  if (fields.has_repeated_name()) notice(observe::Untidiness::repeated_key);
+  if (fields.has_repeated_name()) notice(Untidiness::repeated_key);
   const auto& type = read_event_type(attributes, untidiness);
   attributes.family = type.family;
   attributes.tenant = read_tenant();

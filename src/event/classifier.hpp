@@ -1,16 +1,12 @@
 #pragma once
 
-#include "observe/metrics.hpp"
+#include "event/untidiness.hpp"
 #include "pbxbridge/event.hpp"
 
-#include <bitset>
 #include <memory>
 #include <string_view>
 
 namespace pbxbridge::event {
-
-/// Oddities that the classifier noticed in the event.
-using UntidinessSet = std::bitset<observe::untidiness_count>;
 
 struct Classified {
   NewEventPtr event;

@@ -2,9 +2,10 @@
 
 // Names and numbers of MQTT 5.0 and 3.1.1, as the standards have them.
 
+#include "pbxbridge/enum_names.hpp"
+
 #include <cstddef>
 #include <cstdint>
-#include <string_view>
 
 namespace pbxbridge::mqtt {
 
@@ -31,9 +32,6 @@ enum class PacketType : std::uint8_t {
   auth,
 };
 
-/// "CONNACK"
-std::string_view to_string(PacketType type);
-
 inline constexpr std::size_t largest_string = 65'535;                 // 1.5.4: its length has two bytes
 inline constexpr std::size_t largest_remaining_length = 268'435'455;  // 2.1.4: four bytes of seven bits
 inline constexpr std::size_t largest_packet = 1 + 4 + largest_remaining_length;
@@ -53,3 +51,24 @@ inline constexpr std::uint8_t packet_too_large = 0x95;
 }  // namespace reason
 
 }  // namespace pbxbridge::mqtt
+
+template <>
+inline constexpr pbxbridge::EnumName<pbxbridge::mqtt::PacketType> pbxbridge::enum_names<pbxbridge::mqtt::PacketType>[] =
+    {
+        {mqtt::PacketType::reserved, "a packet of the reserved type 0"},
+        {mqtt::PacketType::connect, "CONNECT"},
+        {mqtt::PacketType::connack, "CONNACK"},
+        {mqtt::PacketType::publish, "PUBLISH"},
+        {mqtt::PacketType::puback, "PUBACK"},
+        {mqtt::PacketType::pubrec, "PUBREC"},
+        {mqtt::PacketType::pubrel, "PUBREL"},
+        {mqtt::PacketType::pubcomp, "PUBCOMP"},
+        {mqtt::PacketType::subscribe, "SUBSCRIBE"},
+        {mqtt::PacketType::suback, "SUBACK"},
+        {mqtt::PacketType::unsubscribe, "UNSUBSCRIBE"},
+        {mqtt::PacketType::unsuback, "UNSUBACK"},
+        {mqtt::PacketType::pingreq, "PINGREQ"},
+        {mqtt::PacketType::pingresp, "PINGRESP"},
+        {mqtt::PacketType::disconnect, "DISCONNECT"},
+        {mqtt::PacketType::auth, "AUTH"},
+};

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "config/config.hpp"
 #include "net/peer_watch.hpp"
+#include "net/tls_config.hpp"
 #include "pbxbridge/error.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
@@ -39,7 +39,7 @@ struct StreamSettings {
   std::string host;
   std::uint16_t port = 0;
   bool uses_tls = false;
-  config::TlsConfig tls;
+  net::TlsConfig tls;
   /// Shared among the addresses of the host; the attempt as a whole is the caller's to limit.
   config::Duration connect_timeout{15'000};
   /// How long the peer's program may read nothing of what is sent to it, where that is more than `peer_silence_limit`.

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "config/values.hpp"
+#include "config/schema/values.hpp"
 #include "net/host_lookup.hpp"
 #include "pbxbridge/error.hpp"
 

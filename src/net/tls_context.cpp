@@ -80,7 +80,7 @@ Result<void> offer_protocols(ssl::context& context, const std::vector<std::strin
   return {};
 }
 
-Result<void> use_client_certificate(ssl::context& context, const config::TlsConfig& config) {
+Result<void> use_client_certificate(ssl::context& context, const net::TlsConfig& config) {
   std::string key_password;
   if (config.key_password.is_set()) {
     auto secret = config.key_password.read();
@@ -103,7 +103,7 @@ Result<void> use_client_certificate(ssl::context& context, const config::TlsConf
 
 }  // namespace
 
-Result<std::shared_ptr<ssl::context>> make_tls_context(const config::TlsConfig& config) {
+Result<std::shared_ptr<ssl::context>> make_tls_context(const net::TlsConfig& config) {
   auto context = std::make_shared<ssl::context>(ssl::context::tls_client);
   error_code error;
   context->set_options(ssl::context::default_workarounds | ssl::context::no_compression, error);

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "config/config.hpp"
+#include "net/tls_config.hpp"
 #include "pbxbridge/error.hpp"
 
 #include <boost/asio/ssl/context.hpp>
@@ -14,7 +14,7 @@ namespace pbxbridge::net {
 /// TLS 1.2 at the least, with forward secrecy (tls_ciphers.hpp), the peer's certificate verified unless the
 /// configuration says otherwise. Reads the files again at each call, so that renewed certificates are used at the next
 /// attempt.
-Result<std::shared_ptr<boost::asio::ssl::context>> make_tls_context(const config::TlsConfig& config);
+Result<std::shared_ptr<boost::asio::ssl::context>> make_tls_context(const net::TlsConfig& config);
 
 /// Sends `name` as SNI and, where certificates are verified, accepts only one made out to it in its subjectAltName; the
 /// common name is not looked at (RFC 9525). A name that is an address is compared with the addresses in the

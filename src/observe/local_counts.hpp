@@ -1,7 +1,6 @@
 #pragma once
 
-#include <prometheus/counter.h>
-#include <prometheus/histogram.h>
+#include "observe/instruments.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -16,8 +15,8 @@ namespace pbxbridge::observe {
 class LocalCount {
  public:
   void add(std::uint64_t number = 1) { number_ += number; }
-  void publish(prometheus::Counter& counter) {
-    if (number_ > 0) counter.Increment(static_cast<double>(std::exchange(number_, 0)));
+  void publish(Counter counter) {
+    if (number_ > 0) counter.add(static_cast<double>(std::exchange(number_, 0)));
   }
 
  private:
@@ -35,9 +34,9 @@ class LocalTimes {
     sum_ += seconds;
     is_empty_ = false;
   }
-  void publish(prometheus::Histogram& histogram) {
+  void publish(Histogram histogram) {
     if (std::exchange(is_empty_, true)) return;
-    histogram.ObserveMultiple(counts_, std::exchange(sum_, 0));
+    histogram.add(counts_, std::exchange(sum_, 0));
     std::ranges::fill(counts_, 0);
   }
 

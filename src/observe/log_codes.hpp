@@ -1,11 +1,23 @@
 #pragma once
 
+#include "pbxbridge/enum_names.hpp"
+
 #include <span>
 #include <string_view>
 
 namespace pbxbridge::observe {
 
 enum class LogLevel { info, warning, error };
+
+}  // namespace pbxbridge::observe
+
+template <>
+inline constexpr pbxbridge::EnumName<pbxbridge::observe::LogLevel>
+    pbxbridge::enum_names<pbxbridge::observe::LogLevel>[] = {{observe::LogLevel::info, "info"},
+                                                             {observe::LogLevel::warning, "warning"},
+                                                             {observe::LogLevel::error, "error"}};
+
+namespace pbxbridge::observe {
 
 /// A kind of line, declared here once; docs/reference/log-codes.md is generated from it.
 struct LogCode {

@@ -30,7 +30,8 @@ std::string quoted_if_needed(std::string_view value) {
 
 std::string format_text(const LogLine& line, std::chrono::system_clock::time_point now, std::uint64_t left_out) {
   std::string text = fmt::format("{} {:<7} {}", format_time(now), to_string(line.code->level), line.code->name);
-  if (!line.subject.empty()) fmt::format_to(std::back_inserter(text), " [{}]", text::on_one_line(line.subject, longest_subject));
+  if (!line.subject.empty())
+    fmt::format_to(std::back_inserter(text), " [{}]", text::on_one_line(line.subject, longest_subject));
   text += ' ';
   text += text::log_text(line.message, longest_message);
   for (const auto& field : line.fields)
@@ -52,18 +53,6 @@ std::string format_json(const LogLine& line, std::chrono::system_clock::time_poi
 }
 
 }  // namespace
-
-std::string_view to_string(LogLevel level) {
-  switch (level) {
-    case LogLevel::info:
-      return "info";
-    case LogLevel::warning:
-      return "warning";
-    case LogLevel::error:
-      return "error";
-  }
-  return "error";
-}
 
 std::string format_time(std::chrono::system_clock::time_point time) {
   const auto milliseconds = std::chrono::floor<std::chrono::milliseconds>(time);

@@ -15,9 +15,7 @@ namespace ondemand = simdjson::ondemand;
 std::optional<Command> command_from(ondemand::value& value) {
   std::string_view name;
   if (value.get_string().get(name) != simdjson::SUCCESS) return {};
-  for (const Command command : {Command::auth, Command::subscribe, Command::unsubscribe})
-    if (name == to_string(command)) return command;
-  return {};
+  return enum_from_string<Command>(name);
 }
 
 std::optional<std::int64_t> status_from(ondemand::value& value) {

@@ -19,7 +19,7 @@ std::chrono::milliseconds worth_saying(std::chrono::milliseconds longest) {
 }  // namespace
 
 ReadPause::ReadPause(boost::asio::io_context& io, std::chrono::milliseconds longest, std::string subject,
-                     observe::Log& log, prometheus::Counter& paused_seconds, SetPaused set_paused)
+                     observe::Log& log, observe::Counter paused_seconds, SetPaused set_paused)
     : longest_(longest),
       subject_(std::move(subject)),
       log_(log),
@@ -91,7 +91,7 @@ void ReadPause::time_is_up() {
 void ReadPause::end(State next) {
   state_ = next;
   timer_.cancel();
-  paused_seconds_.Increment(std::chrono::duration<double>(Clock::now() - since_).count());
+  paused_seconds_.add(std::chrono::duration<double>(Clock::now() - since_).count());
   set_paused_(false);
 }
 

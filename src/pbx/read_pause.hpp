@@ -1,10 +1,10 @@
 #pragma once
 
+#include "observe/instruments.hpp"
 #include "observe/log.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <prometheus/counter.h>
 
 #include <chrono>
 #include <cstdint>
@@ -26,7 +26,7 @@ class ReadPause {
 
   /// `subject` is that of the log lines.
   ReadPause(boost::asio::io_context& io, std::chrono::milliseconds longest, std::string subject, observe::Log& log,
-            prometheus::Counter& paused_seconds, SetPaused set_paused);
+            observe::Counter paused_seconds, SetPaused set_paused);
 
   /// After each event: whether there is room for another.
   void handed_over(bool room);
@@ -52,7 +52,7 @@ class ReadPause {
   const std::chrono::milliseconds longest_;
   const std::string subject_;
   observe::Log& log_;
-  prometheus::Counter& paused_seconds_;
+  const observe::Counter paused_seconds_;
   const SetPaused set_paused_;
   boost::asio::steady_timer timer_;
   State state_ = State::reading;

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "config/config.hpp"
+#include "config/pbx_config.hpp"
 #include "observe/log.hpp"
-#include "observe/metrics.hpp"
+#include "pbx/session_metrics.hpp"
 #include "pbxbridge/event.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -39,7 +39,7 @@ class Session {
  public:
   /// `max_pause`: how long it reads nothing, at the longest, after the receiver had no more room.
   Session(boost::asio::io_context& io, config::PbxConfig config, EventReceiver& receiver, observe::Log& log,
-          observe::PbxMetrics& metrics, std::chrono::milliseconds max_pause = std::chrono::seconds(5));
+          SessionMetrics& metrics, std::chrono::milliseconds max_pause = std::chrono::seconds(5));
   ~Session();
 
   void start();

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "config/values.hpp"
+#include "config/schema/values.hpp"
 #include "observe/log.hpp"
-#include "observe/metrics.hpp"
+#include "pbx/subscription_state.hpp"
 
 #include <array>
 #include <cstddef>
@@ -66,7 +66,7 @@ struct SetSubscribed {
   bool subscribed;
 };
 struct SetSubscriptions {
-  std::array<std::size_t, observe::subscription_state_count> counts;
+  std::array<std::size_t, enum_count<SubscriptionState>> counts;
 };
 /// The session is over.
 struct Stopped {};

@@ -333,7 +333,7 @@ void SessionMachine::take_subscription_answer(const Answer& answer) {
 }
 
 void SessionMachine::report(const Subscriptions::Change& change) {
-  using enum observe::SubscriptionState;
+  using enum SubscriptionState;
   if (change.of_unsubscribe) {
     log(code::pbx_unsubscribe_rejected,
         fmt::format("{} rejected the unsubscribe of {}: {}", peer_, change.description, change.reason), {},

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "config/config.hpp"
+#include "config/pbx_config.hpp"
 #include "pbx/session_actions.hpp"
 #include "pbx/subscriptions.hpp"
 #include "pbx/wire.hpp"

@@ -41,14 +41,14 @@ Result<Secrets> read_secrets(const config::AuthConfig& account) {
 class Session::Runner final : public ConnectionListener, public std::enable_shared_from_this<Session::Runner> {
  public:
   Runner(boost::asio::io_context& io, config::PbxConfig config, EventReceiver& receiver, observe::Log& log,
-         observe::PbxMetrics& metrics, std::chrono::milliseconds max_pause)
+         SessionMetrics& metrics, std::chrono::milliseconds max_pause)
       : io_(io),
         config_(std::move(config)),
         receiver_(receiver),
         log_(log),
         metrics_(metrics),
         machine_(config_),
-        read_pause_(io, max_pause, "pbx " + config_.name, log, *metrics.paused_seconds,
+        read_pause_(io, max_pause, "pbx " + config_.name, log, metrics.paused_seconds,
                     [this](bool paused) { set_reading_paused(paused); }) {
     timers_.reserve(timer_count);
     for (std::size_t index = 0; index < timer_count; ++index) timers_.push_back({boost::asio::steady_timer(io)});
@@ -180,30 +180,30 @@ class Session::Runner final : public ConnectionListener, public std::enable_shar
   void carry_out(const action::CountUp& order) {
     switch (order.what) {
       case SessionCount::connection:
-        metrics_.connections->Increment();
+        metrics_.connections.add();
         break;
       case SessionCount::reconnect:
-        metrics_.reconnects->Increment();
+        metrics_.reconnects.add();
         break;
       case SessionCount::connection_failure:
-        metrics_.connection_failures->Increment();
+        metrics_.connection_failures.add();
         break;
       case SessionCount::auth_rejection:
-        metrics_.auth_rejections->Increment();
+        metrics_.auth_rejections.add();
         break;
       case SessionCount::event_too_large:
-        metrics_.events_too_large->Increment();
+        metrics_.events_too_large.add();
         break;
     }
   }
 
-  void carry_out(const action::SetAuthenticated& order) { metrics_.authenticated->Set(order.authenticated ? 1 : 0); }
+  void carry_out(const action::SetAuthenticated& order) { metrics_.authenticated.set(order.authenticated ? 1 : 0); }
   void carry_out(const action::SetSubscribed& order) {
     receiver_.subscribed(config_.name, order.subscribed, std::chrono::system_clock::now());
   }
   void carry_out(const action::SetSubscriptions& order) {
     for (std::size_t state = 0; state < order.counts.size(); ++state)
-      metrics_.subscriptions[state]->Set(static_cast<double>(order.counts[state]));
+      metrics_.subscriptions[state].set(static_cast<double>(order.counts[state]));
   }
 
   void carry_out(const action::Stopped&) {
@@ -256,7 +256,7 @@ class Session::Runner final : public ConnectionListener, public std::enable_shar
   const config::PbxConfig config_;
   EventReceiver& receiver_;
   observe::Log& log_;
-  observe::PbxMetrics& metrics_;
+  SessionMetrics& metrics_;
   SessionMachine machine_;
   ReadPause read_pause_;
   std::shared_ptr<WebSocketConnection> connection_;
@@ -270,7 +270,7 @@ class Session::Runner final : public ConnectionListener, public std::enable_shar
 };
 
 Session::Session(boost::asio::io_context& io, config::PbxConfig config, EventReceiver& receiver, observe::Log& log,
-                 observe::PbxMetrics& metrics, std::chrono::milliseconds max_pause)
+                 SessionMetrics& metrics, std::chrono::milliseconds max_pause)
     : runner_(std::make_shared<Runner>(io, std::move(config), receiver, log, metrics, max_pause)) {}
 
 Session::~Session() { runner_->abandon(); }

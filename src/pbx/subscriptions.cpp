@@ -27,7 +27,7 @@ std::optional<Family> family_of_topic(std::string_view topic) {
   if (topic.starts_with(global)) topic.remove_prefix(global.size());
   if (!topic.ends_with(events)) return {};
   topic.remove_suffix(events.size());
-  return family_from_string(topic);
+  return enum_from_string<Family>(topic);
 }
 
 }  // namespace
@@ -198,8 +198,8 @@ bool Subscriptions::awaits_unsubscribe_answer() const {
                      [](const Question& question) { return question.command == Command::unsubscribe; });
 }
 
-std::array<std::size_t, observe::subscription_state_count> Subscriptions::counts() const {
-  std::array<std::size_t, observe::subscription_state_count> counts{};
+std::array<std::size_t, enum_count<SubscriptionState>> Subscriptions::counts() const {
+  std::array<std::size_t, enum_count<SubscriptionState>> counts{};
   for (const auto& subscription : subscriptions_) ++counts[static_cast<std::size_t>(subscription.state)];
   return counts;
 }

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "config/config.hpp"
-#include "observe/metrics.hpp"
+#include "config/pbx_config.hpp"
+#include "pbx/subscription_state.hpp"
 #include "pbx/wire.hpp"
 
 #include <array>
@@ -22,7 +22,7 @@ namespace pbxbridge::pbx {
 /// silent subscription is granted by a late answer, or by an event that can have come by no other subscription.
 class Subscriptions {
  public:
-  using State = observe::SubscriptionState;
+  using State = SubscriptionState;
 
   /// A subscription whose state has changed, or an unsubscribe that was rejected.
   struct Change {
@@ -62,7 +62,7 @@ class Subscriptions {
   bool awaits_first_answer() const;
   bool awaits_unsubscribe_answer() const;
   std::size_t size() const { return subscriptions_.size(); }
-  std::array<std::size_t, observe::subscription_state_count> counts() const;
+  std::array<std::size_t, enum_count<SubscriptionState>> counts() const;
 
  private:
   struct Subscription {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "config/config.hpp"
+#include "net/tls_config.hpp"
 #include "pbxbridge/error.hpp"
 #include "pbxbridge/event.hpp"
 #include "url/endpoint.hpp"
@@ -35,7 +35,7 @@ class ConnectionListener {
 
 struct ConnectionSettings {
   url::Endpoint endpoint;  ///< ws or wss
-  config::TlsConfig tls;
+  net::TlsConfig tls;
   config::Duration connect_timeout{
       15'000};  ///< shared among the addresses; the attempt as a whole is the caller's to limit
   std::uint64_t max_message_bytes = 0;

@@ -4,18 +4,6 @@
 
 namespace pbxbridge::pbx {
 
-std::string_view to_string(Command command) {
-  switch (command) {
-    case Command::auth:
-      return "auth";
-    case Command::subscribe:
-      return "subscribe";
-    case Command::unsubscribe:
-      return "unsubscribe";
-  }
-  return "";
-}
-
 std::string Answer::words() const {
   const std::string said = status ? "status " + std::to_string(*status) : "no valid status";
   return error.empty() ? said : said + ": " + error;

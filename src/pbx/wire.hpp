@@ -1,6 +1,7 @@
 #pragma once
 
-#include "config/config.hpp"
+#include "config/pbx_config.hpp"
+#include "pbxbridge/enum_names.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -27,7 +28,6 @@ struct SubscriptionRequest {
 };
 
 enum class Command : std::uint8_t { auth, subscribe, unsubscribe };
-std::string_view to_string(Command command);
 
 /// Answer of the PBX to a command.
 struct Answer {
@@ -63,3 +63,10 @@ std::unique_ptr<Wire> make_wire(config::Dialect dialect);
 std::string_view glance_at_event_type(std::string_view frame);
 
 }  // namespace pbxbridge::pbx
+
+template <>
+inline constexpr pbxbridge::EnumName<pbxbridge::pbx::Command> pbxbridge::enum_names<pbxbridge::pbx::Command>[] = {
+    {pbx::Command::auth, "auth"},
+    {pbx::Command::subscribe, "subscribe"},
+    {pbx::Command::unsubscribe, "unsubscribe"},
+};

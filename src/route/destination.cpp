@@ -12,7 +12,7 @@ namespace {
 
 using config::Located;
 using config::Report;
-using sink::TopicSyntax;
+using config::TopicSyntax;
 
 void warn_of_near_attributes(const Template& parsed, const Located<std::string>& written, Report& report) {
   for (const auto name : parsed.placeholder_names())
@@ -59,8 +59,8 @@ void check_fallback_topic(TopicSyntax syntax, const config::TopicLimits& limits,
   if (!problem.empty()) report.error(written.location, fmt::format("fallback_topic \"{}\" {}", written.value, problem));
 }
 
-void check_options(const config::DestinationConfig& config, const sink::SinkType& type, const config::SinkConfig& sink,
-                   Report& report) {
+void check_options(const config::DestinationConfig& config, const config::SinkType& type,
+                   const config::SinkConfig& sink, Report& report) {
   const auto& options = config.options;
   if (type.check_options) return type.check_options(options, *sink.settings, config.sink.location, report);
   const std::pair<std::string_view, bool> of_mqtt[] = {{"qos", options.qos.has_value()},
@@ -95,7 +95,7 @@ void append_unchanged(std::string_view value, std::string& key) { key += value; 
 
 }  // namespace
 
-Destination Destination::compile(const config::DestinationConfig& config, const sink::SinkType& type,
+Destination Destination::compile(const config::DestinationConfig& config, const config::SinkType& type,
                                  const config::SinkConfig& sink, Report& report) {
   Destination destination;
   destination.syntax_ = type.topic_syntax;

@@ -1,10 +1,10 @@
 #pragma once
 
-#include "config/config.hpp"
+#include "config/sink_config.hpp"
+#include "config/sink_type.hpp"
 #include "route/event_fields.hpp"
 #include "route/router.hpp"
 #include "route/template.hpp"
-#include "sink/sink_type.hpp"
 
 #include <memory>
 #include <optional>
@@ -19,7 +19,7 @@ inline constexpr std::size_t key_size_max = 1024;
 class Destination {
  public:
   /// `sink` is the named one, `type` its type.
-  static Destination compile(const config::DestinationConfig& config, const sink::SinkType& type,
+  static Destination compile(const config::DestinationConfig& config, const config::SinkType& type,
                              const config::SinkConfig& sink, config::Report& report);
 
   /// Always yields: a topic that cannot be made is the fallback topic, a key that cannot be made is empty.
@@ -28,7 +28,7 @@ class Destination {
  private:
   std::string topic_of(EventFields& fields, bool& fallback) const;
 
-  sink::TopicSyntax syntax_ = sink::TopicSyntax::none;
+  config::TopicSyntax syntax_ = config::TopicSyntax::none;
   std::optional<Template> topic_;
   std::optional<Template> key_;
   std::string fallback_topic_;

@@ -1,6 +1,6 @@
 #include "route/field.hpp"
 
-#include "config/location.hpp"
+#include "config/schema/location.hpp"
 
 #include <algorithm>
 

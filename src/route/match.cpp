@@ -12,7 +12,7 @@ namespace {
 
 std::vector<std::string_view> family_names() {
   std::vector<std::string_view> names;
-  for (std::size_t i = 0; i < family_count; ++i) names.push_back(to_string(static_cast<Family>(i)));
+  for (const auto& [family, name] : enum_names<Family>) names.push_back(name);
   return names;
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "config/config.hpp"
+#include "config/route_config.hpp"
 #include "route/event_fields.hpp"
 #include "route/field.hpp"
 #include "route/glob.hpp"

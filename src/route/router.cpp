@@ -1,5 +1,6 @@
 #include "route/router.hpp"
 
+#include "config/config.hpp"
 #include "event/json_document.hpp"
 #include "route/destination.hpp"
 #include "route/event_fields.hpp"
@@ -93,8 +94,8 @@ Router::Scratch::Scratch() : document_(std::make_unique<event::JsonDocument>()) 
 
 Router::Scratch::~Scratch() = default;
 
-std::shared_ptr<const Router> Router::compile(const config::Config& config, std::span<const sink::SinkType> sink_types,
-                                              config::Report& report) {
+std::shared_ptr<const Router> Router::compile(const config::Config& config,
+                                              std::span<const config::SinkType> sink_types, config::Report& report) {
   std::shared_ptr<Router> router(new Router());
   auto& compiled = *router->implementation_;
   const auto names = pbx_names(config);
@@ -103,7 +104,7 @@ std::shared_ptr<const Router> Router::compile(const config::Config& config, std:
     for (const auto& destination : route.to) {
       const auto* const sink = find_sink(destination.sink, config, report);
       if (!sink) continue;
-      const auto type = std::ranges::find(sink_types, std::string_view(sink->type), &sink::SinkType::name);
+      const auto type = std::ranges::find(sink_types, std::string_view(sink->type), &config::SinkType::name);
       if (type == sink_types.end()) continue;  // reported by whoever read the sink
       compiled.destinations.push_back(Destination::compile(destination, *type, *sink, report));
       compiled.add(destination.sink.value, {&match, &compiled.destinations.back()});
@@ -116,7 +117,7 @@ std::shared_ptr<const Router> Router::compile(const config::Config& config, std:
       report.error(destination.sink.location, "dead_letters_to must name another sink");
     const auto* const target = find_sink(destination.sink, config, report);
     if (!target) continue;
-    const auto type = std::ranges::find(sink_types, std::string_view(target->type), &sink::SinkType::name);
+    const auto type = std::ranges::find(sink_types, std::string_view(target->type), &config::SinkType::name);
     if (type == sink_types.end()) continue;
     compiled.dead_letters.emplace(
         name,

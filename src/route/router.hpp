@@ -1,9 +1,8 @@
 #pragma once
 
-#include "config/config.hpp"
+#include "config/sink_type.hpp"
+#include "pbxbridge/delivery.hpp"
 #include "pbxbridge/event.hpp"
-#include "pbxbridge/sink.hpp"
-#include "sink/sink_type.hpp"
 
 #include <memory>
 #include <optional>
@@ -12,6 +11,9 @@
 #include <string_view>
 #include <vector>
 
+namespace pbxbridge::config {
+struct Config;
+}
 namespace pbxbridge::event {
 class JsonDocument;
 }
@@ -34,8 +36,8 @@ class Router {
   /// Checks everything that can be known without an event: that sinks exist, that templates parse, that fixed texts of
   /// topics are valid for their sink, that a topic is there where the sink needs one, that the sink can do what a route
   /// asks of it. Never null; to be used only if the report has no errors. `sink_types` is needed during the call only.
-  static std::shared_ptr<const Router> compile(const config::Config& config, std::span<const sink::SinkType> sink_types,
-                                               config::Report& report);
+  static std::shared_ptr<const Router> compile(const config::Config& config,
+                                               std::span<const config::SinkType> sink_types, config::Report& report);
 
   /// Buffers of one thread: the parser and the payload it parsed last, so that several sinks' questions about one event
   /// parse it once. An event whose routes ask for attributes only is not parsed.

@@ -12,7 +12,7 @@ namespace pbxbridge::route {
 
 namespace {
 
-using sink::TopicSyntax;
+using config::TopicSyntax;
 
 constexpr std::size_t kafka_size_max = 249;    // org.apache.kafka.common.internals.Topic
 constexpr std::size_t mqtt_size_max = 65'535;  // MQTT 5.0 section 1.5.4

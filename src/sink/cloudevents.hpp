@@ -3,7 +3,7 @@
 // CloudEvents 1.0 (https://github.com/cloudevents/spec, v1.0.2) of an event: the attributes alongside the payload for
 // the binary mode of each protocol, and the JSON format for the structured mode.
 
-#include "config/reader.hpp"
+#include "config/schema/reader.hpp"
 #include "pbxbridge/event.hpp"
 
 #include <array>
@@ -113,18 +113,16 @@ std::string cloudevents_structured(const Event& event, bool redelivered = false)
 }  // namespace pbxbridge::sink
 
 template <>
-struct pbxbridge::config::EnumNames<pbxbridge::sink::AttributeChoice> {
-  using enum sink::AttributeChoice;
-  static constexpr std::pair<sink::AttributeChoice, std::string_view> values[] = {{minimal, "minimal"},
-                                                                                  {full, "full"},
-                                                                                  {subject, "subject"},
-                                                                                  {time, "time"},
-                                                                                  {pbx, "pbx"},
-                                                                                  {family, "family"},
-                                                                                  {tenant, "tenant"},
-                                                                                  {entitykind, "entitykind"},
-                                                                                  {receivedtime, "receivedtime"},
-                                                                                  {sequence, "sequence"},
-                                                                                  {epoch, "epoch"},
-                                                                                  {contenthash, "contenthash"}};
-};
+inline constexpr pbxbridge::EnumName<pbxbridge::sink::AttributeChoice>
+    pbxbridge::enum_names<pbxbridge::sink::AttributeChoice>[] = {{sink::AttributeChoice::minimal, "minimal"},
+                                                                 {sink::AttributeChoice::full, "full"},
+                                                                 {sink::AttributeChoice::subject, "subject"},
+                                                                 {sink::AttributeChoice::time, "time"},
+                                                                 {sink::AttributeChoice::pbx, "pbx"},
+                                                                 {sink::AttributeChoice::family, "family"},
+                                                                 {sink::AttributeChoice::tenant, "tenant"},
+                                                                 {sink::AttributeChoice::entitykind, "entitykind"},
+                                                                 {sink::AttributeChoice::receivedtime, "receivedtime"},
+                                                                 {sink::AttributeChoice::sequence, "sequence"},
+                                                                 {sink::AttributeChoice::epoch, "epoch"},
+                                                                 {sink::AttributeChoice::contenthash, "contenthash"}};

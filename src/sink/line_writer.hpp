@@ -1,7 +1,7 @@
 #pragma once
 
+#include "pbxbridge/delivery.hpp"
 #include "pbxbridge/outcome_queue.hpp"
-#include "pbxbridge/sink.hpp"
 #include "sink/line_target.hpp"
 
 #include <condition_variable>

@@ -36,7 +36,7 @@ Moment moment_of(const Event& event) {
 }  // namespace
 
 Result<std::unique_ptr<DiskSpool>> DiskSpool::open(boost::asio::io_context& io, const config::SpoolConfig& config,
-                                                   observe::Log& log, observe::SpoolMetrics& metrics) {
+                                                   observe::Log& log, SpoolMetrics& metrics) {
   auto lock = SpoolLock::take(config.path);
   if (!lock) return lock.error();
   auto store = BatchStore::open(config.path, BatchStore::Access::write);
@@ -46,7 +46,7 @@ Result<std::unique_ptr<DiskSpool>> DiskSpool::open(boost::asio::io_context& io, 
 }
 
 DiskSpool::DiskSpool(boost::asio::io_context& io, const config::SpoolConfig& config, observe::Log& log,
-                     observe::SpoolMetrics& metrics, SpoolLock lock, std::unique_ptr<BatchStore> store)
+                     SpoolMetrics& metrics, SpoolLock lock, std::unique_ptr<BatchStore> store)
     : io_(io),
       config_(config),
       log_(log),
@@ -89,7 +89,7 @@ DiskSpool::DiskSpool(boost::asio::io_context& io, const config::SpoolConfig& con
       log_code::spool_opened, "", fmt::format("the spool in {} is open", config.path.string()),
       {{"events", std::to_string(index_.events())}, {"bytes", std::to_string(index_.bytes())}, {"id", id_.text()}});
   if (!stored_salvage_.empty()) log_.write(log_code::spool_salvaged, "", stored_salvage_);
-  metrics_.writable->Set(1);
+  metrics_.writable.set(1);
 }
 
 DiskSpool::~DiskSpool() {
@@ -351,7 +351,7 @@ void DiskSpool::tick() {
   hold_bounds();
   gaps_.store_refusals();
   commits_.mark(streams_.take_changes(committed_up_to()));
-  metrics_.writable->Set(writable() ? 1 : 0);
+  metrics_.writable.set(writable() ? 1 : 0);
   if (readable_) readable_();
   tick_timer_.expires_after(tick_interval);
   tick_timer_.async_wait([this, alive = alive_](boost::system::error_code cancelled) {

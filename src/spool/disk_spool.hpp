@@ -1,8 +1,7 @@
 #pragma once
 
-#include "config/config.hpp"
+#include "config/spool_config.hpp"
 #include "observe/log.hpp"
-#include "observe/metrics.hpp"
 #include "spool/cursor/sink_cursor.hpp"
 #include "spool/dead_letters/dead_letter_office.hpp"
 #include "spool/gaps/gap_log.hpp"
@@ -16,6 +15,7 @@
 #include "spool/log/retention.hpp"
 #include "spool/log/segment_index.hpp"
 #include "spool/spool.hpp"
+#include "spool/spool_metrics.hpp"
 #include "spool/store/spool_lock.hpp"
 #include "spool/store/store_slot.hpp"
 #include "spool/store/store_watch.hpp"
@@ -52,7 +52,7 @@ class DiskSpool final : public Spool, private CommitListener {
  public:
   /// Opens or makes the spool in `config.path`; the error says what is wrong with it, and who uses it if that is it.
   static Result<std::unique_ptr<DiskSpool>> open(boost::asio::io_context& io, const config::SpoolConfig& config,
-                                                 observe::Log& log, observe::SpoolMetrics& metrics);
+                                                 observe::Log& log, SpoolMetrics& metrics);
   ~DiskSpool() override;
 
   SpoolId id() const override { return id_; }
@@ -88,8 +88,8 @@ class DiskSpool final : public Spool, private CommitListener {
   DeadLetterOffice& letters() { return *office_; }
 
  private:
-  DiskSpool(boost::asio::io_context& io, const config::SpoolConfig& config, observe::Log& log,
-            observe::SpoolMetrics& metrics, SpoolLock lock, std::unique_ptr<BatchStore> store);
+  DiskSpool(boost::asio::io_context& io, const config::SpoolConfig& config, observe::Log& log, SpoolMetrics& metrics,
+            SpoolLock lock, std::unique_ptr<BatchStore> store);
 
   // CommitListener, on the commit thread.
   void committed(std::vector<EventPtr> events, std::uint64_t bytes, std::chrono::nanoseconds took) override;
@@ -131,7 +131,7 @@ class DiskSpool final : public Spool, private CommitListener {
   boost::asio::io_context& io_;
   const config::SpoolConfig config_;
   observe::Log& log_;
-  observe::SpoolMetrics& metrics_;
+  SpoolMetrics& metrics_;
   StoreWatch watch_;  // before the store, as it holds the lock
   StoreSlot slot_;
   const SpoolId id_;

@@ -16,7 +16,7 @@ namespace log_code = observe::log_code;
 }  // namespace
 
 void DiskSpool::committed(std::vector<EventPtr> events, std::uint64_t bytes, std::chrono::nanoseconds took) {
-  metrics_.commit_seconds->Observe(std::chrono::duration<double>(took).count());
+  metrics_.commit_seconds.add(std::chrono::duration<double>(took).count());
   post([this, events = std::move(events), bytes]() mutable { add_committed(std::move(events), bytes); });
 }
 
@@ -34,7 +34,7 @@ void DiskSpool::disk_full(const Error& error, bool in_vain) {
                              "is space; ask again then"});
     if (std::exchange(writable_, false))
       log_.write(log_code::spool_disk_full, "", error.text + "; nothing can be written until there is space");
-    metrics_.writable->Set(0);
+    metrics_.writable.set(0);
     remove_done();
     if (!in_vain) return;
     if (const auto cut = retention_.room_on_full_disk(index_, std::chrono::steady_clock::now()))
@@ -45,7 +45,7 @@ void DiskSpool::disk_full(const Error& error, bool in_vain) {
 void DiskSpool::pause_writing(const std::string& why) {
   writable_ = false;
   office_->refuse_changes({ErrorCategory::storage, why + ", and it is being opened again; ask again"});
-  metrics_.writable->Set(0);
+  metrics_.writable.set(0);
 }
 
 void DiskSpool::write_failed(const Error& error) {
@@ -107,7 +107,7 @@ void DiskSpool::recovered() {
   post([this] {
     writable_ = true;
     office_->take_changes();
-    metrics_.writable->Set(1);
+    metrics_.writable.set(1);
     log_.write(log_code::spool_recovered, "", "the spool accepts events again");
     if (readable_) readable_();
   });
@@ -125,7 +125,7 @@ std::string DiskSpool::not_confirmed() const {
 void DiskSpool::failed_for_good(const Error& error, std::uint64_t lost_events, bool files_are_gone) {
   post([this, error, lost_events, files_are_gone] {
     writable_ = false;
-    metrics_.writable->Set(0);
+    metrics_.writable.set(0);
     std::string text =
         fmt::format("{}; {} events that had been read from the PBX are not written", error.text, lost_events);
     if (files_are_gone)

@@ -1,12 +1,12 @@
 #pragma once
 
-#include "config/config.hpp"
-#include "observe/metrics.hpp"
+#include "config/spool_config.hpp"
 #include "pbxbridge/error.hpp"
 #include "pbxbridge/event.hpp"
 #include "spool/cursor/held_back.hpp"
 #include "spool/dead_letters/dead_letter.hpp"
 #include "spool/gaps/gap.hpp"
+#include "spool/gaps/loss_reasons.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -23,8 +23,6 @@ using Start = config::StartAt;
 
 /// Names a sink's cursor for the life of the spool object.
 using CursorId = std::size_t;
-
-using observe::DropReason;
 
 /// Events that were removed before the sink of this cursor had read them or, in an earlier process, confirmed them.
 struct Drop {

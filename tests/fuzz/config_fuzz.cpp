@@ -6,7 +6,7 @@
 #include "config/load.hpp"
 #include "fuzz/check.hpp"
 #include "route/router.hpp"
-#include "sink/sink_type.hpp"
+#include "sink/sink_types.hpp"
 
 #include <algorithm>
 

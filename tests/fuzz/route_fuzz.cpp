@@ -1,6 +1,7 @@
 // Templates of topics and keys with payloads of any kind: whatever the routing emits obeys the rules of the broker, as
 // the brokers' own documents say them. The rules below are written from these and ask no code of ours.
 
+#include "config/config.hpp"
 #include "event/classifier.hpp"
 #include "fuzz/check.hpp"
 #include "fuzz/unicode.hpp"
@@ -36,10 +37,10 @@ std::size_t levels(std::string_view topic) {
   return static_cast<std::size_t>(std::count(topic.begin(), topic.end(), '/'));
 }
 
-std::span<const sink::SinkType> sink_types() {
-  static const sink::SinkType types[] = {{.name = "kafka", .topic_syntax = sink::TopicSyntax::kafka},
-                                         {.name = "mqtt", .topic_syntax = sink::TopicSyntax::mqtt},
-                                         {.name = "file", .topic_syntax = sink::TopicSyntax::none}};
+std::span<const config::SinkType> sink_types() {
+  static const config::SinkType types[] = {{.name = "kafka", .topic_syntax = config::TopicSyntax::kafka},
+                                           {.name = "mqtt", .topic_syntax = config::TopicSyntax::mqtt},
+                                           {.name = "file", .topic_syntax = config::TopicSyntax::none}};
   return types;
 }
 

@@ -26,7 +26,7 @@ namespace {
 constexpr SpoolId id{0x1234};
 
 void check_event(const Event& event) {
-  check(static_cast<std::size_t>(event.family()) < family_count && event.entity_kind() <= EntityKind::trunk &&
+  check(static_cast<std::size_t>(event.family()) < enum_count<Family> && event.entity_kind() <= EntityKind::trunk &&
             event.payload_kind() <= PayloadKind::not_json,
         "an event that was read has kinds that exist");
   check(event.spool_id() == id, "an event belongs to the spool");

@@ -2,8 +2,9 @@
 
 #include "config/document.hpp"
 #include "config/load.hpp"
+#include "config/sink_type.hpp"
 #include "deliver/sink_loop.hpp"
-#include "sink/sink_type.hpp"
+#include "metrics/metrics.hpp"
 #include "spool/memory_spool.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -32,7 +33,7 @@ class LetterSpool final : public spool::MemorySpool {
 /// `topic`, with a key where `key` is not empty.
 class CoreAndSink {
  public:
-  CoreAndSink(const sink::SinkType& type, const std::string& settings, const std::string& topic,
+  CoreAndSink(const config::SinkType& type, const std::string& settings, const std::string& topic,
               const std::string& key = {})
       : type_(type) {
     use_settings(settings);
@@ -91,7 +92,7 @@ class CoreAndSink {
   }
   double delivered() {
     loop_->update_metrics();
-    return metrics_.sink("board").events_delivered->Value();
+    return metrics_.sink("board").events_delivered.value();
   }
   /// Nothing waits.
   bool done() { return spool_.stats().events == 0; }
@@ -110,7 +111,7 @@ class CoreAndSink {
   boost::asio::any_io_executor executor() { return io_.get_executor(); }
 
  private:
-  const sink::SinkType& type_;
+  const config::SinkType& type_;
   std::shared_ptr<const config::SinkSettings> settings_;
   boost::asio::io_context io_;
   config::SinkConfig config_;  // the core's part, as where nothing is configured
@@ -118,7 +119,7 @@ class CoreAndSink {
   std::shared_ptr<const route::Router> router_;
   std::vector<std::string> lines_;
   observe::Log log_{observe::LogFormat::text, [this](const std::string& line) { lines_.push_back(line); }};
-  observe::Metrics metrics_;
+  metrics::Metrics metrics_;
   std::unique_ptr<deliver::SinkLoop> loop_;
 };
 

@@ -49,8 +49,8 @@ TEST(BrokerProbe, EndsWhenItIsToldTo) {
 }
 
 TEST(BrokerProbe, WritesAnIpv6AddressInBrackets) {
-  EXPECT_EQ(to_string(BrokerAddress{"::1", 9092}), "[::1]:9092");
-  EXPECT_EQ(to_string(BrokerAddress{"kafka", 9092}), "kafka:9092");
+  EXPECT_EQ(address_text(BrokerAddress{"::1", 9092}), "[::1]:9092");
+  EXPECT_EQ(address_text(BrokerAddress{"kafka", 9092}), "kafka:9092");
 }
 
 }  // namespace

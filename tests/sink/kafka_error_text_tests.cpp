@@ -60,8 +60,8 @@ class KafkaClientError : public testing::Test {
   void write(const std::filesystem::path& path) const { std::ofstream(path) << "junk"; }
 
   TemporaryDirectory directory_;
-  const config::TlsConfig tls_ = [this] {
-    config::TlsConfig tls;
+  const net::TlsConfig tls_ = [this] {
+    net::TlsConfig tls;
     tls.ca_file = directory_ / "ca.pem";
     tls.cert_file = directory_ / "cert.pem";
     tls.key_file = directory_ / "key.pem";

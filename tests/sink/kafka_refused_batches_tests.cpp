@@ -1,6 +1,8 @@
 // The core's loop and the sink before Apache Kafka, which rejects a whole batch for one record in it.
 
+#include "config/config.hpp"
 #include "deliver/sink_loop.hpp"
+#include "metrics/metrics.hpp"
 #include "sink/kafka_sink_fixture.hpp"
 #include "spool/memory_spool.hpp"
 #include "support/kafka_admin.hpp"
@@ -70,7 +72,7 @@ class KafkaDelivery : public testing::Test {
     for (NewEventPtr& event : events_) ASSERT_FALSE(spool_.append(event));
     ASSERT_EQ(spool_.stats().events, events_.size());
     loop_->start();
-    ASSERT_TRUE(run_until([&] { return metrics_.sink("lake").connected->Value() == 1; }, 30s));
+    ASSERT_TRUE(run_until([&] { return metrics_.sink("lake").connected.value() == 1; }, 30s));
     EXPECT_TRUE(run_until([&] { return spool_.stats().events == 0; }, deadline))
         << spool_.stats().events << " are not settled; dead letters: " << spool_.letters.size();
   }
@@ -115,7 +117,7 @@ class KafkaDelivery : public testing::Test {
     destination.key.value = "{entity}";
     route.to.push_back(destination);
     config.routes.push_back(route);
-    const sink::SinkType types[] = {sink::kafka_sink_type};
+    const config::SinkType types[] = {sink::kafka_sink_type};
     config::Report report;
     return route::Router::compile(config, types, report);
   }
@@ -138,7 +140,7 @@ class KafkaDelivery : public testing::Test {
   std::vector<std::string> keys_;    // by number
   std::vector<std::string> lines_;
   observe::Log log_{observe::LogFormat::text, [this](const std::string& line) { lines_.push_back(line); }};
-  observe::Metrics metrics_;
+  metrics::Metrics metrics_;
   std::unique_ptr<deliver::SinkLoop> loop_;
 };
 

@@ -5,7 +5,7 @@
 #include "event/classifier.hpp"
 #include "route/router.hpp"
 #include "sink/mqtt_sink_fixture.hpp"
-#include "sink/sink_type.hpp"
+#include "sink/sink_types.hpp"
 #include "support/code_points.hpp"
 #include "support/mosquitto_broker.hpp"
 

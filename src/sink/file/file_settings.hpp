@@ -1,6 +1,6 @@
 #pragma once
 
-#include "config/config.hpp"
+#include "config/sink_config.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -28,7 +28,5 @@ struct FileSettings final : config::SinkSettings {
 }  // namespace pbxbridge::sink
 
 template <>
-struct pbxbridge::config::EnumNames<pbxbridge::sink::Fsync> {
-  static constexpr std::pair<sink::Fsync, std::string_view> values[] = {
-      {sink::Fsync::always, "always"}, {sink::Fsync::interval, "interval"}, {sink::Fsync::none, "none"}};
-};
+inline constexpr pbxbridge::EnumName<pbxbridge::sink::Fsync> pbxbridge::enum_names<pbxbridge::sink::Fsync>[] = {
+    {sink::Fsync::always, "always"}, {sink::Fsync::interval, "interval"}, {sink::Fsync::none, "none"}};

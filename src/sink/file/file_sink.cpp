@@ -6,10 +6,10 @@
 
 namespace pbxbridge::sink {
 
-const SinkType file_sink_type{
+const config::SinkType file_sink_type{
     .name = "file",
     .text = "Lines of JSON in a file, with rotation.",
-    .topic_syntax = TopicSyntax::none,
+    .topic_syntax = config::TopicSyntax::none,
     .schema = []() -> const config::SchemaBase& { return FileSettings::schema(); },
     .read = config::read_settings<FileSettings>,
     .make = [](const config::SinkSettings& settings, SinkContext context) -> std::unique_ptr<Sink> {

@@ -35,7 +35,7 @@ class Probe {
   bool is_done() const { return done_; }
   bool is_reached() const { return reached_; }
   std::string reason() const {
-    const std::string name = to_string(address_);
+    const std::string name = address_text(address_);
     return reason_.find(name) == std::string::npos ? name + ": " + reason_ : reason_;
   }
 
@@ -63,7 +63,7 @@ std::string reasons_of(const std::vector<std::unique_ptr<Probe>>& probes) {
 
 }  // namespace
 
-std::string to_string(const BrokerAddress& address) {
+std::string address_text(const BrokerAddress& address) {
   const bool is_v6 = address.host.find(':') != std::string::npos;
   return is_v6 ? fmt::format("[{}]:{}", address.host, address.port) : fmt::format("{}:{}", address.host, address.port);
 }

@@ -16,7 +16,7 @@ struct BrokerAddress {
   bool operator==(const BrokerAddress&) const = default;
 };
 
-std::string to_string(const BrokerAddress& address);
+std::string address_text(const BrokerAddress& address);
 
 /// Connects to each by TCP, all at once, and sends nothing. Nothing as soon as one of them is reached, else why none
 /// is, with each address. Blocks its thread up to `limit`, or until soon after `stopping` says so.

@@ -43,7 +43,7 @@ Result<Client> make_client(const KafkaSettings& settings, const std::vector<std:
   rd_kafka_conf_set_oauthbearer_token_refresh_cb(conf->get(), [](rd_kafka_t*, const char*, void*) {});
   std::array<char, 512> text{};
   Client client(rd_kafka_new(RD_KAFKA_PRODUCER, conf->get(), text.data(), text.size()));
-  if (client == nullptr) return kafka_client_error(text.data(), settings.tls.value_or(config::TlsConfig{}));
+  if (client == nullptr) return kafka_client_error(text.data(), settings.tls.value_or(net::TlsConfig{}));
   static_cast<void>(conf->release());
   return client;
 }

@@ -35,13 +35,13 @@ ErrorCategory category_of(rd_kafka_resp_err_t code, std::string_view text) {
 struct TlsFile {
   std::string_view option;  // name in librdkafka
   std::string_view setting;
-  std::filesystem::path config::TlsConfig::*path;
+  std::filesystem::path net::TlsConfig::*path;
   std::string_view content;
 };
 constexpr TlsFile tls_files[] = {
-    {"ssl.ca.location", "tls.ca_file", &config::TlsConfig::ca_file, "it holds no certificate in PEM"},
-    {"ssl.certificate.location", "tls.cert_file", &config::TlsConfig::cert_file, "it holds no certificate in PEM"},
-    {"ssl.key.location", "tls.key_file", &config::TlsConfig::key_file,
+    {"ssl.ca.location", "tls.ca_file", &net::TlsConfig::ca_file, "it holds no certificate in PEM"},
+    {"ssl.certificate.location", "tls.cert_file", &net::TlsConfig::cert_file, "it holds no certificate in PEM"},
+    {"ssl.key.location", "tls.key_file", &net::TlsConfig::key_file,
      "it holds no private key in PEM, or tls.key_password is not its password"},
 };
 
@@ -75,7 +75,7 @@ Error kafka_error(rd_kafka_resp_err_t code, std::string_view text) {
   return {category_of(code, text), plain_kafka_text(text)};
 }
 
-Error kafka_client_error(std::string_view text, const config::TlsConfig& tls) {
+Error kafka_client_error(std::string_view text, const net::TlsConfig& tls) {
   for (const TlsFile& file : tls_files) {
     const std::filesystem::path& path = tls.*file.path;
     if (!path.empty() && text.starts_with(file.option))

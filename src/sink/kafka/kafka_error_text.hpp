@@ -1,6 +1,6 @@
 #pragma once
 
-#include "config/config.hpp"
+#include "net/tls_config.hpp"
 #include "pbxbridge/error.hpp"
 
 #include <librdkafka/rdkafka.h>
@@ -22,7 +22,7 @@ std::string plain_kafka_text(std::string_view text);
 Error kafka_error(rd_kafka_resp_err_t code, std::string_view text);
 
 /// Why no client could be made. Where a file of `tls` is to blame, librdkafka says neither which nor why.
-Error kafka_client_error(std::string_view text, const config::TlsConfig& tls);
+Error kafka_client_error(std::string_view text, const net::TlsConfig& tls);
 
 /// Picks what an operator should know of a line of librdkafka's own log; nothing for most. `level` is syslog's.
 std::optional<std::string> notice_of_kafka_log(int level, std::string_view facility, std::string_view text);

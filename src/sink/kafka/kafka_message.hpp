@@ -5,8 +5,8 @@
 // attributes stand in headers `ce_NAME` and datacontenttype in `content-type`; in structured mode `content-type` tells
 // that the value holds all of them.
 
+#include "pbxbridge/delivery.hpp"
 #include "pbxbridge/event.hpp"
-#include "pbxbridge/sink.hpp"
 #include "sink/cloudevents.hpp"
 
 #include <librdkafka/rdkafka.h>

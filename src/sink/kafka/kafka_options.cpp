@@ -1,7 +1,7 @@
 #include "sink/kafka/kafka_options.hpp"
 
-#include "config/names.hpp"
-#include "config/schema.hpp"
+#include "config/schema/names.hpp"
+#include "config/schema/schema.hpp"
 #include "net/tls_ciphers.hpp"
 #include "text/secrets.hpp"
 
@@ -17,13 +17,6 @@
 namespace pbxbridge::sink {
 
 namespace {
-
-template <class E>
-std::string name_of(E wanted) {
-  for (const auto& [value, name] : config::EnumNames<E>::values)
-    if (value == wanted) return std::string(name);
-  return {};
-}
 
 std::string joined(const std::vector<std::string>& brokers) {
   std::string text;
@@ -64,7 +57,7 @@ constexpr DefaultOption default_options[] = {
     {"topic.metadata.propagation.max.ms", "5000"},
 };
 
-void add_tls(std::vector<KafkaOption>& options, const config::TlsConfig& tls, const std::string& key_password) {
+void add_tls(std::vector<KafkaOption>& options, const net::TlsConfig& tls, const std::string& key_password) {
   const auto add_path = [&](const char* name, const std::filesystem::path& path) {
     if (!path.empty()) options.push_back({name, path.native()});
   };
@@ -77,7 +70,7 @@ void add_tls(std::vector<KafkaOption>& options, const config::TlsConfig& tls, co
 }
 
 void add_sasl(std::vector<KafkaOption>& options, const SaslSettings& sasl, const std::string& password) {
-  options.push_back({"sasl.mechanism", name_of(sasl.mechanism)});
+  options.push_back({"sasl.mechanism", std::string(to_string(sasl.mechanism))});
   if (sasl.mechanism == SaslMechanism::oauthbearer) return;
   options.push_back({"sasl.username", sasl.username});
   options.push_back({"sasl.password", password});
@@ -297,7 +290,7 @@ std::vector<KafkaOption> kafka_options(const KafkaSettings& settings, const Kafk
   for (const auto& [name, value] : default_options) options.push_back({std::string(name), std::string(value)});
   if (!settings.brokers.empty()) options.push_back({"bootstrap.servers", joined(settings.brokers)});
   options.push_back({"client.id", settings.client_id});
-  options.push_back({"compression.codec", name_of(settings.compression)});
+  options.push_back({"compression.codec", std::string(to_string(settings.compression))});
   options.push_back({"queue.buffering.max.kbytes", std::to_string(settings.queue_size.bytes / 1024)});
   options.push_back({"security.protocol", security_protocol(settings)});
   if (settings.tls) add_tls(options, *settings.tls, credentials.key_password);

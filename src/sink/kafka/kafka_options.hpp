@@ -3,7 +3,7 @@
 // The sink's settings as librdkafka's options
 // (https://github.com/confluentinc/librdkafka/blob/v2.0.2/CONFIGURATION.md).
 
-#include "config/location.hpp"
+#include "config/schema/location.hpp"
 #include "pbxbridge/error.hpp"
 #include "sink/kafka/kafka_settings.hpp"
 

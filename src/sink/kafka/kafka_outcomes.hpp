@@ -1,6 +1,6 @@
 #pragma once
 
-#include "pbxbridge/sink.hpp"
+#include "pbxbridge/delivery.hpp"
 
 #include <librdkafka/rdkafka.h>
 

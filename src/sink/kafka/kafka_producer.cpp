@@ -121,7 +121,7 @@ std::optional<Error> KafkaProducer::make_client() {
   }
   std::array<char, 512> text{};
   client_ = rd_kafka_new(RD_KAFKA_PRODUCER, conf->get(), text.data(), text.size());
-  if (client_ == nullptr) return kafka_client_error(text.data(), settings_.tls.value_or(config::TlsConfig{}));
+  if (client_ == nullptr) return kafka_client_error(text.data(), settings_.tls.value_or(net::TlsConfig{}));
   static_cast<void>(conf->release());
   reports_ = rd_kafka_queue_get_main(client_);
   return {};

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "pbxbridge/delivery.hpp"
 #include "pbxbridge/outcome_queue.hpp"
-#include "pbxbridge/sink.hpp"
 #include "sink/kafka/broker_connections.hpp"
 #include "sink/kafka/broker_probe.hpp"
 #include "sink/kafka/broker_troubles.hpp"

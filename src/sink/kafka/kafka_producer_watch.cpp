@@ -56,7 +56,7 @@ bool KafkaProducer::ask_cluster(milliseconds timeout) {
   for (int i = 0; i < metadata->broker_cnt; ++i) {
     const rd_kafka_metadata_broker_t& broker = metadata->brokers[i];
     named_brokers_.push_back({broker.host, static_cast<std::uint16_t>(broker.port)});
-    if (detail_.starts_with(to_string(named_brokers_.back()) + ",")) is_named_broker_reached_ = true;
+    if (detail_.starts_with(address_text(named_brokers_.back()) + ",")) is_named_broker_reached_ = true;
   }
   rd_kafka_metadata_destroy(metadata);
   return true;
@@ -89,7 +89,7 @@ std::optional<Error> KafkaProducer::reach_named_brokers(milliseconds limit) {
   auto reason = why_no_broker_is_reached(named_brokers_, limit, is_stopping);
   if (!reason && !named_brokers_.empty()) {
     std::vector<std::string> names;
-    for (const BrokerAddress& broker : named_brokers_) names.push_back(to_string(broker));
+    for (const BrokerAddress& broker : named_brokers_) names.push_back(address_text(broker));
     reason = why_no_broker_answers(settings_, names, limit, is_stopping);
   }
   if (!reason) return {};

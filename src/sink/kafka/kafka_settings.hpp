@@ -1,7 +1,8 @@
 #pragma once
 
-#include "config/config.hpp"
-#include "pbxbridge/sink.hpp"
+#include "config/sink_config.hpp"
+#include "net/tls_config.hpp"
+#include "pbxbridge/delivery.hpp"
 #include "sink/cloudevents.hpp"
 
 #include <cstdint>
@@ -27,7 +28,7 @@ struct SaslSettings {
   config::Secret client_secret;
   std::string scope;
   std::map<std::string, std::string> extensions;
-  config::TlsConfig token_endpoint_tls;
+  net::TlsConfig token_endpoint_tls;
   static const config::Schema<SaslSettings>& schema();
 };
 
@@ -46,7 +47,7 @@ struct KafkaSettings final : config::SinkSettings {
   KafkaCompression compression = KafkaCompression::none;
   std::string client_id = "pbxbridge";
   std::optional<SaslSettings> sasl;
-  std::optional<config::TlsConfig> tls;
+  std::optional<net::TlsConfig> tls;
   std::map<std::string, config::Located<NewTopicSettings>> create_topics;
   config::Duration connect_timeout{10'000};
   config::ByteSize queue_size{64 * 1024 * 1024};
@@ -61,20 +62,15 @@ struct KafkaSettings final : config::SinkSettings {
 }  // namespace pbxbridge::sink
 
 template <>
-struct pbxbridge::config::EnumNames<pbxbridge::sink::KafkaCompression> {
-  static constexpr std::pair<sink::KafkaCompression, std::string_view> values[] = {
-      {sink::KafkaCompression::none, "none"},
-      {sink::KafkaCompression::gzip, "gzip"},
-      {sink::KafkaCompression::snappy, "snappy"},
-      {sink::KafkaCompression::lz4, "lz4"},
-      {sink::KafkaCompression::zstd, "zstd"}};
-};
-
+inline constexpr pbxbridge::EnumName<pbxbridge::sink::KafkaCompression>
+    pbxbridge::enum_names<pbxbridge::sink::KafkaCompression>[] = {{sink::KafkaCompression::none, "none"},
+                                                                  {sink::KafkaCompression::gzip, "gzip"},
+                                                                  {sink::KafkaCompression::snappy, "snappy"},
+                                                                  {sink::KafkaCompression::lz4, "lz4"},
+                                                                  {sink::KafkaCompression::zstd, "zstd"}};
 template <>
-struct pbxbridge::config::EnumNames<pbxbridge::sink::SaslMechanism> {
-  static constexpr std::pair<sink::SaslMechanism, std::string_view> values[] = {
-      {sink::SaslMechanism::plain, "PLAIN"},
-      {sink::SaslMechanism::scram_sha_256, "SCRAM-SHA-256"},
-      {sink::SaslMechanism::scram_sha_512, "SCRAM-SHA-512"},
-      {sink::SaslMechanism::oauthbearer, "OAUTHBEARER"}};
-};
+inline constexpr pbxbridge::EnumName<pbxbridge::sink::SaslMechanism>
+    pbxbridge::enum_names<pbxbridge::sink::SaslMechanism>[] = {{sink::SaslMechanism::plain, "PLAIN"},
+                                                               {sink::SaslMechanism::scram_sha_256, "SCRAM-SHA-256"},
+                                                               {sink::SaslMechanism::scram_sha_512, "SCRAM-SHA-512"},
+                                                               {sink::SaslMechanism::oauthbearer, "OAUTHBEARER"}};

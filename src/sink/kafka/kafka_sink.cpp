@@ -1,6 +1,6 @@
 #include "sink/kafka/kafka_sink.hpp"
 
-#include "config/schema.hpp"
+#include "config/schema/schema.hpp"
 #include "pbxbridge/outcome_queue.hpp"
 #include "sink/kafka/kafka_producer.hpp"
 #include "sink/kafka/kafka_settings.hpp"
@@ -252,10 +252,10 @@ void KafkaSink::finish_closing() {
 
 }  // namespace
 
-const SinkType kafka_sink_type{
+const config::SinkType kafka_sink_type{
     .name = "kafka",
     .text = "Apache Kafka, or what speaks its protocol.",
-    .topic_syntax = TopicSyntax::kafka,
+    .topic_syntax = config::TopicSyntax::kafka,
     .schema = []() -> const config::SchemaBase& { return KafkaSettings::schema(); },
     .read = [](const config::Node& node,
                config::Report& report) { return config::read_settings<KafkaSettings>(node, report); },

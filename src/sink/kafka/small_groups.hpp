@@ -1,6 +1,6 @@
 #pragma once
 
-#include "pbxbridge/sink.hpp"
+#include "pbxbridge/delivery.hpp"
 #include "sink/kafka/group_limit.hpp"
 #include "sink/kafka/kafka_topic.hpp"
 

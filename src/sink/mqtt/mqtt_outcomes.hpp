@@ -2,8 +2,8 @@
 
 // Meaning of MQTT's codes for an event or a connection. One row a code.
 
+#include "pbxbridge/delivery.hpp"
 #include "pbxbridge/error.hpp"
-#include "pbxbridge/sink.hpp"
 
 #include <span>
 #include <string_view>

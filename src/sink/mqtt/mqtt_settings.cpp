@@ -1,6 +1,6 @@
 #include "sink/mqtt/mqtt_settings.hpp"
 
-#include "config/schema.hpp"
+#include "config/schema/schema.hpp"
 #include "text/exchangeable.hpp"
 #include "url/loopback.hpp"
 

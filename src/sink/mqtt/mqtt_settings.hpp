@@ -1,8 +1,9 @@
 #pragma once
 
-#include "config/config.hpp"
+#include "config/sink_config.hpp"
 #include "mqtt/protocol.hpp"
-#include "pbxbridge/sink.hpp"
+#include "net/tls_config.hpp"
+#include "pbxbridge/delivery.hpp"
 #include "sink/cloudevents.hpp"
 #include "sink/mqtt/session_memory.hpp"
 #include "url/endpoint.hpp"
@@ -58,7 +59,7 @@ struct MqttSettings final : config::SinkSettings {
   std::optional<std::uint16_t> receive_maximum;
   MqttLimits limits;
   WebSocketSettings websocket;
-  config::TlsConfig tls;
+  net::TlsConfig tls;
 
   /// Shared by the connections that are made one after the other under these settings. On the io thread.
   std::shared_ptr<SessionMemory> memory = std::make_shared<SessionMemory>();
@@ -81,7 +82,5 @@ struct MqttSettings final : config::SinkSettings {
 }  // namespace pbxbridge::sink
 
 template <>
-struct pbxbridge::config::EnumNames<pbxbridge::mqtt::Version> {
-  static constexpr std::pair<mqtt::Version, std::string_view> values[] = {{mqtt::Version::v5, "5"},
-                                                                          {mqtt::Version::v3_1_1, "3.1.1"}};
-};
+inline constexpr pbxbridge::EnumName<pbxbridge::mqtt::Version> pbxbridge::enum_names<pbxbridge::mqtt::Version>[] = {
+    {mqtt::Version::v5, "5"}, {mqtt::Version::v3_1_1, "3.1.1"}};

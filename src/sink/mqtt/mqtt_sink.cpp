@@ -277,10 +277,10 @@ void MqttSink::finish() {
 
 }  // namespace
 
-const SinkType mqtt_sink_type{
+const config::SinkType mqtt_sink_type{
     .name = "mqtt",
     .text = "Messages on an MQTT broker, version 5 or 3.1.1.",
-    .topic_syntax = TopicSyntax::mqtt,
+    .topic_syntax = config::TopicSyntax::mqtt,
     .schema = []() -> const config::SchemaBase& { return MqttSettings::schema(); },
     .read = [](const config::Node& node,
                config::Report& report) { return config::read_settings<MqttSettings>(node, report); },

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "mqtt/publish.hpp"
-#include "pbxbridge/sink.hpp"
+#include "pbxbridge/delivery.hpp"
 #include "sink/cloudevents.hpp"
 
 #include <optional>

@@ -28,10 +28,10 @@ std::shared_ptr<OutputStream> standard_output() {
 
 }  // namespace
 
-const SinkType stdout_sink_type{
+const config::SinkType stdout_sink_type{
     .name = "stdout",
     .text = "Lines of JSON on standard output.",
-    .topic_syntax = TopicSyntax::none,
+    .topic_syntax = config::TopicSyntax::none,
     .schema = []() -> const config::SchemaBase& { return StdoutSettings::schema(); },
     .read = config::read_settings<StdoutSettings>,
     .make = [](const config::SinkSettings& settings, SinkContext context) -> std::unique_ptr<Sink> {

@@ -9,8 +9,6 @@ namespace pbxbridge::spool {
 
 namespace {
 
-using observe::DropReason;
-
 /// Their places are what stands on the disk.
 constexpr std::array stored_reasons = {DropReason::spool_full, DropReason::expired, DropReason::corrupted};
 

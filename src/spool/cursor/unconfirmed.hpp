@@ -1,7 +1,7 @@
 #pragma once
 
-#include "observe/metrics.hpp"
 #include "pbxbridge/event.hpp"
+#include "spool/gaps/loss_reasons.hpp"
 #include "spool/log/segment_index.hpp"
 
 #include <cstdint>
@@ -16,8 +16,8 @@ namespace pbxbridge::spool {
 /// Events with sequences that follow one another, which a sink has read and not confirmed, and which nobody can read
 /// again.
 struct UnconfirmedRun {
-  Segment events;                                                ///< bytes: without meaning
-  observe::DropReason reason = observe::DropReason::spool_full;  ///< or expired, or corrupted
+  Segment events;                              ///< bytes: without meaning
+  DropReason reason = DropReason::spool_full;  ///< or expired, or corrupted
 };
 using UnconfirmedRuns = std::vector<UnconfirmedRun>;
 /// By sink.
@@ -27,7 +27,7 @@ using UnconfirmedBySink = std::map<std::string, UnconfirmedRuns>;
 /// ahead. Pure.
 class Unconfirmed {
  public:
-  void add(const Segment& events, observe::DropReason reason);
+  void add(const Segment& events, DropReason reason);
   /// Everything up to there is confirmed.
   void confirm(Sequence position);
 

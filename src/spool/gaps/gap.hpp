@@ -1,7 +1,7 @@
 #pragma once
 
-#include "observe/metrics.hpp"
 #include "pbxbridge/event.hpp"
+#include "spool/gaps/loss_reasons.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -10,8 +10,6 @@
 #include <string_view>
 
 namespace pbxbridge::spool {
-
-using observe::GapReason;
 
 /// A stretch in which events are missing, kept in the spool for whoever has to account for them.
 struct Gap {

@@ -49,8 +49,8 @@ std::uint64_t count(const std::vector<Segment>& segments) {
 
 }  // namespace
 
-GapLog::GapLog(observe::Log& log, observe::SpoolMetrics& metrics,
-               const std::vector<std::pair<std::uint64_t, Gap>>& stored, Store store)
+GapLog::GapLog(observe::Log& log, SpoolMetrics& metrics, const std::vector<std::pair<std::uint64_t, Gap>>& stored,
+               Store store)
     : log_(log), metrics_(metrics), store_(std::move(store)) {
   for (const auto& [number, gap] : stored) {
     next_number_ = std::max(next_number_, number + 1);
@@ -66,9 +66,9 @@ void GapLog::record(Gap gap) {
 
 void GapLog::tell(const Gap& gap) {
   const auto reason = static_cast<std::size_t>(gap.reason);
-  metrics_.gaps[reason]->Increment();
+  metrics_.gaps[reason].add();
   const auto seconds = gap.seconds();
-  metrics_.gap_seconds[reason]->Increment(seconds.value_or(0));
+  metrics_.gap_seconds[reason].add(seconds.value_or(0));
   log_.write(log_code::spool_gap, gap.pbx.empty() ? "" : "pbx " + gap.pbx,
              fmt::format("events are missing: {}", to_string(gap.reason)),
              {{"events", gap.events == 0 ? "not known" : std::to_string(gap.events)},
@@ -80,8 +80,7 @@ void GapLog::tell(const Gap& gap) {
 void GapLog::extend(Gap gap) {
   if (last_gap_ && last_gap_->reason == gap.reason && last_gap_->before == gap.after.next() && next_number_ > 0) {
     const auto reason = static_cast<std::size_t>(gap.reason);
-    metrics_.gap_seconds[reason]->Increment(
-        std::max(0.0, std::chrono::duration<double>(gap.end - last_gap_->end).count()));
+    metrics_.gap_seconds[reason].add(std::max(0.0, std::chrono::duration<double>(gap.end - last_gap_->end).count()));
     gap.begin = last_gap_->begin;
     gap.after = last_gap_->after;
     gap.events += last_gap_->events;

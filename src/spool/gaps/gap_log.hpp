@@ -1,10 +1,10 @@
 #pragma once
 
 #include "observe/log.hpp"
-#include "observe/metrics.hpp"
 #include "spool/gaps/gap.hpp"
 #include "spool/gaps/moment.hpp"
 #include "spool/log/segment_index.hpp"
+#include "spool/spool_metrics.hpp"
 #include "spool/store/batch_store.hpp"
 
 #include <cstdint>
@@ -24,7 +24,7 @@ class GapLog {
   using Store = std::function<void(std::uint64_t number, Gap gap)>;
 
   /// `stored`: the gaps that an earlier process has left, by number.
-  GapLog(observe::Log& log, observe::SpoolMetrics& metrics, const std::vector<std::pair<std::uint64_t, Gap>>& stored,
+  GapLog(observe::Log& log, SpoolMetrics& metrics, const std::vector<std::pair<std::uint64_t, Gap>>& stored,
          Store store);
 
   void record(Gap gap);
@@ -49,7 +49,7 @@ class GapLog {
   void tell(const Gap& gap);
 
   observe::Log& log_;
-  observe::SpoolMetrics& metrics_;
+  SpoolMetrics& metrics_;
   std::uint64_t next_number_ = 0;
   Store store_;
   Moment refused_since_;

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "config/config.hpp"
+#include "config/spool_config.hpp"
 #include "pbxbridge/error.hpp"
 #include "spool/log/commit_queue.hpp"
 #include "spool/log/segment_index.hpp"

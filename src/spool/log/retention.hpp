@@ -1,6 +1,6 @@
 #pragma once
 
-#include "config/config.hpp"
+#include "config/spool_config.hpp"
 #include "pbxbridge/event.hpp"
 #include "spool/log/segment_index.hpp"
 

@@ -2,7 +2,7 @@
 
 #include "config/load.hpp"
 #include "route/router.hpp"
-#include "sink/sink_type.hpp"
+#include "sink/sink_types.hpp"
 #include "stages/sample_events.hpp"
 #include "stages/stage.hpp"
 

@@ -1,5 +1,7 @@
 #include "app/intake.hpp"
-#include "config/location.hpp"
+#include "config/config.hpp"
+#include "config/schema/location.hpp"
+#include "metrics/metrics.hpp"
 
 #include <gtest/gtest.h>
 
@@ -69,7 +71,7 @@ class IntakeTest : public testing::Test {
 
   FullSpool spool_;
   observe::Log log_{observe::LogFormat::text, [](const std::string&) {}};
-  observe::Metrics metrics_;
+  metrics::Metrics metrics_;
   Intake intake_{spool_, no_routes(), log_};
 };
 

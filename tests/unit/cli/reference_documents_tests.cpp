@@ -4,9 +4,10 @@
 #include "config/json_schema.hpp"
 #include "config/load.hpp"
 #include "config/reference_page.hpp"
+#include "config/sink_type.hpp"
 #include "config/starter_file.hpp"
 #include "observe/log_codes.hpp"
-#include "sink/sink_type.hpp"
+#include "sink/sink_types.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -50,7 +51,7 @@ TEST(ReferenceDocuments, DescribeEveryFieldOfEveryTypeOfSink) {
   const std::string page = config::reference_page(sink::sink_types());
   const auto schema = nlohmann::json::parse(config::json_schema(sink::sink_types()));
   EXPECT_EQ(schema["properties"]["sinks"]["additionalProperties"]["allOf"].size(), sink::sink_types().size());
-  for (const sink::SinkType& type : sink::sink_types()) {
+  for (const config::SinkType& type : sink::sink_types()) {
     EXPECT_THAT(page, testing::HasSubstr("## Sink type `" + std::string(type.name) + "`"));
     EXPECT_FALSE(type.text.empty());
     for (const config::Field& field : type.schema().fields()) {

@@ -55,13 +55,13 @@ TEST(ReferencePage, HasARowForEachField) {
 }
 
 TEST(StarterFile, IsAValidConfiguration) {
-  static const sink::SinkType types[] = {{.name = "stdout",
-                                          .text = "Prints.",
-                                          .schema = &schema_of<SpoolConfig>,
-                                          .read = [](const Node&, Report&) -> std::shared_ptr<const SinkSettings> {
-                                            return std::make_shared<SampleSettings>();
-                                          }},
-                                         sample_sink_types()[0]};
+  static const config::SinkType types[] = {{.name = "stdout",
+                                            .text = "Prints.",
+                                            .schema = &schema_of<SpoolConfig>,
+                                            .read = [](const Node&, Report&) -> std::shared_ptr<const SinkSettings> {
+                                              return std::make_shared<SampleSettings>();
+                                            }},
+                                           sample_sink_types()[0]};
   const std::string starter = starter_file(types);
   EXPECT_FALSE(load_config_text(starter, types).report.has_errors()) << starter;
   EXPECT_THAT(starter, HasSubstr("  # my_sample:  # For tests.\n"));

@@ -1,4 +1,4 @@
-#include "config/patience.hpp"
+#include "config/schema/patience.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 #include "config/load.hpp"
-#include "config/location.hpp"
+#include "config/schema/location.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "config/config.hpp"
-#include "sink/sink_type.hpp"
+#include "config/sink_type.hpp"
 
 namespace pbxbridge::config {
 
@@ -40,12 +40,12 @@ struct SampleSettings final : SinkSettings {
   }
 };
 
-inline std::span<const sink::SinkType> sample_sink_types() {
-  static const sink::SinkType types[] = {{.name = "sample",
-                                          .text = "For tests.",
-                                          .topic_syntax = sink::TopicSyntax::none,
-                                          .schema = &schema_of<SampleSettings>,
-                                          .read = &read_settings<SampleSettings>}};
+inline std::span<const config::SinkType> sample_sink_types() {
+  static const config::SinkType types[] = {{.name = "sample",
+                                            .text = "For tests.",
+                                            .topic_syntax = config::TopicSyntax::none,
+                                            .schema = &schema_of<SampleSettings>,
+                                            .read = &read_settings<SampleSettings>}};
   return types;
 }
 

@@ -1,4 +1,4 @@
-#include "config/schema.hpp"
+#include "config/schema/schema.hpp"
 #include "configuration_text.hpp"
 
 #include <gmock/gmock.h>

@@ -1,4 +1,4 @@
-#include "config/values.hpp"
+#include "config/schema/values.hpp"
 #include "configuration_text.hpp"
 #include "support/temporary_directory.hpp"
 

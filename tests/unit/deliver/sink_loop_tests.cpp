@@ -1,4 +1,6 @@
+#include "config/config.hpp"
 #include "deliver/sink_loop.hpp"
+#include "metrics/metrics.hpp"
 #include "spool/memory_spool.hpp"
 
 #include <gmock/gmock.h>
@@ -109,7 +111,7 @@ class SinkLoopTest : public testing::Test {
       route.to.push_back(destination);
     }
     config.routes.push_back(route);
-    static const sink::SinkType types[] = {{.name = "fake", .text = "", .topic_syntax = sink::TopicSyntax::none}};
+    static const config::SinkType types[] = {{.name = "fake", .text = "", .topic_syntax = config::TopicSyntax::none}};
     config::Report report;
     auto router = route::Router::compile(config, types, report);
     EXPECT_FALSE(report.has_errors());
@@ -145,7 +147,6 @@ class SinkLoopTest : public testing::Test {
     }
     return condition();
   }
-  double value(const prometheus::Counter* counter) const { return counter->Value(); }
 
   boost::asio::io_context io_;
   config::SinkConfig config_;
@@ -153,7 +154,7 @@ class SinkLoopTest : public testing::Test {
   std::shared_ptr<const route::Router> router_;
   std::vector<std::string> lines_;
   observe::Log log_{observe::LogFormat::text, [this](const std::string& line) { lines_.push_back(line); }};
-  observe::Metrics metrics_;
+  metrics::Metrics metrics_;
   FarSide far_side_;
   std::unique_ptr<SinkLoop> loop_;
 };
@@ -168,7 +169,7 @@ TEST_F(SinkLoopTest, DeliversInOrderAndMovesTheCursorOnConfirmationOnly) {
   run();
   EXPECT_EQ(spool_.stats().events, 0U);
   loop_->update_metrics();
-  EXPECT_EQ(value(metrics_.sink("lake").events_delivered), 2);
+  EXPECT_EQ(metrics_.sink("lake").events_delivered.value(), 2);
 }
 
 TEST_F(SinkLoopTest, KeepsNoMoreInFlightThanTheWindow) {
@@ -259,7 +260,7 @@ TEST_F(SinkLoopTest, SaysThatASinkIsNotReachedAnyMoreAlthoughTheReasonIsTheOneBe
   far_side_.refuse = true;
   start();
   far_side_.refuse = false;
-  ASSERT_TRUE(run_until([&] { return metrics_.sink("lake").connected->Value() == 1; }));
+  ASSERT_TRUE(run_until([&] { return metrics_.sink("lake").connected.value() == 1; }));
   far_side_.refuse = true;
   far_side_.lose("connection refused");
   ASSERT_TRUE(run_until([&] { return far_side_.connections > 5; }));
@@ -275,7 +276,7 @@ TEST_F(SinkLoopTest, TriesAgainWhatTheSinkDidNotTakeForNow) {
   far_side_.confirm_all();
   run();
   EXPECT_EQ(spool_.stats().events, 0U);
-  EXPECT_EQ(value(metrics_.sink("lake").events_retried), 1);
+  EXPECT_EQ(metrics_.sink("lake").events_retried.value(), 1);
   EXPECT_THAT(lines_, testing::Contains(HasSubstr("sink.retrying")));
 }
 
@@ -287,7 +288,7 @@ TEST_F(SinkLoopTest, CountsAndSaysWhatTheSinkRefusedForGoodAndGoesOn) {
   far_side_.confirm(Outcome::delivered());
   run();
   EXPECT_EQ(spool_.stats().events, 0U);
-  EXPECT_EQ(value(metrics_.sink("lake").events_rejected), 1);
+  EXPECT_EQ(metrics_.sink("lake").events_rejected.value(), 1);
   EXPECT_THAT(lines_, testing::Contains(HasSubstr("it is lost to this sink: message too large topic=t event_id=")));
   for (const auto& line : lines_) EXPECT_EQ(line.find("payload"), std::string::npos);
 }
@@ -320,17 +321,17 @@ TEST_F(SinkLoopTest, CountsAndSaysThatAKeyCouldNotBeMade) {
   router_ = router_with_key("{session_id}");
   start();
   append(R"({"session_id":"7"})");
-  EXPECT_EQ(value(metrics_.sink("lake").route_missing_keys), 0);
+  EXPECT_EQ(metrics_.sink("lake").route_missing_keys.value(), 0);
   append("{}");
-  EXPECT_EQ(value(metrics_.sink("lake").route_missing_keys), 1);
+  EXPECT_EQ(metrics_.sink("lake").route_missing_keys.value(), 1);
   EXPECT_EQ(far_side_.tokens.size(), 2U);
   EXPECT_THAT(lines_.back(), HasSubstr("route.key_missing [sink lake]"));
 }
 
 TEST_F(SinkLoopTest, CountsWhatTheSpoolDropped) {
   SinkLoop& loop = start();
-  loop.count_drop({loop.cursor(), 3, observe::DropReason::spool_full});
-  EXPECT_EQ(value(metrics_.sink("lake").events_dropped[static_cast<std::size_t>(observe::DropReason::spool_full)]), 3);
+  loop.count_drop({loop.cursor(), 3, spool::DropReason::spool_full});
+  EXPECT_EQ(metrics_.sink("lake").events_dropped[static_cast<std::size_t>(spool::DropReason::spool_full)].value(), 3);
   EXPECT_THAT(lines_.back(), HasSubstr("sink.events_dropped [sink lake]"));
 }
 
@@ -405,8 +406,8 @@ class SinkLoopCopiesTest : public SinkLoopTest {
     loop_->deliver_as_well(Event::make(payload, EventAttributes{.pbx = "hq"}),
                            {.topic = "refused", .options = std::make_shared<const DeliveryOptions>()});
   }
-  double dropped(observe::DropReason reason) {
-    return value(metrics_.sink("lake").events_dropped[static_cast<std::size_t>(reason)]);
+  double dropped(spool::DropReason reason) {
+    return metrics_.sink("lake").events_dropped[static_cast<std::size_t>(reason)].value();
   }
   long lines_with(const std::string& part) const {
     return std::ranges::count_if(lines_, [&part](const auto& line) { return line.find(part) != std::string::npos; });
@@ -425,15 +426,15 @@ TEST_F(SinkLoopCopiesTest, WithoutRoomAreCountedAndSaidOnceUntilOneIsTakenAgain)
   start();
   constexpr int room = 10'000;
   for (int copy = 0; copy < room; ++copy) deliver_copy("copy");
-  EXPECT_EQ(dropped(observe::DropReason::dead_letter_copy), 0);
+  EXPECT_EQ(dropped(spool::DropReason::dead_letter_copy), 0);
   for (int copy = 0; copy < 3; ++copy) deliver_copy("one too many");
-  EXPECT_EQ(dropped(observe::DropReason::dead_letter_copy), 3);
+  EXPECT_EQ(dropped(spool::DropReason::dead_letter_copy), 3);
   EXPECT_EQ(lines_with("sink.events_dropped [sink lake]"), 1);
   run();
   far_side_.confirm_all();
   deliver_copy("the last one that is taken");
   deliver_copy("one too many");
-  EXPECT_EQ(dropped(observe::DropReason::dead_letter_copy), 4);
+  EXPECT_EQ(dropped(spool::DropReason::dead_letter_copy), 4);
   EXPECT_EQ(lines_with("sink.events_dropped [sink lake]"), 2);
 }
 
@@ -442,7 +443,7 @@ TEST_F(SinkLoopCopiesTest, ThatAreRefusedAsWellAreLostToThisSinkAndSaidToBe) {
   deliver_copy("one");
   run();
   far_side_.confirm(Outcome::reject("not here either"));
-  EXPECT_EQ(dropped(observe::DropReason::rejected), 1);
+  EXPECT_EQ(dropped(spool::DropReason::rejected), 1);
   EXPECT_THAT(lines_.back(), HasSubstr("it is lost to this sink: not here either"));
 }
 

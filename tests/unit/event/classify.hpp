@@ -12,7 +12,7 @@ inline Classified classify(std::string_view payload, std::string_view pbx = "hq"
   return classifier.classify(payload, pbx, SystemTime{std::chrono::seconds{1'764'000'500}}, 3);
 }
 
-inline bool has(const Classified& classified, observe::Untidiness kind) {
+inline bool has(const Classified& classified, Untidiness kind) {
   return classified.untidiness.test(static_cast<std::size_t>(kind));
 }
 

@@ -11,11 +11,11 @@ namespace pbxbridge {
 namespace {
 
 TEST(Names, OfFamiliesAreReadAsTheyAreWritten) {
-  for (std::size_t i = 0; i < family_count; ++i) {
+  for (std::size_t i = 0; i < enum_count<Family>; ++i) {
     const auto family = static_cast<Family>(i);
-    EXPECT_EQ(family_from_string(to_string(family)), family);
+    EXPECT_EQ(enum_from_string<Family>(to_string(family)), family);
   }
-  EXPECT_EQ(family_from_string("crd"), std::nullopt);
+  EXPECT_EQ(enum_from_string<Family>("crd"), std::nullopt);
   EXPECT_EQ(to_string(Family::queue_management), "queue_management");
 }
 

@@ -7,8 +7,6 @@
 namespace pbxbridge::event {
 namespace {
 
-using observe::Untidiness;
-
 UntidinessSet kinds(std::initializer_list<Untidiness> all) {
   UntidinessSet set;
   for (const auto kind : all) set.set(static_cast<std::size_t>(kind));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "machine_script.hpp"
+#include "metrics/metrics.hpp"
 #include "pbx/session.hpp"
 #include "scripted_peer.hpp"
 #include "support/temporary_directory.hpp"
@@ -86,7 +87,7 @@ class SessionRunner : public testing::Test {
                          [&](const std::string& line) { return line.find(part) != std::string::npos; });
   }
 
-  observe::PbxMetrics& metric() { return metrics.pbx("hq"); }
+  SessionMetrics& metric() { return metrics.pbx("hq"); }
 
   boost::asio::io_context io;
   pbxbridge::test::TemporaryDirectory directory;
@@ -96,7 +97,7 @@ class SessionRunner : public testing::Test {
                      const std::lock_guard lock(log_mutex);
                      log_lines.push_back(line);
                    }};
-  observe::Metrics metrics;
+  metrics::Metrics metrics;
   Recorder recorder;
   config::PbxConfig config = quick();
   std::chrono::milliseconds max_pause = 60s;

@@ -46,7 +46,7 @@ TEST_F(SessionOverTls, RefusesACertificateOfAnotherName) {
   config.tls.ca_file = other.certificate_file;
   start(peer.url("localhost"));
   EXPECT_TRUE(run_until_logged("its certificate is not made out to localhost"));
-  EXPECT_EQ(metric().connections->Value(), 0);
+  EXPECT_EQ(metric().connections.value(), 0);
 }
 
 TEST_F(SessionOverTls, TakesAnotherNameThatIsConfigured) {
@@ -87,7 +87,7 @@ TEST_F(SessionOverTls, RefusesACertificateThatHasACommonNameOnly) {
     EXPECT_TRUE(run_until_logged("its certificate has no subjectAltName")) << name;
     EXPECT_TRUE(run_until_logged("have it issued again with " + name + " as subjectAltName")) << name;
   }
-  EXPECT_EQ(metric().connections->Value(), 0);
+  EXPECT_EQ(metric().connections.value(), 0);
 }
 
 TEST_F(SessionOverTls, RefusesACommonNameBesideAnotherSubjectAltName) {
@@ -96,7 +96,7 @@ TEST_F(SessionOverTls, RefusesACommonNameBesideAnotherSubjectAltName) {
   config.tls.ca_file = other.certificate_file;
   start(peer.url("localhost"));
   EXPECT_TRUE(run_until_logged("its certificate is not made out to localhost"));
-  EXPECT_EQ(metric().connections->Value(), 0);
+  EXPECT_EQ(metric().connections.value(), 0);
 }
 
 TEST_F(SessionOverTls, RefusesCiphersWithoutForwardSecrecyOrAuthenticatedEncryption) {
@@ -111,7 +111,7 @@ TEST_F(SessionOverTls, RefusesCiphersWithoutForwardSecrecyOrAuthenticatedEncrypt
     start(peer.url("localhost"));
     EXPECT_TRUE(run_until_logged("those without forward secrecy are not offered")) << ciphers;
   }
-  EXPECT_EQ(metric().connections->Value(), 0);
+  EXPECT_EQ(metric().connections.value(), 0);
 }
 
 TEST_F(SessionOverTls, TakesCiphersOfTls12WithForwardSecrecy) {
@@ -126,7 +126,7 @@ TEST_F(SessionOverTls, TakesCiphersOfTls12WithForwardSecrecy) {
     });
     start(peer.url("localhost"));
     connections += 1;
-    EXPECT_TRUE(run_until([&] { return metric().connections->Value() >= connections; })) << ciphers;
+    EXPECT_TRUE(run_until([&] { return metric().connections.value() >= connections; })) << ciphers;
   }
 }
 
@@ -136,7 +136,7 @@ TEST_F(SessionOverTls, RefusesACertificateOfAnUnknownAuthority) {
   config.tls.ca_file = other.certificate_file;
   start(peer.url("localhost"));
   EXPECT_TRUE(run_until_logged("its certificate is not trusted"));
-  EXPECT_EQ(metric().connections->Value(), 0);
+  EXPECT_EQ(metric().connections.value(), 0);
 }
 
 TEST_F(SessionOverTls, DoesNotTrustASelfSignedCertificateByDefault) {
@@ -187,7 +187,7 @@ TEST_F(SessionOverTls, RefusesTls11) {
   EXPECT_TRUE(run_until_logged("the TLS handshake failed: "));
   EXPECT_GE(logged("nothing newer than TLS 1.1"), 1);
   EXPECT_EQ(logged("without TLS?"), 0);
-  EXPECT_EQ(metric().connections->Value(), 0);
+  EXPECT_EQ(metric().connections.value(), 0);
 }
 
 TEST(TlsContext, HasTls12AsItsMinimumWhateverTheSystemAllows) {

@@ -77,7 +77,7 @@ TEST_F(SessionPause, HoldsThePeerBackAndLosesNothing) {
   expect_the_whole_flood_in_order();
   EXPECT_EQ(logged("pbx.paused"), 1);
   EXPECT_EQ(logged("pbx.resumed"), 1);
-  EXPECT_GT(metric().paused_seconds->Value(), 0.2);
+  EXPECT_GT(metric().paused_seconds.value(), 0.2);
 }
 
 TEST_F(SessionPause, HoldsBackAgainEachTimeThereIsNoRoom) {
@@ -103,7 +103,7 @@ TEST_F(SessionPause, SaysNothingOfAPauseThatIsShort) {
   }
   EXPECT_EQ(logged("pbx.paused"), 0);
   EXPECT_EQ(logged("pbx.resumed"), 0);
-  EXPECT_GT(metric().paused_seconds->Value(), 0);
+  EXPECT_GT(metric().paused_seconds.value(), 0);
 }
 
 TEST_F(SessionPause, ReadsOnAfterTheLongestPauseAndPausesOnlyOnceThereWasRoom) {
@@ -155,7 +155,7 @@ TEST_F(SessionPause, AnswersPingsAfterTheLongestPause) {
   run_for(100ms);
   EXPECT_FALSE(answered);
   EXPECT_TRUE(run_until([&] { return answered.load(); }));
-  EXPECT_EQ(metric().authenticated->Value(), 1);
+  EXPECT_EQ(metric().authenticated.value(), 1);
 }
 
 TEST_F(SessionPause, DoesNotTakeItsOwnPauseForSilenceOfThePeer) {
@@ -172,7 +172,7 @@ TEST_F(SessionPause, DoesNotTakeItsOwnPauseForSilenceOfThePeer) {
   run_for(600ms);
   session->resume();
   run_for(300ms);
-  EXPECT_EQ(metric().authenticated->Value(), 1);
+  EXPECT_EQ(metric().authenticated.value(), 1);
   EXPECT_EQ(logged("pbx.connection_lost"), 0);
 }
 
@@ -206,7 +206,7 @@ TEST_F(SessionPause, HandsOverWhatThePeerSentBeforeItClosed) {
   ASSERT_TRUE(run_until_logged("pbx.paused"));
   recorder.room = true;
   session->resume();
-  ASSERT_TRUE(run_until([&] { return metric().reconnects->Value() == 1; }));
+  ASSERT_TRUE(run_until([&] { return metric().reconnects.value() == 1; }));
   EXPECT_THAT(recorder.payloads(), ElementsAre("1", "2", "3"));
 }
 

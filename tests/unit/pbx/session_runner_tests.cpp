@@ -39,10 +39,10 @@ TEST_F(SessionRunner, AuthenticatesSubscribesAndHandsOverEvents) {
   EXPECT_EQ(recorder.events[0].connection_epoch, 1U);
   EXPECT_GE(recorder.events[0].received_at, before);
   EXPECT_LE(recorder.events[2].received_at, SystemTime(std::chrono::system_clock::now()));
-  EXPECT_EQ(metric().authenticated->Value(), 1);
-  EXPECT_EQ(metric().connections->Value(), 1);
-  EXPECT_EQ(metric().reconnects->Value(), 0);
-  EXPECT_EQ(metric().subscriptions[1]->Value(), 1);
+  EXPECT_EQ(metric().authenticated.value(), 1);
+  EXPECT_EQ(metric().connections.value(), 1);
+  EXPECT_EQ(metric().reconnects.value(), 0);
+  EXPECT_EQ(metric().subscriptions[1].value(), 1);
   const std::lock_guard lock(mutex);
   EXPECT_THAT(received,
               ElementsAre(R"({"command":"auth","username":"bridge","password":"hunter2","domain":"example.com"})",
@@ -77,7 +77,7 @@ TEST_F(SessionRunner, SkipsAMessageOverTheLimitAndGoesOn) {
   start(peer.url());
   ASSERT_TRUE(run_until([&] { return recorder.events.size() == 2; }));
   EXPECT_THAT(recorder.payloads(), ElementsAre(std::string(1000, 'a'), "after"));
-  EXPECT_EQ(metric().events_too_large->Value(), 2);
+  EXPECT_EQ(metric().events_too_large.value(), 2);
   EXPECT_TRUE(run_until_logged("a message of 100000 bytes was dropped"));
 }
 
@@ -93,7 +93,7 @@ TEST_F(SessionRunner, ReconnectsInANewEpochAndSubscribesAgain) {
   start(peer.url());
   ASSERT_TRUE(run_until([&] { return recorder.events.size() == 2; }));
   EXPECT_EQ(recorder.events[1].connection_epoch, 2U);
-  EXPECT_EQ(metric().reconnects->Value(), 1);
+  EXPECT_EQ(metric().reconnects.value(), 1);
   EXPECT_TRUE(run_until_logged("it closed the connection with code 1012 (restart now)"));
 }
 
@@ -111,7 +111,7 @@ TEST_F(SessionRunner, HandsOverTextThatIsNotUtf8AndGoesOn) {
   auto expected = texts;
   expected.push_back("\xfc\xc3\xa4");
   EXPECT_EQ(recorder.payloads(), expected);
-  EXPECT_EQ(metric().connections->Value(), 1);
+  EXPECT_EQ(metric().connections.value(), 1);
   EXPECT_EQ(logged("pbx.connection_lost"), 0);
 }
 
@@ -143,8 +143,8 @@ TEST_F(SessionRunner, CountsARefusedAccountAndTriesAgainWithTheSecretOfThen) {
     read_rest(connection);
   });
   start(peer.url());
-  ASSERT_TRUE(run_until([&] { return metric().authenticated->Value() == 1; }));
-  EXPECT_EQ(metric().auth_rejections->Value(), 1);
+  ASSERT_TRUE(run_until([&] { return metric().authenticated.value() == 1; }));
+  EXPECT_EQ(metric().auth_rejections.value(), 1);
   EXPECT_EQ(logged("rejected the account (status -1: password error)"), 1);
 }
 
@@ -154,7 +154,7 @@ TEST_F(SessionRunner, SaysWhenASecretCannotBeRead) {
   start(peer.url());
   EXPECT_TRUE(run_until_logged("pbx.connection_failed"));
   EXPECT_TRUE(run_until_logged("missing"));
-  EXPECT_EQ(metric().connections->Value(), 0);
+  EXPECT_EQ(metric().connections.value(), 0);
 }
 
 TEST_F(SessionRunner, NoticesAPeerThatIsFrozen) {
@@ -165,7 +165,7 @@ TEST_F(SessionRunner, NoticesAPeerThatIsFrozen) {
     connection.freeze();
   });
   start(peer.url());
-  ASSERT_TRUE(run_until([&] { return metric().authenticated->Value() == 1; }));
+  ASSERT_TRUE(run_until([&] { return metric().authenticated.value() == 1; }));
   EXPECT_TRUE(run_until_logged("nothing came from it for 0.2 s"));
 }
 
@@ -177,9 +177,9 @@ TEST_F(SessionRunner, KeepsAQuietPeerThatAnswersPings) {
     read_rest(connection);
   });
   start(peer.url());
-  ASSERT_TRUE(run_until([&] { return metric().authenticated->Value() == 1; }));
+  ASSERT_TRUE(run_until([&] { return metric().authenticated.value() == 1; }));
   run_for(800ms);
-  EXPECT_EQ(metric().authenticated->Value(), 1);
+  EXPECT_EQ(metric().authenticated.value(), 1);
   EXPECT_EQ(logged("pbx.connection_lost"), 0);
 }
 
@@ -295,7 +295,7 @@ TEST_F(SessionRunner, SaysWhenNobodyListens) {
   }
   start(url);
   EXPECT_TRUE(run_until_logged("Connection refused"));
-  EXPECT_TRUE(run_until([&] { return metric().connection_failures->Value() >= 3; }));
+  EXPECT_TRUE(run_until([&] { return metric().connection_failures.value() >= 3; }));
 }
 
 TEST_F(SessionRunner, StopUnsubscribesAndCloses) {
@@ -321,7 +321,7 @@ TEST_F(SessionRunner, StopUnsubscribesAndCloses) {
   ASSERT_TRUE(run_until([&] { return stopped; }));
   EXPECT_TRUE(run_until([&] { return close_code == 1000; }));
   EXPECT_THAT(recorder.payloads(), ElementsAre(R"({"event_type":"late"})"));
-  EXPECT_EQ(metric().authenticated->Value(), 0);
+  EXPECT_EQ(metric().authenticated.value(), 0);
   const std::lock_guard lock(mutex);
   EXPECT_THAT(rest, ElementsAre(R"({"command":"unsubscribe","topics":["cdr_events"]})"));
 }

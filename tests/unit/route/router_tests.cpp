@@ -154,9 +154,9 @@ routes:
     const auto event = event_of(R"({"x":")" + text() + R"(","event_type":")" + text() + R"(","tenant_id":")" + text() +
                                 R"(","y":[")" + text() + R"("]})");
     for (const auto& routed : routes.to("lake", *event))
-      ASSERT_EQ(problem_of_topic(sink::TopicSyntax::kafka, routed.topic), "") << event->payload();
+      ASSERT_EQ(problem_of_topic(config::TopicSyntax::kafka, routed.topic), "") << event->payload();
     for (const auto& routed : routes.to("board", *event)) {
-      ASSERT_EQ(problem_of_topic(sink::TopicSyntax::mqtt, routed.topic), "") << event->payload();
+      ASSERT_EQ(problem_of_topic(config::TopicSyntax::mqtt, routed.topic), "") << event->payload();
       ASSERT_NE(routed.topic[0], '$');
     }
   }

@@ -14,7 +14,7 @@
 namespace pbxbridge::route {
 
 /// Types of sinks that have settings of no kind and cannot be made: routes ask for names and topics only.
-inline std::span<const sink::SinkType> test_sink_types() {
+inline std::span<const config::SinkType> test_sink_types() {
   static constexpr auto read = [](const config::Node&, config::Report&) -> std::shared_ptr<const config::SinkSettings> {
     return std::make_shared<const config::SinkSettings>();
   };
@@ -22,9 +22,9 @@ inline std::span<const sink::SinkType> test_sink_types() {
                                                  const config::Location& destination, config::Report& report) {
     if (options.content_type) report.error(destination, "no content type here");
   };
-  static const sink::SinkType types[] = {
-      {.name = "kafka", .topic_syntax = sink::TopicSyntax::kafka, .read = read},
-      {.name = "mqtt", .topic_syntax = sink::TopicSyntax::mqtt, .read = read, .check_options = refuse_content_type},
+  static const config::SinkType types[] = {
+      {.name = "kafka", .topic_syntax = config::TopicSyntax::kafka, .read = read},
+      {.name = "mqtt", .topic_syntax = config::TopicSyntax::mqtt, .read = read, .check_options = refuse_content_type},
       {.name = "file", .read = read},
   };
   return types;

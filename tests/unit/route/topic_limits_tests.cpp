@@ -16,10 +16,10 @@ class NarrowSettings final : public config::SinkSettings {
   config::TopicLimits topic_limits() const override { return {.bytes = 20, .levels = 3}; }
 };
 
-std::span<const sink::SinkType> narrow_type() {
-  static const sink::SinkType types[] = {
+std::span<const config::SinkType> narrow_type() {
+  static const config::SinkType types[] = {
       {.name = "mqtt",
-       .topic_syntax = sink::TopicSyntax::mqtt,
+       .topic_syntax = config::TopicSyntax::mqtt,
        .read = [](const config::Node&, config::Report&) -> std::shared_ptr<const config::SinkSettings> {
          return std::make_shared<const NarrowSettings>();
        }}};

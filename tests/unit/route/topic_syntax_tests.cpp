@@ -8,7 +8,7 @@
 namespace pbxbridge::route {
 namespace {
 
-using sink::TopicSyntax;
+using config::TopicSyntax;
 
 std::string made(TopicSyntax syntax, std::string_view literal, std::string_view value, std::string_view ending = "") {
   std::string topic(literal);

@@ -1,5 +1,5 @@
 #include "config/document.hpp"
-#include "sink/sink_type.hpp"
+#include "sink/sink_types.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

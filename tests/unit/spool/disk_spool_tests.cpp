@@ -1,3 +1,4 @@
+#include "metrics/metrics.hpp"
 #include "numbered_events.hpp"
 #include "open_spool.hpp"
 #include "spool/disk_spool.hpp"
@@ -224,7 +225,7 @@ TEST_F(DiskSpoolTest, ASecondProcessIsToldWhoUsesTheSpool) {
   open();
   boost::asio::io_context io;
   observe::Log log(observe::LogFormat::text, [](const std::string&) {});
-  observe::Metrics metrics;
+  metrics::Metrics metrics;
   const auto second = DiskSpool::open(io, config_, log, metrics.spool());
   ASSERT_FALSE(second);
   EXPECT_THAT(second.error().text, HasSubstr("in use by process " + std::to_string(getpid())));

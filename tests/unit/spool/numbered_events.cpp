@@ -45,7 +45,7 @@ EventAttributes attributes_of(std::uint64_t number, const Texts& texts) {
   attributes.tenant = texts.tenant;
   attributes.entity = texts.entity;
   attributes.entity_kind = static_cast<EntityKind>(number % 5);
-  attributes.family = static_cast<Family>(number % family_count);
+  attributes.family = static_cast<Family>(number % enum_count<Family>);
   attributes.payload_kind = static_cast<PayloadKind>(number % 3);
   if (number % 2 == 0) attributes.event_time = std::chrono::sys_seconds(std::chrono::seconds(1'764'000'000 + number));
   attributes.received_at = SystemTime(std::chrono::seconds(1'764'000'000) + std::chrono::microseconds(number));

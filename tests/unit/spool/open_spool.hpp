@@ -1,9 +1,10 @@
 #pragma once
 
-#include "config/config.hpp"
+#include "config/spool_config.hpp"
+#include "metrics/metrics.hpp"
 #include "observe/log.hpp"
-#include "observe/metrics.hpp"
 #include "spool/disk_spool.hpp"
+#include "spool/spool_metrics.hpp"
 
 #include <boost/asio/io_context.hpp>
 
@@ -59,7 +60,7 @@ class OpenSpool {
   mutable std::mutex lines_mutex_;
   std::vector<std::string> lines_;
   observe::Log log_;
-  observe::Metrics metrics_;
+  metrics::Metrics metrics_;
   std::map<CursorId, Sequence> last_read_;
   std::map<std::pair<CursorId, DropReason>, std::uint64_t> dropped_;
   bool had_room_ = false;

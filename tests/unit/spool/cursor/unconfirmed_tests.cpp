@@ -7,8 +7,6 @@
 namespace pbxbridge::spool {
 namespace {
 
-using observe::DropReason;
-
 Segment events(std::uint64_t first, std::uint64_t last) {
   const SystemTime begin{std::chrono::seconds(1'764'000'000)};
   return {.first = Sequence{first},

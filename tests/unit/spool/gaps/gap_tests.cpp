@@ -19,7 +19,7 @@ Gap a_gap(GapReason reason) {
 }
 
 TEST(GapTest, ComesBackAsItWentForEachReason) {
-  for (std::size_t reason = 0; reason < observe::gap_reason_count; ++reason) {
+  for (std::size_t reason = 0; reason < enum_count<GapReason>; ++reason) {
     const Gap gap = a_gap(static_cast<GapReason>(reason));
     const auto back = gap_from_json(to_json(gap));
     ASSERT_TRUE(back) << to_string(gap.reason);

@@ -1,3 +1,4 @@
+#include "metrics/metrics.hpp"
 #include "spool/gaps/losses.hpp"
 
 #include <gtest/gtest.h>
@@ -32,7 +33,7 @@ class LossesTest : public testing::Test {
   static constexpr CursorId lake = 0;
   static constexpr CursorId board = 1;
   observe::Log log_{observe::LogFormat::text, [](const std::string&) {}};
-  observe::Metrics metrics_;
+  metrics::Metrics metrics_;
   std::map<std::uint64_t, Gap> gaps_;
   GapLog gap_log_{
       log_, metrics_.spool(), {}, [this](std::uint64_t number, Gap gap) { gaps_[number] = std::move(gap); }};

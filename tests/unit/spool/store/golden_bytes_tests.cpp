@@ -145,8 +145,7 @@ TEST(GoldenBytes, OfWhatASinkHoldsBack) {
 
 TEST(GoldenBytes, OfWhatASinkHasNotConfirmed) {
   UnconfirmedRuns runs;
-  for (const auto reason :
-       {observe::DropReason::spool_full, observe::DropReason::expired, observe::DropReason::corrupted})
+  for (const auto reason : {DropReason::spool_full, DropReason::expired, DropReason::corrupted})
     runs.push_back({{.first = Sequence{3}, .last = Sequence{4}, .oldest = begin, .newest = end}, reason});
   const std::string golden =
       "03000000000000000400000000000000155d55bfb0fc7a181527f0fab0fc7a18000300000000000000040000000000000015"

@@ -1,0 +1,13 @@
+#pragma once
+
+#include "config/schema/values.hpp"
+
+namespace pbxbridge::config {
+
+struct BackoffConfig {
+  Duration initial{500};
+  Duration maximum{30'000};
+  static const Schema<BackoffConfig>& schema();
+};
+
+}  // namespace pbxbridge::config

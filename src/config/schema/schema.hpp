@@ -1,0 +1,165 @@
+#pragma once
+
+// One declaration for each configuration field. Parsing, errors with their place, did-you-mean, the JSON Schema, the
+// reference page and the starter file all come from it.
+//
+// A struct with fields declares them so, and its default member initialisers are the defaults:
+//
+//     struct TlsConfig {
+//       std::filesystem::path ca_file;
+//       bool insecure_skip_verify = false;
+//       static const config::Schema<TlsConfig>& schema();
+//     };
+//
+//     const config::Schema<TlsConfig>& TlsConfig::schema() {
+//       static const auto schema = config::Schema<TlsConfig>("How the peer is verified.")
+//           .field("ca_file", &TlsConfig::ca_file, {.text = "Certificates to trust, PEM.", .example = "/etc/ca.pem"})
+//           .field("insecure_skip_verify", &TlsConfig::insecure_skip_verify, {.text = "..."})
+//           .check([](const TlsConfig& tls, const config::Written& written, config::Report& report) {
+//             if (...) report.error(written.location("ca_file"), "...");
+//           });
+//       return schema;
+//     }
+//
+// Member types: std::string, bool, integers, double, Duration, std::chrono::seconds, ByteSize, Secret,
+// std::filesystem::path, enums with `enum_names`, structs with `schema()`, and std::optional, std::vector,
+// std::map<std::string, ...> and Located of these. A type of its own form specialises `Reader<T>` (config/reader.hpp).
+// Instead of a member pointer, `.field` takes any function from `T&` to a reference of such a type.
+
+#include "config/schema/location.hpp"
+#include "config/schema/node.hpp"
+#include "config/schema/reader.hpp"
+#include "config/schema/values.hpp"
+
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace pbxbridge::config {
+
+/// A declared field without the type of its struct: what documentation and the JSON Schema are made from.
+struct Field {
+  std::string name;
+  FieldText text;
+  TypeDescription type;
+  std::string default_value;  ///< as YAML; empty: none worth telling
+};
+
+/// Fields of a struct that the file holds, and their places: for checks across fields.
+class Written {
+ public:
+  explicit Written(Location struct_location) : struct_location_(struct_location) {}
+
+  bool has(std::string_view field) const;
+  /// Place of the field's key, or of the struct where the field is not written.
+  Location location(std::string_view field) const;
+  Location struct_location() const { return struct_location_; }
+
+ private:
+  friend class SchemaBase;
+  Location struct_location_;
+  std::vector<std::pair<std::string_view, Location>> fields_;
+};
+
+/// The declared fields without the type of their struct.
+class SchemaBase {
+ public:
+  std::string_view text() const { return text_; }
+  const std::vector<Field>& fields() const { return fields_; }
+
+ protected:
+  explicit SchemaBase(std::string_view text) : text_(text) {}
+  ~SchemaBase() = default;
+  SchemaBase(const SchemaBase&) = default;
+  SchemaBase(SchemaBase&&) = default;
+
+  struct Match {
+    std::size_t field;
+    const Node::Entry* entry;
+  };
+  struct Matched {
+    explicit Matched(Location location) : written(location) {}
+    bool is_map = false;
+    bool missing = false;  ///< a required field
+    std::vector<Match> matches;
+    Written written;
+  };
+  Matched match(const Node& node, const UnknownKeys& unknown, Report& report) const;
+  Reading reading(const Match& match, Report& report) const;
+  /// Returns whether the checks across fields cannot rely on the field.
+  bool is_unsound(const Match& match, bool has_errors) const;
+
+  std::string text_;
+  std::vector<Field> fields_;
+};
+
+template <class T>
+class Schema : public SchemaBase {
+ public:
+  /// `text` is one or two sentences for the reference.
+  explicit Schema(std::string_view text) : SchemaBase(text) {}
+
+  template <class Accessor>
+  Schema&& field(std::string_view name, Accessor accessor, FieldText text = {}) && {
+    using Member = std::remove_cvref_t<std::invoke_result_t<Accessor, T&>>;
+    T defaults{};
+    fields_.push_back({std::string(name), text, Reader<Member>::describe(),
+                       Reader<Member>::to_yaml(std::invoke(accessor, defaults))});
+    readers_.push_back([accessor](const Node& node, T& value, const Reading& reading) {
+      Reader<Member>::read(node, std::invoke(accessor, value), reading);
+    });
+    writers_.push_back([accessor](T& value) { return Reader<Member>::to_yaml(std::invoke(accessor, value)); });
+    return std::move(*this);
+  }
+
+  /// Called after the fields are read, unless one of the struct's own plain values is wrong or missing: what it would
+  /// say then is guesswork. Errors inside nested structs do not count.
+  Schema&& check(std::function<void(const T&, const Written&, Report&)> check) && {
+    checks_.push_back(std::move(check));
+    return std::move(*this);
+  }
+
+  /// Reads into `value`; what is not written keeps the value it has.
+  void read(const Node& node, T& value, Report& report, const UnknownKeys& unknown = {}) const {
+    const Matched matched = match(node, unknown, report);
+    if (!matched.is_map) return;
+    bool sound = !matched.missing;
+    for (const Match& found : matched.matches) {
+      const std::size_t errors_before = report.error_count();
+      readers_[found.field](found.entry->value, value, reading(found, report));
+      if (is_unsound(found, report.error_count() != errors_before)) sound = false;
+    }
+    if (!sound) return;
+    for (const auto& check : checks_) check(value, matched.written, report);
+  }
+
+  /// The fields that differ from the struct's own defaults, as a YAML map on one line; empty where none does.
+  std::string to_yaml(T value) const {
+    std::string entries;
+    for (std::size_t i = 0; i < fields_.size(); ++i) {
+      const std::string text = writers_[i](value);
+      if (text == fields_[i].default_value) continue;
+      entries += (entries.empty() ? "" : ", ") + fields_[i].name + ": " + text;
+    }
+    return entries.empty() ? "" : "{" + entries + "}";
+  }
+
+ private:
+  std::vector<std::function<std::string(T&)>> writers_;
+  std::vector<std::function<void(const Node&, T&, const Reading&)>> readers_;
+  std::vector<std::function<void(const T&, const Written&, Report&)>> checks_;
+};
+
+/// The documentation of a struct with `schema()`.
+template <class T>
+const SchemaBase& schema_of() {
+  return T::schema();
+}
+
+}  // namespace pbxbridge::config
+
+#include "config/schema/struct_reader.hpp"  // IWYU pragma: export

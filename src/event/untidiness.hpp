@@ -1,0 +1,40 @@
+#pragma once
+
+#include "pbxbridge/enum_names.hpp"
+
+#include <bitset>
+#include <cstdint>
+
+namespace pbxbridge::event {
+
+/// Why a payload is untidy; it flows on all the same.
+enum class Untidiness : std::uint8_t {
+  not_json,
+  not_utf8,
+  not_an_object,
+  no_event_type,
+  unknown_event_type,
+  repeated_key,
+  huge_integer,
+};
+
+}  // namespace pbxbridge::event
+
+template <>
+inline constexpr pbxbridge::EnumName<pbxbridge::event::Untidiness>
+    pbxbridge::enum_names<pbxbridge::event::Untidiness>[] = {
+        {event::Untidiness::not_json, "not_json"},
+        {event::Untidiness::not_utf8, "not_utf8"},
+        {event::Untidiness::not_an_object, "not_an_object"},
+        {event::Untidiness::no_event_type, "no_event_type"},
+        {event::Untidiness::unknown_event_type, "unknown_event_type"},
+        {event::Untidiness::repeated_key, "repeated_key"},
+        {event::Untidiness::huge_integer, "huge_integer"},
+};
+
+namespace pbxbridge::event {
+
+/// What the classifier noticed about one event.
+using UntidinessSet = std::bitset<enum_count<Untidiness>>;
+
+}  // namespace pbxbridge::event

@@ -1,0 +1,54 @@
+#pragma once
+
+// Every metric of pbxbridge, declared once (metrics.cpp names and explains them). Each is present with 0 from the
+// moment its PBX or sink is configured. Labels are names from the configuration and closed lists, never an extension, a
+// queue or a number. Counters and gauges are atomics: any thread may change them.
+
+#include "deliver/sink_metrics.hpp"
+#include "pbx/session_metrics.hpp"
+#include "spool/spool_metrics.hpp"
+
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pbxbridge::metrics {
+
+/// A metric as it is declared, without its values.
+struct MetricDescription {
+  std::string name;
+  std::string_view type;  ///< counter, gauge or histogram
+  std::string help;
+  std::map<std::string, std::set<std::string>> labels;  ///< the values of each
+};
+
+class Metrics {
+ public:
+  Metrics();
+  ~Metrics();
+  Metrics(const Metrics&) = delete;
+  Metrics& operator=(const Metrics&) = delete;
+
+  /// Made on first use; the reference stays valid for the life of this object. Main thread only.
+  pbx::SessionMetrics& pbx(const std::string& name);
+  deliver::SinkMetrics& sink(const std::string& name);
+  spool::SpoolMetrics& spool();
+
+  /// All of it in Prometheus' text format 0.0.4. Any thread.
+  std::string text() const;
+
+  /// Every metric, sorted by name; those of a PBX or a sink once one has been asked for. Any thread.
+  std::vector<MetricDescription> descriptions() const;
+
+ private:
+  struct Families;
+  std::unique_ptr<Families> families_;
+  std::map<std::string, pbx::SessionMetrics> pbx_;
+  std::map<std::string, deliver::SinkMetrics> sinks_;
+  spool::SpoolMetrics spool_{};
+};
+
+}  // namespace pbxbridge::metrics
