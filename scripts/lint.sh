@@ -35,10 +35,10 @@ check_format() {
 check_tidy() {
   local changed
   if [[ $1 == all ]]; then
-    changed=$(git ls-files 'src/*.cpp')
+    changed=$(git ls-files 'src/*.cpp' 'simulator/*.cpp')
   else
-    changed=$(git diff --name-only --diff-filter=d HEAD -- 'src/*.cpp')
-    [[ $changed ]] || changed=$(git diff --name-only --diff-filter=d HEAD~ HEAD -- 'src/*.cpp')
+    changed=$(git diff --name-only --diff-filter=d HEAD -- 'src/*.cpp' 'simulator/*.cpp')
+    [[ $changed ]] || changed=$(git diff --name-only --diff-filter=d HEAD~ HEAD -- 'src/*.cpp' 'simulator/*.cpp')
   fi
   printf '%s\n' "$changed" | xargs -r -n 1 -P "$(parallel_jobs)" clang-tidy -p build/release --quiet
 }

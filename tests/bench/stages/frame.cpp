@@ -1,6 +1,6 @@
 // From bytes of the network to messages.
 
-#include "sim/frame_buffer.hpp"
+#include "simulator/protocol/frame_buffer.hpp"
 #include "stages/sample_events.hpp"
 #include "stages/stage.hpp"
 #include "websocket/client.hpp"

@@ -1,8 +1,8 @@
 #include "stages/sample_events.hpp"
 
 #include "event/classifier.hpp"
-#include "sim/accounts.hpp"
-#include "sim/generator.hpp"
+#include "simulator/model/accounts.hpp"
+#include "simulator/model/generator.hpp"
 
 #include <chrono>
 

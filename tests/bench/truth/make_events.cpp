@@ -6,9 +6,9 @@
 //
 // The entities are told by the simulator, not by pbxbridge's classifier, so that a mistake of the latter shows.
 
-#include "sim/accounts.hpp"
-#include "sim/generator.hpp"
-#include "sim/ledger.hpp"
+#include "simulator/model/accounts.hpp"
+#include "simulator/model/generator.hpp"
+#include "simulator/server/ledger.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>

@@ -1,0 +1,58 @@
+#include "simulator/model/accounts.hpp"
+#include "simulator/server/control.hpp"
+#include "simulator/server/options.hpp"
+#include "simulator/server/output.hpp"
+#include "simulator/server/server.hpp"
+
+#include <boost/asio/signal_set.hpp>
+
+#include <csignal>
+#include <cstdlib>
+#include <exception>
+#include <fstream>
+#include <iostream>
+#include <optional>
+#include <sstream>
+#include <stdexcept>
+
+namespace {
+
+using namespace pbxbridge::sim;
+
+std::vector<Cue> load_cues(const std::filesystem::path& file) {
+  if (file.empty()) return {};
+  std::ostringstream text;
+  text << std::ifstream(file).rdbuf();
+  auto cues = parse_cues(text.str());
+  if (!cues) throw std::runtime_error(file.string() + ": " + cues.error().text);
+  return std::move(*cues);
+}
+
+void run(const Options& options) {
+  const auto installation = options.users_file.empty() ? default_installation() : load_installation(options.users_file);
+  const auto cues = load_cues(options.cues_file);
+  boost::asio::io_context io(1);
+  Server server(io, options, installation);
+  print_line("listening " + server.url());
+  boost::asio::signal_set signals(io, SIGINT, SIGTERM);
+  signals.async_wait([&](boost::system::error_code, int) { server.shut_down(); });
+  std::optional<ControlInput> control;
+  if (options.control) control.emplace(io, server);
+  schedule_cues(io, server, cues);
+  io.run();
+}
+
+}  // namespace
+
+int main(int argument_count, char** arguments) {
+  int exit_code = EXIT_FAILURE;
+  try {
+    const auto options = parse_options(argument_count, arguments, exit_code);
+    if (!options) return exit_code;
+    run(*options);
+    return EXIT_SUCCESS;
+  } catch (const std::exception& error) {
+    std::cerr << "pbxbridge-sim: " << error.what() << '\n';
+    return EXIT_FAILURE;
+  }
+}

@@ -1,0 +1,122 @@
+#include "simulator/model/accounts.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace pbxbridge::sim {
+
+namespace {
+
+/// "PERMISSION: View Only" for what a topic asks for; any one of them will do.
+struct Need {
+  std::vector<Permission> any_of;
+  std::string_view text;
+};
+
+Need need(const Topic& topic) {
+  if (topic.global) return {{Permission::system_tenant}, "System Tenant: View Only"};
+  switch (topic.family) {
+    case Family::extension_management:
+      return {{Permission::users}, "User: View Only"};
+    case Family::extension:
+      return {{Permission::users, Permission::phone_system}, "Users: View Only or PhoneSystem: View Only"};
+    default:
+      return {{Permission::analytics}, "Analytics: View Only"};
+  }
+}
+
+std::string refusal_by_role(const Account& account, const Topic& topic) {
+  const bool system_administrator = account.role == Role::system_administrator;
+  if (topic.global && !system_administrator) return fmt::format("{} is for system administrators only", topic.name);
+  if (!topic.global && system_administrator) return fmt::format("{} is for tenant users only", topic.name);
+  if (topic.family == Family::queue_management && account.role == Role::user)
+    return fmt::format("{} is for tenant administrators and queue managers only", topic.name);
+  return {};
+}
+
+bool has_password(const Account& account, const Credentials& credentials, const std::string& password) {
+  if (!credentials.access_token.empty()) return credentials.access_token == account.access_token;
+  return !credentials.password.empty() && credentials.password == password;
+}
+
+}  // namespace
+
+Installation default_installation() {
+  Installation installation;
+  installation.tenants = {{"example", "example.test"}, {"other", "other.test"}};
+
+  Account administrator;
+  administrator.username = "bridge";
+  administrator.password = "secret";
+  administrator.role = Role::tenant_administrator;
+  administrator.may_view = {Permission::users, Permission::phone_system, Permission::analytics};
+  for (const auto& tenant : installation.tenants) {
+    administrator.domain = tenant.domain;
+    installation.accounts.push_back(administrator);
+  }
+
+  Account system_administrator;
+  system_administrator.username = "admin";
+  system_administrator.password = "secret";
+  system_administrator.role = Role::system_administrator;
+  system_administrator.may_view = {Permission::system_tenant};
+  installation.accounts.push_back(system_administrator);
+
+  Account extension;
+  extension.username = "ada";
+  extension.password = "secret";
+  extension.extension_number = "101";
+  extension.extension_password = "secret";
+  extension.domain = "example.test";
+  extension.may_view = {Permission::analytics};
+  installation.accounts.push_back(extension);
+  return installation;
+}
+
+const Account* authenticate(const Installation& installation, const Credentials& credentials) {
+  const auto tenant_name = [&](const Account& account) {
+    const auto tenant = std::ranges::find(installation.tenants, account.domain, &TenantPlan::domain);
+    return tenant == installation.tenants.end() ? std::string_view() : std::string_view(tenant->name);
+  };
+  for (const auto& account : installation.accounts) {
+    if (!credentials.tenant_name.empty()) {
+      const bool named = account.username == credentials.tenant_name || tenant_name(account) == credentials.tenant_name;
+      if (account.role == Role::tenant_administrator && named && has_password(account, credentials, account.password))
+        return &account;
+    } else if (account.domain != credentials.domain) {
+      continue;
+    } else if (!credentials.extension_number.empty()) {
+      if (account.extension_number == credentials.extension_number &&
+          has_password(account, credentials, account.extension_password))
+        return &account;
+    } else if (!credentials.username.empty() && account.username == credentials.username &&
+               has_password(account, credentials, account.password)) {
+      return &account;
+    }
+  }
+  return nullptr;
+}
+
+std::string refusal(const Account& account, const Topic& topic, const std::set<std::string>& selected,
+                    const World& world, Dialect dialect) {
+  if (dialect == Dialect::v16) {
+    if (topic.family == Family::trunk && account.role != Role::tenant_administrator)
+      return "trunk_events is for tenants only";
+    return {};
+  }
+  if (auto by_role = refusal_by_role(account, topic); !by_role.empty()) return by_role;
+  const auto needed = need(topic);
+  if (std::ranges::none_of(needed.any_of, [&](Permission one) { return account.may_view.contains(one); }))
+    return fmt::format("permission denied: {} needs {}", topic.name, needed.text);
+  if (topic.selector != Selector::queues || account.role != Role::user) return {};
+  const auto* tenant = world.tenant_of_domain(account.domain);
+  if (selected.empty()) return "queues is missing: an extension must name the queues it is an agent of";
+  for (const auto& queue : selected)
+    if (tenant == nullptr || !is_agent(*tenant, account.extension_number, queue))
+      return fmt::format("permission denied: extension {} is neither agent nor manager of queue {}",
+                         account.extension_number, queue);
+  return {};
+}
+
+}  // namespace pbxbridge::sim

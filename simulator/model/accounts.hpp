@@ -1,0 +1,64 @@
+#pragma once
+
+#include "simulator/model/topic.hpp"
+#include "simulator/model/world.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace pbxbridge::sim {
+
+enum class Role : std::uint8_t { system_administrator, tenant_administrator, queue_manager, user };
+
+/// Areas that an account may view. The PBX distinguishes "View Only" from "Full Access", but full access includes
+/// viewing and subscribing asks for no more.
+enum class Permission : std::uint8_t { system_tenant, users, phone_system, analytics };
+
+struct Account {
+  std::string username;
+  std::string password;
+  std::string access_token;      ///< accepted in place of the password; empty: none
+  std::string extension_number;  ///< empty: no extension
+  std::string extension_password;
+  std::string domain;  ///< the tenant's; empty for a system administrator
+  Role role = Role::user;
+  std::set<Permission> may_view;
+};
+
+/// State that the simulated PBX starts with.
+struct Installation {
+  std::vector<TenantPlan> tenants;
+  std::vector<Account> accounts;
+};
+
+/// Two tenants, `example.test` and `other.test`, each with the administrator `bridge`; the system administrator
+/// `admin`; and the user `ada` of `example.test`, extension 101, who may view call records and the queue she is an
+/// agent of, but no extensions. Every password is `secret`.
+Installation default_installation();
+
+/// Reads `tenants` and `users` from a YAML file; without `tenants` the default ones exist. Throws std::runtime_error
+/// with file, line and column.
+Installation load_installation(const std::filesystem::path& file);
+
+/// The credentials of an auth message; what it did not say is empty.
+struct Credentials {
+  std::string username;
+  std::string extension_number;
+  std::string tenant_name;  ///< 16.x: signs in the administrator of that tenant, or the administrator of that name
+  std::string domain;
+  std::string password;
+  std::string access_token;
+};
+
+/// Null where no account has these credentials. The account lives as long as `installation`.
+const Account* authenticate(const Installation& installation, const Credentials& credentials);
+
+/// Empty where the account may subscribe to the topic with these selected elements, otherwise why not. Version 16.x
+/// documents no permissions: everything but trunks, which are for tenants, is open.
+std::string refusal(const Account& account, const Topic& topic, const std::set<std::string>& selected,
+                    const World& world, Dialect dialect);
+
+}  // namespace pbxbridge::sim

@@ -1,0 +1,76 @@
+#include "simulator/model/event_text.hpp"
+
+#include <fmt/format.h>
+
+namespace pbxbridge::sim::event_text {
+
+namespace {
+
+std::string management_fields(std::string_view event_type, const Tenant& tenant, const Extension& extension,
+                              bool enabled) {
+  return fmt::format(
+      R"({{"event_type":"{}","extension_number":"{}","disp_name":"{}","email":"{}@{}","extension_id":"{}",)"
+      R"("tenant_id":"{}","username":"{}","enabled":{})",
+      event_type, extension.number, extension.display_name, extension.username, tenant.domain, extension.id, tenant.id,
+      extension.username, enabled);
+}
+
+}  // namespace
+
+std::string extension_created(const Tenant& tenant, const Extension& extension) {
+  return management_fields("extension_created", tenant, extension, true) +
+         fmt::format(R"(,"department":"{}"}})", extension.department);
+}
+
+std::string extension_updated(const Tenant& tenant, const Extension& extension) {
+  return management_fields("extension_updated", tenant, extension, true) + "}";
+}
+
+std::string extension_destroyed(const Tenant& tenant, const Extension& extension) {
+  return management_fields("extension_destroyed", tenant, extension, false) + "}";
+}
+
+std::string extension_status(const Tenant& tenant, const std::vector<const Extension*>& extensions, std::int64_t now) {
+  std::string status;
+  for (const auto* extension : extensions)
+    status +=
+        fmt::format(R"({}{{"extension":"sip:{}@{}","extension_id":"{}","call_status":"{}","online":{},"presence":"{}",)"
+                    R"("presence_note":"{}","push_online":{},"time":"{}"}})",
+                    status.empty() ? "" : ",", extension->number, tenant.domain, extension->id, extension->call_status,
+                    extension->online, extension->presence, extension->presence_note, extension->push_online, now);
+  return fmt::format(R"({{"event_type":"extension_status","status":[{}],"tenant_id":"{}"}})", status, tenant.id);
+}
+
+std::string extension_call(const Tenant& tenant, const Extension& extension, std::int64_t now) {
+  return fmt::format(R"({{"event_type":"extension_call","extension":"sip:{}@{}","call_status":"{}","tenant_id":"{}",)"
+                     R"("extension_id":"{}","time":"{}"}})",
+                     extension.number, tenant.domain, extension.call_status, tenant.id, extension.id, now);
+}
+
+std::string extension_presence(const Tenant& tenant, const Extension& extension, std::int64_t now) {
+  return fmt::format(
+      R"({{"event_type":"extension_presence","extension":"sip:{}@{}","presence":"{}","presence_note":"{}",)"
+      R"("tenant_id":"{}","extension_id":"{}","time":"{}"}})",
+      extension.number, tenant.domain, extension.presence, extension.presence_note, tenant.id, extension.id, now);
+}
+
+std::string extension_agent_status(const Tenant& tenant, std::size_t extension, std::int64_t now) {
+  std::string status;
+  for (const auto& queue : tenant.queues)
+    for (const auto& agent : queue.agents)
+      if (agent.extension == extension)
+        status += fmt::format(R"({}{{"queue_number":"{}","status":"{}"}})", status.empty() ? "" : ",", queue.number,
+                              agent.state);
+  const auto& of = tenant.extensions[extension];
+  return fmt::format(
+      R"({{"agent_status":[{}],"event_type":"extension_agent_status","extension":"sip:{}@{}","extension_id":"{}",)"
+      R"("tenant_id":"{}","time":"{}"}})",
+      status, of.number, tenant.domain, of.id, tenant.id, now);
+}
+
+std::string extension_register_16(const Tenant& tenant, const Extension& extension, std::int64_t now) {
+  return fmt::format(R"({{"event_type":"extension_register","extension":"{}","domain":"{}","online":{},"time":"{}"}})",
+                     extension.number, tenant.domain, extension.online, now);
+}
+
+}  // namespace pbxbridge::sim::event_text

@@ -1,0 +1,73 @@
+#include "simulator/model/event_text.hpp"
+
+#include <fmt/format.h>
+
+namespace pbxbridge::sim::event_text {
+
+namespace {
+
+std::string management(std::string_view event_type, const Tenant& tenant, std::string_view queue_number) {
+  return fmt::format(R"({{"event_type":"{}","queue_number":"{}","tenant_id":"{}"}})", event_type, queue_number,
+                     tenant.id);
+}
+
+std::string agent_object(const Tenant& tenant, const Agent& agent) {
+  return fmt::format(
+      R"({{"state":"{}","agent_extension_number":"{}","session_id":"{}","caller_number":"{}","caller_name":"{}",)"
+      R"("timestamp":"{}"}})",
+      agent.state, tenant.extensions[agent.extension].number, agent.session_id, agent.caller_number, agent.caller_name,
+      agent.since);
+}
+
+}  // namespace
+
+std::string queue_created(const Tenant& tenant, std::string_view queue_number) {
+  return management("queue_created", tenant, queue_number);
+}
+
+std::string queue_updated(const Tenant& tenant, std::string_view queue_number) {
+  return management("queue_updated", tenant, queue_number);
+}
+
+std::string queue_destroy(const Tenant& tenant, std::string_view queue_number) {
+  return management("queue_destroy", tenant, queue_number);
+}
+
+std::string queue_status(const Tenant& tenant, const Queue& queue) {
+  std::string waiting;
+  for (std::size_t i = 0; i < queue.waiting.size(); ++i) {
+    const auto& caller = queue.waiting[i];
+    waiting += fmt::format(
+        R"({}{{"position":"{}","session_id":"{}","caller_number":"{}","caller_name":"{}","timestamp":"{}","type":"{}"}})",
+        i == 0 ? "" : ",", i + 1, caller.session_id, caller.number, caller.name, caller.since, caller.type);
+  }
+  std::string agents;
+  for (const auto& agent : queue.agents) agents += (agents.empty() ? "" : ",") + agent_object(tenant, agent);
+  return fmt::format(
+      R"({{"event_type":"queue_status","tenant_id":"{}","queue_id":"{}","queue_number":"{}","queue_name":"{}",)"
+      R"("waiting_list":[{}],"agents":[{}]}})",
+      tenant.id, queue.id, queue.number, queue.name, waiting, agents);
+}
+
+std::string queue_caller_status(const Tenant& tenant, const Queue& queue, const WaitingCaller& caller,
+                                std::size_t position, std::string_view reason, std::int64_t now) {
+  return fmt::format(
+      R"({{"event_type":"queue_caller_status","tenant_id":"{}","queue_id":"{}","updated_callers":[{{"position":"{}",)"
+      R"("session_id":"{}","caller_number":"{}","reason":"{}","timestamp":"{}","type":"{}"}}]}})",
+      tenant.id, queue.id, position, caller.session_id, caller.number, reason, now, caller.type);
+}
+
+std::string queue_agent_status(const Tenant& tenant, const Queue& queue, const Agent& agent) {
+  return fmt::format(R"({{"event_type":"queue_agent_status","queue_id":"{}","tenant_id":"{}","updated_agents":[{}],)"
+                     R"("removed_agents":[]}})",
+                     queue.id, tenant.id, agent_object(tenant, agent));
+}
+
+std::string queue_sla_breached(const Tenant& tenant, const Queue& queue, const WaitingCaller& caller,
+                               std::uint32_t breached, std::int64_t now) {
+  return fmt::format(R"({{"event_type":"queue_sla_breached","queue_id":"{}","tenant_id":"{}","caller":"{}",)"
+                     R"("total_callers_breached":{},"sla_time_secs":90,"waiting_callers":{},"timestamp":"{}"}})",
+                     queue.id, tenant.id, caller.number, breached, queue.waiting.size(), now);
+}
+
+}  // namespace pbxbridge::sim::event_text

@@ -1,0 +1,70 @@
+#pragma once
+
+#include "simulator/protocol/dialogue.hpp"
+#include "simulator/server/connection.hpp"
+#include "simulator/server/ledger.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace pbxbridge::sim {
+
+/// Faults that the server wants at all clients now.
+struct Faults {
+  bool silent = false;
+  bool stop_reading = false;
+  std::chrono::milliseconds answer_delay{};
+};
+
+/// One client: its connection and the PBX's side of the dialogue on it. Io thread only.
+class Client final : public ConnectionListener {
+ public:
+  struct Hooks {
+    std::function<void(const std::string& line)> report;
+    std::function<void()> subscriptions_changed;
+    std::function<void()> gone;  ///< may destroy the client
+  };
+
+  /// `faults`, `ledger` (null: none) and what `dialogue` refers to must outlive the io_context's run. A client that
+  /// comes while all is silent waits for its handshake until that ends.
+  Client(std::uint64_t id, std::shared_ptr<Connection> connection, Dialogue dialogue, const Faults& faults,
+         Ledger* ledger, Hooks hooks);
+
+  /// These very bytes; `topic` is the one that entitles the client, null: none does.
+  void push(std::string_view frame, bool binary, const Topic* topic);
+  /// The same, but numbered where a ledger is kept.
+  void push_made_up(std::string_view event, const Topic* topic);
+  const Topic* entitle(const EventFacts& event) const {
+    return open() && !faults_.silent ? dialogue_.entitle(event) : nullptr;
+  }
+  bool open() const { return connection_->is_open(); }
+  std::size_t subscription_count() const { return dialogue_.subscription_count(); }
+  Connection& connection() { return *connection_; }
+  const Connection& connection() const { return *connection_; }
+
+  void apply_faults();  ///< after they have changed
+
+ private:
+  void opened() override;
+  void received(std::string_view frame) override;
+  void pinged() override;
+  void gone(std::string_view reason) override;
+
+  void react(const Dialogue::Reaction& reaction);
+  void report(std::string_view what);
+
+  std::uint64_t id_;
+  std::shared_ptr<Connection> connection_;
+  Dialogue dialogue_;
+  const Faults& faults_;
+  Ledger* ledger_;
+  Hooks hooks_;
+  bool started_ = false;
+  std::shared_ptr<Client*> self_ = std::make_shared<Client*>(this);  ///< for what may come when this object is gone
+};
+
+}  // namespace pbxbridge::sim

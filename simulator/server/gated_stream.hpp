@@ -1,0 +1,174 @@
+#pragma once
+
+#include "simulator/protocol/frame_buffer.hpp"
+
+#include <boost/asio/buffers_iterator.hpp>
+#include <boost/asio/compose.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/core/role.hpp>
+#include <boost/beast/websocket/ssl.hpp>
+#include <boost/beast/websocket/teardown.hpp>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace pbxbridge::sim {
+
+/// The stream under a Beast WebSocket, for two purposes. Event frames are put straight into its outgoing buffer, which
+/// goes out in one write for many frames, while what Beast writes (answers to pings, closes) takes its place between
+/// them, whole. And it can be told to be silent or to stop reading, whatever the protocol above would do.
+template <class Next>
+class GatedStream {
+ public:
+  using executor_type = typename Next::executor_type;
+  using next_layer_type = Next;
+
+  template <class... Arguments>
+  explicit GatedStream(Arguments&&... arguments)
+      : next_(std::forward<Arguments>(arguments)...), flushed_(next_.get_executor()), reading_(next_.get_executor()) {
+    flushed_.expires_at(boost::asio::steady_timer::time_point::max());
+    reading_.expires_at(boost::asio::steady_timer::time_point::max());
+  }
+
+  executor_type get_executor() { return next_.get_executor(); }
+  Next& next_layer() { return next_; }
+
+  /// Owner that must live as long as a write runs.
+  void set_owner(std::weak_ptr<void> owner) { owner_ = std::move(owner); }
+
+  /// Called once the WebSocket closes have gone both ways, before the streams below are ended.
+  void on_teardown(std::function<void()> callback) { on_teardown_ = std::move(callback); }
+  void begin_teardown() {
+    if (on_teardown_) on_teardown_();
+  }
+
+  /// Returns whether a WebSocket close went out, after which no frame may follow.
+  bool closing() const { return closing_; }
+
+  /// Nothing while silent.
+  void put_frame(std::string_view payload, bool binary) {
+    if (silent_) return;
+    append_frame(filling_, payload, binary);
+    flush();
+  }
+
+  std::size_t unsent_bytes() const { return filling_.size() + (writing_ ? sending_.size() : 0); }
+
+  void set_silent(bool on) { silent_ = on; }
+
+  void set_reading(bool on) {
+    stopped_reading_ = !on;
+    if (on) reading_.cancel();
+  }
+
+  /// Lets everything that waits go on, into errors: the socket is closed.
+  void release() {
+    silent_ = true;
+    set_reading(true);
+    flushed_.cancel();
+  }
+
+  template <class Buffers, class Handler>
+  auto async_read_some(const Buffers& buffers, Handler&& handler) {
+    enum class State { begin, reading, held };
+    return boost::asio::async_compose<Handler, void(boost::system::error_code, std::size_t)>(
+        [this, buffers, state = State::begin, result = boost::system::error_code(), size = std::size_t{0}](
+            auto& self, boost::system::error_code error = {}, std::size_t count = 0) mutable {
+          if (state == State::begin) {
+            state = State::reading;
+            next_.async_read_some(buffers, std::move(self));
+            return;
+          }
+          if (state == State::reading) {
+            result = error;
+            size = count;
+            state = State::held;
+          }
+          if (stopped_reading_)
+            reading_.async_wait(std::move(self));
+          else
+            self.complete(result, size);
+        },
+        handler, next_);
+  }
+
+  template <class Buffers, class Handler>
+  auto async_write_some(const Buffers& buffers, Handler&& handler) {
+    const auto size = boost::asio::buffer_size(buffers);
+    if (!silent_) append_control(buffers);
+    return boost::asio::async_compose<Handler, void(boost::system::error_code, std::size_t)>(
+        [this, size, target = accepted_, posted = false](auto& self, boost::system::error_code = {}) mutable {
+          if (!posted) {
+            posted = true;
+            boost::asio::post(next_.get_executor(), std::move(self));
+          } else if (!silent_ && !write_error_ && sent_ < target) {
+            flushed_.async_wait(std::move(self));
+          } else {
+            self.complete(write_error_, write_error_ ? 0 : size);
+          }
+        },
+        handler, next_);
+  }
+
+ private:
+  template <class Buffers>
+  void append_control(const Buffers& buffers) {
+    constexpr char final_close = '\x88';
+    const auto begin = boost::asio::buffers_begin(buffers);
+    const auto end = boost::asio::buffers_end(buffers);
+    if (begin != end && *begin == final_close) closing_ = true;
+    filling_.append(begin, end);
+    accepted_ = sent_ + unsent_bytes();
+    flush();
+  }
+
+  void flush() {
+    if (writing_ || filling_.empty() || write_error_) return;
+    writing_ = true;
+    sending_.clear();
+    std::swap(filling_, sending_);
+    boost::asio::async_write(next_, boost::asio::buffer(sending_),
+                             [this, owner = owner_.lock()](boost::system::error_code error, std::size_t) {
+                               writing_ = false;
+                               sent_ += sending_.size();
+                               write_error_ = error;
+                               flushed_.cancel();
+                               flush();
+                             });
+  }
+
+  Next next_;
+  std::weak_ptr<void> owner_;
+  std::function<void()> on_teardown_;
+  std::string filling_;  ///< goes out with the next write
+  std::string sending_;  ///< goes out now, while `writing_`
+  bool writing_ = false;
+  std::uint64_t sent_ = 0;      ///< bytes, ever
+  std::uint64_t accepted_ = 0;  ///< position in the bytes ever sent behind Beast's latest write
+  boost::system::error_code write_error_;
+  bool silent_ = false;
+  bool closing_ = false;
+  bool stopped_reading_ = false;
+  boost::asio::steady_timer flushed_;  ///< never expires; cancelled when a write has ended
+  boost::asio::steady_timer reading_;  ///< never expires; cancelled when reading goes on
+};
+
+template <class Next>
+void teardown(boost::beast::role_type role, GatedStream<Next>& stream, boost::system::error_code& error) {
+  using boost::beast::websocket::teardown;
+  teardown(role, stream.next_layer(), error);
+}
+
+template <class Next, class Handler>
+void async_teardown(boost::beast::role_type role, GatedStream<Next>& stream, Handler&& handler) {
+  stream.begin_teardown();
+  using boost::beast::websocket::async_teardown;
+  async_teardown(role, stream.next_layer(), std::forward<Handler>(handler));
+}
+
+}  // namespace pbxbridge::sim

@@ -1,0 +1,105 @@
+#include "simulator/server/options.hpp"
+
+#include "simulator/model/pace.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <charconv>
+
+namespace pbxbridge::sim {
+
+namespace {
+
+/// sysexits.h: the command was used incorrectly.
+constexpr int exit_usage = 64;
+constexpr int max_prepared = 1'000'000;
+
+constexpr auto commands =
+    R"(Commands, one a line, for --control and --cues; each is answered by `ok ...` or `error: ...`:
+  push TEXT               this frame, to the clients whose subscriptions cover it
+  push-hex HEX            the same with any bytes; push-binary-hex HEX as a binary frame
+  push-all TEXT           this frame, to every connected client
+  replay FILE             each line of the file as a frame
+  start                   the first event now, whatever --start-after waits for
+  rate N                  made-up events a second from now on
+  close CODE [REASON]     a WebSocket close to every client
+  drop fin|rst            the end of every TCP connection, without a close
+  silent on|off           connections stay up, and nothing is said or answered
+  stop-reading on|off     nothing is read from the clients
+  answer-delay MS         answers come so much later
+  refuse TOPIC [TEXT]     subscribes to the topic are refused; allow TOPIC ends that
+  refuse-auth on|off      every auth is refused
+  refuse-connections on|off
+                          the port is closed; standing connections stay
+  quit                    closes every connection and ends)";
+
+/// `HOST:PORT`, with an IPv6 address in brackets.
+void split_listen(const std::string& listen, Options& options) {
+  const auto colon = listen.rfind(':');
+  if (colon == std::string::npos) throw CLI::ValidationError("--listen", "expected ADDRESS:PORT");
+  const auto* end = listen.data() + listen.size();
+  const auto [stop, error] = std::from_chars(listen.data() + colon + 1, end, options.port);
+  if (error != std::errc() || stop != end) throw CLI::ValidationError("--listen", "the port must be from 0 to 65535");
+  options.address = listen.substr(0, colon);
+  if (options.address.starts_with('[') && options.address.ends_with(']'))
+    options.address = options.address.substr(1, options.address.size() - 2);
+}
+
+}  // namespace
+
+std::optional<Options> parse_options(int argument_count, const char* const* arguments, int& exit_code) {
+  Options options;
+  std::string listen = "127.0.0.1:0";
+  std::string dialect = "22";
+  CLI::App app("A simulated PortSIP PBX: its WebSocket publish/subscribe interface, with calls that nobody makes.",
+               "pbxbridge-sim");
+  app.footer(commands);
+  app.add_option("--listen", listen, "ADDRESS:PORT; port 0 is chosen by the kernel and printed")->capture_default_str();
+  app.add_flag("--tls", options.tls, "Serve wss, with a certificate made at the start");
+  app.add_option("--tls-directory", options.tls_directory, "Write ca.pem there, for clients to trust (implies --tls)");
+  app.add_option("--tls-name", options.tls_name,
+                 "Host name of the certificate, instead of localhost and 127.0.0.1 (implies --tls)");
+  app.add_option("--users", options.users_file, "YAML file of tenants and users, instead of the built-in ones")
+      ->check(CLI::ExistingFile);
+  app.add_option("--dialect", dialect, "Version of the PBX: 22 or 16")
+      ->check(CLI::IsMember({"22", "16"}))
+      ->capture_default_str();
+  app.add_flag("!--no-subscribe-answers", options.answer_subscribes, "Do not answer subscribe and unsubscribe");
+  app.add_flag("!--no-snapshots", options.snapshots, "Push no state after a subscribe");
+  app.add_flag("--subscribe-at-sign-in", options.subscribe_at_sign_in,
+               "Let system administrators have every global topic unasked: for clients that can send one message only");
+  app.add_option("--rate", options.rate, "Events a second; 0: none, for --replay: as fast as they go")
+      ->check(CLI::Range(0.0, max_rate))
+      ->capture_default_str();
+  auto* count = app.add_option("--count", options.count, "Stop after so many events that somebody received");
+  app.add_option("--seed", options.seed, "The same seed makes the same calls")->capture_default_str();
+  app.add_option("--prepare", options.prepare,
+                 "Make so many events beforehand and repeat them: costs the least, for benchmarks")
+      ->check(CLI::Range(0, max_prepared));
+  app.add_option("--replay", options.replay_file, "Push each line of this file, as it is, instead of made-up events")
+      ->check(CLI::ExistingFile)
+      ->excludes(count);
+  app.add_option("--start-after", options.start_after, "Begin when so many subscriptions are granted; 0: at once")
+      ->capture_default_str();
+  app.add_flag("--exit-when-done", options.exit_when_done,
+               "End when --count is reached or --replay is through, and everything is sent");
+  app.add_flag("--control", options.control, "Read commands from standard input, one a line");
+  app.add_option("--cues", options.cues_file, "File of `AFTER_SECONDS COMMAND` lines")->check(CLI::ExistingFile);
+  app.add_option("--ledger", options.ledger_file,
+                 "Write there what is pushed to whom and when, a JSON line each; numbers the made-up events");
+  app.add_flag("--verbose", options.verbose, "Report what clients do, a line each");
+  try {
+    app.parse(argument_count, arguments);
+    split_listen(listen, options);
+    if (options.exit_when_done && !options.count && options.replay_file.empty())
+      throw CLI::RequiresError("--exit-when-done", "--count or --replay");
+  } catch (const CLI::ParseError& error) {
+    exit_code = app.exit(error) == 0 ? 0 : exit_usage;
+    return std::nullopt;
+  }
+  options.tls = options.tls || !options.tls_directory.empty() || !options.tls_name.empty();
+  options.dialect = dialect == "16" ? Dialect::v16 : Dialect::v22;
+  return options;
+}
+
+}  // namespace pbxbridge::sim

@@ -1,0 +1,40 @@
+#pragma once
+
+#include "simulator/model/topic.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+namespace pbxbridge::sim {
+
+/// Options of the command line.
+struct Options {
+  std::string address = "127.0.0.1";
+  std::uint16_t port = 0;  ///< 0: chosen by the kernel
+  bool tls = false;
+  std::filesystem::path tls_directory;  ///< directory for ca.pem; empty: none
+  std::string tls_name;                 ///< host name of the certificate; empty: localhost, 127.0.0.1 and ::1
+  std::filesystem::path users_file;     ///< empty: the built-in users
+  Dialect dialect = Dialect::v22;
+  bool answer_subscribes = true;
+  bool snapshots = true;
+  bool subscribe_at_sign_in = false;
+  double rate = 0;                     ///< events a second
+  std::optional<std::uint64_t> count;  ///< stop after so many events
+  std::uint64_t seed = 1;
+  std::uint32_t prepare = 0;  ///< events made beforehand and repeated; 0: each is made when it is due
+  std::filesystem::path replay_file;
+  std::uint32_t start_after = 1;  ///< subscriptions granted before the first event
+  bool exit_when_done = false;
+  bool control = false;
+  std::filesystem::path cues_file;
+  std::filesystem::path ledger_file;  ///< empty: none
+  bool verbose = false;
+};
+
+/// Empty where the program is to end at once with `exit_code`: after --help or a mistake, which it has reported.
+std::optional<Options> parse_options(int argument_count, const char* const* arguments, int& exit_code);
+
+}  // namespace pbxbridge::sim

@@ -1,0 +1,178 @@
+#include "simulator/server/server.hpp"
+
+#include "simulator/server/certificate.hpp"
+#include "simulator/server/output.hpp"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/post.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <fstream>
+#include <stdexcept>
+
+namespace pbxbridge::sim {
+
+namespace {
+
+using boost::system::error_code;
+using tcp = boost::asio::ip::tcp;
+
+constexpr std::size_t far_behind_bytes = 4 * 1024 * 1024;
+constexpr std::chrono::milliseconds look_again(5);
+constexpr std::chrono::seconds patience_with_slow_readers(120);
+constexpr std::uint16_t normal_closure = 1000;
+
+}  // namespace
+
+Server::Server(boost::asio::io_context& io, const Options& options, const Installation& installation)
+    : io_(io),
+      options_(options),
+      installation_(installation),
+      world_(installation.tenants),
+      tls_(boost::asio::ssl::context::tls_server),
+      endpoint_(boost::asio::ip::make_address(options.address), options.port),
+      acceptor_(io),
+      timer_(io),
+      pump_(io, options, world_, pump_hooks()) {
+  behaviour_.dialect = options.dialect;
+  behaviour_.answer_subscribes = options.answer_subscribes;
+  behaviour_.snapshots = options.snapshots;
+  behaviour_.subscribe_at_sign_in = options.subscribe_at_sign_in;
+  if (options.tls) make_tls_context();
+  if (!options.replay_file.empty())
+    if (const auto lines = pump_.replay(options.replay_file); !lines) throw std::runtime_error(lines.error().text);
+  if (!options.ledger_file.empty()) ledger_.emplace(options.ledger_file);
+  listen();
+  begin_if_due();
+}
+
+std::string Server::url() const {
+  const auto address = endpoint_.address().to_string();
+  return fmt::format("{}://{}:{}/wsi", options_.tls ? "wss" : "ws",
+                     endpoint_.address().is_v6() ? "[" + address + "]" : address, endpoint_.port());
+}
+
+void Server::make_tls_context() {
+  const auto names = options_.tls_name.empty() ? std::vector<std::string>{"localhost", "127.0.0.1", "::1"}
+                                               : std::vector<std::string>{options_.tls_name};
+  const auto chain = make_certificate(names);
+  tls_.use_certificate_chain(boost::asio::buffer(chain.certificate + chain.authority));
+  tls_.use_private_key(boost::asio::buffer(chain.private_key), boost::asio::ssl::context::pem);
+  if (options_.tls_directory.empty()) return;
+  std::filesystem::create_directories(options_.tls_directory);
+  const auto file = options_.tls_directory / "ca.pem";
+  if (!(std::ofstream(file) << chain.authority)) throw std::runtime_error(file.string() + " cannot be written");
+}
+
+/// The second time on the port that the kernel chose the first time.
+void Server::listen() {
+  acceptor_.open(endpoint_.protocol());
+  acceptor_.set_option(tcp::acceptor::reuse_address(true));
+  acceptor_.bind(endpoint_);
+  acceptor_.listen();
+  endpoint_ = acceptor_.local_endpoint();
+  accept();
+}
+
+void Server::accept() {
+  acceptor_.async_accept([this](error_code error, tcp::socket socket) {
+    if (!acceptor_.is_open() || error == boost::asio::error::operation_aborted) return;
+    if (!error) add_client(std::move(socket));
+    accept();
+  });
+}
+
+void Server::add_client(tcp::socket socket) {
+  const auto id = ++last_client_id_;
+  Client::Hooks hooks;
+  hooks.report = [this](const std::string& line) {
+    if (options_.verbose) report(line);
+  };
+  hooks.subscriptions_changed = [this] { begin_if_due(); };
+  hooks.gone = [this, id] { boost::asio::post(io_, [this, id] { remove_client(id); }); };
+  const std::string path = options_.dialect == Dialect::v22 ? "/wsi" : "";
+  auto client = std::make_unique<Client>(id, make_connection(std::move(socket), options_.tls ? &tls_ : nullptr, path),
+                                         Dialogue(installation_, world_, behaviour_), faults_,
+                                         ledger_ ? &*ledger_ : nullptr, std::move(hooks));
+  clients_.emplace(id, std::move(client));
+}
+
+void Server::remove_client(std::uint64_t id) {
+  clients_.erase(id);
+  if (shutting_down_ && clients_.empty()) io_.stop();
+}
+
+EventPump::Hooks Server::pump_hooks() {
+  EventPump::Hooks hooks;
+  hooks.push = [this](const EventFacts& facts, const std::string& text) {
+    return push_to_entitled(facts, [&](Client& client, const Topic* topic) { client.push(text, false, topic); });
+  };
+  hooks.push_made_up = [this](const EventFacts& facts, const std::string& text) {
+    return push_to_entitled(facts, [&](Client& client, const Topic* topic) { client.push_made_up(text, topic); });
+  };
+  hooks.wanted = [this](const EventFacts& facts) {
+    return std::ranges::any_of(clients_, [&](const auto& entry) { return entry.second->entitle(facts); });
+  };
+  hooks.behind = [this] {
+    return std::ranges::any_of(
+        clients_, [](const auto& entry) { return entry.second->connection().unsent_bytes() > far_behind_bytes; });
+  };
+  hooks.report = [this](const std::string& line) { report(line); };
+  hooks.done = [this] {
+    if (options_.exit_when_done) when_everything_is_sent();
+  };
+  return hooks;
+}
+
+std::size_t Server::push_to_entitled(const EventFacts& facts, const std::function<void(Client&, const Topic*)>& push) {
+  std::size_t pushed = 0;
+  for (auto& [id, client] : clients_) {
+    const auto* topic = client->entitle(facts);
+    if (topic == nullptr) continue;
+    push(*client, topic);
+    ++pushed;
+  }
+  return pushed;
+}
+
+void Server::begin_if_due() {
+  std::size_t subscriptions = 0;
+  for (const auto& [id, client] : clients_) subscriptions += client->subscription_count();
+  if (subscriptions >= options_.start_after) pump_.start();
+}
+
+void Server::apply_faults() {
+  for (auto& [id, client] : clients_) client->apply_faults();
+}
+
+void Server::when_everything_is_sent() {
+  const bool sent =
+      std::ranges::all_of(clients_, [](const auto& entry) { return entry.second->connection().unsent_bytes() == 0; });
+  if (sent) return shut_down(patience_with_slow_readers);
+  timer_.expires_after(look_again);
+  timer_.async_wait([this](error_code cancelled) {
+    if (!cancelled) when_everything_is_sent();
+  });
+}
+
+void Server::shut_down(std::chrono::seconds patience) {
+  if (std::exchange(shutting_down_, true)) return io_.stop();
+  pump_.stop();
+  error_code ignored;
+  acceptor_.close(ignored);
+  for (auto& [id, client] : clients_) client->connection().close(normal_closure, "", patience);
+  timer_.expires_after(patience + std::chrono::seconds(1));
+  timer_.async_wait([this](error_code) { io_.stop(); });
+  if (clients_.empty()) io_.stop();
+}
+
+void Server::report(const std::string& line) const { print_line(line); }
+
+Result<std::string> Server::execute(std::string_view line) {
+  const auto parsed = parse_command(line);
+  if (!parsed) return parsed.error();
+  return std::visit([this](const auto& command) -> Result<std::string> { return run(command); }, *parsed);
+}
+
+}  // namespace pbxbridge::sim

@@ -1,0 +1,90 @@
+#pragma once
+
+#include "pbxbridge/error.hpp"
+#include "simulator/model/accounts.hpp"
+#include "simulator/model/world.hpp"
+#include "simulator/server/client.hpp"
+#include "simulator/server/command.hpp"
+#include "simulator/server/event_pump.hpp"
+#include "simulator/server/options.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace pbxbridge::sim {
+
+/// The simulated PBX: accepts clients, lets events happen, and does what it is told while it runs. Io thread only.
+class Server {
+ public:
+  /// Listens from here on. Throws std::exception where it cannot.
+  Server(boost::asio::io_context& io, const Options& options, const Installation& installation);
+
+  std::string url() const;
+
+  /// Runs a command line; what to say about it (`ok push 1 client`), or why not.
+  Result<std::string> execute(std::string_view line);
+
+  /// Closes every connection and stops the io_context once all are closed, or after `patience`; at once
+  /// if it is called again.
+  void shut_down(std::chrono::seconds patience = close_patience);
+
+ private:
+  static constexpr std::chrono::seconds close_patience{2};
+
+  void make_tls_context();
+  void listen();
+  void accept();
+  void add_client(boost::asio::ip::tcp::socket socket);
+  void remove_client(std::uint64_t id);
+  EventPump::Hooks pump_hooks();
+  /// Calls `push` with each client that the event is for and the topic by which it is; how many those are.
+  std::size_t push_to_entitled(const EventFacts& facts, const std::function<void(Client&, const Topic*)>& push);
+  void apply_faults();
+  void begin_if_due();
+  void when_everything_is_sent();
+  void report(const std::string& line) const;
+
+  std::string run(const command::Push& command);
+  std::string run(const command::PushAll& command);
+  Result<std::string> run(const command::Replay& command);
+  std::string run(const command::Start& command);
+  std::string run(const command::SetRate& command);
+  std::string run(const command::Close& command);
+  std::string run(const command::Drop& command);
+  std::string run(const command::Silent& command);
+  std::string run(const command::StopReading& command);
+  std::string run(const command::AnswerDelay& command);
+  std::string run(const command::Refuse& command);
+  std::string run(const command::Allow& command);
+  std::string run(const command::RefuseAuth& command);
+  std::string run(const command::RefuseConnections& command);
+  std::string run(const command::Quit& command);
+
+  boost::asio::io_context& io_;
+  Options options_;
+  const Installation& installation_;
+  World world_;
+  Behaviour behaviour_;
+  Faults faults_;
+  std::optional<Ledger> ledger_;
+  boost::asio::ssl::context tls_;
+  boost::asio::ip::tcp::endpoint endpoint_;
+  boost::asio::ip::tcp::acceptor acceptor_;
+  boost::asio::steady_timer timer_;
+  std::uint64_t last_client_id_ = 0;
+  std::map<std::uint64_t, std::unique_ptr<Client>> clients_;
+  bool shutting_down_ = false;
+  EventPump pump_;
+};
+
+}  // namespace pbxbridge::sim

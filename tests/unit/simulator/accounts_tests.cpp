@@ -1,0 +1,138 @@
+#include "simulator/model/accounts.hpp"
+#include "support/temporary_directory.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <string>
+
+namespace pbxbridge::sim {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+class Accounts : public ::testing::Test {
+ protected:
+  const Account& sign_in(const Credentials& credentials) const {
+    const auto* account = authenticate(installation_, credentials);
+    if (account == nullptr) throw std::runtime_error("refused");
+    return *account;
+  }
+
+  std::string refusal_of(const Credentials& credentials, std::string_view topic,
+                         const std::set<std::string>& selected = {}, Dialect dialect = Dialect::v22) const {
+    return refusal(sign_in(credentials), *find_topic(topic, dialect), selected, world_, dialect);
+  }
+
+  static Credentials administrator() { return {.username = "bridge", .domain = "example.test", .password = "secret"}; }
+  static Credentials system() { return {.username = "admin", .password = "secret"}; }
+  static Credentials extension() { return {.extension_number = "101", .domain = "example.test", .password = "secret"}; }
+
+  Installation installation_ = default_installation();
+  World world_{installation_.tenants};
+};
+
+TEST_F(Accounts, SignInByUserNameByExtensionAndWithoutDomain) {
+  EXPECT_EQ(sign_in(administrator()).role, Role::tenant_administrator);
+  EXPECT_EQ(sign_in(extension()).username, "ada");
+  EXPECT_EQ(sign_in(system()).role, Role::system_administrator);
+}
+
+TEST_F(Accounts, AreRefusedForEachWrongPart) {
+  const auto refused = [&](Credentials credentials) { return authenticate(installation_, credentials) == nullptr; };
+  EXPECT_TRUE(refused({.username = "bridge", .domain = "example.test", .password = "wrong"}));
+  EXPECT_TRUE(refused({.username = "bridge", .domain = "nowhere.test", .password = "secret"}));
+  EXPECT_TRUE(refused({.username = "bridge", .password = "secret"})) << "a tenant user has a domain";
+  EXPECT_TRUE(refused({.username = "admin", .domain = "example.test", .password = "secret"}));
+  EXPECT_TRUE(refused({.extension_number = "102", .domain = "example.test", .password = "secret"}));
+  EXPECT_TRUE(refused({.username = "bridge", .domain = "example.test"})) << "no password";
+  EXPECT_TRUE(refused({.username = "bridge", .domain = "example.test", .access_token = "guess"}));
+}
+
+TEST_F(Accounts, TenantTopicsAreForTenantUsersAndGlobalOnesForSystemAdministrators) {
+  for (const auto& topic : topics) {
+    if (topic.family == Family::trunk) continue;
+    EXPECT_EQ(refusal_of(system(), topic.name).empty(), topic.global) << topic.name;
+    EXPECT_EQ(refusal_of(administrator(), topic.name).empty(), !topic.global) << topic.name;
+  }
+}
+
+TEST_F(Accounts, AnExtensionMayWatchTheQueuesItServesAndNoOther) {
+  EXPECT_THAT(refusal_of(extension(), "queue_events", {"8001"}), IsEmpty());
+  EXPECT_THAT(refusal_of(extension(), "queue_events", {"8001", "8002"}), HasSubstr("queue 8002"));
+  EXPECT_THAT(refusal_of(extension(), "queue_events"), HasSubstr("queues is missing"));
+  EXPECT_THAT(refusal_of(extension(), "queue_management_events"), HasSubstr("administrators"));
+}
+
+TEST_F(Accounts, ARefusalNamesThePermissionThatIsMissing) {
+  EXPECT_THAT(refusal_of(extension(), "extension_events", {"102"}), HasSubstr("PhoneSystem: View Only"));
+  EXPECT_THAT(refusal_of(extension(), "cdr_events"), IsEmpty());
+}
+
+TEST_F(Accounts, InVersion16OnlyTenantsMayWatchTrunks) {
+  const Credentials tenant{.tenant_name = "example", .password = "secret"};
+  EXPECT_THAT(refusal_of(tenant, "trunk_events", {}, Dialect::v16), IsEmpty());
+  EXPECT_THAT(refusal_of(extension(), "trunk_events", {}, Dialect::v16), HasSubstr("tenants only"));
+}
+
+class AccountsFile : public ::testing::Test {
+ protected:
+  Installation load(const std::string& text) {
+    std::ofstream(file_) << text;
+    return load_installation(file_);
+  }
+
+  std::string error_of(const std::string& text) {
+    try {
+      load(text);
+    } catch (const std::runtime_error& error) {
+      return error.what();
+    }
+    return {};
+  }
+
+  test::TemporaryDirectory directory_;
+  std::filesystem::path file_ = directory_ / "users.yaml";
+};
+
+TEST_F(AccountsFile, SaysTenantsUsersRolesAndPermissions) {
+  const auto installation = load(R"(
+tenants:
+  - { name: acme, domain: acme.test, extensions: 3, queues: 1 }
+users:
+  - username: eve
+    password: one
+    domain: acme.test
+    extension_number: 102
+    extension_password: two
+    access_token: three
+    role: queue_manager
+    permissions: { analytics: full_access }
+)");
+  ASSERT_EQ(installation.tenants.size(), 1U);
+  EXPECT_EQ(World(installation.tenants).tenants[0].extensions.size(), 3U);
+  const auto* account =
+      authenticate(installation, {.extension_number = "102", .domain = "acme.test", .password = "two"});
+  ASSERT_NE(account, nullptr);
+  EXPECT_EQ(account->role, Role::queue_manager);
+  EXPECT_TRUE(account->may_view.contains(Permission::analytics));
+  EXPECT_EQ(authenticate(installation, {.username = "eve", .domain = "acme.test", .access_token = "three"}), account);
+}
+
+TEST_F(AccountsFile, AnswersAMistakeWithItsPlace) {
+  const auto in_file = [&](const std::string& rest) { return file_.string() + rest; };
+  EXPECT_EQ(error_of("users:\n  - { username: a, passwort: b }\n"), in_file(":2:20: error: unknown key `passwort`"));
+  EXPECT_EQ(error_of("users:\n  - { username: a, password: b, domain: nowhere.test }\n"),
+            in_file(":2:41: error: no tenant has the domain `nowhere.test`"));
+  EXPECT_THAT(error_of("users:\n  - { username: a, password: b, domain: example.test, role: king }\n"),
+              HasSubstr("must be one of queue_manager, system_administrator"));
+  EXPECT_THAT(error_of("tenants:\n  - { name: 'a\"b', domain: x }\nusers: []\n"),
+              HasSubstr(":2:13: error: `name` may"));
+  EXPECT_THAT(error_of("users: 1\n"), HasSubstr("`users` must be a list"));
+  EXPECT_THAT(error_of("users: [\n"), HasSubstr("error: "));
+}
+
+}  // namespace
+}  // namespace pbxbridge::sim
