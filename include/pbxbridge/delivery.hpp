@@ -1,6 +1,6 @@
 #pragma once
 
-// What goes to a sink, and what comes of it.
+// A delivery to a sink, and its outcome.
 
 #include "pbxbridge/enum_names.hpp"
 #include "pbxbridge/event.hpp"

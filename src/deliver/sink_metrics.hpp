@@ -12,7 +12,7 @@ namespace pbxbridge::deliver {
 inline constexpr std::array acknowledgement_seconds_bounds = {
     0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 3600.0};
 
-/// What is measured of one sink.
+/// Metrics of one sink.
 struct SinkMetrics {
   observe::Counter events_delivered;
   observe::Counter events_retried;

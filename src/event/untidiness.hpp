@@ -34,7 +34,7 @@ inline constexpr pbxbridge::EnumName<pbxbridge::event::Untidiness>
 
 namespace pbxbridge::event {
 
-/// What the classifier noticed about one event.
+/// Oddities that the classifier noticed in one event.
 using UntidinessSet = std::bitset<enum_count<Untidiness>>;
 
 }  // namespace pbxbridge::event

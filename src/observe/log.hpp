@@ -13,7 +13,7 @@
 
 namespace pbxbridge::observe {
 
-/// One name and value beside a message. Never a payload, a phone number or a secret.
+/// One name and value with a message. Never a payload, a phone number or a secret.
 struct LogField {
   std::string name;
   std::string value;
@@ -25,7 +25,7 @@ struct LogLine {
   std::string subject;  ///< "pbx hq", "sink lake"; empty: the process
   std::string message;  ///< one sentence, without a final stop and without line breaks
   std::vector<LogField> fields;
-  std::string object;  ///< what of the subject it is about, where one code speaks of several; not written
+  std::string object;  ///< the part of the subject that it is about, where one code is for several; not written
 };
 
 /// Text where stderr is a terminal, else one JSON object a line.
@@ -34,8 +34,8 @@ enum class LogFormat { text, json };
 /// Writes lines to stderr from a thread of its own, so that a stalled stderr stalls nobody: what does not fit its queue
 /// is dropped and counted in a later line. Safe to call from any thread.
 ///
-/// The same code for the same subject and object is written at most 10 times a minute; how many were left out is said
-/// with the next one that is written.
+/// The same code for the same subject and object is written at most 10 times a minute; how many were left out is
+/// written with the next one that is written.
 class Log {
  public:
   using Clock = std::chrono::steady_clock;

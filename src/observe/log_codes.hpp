@@ -23,8 +23,8 @@ namespace pbxbridge::observe {
 struct LogCode {
   std::string_view name;  ///< stable: alerts are built on it
   LogLevel level;
-  std::string_view meaning;  ///< what has happened and what pbxbridge does about it
-  std::string_view action;   ///< what the operator can do; empty: nothing is needed
+  std::string_view meaning;  ///< the event, and what pbxbridge does about it
+  std::string_view action;   ///< advice for the operator; empty: nothing is needed
 };
 
 /// All codes, in the order of the reference.

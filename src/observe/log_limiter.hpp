@@ -37,7 +37,8 @@ class LogLimiter {
     int written = 0;
     std::uint64_t left_out = 0;
   };
-  std::map<std::string, Kind> kinds_;  // bounded: codes times what the configuration names and what is said once
+  std::map<std::string, Kind>
+      kinds_;  // bounded: codes times the names of the configuration and lines that are written once
 };
 
 }  // namespace pbxbridge::observe

@@ -9,14 +9,14 @@
 
 namespace pbxbridge::pbx {
 
-/// What is measured of one PBX session.
+/// Metrics of one PBX session.
 struct SessionMetrics {
   std::array<observe::Counter, enum_count<Family>> events_accepted;  ///< by family
   std::array<observe::Counter, enum_count<event::Untidiness>> events_untidy;
   std::array<observe::Gauge, enum_count<SubscriptionState>> subscriptions;
   observe::Counter events_unrouted;
   observe::Counter events_too_large;  ///< over max_frame_size, and so dropped before they were accepted
-  observe::Counter paused_seconds;    ///< of not reading, for lack of room in the spool
+  observe::Counter paused_seconds;    ///< time of not reading, for lack of room in the spool
   observe::Counter bytes_received;
   observe::Counter connections;  ///< made, auth included
   observe::Counter reconnects;   ///< made after the first

@@ -13,7 +13,7 @@ namespace log_code = observe::log_code;
 
 constexpr std::uint64_t memory_bytes = 4 * 1024 * 1024;
 constexpr std::size_t fetch_bytes = 1024 * 1024;
-/// Of what a sink held back in an earlier process: it lies scattered among what is done with.
+/// Fetches deferred deliveries of an earlier process in this size: they lie scattered among what is done with.
 constexpr std::size_t scattered_fetch_bytes = 64 * 1024;
 constexpr std::chrono::seconds tick_interval{1};
 /// Network storage that was cut off is there again by then; a sector that cannot be read will not be.
@@ -202,7 +202,7 @@ void DiskSpool::take_fetched(CursorId id, Sequence from, Sequence newest, Result
   if (chunk && disk_may_recover(cursor, *chunk))
     chunk = Error{ErrorCategory::storage, "the disk refuses to read: " + chunk->damages.front().reason};
   if (!chunk) {
-    // The store is being opened anew, or lacks something that may come back: `tick` wakes the reader again.
+    // The store is being opened again, or lacks something that may come back: `tick` wakes the reader again.
     log_.write(log_code::spool_read_failed, "sink " + cursor.sink,
                chunk.error().text + "; events of this sink wait in the spool, reading is tried again");
     return;
@@ -219,7 +219,7 @@ void DiskSpool::take_fetched(CursorId id, Sequence from, Sequence newest, Result
   if (readable_) readable_();
 }
 
-/// What it holds is not given up before it had a while to give it after all.
+/// A disk has a while to recover before its content is given up.
 bool DiskSpool::disk_may_recover(SinkCursor& cursor, const BatchStore::Chunk& chunk) {
   const auto steady_now = std::chrono::steady_clock::now();
   if (chunk.disk_error && !chunk.damages.empty()) {
@@ -282,7 +282,7 @@ void DiskSpool::note_streaming(const std::string& pbx, Streaming state, SystemTi
   }
 }
 
-/// What was received later may be lost with the process.
+/// Events received later may be lost with the process.
 Moment DiskSpool::committed_up_to() const { return not_committed_ == 0 ? present_moment() : committed_at_; }
 
 void DiskSpool::flush(std::chrono::milliseconds timeout, std::function<void(bool)> flushed) {
@@ -311,7 +311,7 @@ void DiskSpool::add_committed(std::vector<EventPtr> events, std::uint64_t bytes)
   if (readable_) readable_();
 }
 
-/// What a sink has yet to read and memory does not hold, it reads from the disk.
+/// A sink reads from the disk what it has yet to read and memory does not hold.
 void DiskSpool::trim_memory() {
   Sequence read_by_all = index_.last();
   for (const SinkCursor& cursor : cursors_) read_by_all = std::min(read_by_all, cursor.read);

@@ -84,7 +84,7 @@ class DiskSpool final : public Spool, private CommitListener {
   /// now.
   std::uint64_t lost_at_the_end(CursorId cursor) const { return cursors_[cursor].lost_at_the_end(); }
 
-  /// For `pbxbridge dead-letters` beside a running process.
+  /// For `pbxbridge dead-letters` alongside a running process.
   DeadLetterOffice& letters() { return *office_; }
 
  private:
@@ -118,7 +118,7 @@ class DiskSpool final : public Spool, private CommitListener {
   void trim_memory();
   Moment committed_up_to() const;
   void fetch(CursorId cursor);
-  /// What was ordered, behind `from`, when `newest` was the newest of all.
+  /// Takes an ordered chunk, behind `from`, when `newest` was the newest of all.
   void take_fetched(CursorId cursor, Sequence from, Sequence newest, Result<BatchStore::Chunk> chunk);
   static bool disk_may_recover(SinkCursor& cursor, const BatchStore::Chunk& chunk);
   void remove_done();
@@ -135,7 +135,7 @@ class DiskSpool final : public Spool, private CommitListener {
   StoreWatch watch_;  // before the store, as it holds the lock
   StoreSlot slot_;
   const SpoolId id_;
-  CursorPositions stored_cursors_;              // of the start
+  CursorPositions stored_cursors_;              // cursors at the start
   HeldBackBySink stored_held_back_;             // likewise
   const UnconfirmedBySink stored_unconfirmed_;  // likewise
   const std::vector<Damage> stored_damages_;    // likewise
@@ -159,7 +159,7 @@ class DiskSpool final : public Spool, private CommitListener {
   boost::asio::steady_timer tick_timer_;
   boost::asio::steady_timer flush_timer_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
-  mutable CommitQueue commits_;  // which hands over when it is asked whether it has room
+  mutable CommitQueue commits_;  // hands off when it is asked whether it has room
   std::unique_ptr<DeadLetterOffice> office_;
   // Last, so that the threads end before what they use.
   std::unique_ptr<DiskReader> reader_;

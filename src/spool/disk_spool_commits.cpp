@@ -1,4 +1,4 @@
-// What the spool does about what its commit thread has to say.
+// Reactions of the spool to its commit thread.
 
 #include "spool/disk_spool.hpp"
 
@@ -76,7 +76,7 @@ void DiskSpool::reopened(ReopenedStore store) {
   });
 }
 
-/// What was committed is known here, whatever the disk says: what the store itself misses of it is told once.
+/// Committed events are known here, whatever the disk says: what the store itself misses of them is reported once.
 void DiskSpool::account_for(const ReopenedStore& store) {
   const SegmentIndex before = index_;
   const auto missing = index_.keep_only(store.segments);
@@ -92,7 +92,7 @@ void DiskSpool::account_for(const ReopenedStore& store) {
   }
 }
 
-/// The store may have been made anew.
+/// The store may have been made again.
 void DiskSpool::store_bookkeeping() {
   for (const SinkCursor& cursor : cursors_) {
     commits_.acknowledge(cursor.sink, cursor.acknowledged);

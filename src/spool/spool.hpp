@@ -31,7 +31,7 @@ struct Drop {
   DropReason reason = DropReason::spool_full;
 };
 
-/// Whether a PBX pushes to us.
+/// State of a PBX's subscriptions: whether it pushes to us.
 enum class Streaming : std::uint8_t {
   on,
   lost,   ///< its connection was lost, or it ended it
@@ -43,7 +43,7 @@ struct Stats {
   std::uint64_t bytes = 0;
   Sequence first;                      ///< oldest that is held; 0 where there is none
   Sequence last;                       ///< newest that was ever committed; 0 where there is none
-  std::chrono::seconds oldest_age{0};  ///< of the oldest event that some sink has yet to acknowledge
+  std::chrono::seconds oldest_age{0};  ///< age of the oldest event that some sink has yet to acknowledge
 };
 
 /// The log between the reader and the sinks.
@@ -62,16 +62,16 @@ class Spool {
   virtual ~Spool() = default;
 
   virtual SpoolId id() const = 0;
-  /// Whether what was appended outlives the process.
+  /// Returns whether appended events outlive the process.
   virtual bool durable() const = 0;
-  /// Whether events can be taken in; for readiness.
+  /// Returns whether events can be accepted; for readiness.
   virtual bool writable() const = 0;
   virtual Stats stats() const = 0;
 
   /// Takes the event in; it gets its sequence and can be read once it is committed. Where there is no room, it is left
   /// with the caller, who counts it for the reason returned.
   [[nodiscard]] virtual std::optional<DropReason> append(NewEventPtr& event) = 0;
-  /// False: the source of the latest event must be held back until `on_room`. There is room left for what other sources
+  /// False: the source of the latest event must be paused until `on_room`. There is room left for what other sources
   /// append before they learn the same; an event of a source that goes on all the same is for `refuse`, not for
   /// `append`.
   virtual bool has_room() const = 0;
@@ -87,7 +87,7 @@ class Spool {
   virtual void read(CursorId cursor, std::size_t max_events, std::vector<EventPtr>& events) = 0;
   /// Everything up to and including `position` is done with for this cursor.
   virtual void acknowledge(CursorId cursor, Sequence position) = 0;
-  /// What the cursor is done with beyond that; in place of what was said before. Stored as an acknowledgement is, so
+  /// Sets what the cursor is done with beyond that, replacing what was set before. Stored as an acknowledgement is, so
   /// that events which are done with are not read again after a restart.
   virtual void hold_back(CursorId cursor, HeldBack held_back) = 0;
   /// As an earlier process has left it: of the events up to `passed` that are read, only these deliveries are wanted.
@@ -97,7 +97,7 @@ class Spool {
   /// Events up to here were there before this start: a sink may have had them already.
   virtual Sequence replayed_up_to() const = 0;
 
-  /// Keeps what this cursor's sink has refused for good. To be called before the event is acknowledged.
+  /// Keeps what this cursor's sink has rejected for good. To be called before the event is acknowledged.
   virtual void bury(CursorId cursor, DeadLetter letter) = 0;
   /// Letters of this sink that an operator wants delivered after all, a few at a time and about 1 MiB; `on_readable`
   /// follows where some have been read from the disk. Each is returned once, until it is buried again or forgotten.

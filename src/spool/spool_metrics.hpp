@@ -11,11 +11,11 @@ namespace pbxbridge::spool {
 inline constexpr std::array commit_seconds_bounds = {0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025,
                                                      0.05,   0.1,     0.25,   0.5,   1.0,    2.5,   5.0};
 
-/// What is measured of the spool.
+/// Metrics of the spool.
 struct SpoolMetrics {
   observe::Gauge bytes;
   observe::Gauge events;
-  observe::Gauge oldest_age_seconds;  ///< of the oldest event that some sink has yet to acknowledge
+  observe::Gauge oldest_age_seconds;  ///< age of the oldest event that some sink has yet to acknowledge
   observe::Gauge writable;
   observe::Histogram commit_seconds;
   std::array<observe::Counter, enum_count<GapReason>> gaps;

@@ -38,9 +38,9 @@ struct Arrived {
   std::string payload;
 };
 
-/// A sink's far side (a broker, a file, a pipe) under the test's control, and sinks that lead to it. Made anew for each
-/// test, with the far side up, and with topics of its own where it shares a broker with other tests. What goes wrong in
-/// a harness throws.
+/// A sink's far side (a broker, a file, a pipe) under the test's control, and sinks that lead to it. Made afresh for
+/// each test, with the far side up, and with topics of its own where it shares a broker with other tests. What goes
+/// wrong in a harness throws.
 class SinkHarness {
  public:
   virtual ~SinkHarness() = default;

@@ -41,7 +41,7 @@ class KafkaProducerRecreation : public testing::Test {
   }
   static std::string payload(std::size_t number) { return "{\"n\":" + std::to_string(number) + "}"; }
 
-  /// Delivers `count` events through sinks that are made anew as often as needed, and finds all of them in the topic.
+  /// Delivers `count` events through sinks that are made again as often as needed, and finds all of them in the topic.
   void expect_all_delivered(std::size_t count, std::function<void()> meanwhile) {
     std::vector<Delivery> deliveries;
     for (std::size_t number = 0; number < count; ++number)

@@ -10,7 +10,7 @@ using Milliseconds = RecordTimes::Milliseconds;
 
 constexpr Milliseconds now = 1'750'000'000s;
 
-/// Records of these ages are sent until they are taken by a broker with this limit; batches that were refused.
+/// Records of these ages are sent until they are taken by a broker with this limit; batches that were rejected.
 int refusals(RecordTimes& times, Milliseconds age, Milliseconds limit) {
   for (int refused = 0;; ++refused) {
     const Milliseconds sent = times.timestamp(now - age, now);

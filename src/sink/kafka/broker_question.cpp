@@ -32,7 +32,7 @@ Result<Client> make_client(const KafkaSettings& settings, const std::vector<std:
   KafkaSettings of_these = settings;
   of_these.brokers = brokers;
   auto options = kafka_options(of_these, *credentials);
-  options.push_back({"enable.idempotence", "false"});  // which would ask for more
+  options.push_back({"enable.idempotence", "false"});  // would ask for more
   auto conf = kafka_conf(options);
   if (!conf) return conf.error();
   rd_kafka_conf_set_opaque(conf->get(), &last_words);

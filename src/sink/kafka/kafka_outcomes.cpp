@@ -11,7 +11,7 @@ namespace {
 using enum Outcome::Kind;
 
 // Errors that an operator can fix at the broker (a topic that is missing, a permission, a setting) are tried again for
-// ever: the events wait, visibly, and none is lost by a slip. Rejected is only what the broker will refuse each time
+// ever: the events wait, visibly, and none is lost by a slip. Rejected is only what the broker will reject each time
 // because of the event itself.
 constexpr auto outcomes = std::to_array<KafkaOutcome>({
     // The topic.

@@ -72,7 +72,7 @@ class KafkaProducer : public std::enable_shared_from_this<KafkaProducer> {
   void stop();
 
  private:
-  /// What librdkafka keeps with a record and reports.
+  /// Pointer that librdkafka keeps with a record and reports.
   struct RecordMark {
     std::uint64_t token = 0;
     std::size_t stretch = 0;

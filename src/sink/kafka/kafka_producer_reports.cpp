@@ -1,4 +1,4 @@
-// What becomes of the records of a producer, by librdkafka's reports.
+// Outcomes of a producer's records, from librdkafka's reports.
 
 #include "sink/kafka/kafka_outcomes.hpp"
 #include "sink/kafka/kafka_producer.hpp"

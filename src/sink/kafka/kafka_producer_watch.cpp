@@ -1,4 +1,4 @@
-// Whether the brokers are reached, where they say that they listen, and take what they are sent.
+// Watches that the brokers are reached, where they say that they listen, and take what they are sent.
 
 #include "sink/kafka/broker_question.hpp"
 #include "sink/kafka/kafka_error_text.hpp"
@@ -126,7 +126,7 @@ void KafkaProducer::watch_connections() {
     if (!lost_ && (is_wary() || is_in_vain(ended))) look_into(ended);
 }
 
-/// Whether the same broker has ended a connection before, and what was in flight then still is.
+/// Returns whether the same broker has ended a connection before, and what was in flight then still is.
 bool KafkaProducer::is_in_vain(const EndedConnection& ended) {
   if (ended.fell_silent) return false;
   const std::size_t other = 1 - stretch_;

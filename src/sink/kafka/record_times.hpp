@@ -7,7 +7,7 @@ namespace pbxbridge::sink {
 
 /// Finds which timestamps a topic takes. A broker rejects those that are further from its own clock than the topic's
 /// `message.timestamp.before.max.ms` and `message.timestamp.after.max.ms` (`message.timestamp.difference.max.ms` before
-/// Kafka 3.6), and does not say by how much: the limit is searched downwards from what was refused. One thread tells
+/// Kafka 3.6), and does not say by how much: the limit is searched downwards from what was rejected. One thread reports
 /// what was rejected, any asks.
 class RecordTimes {
  public:

@@ -18,7 +18,7 @@ struct PublishReason {
 };
 std::span<const PublishReason> publish_reasons();
 
-/// `reason_string` is the broker's own words, empty where it said none. An unknown refusal is tried again: a later
+/// `reason_string` is the broker's own words, empty where it said none. An unknown rejection is tried again: a later
 /// version of the standard may have added it, and nothing is lost by waiting.
 Outcome publish_outcome(int reason_code, std::string_view reason_string);
 

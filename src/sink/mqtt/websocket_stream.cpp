@@ -146,7 +146,7 @@ class WebSocketStream final : public net::Stream,
 
   void tell_end(const Error& error) { std::exchange(listener_, nullptr)->on_closed(error); }
 
-  net::StreamListener* listener_;  // null once nothing more is to be told
+  net::StreamListener* listener_;  // null once nothing more is to be reported
   websocket::Client protocol_;
   std::shared_ptr<net::Stream> stream_;
   bool uses_tls_ = false;

@@ -8,7 +8,7 @@
 
 namespace pbxbridge::spool {
 
-// u8 format (1), u32 CRC-32C of the rest, i64 refused (ns since 1970), u32 attempts, u32 sizes of topic, key, reason
+// u8 format (1), u32 CRC-32C of the rest, i64 rejected (ns since 1970), u32 attempts, u32 sizes of topic, key, reason
 // and the event as a batch of one (record.hpp), then these. Little-endian.
 
 namespace {

@@ -12,7 +12,7 @@ enum class DropReason : std::uint8_t {
   spool_full,         ///< the bound on the spool's size made room, or let nothing more in
   expired,            ///< older than the bound on the events' age
   corrupted,          ///< the disk no longer holds what was written
-  rejected,           ///< refused for good, and the spool keeps no dead letters
+  rejected,           ///< rejected for good, and the spool keeps no dead letters
   dead_letters_full,  ///< was a dead letter, and the bound on those made room
   dead_letter_copy,   ///< was to come as a copy of another sink's dead letter, and there was no room
 };

@@ -18,9 +18,9 @@ namespace pbxbridge::spool {
 /// gap.
 ///
 /// What a sink has not read is told at once. What it has read and not confirmed it may still deliver from its own
-/// queue, so that this is stored beside the removal, and told at the next start as far as the sink had not confirmed it
-/// by then: however the process ends. Of the last 400 ms before a crash, more may be told than was lost, as it would
-/// have been delivered a second time otherwise.
+/// queue, so that this is stored with the removal, and reported at the next start as far as the sink had not
+/// acknowledged it by then: however the process ends. Of the last 400 ms before a crash, more may be told than was
+/// lost, as it would have been delivered a second time otherwise.
 ///
 /// Damage is told as soon as one sink meets it, for all that have it still to read, although one of them may get some
 /// of it from memory. How many events that are is known within one start of the spool, and where the index knows them;

@@ -217,8 +217,8 @@ bool CommitThread::wait_for_space(const Error& error, bool in_vain, Commit& comm
 /// `failure`: why.
 Result<void> CommitThread::reopen(const Error& failure) {
   const std::unique_lock lock(slot_.mutex);
-  // The failed write may have reached the disk or not. Opening replays what is there and writes it anew, to a file that
-  // is synced before it counts.
+  // The failed write may have reached the disk or not. Opening replays what is there and writes it again, to a file
+  // that is synced before it counts.
   close();
   if (const auto gone = watch_.spool_is_gone()) {  // opening would make it again
     files_are_gone_ = true;

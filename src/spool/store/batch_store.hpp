@@ -63,20 +63,21 @@ struct EarlierStore {
 ///      Without it the commit survives the end of the process, but not that of the machine. A crash keeps all of a
 ///      commit or nothing, and never a later one without an earlier one.
 ///   2. A failed write is never tried again on the same open store: after a failed fsync the kernel may have dropped
-///      the pages, and the next fsync would lie. The store answers every later write with the same error; open it anew.
+///      the pages, and the next fsync would lie. The store answers every later write with the same error; open it
+///      again.
 ///   3. Each opening for writing has a start epoch of its own, on stable storage before the first commit, so that a
 ///      sequence lost with a torn tail is not given again.
 ///   4. What is damaged is skipped and reported, never returned, never silently left out. Of a store that does not
 ///   open,
 ///      a new one is made with all that can be read, and its own files are kept in `quarantine/`.
-///   5. A format newer than ours is refused, and nothing is written then.
+///   5. A format newer than ours is rejected, and nothing is written then.
 /// Threads: `write` from one thread at a time, everything else from any.
 class BatchStore {
  public:
   enum class Access : std::uint8_t { write, read_only };
 
-  /// Opens or makes the store in `directory`. Reading only works beside a process that writes, and sees what was there
-  /// when it was opened. The store of another spool than the earlier one is an error.
+  /// Opens or makes the store in `directory`. Reading only works alongside a process that writes, and sees what was
+  /// there when it was opened. The store of another spool than the earlier one is an error.
   static Result<std::unique_ptr<BatchStore>> open(const std::filesystem::path& directory, Access access,
                                                   const EarlierStore& earlier = {});
   ~BatchStore();

@@ -23,7 +23,7 @@ Moment at(int seconds, std::chrono::seconds ahead) {
   moment.wall += ahead;
   return moment;
 }
-/// After the machine was started anew.
+/// After the machine was started again.
 Moment rebooted(Moment moment) {
   moment.since_boot = std::chrono::seconds(20);
   moment.boot = 2;
