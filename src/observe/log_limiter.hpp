@@ -37,8 +37,8 @@ class LogLimiter {
     int written = 0;
     std::uint64_t left_out = 0;
   };
-  std::map<std::string, Kind>
-      kinds_;  // bounded: codes times the names of the configuration and lines that are written once
+  // Bounded: codes times the names of the configuration and lines that are written once.
+  std::map<std::string, Kind> kinds_;
 };
 
 }  // namespace pbxbridge::observe
