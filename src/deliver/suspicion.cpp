@@ -71,6 +71,11 @@ std::optional<Suspicion::Token> Suspicion::hung_up(const std::vector<Token>& in_
     --quick_reconnects_;
     makes_progress_ = true;
   }
+  // The next connection tells whether it was for what is in flight.
+  if (quiet() && !in_flight.empty() && now >= quick_again_at_) {
+    quick_again_at_ = now + wary_time;
+    makes_progress_ = true;
+  }
   return found;
 }
 

@@ -113,6 +113,7 @@ class Suspicion {
   unsigned passed_over_ = 0;          // connections that ended since a suspect was tried
   std::size_t quick_reconnects_ = 0;  // that are left
   bool makes_progress_ = false;
+  Time quick_again_at_{};           // until then a first hang-up is followed by the back-off
   std::optional<Time> wary_until_;  // the first hang-up begins it
 };
 

@@ -213,6 +213,23 @@ TEST_F(SuspicionTest, FindsOneOfManyInFlightOverALongWay) {
   EXPECT_EQ(simulation_.convicted(), std::vector<std::string>{"777"});
 }
 
+TEST(SuspicionOfAFirstHangUp, IsLookedIntoAtOnceButNotAgainWithinAMinute) {
+  Suspicion suspicion;
+  Suspicion::Time now{};
+  const auto looks_again_after_hang_up = [&](const std::vector<Suspicion::Token>& in_flight) {
+    suspicion.connected(now);
+    EXPECT_EQ(suspicion.hung_up(in_flight, now), std::nullopt);
+    return suspicion.makes_progress();
+  };
+  EXPECT_FALSE(looks_again_after_hang_up({})) << "nothing can be at fault";
+  EXPECT_TRUE(looks_again_after_hang_up({1, 2}));
+  EXPECT_FALSE(looks_again_after_hang_up({3}));
+  EXPECT_TRUE(suspicion.quiet());
+  now += 61s;
+  EXPECT_TRUE(looks_again_after_hang_up({4}));
+  EXPECT_TRUE(looks_again_after_hang_up({4, 5})) << "the search has begun";
+}
+
 TEST_F(SuspicionTest, APeerThatTakesNothingConvictsNothing) {
   simulation_.peer.takes_anything = false;
   add(30);
