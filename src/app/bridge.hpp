@@ -1,25 +1,20 @@
 #pragma once
 
-#include "admin/control_socket.hpp"
 #include "admin/http_server.hpp"
 #include "app/configuration.hpp"
-#include "app/intake.hpp"
-#include "deliver/sink_loop.hpp"
+#include "app/control_commands.hpp"
+#include "app/shutdown.hpp"
+#include "intake/intake.hpp"
 #include "metrics/metrics.hpp"
 #include "observe/log.hpp"
-#include "pbx/session.hpp"
 #include "spool/disk_spool.hpp"
 #include "spool/spool.hpp"
 
 #include <boost/asio/io_context.hpp>
 
-#include <chrono>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
-#include <string>
-#include <string_view>
 
 namespace pbxbridge::app {
 
@@ -41,7 +36,7 @@ class Bridge {
   /// Applies subscriptions and routes; what else has changed needs a restart. An error leaves all as it was.
   Result<void> reload(Configuration configuration);
   /// After `stop`: the disk did not take in time what was to be written, so that destroying this may take for ever.
-  bool disk_is_stuck() const { return disk_is_stuck_; }
+  bool disk_is_stuck() const { return shutdown_.disk_is_stuck(); }
   /// Opens the sinks' files again.
   void reopen();
 
@@ -52,12 +47,7 @@ class Bridge {
  private:
   Bridge(boost::asio::io_context& io, Configuration configuration, observe::Log& log,
          std::unique_ptr<metrics::Metrics> metrics, std::unique_ptr<spool::Spool> spool, spool::DiskSpool* disk_spool);
-  void listen_for_commands();
-  void answer(std::string_view line, const admin::ControlSocket::Reply& reply);
   void update_metrics();
-  void flush(int share, std::function<void()> then);
-  void stop_sinks();
-  std::chrono::milliseconds time_left() const;
 
   boost::asio::io_context& io_;
   config::Config config_;
@@ -68,18 +58,13 @@ class Bridge {
   spool::DiskSpool* disk_spool_;  // the same; null where it is in memory
   std::shared_ptr<const route::Router> router_;
   route::Router::Scratch router_scratch_;
-  Intake intake_;
-  std::map<std::string, std::unique_ptr<deliver::SinkLoop>> sinks_;
-  std::map<std::string, std::unique_ptr<pbx::Session>> sessions_;
+  intake::Intake intake_;
+  Sinks sinks_;
+  Sessions sessions_;
   std::unique_ptr<admin::HttpServer> admin_;
-  std::unique_ptr<admin::ControlSocket> control_;
-
-  std::chrono::steady_clock::time_point stop_deadline_{};
+  std::unique_ptr<ControlCommands> commands_;
+  Shutdown shutdown_;
   std::function<void()> failed_;
-  std::function<void(std::uint64_t)> stopped_;
-  bool disk_is_stuck_ = false;
-  std::size_t running_ = 0;  // sessions, then sinks, that have yet to stop
-  std::uint64_t rest_ = 0;
 };
 
 }  // namespace pbxbridge::app

@@ -54,6 +54,20 @@ class Difference {
 
 }  // namespace
 
+std::string restart_reason(const config::Config& running, const config::Config& wanted) {
+  const auto same_sink = [](const auto& left, const auto& right) {
+    return left.first == right.first && left.second.type == right.second.type;
+  };
+  if (!std::equal(running.sinks.begin(), running.sinks.end(), wanted.sinks.begin(), wanted.sinks.end(), same_sink))
+    return "sinks were added, removed or are of another type now, which needs a restart";
+  const auto same_pbx = [](const auto& left, const auto& right) {
+    return left.name == right.name && left.url.value == right.url.value && left.dialect == right.dialect;
+  };
+  if (!std::equal(running.pbx.begin(), running.pbx.end(), wanted.pbx.begin(), wanted.pbx.end(), same_pbx))
+    return "PBX entries were added, removed, moved or have another url or dialect now, which needs a restart";
+  return "";
+}
+
 std::vector<std::string> not_applied_by_reload(const Node& started, const Node& wanted) {
   Difference difference;
   difference.compare("", &started, &wanted, {"routes", "pbx", "sinks", "spool", "admin", "shutdown_timeout"});

@@ -1,4 +1,5 @@
-#include "app/intake.hpp"
+#include "intake/intake.hpp"
+
 #include "config/config.hpp"
 #include "config/schema/location.hpp"
 #include "metrics/metrics.hpp"
@@ -10,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-namespace pbxbridge::app {
+namespace pbxbridge::intake {
 namespace {
 
 using spool::CursorId;
@@ -110,4 +111,4 @@ TEST_F(IntakeTest, ANewConnectionWasNotToldAnything) {
 }
 
 }  // namespace
-}  // namespace pbxbridge::app
+}  // namespace pbxbridge::intake

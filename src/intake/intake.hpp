@@ -17,7 +17,7 @@
 #include <string_view>
 #include <vector>
 
-namespace pbxbridge::app {
+namespace pbxbridge::intake {
 
 /// From the sessions to the spool: classifies each payload, counts it and hands it over. Never waits for a sink. Io
 /// thread only.
@@ -67,4 +67,4 @@ class Intake final : public pbx::EventReceiver {
   bool stopping_ = false;
 };
 
-}  // namespace pbxbridge::app
+}  // namespace pbxbridge::intake

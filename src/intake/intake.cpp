@@ -1,10 +1,10 @@
-#include "app/intake.hpp"
+#include "intake/intake.hpp"
 
 #include <chrono>
 #include <functional>
 #include <utility>
 
-namespace pbxbridge::app {
+namespace pbxbridge::intake {
 
 namespace {
 
@@ -109,4 +109,4 @@ void Intake::say_once(Source& source, const observe::LogCode& code, const std::s
               object});
 }
 
-}  // namespace pbxbridge::app
+}  // namespace pbxbridge::intake

@@ -1,0 +1,34 @@
+#include "app/control_commands.hpp"
+
+#include "spool/dead_letters/dead_letter_command.hpp"
+
+#include <cstdint>
+#include <utility>
+
+namespace pbxbridge::app {
+
+ControlCommands::ControlCommands(boost::asio::io_context& io, const std::filesystem::path& spool_directory,
+                                 spool::DiskSpool& spool, std::function<bool(const std::string&)> has_sink,
+                                 observe::Log& log)
+    : spool_(spool), has_sink_(std::move(has_sink)) {
+  auto socket = admin::ControlSocket::listen(
+      io, spool::control_socket_file(spool_directory),
+      [this](std::string_view line, const admin::ControlSocket::Reply& reply) { answer(line, reply); });
+  if (socket)
+    socket_ = std::move(socket.value());
+  else
+    log.write(observe::log_code::control_failed, "",
+              socket.error().text + "; pbxbridge runs, but dead letters cannot be redriven while it does");
+}
+
+void ControlCommands::answer(std::string_view line, const admin::ControlSocket::Reply& reply) {
+  const auto command = spool::parse_dead_letter_command(line);
+  if (!command) return reply("error: not a command");
+  const auto changed = [reply](const Result<std::uint64_t>& letters) { reply(spool::to_answer(letters)); };
+  if (command->action == spool::DeadLetterCommand::Action::drop)
+    return spool_.letters().drop(command->sink, command->letter, changed);
+  if (!has_sink_(command->sink)) return reply("error: there is no sink " + command->sink + " to redrive to");
+  spool_.letters().redrive(command->sink, command->letter, changed);
+}
+
+}  // namespace pbxbridge::app
