@@ -10,6 +10,7 @@
 #include <atomic>
 #include <cstring>
 #include <functional>
+#include <future>
 #include <optional>
 #include <string>
 #include <thread>
@@ -102,16 +103,21 @@ TEST_F(StreamTest, SendsInOrderAndTellsWhenAllIsWritten) {
 }
 
 TEST_F(StreamTest, OffersAgainWhatWasNotTaken) {
-  take = [](std::string_view bytes) { return bytes.size() < 6 ? 0 : bytes.size(); };
-  Peer peer([](tcp::socket& socket) {
+  std::promise<void> refused;
+  take = [&](std::string_view bytes) {
+    if (offers == 1) refused.set_value();
+    return bytes.size() < 6 ? 0 : bytes.size();
+  };
+  Peer peer([&](tcp::socket& socket) {
     asio::write(socket, asio::buffer("abc", 3));
-    std::string none;
-    std::this_thread::yield();
+    // The rest is sent only now, so that the kernel cannot join the two.
+    if (refused.get_future().wait_for(20s) != std::future_status::ready) return;
     asio::write(socket, asio::buffer("def", 3));
     read_to_the_end(socket);
   });
   open(peer.settings());
   ASSERT_TRUE(run_until([&] { return received == "abcdef"; }));
+  EXPECT_GT(offers, 1);
   stream->abort();
 }
 

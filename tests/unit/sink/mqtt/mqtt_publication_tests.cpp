@@ -1,6 +1,6 @@
-#include "mqtt_delivery.hpp"
 #include "sink/mqtt/mqtt_settings.hpp"
 #include "sink/mqtt/publication.hpp"
+#include "sink/mqtt_delivery.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
