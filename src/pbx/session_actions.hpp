@@ -3,11 +3,13 @@
 #include "config/schema/values.hpp"
 #include "observe/log.hpp"
 #include "pbx/subscription_state.hpp"
+#include "pbxbridge/event.hpp"
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -47,8 +49,10 @@ struct ArmTimer {
 struct CancelTimer {
   Timer timer;
 };
-/// The frame just passed in is an event.
+/// A frame that is an event, as it came.
 struct HandOver {
+  std::string_view message;  ///< lives as long as the frame that was passed in
+  SystemTime received_at;
   std::uint32_t connection_epoch;
 };
 struct WriteLog {

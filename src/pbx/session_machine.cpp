@@ -19,10 +19,6 @@ constexpr Duration farewell_time{500};
 /// So many endings in a row in place of an answer to `auth` are taken for a network's mishap.
 constexpr unsigned patience_with_auth = 3;
 
-std::string seconds(Duration duration) {
-  return fmt::format("{:.3g} s", std::chrono::duration<double>(duration).count());
-}
-
 std::string in_milliseconds(Duration duration) { return std::to_string(duration.count()); }
 
 std::string peer_name(const std::string& url) {
@@ -93,21 +89,6 @@ const Actions& SessionMachine::stop() {
   return actions_;
 }
 
-const Actions& SessionMachine::update_subscriptions(const std::vector<config::SubscribeConfig>& subscribe) {
-  actions_.clear();
-  const bool authenticated = state_ == State::authenticated;
-  if (state_ == State::saying_farewell || state_ == State::closing || state_ == State::stopped) return actions_;
-  const auto update = subscriptions_.update(subscribe, authenticated);
-  for (const auto& description : update.dropped)
-    log(code::pbx_subscription_ended,
-        fmt::format("{} is no longer in the configuration{}", description, authenticated ? ": unsubscribing" : ""));
-  send_all(update.unsubscribe, Command::unsubscribe);
-  send_all(update.subscribe, Command::subscribe);
-  if (!update.subscribe.empty()) arm(Timer::subscribe, config_.subscribe_timeout);
-  publish_subscriptions();
-  return actions_;
-}
-
 const Actions& SessionMachine::progressed(std::string phase) {
   actions_.clear();
   phase_ = std::move(phase);
@@ -133,11 +114,11 @@ const Actions& SessionMachine::disconnected(const Error& error) {
   return actions_;
 }
 
-const Actions& SessionMachine::text_frame(std::string_view frame) {
+const Actions& SessionMachine::text_frame(std::string_view frame, SystemTime received_at) {
   actions_.clear();
   const auto answer = wire_->answer(frame);
   if (!answer) {
-    act(action::HandOver{connection_epoch_});
+    act(action::HandOver{frame, received_at, connection_epoch_});
     if (state_ == State::authenticated && subscriptions_.wants_proof())
       if (const auto change = subscriptions_.event_came(glance_at_event_type(frame))) report(*change);
   } else if (state_ == State::authenticating && answer->to.value_or(Command::auth) == Command::auth) {
@@ -150,9 +131,9 @@ const Actions& SessionMachine::text_frame(std::string_view frame) {
   return actions_;
 }
 
-const Actions& SessionMachine::binary_frame() {
+const Actions& SessionMachine::binary_frame(std::string_view frame, SystemTime received_at) {
   actions_.clear();
-  act(action::HandOver{connection_epoch_});
+  act(action::HandOver{frame, received_at, connection_epoch_});
   return actions_;
 }
 
@@ -278,39 +259,6 @@ void SessionMachine::take_auth_answer(const Answer& answer) {
     rejected(answer);
 }
 
-void SessionMachine::begin_subscribing() {
-  state_ = State::authenticated;
-  cancel(Timer::deadline);
-  attempt_ = 0;
-  unanswered_auths_ = 0;
-  last_failure_.clear();
-  auth_backoff_.reset();
-  act(action::CountUp{SessionCount::connection});
-  if (std::exchange(has_authenticated_, true)) act(action::CountUp{SessionCount::reconnect});
-  act(action::SetAuthenticated{true});
-  log(code::pbx_authenticated,
-      fmt::format("{} has accepted the account; making {} subscription{}", peer_, subscriptions_.size(),
-                  subscriptions_.size() == 1 ? "" : "s"),
-      {{"connection_epoch", std::to_string(connection_epoch_)}});
-  arm(Timer::calm, config_.reset_after);
-  const auto requests = subscriptions_.subscribe_all();
-  send_all(requests, Command::subscribe);
-  if (!requests.empty()) arm(Timer::subscribe, config_.subscribe_timeout);
-  note_subscribed_once_all_are_answered();
-}
-
-void SessionMachine::note_subscribed_once_all_are_answered() {
-  if (state_ != State::authenticated || subscribed_ || subscriptions_.awaits_first_answer()) return;
-  subscribed_ = true;
-  act(action::SetSubscribed{true});
-}
-
-void SessionMachine::end_subscribing() {
-  act(action::SetAuthenticated{false});
-  subscribed_ = false;
-  act(action::SetSubscribed{false});
-}
-
 void SessionMachine::rejected(const Answer& answer) {
   state_ = State::leaving;
   next_delay_ = auth_backoff_.next();
@@ -320,53 +268,6 @@ void SessionMachine::rejected(const Answer& answer) {
   report_failure(code::pbx_auth_rejected, fmt::format("{} rejected the account ({})", peer_, answer.words()),
                  next_delay_);
   act(action::Close{});
-}
-
-void SessionMachine::take_subscription_answer(const Answer& answer) {
-  std::optional<Subscriptions::Change> change;
-  if (answer.to == Command::auth || subscriptions_.answered(answer, change) == Subscriptions::Verdict::unexpected) {
-    report_unexpected(answer);
-    return;
-  }
-  if (change) report(*change);
-  if (state_ == State::saying_farewell && !subscriptions_.awaits_unsubscribe_answer()) close_for_good();
-}
-
-void SessionMachine::report(const Subscriptions::Change& change) {
-  using enum SubscriptionState;
-  if (change.of_unsubscribe) {
-    log(code::pbx_unsubscribe_rejected,
-        fmt::format("{} rejected the unsubscribe of {}: {}", peer_, change.description, change.reason), {},
-        change.description);
-    return;
-  }
-  switch (change.state) {
-    case granted:
-      log(code::pbx_subscription_granted,
-          fmt::format("{} is granted{}", change.description, change.by_event ? ", as an event of it shows" : ""), {},
-          change.description);
-      break;
-    case rejected:
-      log(code::pbx_subscription_rejected,
-          fmt::format("{} is rejected ({}); the other subscriptions go on", change.description, change.reason), {},
-          change.description);
-      break;
-    case silent:
-      log(code::pbx_subscription_silent,
-          fmt::format("{} was not answered within {}; events may come all the same", change.description,
-                      seconds(config_.subscribe_timeout)),
-          {}, change.description);
-      break;
-    case pending:
-      break;
-  }
-  publish_subscriptions();
-}
-
-void SessionMachine::report_unexpected(const Answer& answer) {
-  log(code::pbx_unexpected_answer,
-      fmt::format("{} sent an answer{} that no command awaits ({}); it is ignored", peer_,
-                  answer.to ? fmt::format(" to `{}`", to_string(*answer.to)) : "", answer.words()));
 }
 
 void SessionMachine::close_for_good() {
@@ -383,16 +284,6 @@ void SessionMachine::finish() {
   act(action::Stopped{});
 }
 
-void SessionMachine::send_all(const std::vector<SubscriptionRequest>& requests, Command command) {
-  for (const auto& request : requests)
-    act(action::SendText{command == Command::subscribe ? wire_->subscribe(request) : wire_->unsubscribe(request)});
-}
-
-void SessionMachine::publish_subscriptions() {
-  act(action::SetSubscriptions{subscriptions_.counts()});
-  note_subscribed_once_all_are_answered();
-}
-
 void SessionMachine::cancel_connection_timers() {
   for (const Timer timer :
        {Timer::deadline, Timer::ping, Timer::peer_silence, Timer::subscribe, Timer::calm, Timer::farewell})
@@ -403,6 +294,10 @@ void SessionMachine::log(const observe::LogCode& log_code, std::string message, 
                          std::string object) {
   act(action::WriteLog{
       observe::LogLine{&log_code, subject_, std::move(message), std::move(fields), std::move(object)}});
+}
+
+std::string SessionMachine::seconds(Duration duration) {
+  return fmt::format("{:.3g} s", std::chrono::duration<double>(duration).count());
 }
 
 void SessionMachine::arm(Timer timer, Duration after) { act(action::ArmTimer{timer, after}); }

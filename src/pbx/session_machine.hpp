@@ -5,6 +5,7 @@
 #include "pbx/subscriptions.hpp"
 #include "pbx/wire.hpp"
 #include "pbxbridge/error.hpp"
+#include "pbxbridge/event.hpp"
 #include "retry/backoff.hpp"
 
 #include <cstdint>
@@ -36,8 +37,9 @@ class SessionMachine {
   /// comes as late as after a rejected account; it comes after `wait` in any case.
   const Actions& disconnected(const Error& error);
   const Actions& disconnected(std::string reason) { return disconnected({ErrorCategory::network, std::move(reason)}); }
-  const Actions& text_frame(std::string_view frame);
-  const Actions& binary_frame();
+  /// An event is handed off with what is passed here, so `frame` must live until the list is done.
+  const Actions& text_frame(std::string_view frame, SystemTime received_at = {});
+  const Actions& binary_frame(std::string_view frame, SystemTime received_at = {});
   const Actions& message_too_large(std::uint64_t size_bytes);
   const Actions& timer_fired(Timer timer);
 
@@ -76,6 +78,7 @@ class SessionMachine {
   void cancel_connection_timers();
   void log(const observe::LogCode& code, std::string message, std::vector<observe::LogField> fields = {},
            std::string object = {});
+  static std::string seconds(config::Duration duration);  // "1.5 s"
   void arm(Timer timer, config::Duration after);
   void cancel(Timer timer);
   template <class T>

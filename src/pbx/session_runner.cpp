@@ -101,15 +101,11 @@ class Session::Runner final : public ConnectionListener, public std::enable_shar
   }
 
   void on_text(std::string_view message, SystemTime received_at) override {
-    message_ = message;
-    received_at_ = received_at;
-    perform(machine_.text_frame(message));
+    perform(machine_.text_frame(message, received_at));
   }
 
   void on_binary(std::string_view message, SystemTime received_at) override {
-    message_ = message;
-    received_at_ = received_at;
-    perform(machine_.binary_frame());
+    perform(machine_.binary_frame(message, received_at));
   }
 
   void on_too_large(std::uint64_t size_bytes) override { perform(machine_.message_too_large(size_bytes)); }
@@ -137,7 +133,7 @@ class Session::Runner final : public ConnectionListener, public std::enable_shar
   }
 
   void carry_out(const action::HandOver& event) {
-    read_pause_.handed_over(receiver_.receive(config_.name, message_, received_at_, event.connection_epoch));
+    read_pause_.handed_over(receiver_.receive(config_.name, event.message, event.received_at, event.connection_epoch));
   }
 
   void carry_out(const action::Connect&) {
@@ -260,9 +256,7 @@ class Session::Runner final : public ConnectionListener, public std::enable_shar
   SessionMachine machine_;
   ReadPause read_pause_;
   std::shared_ptr<WebSocketConnection> connection_;
-  Secrets secrets_;           // secrets of the present attempt
-  std::string_view message_;  // the one the machine is looking at
-  SystemTime received_at_{};
+  Secrets secrets_;                 // secrets of the present attempt
   std::vector<ArmedTimer> timers_;  // by Timer
   std::vector<std::function<void()>> stop_handlers_;
   bool is_stopped_ = false;

@@ -158,7 +158,7 @@ class Script {
         if (hears) take_frame(input_.ConsumeRandomLengthString(200));
         return;
       case 5:
-        if (hears) perform(machine_->binary_frame());
+        if (hears) perform(machine_->binary_frame(""));
         return;
       case 6:
         if (hears) perform(machine_->message_too_large(input_.ConsumeIntegral<std::uint64_t>()));

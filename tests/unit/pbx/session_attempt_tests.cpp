@@ -405,7 +405,20 @@ TEST(SessionFrames, ThatAreEventsAreHandedOverInEachState) {
 
 TEST(SessionFrames, ThatAreBinaryAreEvents) {
   Streaming session;
-  EXPECT_THAT(lines_of(session.machine.binary_frame()), ElementsAre("hand over 1"));
+  EXPECT_THAT(lines_of(session.machine.binary_frame("\x01")), ElementsAre("hand over 1"));
+}
+
+TEST(SessionFrames, AreHandedOffWithTheirBytesAndTheTimeOfTheirReception) {
+  Streaming session;
+  const std::string event = R"({"event_type":"call_cdr"})";
+  const SystemTime received_at{std::chrono::seconds(7)};
+  for (const Actions& actions :
+       {session.machine.text_frame(event, received_at), session.machine.binary_frame(event, received_at)}) {
+    const auto& hand_over = std::get<action::HandOver>(actions.at(0));
+    EXPECT_EQ(hand_over.message.data(), event.data());
+    EXPECT_EQ(hand_over.message.size(), event.size());
+    EXPECT_EQ(hand_over.received_at, received_at);
+  }
 }
 
 TEST(SessionFrames, ThatAreTooLargeAreCountedAndSaid) {
