@@ -25,7 +25,7 @@ ReadPause::ReadPause(boost::asio::io_context& io, std::chrono::milliseconds long
       log_(log),
       paused_seconds_(paused_seconds),
       set_paused_(std::move(set_paused)),
-      timer_(io) {}
+      timer_(io.get_executor()) {}
 
 void ReadPause::handed_over(bool room) {
   if (!room && state_ == State::reading) {
@@ -62,12 +62,7 @@ void ReadPause::begin() {
 }
 
 void ReadPause::wait(std::chrono::milliseconds time, void (ReadPause::*then)()) {
-  timer_.expires_after(time);
-  timer_.async_wait(
-      [pause = std::weak_ptr(alive_), number = ++number_, then](const boost::system::error_code& cancelled) {
-        const auto alive = pause.lock();
-        if (alive && !cancelled && alive->state_ == State::paused && alive->number_ == number) ((*alive).*then)();
-      });
+  timer_.after(time, [this, then] { (this->*then)(); });
 }
 
 void ReadPause::say_paused() {

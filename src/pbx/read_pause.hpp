@@ -1,15 +1,14 @@
 #pragma once
 
+#include "async/latest_timer.hpp"
 #include "observe/instruments.hpp"
 #include "observe/log.hpp"
 
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/steady_timer.hpp>
 
 #include <chrono>
 #include <cstdint>
 #include <functional>
-#include <memory>
 #include <string>
 
 namespace pbxbridge::pbx {
@@ -54,12 +53,10 @@ class ReadPause {
   observe::Log& log_;
   const observe::Counter paused_seconds_;
   const SetPaused set_paused_;
-  boost::asio::steady_timer timer_;
+  async::LatestTimer timer_;
   State state_ = State::reading;
   Clock::time_point since_;
-  bool said_ = false;         // that it is paused
-  std::uint64_t number_ = 0;  // number of the wait: distinguishes one that was cancelled too late
-  std::shared_ptr<ReadPause> alive_{this, [](ReadPause*) {}};
+  bool said_ = false;  // that it is paused
 };
 
 }  // namespace pbxbridge::pbx

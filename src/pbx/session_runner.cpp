@@ -1,3 +1,4 @@
+#include "async/latest_timer.hpp"
 #include "pbx/read_pause.hpp"
 #include "pbx/session.hpp"
 #include "pbx/session_machine.hpp"
@@ -5,7 +6,6 @@
 #include "url/endpoint.hpp"
 
 #include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <simdjson.h>
 
 #include <array>
@@ -51,7 +51,8 @@ class Session::Runner final : public ConnectionListener, public std::enable_shar
         read_pause_(io, max_pause, "pbx " + config_.name, log, metrics.paused_seconds,
                     [this](bool paused) { set_reading_paused(paused); }) {
     timers_.reserve(timer_count);
-    for (std::size_t index = 0; index < timer_count; ++index) timers_.push_back({boost::asio::steady_timer(io)});
+    for (std::size_t index = 0; index < timer_count; ++index)
+      timers_.push_back({async::LatestTimer(io.get_executor())});
   }
 
   /// An input in a turn of its own: a caller may be inside `receive`, where the machine's list is being worked on.
@@ -119,8 +120,7 @@ class Session::Runner final : public ConnectionListener, public std::enable_shar
 
  private:
   struct ArmedTimer {
-    boost::asio::steady_timer timer;
-    std::uint64_t generation = 0;  // tells a wait that was cancelled too late
+    async::LatestTimer timer;
     config::Duration after{0};
   };
 
@@ -166,11 +166,7 @@ class Session::Runner final : public ConnectionListener, public std::enable_shar
   }
   void carry_out(const action::Abort&) { drop_connection(); }
   void carry_out(const action::ArmTimer& order) { arm(order.timer, order.after); }
-  void carry_out(const action::CancelTimer& order) {
-    ArmedTimer& armed = timers_[static_cast<std::size_t>(order.timer)];
-    ++armed.generation;
-    armed.timer.cancel();
-  }
+  void carry_out(const action::CancelTimer& order) { timers_[static_cast<std::size_t>(order.timer)].timer.cancel(); }
   void carry_out(const action::WriteLog& order) { log_.write(order.line); }
 
   void carry_out(const action::CountUp& order) {
@@ -213,17 +209,11 @@ class Session::Runner final : public ConnectionListener, public std::enable_shar
   }
 
   void wait(Timer timer, Clock::duration duration) {
-    ArmedTimer& armed = timers_[static_cast<std::size_t>(timer)];
-    const std::uint64_t generation = ++armed.generation;
-    armed.timer.expires_after(duration);
-    armed.timer.async_wait([self = shared_from_this(), timer, generation](const boost::system::error_code& cancelled) {
-      if (!cancelled) self->expired(timer, generation);
-    });
+    timers_[static_cast<std::size_t>(timer)].timer.after(duration, [this, timer] { expired(timer); });
   }
 
-  void expired(Timer timer, std::uint64_t generation) {
+  void expired(Timer timer) {
     const ArmedTimer& armed = timers_[static_cast<std::size_t>(timer)];
-    if (abandoned_ || generation != armed.generation) return;
     if (timer == Timer::peer_silence && connection_) {
       const auto left = connection_->last_heard() + armed.after - Clock::now();
       if (left > Clock::duration::zero()) {

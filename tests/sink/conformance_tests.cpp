@@ -145,7 +145,9 @@ TEST_P(SinkDownConformance, ClosesWithinItsTimeoutWhereNothingIsReached) {
   sink_->connect();
   // A sink may end from within `connect`: there is nothing to close then. After `close` it may not.
   const std::size_t losses = observer_.losses.size();
-  if (losses == 0) EXPECT_TRUE(close(1s).has_value());
+  if (losses == 0) {
+    EXPECT_TRUE(close(1s).has_value());
+  }
   loop_.run_for(never_happens);
   EXPECT_LE(losses, 1U);
   EXPECT_THAT(observer_.losses, SizeIs(losses));

@@ -1,5 +1,7 @@
 #include "sink/kafka/kafka_sink.hpp"
 
+#include "async/latest_timer.hpp"
+#include "async/lifetime.hpp"
 #include "config/schema/schema.hpp"
 #include "pbxbridge/outcome_queue.hpp"
 #include "sink/kafka/kafka_producer.hpp"
@@ -7,7 +9,6 @@
 #include "sink/kafka/small_groups.hpp"
 
 #include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
 
 #include <mutex>
 #include <string>
@@ -59,8 +60,6 @@ class KafkaSink final : public Sink {
   const Format format_;
   KafkaMessage message_;
   SinkContext context_;
-  // Expires with this object; tells what was posted that there is no one to tell.
-  std::shared_ptr<KafkaSink> alive_{this, [](KafkaSink*) {}};
   std::shared_ptr<OutcomeQueue> outcomes_;
   std::shared_ptr<Relay> relay_;
   std::shared_ptr<KafkaProducer> producer_;
@@ -72,15 +71,17 @@ class KafkaSink final : public Sink {
       [this](std::uint64_t token) { outcomes_->push(token, Outcome::resend("it waited behind a rejected batch")); }};
   bool sends_groups_soon_ = false;
   std::function<void()> closed_;
-  boost::asio::steady_timer groups_timer_;
-  boost::asio::steady_timer close_timer_;
+  async::LatestTimer groups_timer_;
+  async::LatestTimer close_timer_;
+  const async::Lifetime lifetime_;
 };
 
 /// Brings what the producer tells to the io thread. Outlives the sink where the producer does, and may outlive the
 /// io_context then: after `end` it touches neither.
 class KafkaSink::Relay final : public KafkaProducerListener {
  public:
-  Relay(KafkaSink& sink) : executor_(sink.context_.executor), sink_(sink.alive_), outcomes_(sink.outcomes_) {}
+  Relay(KafkaSink& sink)
+      : executor_(sink.context_.executor), sink_(sink), watch_(sink.lifetime_.watch()), outcomes_(sink.outcomes_) {}
 
   void connected(std::string detail) override {
     post([detail = std::move(detail)](KafkaSink& sink) mutable { sink.connected(std::move(detail)); });
@@ -112,13 +113,14 @@ class KafkaSink::Relay final : public KafkaProducerListener {
   void post(Work work) {
     const std::lock_guard lock(mutex_);
     if (ended_) return;
-    boost::asio::post(executor_, [sink = sink_, work = std::move(work)]() mutable {
-      if (const auto alive = sink.lock()) work(*alive);
+    boost::asio::post(executor_, [&sink = sink_, watch = watch_, work = std::move(work)]() mutable {
+      if (!watch.is_over()) work(sink);
     });
   }
 
   const boost::asio::any_io_executor executor_;
-  const std::weak_ptr<KafkaSink> sink_;
+  KafkaSink& sink_;
+  const async::Lifetime::Watch watch_;  // asked on the io thread
   const std::shared_ptr<OutcomeQueue> outcomes_;
   std::mutex mutex_;
   bool ended_ = false;  // under mutex_
@@ -172,9 +174,7 @@ void KafkaSink::answer(const Delivery& delivery, rd_kafka_resp_err_t error) {
 /// To be called after the core, which has got outcomes and delivers again what was rejected.
 void KafkaSink::send_groups_soon() {
   if (std::exchange(sends_groups_soon_, true)) return;
-  boost::asio::post(context_.executor, [sink = std::weak_ptr(alive_)] {
-    if (const auto alive = sink.lock()) alive->send_groups();
-  });
+  boost::asio::post(context_.executor, lifetime_.guard([this] { send_groups(); }));
 }
 
 void KafkaSink::send_groups() {
@@ -183,20 +183,14 @@ void KafkaSink::send_groups() {
   groups_.send_next(Clock::now());
   const auto next = groups_.next_check();
   if (!next) return;
-  groups_timer_.expires_at(*next);
-  groups_timer_.async_wait([sink = std::weak_ptr(alive_)](boost::system::error_code error) {
-    if (const auto alive = sink.lock(); alive && !error) alive->send_groups();
-  });
+  groups_timer_.after(*next - Clock::now(), [this] { send_groups(); });
 }
 
 /// `deliver`'s answer; asks for more once no more than `resume_at` are in flight.
 bool KafkaSink::no_room(std::size_t resume_at) {
   resume_at_ = resume_at;
   // librdkafka frees a message a moment after its report: with nothing in flight any more no report would follow.
-  if (in_flight_ <= resume_at)
-    boost::asio::post(context_.executor, [sink = std::weak_ptr(alive_)] {
-      if (const auto alive = sink.lock()) alive->resume();
-    });
+  if (in_flight_ <= resume_at) boost::asio::post(context_.executor, lifetime_.guard([this] { resume(); }));
   return false;
 }
 
@@ -231,17 +225,12 @@ void KafkaSink::close(std::chrono::milliseconds timeout, std::function<void()> c
   groups_timer_.cancel();
   if (!connected_) {
     producer_->stop();
-    boost::asio::post(context_.executor, [sink = std::weak_ptr(alive_)] {
-      if (const auto alive = sink.lock()) alive->finish_closing();
-    });
+    boost::asio::post(context_.executor, lifetime_.guard([this] { finish_closing(); }));
     return;
   }
   producer_->close(KafkaProducer::Clock::now() + timeout);
   // For a thread that hangs in librdkafka.
-  close_timer_.expires_after(timeout);
-  close_timer_.async_wait([sink = std::weak_ptr(alive_)](boost::system::error_code error) {
-    if (const auto alive = sink.lock(); alive && !error) alive->finish_closing();
-  });
+  close_timer_.after(timeout, [this] { finish_closing(); });
 }
 
 void KafkaSink::finish_closing() {

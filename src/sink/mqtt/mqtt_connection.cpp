@@ -208,8 +208,8 @@ void MqttConnection::flush() {
 std::size_t MqttConnection::on_bytes(std::string_view bytes) {
   const std::uint64_t packets = publisher_.packets();
   std::string_view rest = bytes;
-  const std::weak_ptr<const bool> alive = alive_;
-  const auto has_ended = [&] { return alive.expired() || phase_ == Phase::ended; };
+  const auto watch = lifetime_.watch();
+  const auto has_ended = [&] { return watch.is_over() || phase_ == Phase::ended; };
   while (true) {
     const Incoming incoming = publisher_.next(rest);
     if (incoming.kind == Incoming::Kind::nothing) break;

@@ -1,12 +1,13 @@
 #pragma once
 
+#include "async/latest_timer.hpp"
+#include "async/lifetime.hpp"
 #include "mqtt/connect.hpp"
 #include "mqtt/keep_alive.hpp"
 #include "mqtt/publisher.hpp"
 #include "net/stream.hpp"
 #include "pbxbridge/error.hpp"
 #include "pbxbridge/sink.hpp"
-#include "sink/mqtt/latest_timer.hpp"
 #include "sink/mqtt/mqtt_settings.hpp"
 #include "websocket/handshake.hpp"
 
@@ -116,12 +117,12 @@ class MqttConnection final : net::StreamListener {
   mqtt::KeepAlive keep_alive_;
   std::chrono::milliseconds keep_alive_tick_{};
   std::shared_ptr<net::Stream> stream_;
-  LatestTimer timer_;  // waiting: the wait; connecting: the limit; connected: the keep alive
+  async::LatestTimer timer_;  // waiting: the wait; connecting: the limit; connected: the keep alive
   Phase phase_ = Phase::waiting;
   bool carried_messages_ = false;        // other than of the status topic
   std::string progress_ = "connecting";  // the present step until it is accepted
-  LatestTimer gathering_timer_;
-  std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);
+  async::LatestTimer gathering_timer_;
+  async::Lifetime lifetime_;
 };
 
 }  // namespace pbxbridge::sink

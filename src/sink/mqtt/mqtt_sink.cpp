@@ -1,6 +1,7 @@
 #include "sink/mqtt/mqtt_sink.hpp"
 
-#include "sink/mqtt/latest_timer.hpp"
+#include "async/latest_timer.hpp"
+#include "async/lifetime.hpp"
 #include "sink/mqtt/mqtt_connection.hpp"
 #include "sink/mqtt/mqtt_settings.hpp"
 #include "sink/mqtt/publication.hpp"
@@ -31,14 +32,6 @@ std::string status_topic(const MqttSettings& settings, const std::string& name) 
 }
 
 class MqttSink final : public Sink, MqttConnectionObserver {
-  /// Keeps back what an object that is gone had asked for.
-  template <class Function>
-  auto while_alive(Function function) {
-    return [alive = std::weak_ptr(alive_), function = std::move(function)]() mutable {
-      if (alive.lock()) function();
-    };
-  }
-
  public:
   MqttSink(MqttSettings settings, SinkContext context)
       : settings_(std::move(settings)),
@@ -77,7 +70,7 @@ class MqttSink final : public Sink, MqttConnectionObserver {
     closed_ = std::move(closed);
     if (phase_ != Phase::connected) {
       phase_ = Phase::ended;
-      boost::asio::post(context_.executor, while_alive([this] { finish(); }));
+      boost::asio::post(context_.executor, lifetime_.guard([this] { finish(); }));
       return;
     }
     phase_ = Phase::draining;
@@ -127,7 +120,7 @@ class MqttSink final : public Sink, MqttConnectionObserver {
   const SinkContext context_;
   const config::TopicLimits topic_limits_;
   const std::string status_topic_;
-  LatestTimer timer_;  // connected: watches acknowledgements; closing: the deadline
+  async::LatestTimer timer_;  // connected: watches acknowledgements; closing: the deadline
   Phase phase_ = Phase::connecting;
   std::size_t window_;
   bool is_probing_ = false;
@@ -137,7 +130,7 @@ class MqttSink final : public Sink, MqttConnectionObserver {
   std::uint32_t unwritten_age_ = 0;       // in ticks, of the oldest of them
   std::size_t posted_outcomes_ = 0;
   std::function<void()> closed_;
-  std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);
+  async::Lifetime lifetime_;
   MqttConnection connection_;
 };
 
@@ -203,10 +196,10 @@ void MqttSink::message_outcome(std::uint64_t token, Outcome outcome) {
 
 void MqttSink::messages_written() {
   unwritten_age_ = 0;
-  const auto alive = std::weak_ptr(alive_);
+  const auto watch = lifetime_.watch();
   for (const std::uint64_t token : std::exchange(unwritten_, {})) {
     context_.observer.outcome(token, Outcome::delivered());
-    if (alive.expired() || phase_ == Phase::ended) return;
+    if (watch.is_over() || phase_ == Phase::ended) return;
   }
   room_made();
 }
@@ -214,12 +207,12 @@ void MqttSink::messages_written() {
 /// Out of the call, which is in the middle of handing this delivery over.
 void MqttSink::post_outcome(std::uint64_t token, Outcome outcome) {
   ++posted_outcomes_;
-  boost::asio::post(context_.executor, while_alive([this, token, outcome = std::move(outcome)]() mutable {
-                      --posted_outcomes_;
-                      const auto alive = std::weak_ptr(alive_);
-                      message_outcome(token, std::move(outcome));
-                      if (!alive.expired()) room_made();
-                    }));
+  boost::asio::post(context_.executor, lifetime_.guard([this, token, outcome = std::move(outcome)]() mutable {
+    --posted_outcomes_;
+    const auto watch = lifetime_.watch();
+    message_outcome(token, std::move(outcome));
+    if (!watch.is_over()) room_made();
+  }));
 }
 
 void MqttSink::room_made() {

@@ -79,11 +79,11 @@ void DeadLetterOffice::read_redriven(const std::string& sink) {
   if (!redrive.wanted || redrive.reading) return;
   redrive.reading = true;
   redrive.outdated = false;
-  reader_.order([this, alive = alive_, &io = io_, sink, after = redrive.after](const BatchStore* store) {
+  reader_.order([this, watch = lifetime_.watch(), &io = io_, sink, after = redrive.after](const BatchStore* store) {
     std::optional<std::vector<DeadLetter>> letters;
     if (store != nullptr) letters = store->letters().marked_for_redrive(sink, after, redrive_letters, redrive_bytes);
-    boost::asio::post(io, [this, alive, sink, letters = std::move(letters)]() mutable {
-      if (*alive) has_read(sink, std::move(letters));
+    boost::asio::post(io, [this, watch, sink, letters = std::move(letters)]() mutable {
+      if (!watch.is_over()) has_read(sink, std::move(letters));
     });
   });
 }
@@ -115,9 +115,9 @@ void DeadLetterOffice::forget(const std::string& sink, const DeadLetter& letter)
 
 /// The disk knows of it when this commit is through; until then it would be found there as it was.
 void DeadLetterOffice::has_come_back(const std::string& sink, const std::string& key) {
-  commits_.run_on_store([this, alive = alive_, sink, key](BatchStore*) {
-    boost::asio::post(io_, [this, alive, sink, key] {
-      if (!*alive) return;
+  commits_.run_on_store([this, watch = lifetime_.watch(), sink, key](BatchStore*) {
+    boost::asio::post(io_, [this, watch, sink, key] {
+      if (watch.is_over()) return;
       redrives_[sink].out.erase(key);
       redrives_[sink].outdated = true;
     });
@@ -134,12 +134,12 @@ void DeadLetterOffice::change(std::function<Result<std::uint64_t>(DeadLetterStor
   if (refusal_) return changed(*refusal_);
   const auto request = std::make_shared<Request>(std::move(changed));
   requests_.push_back(request);
-  commits_.run_on_store([this, alive = alive_, change = std::move(change), request](BatchStore* store) {
+  commits_.run_on_store([this, watch = lifetime_.watch(), change = std::move(change), request](BatchStore* store) {
     if (!request->take()) return;
     const Error no_store{ErrorCategory::storage, "the spool does not take writes any more"};
-    boost::asio::post(io_, [this, alive, request,
+    boost::asio::post(io_, [this, watch, request,
                             letters = store == nullptr ? Result<std::uint64_t>(no_store) : change(store->letters())] {
-      if (!*alive) return;
+      if (watch.is_over()) return;
       requests_.remove(request);
       request->answer(letters);
     });

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "async/lifetime.hpp"
 #include "spool/dead_letters/dead_letter_store.hpp"
 #include "spool/log/commit_queue.hpp"
 #include "spool/log/disk_reader.hpp"
@@ -31,7 +32,6 @@ class DeadLetterOffice {
   DeadLetterOffice(boost::asio::io_context& io, StoreSlot& slot, DiskReader& reader, CommitQueue& commits,
                    std::function<void()> redriven)
       : io_(io), slot_(slot), reader_(reader), commits_(commits), redriven_(std::move(redriven)) {}
-  ~DeadLetterOffice() { *alive_ = false; }
   DeadLetterOffice(const DeadLetterOffice&) = delete;
   DeadLetterOffice& operator=(const DeadLetterOffice&) = delete;
 
@@ -77,7 +77,7 @@ class DeadLetterOffice {
   std::map<std::string, Redrive> redrives_;       // by sink
   std::list<std::shared_ptr<Request>> requests_;  // that wait for the commit thread
   std::optional<Error> refusal_;
-  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+  async::Lifetime lifetime_;
 };
 
 }  // namespace pbxbridge::spool

@@ -7,7 +7,7 @@
 #include <memory>
 #include <utility>
 
-namespace pbxbridge::sink {
+namespace pbxbridge::async {
 
 /// A timer of which only the latest wait counts, and none once it is destroyed. With Asio's own a handler that is due
 /// runs in spite of a cancellation, and can so undo what has been decided since. Io thread only.
@@ -33,4 +33,4 @@ class LatestTimer {
   std::shared_ptr<std::uint64_t> waits_ = std::make_shared<std::uint64_t>(0);  // how many there were
 };
 
-}  // namespace pbxbridge::sink
+}  // namespace pbxbridge::async
