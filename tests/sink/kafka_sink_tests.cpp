@@ -264,5 +264,17 @@ TEST(SecuredKafka, TakesTheRightAccountAndCertificateAndRefusesOthersWithTheReas
   EXPECT_EQ(needless.category, ErrorCategory::tls) << needless.text;
 }
 
+/// With its name as the common name alone.
+TEST(SecuredKafka, WithACertificateThatNamesItNowhereElseIsNotTrusted) {
+  const KafkaBroker broker({.advertised = {}, .token_keys = {}, .properties = {}, .subject_alt_name = {}});
+  const std::string address = "localhost" + broker.tls_address().substr(broker.tls_address().rfind(':'));
+  EventLoop loop;
+  RunningKafkaSink sink(loop, kafka_settings(address, "tls: {ca_file: " + broker.certificate().string() + "}\n"));
+  const Error distrust = sink.loss(8s);
+  EXPECT_EQ(distrust.category, ErrorCategory::tls) << distrust.text;
+  EXPECT_THAT(distrust.text, HasSubstr("certificate"));
+  EXPECT_THAT(sink.observer.notices, Contains(HasSubstr("does not name localhost in its subjectAltName")));
+}
+
 }  // namespace
 }  // namespace pbxbridge::test

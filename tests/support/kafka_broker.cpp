@@ -83,11 +83,27 @@ void run(std::vector<std::string> command) {
   if (process.wait(start_time) != 0) throw std::runtime_error(name + " failed:\n" + process.transcript());
 }
 
-void make_certificate(const std::filesystem::path& directory) {
+void make_certificate(const std::filesystem::path& directory, const std::string& subject_alt_name) {
   const auto key = directory / "key.pem";
   const auto certificate = directory / "certificate.pem";
-  run({"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
-       "-subj", "/CN=kafka", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate});
+  std::vector<std::string> command = {"openssl",
+                                      "req",
+                                      "-x509",
+                                      "-newkey",
+                                      "ec",
+                                      "-pkeyopt",
+                                      "ec_paramgen_curve:prime256v1",
+                                      "-nodes",
+                                      "-days",
+                                      "2",
+                                      "-subj",
+                                      "/CN=localhost",
+                                      "-keyout",
+                                      key,
+                                      "-out",
+                                      certificate};
+  if (!subject_alt_name.empty()) command.insert(command.end(), {"-addext", "subjectAltName=" + subject_alt_name});
+  run(std::move(command));
   std::ofstream keystore(directory / "keystore.pem");
   keystore << std::ifstream(key).rdbuf() << std::ifstream(certificate).rdbuf();
 }
@@ -108,7 +124,7 @@ KafkaBroker::KafkaBroker(const Options& options) : options_(options) {
         {address_, account_address_, tls_address_, token_address_, controller.address(), misleading_addresses_},
         options_);
   }
-  make_certificate(directory_.path());
+  make_certificate(directory_.path(), options_.subject_alt_name);
   run(kafka_java("kafka.tools.StorageTool",
                  {"format", "--cluster-id", "pbxbridge-test-00000-Q", "--config", directory_ / "server.properties"}));
   start();

@@ -25,6 +25,8 @@ class KafkaBroker {
     std::string token_keys;
     /// Further settings of the broker, by name.
     std::map<std::string, std::string> properties;
+    /// Of the certificate; empty: none, and only the common name localhost.
+    std::string subject_alt_name = "IP:127.0.0.1,DNS:localhost";
   };
 
   /// Started, and answering.

@@ -3,6 +3,7 @@
 #include "config/schema/names.hpp"
 #include "config/schema/schema.hpp"
 #include "net/tls_ciphers.hpp"
+#include "sink/kafka/certificate_names.hpp"
 #include "text/secrets.hpp"
 
 #include <algorithm>
@@ -148,12 +149,17 @@ std::string own_words(std::string text, const std::string& name) {
   return text;
 }
 
-std::string built_in_features() {
-  const KafkaConf conf(rd_kafka_conf_new());
+/// Empty where it is longer than any value that is asked for here.
+std::string value_of(const rd_kafka_conf_t* conf, const char* option) {
   std::array<char, 512> text{};
   std::size_t size = text.size();
-  rd_kafka_conf_get(conf.get(), "builtin.features", text.data(), &size);
+  rd_kafka_conf_get(conf, option, text.data(), &size);
   return text.data();
+}
+
+std::string built_in_features() {
+  const KafkaConf conf(rd_kafka_conf_new());
+  return value_of(conf.get(), "builtin.features");
 }
 
 /// Nothing, or what is wrong.
@@ -304,6 +310,9 @@ Result<KafkaConf> kafka_conf(const std::vector<KafkaOption>& options) {
   KafkaConf conf(rd_kafka_conf_new());
   for (const auto& [name, value] : options)
     if (const auto wrong = set_option(conf.get(), name, value)) return Error{ErrorCategory::configuration, *wrong};
+  if (value_of(conf.get(), "enable.ssl.certificate.verification") == "true" &&
+      value_of(conf.get(), "ssl.endpoint.identification.algorithm") == "https")
+    demand_subject_alt_names(conf.get());
   return conf;
 }
 
