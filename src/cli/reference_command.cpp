@@ -1,10 +1,7 @@
 #include "app/run.hpp"
 #include "cli/commands.hpp"
-#include "cli/log_codes_page.hpp"
-#include "cli/metrics_page.hpp"
-#include "config/json_schema.hpp"
-#include "config/reference_page.hpp"
-#include "config/starter_file.hpp"
+#include "cli/reference_pages.hpp"
+#include "config/generated_documents.hpp"
 #include "sink/sink_types.hpp"
 
 #include <ostream>

@@ -1,6 +1,7 @@
-#include "config/json_schema.hpp"
+// The JSON Schema.
 
 #include "config/config.hpp"
+#include "config/generated_documents.hpp"
 #include "config/sink_type.hpp"
 
 #include <nlohmann/json.hpp>

@@ -1,6 +1,7 @@
-#include "config/reference_page.hpp"
+// The reference page.
 
 #include "config/config.hpp"
+#include "config/generated_documents.hpp"
 #include "config/sink_type.hpp"
 #include "config/subscribe_topics.hpp"
 

@@ -1,6 +1,7 @@
-#include "config/starter_file.hpp"
+// The starter file.
 
 #include "config/config.hpp"
+#include "config/generated_documents.hpp"
 #include "config/sink_type.hpp"
 
 #include <fmt/format.h>

@@ -1,11 +1,8 @@
 #include "cli/commands.hpp"
-#include "cli/log_codes_page.hpp"
-#include "cli/metrics_page.hpp"
-#include "config/json_schema.hpp"
+#include "cli/reference_pages.hpp"
+#include "config/generated_documents.hpp"
 #include "config/load.hpp"
-#include "config/reference_page.hpp"
 #include "config/sink_type.hpp"
-#include "config/starter_file.hpp"
 #include "observe/log_codes.hpp"
 #include "sink/sink_types.hpp"
 

@@ -1,6 +1,4 @@
-#include "config/json_schema.hpp"
-#include "config/reference_page.hpp"
-#include "config/starter_file.hpp"
+#include "config/generated_documents.hpp"
 #include "configuration_text.hpp"
 
 #include <gmock/gmock.h>

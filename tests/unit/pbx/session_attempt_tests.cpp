@@ -73,9 +73,10 @@ TEST(SessionAuth, AcceptedStreamsAndSubscribes) {
   machine.connected({});
   EXPECT_THAT(
       lines_of(machine.text_frame(accepted)),
-      ElementsAre("cancel deadline", "count connection", "authenticated true",
-                  "log pbx.authenticated wss://pbx.example.com:8887/wsi has accepted the account; making 1 subscription",
-                  "arm calm 60000", R"(send {"command":"subscribe","topics":["cdr_events"]})", "arm subscribe 5000"));
+      ElementsAre(
+          "cancel deadline", "count connection", "authenticated true",
+          "log pbx.authenticated wss://pbx.example.com:8887/wsi has accepted the account; making 1 subscription",
+          "arm calm 60000", R"(send {"command":"subscribe","topics":["cdr_events"]})", "arm subscribe 5000"));
 }
 
 TEST(SessionAuth, WithoutSubscriptionsAwaitsNoAnswers) {
@@ -329,105 +330,6 @@ TEST(SessionRejection, IsTriedAgainAfterTheTimeThatItAsksFor) {
 TEST(SessionDeadline, DoesNothingOnceTheAccountIsAccepted) {
   Streaming session;
   EXPECT_THAT(session.machine.timer_fired(Timer::deadline), IsEmpty());
-}
-
-TEST(SessionLoss, IsSaidWithItsReasonAndReconnects) {
-  Streaming session;
-  const auto lines = lines_of(session.machine.disconnected("it closed the connection with code 1001 (restart)"));
-  EXPECT_THAT(lines, Contains("authenticated false"));
-  EXPECT_THAT(
-      lines, Contains("log pbx.connection_lost the connection to wss://pbx.example.com:8887/wsi is lost: it closed the "
-                      "connection with code 1001 (restart); next attempt in 0.5 s"));
-  EXPECT_THAT(lines, Contains("subscriptions 1 0 0 0"));
-  EXPECT_THAT(lines, Contains("arm retry 500"));
-  EXPECT_THAT(lines, Contains("cancel ping"));
-  EXPECT_THAT(lines, Contains("cancel peer_silence"));
-  EXPECT_THAT(lines, Not(Contains("count connection_failure")));
-}
-
-TEST(SessionLoss, IsFollowedByAReconnectThatSubscribesAgainInANewEpoch) {
-  Streaming session;
-  EXPECT_THAT(lines_of(session.machine.text_frame("{}")), ElementsAre("hand over 1"));
-  session.machine.disconnected("gone");
-  session.machine.timer_fired(Timer::retry);
-  session.machine.connected({});
-  const auto lines = lines_of(session.machine.text_frame(accepted));
-  EXPECT_THAT(lines, Contains("count connection"));
-  EXPECT_THAT(lines, Contains("count reconnect"));
-  EXPECT_THAT(lines, Contains(R"(send {"command":"subscribe","topics":["cdr_events"]})"));
-  EXPECT_THAT(lines_of(session.machine.text_frame("{}")), ElementsAre("hand over 2"));
-}
-
-TEST(SessionLoss, SoonAfterTheLastBacksOffFurther) {
-  Streaming session(one_subscription(), 0.999999999);
-  EXPECT_THAT(lines_of(session.machine.disconnected("gone")), Contains("arm retry 1000"));
-  session.machine.timer_fired(Timer::retry);
-  session.machine.connected({});
-  session.machine.text_frame(accepted);
-  EXPECT_THAT(lines_of(session.machine.disconnected("gone")), Contains("arm retry 2000"));
-}
-
-TEST(SessionLoss, AfterAMinuteOfCalmBeginsTheBackoffAnew) {
-  Streaming session(one_subscription(), 0.999999999);
-  session.machine.disconnected("gone");
-  session.machine.timer_fired(Timer::retry);
-  session.machine.connected({});
-  session.machine.text_frame(accepted);
-  session.machine.timer_fired(Timer::calm);
-  EXPECT_THAT(lines_of(session.machine.disconnected("gone")), Contains("arm retry 1000"));
-}
-
-TEST(SessionPing, IsSentAgainAndAgain) {
-  Streaming session;
-  EXPECT_THAT(lines_of(session.machine.timer_fired(Timer::ping)), ElementsAre("ping", "arm ping 15000"));
-}
-
-TEST(SessionSilence, OfThePeerDropsTheConnectionAndReconnects) {
-  Streaming session;
-  const auto lines = lines_of(session.machine.timer_fired(Timer::peer_silence));
-  EXPECT_THAT(lines, Contains("abort"));
-  EXPECT_THAT(lines,
-              Contains("log pbx.connection_lost the connection to wss://pbx.example.com:8887/wsi is lost: nothing came "
-                       "from it for 30 s, not even an answer to a ping; next attempt in 0.5 s"));
-  EXPECT_THAT(lines, Contains("arm retry 500"));
-}
-
-TEST(SessionFrames, ThatAreEventsAreHandedOverInEachState) {
-  auto machine = machine_of();
-  machine.start();
-  machine.connected({});
-  EXPECT_THAT(lines_of(machine.text_frame(R"({"event_type":"call_start"})")), ElementsAre("hand over 1"));
-  machine.text_frame(accepted);
-  EXPECT_THAT(lines_of(machine.text_frame("no JSON at all")), ElementsAre("hand over 1"));
-  EXPECT_THAT(lines_of(machine.text_frame("")), ElementsAre("hand over 1"));
-  EXPECT_THAT(lines_of(machine.text_frame(R"({"command":"reboot"})")), ElementsAre("hand over 1"));
-}
-
-TEST(SessionFrames, ThatAreBinaryAreEvents) {
-  Streaming session;
-  EXPECT_THAT(lines_of(session.machine.binary_frame("\x01")), ElementsAre("hand over 1"));
-}
-
-TEST(SessionFrames, AreHandedOffWithTheirBytesAndTheTimeOfTheirReception) {
-  Streaming session;
-  const std::string event = R"({"event_type":"call_cdr"})";
-  const SystemTime received_at{std::chrono::seconds(7)};
-  for (const Actions& actions :
-       {session.machine.text_frame(event, received_at), session.machine.binary_frame(event, received_at)}) {
-    const auto& hand_over = std::get<action::HandOver>(actions.at(0));
-    EXPECT_EQ(hand_over.message.data(), event.data());
-    EXPECT_EQ(hand_over.message.size(), event.size());
-    EXPECT_EQ(hand_over.received_at, received_at);
-  }
-}
-
-TEST(SessionFrames, ThatAreTooLargeAreCountedAndSaid) {
-  Streaming session;
-  EXPECT_THAT(
-      lines_of(session.machine.message_too_large(2'000'000)),
-      ElementsAre("count event_too_large",
-                  "log pbx.event_too_large a message of 2000000 bytes was dropped, for max_frame_size is 1048576 "
-                  "bytes"));
 }
 
 }  // namespace
