@@ -5,11 +5,7 @@ kafka_java=(java -Xmx512m -cp "$PWD/$kafka_jars/*")
 
 # Apache Kafka's own jars, for a broker that tests and demonstration start themselves.
 fetch_kafka() {
-  [[ ${PBXBRIDGE_TEST_KAFKA:-} ]] && return
-  newer_than tests/support/kafka/pom.xml $kafka_jars/.complete && return
-  step "Fetching Apache Kafka" kafka mvn -B -ntp -q -f tests/support/kafka/pom.xml dependency:copy-dependencies \
-    "-DoutputDirectory=$PWD/$kafka_jars"
-  touch $kafka_jars/.complete
+  [[ ${PBXBRIDGE_TEST_KAFKA:-} ]] || fetch_jars "Apache Kafka" tests/support/kafka/pom.xml $kafka_jars
 }
 
 # prepare_kafka DIRECTORY PORT CONTROLLER_PORT: a broker of one node on 127.0.0.1 that keeps its data in the directory.

@@ -3,14 +3,15 @@
 python_environment=.cache/python
 
 dev_test() {
-  local preset=release unit='' robustness=''
-  while [[ ${1:-} =~ ^--(preset|unit|robustness|long)$ ]]; do
+  local preset=release unit='' robustness='' with_more_brokers='' more_brokers=''
+  while [[ ${1:-} =~ ^--(preset|unit|robustness|long|brokers)$ ]]; do
     case $1 in
       --preset)
         preset=${2:?--preset needs a name}
         shift
         ;;
       --unit) unit=yes ;;
+      --brokers) with_more_brokers=yes ;;
       --robustness) robustness=${robustness:-100} ;;
       --long) robustness=500 ;;
     esac
@@ -22,7 +23,10 @@ dev_test() {
   else
     need "${build_packages[@]}" "${test_packages[@]}"
     fetch_kafka
+    fetch_brokers
+    if [[ $with_more_brokers ]]; then fetch_more_brokers; fi
     make_python_environment
+    choose_brokers "$preset" "$more_brokers"
     build "$preset" all
     if [[ $preset != *san ]]; then build fuzz fuzz_targets; fi  # where sanitizers are the preset's own it has no fuzz tests
   fi
@@ -38,6 +42,13 @@ dev_test() {
   local status=$?
   show_robustness "$preset"
   return $status
+}
+
+# choose_brokers PRESET NAMES: which of the brokers beyond those of each run have tests; ctest knows no others.
+choose_brokers() {
+  configure "$1"
+  grep -qxF "PBXBRIDGE_MORE_BROKERS:STRING=$2" "build/$1/CMakeCache.txt" ||
+    step "Choosing brokers ($1)" "configure-$1" cmake "-DPBXBRIDGE_MORE_BROKERS=$2" "build/$1"
 }
 
 # A line for each fault that was tried, of a run that tried any.

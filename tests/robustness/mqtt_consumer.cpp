@@ -12,7 +12,7 @@ namespace {
 
 std::vector<std::string> command(const MosquittoBroker& broker, const std::vector<std::string>& filters, int qos,
                                  const std::filesystem::path& output) {
-  auto words = mosquitto_sub(broker, "consumer", qos, "%x %t %P", filters);
+  auto words = mosquitto_sub(broker.access(), "consumer", qos, "%x %t %P", filters);
   words.erase(words.begin());  // the shell names it
   words.insert(words.begin(), {"sh", "-c", "exec stdbuf -oL mosquitto_sub \"$@\" >\"$0\"", output.string()});
   return words;

@@ -24,18 +24,19 @@ constexpr auto slack = 2s;  // for a loaded machine
 
 std::string key_of(const Delivery& delivery) { return delivery.topic + "|" + delivery.key; }
 
+using ByKey = std::map<std::string, std::vector<std::string>>;
+
 /// Payloads by topic and key, in order; the key is read from what was sent under the same payload.
-std::map<std::string, std::vector<std::string>> by_key(const std::vector<Delivery>& deliveries) {
-  std::map<std::string, std::vector<std::string>> payloads;
+ByKey by_key(const std::vector<Delivery>& deliveries) {
+  ByKey payloads;
   for (const auto& delivery : deliveries) payloads[key_of(delivery)].emplace_back(delivery.event->payload());
   return payloads;
 }
 
-std::map<std::string, std::vector<std::string>> by_key(const std::vector<Arrived>& arrived,
-                                                       const std::vector<Delivery>& deliveries) {
+ByKey by_key(const std::vector<Arrived>& arrived, const std::vector<Delivery>& deliveries) {
   std::map<std::string, const Delivery*> sent;
   for (const auto& delivery : deliveries) sent.emplace(delivery.event->payload(), &delivery);
-  std::map<std::string, std::vector<std::string>> payloads;
+  ByKey payloads;
   for (const auto& one : arrived) {
     const auto found = sent.find(one.payload);
     if (found == sent.end()) {
@@ -48,6 +49,24 @@ std::map<std::string, std::vector<std::string>> by_key(const std::vector<Arrived
     payloads[key_of(delivery)].push_back(one.payload);
   }
   return payloads;
+}
+
+/// Says of one key where they differ; all would be too many to read.
+void expect_equal(const ByKey& arrived, const ByKey& sent) {
+  if (arrived == sent) return;
+  for (const auto& [key, payloads] : arrived) EXPECT_TRUE(sent.contains(key)) << "nothing was sent to " << key;
+  std::size_t different = 0;
+  std::string first;
+  for (const auto& [key, payloads] : sent) {
+    const auto found = arrived.find(key);
+    const auto others = found == arrived.end() ? std::vector<std::string>() : found->second;
+    if (payloads == others || ++different > 1) continue;
+    const auto [expected, actual] = std::ranges::mismatch(payloads, others);
+    first = key + ": " + std::to_string(others.size()) + " arrived of " + std::to_string(payloads.size()) +
+            "; the first that differs is " + (actual == others.end() ? "missing" : actual->substr(0, 200)) +
+            " in place of " + (expected == payloads.end() ? "none" : expected->substr(0, 200));
+  }
+  ADD_FAILURE() << different << " of " << sent.size() << " keys differ, the first is " << first;
 }
 
 /// Each payload's first arrival.
@@ -175,11 +194,11 @@ void ConformanceTest::destroy() {
 }
 
 void ConformanceTest::expect_arrived_in_order(const std::vector<Delivery>& deliveries) {
-  EXPECT_EQ(by_key(harness_->arrived(), deliveries), by_key(deliveries));
+  expect_equal(by_key(harness_->arrived(), deliveries), by_key(deliveries));
 }
 
 void ConformanceTest::expect_arrived_at_least_once(const std::vector<Delivery>& deliveries) {
-  EXPECT_EQ(by_key(without_repeats(harness_->arrived()), deliveries), by_key(deliveries));
+  expect_equal(by_key(without_repeats(harness_->arrived()), deliveries), by_key(deliveries));
 }
 
 void ConformanceTest::expect_outcomes(const std::vector<Delivery>& deliveries, Outcome::Kind kind) {

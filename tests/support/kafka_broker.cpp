@@ -154,9 +154,9 @@ void KafkaBroker::kill() {
   (void)process_->wait();
 }
 
-void KafkaBroker::freeze() { process_->send_signal(SIGSTOP); }
+void KafkaBroker::freeze() { process_->freeze(); }
 
-void KafkaBroker::thaw() { process_->send_signal(SIGCONT); }
+void KafkaBroker::thaw() { process_->thaw(); }
 
 bool kafka_answers(const std::string& address, std::chrono::milliseconds deadline) {
   return KafkaAdmin(address).answers(deadline);

@@ -1,30 +1,15 @@
 #include "mosquitto_broker.hpp"
 
-#include <arpa/inet.h>
+#include "free_port.hpp"
+
 #include <csignal>
 #include <fstream>
-#include <netinet/in.h>
 #include <stdexcept>
-#include <sys/socket.h>
-#include <system_error>
 #include <unistd.h>
 #include <utility>
 
 namespace pbxbridge::test {
 namespace {
-
-std::uint16_t free_port() {
-  const int descriptor = ::socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  auto* generic = reinterpret_cast<sockaddr*>(&address);
-  if (::bind(descriptor, generic, size) != 0 || ::getsockname(descriptor, generic, &size) != 0)
-    throw std::system_error(errno, std::generic_category(), "no free port");
-  ::close(descriptor);
-  return ntohs(address.sin_port);
-}
 
 void run(std::vector<std::string> command, const std::filesystem::path& directory) {
   const std::string name = command.front();
@@ -64,8 +49,8 @@ void MosquittoBroker::kill() {
   (void)process_->wait();
 }
 
-void MosquittoBroker::freeze() const { process_->send_signal(SIGSTOP); }
-void MosquittoBroker::thaw() const { process_->send_signal(SIGCONT); }
+void MosquittoBroker::freeze() const { process_->freeze(); }
+void MosquittoBroker::thaw() const { process_->thaw(); }
 
 bool MosquittoBroker::try_start() {
   process_ = std::make_unique<Process>(

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "mqtt_access.hpp"
 #include "process.hpp"
 #include "temporary_directory.hpp"
 
@@ -39,6 +40,9 @@ class MosquittoBroker {
   std::uint16_t websocket_port() const { return ports_.ws; }
   std::uint16_t secure_websocket_port() const { return ports_.wss; }
   const std::filesystem::path& ca_file() const { return ca_file_; }
+  MqttAccess access() const {
+    return has_users() ? MqttAccess{port(), "5", observer_name, observer_name} : MqttAccess{port()};
+  }
   bool has_users() const { return !options_.users.empty() || !options_.acl.empty(); }
   const std::filesystem::path& directory() const { return directory_.path(); }
 

@@ -1,5 +1,7 @@
 #include "mosquitto_sub.hpp"
 
+#include <initializer_list>
+
 namespace pbxbridge::test {
 
 namespace {
@@ -10,28 +12,17 @@ unsigned digit(char hexadecimal) {
 
 }  // namespace
 
-std::vector<std::string> mosquitto_sub(const MosquittoBroker& broker, const std::string& client_id, int qos,
+std::vector<std::string> mosquitto_sub(const MqttAccess& broker, const std::string& client_id, int qos,
                                        const std::string& format, const std::vector<std::string>& topic_filters) {
-  std::vector<std::string> words = {"mosquitto_sub",
-                                    "-d",
-                                    "-h",
-                                    "127.0.0.1",
-                                    "-p",
-                                    std::to_string(broker.port()),
-                                    "-V",
-                                    "5",
-                                    "-q",
-                                    std::to_string(qos),
-                                    "-c",
-                                    "-x",
-                                    "3600",
-                                    "-i",
-                                    client_id,
-                                    "-F",
-                                    std::string(message_mark) + format};
-  for (const auto& filter : topic_filters) words.insert(words.end(), {"-t", filter});
-  if (broker.has_users())
-    words.insert(words.end(), {"-u", MosquittoBroker::observer_name, "-P", MosquittoBroker::observer_name});
+  std::vector<std::string> words = {"mosquitto_sub", "-d", "-h", "127.0.0.1", "-c", "-i", client_id};
+  const auto add = [&](std::initializer_list<std::string> more) { words.insert(words.end(), more); };
+  add({"-p", std::to_string(broker.port), "-q", std::to_string(qos), "-F", std::string(message_mark) + format});
+  if (broker.version == "5")
+    add({"-V", "5", "-x", "3600"});
+  else
+    add({"-V", "311"});
+  if (!broker.user.empty()) add({"-u", broker.user, "-P", broker.password});
+  for (const auto& filter : topic_filters) add({"-t", filter});
   return words;
 }
 

@@ -12,11 +12,11 @@
 namespace pbxbridge::test {
 namespace {
 
-std::vector<std::string> command(const MosquittoBroker& broker, const std::string& topic_filter, int qos) {
+std::vector<std::string> command(const MqttAccess& broker, const std::string& topic_filter, int qos) {
   static int subscribers = 0;
   auto words = mosquitto_sub(broker, "subscriber-" + std::to_string(++subscribers), qos, "%x %j", {topic_filter});
   words.insert(words.begin(), {"stdbuf", "-oL"});
-  words.emplace_back("--retain-as-published");
+  if (broker.version == "5") words.emplace_back("--retain-as-published");
   return words;
 }
 
@@ -42,10 +42,16 @@ ReceivedMessage parse(std::string_view line) {
 
 }  // namespace
 
-MosquittoSubscriber::MosquittoSubscriber(const MosquittoBroker& broker, std::string topic_filter, int qos)
+MosquittoSubscriber::MosquittoSubscriber(const MqttAccess& broker, std::string topic_filter, int qos)
     : process_(command(broker, topic_filter, qos)) {
   if (!process_.wait_for_output("Subscribed (mid"))
     throw std::runtime_error("not subscribed:\n" + process_.transcript());
+}
+
+std::size_t MosquittoSubscriber::subscriptions() const {
+  const auto lines = process_.output_lines();
+  return static_cast<std::size_t>(
+      std::ranges::count_if(lines, [](const auto& line) { return line.find("Subscribed (mid") != std::string::npos; }));
 }
 
 std::vector<ReceivedMessage> MosquittoSubscriber::messages() const {

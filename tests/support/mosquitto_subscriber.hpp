@@ -1,6 +1,7 @@
 #pragma once
 
 #include "mosquitto_broker.hpp"
+#include "mqtt_access.hpp"
 #include "process.hpp"
 
 #include <chrono>
@@ -8,6 +9,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace pbxbridge::test {
@@ -22,13 +24,17 @@ struct ReceivedMessage {
   std::map<std::string, std::string> user_properties;
 };
 
-/// A mosquitto_sub, a consumer that is not our code. It speaks MQTT 5 and connects again by itself; its session lasts,
+/// A mosquitto_sub, a consumer that is not our code. It connects again by itself; its session lasts,
 /// so that a broker that persists gives it what it missed.
 class MosquittoSubscriber {
  public:
   /// Returns when it is subscribed. QoS 2 is for few messages: mosquitto 2.0.11 stops handing them out under load.
-  explicit MosquittoSubscriber(const MosquittoBroker& broker, std::string topic_filter = "#", int qos = 2);
+  explicit MosquittoSubscriber(const MqttAccess& broker, std::string topic_filter = "#", int qos = 2);
+  explicit MosquittoSubscriber(const MosquittoBroker& broker, std::string topic_filter = "#", int qos = 2)
+      : MosquittoSubscriber(broker.access(), std::move(topic_filter), qos) {}
 
+  /// How often it has subscribed: once more after each time that it lost the broker.
+  std::size_t subscriptions() const;
   /// All that has come so far, in order.
   std::vector<ReceivedMessage> messages() const;
   /// Those on one topic.

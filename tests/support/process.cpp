@@ -3,7 +3,10 @@
 #include "wait.hpp"
 
 #include <fcntl.h>
+#include <fstream>
+#include <iterator>
 #include <signal.h>
+#include <stdexcept>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <system_error>
@@ -83,6 +86,22 @@ Process::~Process() {
 }
 
 void Process::send_signal(int signal) const { ::kill(pid_, signal); }
+
+void Process::freeze() const {
+  send_signal(SIGSTOP);
+  const auto stands_still = [tasks = "/proc/" + std::to_string(pid_) + "/task"] {
+    for (const auto& task : std::filesystem::directory_iterator(tasks)) {
+      std::ifstream file(task.path() / "stat");
+      const std::string stat{std::istreambuf_iterator<char>(file), {}};
+      const auto name_end = stat.rfind(") ");  // proc(5): PID (NAME) STATE
+      if (name_end != std::string::npos && stat[name_end + 2] != 'T') return false;
+    }
+    return true;
+  };
+  if (!eventually(stands_still)) throw std::runtime_error("a process does not stop");
+}
+
+void Process::thaw() const { send_signal(SIGCONT); }
 
 void Process::write_line(const std::string& line) {
   const std::string text = line + "\n";

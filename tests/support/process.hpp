@@ -31,6 +31,9 @@ class Process {
 
   pid_t pid() const { return pid_; }
   void send_signal(int signal) const;
+  /// Returns when each of its threads stands still; until `thaw` it does nothing and keeps its connections.
+  void freeze() const;
+  void thaw() const;
   void write_line(const std::string& line);  ///< to its standard input
   void close_input();
 

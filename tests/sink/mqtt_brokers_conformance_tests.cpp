@@ -1,0 +1,31 @@
+// The conformance suite on brokers that do not behave as mosquitto does; more of them in mqtt_more_brokers_tests.cpp.
+
+#include "sink/mqtt_brokers_conformance.hpp"
+#include "support/mqtt_brokers.hpp"
+
+namespace pbxbridge::test {
+namespace {
+
+const auto nats_qos_1 = on(nats);
+const auto artemis_5 = on(artemis);
+const auto artemis_3_1_1 = on(artemis, {.version = "3.1.1"});
+const auto artemis_qos_2 = on(artemis, {.more = ", qos: 2"});
+const auto artemis_qos_2_again = on(artemis, {.more = ", qos: 2, client_id: bridge"});
+
+INSTANTIATE_TEST_SUITE_P(Nats, SinkConformance, testing::Values(nats_qos_1));
+INSTANTIATE_TEST_SUITE_P(Nats, SinkDownConformance, testing::Values(nats_qos_1));
+INSTANTIATE_TEST_SUITE_P(Nats, SinkFreezeConformance, testing::Values(nats_qos_1));
+INSTANTIATE_TEST_SUITE_P(Nats, SinkRestartConformance, testing::Values(nats_qos_1));
+
+INSTANTIATE_TEST_SUITE_P(Artemis311, SinkConformance, testing::Values(artemis_3_1_1));
+INSTANTIATE_TEST_SUITE_P(ArtemisQos2, SinkConformance, testing::Values(artemis_qos_2));
+INSTANTIATE_TEST_SUITE_P(Artemis, SinkDownConformance, testing::Values(artemis_3_1_1));
+INSTANTIATE_TEST_SUITE_P(Artemis, SinkFreezeConformance, testing::Values(artemis_5));
+INSTANTIATE_TEST_SUITE_P(Artemis, SinkRestartConformance, testing::Values(artemis_3_1_1, artemis_qos_2_again));
+INSTANTIATE_TEST_SUITE_P(Artemis, SinkRejectConformance, testing::Values(artemis_5));
+
+// None of them has a quota; a scripted broker stands for those that do (mqtt_conformance_tests.cpp).
+GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(SinkRetryConformance);
+
+}  // namespace
+}  // namespace pbxbridge::test
