@@ -34,7 +34,7 @@ enum class StorageCause {
 };
 
 /// `text` is a whole clause an operator can read ("connection refused by 192.0.2.7:9092"), without a code, without a
-/// final stop, and never holds a secret or a payload.
+/// final stop, and never holds a secret, a payload or what else an event holds.
 struct Error {
   ErrorCategory category = ErrorCategory::internal;
   std::string text;
@@ -44,6 +44,9 @@ struct Error {
   StorageCause cause = StorageCause::other;  ///< set where `category` is `storage`
   /// The peer rejected the account: it is asked again seldom, so that it does not lock the account.
   bool account_refused = false;
+  /// The peer's own words as they came, where it said any. They may repeat what it was sent: the core leaves out
+  /// secrets and what came from events, and cuts them to a length, before it logs them.
+  std::string peer_words;
 };
 
 /// Outcome of what may fail in normal operation. Exceptions are for start-up and configuration only.

@@ -63,6 +63,13 @@ class DeliveryQueue {
 
   /// Delivery of a token that is neither acknowledged nor rejected.
   const Delivery& delivery(Token token) { return item(token).delivery; }
+  /// Calls `visit(const Delivery&)` for each that is neither confirmed nor rejected.
+  template <class Visit>
+  void for_each_unsettled(Visit visit) const {
+    for (const auto& [token, item] : set_aside_) visit(item.delivery);
+    for (const Item& item : items_)
+      if (item.state != State::done) visit(item.delivery);
+  }
   /// Oldest first.
   std::vector<Token> tokens_in_flight() const;
   /// Defers a delivery that is not in flight, and later ones of its key with it, until it is taken by name.

@@ -1,5 +1,8 @@
 #include "deliver/delivery_words.hpp"
 
+#include "text/log_text.hpp"
+#include "text/secrets.hpp"
+
 #include <algorithm>
 #include <cctype>
 #include <utility>
@@ -29,7 +32,6 @@ void add_parts(std::string_view text, std::size_t shortest, IsEnd is_end, std::v
   }
 }
 
-/// Longest first, so that none is left of a longer one.
 std::vector<std::string> parts_of(const Delivery& delivery) {
   constexpr std::size_t shortest_level = 3;
   constexpr std::size_t shortest_number = 4;
@@ -40,8 +42,69 @@ std::vector<std::string> parts_of(const Delivery& delivery) {
     add_parts(
         text, shortest_number, [](char character) { return !is_digit(character); }, parts);
   }
-  std::ranges::sort(parts, std::ranges::greater(), &std::string::size);
   return parts;
+}
+
+/// What stands in a text, and what is shown in its place.
+struct Replacement {
+  std::string what;
+  std::string with;
+  friend bool operator==(const Replacement&, const Replacement&) = default;
+};
+using Replacements = std::vector<Replacement>;
+
+void add_topic(const Delivery& delivery, std::string_view words, Replacements& found) {
+  if (!delivery.topic.empty() && words.find(delivery.topic) != std::string_view::npos)
+    found.push_back({delivery.topic, topic_for_log(delivery)});
+}
+
+void add_all(const Delivery& delivery, std::string_view words, Replacements& found) {
+  add_topic(delivery, words, found);
+  const std::string topic = topic_for_log(delivery);
+  if (topic == delivery.topic && delivery.key.empty() && delivery.event->entity().empty()) return;
+  for (std::string& part : parts_of(delivery))
+    if (words.find(part) != std::string_view::npos && topic.find(part) == std::string::npos)
+      found.push_back({std::move(part), std::string(of_the_event)});
+}
+
+/// Of each place the longest, so that none is left of a longer one; a whole topic before a part that is the same. What
+/// is put in is not looked at again.
+std::string replaced(std::string_view words, Replacements found) {
+  std::ranges::stable_sort(found, std::ranges::greater(), [](const auto& one) { return one.what.size(); });
+  const auto same = std::ranges::unique(found);
+  found.erase(same.begin(), same.end());
+  std::string text;
+  while (!words.empty()) {
+    const auto at = std::ranges::find_if(found, [&](const auto& one) { return words.starts_with(one.what); });
+    if (at == found.end()) {
+      text += words.front();
+      words.remove_prefix(1);
+    } else {
+      text += at->with;
+      words.remove_prefix(at->what.size());
+    }
+  }
+  return text;
+}
+
+bool ends_word(char character) {
+  constexpr std::string_view others = "\"'`,;()<>";
+  return std::isspace(static_cast<unsigned char>(character)) != 0 || others.find(character) != std::string_view::npos;
+}
+
+/// A number as long as a phone's, or a topic. A URL is neither.
+void add_strangers(std::string_view words, Replacements& found) {
+  constexpr std::size_t shortest_number = 6;
+  std::vector<std::string> numbers, tokens;
+  add_parts(
+      words, shortest_number, [](char character) { return !is_digit(character); }, numbers);
+  for (std::string& number : numbers) found.push_back({std::move(number), "(a number)"});
+  add_parts(words, 1, ends_word, tokens);
+  const auto is_topic = [](const std::string& token) {
+    return token.find('/') != std::string::npos && token.find("://") == std::string::npos;
+  };
+  for (std::string& token : tokens)
+    if (is_topic(token)) found.push_back({std::move(token), "(a topic)"});
 }
 
 }  // namespace
@@ -60,13 +123,23 @@ std::string topic_for_log(const Delivery& delivery) {
 }
 
 std::string words_for_log(const Delivery& delivery, std::string_view words) {
-  std::string text(words);
-  const std::string topic = topic_for_log(delivery);
-  if (topic == delivery.topic && delivery.key.empty() && delivery.event->entity().empty()) return text;
-  if (!delivery.topic.empty()) replace_all(text, delivery.topic, topic);
-  for (const std::string& part : parts_of(delivery))
-    if (topic.find(part) == std::string::npos) replace_all(text, part, of_the_event);
-  return text;
+  Replacements found;
+  add_all(delivery, words, found);
+  return replaced(words, std::move(found));
+}
+
+std::string topics_for_log(const DeliveryQueue& queue, std::string_view text) {
+  Replacements found;
+  queue.for_each_unsettled([&](const Delivery& delivery) { add_topic(delivery, text, found); });
+  return replaced(text, std::move(found));
+}
+
+std::string peer_words_for_log(const DeliveryQueue& queue, std::string_view peer_words) {
+  const std::string words = text::without_secrets(peer_words);
+  Replacements found;
+  queue.for_each_unsettled([&](const Delivery& delivery) { add_all(delivery, words, found); });
+  add_strangers(words, found);
+  return text::log_text(replaced(words, std::move(found)));
 }
 
 std::vector<observe::LogField> fields_for_log(const Delivery& delivery) {

@@ -3,6 +3,7 @@
 #include "deliver/delivery_words.hpp"
 
 #include <boost/asio/post.hpp>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <utility>
@@ -135,6 +136,9 @@ void SinkLoop::connection_lost(Error error) {
   metrics_.connected.set(0);
   metrics_.connection_failures.add();
   const std::size_t in_flight = queue_.in_flight();
+  error.text = topics_for_log(queue_, error.text);
+  if (!error.peer_words.empty())
+    error.text += fmt::format(", it says \"{}\"", peer_words_for_log(queue_, error.peer_words));
   hang_ups_.connection_lost(error, was_connected);
   queue_.connection_lost();
   hang_ups_.defer_suspects();
@@ -190,7 +194,9 @@ void SinkLoop::alive() {
   wake();
 }
 
-void SinkLoop::notice(std::string text) { log_.write(observe::log_code::sink_notice, subject(), std::move(text)); }
+void SinkLoop::notice(std::string text) {
+  log_.write(observe::log_code::sink_notice, subject(), topics_for_log(queue_, text));
+}
 
 void SinkLoop::pump() {
   pump_posted_ = false;

@@ -132,6 +132,32 @@ TEST_P(MqttHangUpReason, ForOneTopicKeepsNoOther) {
 
 INSTANTIATE_TEST_SUITE_P(Codes, MqttHangUpReason, testing::Values(0, 0x80, 0x82, 0x87, 0x90, 0x95, 0x97, 0x98, 0x99));
 
+/// As it ends the connection, as it refuses the next one, of an event that it took, and with QoS 0.
+TEST_F(MqttHangUp, WhatABrokerRepeatsOfAnEventIsNotInTheLog) {
+  for (const std::string qos : {"1", "0"}) {
+    core_.emplace(sink::mqtt_sink_type, settings(1, "prefix: ''"), "calls/{entity}");
+    ScriptedMqttBroker broker(core_->executor());
+    broker.acknowledge = [&](const ScriptedMqttBroker::Message& message) {
+      ScriptedMqttBroker::Acknowledgement answer;
+      answer.hangs_up = message.topic == "calls/49309018207";
+      answer.reason_code = answer.hangs_up ? 0x87 : 0;
+      answer.reason_string = "no " + message.topic + " behind calls/49309018200";
+      if (answer.hangs_up) {
+        broker.connect_reason_code = 0x8A;
+        const std::string words = "banned for calls/49309018207 or 4930901820";
+        broker.connect_properties = std::string{'\x1F', '\0', static_cast<char>(words.size())} + words;
+      }
+      return answer;
+    };
+    core_->use_settings(settings(broker.port(), "prefix: '', qos: " + qos));
+    core_->start();
+    for (const std::string caller : {"49309018200", "49309018207", "49309018209"}) core_->append("{}", caller);
+    ASSERT_TRUE(core_->run_until([&] { return !core_->lines_with("banned").empty(); }, 10s)) << said();
+    EXPECT_THAT(core_->lines_with("sink.connection_lost"), SizeIs(1)) << said();
+    EXPECT_THAT(said(), Not(HasSubstr("4930901820")));
+  }
+}
+
 TEST_F(MqttHangUp, OfABrokerThatTakesNothingMakesNoDeadLetter) {
   core_.emplace(sink::mqtt_sink_type, settings(1, "prefix: ''"), each_its_own);
   ScriptedMqttBroker broker(core_->executor());

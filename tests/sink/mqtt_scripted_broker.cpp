@@ -27,6 +27,13 @@ std::string packet(PacketType type, const std::string& body) {
   return std::string{static_cast<char>(static_cast<int>(type) << 4), static_cast<char>(body.size())} + body;
 }
 
+/// Properties with their length: a Reason String or none.
+std::string reason_properties(const std::string& reason_string) {
+  if (reason_string.empty()) return {'\0'};
+  const auto size = static_cast<char>(reason_string.size());
+  return std::string{static_cast<char>(size + 3), '\x1F', '\0', size} + reason_string;
+}
+
 struct Packet {
   std::uint8_t first = 0;
   std::string body;
@@ -111,18 +118,16 @@ class ScriptedMqttBroker::Connection : public std::enable_shared_from_this<Conne
     const Message message{received.body.substr(2, topic_size), received.body.substr(at)};
     const Acknowledgement answer = broker_->acknowledge ? broker_->acknowledge(message) : Acknowledgement{};
     if (answer.hangs_up) {
-      if (answer.reason_code != 0) send(packet(PacketType::disconnect, {static_cast<char>(answer.reason_code), '\0'}));
+      if (answer.reason_code != 0)
+        send(packet(PacketType::disconnect,
+                    static_cast<char>(answer.reason_code) + reason_properties(answer.reason_string)));
       return close();
     }
     if (answer.reason_code < 0x80) broker_->messages.push_back(message);
     broker_->identifiers.push_back(identifier);
     if (identifier.empty() || broker_->is_silent) return;
-    std::string properties;
-    if (!answer.reason_string.empty())
-      properties = std::string{'\x1F', '\0', static_cast<char>(answer.reason_string.size())} + answer.reason_string;
     send(packet(PacketType::puback,
-                identifier + std::string{static_cast<char>(answer.reason_code), static_cast<char>(properties.size())} +
-                    properties));
+                identifier + static_cast<char>(answer.reason_code) + reason_properties(answer.reason_string)));
   }
 
   ScriptedMqttBroker* broker_;  // null once closed

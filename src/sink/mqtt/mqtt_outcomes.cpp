@@ -2,6 +2,7 @@
 
 #include "mqtt/protocol.hpp"
 #include "text/log_text.hpp"
+#include "text/secrets.hpp"
 
 #include <fmt/format.h>
 
@@ -102,22 +103,17 @@ auto find_row(const Table& table, int code) {
   return std::ranges::find(table, code, [](const auto& row) { return row.code; });
 }
 
-std::string with_broker_words(std::string text, const BrokerWords& words) {
-  if (!words.reason_string.empty())
-    text += fmt::format(", the broker says \"{}\"", text::log_text(words.reason_string));
-  if (!words.server_reference.empty())
-    text += fmt::format(", it names {} instead", text::log_text(words.server_reference));
-  return text;
-}
-
 template <std::size_t size>
 Error connection_error(const ConnectionReason (&table)[size], int code, std::string_view what,
                        const BrokerWords& words) {
   const auto row = find_row(table, code);
   const bool known = row != std::end(table);
   std::string text = fmt::format("{}: {} (reason code 0x{:02X})", what, known ? row->text : "unknown reason", code);
-  Error error{known ? row->category : ErrorCategory::network, with_broker_words(std::move(text), words)};
+  if (!words.server_reference.empty())
+    text += fmt::format(", it names {} instead", text::log_text(words.server_reference));
+  Error error{known ? row->category : ErrorCategory::network, std::move(text)};
   error.account_refused = known && row->account_refused;
+  error.peer_words = words.reason_string;
   return error;
 }
 
@@ -132,7 +128,8 @@ Outcome publish_outcome(int reason_code, std::string_view reason_string) {
   const Outcome::Kind kind = known ? row->kind : reason_code < mqtt::reason::first_failure ? delivered : retry;
   if (kind == delivered) return Outcome::delivered();
   std::string text = fmt::format("{} (reason code 0x{:02X})", known ? row->text : "unknown rejection", reason_code);
-  return {kind, with_broker_words(std::move(text), {reason_string, {}})};
+  if (!reason_string.empty()) text += fmt::format(", the broker says \"{}\"", text::without_secrets(reason_string));
+  return {kind, std::move(text)};
 }
 
 Error connect_refusal(int code, const BrokerWords& words) {

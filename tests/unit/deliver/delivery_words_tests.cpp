@@ -3,7 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <memory>
+#include <vector>
 
 namespace pbxbridge::deliver {
 namespace {
@@ -44,6 +46,50 @@ TEST(WordsForLog, AreWithoutWhatCameFromTheEvent) {
   }
   EXPECT_EQ(words_for_log(delivery, "packet of 20480 bytes is too large for calls"),
             "packet of 20480 bytes is too large for calls");
+}
+
+DeliveryQueue queue_of(const std::vector<Delivery>& deliveries) {
+  DeliveryQueue queue([](unsigned) { return std::chrono::milliseconds(1); });
+  for (const auto& delivery : deliveries) queue.add(delivery);
+  return queue;
+}
+
+TEST(PeerWordsForLog, AreWithoutWhatCameFromAnyEventInTheQueue) {
+  auto queue = queue_of({delivery_to("calls/4930901820/Bob", "calls/{caller}/{name}", "+4930901821"),
+                         delivery_to("pbx/queues/1883", "pbx/queues/{queue}")});
+  (void)queue.take_next(DeliveryQueue::Time());  // one in flight, one that waits
+  EXPECT_EQ(peer_words_for_log(queue, "not authorized: calls/4930901820/Bob"), "not authorized: calls/{caller}/{name}");
+  EXPECT_EQ(peer_words_for_log(queue, "no more of 'pbx/queues/1883'"), "no more of 'pbx/queues/{queue}'");
+  for (const std::string words : {"Bob is banned", "key +4930901821", "topic calls.4930901820.Bob", "queue 1883",
+                                  "session 710000000000009000 of Bob", "calls\\4930901820"})
+    for (const std::string part : {"4930901820", "4930901821", "Bob", "710000000000009000", "1883"})
+      EXPECT_THAT(peer_words_for_log(queue, words), Not(HasSubstr(part))) << words;
+  EXPECT_EQ(peer_words_for_log(queue, "quota of 2000 bytes a second exceeded"),
+            "quota of 2000 bytes a second exceeded");
+}
+
+TEST(PeerWordsForLog, AreWithoutWhatMayHaveComeFromOthers) {
+  const auto queue = queue_of({});
+  EXPECT_EQ(peer_words_for_log(queue, "denied: calls/Anna, +49 30901820, 'pbx/hq/Anna'"),
+            "denied: (a topic), +49 (a number), '(a topic)'");
+  EXPECT_EQ(peer_words_for_log(queue, "see https://broker.example/help"), "see https://broker.example/help");
+}
+
+// What is cut first is no longer found.
+TEST(PeerWordsForLog, AreCutBehindWhatIsLeftOut) {
+  const auto queue = queue_of({delivery_to("calls/Anna Schmidt", "calls/{name}")});
+  for (std::size_t before = 170; before < 210; ++before) {
+    const std::string shown = peer_words_for_log(queue, std::string(before, '-') + " Anna Schmidt");
+    EXPECT_THAT(shown, Not(HasSubstr("Anna"))) << before;
+    EXPECT_LE(shown.size(), 210U);
+  }
+}
+
+TEST(TopicsForLog, AreThoseOfTheConfiguration) {
+  const auto queue = queue_of({delivery_to("calls.4930901820", "calls.{caller}"), delivery_to("pbx.cdr", "pbx.cdr")});
+  EXPECT_EQ(topics_for_log(queue, "topic calls.4930901820: refused by 127.0.0.1:9000 for 710000000000 ms"),
+            "topic calls.{caller}: refused by 127.0.0.1:9000 for 710000000000 ms");
+  EXPECT_EQ(topics_for_log(queue, "topic pbx.cdr"), "topic pbx.cdr");
 }
 
 TEST(FieldsForLog, NameTheEventByItsId) {
