@@ -3,6 +3,8 @@
 #include "sink/mqtt_brokers_conformance.hpp"
 #include "support/mqtt_brokers.hpp"
 
+#include <gmock/gmock.h>
+
 namespace pbxbridge::test {
 namespace {
 
@@ -26,6 +28,25 @@ INSTANTIATE_TEST_SUITE_P(Artemis, SinkRejectConformance, testing::Values(artemis
 
 // None of them has a quota; a scripted broker stands for those that do (mqtt_conformance_tests.cpp).
 GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(SinkRetryConformance);
+
+class MqttBrokerThatHangsUp : public MqttConnectionTest {
+ protected:
+  /// What is said of the third connection that ended without a word.
+  std::string third_loss(const MqttBrokerProgram& broker, const std::string& more) {
+    const auto settings = mqtt_settings(mqtt_yaml(broker.access(), {.version = "3.1.1", .more = more}));
+    for (int connection = 1; connection < 3; ++connection) (void)run(settings).loss();
+    return run(settings).loss();
+  }
+};
+
+TEST_F(MqttBrokerThatHangsUp, MayHaveDoneSoForTheStatusTopic) {
+  EXPECT_THAT(third_loss(MqttBrokerProgram(artemis()), ", prefix: forbidden/bridge"),
+              testing::HasSubstr("does not take the status topic forbidden/bridge/status"));
+}
+
+TEST_F(MqttBrokerThatHangsUp, MayHaveDoneSoForQos2) {
+  EXPECT_THAT(third_loss(MqttBrokerProgram(nats()), ", qos: 2"), testing::HasSubstr("no messages of QoS 2"));
+}
 
 }  // namespace
 }  // namespace pbxbridge::test

@@ -48,7 +48,6 @@ INSTANTIATE_TEST_SUITE_P(Mqtt5_on_ejabberd, SinkDownConformance, testing::Values
 INSTANTIATE_TEST_SUITE_P(Mqtt5_on_hivemq, SinkConformance, testing::Values(hivemq_5));
 INSTANTIATE_TEST_SUITE_P(Qos2_on_hivemq, SinkConformance, testing::Values(hivemq_qos_2));
 INSTANTIATE_TEST_SUITE_P(Mqtt311_on_hivemq, SinkConformance, testing::Values(hivemq_3_1_1));
-INSTANTIATE_TEST_SUITE_P(Mqtt5_on_hivemq, SinkRejectConformance, testing::Values(hivemq_5));
 INSTANTIATE_TEST_SUITE_P(Qos1_on_aedes, SinkConformance, testing::Values(aedes_qos_1));
 INSTANTIATE_TEST_SUITE_P(Qos1_on_aedes, SinkDownConformance, testing::Values(aedes_qos_1));
 INSTANTIATE_TEST_SUITE_P(Qos1_on_aedes, SinkFreezeConformance, testing::Values(aedes_qos_1));

@@ -104,6 +104,7 @@ MqttBrokerKind hivemq() {
                   "<hivemq><listeners><tcp-listener><port>" + std::to_string(port) +
                       "</port><bind-address>127.0.0.1</bind-address></tcp-listener></listeners>"
                       "<persistence><mode>in-memory</mode></persistence>"
+                      "<mqtt><queued-messages><max-queue-size>100000</max-queue-size></queued-messages></mqtt>"
                       "<anonymous-usage-statistics><enabled>false</enabled></anonymous-usage-statistics></hivemq>");
             return java("hivemq",
                         {source("hivemq/Broker.java"), (directory / "conf").string(), (directory / "data").string()});

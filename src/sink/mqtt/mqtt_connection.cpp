@@ -331,9 +331,12 @@ Error MqttConnection::end_of_standing_connection(const Error& error) {
   const auto wait = settings_.memory->wait(now);
   return {ErrorCategory::refused,
           fmt::format("{} closed the connection again and again right after accepting it and without a message: "
-                      "perhaps another client uses the client id {}; waiting {} s, give each client a client_id of its "
-                      "own",
-                      broker(), client_id(), whole_seconds(wait)),
+                      "perhaps another client uses the client id {} (give each client a client_id of its own){}{}; "
+                      "waiting {} s",
+                      broker(), client_id(),
+                      connect_.will ? ", or it does not take the status topic " + connect_.will->topic + " (see prefix)"
+                                    : std::string(),
+                      settings_.qos == 2 ? ", or no messages of QoS 2 (see qos)" : "", whole_seconds(wait)),
           std::chrono::ceil<std::chrono::milliseconds>(wait)};
 }
 
