@@ -46,6 +46,7 @@ inline constexpr std::uint8_t unspecified_error = 0x80;
 inline constexpr std::uint8_t malformed_packet = 0x81;
 inline constexpr std::uint8_t protocol_error = 0x82;
 inline constexpr std::uint8_t session_taken_over = 0x8E;
+inline constexpr std::uint8_t packet_identifier_in_use = 0x91;
 inline constexpr std::uint8_t packet_identifier_not_found = 0x92;
 inline constexpr std::uint8_t packet_too_large = 0x95;
 }  // namespace reason

@@ -175,6 +175,7 @@ Publisher::Incoming Publisher::read_acknowledgement(PacketType type, std::string
     return {};
   }
   if (awaited == awaits_of(type)) return done(*read);
+  if (type == PacketType::pubrec && read->reason_code < reason::first_failure) return release_earlier(*read);
   if (type == PacketType::puback && awaited == Awaits::pubrec) {  // RabbitMQ
     qos_2_ = Qos2::downgraded;
     Incoming incoming = done(*read);
@@ -184,6 +185,15 @@ Publisher::Incoming Publisher::read_acknowledgement(PacketType type, std::string
   if (awaited == Awaits::pubrec) return fail("it sent a PUBCOMP for a message of QoS 2 without a PUBREC before");
   if (awaited == Awaits::pubcomp) return fail("it sent a PUBACK for a message of QoS 2 after a PUBREC");
   return fail(fmt::format("it sent a {} for a message of QoS 1", to_string(type)));
+}
+
+/// Completes what the broker means by PUBREC for a message of QoS 1: one of QoS 2 that an earlier process left under
+/// this identifier in a kept session (mochi). The message of now has not arrived, and is to be sent under another one.
+Publisher::Incoming Publisher::release_earlier(const Acknowledgement& acknowledgement) {
+  append_acknowledgement(output_, PacketType::pubrel, acknowledgement.packet_identifier, version_);
+  Incoming incoming = done(acknowledgement);
+  incoming.reason_code = reason::packet_identifier_in_use;
+  return incoming;
 }
 
 /// Takes an answer to nothing in flight: a release before an identifier's use, an answer given twice, or an exchange

@@ -108,6 +108,7 @@ class Publisher {
   Incoming read_disconnect(std::string_view body);
   std::optional<Incoming> take_publish(const FixedHeader& header, std::string_view& bytes);
   Incoming read_acknowledgement_of_nothing(PacketType type, std::uint16_t identifier);
+  Incoming release_earlier(const Acknowledgement& acknowledgement);
   Incoming done(const Acknowledgement& acknowledgement);
   Incoming fail(std::string detail, std::uint8_t reason_code = reason::protocol_error);
   Incoming fail_malformed(PacketType type, std::string_view problem);

@@ -234,6 +234,22 @@ TEST_F(MqttBrokerTest, TakesQos2ThatIsAcknowledgedAsQos1AndSaysSoOnce) {
   }
 }
 
+// mochi, in a kept session with a message of QoS 2 that an earlier process did not complete.
+TEST_F(MqttBrokerTest, TriesAgainWhatABrokerTakesForAnEarlierMessage) {
+  ScriptedMqttBroker broker(loop_.executor());
+  int publishes = 0;
+  broker.script = [&](std::uint8_t first, const std::string& body) -> std::optional<std::string> {
+    if (first >> 4 == 6) return "\x70\x02" + body.substr(0, 2);
+    if (first >> 4 != 3) return std::nullopt;
+    return (++publishes == 1 ? "\x50\x02" : "\x40\x02") + body.substr(2 + static_cast<std::uint8_t>(body[1]), 2);
+  };
+  auto& sink = run("{" + url("mqtt", "127.0.0.1", broker.port()) + ", prefix: ''}");
+  ASSERT_TRUE(sink.connected()) << sink.loss();
+  EXPECT_EQ(sink.outcome_of(make_delivery(1, "pbx", payload)).kind, retry);
+  EXPECT_EQ(sink.outcome_of(make_delivery(2, "pbx", payload)).kind, delivered);
+  EXPECT_THAT(sink.observer.losses, IsEmpty());
+}
+
 // mochi, when it shuts down.
 TEST_F(MqttBrokerTest, TakesADisconnectThatMqtt311DoesNotHaveForTheEnd) {
   ScriptedMqttBroker broker(loop_.executor());

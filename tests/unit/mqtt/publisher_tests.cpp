@@ -215,6 +215,21 @@ TEST_F(PublisherTest, TakesAMessageOfQos2ThatIsAcknowledgedAsOneOfQos1) {
   }
 }
 
+// mochi 2.7.9 in a kept session, where an earlier process left a message of QoS 2 under the identifier.
+TEST_F(PublisherTest, ReleasesWhatABrokerTakesAMessageOfQos1For) {
+  connect();
+  publish(1, 1);
+  (void)output();
+  EXPECT_EQ(receive("50 02 00 01"), Kind::acknowledged);
+  EXPECT_EQ(incoming_.token, 1U);
+  EXPECT_EQ(incoming_.reason_code, 0x91) << "it is not delivered";
+  EXPECT_EQ(output(), "62 02 00 01");
+  EXPECT_EQ(receive("70 02 00 01"), Kind::nothing);
+  publish(1, 1);
+  EXPECT_EQ(receive("40 02 00 02"), Kind::acknowledged);
+  EXPECT_EQ(incoming_.reason_code, 0);
+}
+
 TEST_F(PublisherTest, FailsAtWhatDoesNotFitTheQos) {
   const auto fails = [&](unsigned qos, std::string_view bytes, std::string_view detail) {
     connect();
@@ -225,7 +240,7 @@ TEST_F(PublisherTest, FailsAtWhatDoesNotFitTheQos) {
     EXPECT_THAT(output(), testing::EndsWith("E0 01 82"));
     EXPECT_EQ(publisher_->in_flight(), 1U) << "it is not delivered";
   };
-  fails(1, "50 02 00 01", "it sent a PUBREC for a message of QoS 1");
+  fails(1, "50 03 00 01 80", "it sent a PUBREC for a message of QoS 1");
   fails(1, "70 02 00 01", "it sent a PUBCOMP for a message of QoS 1");
   fails(2, "70 02 00 01", "it sent a PUBCOMP for a message of QoS 2 without a PUBREC before");
   fails(2, "50 02 00 01 40 02 00 01", "it sent a PUBACK for a message of QoS 2 after a PUBREC");
