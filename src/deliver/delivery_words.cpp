@@ -12,6 +12,7 @@ namespace pbxbridge::deliver {
 namespace {
 
 constexpr std::string_view of_the_event = "(of the event)";
+constexpr std::size_t longest_words = 400;  // a clause of the sink's, and of the peer's as much as is of use
 
 void replace_all(std::string& text, std::string_view what, std::string_view with) {
   for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + with.size()))
@@ -125,7 +126,7 @@ std::string topic_for_log(const Delivery& delivery) {
 std::string words_for_log(const Delivery& delivery, std::string_view words) {
   Replacements found;
   add_all(delivery, words, found);
-  return replaced(words, std::move(found));
+  return text::log_text(replaced(words, std::move(found)), longest_words);
 }
 
 std::string topics_for_log(const DeliveryQueue& queue, std::string_view text) {

@@ -18,7 +18,7 @@ namespace pbxbridge::deliver {
 std::string topic_for_log(const Delivery& delivery);
 
 /// `words`, which a peer or a library may have made of the delivery's topic and key, without what of them came from the
-/// event.
+/// event; as `text::log_text` leaves it.
 std::string words_for_log(const Delivery& delivery, std::string_view words);
 
 /// `text` of ours, which may name topics, with those that were made of events as the configuration has them.
