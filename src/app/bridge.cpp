@@ -2,8 +2,6 @@
 
 #include "app/reload_difference.hpp"
 #include "sink/sink_types.hpp"
-#include "spool/disk_spool.hpp"
-#include "spool/memory_spool.hpp"
 
 #include <fmt/format.h>
 
@@ -25,40 +23,28 @@ deliver::SinkLoop::MakeSink sink_maker(const config::SinkConfig& config) {
 Result<std::unique_ptr<Bridge>> Bridge::make(boost::asio::io_context& io, Configuration configuration,
                                              observe::Log& log) {
   auto metrics = std::make_unique<metrics::Metrics>();
-  std::unique_ptr<spool::Spool> spool;
-  spool::DiskSpool* on_disk = nullptr;
-  const config::SpoolConfig& config = configuration.config.spool;
-  if (config.type == config::SpoolType::disk) {
-    auto opened = spool::DiskSpool::open(io, config, log, metrics->spool());
-    if (!opened) return opened.error();
-    on_disk = opened->get();
-    spool = std::move(opened.value());
-  } else {
-    spool = std::make_unique<spool::MemorySpool>(config.max_bytes());
-    metrics->spool().writable.set(1);
-  }
+  auto spool = spool::open_spool(io, configuration.config.spool, log, metrics->spool());
+  if (!spool) return spool.error();
   return std::unique_ptr<Bridge>(
-      new Bridge(io, std::move(configuration), log, std::move(metrics), std::move(spool), on_disk));
+      new Bridge(io, std::move(configuration), log, std::move(metrics), std::move(spool.value())));
 }
 
 Bridge::Bridge(boost::asio::io_context& io, Configuration configuration, observe::Log& log,
-               std::unique_ptr<metrics::Metrics> metrics, std::unique_ptr<spool::Spool> spool,
-               spool::DiskSpool* disk_spool)
+               std::unique_ptr<metrics::Metrics> metrics, spool::Spool spool)
     : io_(io),
       config_(std::move(configuration.config)),
       started_with_(config_.document),
       log_(log),
       metrics_(std::move(metrics)),
       spool_(std::move(spool)),
-      disk_spool_(disk_spool),
       router_(configuration.router),
-      intake_(*spool_, configuration.router, log),
-      shutdown_(sessions_, sinks_, *spool_, disk_spool_, log) {
+      intake_(*spool_.events, spool_.gaps, configuration.router, log),
+      shutdown_(sessions_, sinks_, *spool_.events, log) {
   for (const auto& [name, sink] : config_.sinks) {
     deliver::SinkMetrics& sink_metrics = metrics_->sink(name);
     intake_.add_sink(name, sink_metrics);
-    sinks_.emplace(name, std::make_unique<deliver::SinkLoop>(io, name, sink, sink_maker(sink), *spool_,
-                                                             configuration.router, log, sink_metrics));
+    sinks_.emplace(name, std::make_unique<deliver::SinkLoop>(io, name, sink, sink_maker(sink), *spool_.events,
+                                                             spool_.letters, configuration.router, log, sink_metrics));
   }
   for (const auto& pbx : config_.pbx) {
     pbx::SessionMetrics& pbx_metrics = metrics_->pbx(pbx.name);
@@ -71,18 +57,18 @@ Bridge::Bridge(boost::asio::io_context& io, Configuration configuration, observe
       auto elsewhere = router_->route_dead_letter(*event, name, router_scratch_);
       if (elsewhere) sinks_.at(elsewhere->sink)->deliver_as_well(event, std::move(elsewhere->routed));
     });
-  spool_->on_readable([this] {
+  spool_.events->on_readable([this] {
     for (auto& [name, sink] : sinks_) sink->wake();
   });
-  spool_->on_room([this] {
+  spool_.events->on_room([this] {
     intake_.room();
     for (auto& [name, session] : sessions_) session->resume();
   });
-  spool_->on_drop([this](const spool::Drop& drop) {
+  spool_.events->on_drop([this](const spool::Drop& drop) {
     for (auto& [name, sink] : sinks_)
       if (sink->cursor() == drop.cursor) sink->count_drop(drop);
   });
-  spool_->on_failure([this](const Error& error) {
+  spool_.events->on_failure([this](const Error& error) {
     log_.write(observe::log_code::spool_failed, "", error.text + "; pbxbridge ends");
     if (failed_) failed_();
   });
@@ -92,7 +78,7 @@ Bridge::~Bridge() = default;
 
 Result<void> Bridge::start() {
   if (!config_.admin.listen.empty()) {
-    const admin::Probes probes{.spool_writable = [this] { return spool_->writable(); },
+    const admin::Probes probes{.spool_writable = [this] { return spool_.events->writable(); },
                                .metrics =
                                    [this] {
                                      update_metrics();
@@ -105,10 +91,11 @@ Result<void> Bridge::start() {
     admin_ = std::move(server.value());
     log_.write(observe::log_code::admin_listening, "", "the admin endpoint answers", {{"address", admin_->address()}});
   }
-  if (disk_spool_ != nullptr)
+  if (spool_.letters != nullptr)
     commands_ = std::make_unique<ControlCommands>(
-        io_, config_.spool.path, *disk_spool_, [this](const std::string& name) { return sinks_.contains(name); }, log_);
-  spool_->start();
+        io_, config_.spool.path, *spool_.letters, [this](const std::string& name) { return sinks_.contains(name); },
+        log_);
+  spool_.events->start();
   for (auto& [name, sink] : sinks_) sink->start();
   for (auto& [name, session] : sessions_) session->start();
   return {};
@@ -117,13 +104,13 @@ Result<void> Bridge::start() {
 void Bridge::update_metrics() {
   intake_.update_metrics();
   for (auto& [name, sink] : sinks_) sink->update_metrics();
-  const spool::Stats stats = spool_->stats();
+  const spool::Stats stats = spool_.events->stats();
   spool::SpoolMetrics& metrics = metrics_->spool();
   metrics.bytes.set(static_cast<double>(stats.bytes));
   metrics.events.set(static_cast<double>(stats.events));
   metrics.oldest_age_seconds.set(static_cast<double>(stats.oldest_age.count()));
-  if (disk_spool_ == nullptr) return;
-  const auto letters = disk_spool_->letters().counts();
+  if (spool_.letters == nullptr) return;
+  const auto letters = spool_.letters->counts();
   for (auto& [name, sink] : sinks_)
     if (const auto count = letters.find(name); count != letters.end())
       metrics_->sink(name).dead_letters.set(static_cast<double>(count->second.letters));

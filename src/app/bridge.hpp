@@ -7,7 +7,6 @@
 #include "intake/intake.hpp"
 #include "metrics/metrics.hpp"
 #include "observe/log.hpp"
-#include "spool/disk_spool.hpp"
 #include "spool/spool.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -46,7 +45,7 @@ class Bridge {
 
  private:
   Bridge(boost::asio::io_context& io, Configuration configuration, observe::Log& log,
-         std::unique_ptr<metrics::Metrics> metrics, std::unique_ptr<spool::Spool> spool, spool::DiskSpool* disk_spool);
+         std::unique_ptr<metrics::Metrics> metrics, spool::Spool spool);
   void update_metrics();
 
   boost::asio::io_context& io_;
@@ -54,8 +53,7 @@ class Bridge {
   const std::optional<config::Node> started_with_;
   observe::Log& log_;
   std::unique_ptr<metrics::Metrics> metrics_;
-  std::unique_ptr<spool::Spool> spool_;
-  spool::DiskSpool* disk_spool_;  // the same; null where it is in memory
+  const spool::Spool spool_;
   std::shared_ptr<const route::Router> router_;
   route::Router::Scratch router_scratch_;
   intake::Intake intake_;

@@ -8,9 +8,9 @@
 namespace pbxbridge::app {
 
 ControlCommands::ControlCommands(boost::asio::io_context& io, const std::filesystem::path& spool_directory,
-                                 spool::DiskSpool& spool, std::function<bool(const std::string&)> has_sink,
+                                 spool::DeadLetterOffice& letters, std::function<bool(const std::string&)> has_sink,
                                  observe::Log& log)
-    : spool_(spool), has_sink_(std::move(has_sink)) {
+    : letters_(letters), has_sink_(std::move(has_sink)) {
   auto socket = admin::ControlSocket::listen(
       io, spool::control_socket_file(spool_directory),
       [this](std::string_view line, const admin::ControlSocket::Reply& reply) { answer(line, reply); });
@@ -26,9 +26,9 @@ void ControlCommands::answer(std::string_view line, const admin::ControlSocket::
   if (!command) return reply("error: not a command");
   const auto changed = [reply](const Result<std::uint64_t>& letters) { reply(spool::to_answer(letters)); };
   if (command->action == spool::DeadLetterCommand::Action::drop)
-    return spool_.letters().drop(command->sink, command->letter, changed);
+    return letters_.drop(command->sink, command->letter, changed);
   if (!has_sink_(command->sink)) return reply("error: there is no sink " + command->sink + " to redrive to");
-  spool_.letters().redrive(command->sink, command->letter, changed);
+  letters_.redrive(command->sink, command->letter, changed);
 }
 
 }  // namespace pbxbridge::app

@@ -2,7 +2,7 @@
 
 #include "admin/control_socket.hpp"
 #include "observe/log.hpp"
-#include "spool/disk_spool.hpp"
+#include "spool/dead_letters/dead_letter_office.hpp"
 
 #include <boost/asio/io_context.hpp>
 
@@ -17,15 +17,16 @@ namespace pbxbridge::app {
 /// Carries out what the command line asks of a process that runs, such as to redrive dead letters. Io thread only.
 class ControlCommands {
  public:
-  /// Listens in the directory of the spool, which outlives this object. Where that fails it is logged, and commands
-  /// cannot be given. `has_sink`: there is a sink of that name to redrive to.
-  ControlCommands(boost::asio::io_context& io, const std::filesystem::path& spool_directory, spool::DiskSpool& spool,
-                  std::function<bool(const std::string& name)> has_sink, observe::Log& log);
+  /// Listens in the directory of the spool, whose letters outlive this object. Where that fails it is logged, and
+  /// commands cannot be given. `has_sink`: there is a sink of that name to redrive to.
+  ControlCommands(boost::asio::io_context& io, const std::filesystem::path& spool_directory,
+                  spool::DeadLetterOffice& letters, std::function<bool(const std::string& name)> has_sink,
+                  observe::Log& log);
 
  private:
   void answer(std::string_view line, const admin::ControlSocket::Reply& reply);
 
-  spool::DiskSpool& spool_;
+  spool::DeadLetterOffice& letters_;
   const std::function<bool(const std::string&)> has_sink_;
   std::unique_ptr<admin::ControlSocket> socket_;
 };

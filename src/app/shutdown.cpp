@@ -21,9 +21,8 @@ std::string rest_text(bool durable, std::uint64_t gone) {
 
 }  // namespace
 
-Shutdown::Shutdown(Sessions& sessions, Sinks& sinks, spool::Spool& spool, const spool::DiskSpool* disk_spool,
-                   observe::Log& log)
-    : sessions_(sessions), sinks_(sinks), spool_(spool), disk_spool_(disk_spool), log_(log) {}
+Shutdown::Shutdown(Sessions& sessions, Sinks& sinks, spool::EventLog& spool, observe::Log& log)
+    : sessions_(sessions), sinks_(sinks), spool_(spool), log_(log) {}
 
 void Shutdown::begin(std::chrono::milliseconds timeout, std::function<void(std::uint64_t)> stopped) {
   stopped_ = std::move(stopped);
@@ -60,7 +59,7 @@ void Shutdown::stop_sinks() {
 void Shutdown::sink_stopped(const std::string& name, std::uint64_t rest) {
   rest_ += rest;
   if (rest > 0) {
-    const auto gone = disk_spool_ == nullptr ? 0 : disk_spool_->lost_at_the_end(sinks_.at(name)->cursor());
+    const auto gone = spool_.lost_at_the_end(sinks_.at(name)->cursor());
     log_.write(observe::log_code::stopped_with_rest, "sink " + name, rest_text(spool_.durable(), gone),
                {{"deliveries", std::to_string(rest)}, {"events_lost", std::to_string(gone)}});
   }

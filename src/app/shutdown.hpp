@@ -3,8 +3,7 @@
 #include "deliver/sink_loop.hpp"
 #include "observe/log.hpp"
 #include "pbx/session.hpp"
-#include "spool/disk_spool.hpp"
-#include "spool/spool.hpp"
+#include "spool/event_log.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -23,9 +22,8 @@ using Sessions = std::map<std::string, std::unique_ptr<pbx::Session>>;
 /// what they have acknowledged last. Io thread only.
 class Shutdown {
  public:
-  /// `disk_spool` is `spool`, or null where that is in memory. All of them outlive this object.
-  Shutdown(Sessions& sessions, Sinks& sinks, spool::Spool& spool, const spool::DiskSpool* disk_spool,
-           observe::Log& log);
+  /// All of them outlive this object.
+  Shutdown(Sessions& sessions, Sinks& sinks, spool::EventLog& spool, observe::Log& log);
 
   /// Once. Calls `stopped` within `timeout` with the number of deliveries that were not acknowledged.
   void begin(std::chrono::milliseconds timeout, std::function<void(std::uint64_t rest)> stopped);
@@ -40,8 +38,7 @@ class Shutdown {
 
   Sessions& sessions_;
   Sinks& sinks_;
-  spool::Spool& spool_;
-  const spool::DiskSpool* disk_spool_;
+  spool::EventLog& spool_;
   observe::Log& log_;
   std::chrono::steady_clock::time_point deadline_{};
   std::function<void(std::uint64_t)> stopped_;

@@ -4,7 +4,7 @@
 #include "sink/event_line.hpp"
 #include "sink/rfc3339.hpp"
 #include "spool/cursor/sink_cursor.hpp"
-#include "spool/store/removed_meanwhile.hpp"
+#include "spool/store/damage.hpp"
 #include "spool/store/spool_lock.hpp"
 #include "text/printable.hpp"
 
@@ -105,7 +105,7 @@ std::string columns(const Json& json) {
 /// Asks a process that runs how far it has removed events from the spool of `store` by now.
 Sequence removed_by_now(const config::Config& config, const spool::BatchStore& store) {
   const auto now = spool::BatchStore::open(config.spool.path, spool::BatchStore::Access::read_only);
-  return spool::removed_up_to(now ? **now : store);
+  return (now ? **now : store).removed();
 }
 
 /// Calls `each(event)` for all events; an error where it cannot be read at all.
@@ -129,7 +129,7 @@ Result<std::vector<spool::Damage>> for_each_event(const config::Config& config, 
     const Sequence removed = removed_by_now(config, store);
     damages = spool::damaged_and_not_removed(std::move(damages), removed, store.last());
     const bool is_whole = damages.empty() && store.damages().empty();
-    if (is_whole && events < expected && removed == spool::removed_up_to(store))
+    if (is_whole && events < expected && removed == store.removed())
       damages.push_back({position, {}, fmt::format("{} of {} events can be read", events, expected)});
   }
   damages.insert(damages.begin(), store.damages().begin(), store.damages().end());

@@ -22,7 +22,7 @@ void RefusedEvents::delivered(const DeliveryQueue::Settled& settled) {
   if (redriven_.empty()) return;
   const auto redriven = redriven_.extract(settled.delivery.token);
   if (redriven.empty()) return;
-  spool_.forget(cursor_, redriven.mapped());
+  letters_->forget(sink_, redriven.mapped());
   log_.write(observe::log_code::sink_dead_letter_redriven, subject(), "a dead letter was delivered",
              {{"topic", topic_for_log(settled.delivery)}, {"event_id", settled.delivery.event->id()}});
 }
@@ -35,12 +35,12 @@ void RefusedEvents::refused(DeliveryQueue::Settled settled, const std::string& r
   fields.push_back({"size_bytes", std::to_string(delivery.event->payload().size())});
   log_.write({&observe::log_code::sink_rejected, subject(),
               fmt::format("the sink rejected an event for good, {}: {}",
-                          spool_.durable() && !is_copy ? "it is kept as a dead letter" : "it is lost to this sink",
+                          letters_ != nullptr && !is_copy ? "it is kept as a dead letter" : "it is lost to this sink",
                           words_for_log(delivery, reason)),
               std::move(fields), delivery.topic});
   if (is_copy) return count_drop(spool::DropReason::rejected);
   if (rejected_) rejected_(delivery.event);
-  if (spool_.durable())
+  if (letters_ != nullptr)
     bury(std::move(settled), reason);
   else
     count_drop(spool::DropReason::rejected);
@@ -61,12 +61,13 @@ void RefusedEvents::bury(DeliveryQueue::Settled settled, const std::string& reas
   letter.refused_at = std::chrono::system_clock::now();
   // Under another topic or key it is another letter.
   if (!redriven.empty() && dead_letter_key(redriven.mapped()) != dead_letter_key(letter))
-    spool_.forget(cursor_, redriven.mapped());
-  spool_.bury(cursor_, std::move(letter));
+    letters_->forget(sink_, redriven.mapped());
+  letters_->bury(sink_, std::move(letter));
 }
 
 void RefusedEvents::add_redriven(const route::Router& router, route::Router::Scratch& scratch) {
-  for (spool::DeadLetter& letter : spool_.take_redriven(cursor_)) {
+  if (letters_ == nullptr) return;
+  for (spool::DeadLetter& letter : letters_->take_redriven(sink_)) {
     routed_.clear();
     router.route(*letter.event, sink_, scratch, routed_);
     redriven_.emplace(queue_.add_other(delivery_of(letter, routed_)), std::move(letter));

@@ -4,7 +4,7 @@
 #include "deliver/sink_metrics.hpp"
 #include "observe/log.hpp"
 #include "route/router.hpp"
-#include "spool/spool.hpp"
+#include "spool/dead_letters/dead_letters.hpp"
 
 #include <functional>
 #include <map>
@@ -20,9 +20,10 @@ namespace pbxbridge::deliver {
 /// only.
 class RefusedEvents {
  public:
-  RefusedEvents(std::string sink, spool::Spool& spool, spool::CursorId cursor, DeliveryQueue& queue, observe::Log& log,
+  /// `letters`: null where none are kept.
+  RefusedEvents(std::string sink, spool::DeadLetters* letters, DeliveryQueue& queue, observe::Log& log,
                 SinkMetrics& metrics)
-      : sink_(std::move(sink)), spool_(spool), cursor_(cursor), queue_(queue), log_(log), metrics_(metrics) {}
+      : sink_(std::move(sink)), letters_(letters), queue_(queue), log_(log), metrics_(metrics) {}
 
   /// Called with each event of this sink's own that it has rejected; set once.
   void on_rejected(std::function<void(const EventPtr&)> callback) { rejected_ = std::move(callback); }
@@ -46,8 +47,7 @@ class RefusedEvents {
   void bury(DeliveryQueue::Settled settled, const std::string& reason);
 
   std::string sink_;
-  spool::Spool& spool_;
-  spool::CursorId cursor_;
+  spool::DeadLetters* letters_;
   DeliveryQueue& queue_;
   observe::Log& log_;
   SinkMetrics& metrics_;

@@ -35,8 +35,8 @@ constexpr std::chrono::milliseconds close_reserve{1500};
 }  // namespace
 
 SinkLoop::SinkLoop(boost::asio::io_context& io, std::string name, const config::SinkConfig& config, MakeSink make_sink,
-                   spool::Spool& spool, std::shared_ptr<const route::Router> router, observe::Log& log,
-                   SinkMetrics& metrics)
+                   spool::EventCursors& spool, spool::DeadLetters* letters, std::shared_ptr<const route::Router> router,
+                   observe::Log& log, SinkMetrics& metrics)
     : io_(io),
       name_(std::move(name)),
       make_sink_(std::move(make_sink)),
@@ -50,7 +50,7 @@ SinkLoop::SinkLoop(boost::asio::io_context& io, std::string name, const config::
       queue_([backoff = retry::Backoff(config.retry.initial, config.retry.maximum)](unsigned failed_attempts) {
         return backoff.delay(failed_attempts);
       }),
-      refused_(name_, spool, cursor_, queue_, log, metrics),
+      refused_(name_, letters, queue_, log, metrics),
       hang_ups_(io, name_, queue_, refused_, log,
                 [this, alive = alive_] {
                   if (*alive) wake();

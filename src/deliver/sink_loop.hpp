@@ -10,8 +10,9 @@
 #include "pbxbridge/sink.hpp"
 #include "retry/backoff.hpp"
 #include "route/router.hpp"
+#include "spool/dead_letters/dead_letters.hpp"
+#include "spool/event_log.hpp"
 #include "spool/log/reception_clock.hpp"
-#include "spool/spool.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -40,8 +41,10 @@ class SinkLoop final : public SinkObserver {
   /// Makes the sink object for one connection.
   using MakeSink = std::function<std::unique_ptr<Sink>(SinkContext)>;
 
+  /// `letters`: null where none are kept.
   SinkLoop(boost::asio::io_context& io, std::string name, const config::SinkConfig& config, MakeSink make_sink,
-           spool::Spool& spool, std::shared_ptr<const route::Router> router, observe::Log& log, SinkMetrics& metrics);
+           spool::EventCursors& spool, spool::DeadLetters* letters, std::shared_ptr<const route::Router> router,
+           observe::Log& log, SinkMetrics& metrics);
   ~SinkLoop();
   SinkLoop(const SinkLoop&) = delete;
   SinkLoop& operator=(const SinkLoop&) = delete;
@@ -104,7 +107,7 @@ class SinkLoop final : public SinkObserver {
   boost::asio::io_context& io_;
   std::string name_;
   MakeSink make_sink_;
-  spool::Spool& spool_;
+  spool::EventCursors& spool_;
   std::shared_ptr<const route::Router> router_;
   observe::Log& log_;
   SinkMetrics& metrics_;

@@ -13,8 +13,13 @@ constexpr std::size_t max_said = 200;
 
 }  // namespace
 
-Intake::Intake(spool::Spool& spool, std::shared_ptr<const route::Router> router, observe::Log& log)
-    : spool_(spool), router_(std::move(router)), log_(log), scratch_(std::make_unique<route::Router::Scratch>()) {}
+Intake::Intake(spool::EventAppender& spool, spool::GapRecord* gaps, std::shared_ptr<const route::Router> router,
+               observe::Log& log)
+    : spool_(spool),
+      gaps_(gaps),
+      router_(std::move(router)),
+      log_(log),
+      scratch_(std::make_unique<route::Router::Scratch>()) {}
 
 void Intake::add_pbx(const std::string& name, pbx::SessionMetrics& metrics) {
   sources_.emplace(name, Source{.name = name, .metrics = &metrics, .said = {}});
@@ -53,6 +58,7 @@ bool Intake::receive(std::string_view pbx, std::string_view payload, SystemTime 
   else
     source.accepted[family].add();
   source.held_back = !spool_.has_room();
+  if (source.held_back) spool_.ask_for_room();
   return !source.held_back;
 }
 
@@ -65,7 +71,8 @@ std::optional<spool::DropReason> Intake::append(const Source& source, NewEventPt
 void Intake::subscribed(std::string_view pbx, bool is_subscribed, SystemTime at) {
   using spool::Streaming;
   if (!is_subscribed) sources_.find(pbx)->second.held_back = false;
-  spool_.note_streaming(std::string(pbx),
+  if (gaps_ == nullptr) return;
+  gaps_->note_streaming(std::string(pbx),
                         is_subscribed ? Streaming::on
                         : stopping_   ? Streaming::ended
                                       : Streaming::lost,

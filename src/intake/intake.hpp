@@ -7,7 +7,8 @@
 #include "pbx/session.hpp"
 #include "pbx/session_metrics.hpp"
 #include "route/router.hpp"
-#include "spool/spool.hpp"
+#include "spool/event_log.hpp"
+#include "spool/gaps/gap_record.hpp"
 
 #include <array>
 #include <map>
@@ -23,7 +24,9 @@ namespace pbxbridge::intake {
 /// thread only.
 class Intake final : public pbx::EventReceiver {
  public:
-  Intake(spool::Spool& spool, std::shared_ptr<const route::Router> router, observe::Log& log);
+  /// `gaps`: null where they are not recorded.
+  Intake(spool::EventAppender& spool, spool::GapRecord* gaps, std::shared_ptr<const route::Router> router,
+         observe::Log& log);
 
   /// Before the first event of that PBX.
   void add_pbx(const std::string& name, pbx::SessionMetrics& metrics);
@@ -56,7 +59,8 @@ class Intake final : public pbx::EventReceiver {
   void count_refused(const Event& event, spool::DropReason reason);
   void say_once(Source& source, const observe::LogCode& code, const std::string& message, const Event& event);
 
-  spool::Spool& spool_;
+  spool::EventAppender& spool_;
+  spool::GapRecord* gaps_;
   std::shared_ptr<const route::Router> router_;
   observe::Log& log_;
   event::Classifier classifier_;

@@ -138,6 +138,10 @@ DropReason DiskSpool::refuse(const Event& event) {
 
 bool DiskSpool::has_room() const { return commits_.has_room(); }
 
+void DiskSpool::ask_for_room() {
+  if (!commits_.ask_for_room()) room();
+}
+
 CursorId DiskSpool::open_cursor(const std::string& sink, Start start) {
   SinkCursor cursor;
   cursor.sink = sink;
@@ -267,12 +271,6 @@ std::uint64_t DiskSpool::unread(CursorId id) const {
   const SinkCursor& cursor = cursors_[id];
   return events_not_done(index_, cursor.read, cursor.held_back) + cursor.kept.size();
 }
-
-void DiskSpool::bury(CursorId id, DeadLetter letter) { office_->bury(cursors_[id].sink, std::move(letter)); }
-
-void DiskSpool::forget(CursorId id, const DeadLetter& letter) { office_->forget(cursors_[id].sink, letter); }
-
-std::vector<DeadLetter> DiskSpool::take_redriven(CursorId id) { return office_->take_redriven(cursors_[id].sink); }
 
 void DiskSpool::note_streaming(const std::string& pbx, Streaming state, SystemTime at) {
   if (auto gap = streams_.note(pbx, state, present_moment_at(at), index_.last())) {

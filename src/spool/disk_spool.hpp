@@ -4,7 +4,9 @@
 #include "observe/log.hpp"
 #include "spool/cursor/sink_cursor.hpp"
 #include "spool/dead_letters/dead_letter_office.hpp"
+#include "spool/event_log.hpp"
 #include "spool/gaps/gap_log.hpp"
+#include "spool/gaps/gap_record.hpp"
 #include "spool/gaps/losses.hpp"
 #include "spool/gaps/stream_watch.hpp"
 #include "spool/log/commit_queue.hpp"
@@ -14,7 +16,6 @@
 #include "spool/log/reception_clock.hpp"
 #include "spool/log/retention.hpp"
 #include "spool/log/segment_index.hpp"
-#include "spool/spool.hpp"
 #include "spool/spool_metrics.hpp"
 #include "spool/store/spool_lock.hpp"
 #include "spool/store/store_slot.hpp"
@@ -48,31 +49,30 @@ namespace pbxbridge::spool {
 /// Cursors are stored with the next commit or within 200 ms: after a crash a sink gets again what it acknowledged in
 /// that time, and what it had in flight. Layout on disk and what a crash can do to it: batch_store.hpp. Two threads of
 /// its own, one writes and one reads. Io thread only.
-class DiskSpool final : public Spool, private CommitListener {
+class DiskSpool final : public EventLog, public GapRecord, private CommitListener {
  public:
   /// Opens or makes the spool in `config.path`; the error says what is wrong with it, and who uses it if that is it.
   static Result<std::unique_ptr<DiskSpool>> open(boost::asio::io_context& io, const config::SpoolConfig& config,
                                                  observe::Log& log, SpoolMetrics& metrics);
   ~DiskSpool() override;
 
-  SpoolId id() const override { return id_; }
+  SpoolId id() const { return id_; }
   bool durable() const override { return true; }
   bool writable() const override;
   Stats stats() const override;
   std::optional<DropReason> append(NewEventPtr& event) override;
   DropReason refuse(const Event& event) override;
   bool has_room() const override;
+  void ask_for_room() override;
   CursorId open_cursor(const std::string& sink, Start start) override;
   void start() override;
   void read(CursorId cursor, std::size_t max_events, std::vector<EventPtr>& events) override;
   void acknowledge(CursorId cursor, Sequence position) override;
   std::uint64_t unread(CursorId cursor) const override;
+  std::uint64_t lost_at_the_end(CursorId cursor) const override { return cursors_[cursor].lost_at_the_end(); }
   Sequence replayed_up_to() const override { return replayed_up_to_; }
-  void bury(CursorId cursor, DeadLetter letter) override;
   void hold_back(CursorId cursor, HeldBack held_back) override;
   HeldBack held_back(CursorId cursor) const override { return cursors_[cursor].held_back; }
-  std::vector<DeadLetter> take_redriven(CursorId cursor) override;
-  void forget(CursorId cursor, const DeadLetter& letter) override;
   void note_streaming(const std::string& pbx, Streaming state, SystemTime at) override;
   void on_readable(std::function<void()> callback) override { readable_ = std::move(callback); }
   void on_room(std::function<void()> callback) override { room_ = std::move(callback); }
@@ -80,11 +80,6 @@ class DiskSpool final : public Spool, private CommitListener {
   void on_failure(std::function<void(Error)> callback) override { failed_ = std::move(callback); }
   void flush(std::chrono::milliseconds timeout, std::function<void(bool)> flushed) override;
 
-  /// Events that the cursor has read and not acknowledged, and that are not kept any more: lost if the process ends
-  /// now.
-  std::uint64_t lost_at_the_end(CursorId cursor) const { return cursors_[cursor].lost_at_the_end(); }
-
-  /// For `pbxbridge dead-letters` alongside a running process.
   DeadLetterOffice& letters() { return *office_; }
 
  private:
@@ -159,7 +154,7 @@ class DiskSpool final : public Spool, private CommitListener {
   boost::asio::steady_timer tick_timer_;
   boost::asio::steady_timer flush_timer_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
-  mutable CommitQueue commits_;  // hands off when it is asked whether it has room
+  CommitQueue commits_;
   std::unique_ptr<DeadLetterOffice> office_;
   // Last, so that the threads end before what they use.
   std::unique_ptr<DiskReader> reader_;

@@ -61,6 +61,10 @@ std::uint64_t MemorySpool::unread(CursorId cursor) const {
   return first_.value + events_.size() - cursors_[cursor].next.value;
 }
 
+std::uint64_t MemorySpool::lost_at_the_end(CursorId cursor) const {
+  return first_.value + events_.size() - 1 - cursors_[cursor].acknowledged.value;
+}
+
 void MemorySpool::remove_oldest() {
   bytes_ -= events_.front()->size_bytes();
   events_.pop_front();

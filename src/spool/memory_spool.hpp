@@ -1,7 +1,7 @@
 #pragma once
 
+#include "spool/event_log.hpp"
 #include "spool/log/reception_clock.hpp"
-#include "spool/spool.hpp"
 
 #include <deque>
 
@@ -9,33 +9,30 @@ namespace pbxbridge::spool {
 
 /// A spool that lives and dies with the process: what no sink has taken when it ends is gone. Bounded by the memory of
 /// its events; when full, the oldest make room.
-class MemorySpool : public Spool {
+class MemorySpool : public EventLog {
  public:
   explicit MemorySpool(std::uint64_t max_bytes);
 
-  SpoolId id() const override { return id_; }
+  SpoolId id() const { return id_; }
   bool durable() const override { return false; }
   bool writable() const override { return true; }
   Stats stats() const override;
   std::optional<DropReason> append(NewEventPtr& event) override;
   DropReason refuse(const Event&) override { return DropReason::overload; }
   bool has_room() const override { return true; }
+  void ask_for_room() override {}
   CursorId open_cursor(const std::string& sink, Start start) override;
   void start() override {}
   void read(CursorId cursor, std::size_t max_events, std::vector<EventPtr>& events) override;
   void acknowledge(CursorId cursor, Sequence position) override;
   std::uint64_t unread(CursorId cursor) const override;
   Sequence replayed_up_to() const override { return {}; }
-  /// Nothing is kept of them: dead letters need a spool on disk.
-  void bury(CursorId, DeadLetter) override {}
+  std::uint64_t lost_at_the_end(CursorId cursor) const override;
   void hold_back(CursorId, HeldBack) override {}
   HeldBack held_back(CursorId) const override { return {}; }
-  std::vector<DeadLetter> take_redriven(CursorId) override { return {}; }
-  void forget(CursorId, const DeadLetter&) override {}
   void on_readable(std::function<void()> callback) override { readable_ = std::move(callback); }
   void on_room(std::function<void()>) override {}
   void on_drop(std::function<void(const Drop&)> callback) override { dropped_ = std::move(callback); }
-  void note_streaming(const std::string&, Streaming, SystemTime) override {}
   void on_failure(std::function<void(Error)>) override {}
   void flush(std::chrono::milliseconds, std::function<void(bool)> flushed) override { flushed(true); }
 

@@ -19,12 +19,12 @@
 
 namespace pbxbridge::test {
 
-/// A spool that keeps dead letters, as the one on disk does.
-class LetterSpool final : public spool::MemorySpool {
+/// Keeps dead letters as a spool on disk does.
+class KeptLetters final : public spool::DeadLetters {
  public:
-  LetterSpool() : MemorySpool(1 << 28) {}
-  bool durable() const override { return true; }
-  void bury(spool::CursorId, spool::DeadLetter letter) override { letters.push_back(std::move(letter)); }
+  void bury(const std::string&, spool::DeadLetter letter) override { letters.push_back(std::move(letter)); }
+  std::vector<spool::DeadLetter> take_redriven(const std::string&) override { return {}; }
+  void forget(const std::string&, const spool::DeadLetter&) override {}
 
   std::vector<spool::DeadLetter> letters;
 };
@@ -65,7 +65,7 @@ class CoreAndSink {
   void start() {
     loop_ = std::make_unique<deliver::SinkLoop>(
         io_, "board", config_, [this](SinkContext context) { return type_.make(*settings_, std::move(context)); },
-        spool_, router_, log_, metrics_.sink("board"));
+        spool_, &letters_, router_, log_, metrics_.sink("board"));
     spool_.on_readable([this] { loop_->wake(); });
     loop_->start();
   }
@@ -96,7 +96,7 @@ class CoreAndSink {
   }
   /// Nothing waits.
   bool done() { return spool_.stats().events == 0; }
-  const std::vector<spool::DeadLetter>& letters() const { return spool_.letters; }
+  const std::vector<spool::DeadLetter>& letters() const { return letters_.letters; }
   std::vector<std::string> lines_with(const std::string& part) const {
     std::vector<std::string> found;
     std::ranges::copy_if(lines_, std::back_inserter(found),
@@ -115,7 +115,8 @@ class CoreAndSink {
   std::shared_ptr<const config::SinkSettings> settings_;
   boost::asio::io_context io_;
   config::SinkConfig config_;  // the core's part, as where nothing is configured
-  LetterSpool spool_;
+  spool::MemorySpool spool_{1 << 28};
+  KeptLetters letters_;
   std::shared_ptr<const route::Router> router_;
   std::vector<std::string> lines_;
   observe::Log log_{observe::LogFormat::text, [this](const std::string& line) { lines_.push_back(line); }};

@@ -28,11 +28,11 @@ using testing::IsEmpty;
 using testing::SizeIs;
 
 /// Keeps dead letters as a spool on disk does.
-class SpoolWithDeadLetters final : public spool::MemorySpool {
+class KeptLetters final : public spool::DeadLetters {
  public:
-  SpoolWithDeadLetters() : MemorySpool(1 << 28) {}
-  bool durable() const override { return true; }
-  void bury(spool::CursorId, spool::DeadLetter letter) override { letters.push_back(std::move(letter)); }
+  void bury(const std::string&, spool::DeadLetter letter) override { letters.push_back(std::move(letter)); }
+  std::vector<spool::DeadLetter> take_redriven(const std::string&) override { return {}; }
+  void forget(const std::string&, const spool::DeadLetter&) override {}
 
   std::vector<spool::DeadLetter> letters;
 };
@@ -67,14 +67,14 @@ class KafkaDelivery : public testing::Test {
     loop_ = std::make_unique<deliver::SinkLoop>(
         io_, "lake", config::SinkConfig{},
         [settings](SinkContext context) { return sink::kafka_sink_type.make(*settings, std::move(context)); }, spool_,
-        router(), log_, metrics_.sink("lake"));
+        &letters_, router(), log_, metrics_.sink("lake"));
     spool_.on_readable([this] { loop_->wake(); });
     for (NewEventPtr& event : events_) ASSERT_FALSE(spool_.append(event));
     ASSERT_EQ(spool_.stats().events, events_.size());
     loop_->start();
     ASSERT_TRUE(run_until([&] { return metrics_.sink("lake").connected.value() == 1; }, 30s));
     EXPECT_TRUE(run_until([&] { return spool_.stats().events == 0; }, deadline))
-        << spool_.stats().events << " are not settled; dead letters: " << spool_.letters.size();
+        << spool_.stats().events << " are not settled; dead letters: " << letters_.letters.size();
   }
 
   /// In each key the last that is heard of an event comes before the last of all newer ones.
@@ -101,7 +101,7 @@ class KafkaDelivery : public testing::Test {
   }
   std::set<int> dead() const {
     std::set<int> numbers;
-    for (const auto& letter : spool_.letters) numbers.insert(number_of(letter.event->payload()));
+    for (const auto& letter : letters_.letters) numbers.insert(number_of(letter.event->payload()));
     return numbers;
   }
 
@@ -135,7 +135,8 @@ class KafkaDelivery : public testing::Test {
   const std::string topic_ = fresh_topic_name();
   KafkaAdmin admin_{address_};
   boost::asio::io_context io_;
-  SpoolWithDeadLetters spool_;
+  spool::MemorySpool spool_{1 << 28};
+  KeptLetters letters_;
   std::vector<NewEventPtr> events_;  // null once they are in the spool
   std::vector<std::string> keys_;    // by number
   std::vector<std::string> lines_;
@@ -178,7 +179,7 @@ TEST_P(RefusedForSize, AreDeadLettersWithinSecondsAndAllOthersArriveInOrder) {
   }
   deliver_all("format: raw\noptions: {" + given.options + "}\n");
   EXPECT_EQ(dead(), large);
-  for (const auto& letter : spool_.letters) EXPECT_THAT(letter.reason, HasSubstr("max.message.bytes"));
+  for (const auto& letter : letters_.letters) EXPECT_THAT(letter.reason, HasSubstr("max.message.bytes"));
   const auto arrived = records();
   EXPECT_EQ(numbers_of(arrived), small);
   const bool has_keys = !given.key(0).empty();
@@ -233,7 +234,7 @@ class RefusedForTime : public KafkaDelivery {
     }
   }
   void expect_all_in_order_with_their_times(const std::vector<KafkaRecord>& arrived) {
-    EXPECT_THAT(spool_.letters, IsEmpty());
+    EXPECT_THAT(letters_.letters, IsEmpty());
     EXPECT_THAT(numbers_of(arrived), SizeIs(events));
     expect_order(arrived);
     for (const auto& record : arrived) {
@@ -278,7 +279,7 @@ TEST_F(RefusedForTime, EventsOfTheFutureArrive) {
   add_from(now_ + 1h, now_ + 2h);
   deliver_all("format: cloudevents_structured\n");
   EXPECT_GE(records().size(), static_cast<std::size_t>(events));
-  EXPECT_THAT(spool_.letters, IsEmpty());
+  EXPECT_THAT(letters_.letters, IsEmpty());
 }
 
 /// No clock could be right here, as none is where the broker's differs.

@@ -2,6 +2,7 @@
 
 #include "async/lifetime.hpp"
 #include "spool/dead_letters/dead_letter_store.hpp"
+#include "spool/dead_letters/dead_letters.hpp"
 #include "spool/log/commit_queue.hpp"
 #include "spool/log/disk_reader.hpp"
 #include "spool/store/store_slot.hpp"
@@ -23,7 +24,7 @@ namespace pbxbridge::spool {
 /// The dead letters of a spool in use, on the side of the io thread: what sinks and an operator want of them is carried
 /// out on the commit thread, and what is to be delivered after all is read on the reader's and waits here for its sink.
 /// Io thread.
-class DeadLetterOffice {
+class DeadLetterOffice final : public DeadLetters {
  public:
   /// The number of letters.
   using Changed = std::function<void(const Result<std::uint64_t>&)>;
@@ -39,14 +40,12 @@ class DeadLetterOffice {
   void redrive(const std::string& sink, const std::string& key, Changed changed);
   void drop(const std::string& sink, const std::string& key, Changed changed);
 
-  /// The next letters of this sink that are to be delivered after all, none that is out already. Where none has been
-  /// read yet, `redriven` follows if there are any.
-  std::vector<DeadLetter> take_redriven(const std::string& sink);
+  std::vector<DeadLetter> take_redriven(const std::string& sink) override;
   /// Returns whether letters that are to be delivered after all are being read; then `redriven` follows, unless there
   /// are none.
   bool is_reading(const std::string& sink) const;
-  void bury(const std::string& sink, DeadLetter letter);
-  void forget(const std::string& sink, const DeadLetter& letter);
+  void bury(const std::string& sink, DeadLetter letter) override;
+  void forget(const std::string& sink, const DeadLetter& letter) override;
 
   /// Nothing can be written for now: who waits for a change, or asks for one, is told why, and it is not carried out.
   void refuse_changes(Error why);

@@ -1,7 +1,7 @@
 #include "spool/dead_letters/dead_letter_store.hpp"
 
 #include "spool/store/rocksdb/database_writer.hpp"
-#include "spool/store/rocksdb/prefix_scan.hpp"
+#include "spool/store/rocksdb/store_reading.hpp"
 #include "spool/store/storage_cause.hpp"
 #include "spool/store/store_keys.hpp"
 

@@ -2,9 +2,9 @@
 
 #include "spool/cursor/sink_cursor.hpp"
 #include "spool/cursor/unconfirmed.hpp"
+#include "spool/event_log.hpp"
 #include "spool/gaps/gap_log.hpp"
 #include "spool/log/segment_index.hpp"
-#include "spool/spool.hpp"
 #include "spool/store/batch_store.hpp"
 
 #include <cstdint>

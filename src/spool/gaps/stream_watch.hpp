@@ -1,8 +1,8 @@
 #pragma once
 
 #include "spool/gaps/gap.hpp"
+#include "spool/gaps/gap_record.hpp"
 #include "spool/gaps/stream_mark.hpp"
-#include "spool/spool.hpp"
 
 #include <map>
 #include <optional>

@@ -50,19 +50,22 @@ void CommitQueue::hand_over() {
   if (first) wake_.notify_one();
 }
 
-bool CommitQueue::has_room() {
+bool CommitQueue::has_room() const {
   const auto bytes = held_back_at(max_bytes_);
   const auto events = held_back_at(max_queue_events);
   if (!seems_filled(bytes, events)) return true;
-  hand_over();
   const std::lock_guard lock(mutex_);
-  if (!is_filled(bytes, events)) return true;
-  room_wanted_ = true;
-  return false;
+  return !is_filled(bytes, events);
 }
 
-bool CommitQueue::is_full() {
-  hand_over();
+bool CommitQueue::ask_for_room() {
+  const std::lock_guard lock(mutex_);
+  if (!is_filled(held_back_at(max_bytes_), held_back_at(max_queue_events))) return false;
+  room_wanted_ = true;
+  return true;
+}
+
+bool CommitQueue::is_full() const {
   const std::lock_guard lock(mutex_);
   return is_filled(max_bytes_, max_queue_events);
 }
@@ -72,9 +75,9 @@ bool CommitQueue::seems_filled(std::uint64_t bytes, std::size_t events) const {
          seen_queue_events_.load(std::memory_order_relaxed) + appended_.size() >= events;
 }
 
-/// Under `mutex_`, as note_queue.
+/// On the io thread, under `mutex_`.
 bool CommitQueue::is_filled(std::uint64_t bytes, std::size_t events) const {
-  return failed_ || queue_bytes_ >= bytes || queue_.size() >= events;
+  return failed_ || queue_bytes_ + appended_bytes_ >= bytes || queue_.size() + appended_.size() >= events;
 }
 
 void CommitQueue::note_queue() {

@@ -28,7 +28,7 @@ class CommitQueue {
     Commit commit;  ///< the bookkeeping; without events
     std::vector<std::function<void()>> flushes;
     std::vector<Task> tasks;
-    bool makes_room = false;  ///< after `has_room` returned false
+    bool makes_room = false;  ///< after `ask_for_room`
   };
   /// Remainder when nothing is written any more.
   struct Remains {
@@ -46,7 +46,9 @@ class CommitQueue {
   /// Hands appended events off to the commit thread: a lock and a wake-up for many events.
   void hand_over();
   /// False while seven eighths of the queue are taken: pause the source of the latest event. Others may append.
-  bool has_room();
+  bool has_room() const;
+  /// `Work::makes_room` follows. False: there is room already, and nothing follows.
+  bool ask_for_room();
 
   // With the next commit, or within 200 ms.
   void acknowledge(const std::string& sink, Sequence position);
@@ -92,7 +94,7 @@ class CommitQueue {
   Remains fail();
 
  private:
-  bool is_full();
+  bool is_full() const;
   bool seems_filled(std::uint64_t bytes, std::size_t events) const;
   bool is_filled(std::uint64_t bytes, std::size_t events) const;
   void note_queue();
@@ -111,7 +113,7 @@ class CommitQueue {
   std::atomic<std::uint64_t> seen_queue_bytes_ = 0;
   std::atomic<std::size_t> seen_queue_events_ = 0;
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<NewEventPtr> queue_;  // under mutex_, as the following
   std::uint64_t queue_bytes_ = 0;

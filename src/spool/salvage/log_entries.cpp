@@ -5,7 +5,6 @@
 #include "spool/salvage/write_batch_entries.hpp"
 #include "spool/store/rocksdb/log_format.hpp"
 #include "spool/store/rocksdb/log_tail.hpp"
-#include "spool/store/rocksdb/masked_crc.hpp"
 
 #include <algorithm>
 #include <bit>

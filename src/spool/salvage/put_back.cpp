@@ -4,7 +4,6 @@
 #include "spool/log/packed_batch.hpp"
 #include "spool/log/record.hpp"
 #include "spool/store/rocksdb/database_writer.hpp"
-#include "spool/store/rocksdb/prefix_scan.hpp"
 #include "spool/store/rocksdb/store_database.hpp"
 #include "spool/store/rocksdb/store_reading.hpp"
 #include "spool/store/storage_cause.hpp"

@@ -2,7 +2,6 @@
 
 #include "spool/log/crc32c.hpp"
 #include "spool/salvage/varint.hpp"
-#include "spool/store/rocksdb/masked_crc.hpp"
 
 #include <xxhash.h>
 

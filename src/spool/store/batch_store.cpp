@@ -8,7 +8,7 @@
 #include "spool/store/quarantine.hpp"
 #include "spool/store/rocksdb/database_writer.hpp"
 #include "spool/store/rocksdb/live_files.hpp"
-#include "spool/store/rocksdb/prefix_scan.hpp"
+#include "spool/store/rocksdb/store_reading.hpp"
 #include "spool/store/storage_cause.hpp"
 #include "spool/store/store_contents.hpp"
 #include "spool/store/store_keys.hpp"
@@ -222,6 +222,8 @@ DeadLetterStore& BatchStore::letters() { return implementation_->letters; }
 const DeadLetterStore& BatchStore::letters() const { return implementation_->letters; }
 
 Sequence BatchStore::last() const { return std::max(segments().last(), Sequence{implementation_->removed}); }
+
+Sequence BatchStore::removed() const { return segments().empty() ? last() : Sequence{segments().first().value - 1}; }
 
 Result<std::uint64_t> BatchStore::write(const Commit& commit, bool sync) {
   auto& self = *implementation_;

@@ -101,6 +101,8 @@ class BatchStore {
   const std::string& salvaged() const;
   /// The newest event of all; 0: none.
   Sequence last() const;
+  /// Up to where its events were removed when it was opened.
+  Sequence removed() const;
 
   /// Bytes of the batch as it was written.
   Result<std::uint64_t> write(const Commit& commit, bool sync);

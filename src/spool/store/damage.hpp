@@ -3,6 +3,7 @@
 #include "pbxbridge/event.hpp"
 
 #include <string>
+#include <vector>
 
 namespace pbxbridge::spool {
 
@@ -14,5 +15,9 @@ struct Damage {
   SystemTime begin{};  ///< when the last event before them was received; 1970: not known
   SystemTime end{};    ///< when the first behind them was; 1970: not known
 };
+
+/// Returns the damage in what a reader alongside a process that writes could not read: what was removed meanwhile,
+/// everything up to `removed`, cannot be read either. `last`: the newest event that the reader could have met.
+std::vector<Damage> damaged_and_not_removed(std::vector<Damage> damages, Sequence removed, Sequence last);
 
 }  // namespace pbxbridge::spool

@@ -2,7 +2,6 @@
 
 #include "spool/log/segment_codec.hpp"
 #include "spool/salvage/missing_events.hpp"
-#include "spool/store/rocksdb/prefix_scan.hpp"
 #include "spool/store/rocksdb/store_reading.hpp"
 #include "spool/store/spool_id.hpp"
 #include "spool/store/storage_cause.hpp"

@@ -1,7 +1,7 @@
 #include "spool/store/untold_damage.hpp"
 
 #include "spool/log/byte_codec.hpp"
-#include "spool/store/rocksdb/prefix_scan.hpp"
+#include "spool/store/rocksdb/store_reading.hpp"
 #include "spool/store/store_keys.hpp"
 
 #include <algorithm>

@@ -122,7 +122,7 @@ class SinkLoopTest : public testing::Test {
     loop_ = std::make_unique<SinkLoop>(
         io_, "lake", config_,
         [this](SinkContext context) { return std::make_unique<FakeSink>(far_side_, context.observer); }, spool_,
-        router_, log_, metrics_.sink("lake"));
+        nullptr, router_, log_, metrics_.sink("lake"));
     spool_.on_readable([this] { loop_->wake(); });
     loop_->start();
     run();

@@ -14,13 +14,13 @@
 namespace pbxbridge::intake {
 namespace {
 
-using spool::CursorId;
 using spool::DropReason;
 
 /// Takes everything, and says that there is no room where the test says so.
-class FullSpool final : public spool::Spool {
+class FullSpool final : public spool::EventAppender {
  public:
   bool room = true;
+  int asked = 0;
   std::vector<std::string> appended;
   std::vector<std::string> refused;
 
@@ -29,32 +29,11 @@ class FullSpool final : public spool::Spool {
     return std::nullopt;
   }
   bool has_room() const override { return room; }
+  void ask_for_room() override { ++asked; }
   DropReason refuse(const Event& event) override {
     refused.emplace_back(event.payload());
     return DropReason::overload;
   }
-
-  SpoolId id() const override { return {}; }
-  bool durable() const override { return true; }
-  bool writable() const override { return true; }
-  spool::Stats stats() const override { return {}; }
-  CursorId open_cursor(const std::string&, spool::Start) override { return {}; }
-  void start() override {}
-  void read(CursorId, std::size_t, std::vector<EventPtr>&) override {}
-  void acknowledge(CursorId, Sequence) override {}
-  std::uint64_t unread(CursorId) const override { return 0; }
-  Sequence replayed_up_to() const override { return {}; }
-  void bury(CursorId, spool::DeadLetter) override {}
-  void hold_back(CursorId, spool::HeldBack) override {}
-  spool::HeldBack held_back(CursorId) const override { return {}; }
-  std::vector<spool::DeadLetter> take_redriven(CursorId) override { return {}; }
-  void forget(CursorId, const spool::DeadLetter&) override {}
-  void note_streaming(const std::string&, spool::Streaming, SystemTime) override {}
-  void on_readable(std::function<void()>) override {}
-  void on_room(std::function<void()>) override {}
-  void on_drop(std::function<void(const spool::Drop&)>) override {}
-  void on_failure(std::function<void(Error)>) override {}
-  void flush(std::chrono::milliseconds, std::function<void(bool)>) override {}
 };
 
 class IntakeTest : public testing::Test {
@@ -73,12 +52,13 @@ class IntakeTest : public testing::Test {
   FullSpool spool_;
   observe::Log log_{observe::LogFormat::text, [](const std::string&) {}};
   metrics::Metrics metrics_;
-  Intake intake_{spool_, no_routes(), log_};
+  Intake intake_{spool_, nullptr, no_routes(), log_};
 };
 
 TEST_F(IntakeTest, OneThatReadsOnThoughHeldBackLeavesTheLastRoomToOthers) {
   spool_.room = false;
   EXPECT_FALSE(receive("east", "1")) << "to be held back";
+  EXPECT_EQ(spool_.asked, 1) << "or nobody would resume it";
   EXPECT_FALSE(receive("east", "2")) << "it has waited long enough";
   EXPECT_FALSE(receive("west", "3")) << "it could not know";
   EXPECT_FALSE(receive("west", "4"));

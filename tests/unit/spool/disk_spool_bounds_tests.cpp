@@ -210,34 +210,35 @@ TEST_F(DiskSpoolBoundsTest, ALetterIsKeptRedrivenOnceAndForgotten) {
   spool->append_and_commit(0, 10);
   const auto events = spool->read_events(lake, 10);
   ASSERT_EQ(events.size(), 10U);
-  for (const int refused : {2, 5}) (*spool)->bury(lake, letter_of(events[static_cast<std::size_t>(refused)]));
+  for (const int refused : {2, 5})
+    (*spool)->letters().bury("lake", letter_of(events[static_cast<std::size_t>(refused)]));
   (*spool)->acknowledge(lake, events.back()->sequence());
   spool->flush();
   EXPECT_EQ((*spool)->letters().counts()["lake"].letters, 2U);
-  EXPECT_TRUE(spool->take_redriven("lake", lake).empty()) << "nobody has asked for it";
+  EXPECT_TRUE(spool->take_redriven("lake").empty()) << "nobody has asked for it";
 
   spool = &open();
   EXPECT_EQ((*spool)->letters().counts()["lake"].letters, 2U);
-  EXPECT_TRUE(spool->take_redriven("lake", lake).empty());
+  EXPECT_TRUE(spool->take_redriven("lake").empty());
   EXPECT_EQ(spool->redrive("lake"), 2U);
-  EXPECT_TRUE(spool->take_redriven("board", board).empty());
-  auto letters = spool->take_redriven("lake", lake);
+  EXPECT_TRUE(spool->take_redriven("board").empty());
+  auto letters = spool->take_redriven("lake");
   ASSERT_EQ(letters.size(), 2U);
   EXPECT_EQ(number_of(*letters[0].event), 2);
   EXPECT_EQ(number_of(*letters[1].event), 5);
-  EXPECT_TRUE(spool->take_redriven("lake", lake).empty()) << "each is returned once";
-  (*spool)->forget(lake, letters[0]);
+  EXPECT_TRUE(spool->take_redriven("lake").empty()) << "each is returned once";
+  (*spool)->letters().forget("lake", letters[0]);
   spool->flush();
 
   spool = &open();
-  letters = spool->take_redriven("lake", lake);
+  letters = spool->take_redriven("lake");
   ASSERT_EQ(letters.size(), 1U) << "what was not delivered before the end is redriven again";
   EXPECT_EQ(number_of(*letters[0].event), 5);
-  (*spool)->bury(lake, letters[0]);
+  (*spool)->letters().bury("lake", letters[0]);
   spool->flush();
 
   spool = &open();
-  EXPECT_TRUE(spool->take_redriven("lake", lake).empty()) << "refused once more, it waits for the operator";
+  EXPECT_TRUE(spool->take_redriven("lake").empty()) << "refused once more, it waits for the operator";
   EXPECT_EQ((*spool)->letters().counts()["lake"].letters, 1U);
   EXPECT_EQ(spool->drop_letters("lake"), 1U);
   EXPECT_EQ((*spool)->letters().counts()["lake"].letters, 0U);
@@ -247,25 +248,25 @@ TEST_F(DiskSpoolBoundsTest, ALetterThatIsOutIsNotRedrivenASecondTime) {
   auto& spool = open();
   spool.append_and_commit(0, 10);
   const auto events = spool.read_events(lake, 10);
-  for (const auto& event : events) spool->bury(lake, letter_of(event));
+  for (const auto& event : events) spool->letters().bury("lake", letter_of(event));
   spool.flush();
   EXPECT_EQ(spool.redrive("lake"), 10U);
-  const auto letters = spool.take_redriven("lake", lake);
+  const auto letters = spool.take_redriven("lake");
   ASSERT_EQ(letters.size(), 10U);
   spool.redrive("lake");
-  EXPECT_TRUE(spool.take_redriven("lake", lake).empty()) << "all are on their way already";
+  EXPECT_TRUE(spool.take_redriven("lake").empty()) << "all are on their way already";
 
   // Delivered, but not off the disk yet when it is asked for again.
-  spool->forget(lake, letters[3]);
+  spool->letters().forget("lake", letters[3]);
   spool.redrive("lake");
-  EXPECT_TRUE(spool.take_redriven("lake", lake).empty());
+  EXPECT_TRUE(spool.take_redriven("lake").empty());
   spool.flush();
   EXPECT_EQ(spool->letters().counts()["lake"].letters, 9U);
 
-  spool->bury(lake, letters[7]);
+  spool->letters().bury("lake", letters[7]);
   spool.flush();
   EXPECT_EQ(spool.redrive("lake"), 9U);
-  const auto again = spool.take_redriven("lake", lake);
+  const auto again = spool.take_redriven("lake");
   ASSERT_EQ(again.size(), 1U) << "what was refused once more can be redriven once more";
   EXPECT_EQ(number_of(*again[0].event), 7);
 }
@@ -274,18 +275,17 @@ TEST_F(DiskSpoolBoundsTest, RedrivenLettersComeByTheirBytesToo) {
   auto& spool = open();
   spool.append_and_commit(0, 20, 100'000);
   const auto events = spool.read_events(lake, 20);
-  for (const auto& event : events) spool->bury(lake, letter_of(event));
+  for (const auto& event : events) spool->letters().bury("lake", letter_of(event));
   spool.flush();
   EXPECT_EQ(spool.redrive("lake"), 20U);
   std::vector<std::int64_t> redriven;
-  for (auto letters = spool.take_redriven("lake", lake); !letters.empty();
-       letters = spool.take_redriven("lake", lake)) {
+  for (auto letters = spool.take_redriven("lake"); !letters.empty(); letters = spool.take_redriven("lake")) {
     EXPECT_LE(letters.size(), 11U);
     for (const auto& letter : letters) redriven.push_back(number_of(*letter.event));
   }
   EXPECT_EQ(redriven, numbers(0, 20));
   EXPECT_EQ(spool.redrive("lake"), 20U);
-  EXPECT_TRUE(spool.take_redriven("lake", lake).empty());
+  EXPECT_TRUE(spool.take_redriven("lake").empty());
 }
 
 TEST_F(DiskSpoolBoundsTest, MoreLettersThanOneBatchAreAllRedriven) {
@@ -293,11 +293,11 @@ TEST_F(DiskSpoolBoundsTest, MoreLettersThanOneBatchAreAllRedriven) {
   spool.append_and_commit(0, 300);
   const auto events = spool.read_events(lake, 300);
   ASSERT_EQ(events.size(), 300U);
-  for (const auto& event : events) spool->bury(lake, letter_of(event));
+  for (const auto& event : events) spool->letters().bury("lake", letter_of(event));
   spool.flush();
   EXPECT_EQ(spool.redrive("lake"), 300U);
   std::vector<std::int64_t> redriven;
-  for (auto letters = spool.take_redriven("lake", lake); !letters.empty(); letters = spool.take_redriven("lake", lake))
+  for (auto letters = spool.take_redriven("lake"); !letters.empty(); letters = spool.take_redriven("lake"))
     for (const auto& letter : letters) redriven.push_back(number_of(*letter.event));
   EXPECT_EQ(redriven, numbers(0, 300));
 }
@@ -307,7 +307,7 @@ TEST_F(DiskSpoolBoundsTest, LettersBeyondTheirBoundAreDroppedOldestFirstAndCount
   auto& spool = open();
   spool.append_and_commit(0, 50, 1000);
   const auto events = spool.read_events(lake, 50);
-  for (const auto& event : events) spool->bury(lake, letter_of(event));
+  for (const auto& event : events) spool->letters().bury("lake", letter_of(event));
   ASSERT_TRUE(spool.run_until([&] { return spool.dropped(lake, DropReason::dead_letters_full) > 0; }));
   spool.flush();
   const auto count = spool->letters().counts()["lake"];

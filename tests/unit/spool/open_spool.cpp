@@ -54,10 +54,10 @@ std::uint64_t OpenSpool::redrive(const std::string& sink) {
   return letters.value_or(0);
 }
 
-std::vector<DeadLetter> OpenSpool::take_redriven(const std::string& sink, CursorId cursor) {
+std::vector<DeadLetter> OpenSpool::take_redriven(const std::string& sink) {
   const auto is_read = [&] { return !spool_->letters().is_reading(sink); };
   while (true) {
-    auto letters = spool_->take_redriven(cursor);
+    auto letters = spool_->letters().take_redriven(sink);
     if (!letters.empty() || is_read()) return letters;
     EXPECT_TRUE(run_until(is_read));
   }

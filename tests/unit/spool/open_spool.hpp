@@ -40,7 +40,7 @@ class OpenSpool {
   std::uint64_t redrive(const std::string& sink);
   std::uint64_t drop_letters(const std::string& sink);
   /// The next of those that are to be delivered after all, once they have been read; none where there is none.
-  std::vector<DeadLetter> take_redriven(const std::string& sink, CursorId cursor);
+  std::vector<DeadLetter> take_redriven(const std::string& sink);
   /// The numbers of all that this cursor can read.
   std::vector<std::int64_t> read_all(CursorId cursor);
   std::vector<EventPtr> read_events(CursorId cursor, std::size_t count);

@@ -1,7 +1,6 @@
 #include "spool/store/rocksdb/log_format.hpp"
 
 #include "spool/log/crc32c.hpp"
-#include "spool/store/rocksdb/masked_crc.hpp"
 
 #include <cstring>
 

@@ -53,12 +53,21 @@ TEST(CommitQueue, GivesAboutAMebibyteAtOnce) {
   EXPECT_EQ(numbers_of(*take(queue)), (std::vector<std::int64_t>{4}));
 }
 
+TEST(CommitQueue, SaysThatThereIsRoomOnlyToWhoAsksForIt) {
+  CommitQueue queue(4 * mebibyte);
+  for (std::uint64_t number = 0; number < 7; ++number) append(queue, number, mebibyte / 2);
+  EXPECT_FALSE(queue.has_room());
+  for (int batch = 0; batch < 3; ++batch) EXPECT_FALSE(take(queue)->makes_room) << "a question changes nothing";
+}
+
 TEST(CommitQueue, HoldsBackAtSevenEighthsAndSaysThatThereIsRoomWhenHalfIsFree) {
   CommitQueue queue(4 * mebibyte);
   for (std::uint64_t number = 0; number < 6; ++number) append(queue, number, mebibyte / 2);
   EXPECT_TRUE(queue.has_room());
+  EXPECT_FALSE(queue.ask_for_room()) << "it has some";
   append(queue, 6, mebibyte / 2);
   EXPECT_FALSE(queue.has_room());
+  EXPECT_TRUE(queue.ask_for_room());
   EXPECT_FALSE(take(queue)->makes_room) << "more than half of it is still there";
   EXPECT_TRUE(take(queue)->makes_room);
   EXPECT_FALSE(take(queue)->makes_room) << "that was said";

@@ -1,7 +1,7 @@
 #include "numbered_events.hpp"
 #include "spool/log/record.hpp"
 #include "spool/store/batch_store.hpp"
-#include "spool/store/removed_meanwhile.hpp"
+#include "spool/store/damage.hpp"
 #include "spool/store/rocksdb/store_database.hpp"
 #include "store_writer.hpp"
 #include "support/temporary_directory.hpp"
@@ -307,7 +307,7 @@ TEST_F(BatchStoreTest, AReadOnlyStoreThatIsEmptiedUnderItsReaderDoesNoHarm) {
   const auto all = read_all(*reader);
   for (const auto& event : all.events) EXPECT_GE(number_of(*event), 0);
   const auto now = open_store(path(), BatchStore::Access::read_only);
-  EXPECT_TRUE(damaged_and_not_removed(all.damages, removed_up_to(*now), reader->last()).empty());
+  EXPECT_TRUE(damaged_and_not_removed(all.damages, now->removed(), reader->last()).empty());
 }
 
 TEST(DamagedAndNotRemoved, IsWhatReachesBeyondWhatWasRemoved) {

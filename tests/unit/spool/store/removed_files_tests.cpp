@@ -214,7 +214,7 @@ TEST_F(RemovedFiles, DeadLettersThatAreLostAreCountedAndGapsAreKept) {
   open();
   spool().append_and_commit(0, 3);
   for (const EventPtr& event : spool().read_events(board_, 2)) {
-    spool()->bury(board_, {.event = event, .topic = "calls", .reason = "refused"});
+    spool()->letters().bury("board", {.event = event, .topic = "calls", .reason = "refused"});
     spool()->acknowledge(board_, event->sequence());
   }
   const SystemTime now = std::chrono::system_clock::now();

@@ -1,4 +1,4 @@
-#include "spool/store/removed_meanwhile.hpp"
+#include "spool/store/damage.hpp"
 
 #include <algorithm>
 
@@ -10,10 +10,6 @@ std::vector<Damage> damaged_and_not_removed(std::vector<Damage> damages, Sequenc
     return newest <= std::max(damage.after, removed);
   });
   return damages;
-}
-
-Sequence removed_up_to(const BatchStore& store) {
-  return store.segments().empty() ? store.last() : Sequence{store.segments().first().value - 1};
 }
 
 }  // namespace pbxbridge::spool

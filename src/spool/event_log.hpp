@@ -1,0 +1,116 @@
+#pragma once
+
+#include "config/spool_config.hpp"
+#include "pbxbridge/error.hpp"
+#include "pbxbridge/event.hpp"
+#include "spool/cursor/held_back.hpp"
+#include "spool/gaps/loss_reasons.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace pbxbridge::spool {
+
+using Start = config::StartAt;
+
+/// Names a sink's cursor for the life of the spool object.
+using CursorId = std::size_t;
+
+/// Events that were removed before the sink of this cursor had read them or, in an earlier process, confirmed them.
+struct Drop {
+  CursorId cursor = 0;
+  std::uint64_t events = 0;
+  DropReason reason = DropReason::spool_full;
+};
+
+struct Stats {
+  std::uint64_t events = 0;
+  std::uint64_t bytes = 0;
+  Sequence first;                      ///< oldest that is held; 0 where there is none
+  Sequence last;                       ///< newest that was ever committed; 0 where there is none
+  std::chrono::seconds oldest_age{0};  ///< of the oldest event that some sink has yet to acknowledge
+};
+
+/// Takes events in.
+/// Threads: all calls on the io thread, for each class in this file, and all callbacks.
+class EventAppender {
+ public:
+  virtual ~EventAppender() = default;
+
+  /// Takes the event in; it gets its sequence and can be read once it is committed. Never waits, for a sink or for the
+  /// disk. Where there is no room, the event is left with the caller, who counts it for the reason returned.
+  [[nodiscard]] virtual std::optional<DropReason> append(NewEventPtr& event) = 0;
+  /// False: the source of the latest event is to be paused until `on_room`, which the caller asks for. There is room
+  /// left for what other sources append before they learn the same. An event of a source that goes on all the same is
+  /// for `refuse`, not for `append`.
+  virtual bool has_room() const = 0;
+  /// `on_room` follows, once, as soon as there is room.
+  virtual void ask_for_room() = 0;
+  /// Records that the event was not appended for lack of room. The reason, for whoever counts it.
+  virtual DropReason refuse(const Event& event) = 0;
+};
+
+/// Gives each sink what it has not had yet.
+class EventCursors {
+ public:
+  virtual ~EventCursors() = default;
+
+  /// A known sink goes on after what it has acknowledged, a new one begins as `start` says.
+  virtual CursorId open_cursor(const std::string& sink, Start start) = 0;
+  /// The next events, at most `max_events`, in `events`, which is emptied first; the cursor moves behind them. Fewer
+  /// or none where the rest has to be fetched first: `on_readable` follows.
+  virtual void read(CursorId cursor, std::size_t max_events, std::vector<EventPtr>& events) = 0;
+  /// Everything up to and including `position` is done with for this cursor.
+  virtual void acknowledge(CursorId cursor, Sequence position) = 0;
+  /// What the cursor is done with beyond that; in place of what was said before. Stored as an acknowledgement is, so
+  /// that events which are done with are not read again after a restart.
+  virtual void hold_back(CursorId cursor, HeldBack held_back) = 0;
+  /// As an earlier process has left it: of the events up to `passed` that are read, only these deliveries are wanted.
+  virtual HeldBack held_back(CursorId cursor) const = 0;
+  /// Committed events that the cursor has not read.
+  virtual std::uint64_t unread(CursorId cursor) const = 0;
+  /// Events up to here were there before this start: a sink may have had them already.
+  virtual Sequence replayed_up_to() const = 0;
+};
+
+/// The log between the sources and the sinks, for who opens and ends it.
+///
+/// Invariants, whatever the implementation:
+///   1. A sequence is given once, in the order of `append`, and never again, not after a crash either.
+///   2. `read` returns committed events only, in order, without a gap other than what was dropped.
+///   3. An event stays until every cursor has acknowledged it, or until a bound makes room, oldest first; then each
+///      cursor that had not read it is told by `on_drop`, once. One that had read it, and has not acknowledged it when
+///      the process ends, is told at the next start, in `start`.
+class EventLog : public EventAppender, public EventCursors {
+ public:
+  /// Whether what was appended outlives the process.
+  virtual bool durable() const = 0;
+  /// Whether events can be taken in; for readiness.
+  virtual bool writable() const = 0;
+  virtual Stats stats() const = 0;
+  /// Events that are lost to this cursor's sink if the process ends now: it has not acknowledged them, and nobody
+  /// keeps them.
+  virtual std::uint64_t lost_at_the_end(CursorId cursor) const = 0;
+
+  /// Every cursor that there will be is open; before the first event.
+  virtual void start() = 0;
+  /// There is more to read; set once.
+  virtual void on_readable(std::function<void()> callback) = 0;
+  /// There is room again, after `ask_for_room`.
+  virtual void on_room(std::function<void()> callback) = 0;
+  virtual void on_drop(std::function<void(const Drop&)> callback) = 0;
+  /// Nothing more can be taken in for the rest of this process.
+  virtual void on_failure(std::function<void(Error)> callback) = 0;
+
+  /// Calls `flushed` once: with true when everything appended and acknowledged so far is committed, with false when it
+  /// is not by then.
+  virtual void flush(std::chrono::milliseconds timeout, std::function<void(bool)> flushed) = 0;
+};
+
+}  // namespace pbxbridge::spool

@@ -1,0 +1,27 @@
+#pragma once
+
+#include "pbxbridge/event.hpp"
+
+#include <cstdint>
+#include <string>
+
+namespace pbxbridge::spool {
+
+/// Whether a PBX pushes to us.
+enum class Streaming : std::uint8_t {
+  on,
+  lost,   ///< its connection was lost, or it ended it
+  ended,  ///< pbxbridge has ended the connection, for it is about to end itself
+};
+
+/// Keeps the stretches in which events are missing, over restarts.
+class GapRecord {
+ public:
+  virtual ~GapRecord() = default;
+
+  /// From `at` on all that a PBX pushes comes, or no longer does. Each stretch in which it did not after it had, in
+  /// this process or an earlier one, is recorded as a gap once it does again. Io thread.
+  virtual void note_streaming(const std::string& pbx, Streaming state, SystemTime at) = 0;
+};
+
+}  // namespace pbxbridge::spool
