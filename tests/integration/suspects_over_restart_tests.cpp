@@ -81,6 +81,8 @@ TEST_P(SuspectsOverRestart, EndInOneDeadLetterAndNothingElseIsLostOrWaits) {
   EXPECT_TRUE(stored_letters().empty()) << "an outage makes no dead letter";
 
   broker_.start();
+  // The killed broker has forgotten the session of its subscriber.
+  ASSERT_TRUE(eventually([&] { return subscriber_.subscriptions() == 2; }, std::chrono::seconds(20)));
   start();
   ASSERT_TRUE(eventually([&] { return bridge_->metric(letters) == 1; }, std::chrono::seconds(40)))
       << bridge_->process().transcript();
