@@ -65,13 +65,13 @@ class World {
     check(what.line.code != nullptr && is_fit_for_a_log(what.line.message), "a log line is fit to be read");
   }
   void operator()(const action::CountUp&) {}
-  void operator()(const action::SetStreaming& what) {
-    check(!what.streaming || accepted, "only an account that was accepted streams");
-    streaming = what.streaming;
+  void operator()(const action::SetAuthenticated& what) {
+    check(!what.authenticated || accepted, "only an account that was accepted is authenticated");
+    authenticated = what.authenticated;
   }
-  void operator()(const action::SetListening& what) {
-    check(!what.listening || (streaming && !listening), "listening begins once, while it streams");
-    listening = what.listening;
+  void operator()(const action::SetSubscribed& what) {
+    check(!what.subscribed || (authenticated && !subscribed), "it is subscribed once, while it is authenticated");
+    subscribed = what.subscribed;
   }
   void operator()(const action::SetSubscriptions&) {}
   void operator()(const action::Stopped&) {
@@ -81,8 +81,8 @@ class World {
 
   void check_rest(bool stop_was_asked_for) const {
     const bool has_connection = connection != Connection::none;
-    check(!listening || streaming, "nobody listens to what does not stream");
-    check(has_connection || !streaming, "a gap begins with the end of the connection");
+    check(!subscribed || authenticated, "no account is subscribed that is not authenticated");
+    check(has_connection || !authenticated, "a gap begins with the end of the connection");
     const bool waits = armed[static_cast<std::size_t>(Timer::retry)];
     if (stopped) return check(!has_connection, "who has stopped is gone");
     if (stop_was_asked_for) return check(has_connection, "a stop ends");
@@ -96,8 +96,8 @@ class World {
   std::uint32_t epoch = 0;
   std::uint64_t handed_over = 0;
   bool accepted = false;  // the PBX has said something that may be taken for it
-  bool streaming = false;
-  bool listening = false;
+  bool authenticated = false;
+  bool subscribed = false;
   bool stopped = false;
 };
 

@@ -2,6 +2,7 @@
 // this process in place of brokers.
 
 #include "config/document.hpp"
+#include "pbxbridge/sink.hpp"
 #include "sink/event_loop.hpp"
 #include "sink/kafka/kafka_sink.hpp"
 #include "stages/sample_events.hpp"
