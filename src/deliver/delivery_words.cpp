@@ -72,8 +72,7 @@ void add_all(const Delivery& delivery, std::string_view words, Replacements& fou
 /// is put in is not looked at again.
 std::string replaced(std::string_view words, Replacements found) {
   std::ranges::stable_sort(found, std::ranges::greater(), [](const auto& one) { return one.what.size(); });
-  const auto same = std::ranges::unique(found);
-  found.erase(same.begin(), same.end());
+  found.erase(std::unique(found.begin(), found.end()), found.end());
   std::string text;
   while (!words.empty()) {
     const auto at = std::ranges::find_if(found, [&](const auto& one) { return words.starts_with(one.what); });

@@ -84,7 +84,7 @@ std::string_view payload_content_type(const Event& event) {
 }
 
 std::string cloudevents_structured(const Event& event, bool redelivered) {
-  CloudEventAttributes attributes(AttributeSelection(AttributeChoice::full));
+  CloudEventAttributes attributes{AttributeSelection(AttributeChoice::full)};
   attributes.compose(event, redelivered);
   return cloudevents_structured(event, attributes);
 }
