@@ -25,7 +25,7 @@ struct TopicLimits {
   std::string problem_of(std::string_view topic) const;
 };
 
-/// One entry under `sinks`; all but `type` belongs to the sink type.
+/// The fields of an entry under `sinks` that belong to its sink type. `SinkConfig` has those that all sinks share.
 class SinkSettings {
  public:
   virtual ~SinkSettings() = default;

@@ -1,7 +1,7 @@
 #pragma once
 
 // How a value of each type is read from YAML, described in documentation and written as YAML. Nothing here throws: what
-// is wrong goes to the report and the value stays as it was.
+// is wrong goes to the report, and the value is then not to be used.
 
 #include "config/schema/location.hpp"
 #include "config/schema/names.hpp"
