@@ -7,7 +7,7 @@
 // library's own threads hand their results off through `OutcomeQueue` or `boost::asio::post(context.executor, ...)`.
 //
 // Life: one sink object is one connection's life. `connect` is called once. After `connection_lost` the core destroys
-// the object and, after a back-off, makes a new one: what was in flight is delivered again from the cursor. Nothing is
+// the object and, after a back-off, makes a new one: what was in flight is delivered again. Nothing is
 // called on the observer from within the destructor or after it.
 
 #include "pbxbridge/delivery.hpp"

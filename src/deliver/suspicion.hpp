@@ -30,7 +30,7 @@ class Suspicion {
 
   static constexpr unsigned hang_ups_to_convict = 3;
 
-  /// Nothing is suspected: no call but `ended` and `unreachable` is needed.
+  /// Nothing is suspected: no call is needed until a connection ends.
   bool quiet() const { return suspects_.empty() && !newest_candidate_; }
   /// Deliveries to set apart, oldest first.
   std::vector<Token> suspects() const;

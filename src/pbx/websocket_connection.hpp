@@ -57,7 +57,7 @@ class WebSocketConnection {
   virtual void close() = 0;
   /// Ends it at once; the listener hears nothing more.
   virtual void abort() = 0;
-  /// Nothing more is read, so that TCP holds the peer back; a message that is on its way to the listener still comes.
+  /// Nothing more is read, so that TCP makes the peer wait.
   virtual void pause_reading() = 0;
   /// The next message comes from the io loop, never from within this call.
   virtual void resume_reading() = 0;

@@ -39,8 +39,8 @@ class Router {
   static std::shared_ptr<const Router> compile(const config::Config& config,
                                                std::span<const config::SinkType> sink_types, config::Report& report);
 
-  /// Buffers of one thread: the parser and the payload it parsed last, so that several sinks' questions about one event
-  /// parse it once. An event whose routes ask for attributes only is not parsed.
+  /// Buffers of one thread: the parser and the payload it parsed last, so that several
+  /// questions about one event parse it once. An event whose routes ask for attributes only is not parsed.
   class Scratch {
    public:
     Scratch();

@@ -50,7 +50,7 @@ class EventAppender {
   /// left for what other sources append before they learn the same. An event of a source that goes on all the same is
   /// for `refuse`, not for `append`.
   virtual bool has_room() const = 0;
-  /// `on_room` follows, once, as soon as there is room.
+  /// `on_room` follows, once, when half of the room is free.
   virtual void ask_for_room() = 0;
   /// Records that the event was not appended for lack of room. The reason, for whoever counts it.
   virtual DropReason refuse(const Event& event) = 0;
@@ -63,7 +63,7 @@ class EventCursors {
 
   /// A known sink goes on after what it has acknowledged, a new one begins as `start` says.
   virtual CursorId open_cursor(const std::string& sink, Start start) = 0;
-  /// The next events, at most `max_events`, in `events`, which is emptied first; the cursor moves behind them. Fewer
+  /// The next events, at most `max_events`, in `events`, which is emptied first; the cursor moves past them. Fewer
   /// or none where the rest has to be fetched first: `on_readable` follows.
   virtual void read(CursorId cursor, std::size_t max_events, std::vector<EventPtr>& events) = 0;
   /// Everything up to and including `position` is done with for this cursor.
@@ -81,7 +81,7 @@ class EventCursors {
 
 /// The log between the sources and the sinks, for who opens and ends it.
 ///
-/// Invariants, whatever the implementation:
+/// Invariants; over the end of the process they hold for the spool on disk:
 ///   1. A sequence is given once, in the order of `append`, and never again, not after a crash either.
 ///   2. `read` returns committed events only, in order, without a gap other than what was dropped.
 ///   3. An event stays until every cursor has acknowledged it, or until a bound makes room, oldest first; then each

@@ -23,7 +23,7 @@
 //
 // Member types: std::string, bool, integers, double, Duration, std::chrono::seconds, ByteSize, Secret,
 // std::filesystem::path, enums with `enum_names`, structs with `schema()`, and std::optional, std::vector,
-// std::map<std::string, ...> and Located of these. A type of its own form specialises `Reader<T>` (config/schema/reader.hpp).
+// std::map<std::string, ...> and Located of these. A type of its own form specialises `Reader<T>` (reader.hpp).
 // Instead of a member pointer, `.field` takes any function from `T&` to a reference of such a type.
 
 #include "config/schema/location.hpp"

@@ -125,7 +125,7 @@ class KafkaProducer : public std::enable_shared_from_this<KafkaProducer> {
   const KafkaSettings settings_;
   const std::shared_ptr<KafkaProducerListener> listener_;
 
-  // Written by the thread before `connected` and after `closed`, read by the io thread between.
+  // Written by the thread before `connected` and once it ends, read by the io thread between.
   rd_kafka_t* client_ = nullptr;
   rd_kafka_queue_t* reports_ = nullptr;
 

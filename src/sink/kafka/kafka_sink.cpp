@@ -23,7 +23,7 @@ constexpr std::size_t advised_window = 5'000;
 /// Headers make a record in flight three times as large: more of them took 10 MiB and were no faster.
 constexpr std::size_t advised_window_with_headers = 3'000;
 
-/// Deliveries that found no room are asked for again when this much of it is free.
+/// Deliveries that found no room are asked for again when no more than this are in flight.
 constexpr std::size_t resume_at(std::size_t in_flight) { return in_flight - in_flight / 4; }
 
 class KafkaSink final : public Sink {

@@ -36,7 +36,7 @@ class CommitListener {
  public:
   /// These events are as durable as `sync` promises. `bytes`: what they take on the disk.
   virtual void committed(std::vector<EventPtr> events, std::uint64_t bytes, std::chrono::nanoseconds took) = 0;
-  /// There is room again after `CommitQueue::has_room` returned false.
+  /// There is room again, after `CommitQueue::ask_for_room`.
   virtual void room() = 0;
   /// The disk is full; reported again while events wait for disk space, not while a write waits that has failed.
   /// `in_vain`: what was kept aside is used up, so that something has to go.

@@ -68,8 +68,7 @@ struct EarlierStore {
 ///   3. Each opening for writing has a start epoch of its own, on stable storage before the first commit, so that a
 ///      sequence lost with a torn tail is not given again.
 ///   4. What is damaged is skipped and reported, never returned, never silently left out. Of a store that does not
-///   open,
-///      a new one is made with all that can be read, and its own files are kept in `quarantine/`.
+///      open, a new one is made with all that can be read, and its own files are kept in `quarantine/`.
 ///   5. A format newer than ours is rejected, and nothing is written then.
 /// Threads: `write` from one thread at a time, everything else from any.
 class BatchStore {
