@@ -14,11 +14,6 @@ void move_oldest(std::deque<EventPtr>& from, std::size_t max_events, std::vector
   }
 }
 
-bool holds(const std::vector<Segment>& runs, Sequence event) {
-  const auto run = std::ranges::lower_bound(runs, event, {}, &Segment::last);
-  return run != runs.end() && run->first <= event;
-}
-
 }  // namespace
 
 void SinkCursor::hand_out(std::size_t max_events, std::vector<EventPtr>& events) {
@@ -33,7 +28,7 @@ void SinkCursor::keep(const std::vector<Segment>& missing, const SegmentIndex& h
     const Sequence sequence = event->sequence();
     if (sequence <= behind) return true;
     const bool comes_next = sequence == behind.next() || held.count(behind, Sequence{sequence.value - 1}) == 0;
-    if (!comes_next || !holds(missing, sequence)) return false;
+    if (!comes_next || !is_in_runs(missing, sequence)) return false;
     kept.push_back(event);
     behind = sequence;
     return true;

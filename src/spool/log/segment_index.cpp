@@ -13,18 +13,27 @@ void widen(Segment& times, const Segment& segment) {
   times.newest = std::max(times.newest, segment.newest);
 }
 
-/// To the last run where it goes on from there.
 void append(std::vector<Segment>& runs, const Segment& segment) {
-  if (runs.empty() || runs.back().last.next() != segment.first) {
-    runs.push_back(segment);
-    return;
-  }
-  runs.back().last = segment.last;
+  if (!add_to_runs(runs, segment)) return;
   runs.back().bytes += segment.bytes;
   widen(runs.back(), segment);
 }
 
 }  // namespace
+
+bool add_to_runs(std::vector<Segment>& runs, const Segment& batch) {
+  if (runs.empty() || runs.back().last.next() != batch.first) {
+    runs.push_back(batch);
+    return false;
+  }
+  runs.back().last = batch.last;
+  return true;
+}
+
+bool is_in_runs(const std::vector<Segment>& runs, Sequence event) {
+  const auto run = std::ranges::lower_bound(runs, event, {}, &Segment::last);
+  return run != runs.end() && run->first <= event;
+}
 
 Segment segment_of(const std::vector<EventPtr>& batch, std::uint64_t bytes) {
   const auto [oldest, newest] = std::minmax({batch.front()->received_at(), batch.back()->received_at()});

@@ -28,6 +28,11 @@ Segment segment_of(const std::vector<EventPtr>& batch, std::uint64_t bytes);
 /// Its events behind `after` and up to `up_to`, everything else as it is; nothing where there is none.
 std::optional<Segment> within(Segment segment, Sequence after, Sequence up_to);
 
+/// Adds a batch that follows all of these runs of events, which are in order and apart. Returns whether it goes on with
+/// the last one, of which then `last` alone is changed.
+bool add_to_runs(std::vector<Segment>& runs, const Segment& batch);
+bool is_in_runs(const std::vector<Segment>& runs, Sequence event);
+
 /// Index of the events that a spool holds, without their bytes: a few dozen bytes a segment, so that a backlog of
 /// gigabytes is counted, aged and cut without reading it. Pure.
 class SegmentIndex {

@@ -60,26 +60,9 @@ class PuttingBack {
 
  private:
   Result<void> scan_target() {
-    Sequence position;
-    for (bool at_end = false; !at_end;) {
-      auto scanned =
-          scan_batches(*target_.rocksdb, target_.batches(), contents_.id, position, std::size_t{8} * chunk_bytes);
-      if (!scanned) return scanned.error();
-      for (const Segment& batch : scanned->batches) {
-        if (!runs_.empty() && runs_.back().last.next() == batch.first)
-          runs_.back().last = batch.last;
-        else
-          runs_.push_back(batch);
-        position = batch.last;
-      }
-      at_end = scanned->at_end;
-    }
-    return {};
-  }
-
-  bool is_there(Sequence event) const {
-    const auto run = std::ranges::lower_bound(runs_, event, {}, &Segment::last);
-    return run != runs_.end() && run->first <= event;
+    const auto scanned = scan_batches(*target_.rocksdb, target_.batches(), contents_.id, {},
+                                      [this](const Segment& batch) { add_to_runs(runs_, batch); });
+    return scanned ? Result<void>() : scanned.error();
   }
 
   bool was_told(Sequence event) const {
@@ -95,7 +78,7 @@ class PuttingBack {
       rocksdb::WriteBatch batch;
       for (const EventPtr& event : chunk->events) {
         position = event->sequence();
-        if (is_there(position))
+        if (is_in_runs(runs_, position))
           ++done_.there;
         else
           put_event(event, batch);

@@ -28,7 +28,6 @@ namespace {
 /// Start epochs to leave out where those that were given are not known: a spool does not start so often between two
 /// commits.
 constexpr std::uint32_t lost_epochs = 1000;
-constexpr std::size_t scan_bytes = std::size_t{8} * 1024 * 1024;
 /// As much as one commit writes.
 constexpr std::size_t batch_bytes = std::size_t{1024} * 1024;
 constexpr std::size_t batch_records = 512;
@@ -105,29 +104,14 @@ class Salvage {
     index_ = {};
     closed_.clear();
     salvaged_.events = 0;
-    Sequence position = removed();
-    for (bool at_end = false; !at_end;) {
-      auto scanned = scan_batches(*target_.rocksdb, target_.batches(), id(), position, scan_bytes);
-      if (!scanned) return scanned.error();
-      for (const Segment& batch : scanned->batches) {
-        if (const auto closed = index_.add(batch)) closed_.push_back(*closed);
-        if (!runs_.empty() && runs_.back().last.next() == batch.first) {
-          runs_.back().last = batch.last;
-          runs_.back().newest = batch.newest;
-        } else {
-          runs_.push_back(batch);
-        }
-        position = batch.last;
-      }
-      at_end = scanned->at_end;
-    }
+    const auto scanned =
+        scan_batches(*target_.rocksdb, target_.batches(), id(), removed(), [this](const Segment& batch) {
+          if (const auto closed = index_.add(batch)) closed_.push_back(*closed);
+          if (add_to_runs(runs_, batch)) runs_.back().newest = batch.newest;
+        });
+    if (!scanned) return scanned.error();
     for (const Segment& run : runs_) salvaged_.events += run.events();
     return {};
-  }
-
-  bool is_there(Sequence event) const {
-    const auto run = std::ranges::lower_bound(runs_, event, {}, &Segment::last);
-    return run != runs_.end() && run->first <= event;
   }
 
   /// Single events in what could not be read as a whole. Whether there were any that are not there.
@@ -141,7 +125,7 @@ class Salvage {
       read_table(*bytes, found);
     // A dead letter holds its event as well, which may be long done with.
     std::erase_if(found.records(), [this, done = floor().value_or(Sequence{})](const auto& record) {
-      return Sequence{record.first} <= done || is_there(Sequence{record.first});
+      return Sequence{record.first} <= done || is_in_runs(runs_, Sequence{record.first});
     });
     std::vector<std::string> batch;
     std::size_t size = 0;

@@ -71,18 +71,14 @@ SegmentIndex load_segments(const Database& database, Sequence removed) {
 
 /// Scans what came after the last segment that was closed.
 Result<void> scan_tail(const Database& database, StoreContents& contents) {
-  Sequence position = std::max(contents.segments.last(), contents.removed);
-  while (true) {
-    auto result = scan_batches(*database.rocksdb, database.batches(), contents.id, position, 8 * 1024 * 1024);
-    if (!result) return result.error();
-    const ScannedBatches& scanned = *result;
-    for (const Segment& batch : scanned.batches) {
-      if (const auto closed = contents.segments.add(batch)) contents.not_stored.push_back(*closed);
-      position = batch.last;
-    }
-    contents.damages.insert(contents.damages.end(), scanned.damages.begin(), scanned.damages.end());
-    if (scanned.at_end) return {};
-  }
+  const Sequence position = std::max(contents.segments.last(), contents.removed);
+  const auto damages =
+      scan_batches(*database.rocksdb, database.batches(), contents.id, position, [&contents](const Segment& batch) {
+        if (const auto closed = contents.segments.add(batch)) contents.not_stored.push_back(*closed);
+      });
+  if (!damages) return damages.error();
+  contents.damages.insert(contents.damages.end(), damages->begin(), damages->end());
+  return {};
 }
 
 bool is_covered(const Damage& damage, const std::vector<Damage>& known) {

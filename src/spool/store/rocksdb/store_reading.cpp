@@ -156,21 +156,16 @@ Result<BatchStore::Chunk> read_batches(rocksdb::DB& database, rocksdb::ColumnFam
   return chunk;
 }
 
-Result<ScannedBatches> scan_batches(rocksdb::DB& database, rocksdb::ColumnFamilyHandle* batches, SpoolId spool_id,
-                                    Sequence position, std::size_t max_bytes) {
-  ScannedBatches scanned;
+Result<std::vector<Damage>> scan_batches(rocksdb::DB& database, rocksdb::ColumnFamilyHandle* batches, SpoolId spool_id,
+                                         Sequence position, const std::function<void(const Segment&)>& each) {
   BatchWalk walk(database, batches, spool_id, position);
-  for (std::size_t taken = 0; !walk.at_end() && taken < max_bytes;) {
+  while (!walk.at_end()) {
     std::uint64_t bytes = 0;
     const auto events = walk.take(bytes);
-    if (events.empty()) continue;
-    taken += bytes;
-    scanned.batches.push_back(segment_of(events, bytes));
+    if (!events.empty()) each(segment_of(events, bytes));
   }
   if (!walk.status().ok()) return storage_error("cannot read from the spool", walk.status());
-  scanned.at_end = walk.at_end();
-  scanned.damages = walk.damages();
-  return scanned;
+  return walk.damages();
 }
 
 }  // namespace pbxbridge::spool

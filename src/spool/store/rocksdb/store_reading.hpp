@@ -5,6 +5,7 @@
 
 #include <rocksdb/db.h>
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -22,14 +23,9 @@ std::unique_ptr<rocksdb::Iterator> new_iterator(rocksdb::DB& database, rocksdb::
 Result<BatchStore::Chunk> read_batches(rocksdb::DB& database, rocksdb::ColumnFamilyHandle* batches, SpoolId spool_id,
                                        Sequence position, std::size_t max_bytes);
 
-struct ScannedBatches {
-  std::vector<Segment> batches;  ///< one for each
-  std::vector<Damage> damages;
-  bool at_end = false;
-};
-/// The same, without keeping the events.
-Result<ScannedBatches> scan_batches(rocksdb::DB& database, rocksdb::ColumnFamilyHandle* batches, SpoolId spool_id,
-                                    Sequence position, std::size_t max_bytes);
+/// The same for all of them, without keeping the events: calls `each` for each batch. Returns what cannot be read.
+Result<std::vector<Damage>> scan_batches(rocksdb::DB& database, rocksdb::ColumnFamilyHandle* batches, SpoolId spool_id,
+                                         Sequence position, const std::function<void(const Segment&)>& each);
 
 /// Calls `each(rest of the key, value)` for the entries with the prefix, behind `after`, until it returns false. Not
 /// ok: what cannot be read has ended it; of families that were read whole when they were opened, it may be ignored.
