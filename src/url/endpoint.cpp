@@ -39,6 +39,11 @@ bool is_name_with_leading_digit(std::string_view after_scheme) {
          inet_pton(AF_INET, std::string(host).c_str(), &address) != 1;
 }
 
+/// An IPv6 address alone has them.
+std::string in_brackets(const std::string& host) {
+  return host.find(':') == std::string::npos ? host : "[" + host + "]";
+}
+
 }  // namespace
 
 Result<Endpoint> parse_endpoint(std::string_view given) {
@@ -71,11 +76,12 @@ Result<Endpoint> parse_endpoint(std::string_view given) {
   return endpoint;
 }
 
+std::string host_and_port(const std::string& host, std::uint16_t port) {
+  return in_brackets(host) + ":" + std::to_string(port);
+}
+
 std::string authority(const Endpoint& endpoint) {
-  const bool is_ipv6 = endpoint.host.find(':') != std::string::npos;
-  std::string text = is_ipv6 ? "[" + endpoint.host + "]" : endpoint.host;
-  if (endpoint.port != 0) text += ":" + std::to_string(endpoint.port);
-  return text;
+  return endpoint.port == 0 ? in_brackets(endpoint.host) : host_and_port(endpoint.host, endpoint.port);
 }
 
 }  // namespace pbxbridge::url

@@ -21,7 +21,9 @@ struct Endpoint {
 /// information: credentials have places of their own in the configuration. The error never repeats the URL.
 Result<Endpoint> parse_endpoint(std::string_view url);
 
-/// `host:port`, with brackets around an IPv6 address; without the port where it is 0.
+/// `host:port`, with brackets around an IPv6 address.
+std::string host_and_port(const std::string& host, std::uint16_t port);
+/// The same, without the port where it is 0.
 std::string authority(const Endpoint& endpoint);
 
 }  // namespace pbxbridge::url

@@ -1,6 +1,7 @@
 #include "sink/kafka/broker_probe.hpp"
 
 #include "net/tcp_connector.hpp"
+#include "url/endpoint.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
@@ -35,7 +36,7 @@ class Probe {
   bool is_done() const { return done_; }
   bool is_reached() const { return reached_; }
   std::string reason() const {
-    const std::string name = address_text(address_);
+    const std::string name = url::host_and_port(address_.host, address_.port);
     return reason_.find(name) == std::string::npos ? name + ": " + reason_ : reason_;
   }
 
@@ -62,11 +63,6 @@ std::string reasons_of(const std::vector<std::unique_ptr<Probe>>& probes) {
 }
 
 }  // namespace
-
-std::string address_text(const BrokerAddress& address) {
-  const bool is_v6 = address.host.find(':') != std::string::npos;
-  return is_v6 ? fmt::format("[{}]:{}", address.host, address.port) : fmt::format("{}:{}", address.host, address.port);
-}
 
 std::optional<std::string> why_no_broker_is_reached(const std::vector<BrokerAddress>& addresses,
                                                     std::chrono::milliseconds limit,

@@ -16,8 +16,6 @@ struct BrokerAddress {
   bool operator==(const BrokerAddress&) const = default;
 };
 
-std::string address_text(const BrokerAddress& address);
-
 /// Connects to each by TCP, all at once, and sends nothing. Nothing as soon as one of them is reached, else why none
 /// is, with each address. Blocks its thread up to `limit`, or until soon after `stopping` says so.
 std::optional<std::string> why_no_broker_is_reached(const std::vector<BrokerAddress>& addresses,

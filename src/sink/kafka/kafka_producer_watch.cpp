@@ -3,6 +3,7 @@
 #include "sink/kafka/broker_question.hpp"
 #include "sink/kafka/kafka_error_text.hpp"
 #include "sink/kafka/kafka_producer.hpp"
+#include "url/endpoint.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -56,7 +57,8 @@ bool KafkaProducer::ask_cluster(milliseconds timeout) {
   for (int i = 0; i < metadata->broker_cnt; ++i) {
     const rd_kafka_metadata_broker_t& broker = metadata->brokers[i];
     named_brokers_.push_back({broker.host, static_cast<std::uint16_t>(broker.port)});
-    if (detail_.starts_with(address_text(named_brokers_.back()) + ",")) is_named_broker_reached_ = true;
+    if (detail_.starts_with(url::host_and_port(broker.host, named_brokers_.back().port) + ","))
+      is_named_broker_reached_ = true;
   }
   rd_kafka_metadata_destroy(metadata);
   return true;
@@ -89,7 +91,7 @@ std::optional<Error> KafkaProducer::reach_named_brokers(milliseconds limit) {
   auto reason = why_no_broker_is_reached(named_brokers_, limit, is_stopping);
   if (!reason && !named_brokers_.empty()) {
     std::vector<std::string> names;
-    for (const BrokerAddress& broker : named_brokers_) names.push_back(address_text(broker));
+    for (const BrokerAddress& broker : named_brokers_) names.push_back(url::host_and_port(broker.host, broker.port));
     reason = why_no_broker_answers(settings_, names, limit, is_stopping);
   }
   if (!reason) return {};

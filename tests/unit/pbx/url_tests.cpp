@@ -25,6 +25,11 @@ TEST(Endpoint, TakesAnIpv6AddressWithoutItsBrackets) {
   EXPECT_EQ(authority(endpoint), "[::1]:8887");
 }
 
+TEST(HostAndPort, HasAnIpv6AddressInBrackets) {
+  EXPECT_EQ(host_and_port("::1", 9092), "[::1]:9092");
+  EXPECT_EQ(host_and_port("kafka", 9092), "kafka:9092");
+}
+
 TEST(Endpoint, KeepsANameThatBeginsLikeAnAddressWhole) {
   for (const std::string host :
        {"10.0.0.1.nip.io", "127.0.0.1.example", "1.2.3.4-pbx", "3cx.example", "1.2.3", "1.2.3.4"})

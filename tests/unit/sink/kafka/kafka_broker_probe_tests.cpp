@@ -48,10 +48,5 @@ TEST(BrokerProbe, EndsWhenItIsToldTo) {
   EXPECT_LT(std::chrono::steady_clock::now() - begin, 5s);
 }
 
-TEST(BrokerProbe, WritesAnIpv6AddressInBrackets) {
-  EXPECT_EQ(address_text(BrokerAddress{"::1", 9092}), "[::1]:9092");
-  EXPECT_EQ(address_text(BrokerAddress{"kafka", 9092}), "kafka:9092");
-}
-
 }  // namespace
 }  // namespace pbxbridge::sink
