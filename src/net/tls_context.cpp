@@ -1,6 +1,6 @@
 #include "net/tls_context.hpp"
 
-#include "net/tls_ciphers.hpp"
+#include "net/tls_policy.hpp"
 
 #include <boost/asio/error.hpp>
 #include <boost/asio/ip/address.hpp>
@@ -132,7 +132,7 @@ Result<void> expect_server_name(SSL* connection, const std::string& name, bool v
     return tls_error(fmt::format("{} is not usable as a server name", name));
   if (!verify) return {};
   X509_VERIFY_PARAM* expected = SSL_get0_param(connection);
-  X509_VERIFY_PARAM_set_hostflags(expected, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
+  X509_VERIFY_PARAM_set_hostflags(expected, host_check_flags);
   const int set = address ? X509_VERIFY_PARAM_set1_ip_asc(expected, name.c_str())
                           : X509_VERIFY_PARAM_set1_host(expected, name.c_str(), name.size());
   if (set != 1) return tls_error(fmt::format("{} is not usable as the name to verify", name));

@@ -11,7 +11,7 @@
 
 namespace pbxbridge::net {
 
-/// TLS 1.2 at the least, with forward secrecy (tls_ciphers.hpp), the peer's certificate verified unless the
+/// TLS 1.2 at the least, with forward secrecy (tls_policy.hpp), the peer's certificate verified unless the
 /// configuration says otherwise. Reads the files again at each call, so that renewed certificates are used at the next
 /// attempt.
 Result<std::shared_ptr<boost::asio::ssl::context>> make_tls_context(const net::TlsConfig& config);

@@ -1,6 +1,5 @@
 #include "sink/kafka/broker_question.hpp"
 
-#include "memory/free_with.hpp"
 #include "sink/kafka/kafka_error_text.hpp"
 #include "sink/kafka/kafka_options.hpp"
 #include "sink/kafka/oauth_refresh.hpp"
@@ -10,8 +9,7 @@
 #include <librdkafka/rdkafka.h>
 
 #include <algorithm>
-#include <array>
-#include <memory>
+#include <utility>
 
 namespace pbxbridge::sink {
 
@@ -19,14 +17,13 @@ namespace {
 
 using std::chrono::milliseconds;
 using Clock = std::chrono::steady_clock;
-using Client = std::unique_ptr<rd_kafka_t, memory::FreeWith<rd_kafka_destroy>>;
 
 constexpr milliseconds first_step{100};
 constexpr milliseconds longest_step{500};
 
 /// `last_words` is told what librdkafka says of a broker, while the client is polled.
-Result<Client> make_client(const KafkaSettings& settings, const std::vector<std::string>& brokers,
-                           std::string& last_words) {
+Result<KafkaClient> make_client(const KafkaSettings& settings, const std::vector<std::string>& brokers,
+                                std::string& last_words) {
   const auto credentials = read_kafka_credentials(settings);
   if (!credentials) return credentials.error();
   KafkaSettings of_these = settings;
@@ -41,10 +38,8 @@ Result<Client> make_client(const KafkaSettings& settings, const std::vector<std:
     if (code != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) *static_cast<std::string*>(words) = plain_kafka_text(text);
   });
   rd_kafka_conf_set_oauthbearer_token_refresh_cb(conf->get(), [](rd_kafka_t*, const char*, void*) {});
-  std::array<char, 512> text{};
-  Client client(rd_kafka_new(RD_KAFKA_PRODUCER, conf->get(), text.data(), text.size()));
-  if (client == nullptr) return kafka_client_error(text.data(), settings.tls.value_or(net::TlsConfig{}));
-  static_cast<void>(conf->release());
+  auto client = make_kafka_client(std::move(*conf));
+  if (!client) return kafka_client_error(client.error().text, settings.tls.value_or(net::TlsConfig{}));
   return client;
 }
 

@@ -1,6 +1,7 @@
 #include "sink/kafka/certificate_names.hpp"
 
 #include "memory/free_with.hpp"
+#include "net/tls_policy.hpp"
 #include "sink/kafka/kafka_error_text.hpp"
 
 #include <fmt/format.h>
@@ -45,9 +46,8 @@ int verify(rd_kafka_t*, const char* broker, std::int32_t, int* x509_error, int d
 }  // namespace
 
 bool names_host(X509* certificate, const std::string& host) {
-  constexpr unsigned flags = X509_CHECK_FLAG_NEVER_CHECK_SUBJECT | X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS;
   return X509_check_ip_asc(certificate, host.c_str(), 0) == 1 ||
-         X509_check_host(certificate, host.data(), host.size(), flags, nullptr) == 1;
+         X509_check_host(certificate, host.data(), host.size(), net::host_check_flags, nullptr) == 1;
 }
 
 void demand_subject_alt_names(rd_kafka_conf_t* conf) { rd_kafka_conf_set_ssl_cert_verify_cb(conf, &verify); }

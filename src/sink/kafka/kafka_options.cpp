@@ -2,7 +2,7 @@
 
 #include "config/schema/names.hpp"
 #include "config/schema/schema.hpp"
-#include "net/tls_ciphers.hpp"
+#include "net/tls_policy.hpp"
 #include "sink/kafka/certificate_names.hpp"
 #include "text/secrets.hpp"
 
@@ -254,13 +254,9 @@ void check_together(const KafkaSettings& settings, config::Location location, co
   auto conf = kafka_conf(kafka_options(without_effects(settings), {.sasl_password = "unknown", .key_password = {}}));
   if (!conf) return report.error(location, conf.error().text);
   rd_kafka_conf_set_log_cb(conf->get(), [](const rd_kafka_t*, int, const char*, const char*) {});
-  std::array<char, 512> text{};
-  rd_kafka_t* producer = rd_kafka_new(RD_KAFKA_PRODUCER, conf->get(), text.data(), text.size());
-  if (producer != nullptr) {
-    static_cast<void>(conf->release());
-    return rd_kafka_destroy(producer);
-  }
-  std::string wrong = text.data();
+  const auto client = make_kafka_client(std::move(*conf));
+  if (client) return;
+  std::string wrong = client.error().text;
   const auto* mechanism = find_option(settings, sasl_mechanism_names);
   const bool is_of_mechanism = mechanism != nullptr && wrong.find("SASL") != std::string::npos;
   if (is_of_mechanism) wrong += "; this librdkafka has " + built_in_features();
@@ -314,6 +310,14 @@ Result<KafkaConf> kafka_conf(const std::vector<KafkaOption>& options) {
       value_of(conf.get(), "ssl.endpoint.identification.algorithm") == "https")
     demand_subject_alt_names(conf.get());
   return conf;
+}
+
+Result<KafkaClient> make_kafka_client(KafkaConf conf) {
+  std::array<char, 512> text{};
+  KafkaClient client(rd_kafka_new(RD_KAFKA_PRODUCER, conf.get(), text.data(), text.size()));
+  if (client == nullptr) return Error{ErrorCategory::configuration, text.data()};
+  static_cast<void>(conf.release());  // the client's
+  return client;
 }
 
 void check_kafka_options(const KafkaSettings& settings, config::Location options_location, config::Report& report) {

@@ -4,6 +4,7 @@
 // (https://github.com/confluentinc/librdkafka/blob/v2.0.2/CONFIGURATION.md).
 
 #include "config/schema/location.hpp"
+#include "memory/free_with.hpp"
 #include "pbxbridge/error.hpp"
 #include "sink/kafka/kafka_settings.hpp"
 
@@ -35,13 +36,15 @@ std::string kafka_default_options_text();
 /// may override.
 std::vector<KafkaOption> kafka_options(const KafkaSettings& settings, const KafkaCredentials& credentials);
 
-struct DestroyKafkaConf {
-  void operator()(rd_kafka_conf_t* conf) const { rd_kafka_conf_destroy(conf); }
-};
-using KafkaConf = std::unique_ptr<rd_kafka_conf_t, DestroyKafkaConf>;
+using KafkaConf = std::unique_ptr<rd_kafka_conf_t, memory::FreeWith<rd_kafka_conf_destroy>>;
 
 /// librdkafka's own words in the error, or others where they would quote a secret.
 Result<KafkaConf> kafka_conf(const std::vector<KafkaOption>& options);
+
+using KafkaClient = std::unique_ptr<rd_kafka_t, memory::FreeWith<rd_kafka_destroy>>;
+
+/// Makes a producer, which connects by itself. librdkafka's own words in the error.
+Result<KafkaClient> make_kafka_client(KafkaConf conf);
 
 /// Reports, each with its line, options that librdkafka does not know, values it does not take, and what would break
 /// the sink's promise; then what it says of all of them together. Connects to nothing.

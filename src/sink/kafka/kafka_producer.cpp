@@ -8,7 +8,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <pthread.h>
 #include <utility>
 
@@ -119,10 +118,9 @@ std::optional<Error> KafkaProducer::make_client() {
     // Asked for before each token has run out, which is looked after already.
     rd_kafka_conf_set_oauthbearer_token_refresh_cb(conf->get(), [](rd_kafka_t*, const char*, void*) {});
   }
-  std::array<char, 512> text{};
-  client_ = rd_kafka_new(RD_KAFKA_PRODUCER, conf->get(), text.data(), text.size());
-  if (client_ == nullptr) return kafka_client_error(text.data(), settings_.tls.value_or(net::TlsConfig{}));
-  static_cast<void>(conf->release());
+  auto client = make_kafka_client(std::move(*conf));
+  if (!client) return kafka_client_error(client.error().text, settings_.tls.value_or(net::TlsConfig{}));
+  client_ = client->release();
   reports_ = rd_kafka_queue_get_main(client_);
   return {};
 }
