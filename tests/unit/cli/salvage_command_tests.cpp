@@ -1,5 +1,6 @@
 #include "cli/commands.hpp"
 #include "numbered_events.hpp"
+#include "spool_configuration.hpp"
 #include "store_writer.hpp"
 #include "support/temporary_directory.hpp"
 
@@ -23,16 +24,9 @@ using spool::StoreWriter;
 class SalvageCommand : public testing::Test {
  protected:
   SalvageCommand() {
-    std::ofstream(file_) << "pbx:\n"
-                            "  - name: hq\n"
-                            "    url: wss://pbx.example.com:8887/wsi\n"
-                            "    auth: { username: bridge, password: open-sesame }\n"
-                            "    subscribe: [{ topic: cdr_events }]\n"
-                            "spool: { path: "
-                         << path().string()
-                         << " }\n"
-                            "sinks: { lake: { type: stdout }, wallboard: { type: stdout } }\n"
-                            "routes: [{ match: {}, to: { sink: lake } }, { match: {}, to: { sink: wallboard } }]\n";
+    write_configuration(file_, path(),
+                        "sinks: { lake: { type: stdout }, wallboard: { type: stdout } }\n"
+                        "routes: [{ match: {}, to: { sink: lake } }, { match: {}, to: { sink: wallboard } }]\n");
     StoreWriter writer(path());
     auto commit = writer.commit_of(0, 20);
     ids_ = ids_of(commit.events);

@@ -3,6 +3,7 @@
 #include "spool/dead_letters/dead_letter_command.hpp"
 #include "spool/store/rocksdb/store_database.hpp"
 #include "spool/store/store_keys.hpp"
+#include "spool_configuration.hpp"
 #include "store_writer.hpp"
 #include "support/temporary_directory.hpp"
 
@@ -37,16 +38,9 @@ struct Said {
 class SpoolCommand : public testing::Test {
  protected:
   SpoolCommand() {
-    std::ofstream(file_) << "pbx:\n"
-                            "  - name: hq\n"
-                            "    url: wss://pbx.example.com:8887/wsi\n"
-                            "    auth: { username: bridge, password: open-sesame }\n"
-                            "    subscribe: [{ topic: cdr_events }]\n"
-                            "spool: { path: "
-                         << path().string()
-                         << " }\n"
-                            "sinks: { lake: { type: stdout } }\n"
-                            "routes: [{ match: {}, to: { sink: lake } }]\n";
+    write_configuration(file_, path(),
+                        "sinks: { lake: { type: stdout } }\n"
+                        "routes: [{ match: {}, to: { sink: lake } }]\n");
     StoreWriter writer(path());
     writer.append(0, 20);
     spool::Commit commit;

@@ -1,9 +1,9 @@
+#include "loopback_connection.hpp"
 #include "net/peer_watch.hpp"
 #include "support/wait.hpp"
 
 #include <gtest/gtest.h>
 
-#include <arpa/inet.h>
 #include <chrono>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -32,29 +32,9 @@ TEST(PeerWatch, MakesTheKernelAskAndGiveUp) {
   ::close(socket);
 }
 
-/// Two ends of a TCP connection on loopback.
-class PeerWatchTest : public testing::Test {
+class PeerWatchTest : public LoopbackConnection {
  protected:
-  PeerWatchTest() {
-    const int listener = ::socket(AF_INET, SOCK_STREAM, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    auto* generic = reinterpret_cast<sockaddr*>(&address);
-    EXPECT_EQ(::bind(listener, generic, size), 0);
-    EXPECT_EQ(::listen(listener, 1), 0);
-    EXPECT_EQ(::getsockname(listener, generic, &size), 0);
-    ours_ = ::socket(AF_INET, SOCK_STREAM, 0);
-    EXPECT_EQ(::connect(ours_, generic, size), 0);
-    theirs_ = ::accept(listener, nullptr, nullptr);
-    ::close(listener);
-    watch_peer(ours_);
-  }
-  ~PeerWatchTest() override {
-    ::close(ours_);
-    ::close(theirs_);
-  }
+  PeerWatchTest() { watch_peer(ours_); }
   int limit() const { return option_of(ours_, IPPROTO_TCP, TCP_USER_TIMEOUT); }
   /// Asks for the result of `tolerate_stalled_program` until it is `expected`.
   [[nodiscard]] bool reaches(int expected) const {
@@ -63,9 +43,6 @@ class PeerWatchTest : public testing::Test {
       return limit() == expected;
     });
   }
-
-  int ours_ = -1;
-  int theirs_ = -1;
 };
 
 constexpr int usual = 10'000;

@@ -1,3 +1,4 @@
+#include "loopback_connection.hpp"
 #include "net/tcp_end.hpp"
 #include "support/wait.hpp"
 
@@ -11,44 +12,18 @@
 namespace pbxbridge::net {
 namespace {
 
-/// Two ends of a TCP connection on loopback.
-class TcpEndTest : public testing::Test {
+class TcpEndTest : public LoopbackConnection {
  protected:
-  TcpEndTest() {
-    const int listener = ::socket(AF_INET, SOCK_STREAM, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    auto* generic = reinterpret_cast<sockaddr*>(&address);
-    EXPECT_EQ(::bind(listener, generic, size), 0);
-    EXPECT_EQ(::listen(listener, 1), 0);
-    EXPECT_EQ(::getsockname(listener, generic, &size), 0);
-    EXPECT_EQ(::connect(ours_, generic, size), 0);
-    theirs_ = ::accept(listener, nullptr, nullptr);
-    ::close(listener);
-  }
-  ~TcpEndTest() override {
-    ::close(ours_);
-    if (theirs_ >= 0) ::close(theirs_);
-  }
   void peer_sends() {
     EXPECT_EQ(::send(theirs_, "answer", 6, 0), 6);
     char buffer[6];
     EXPECT_EQ(::recv(ours_, buffer, sizeof buffer, MSG_WAITALL), 6);
   }
-  void peer_closes() {
-    ::close(theirs_);
-    theirs_ = -1;
-  }
   void peer_resets() {
     const linger reset{.l_onoff = 1, .l_linger = 0};
     EXPECT_EQ(::setsockopt(theirs_, SOL_SOCKET, SO_LINGER, &reset, sizeof reset), 0);
-    peer_closes();
+    close_theirs();
   }
-
-  const int ours_ = ::socket(AF_INET, SOCK_STREAM, 0);
-  int theirs_ = -1;
 };
 
 TEST_F(TcpEndTest, IsNoneWhileTheConnectionStands) {
@@ -58,7 +33,7 @@ TEST_F(TcpEndTest, IsNoneWhileTheConnectionStands) {
 
 TEST_F(TcpEndTest, IsThePeersWhereItCloses) {
   peer_sends();
-  peer_closes();
+  close_theirs();
   EXPECT_TRUE(test::eventually([&] { return tcp_end(ours_) == TcpEnd::peer; }));
 }
 
@@ -72,7 +47,7 @@ TEST_F(TcpEndTest, IsThePeersWhereItResetsAndTheErrorHasBeenRead) {
 }
 
 TEST_F(TcpEndTest, IsNoneWhereThePeerHasNeverSaidAnything) {
-  peer_closes();
+  close_theirs();
   char byte = 0;
   EXPECT_EQ(::recv(ours_, &byte, 1, 0), 0);
   EXPECT_EQ(tcp_end(ours_), TcpEnd::none);

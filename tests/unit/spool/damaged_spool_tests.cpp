@@ -1,6 +1,7 @@
 // Spools that something has damaged: made whole by the test, damaged in one place, opened again. Whatever the place,
 // what can be read is right, and what is missing is told.
 
+#include "damaged_copy.hpp"
 #include "numbered_events.hpp"
 #include "spool/store/batch_store.hpp"
 #include "spool/store/rocksdb/store_database.hpp"
@@ -24,17 +25,6 @@ namespace pbxbridge::spool {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string read_file(const fs::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
-/// In a new file: the old one may have other names.
-void write_file(const fs::path& file, const std::string& bytes) {
-  fs::remove(file);
-  std::ofstream(file, std::ios::binary | std::ios::trunc) << bytes;
-}
 
 bool is_kind(const fs::path& file, std::string_view kind) {
   const std::string name = file.filename().string();
