@@ -20,6 +20,11 @@ class Clients {
  public:
   explicit Clients(std::size_t most) : most_(most) {}
 
+  /// It counts no more, and stays as it is.
+  void let_go(const std::shared_ptr<Client>& client) {
+    std::erase_if(clients_, [&](const std::weak_ptr<Client>& each) { return each.lock() == client; });
+  }
+
   void let_in(const std::shared_ptr<Client>& client) {
     std::erase_if(clients_, [](const std::weak_ptr<Client>& each) {
       const auto known = each.lock();

@@ -1,16 +1,18 @@
 #include "admin/http_server.hpp"
 
 #include "admin/clients.hpp"
+#include "admin/listen_address.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/write.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 #include <fmt/format.h>
 
-#include <charconv>
 #include <chrono>
 #include <optional>
+#include <utility>
 
 namespace pbxbridge::admin {
 
@@ -25,28 +27,8 @@ using Clock = std::chrono::steady_clock;
 // Probes of the same machine have a share of their own, which a crowd from elsewhere cannot take.
 constexpr std::size_t max_remote_connections = 24;
 constexpr std::size_t max_local_connections = 24;
+constexpr std::size_t max_feeds = 256;
 constexpr std::uint32_t max_header_bytes = 8 * 1024;
-
-std::optional<tcp::endpoint> parse_address(std::string_view address) {
-  const auto colon = address.rfind(':');
-  if (colon == std::string_view::npos) return std::nullopt;
-  std::string_view host = address.substr(0, colon);
-  const std::string_view port_text = address.substr(colon + 1);
-  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-  std::uint16_t port = 0;
-  const auto [end, error] = std::from_chars(port_text.data(), port_text.data() + port_text.size(), port);
-  if (error != std::errc() || end != port_text.data() + port_text.size()) return std::nullopt;
-  boost::system::error_code invalid;
-  const auto ip = asio::ip::make_address(std::string(host), invalid);
-  if (invalid) return std::nullopt;
-  return tcp::endpoint(ip, port);
-}
-
-std::string describe(const tcp::endpoint& endpoint) {
-  const auto host = endpoint.address().to_string();
-  return endpoint.address().is_v6() ? fmt::format("[{}]:{}", host, endpoint.port())
-                                    : fmt::format("{}:{}", host, endpoint.port());
-}
 
 bool is_loopback(const asio::ip::address& address) {
   if (address.is_v6() && address.to_v6().is_v4_mapped())
@@ -54,13 +36,29 @@ bool is_loopback(const asio::ip::address& address) {
   return address.is_loopback();
 }
 
-/// One client: reads requests and answers them until it goes or is too slow.
-class Connection : public std::enable_shared_from_this<Connection> {
- public:
-  Connection(tcp::socket socket, const HttpServer::Handler& handler, HttpServer::Limits limits)
-      : stream_(std::move(socket)), handler_(handler), limits_(limits) {}
+std::string_view view(beast::string_view text) { return {text.data(), text.size()}; }
 
-  bool is_open() const { return stream_.socket().is_open(); }
+Request to_request(const http::request<http::empty_body>& message) {
+  Request request{.method = view(message.method_string()),
+                  .target = view(message.target()),
+                  .hosts = {},
+                  .authorization = view(message[http::field::authorization])};
+  const auto [begin, end] = message.equal_range(http::field::host);
+  for (auto header = begin; header != end; ++header) request.hosts.push_back(view(header->value()));
+  return request;
+}
+
+/// One client: reads requests and answers them until it goes or is too slow.
+class Connection final : public Feed::Listener, public std::enable_shared_from_this<Connection> {
+ public:
+  using BecomesFeed = std::function<void(const std::shared_ptr<Connection>&)>;
+
+  /// `becomes_feed` is called when its answer is to have no end.
+  Connection(tcp::socket socket, const HttpServer::Handler& handler, HttpServer::Limits limits,
+             BecomesFeed becomes_feed)
+      : stream_(std::move(socket)), handler_(handler), limits_(limits), becomes_feed_(std::move(becomes_feed)) {}
+
+  bool is_open() const override { return stream_.socket().is_open(); }
   bool is_idle() const { return idle_; }
   Clock::time_point since() const { return since_; }
   void close() { stream_.close(); }
@@ -80,21 +78,49 @@ class Connection : public std::enable_shared_from_this<Connection> {
     if (error) return;
     set_idle(false);
     const auto& request = parser_->get();
-    const auto method = request.method_string();
-    const auto target = request.target();
-    Response answer = handler_({method.data(), method.size()}, {target.data(), target.size()});
+    Response answer = handler_(to_request(request));
+    if (answer.feed && request.method() == http::verb::get) return start_feed(answer);
     response_ = {};
     response_.result(answer.status);
     response_.version(request.version());
     response_.keep_alive(request.keep_alive());
     response_.set(http::field::content_type, answer.content_type);
-    response_.set("X-Content-Type-Options", "nosniff");
+    for (const auto& [name, value] : security_headers()) response_.set(name, value);
+    for (const auto& [name, value] : answer.headers) response_.set(name, value);
     response_.body() = std::move(answer.body);
     response_.prepare_payload();
     if (request.method() == http::verb::head) response_.body().clear();
     stream_.expires_after(limits_.answer);
     http::async_write(stream_, response_,
                       [self = shared_from_this()](beast::error_code failed, std::size_t) { self->on_written(failed); });
+  }
+
+  void start_feed(const Response& answer) {
+    becomes_feed_(shared_from_this());
+    std::string head = fmt::format("HTTP/1.1 200 OK\r\nContent-Type: {}\r\nConnection: close\r\n", answer.content_type);
+    for (const auto& [name, value] : security_headers()) head += fmt::format("{}: {}\r\n", name, value);
+    send(std::make_shared<const std::string>(head + "\r\n" + *answer.feed->add(shared_from_this())));
+  }
+
+  void take(const Piece& piece) override {
+    if (sending_)
+      next_ = piece;
+    else
+      send(piece);
+  }
+
+  void send(const Piece& piece) {
+    sending_ = piece;
+    stream_.expires_after(limits_.answer);
+    asio::async_write(stream_, asio::buffer(*piece),
+                      [self = shared_from_this()](beast::error_code error, std::size_t) { self->on_sent(error); });
+  }
+
+  void on_sent(beast::error_code error) {
+    if (error) return close();
+    sending_.reset();
+    stream_.expires_never();
+    if (next_) send(std::exchange(next_, nullptr));
   }
 
   void on_written(beast::error_code error) {
@@ -113,6 +139,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   http::response<http::string_body> response_;
   HttpServer::Handler handler_;
   const HttpServer::Limits limits_;
+  const BecomesFeed becomes_feed_;
+  Piece sending_;
+  Piece next_;  // the newest that came meanwhile
   bool idle_ = true;
   Clock::time_point since_ = Clock::now();
 };
@@ -146,7 +175,7 @@ class HttpServer::Listener : public std::enable_shared_from_this<Listener> {
     pause_.cancel();
   }
 
-  std::string address() const { return describe(acceptor_.local_endpoint()); }
+  std::string address() const { return listen_address_text(acceptor_.local_endpoint()); }
 
  private:
   /// Without file descriptors every attempt fails at once.
@@ -161,9 +190,18 @@ class HttpServer::Listener : public std::enable_shared_from_this<Listener> {
     beast::error_code gone;
     const bool local = is_loopback(socket.remote_endpoint(gone).address());
     if (gone) return;
-    const auto connection = std::make_shared<Connection>(std::move(socket), handler_, limits_);
+    const auto connection = std::make_shared<Connection>(std::move(socket), handler_, limits_,
+                                                         [listener = weak_from_this(), local](const auto& feed) {
+                                                           if (const auto self = listener.lock())
+                                                             self->move_to_feeds(feed, local);
+                                                         });
     (local ? local_ : remote_).let_in(connection);
     connection->read();
+  }
+
+  void move_to_feeds(const std::shared_ptr<Connection>& connection, bool local) {
+    (local ? local_ : remote_).let_go(connection);
+    feeds_.let_in(connection);
   }
 
   tcp::acceptor acceptor_;
@@ -172,11 +210,12 @@ class HttpServer::Listener : public std::enable_shared_from_this<Listener> {
   const Limits limits_;
   Clients<Connection> local_{max_local_connections};
   Clients<Connection> remote_{max_remote_connections};
+  Clients<Connection> feeds_{max_feeds};
 };
 
 Result<std::unique_ptr<HttpServer>> HttpServer::listen(asio::io_context& io, std::string_view address, Handler handler,
                                                        Limits limits) {
-  const auto endpoint = parse_address(address);
+  const auto endpoint = parse_listen_address(address);
   if (!endpoint)
     return Error{ErrorCategory::configuration,
                  fmt::format("'{}' is no address and port such as 127.0.0.1:8686", address)};

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "admin/request.hpp"
 #include "admin/responses.hpp"
 #include "pbxbridge/error.hpp"
 
@@ -24,7 +25,7 @@ class HttpServer {
     std::chrono::milliseconds request{3'000};  ///< to read one, from its beginning or the answer before to its end
     std::chrono::milliseconds answer{10'000};  ///< to write one
   };
-  using Handler = std::function<Response(std::string_view method, std::string_view target)>;
+  using Handler = std::function<Response(const Request&)>;
 
   /// Listens on `address` ("127.0.0.1:8686"; port 0: the kernel chooses) or says why it cannot.
   static Result<std::unique_ptr<HttpServer>> listen(boost::asio::io_context& io, std::string_view address,

@@ -23,15 +23,36 @@ void check_root(const Config& config, const Written& written, Report& report) {
   }
 }
 
-void check_admin(const AdminConfig& admin, const Written& written, Report& report) {
-  if (admin.listen.empty() || !check_listen_address(admin.listen).empty()) return;
+bool is_open_to_others(const AdminConfig& admin) {
+  if (admin.listen.empty() || !check_listen_address(admin.listen).empty()) return false;
   std::string_view host = std::string_view(admin.listen).substr(0, admin.listen.rfind(':'));
   if (host.starts_with('[')) host = host.substr(1, host.size() - 2);
-  if (!url::is_loopback(host))
-    report.warning(
-        written.location("listen"),
-        "listen: the endpoint asks for no password, so whoever reaches this address can read names and "
-        "numbers of your PBXs and sinks; listen on 127.0.0.1, or let a firewall or network policy keep others out");
+  return !url::is_loopback(host);
+}
+
+void check_admin(const AdminConfig& admin, const Written& written, Report& report) {
+  constexpr std::size_t shortest_token = 16;
+  if (const auto token = admin.token.is_set() ? admin.token.read() : Result<std::string>(std::string());
+      token && !token->empty() && token->size() < shortest_token)
+    report.error(written.location("token"), "token: must have at least 16 characters, so that nobody finds it by trying");
+  if (admin.token.is_set() || !is_open_to_others(admin)) return;
+  constexpr std::string_view readable =
+      "listen: the endpoint asks for no token, so whoever reaches this address can read names and states of your PBXs "
+      "and sinks";
+  if (admin.allow_unauthenticated)
+    report.warning(written.location("listen"),
+                   std::string(readable) + "; let a firewall or network policy keep others out, or set admin.token");
+  else
+    report.error(written.location("listen"),
+                 std::string(readable) + "; set admin.token or admin.token_file, listen on 127.0.0.1, or set "
+                                         "allow_unauthenticated: true where a firewall or network policy keeps others out");
+}
+
+std::string check_host(std::string_view text) {
+  constexpr std::string_view allowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.";
+  if (text.empty() || text.find_first_not_of(allowed) != std::string_view::npos)
+    return "expected a name of a machine, without a port";
+  return {};
 }
 
 }  // namespace
@@ -42,9 +63,22 @@ const Schema<AdminConfig>& AdminConfig::schema() {
           .field(
               "listen", &AdminConfig::listen,
               {.text =
-                   "Address and port to listen on; port 0 takes a free one, `\"\"` turns the endpoint off. It has no "
-                   "authentication: open it to trusted networks only.",
+                   "Address and port to listen on; port 0 takes a free one, `\"\"` turns the endpoint off. Other than "
+                   "loopback needs `token` or `allow_unauthenticated`.",
                .validate = check_listen_address})
+          .field("token", &AdminConfig::token,
+                 {.text = "Token that each request must carry, but for `/livez` and `/readyz`: `Authorization: Bearer "
+                          "TOKEN`, or in a browser as the password of any user. At least 16 characters. Read at the "
+                          "start.",
+                  .example = "${ADMIN_TOKEN}"})
+          .field("allow_unauthenticated", &AdminConfig::allow_unauthenticated,
+                 {.text = "Whether to answer without a token on other addresses than loopback, too."})
+          .field("hosts", &AdminConfig::hosts,
+                 {.text = "Names by which the endpoint is asked, besides `localhost` and addresses. A request with "
+                          "another name in its `Host` header is rejected, unless it carries the token: a page on "
+                          "another site could make a browser ask.",
+                  .example = "[pbxbridge, bridge.example.com]",
+                  .validate = check_host})
           .check(check_admin);
   return schema;
 }

@@ -15,6 +15,9 @@ namespace pbxbridge::config {
 
 struct AdminConfig {
   std::string listen = "127.0.0.1:8686";  ///< empty: no admin endpoint
+  Secret token;                           ///< not set: none is asked for
+  bool allow_unauthenticated = false;
+  std::vector<std::string> hosts;  ///< names by which it is asked, without a token
   static const Schema<AdminConfig>& schema();
 };
 

@@ -1,5 +1,6 @@
 #include "bridge_process.hpp"
 
+#include "http_exchange.hpp"
 #include "wait.hpp"
 
 #include <arpa/inet.h>
@@ -13,9 +14,7 @@
 
 namespace pbxbridge::test {
 
-namespace {
-
-std::string exchange(const std::string& port, const std::string& request) {
+std::string http_exchange(const std::string& port, const std::string& request) {
   const int connection = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in address{};
   address.sin_family = AF_INET;
@@ -32,12 +31,10 @@ std::string exchange(const std::string& port, const std::string& request) {
   return response;
 }
 
-}  // namespace
-
 std::string bridge_executable() { return std::string(PBXBRIDGE_BINARY_DIRECTORY) + "/pbxbridge"; }
 
-BridgeProcess::BridgeProcess(const std::string& configuration, Process::Options options)
-    : configuration_file_(directory_ / "pbxbridge.yaml") {
+BridgeProcess::BridgeProcess(const std::string& configuration, Process::Options options, std::string admin)
+    : admin_(std::move(admin)), configuration_file_(directory_ / "pbxbridge.yaml") {
   write_configuration(configuration);
   process_ = std::make_unique<Process>(
       std::vector<std::string>{bridge_executable(), "run", "--config", configuration_file_.string()},
@@ -51,14 +48,14 @@ BridgeProcess::BridgeProcess(const std::string& configuration, Process::Options 
 
 void BridgeProcess::write_configuration(const std::string& configuration) {
   std::ofstream file(configuration_file_, std::ios::trunc);
-  file << configuration << "\nadmin: { listen: \"127.0.0.1:0\" }\n";
+  file << configuration << "\nadmin: { listen: \"127.0.0.1:0\"" << (admin_.empty() ? "" : ", ") << admin_ << " }\n";
   if (configuration.find("spool:") == std::string::npos)
     file << "spool: { path: " << (directory_ / "spool").string() << " }\n";
 }
 
 std::string BridgeProcess::get(const std::string& path) {
   const std::string response =
-      exchange(admin_port_, "GET " + path + " HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n");
+      http_exchange(admin_port_, "GET " + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n");
   if (!response.starts_with("HTTP/1.1 200")) return "";
   return response.substr(response.find("\r\n\r\n") + 4);
 }

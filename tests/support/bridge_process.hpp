@@ -13,13 +13,15 @@ namespace pbxbridge::test {
 /// `spool:` on disk where it has none.
 class BridgeProcess {
  public:
-  explicit BridgeProcess(const std::string& configuration, Process::Options options = {});
+  /// `admin`: fields of `admin:` besides `listen`.
+  explicit BridgeProcess(const std::string& configuration, Process::Options options = {}, std::string admin = {});
 
   Process& process() { return *process_; }
   const std::filesystem::path& configuration_file() const { return configuration_file_; }
   /// Overwrites the file; SIGHUP makes the process read it.
   void write_configuration(const std::string& configuration);
 
+  const std::string& admin_port() const { return admin_port_; }
   /// The body of a GET on the admin endpoint, empty where there is no answer with status 200.
   std::string get(const std::string& path);
   /// A metric's value by name and labels as they stand in the text ("pbxbridge_events_delivered_total{sink=\"lake\"}");
@@ -35,6 +37,7 @@ class BridgeProcess {
 
  private:
   TemporaryDirectory directory_;
+  const std::string admin_;
   std::filesystem::path configuration_file_;
   std::unique_ptr<Process> process_;
   std::string admin_port_;

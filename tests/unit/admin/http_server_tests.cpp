@@ -10,6 +10,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <future>
 #include <memory>
 #include <string>
 #include <thread>
@@ -24,8 +25,8 @@ using namespace std::chrono_literals;
 class HttpServerTest : public testing::Test {
  protected:
   void SetUp() override {
-    auto server = HttpServer::listen(io_, "127.0.0.1:0", [](std::string_view method, std::string_view target) {
-      return Response{200, "text/plain", std::string(method) + " " + std::string(target)};
+    auto server = HttpServer::listen(io_, "127.0.0.1:0", [](const Request& request) {
+      return Response{200, "text/plain", std::string(request.method) + " " + std::string(request.target)};
     });
     ASSERT_TRUE(server.has_value());
     server_ = std::move(server.value());
@@ -75,7 +76,7 @@ TEST_F(HttpServerTest, ClosesOnARequestThatIsTooLargeOrNone) {
 TEST_F(HttpServerTest, GivesARequestThatDripsInNoMoreTimeThanAnother) {
   boost::asio::io_context io;
   auto server = HttpServer::listen(io_, "127.0.0.1:0",
-                                   [](std::string_view, std::string_view) {
+                                   [](const Request&) {
                                      return Response{200, "text/plain", ""};
                                    },
                                    {.request = 300ms});
@@ -146,6 +147,96 @@ TEST_F(HttpServerTest, ServesAProbeWhileOthersConnectWithoutEnd) {
   }
   stop = true;
   for (auto& thread : others) thread.join();
+}
+
+/// A server whose every answer is a feed, on an io thread of its own.
+class FeedTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    auto server = HttpServer::listen(io_, "127.0.0.1:0", [this](const Request&) {
+      Response response{200, "text/event-stream", ""};
+      response.feed = feed_;
+      return response;
+    });
+    ASSERT_TRUE(server.has_value());
+    server_ = std::move(server.value());
+    thread_ = std::thread([this] { io_.run(); });
+  }
+  void TearDown() override {
+    io_.stop();
+    thread_.join();
+  }
+
+  void connect(tcp::socket& socket) {
+    const std::string address = server_->address();
+    boost::asio::connect(socket, tcp::resolver(client_).resolve("127.0.0.1", address.substr(address.rfind(':') + 1)));
+    boost::asio::write(socket, boost::asio::buffer(std::string("GET /events HTTP/1.1\r\nHost: x\r\n\r\n")));
+  }
+  static std::string read_until(tcp::socket& socket, const std::string& end) {
+    std::string text;
+    boost::system::error_code error;
+    boost::asio::read_until(socket, boost::asio::dynamic_buffer(text), end, error);
+    return text;
+  }
+  void publish(const std::string& text) {
+    boost::asio::post(io_, [this, piece = std::make_shared<const std::string>(text)] { feed_->publish(piece); });
+  }
+  std::size_t listeners() {
+    std::promise<std::size_t> size;
+    boost::asio::post(io_, [&] { size.set_value(feed_->size()); });
+    return size.get_future().get();
+  }
+
+  boost::asio::io_context io_;
+  boost::asio::io_context client_;
+  std::shared_ptr<Feed> feed_ = std::make_shared<Feed>([] { return std::make_shared<const std::string>("first\n"); });
+  std::unique_ptr<HttpServer> server_;
+  std::thread thread_;
+};
+
+TEST_F(FeedTest, SendsTheFirstPieceAndThenEachThatComes) {
+  tcp::socket socket(client_);
+  connect(socket);
+  EXPECT_NE(read_until(socket, "first\n").find("Content-Type: text/event-stream\r\n"), std::string::npos);
+  publish("second\n");
+  EXPECT_EQ(read_until(socket, "second\n"), "second\n");
+}
+
+TEST_F(FeedTest, AClientThatReadsNothingCostsTwoPiecesAndGetsTheNewestThen) {
+  tcp::socket slow(client_);
+  connect(slow);
+  EXPECT_NE(read_until(slow, "first\n"), "");
+  tcp::socket fast(client_);
+  connect(fast);
+  EXPECT_NE(read_until(fast, "first\n"), "");
+  const std::string megabyte(1024 * 1024, 'x');
+  for (int i = 0; i < 50; ++i) {
+    const std::string mark = "\n" + std::to_string(i) + "\n";
+    publish(megabyte + mark);
+    const std::string piece = read_until(fast, mark);
+    ASSERT_EQ(piece.substr(piece.size() - mark.size()), mark);
+  }
+  const std::string newest = read_until(slow, "\n49\n");
+  EXPECT_TRUE(newest.ends_with("\n49\n"));
+  EXPECT_LT(newest.size(), 25 * megabyte.size()) << "those between never come";
+}
+
+TEST_F(FeedTest, KeepsOutNoProbeAndIsBounded) {
+  std::vector<tcp::socket> sockets;
+  for (int i = 0; i < 300; ++i) {
+    connect(sockets.emplace_back(client_));
+    ASSERT_NE(read_until(sockets.back(), "first\n"), "") << i;
+  }
+  EXPECT_EQ(listeners(), 256U);
+  sockets.clear();
+  publish("x\n");
+  publish("x\n");
+  const auto deadline = std::chrono::steady_clock::now() + 20s;
+  while (listeners() > 0 && std::chrono::steady_clock::now() < deadline) {
+    publish("x\n");
+    std::this_thread::sleep_for(10ms);
+  }
+  EXPECT_EQ(listeners(), 0U) << "nothing is left of those that have gone";
 }
 
 TEST_F(HttpServerTest, SaysWhyItCannotListen) {

@@ -152,13 +152,28 @@ TEST_F(CheckCommand, WarnsOfAPasswordThatIsSentInClearText) {
   }
 }
 
-TEST_F(CheckCommand, WarnsOfAnAdminEndpointThatOthersReach) {
-  for (const std::string address : {"0.0.0.0:8686", "[::]:8686", "10.1.2.3:0", "[::ffff:10.1.2.3]:0"})
-    EXPECT_THAT(check(with("{ type: stdout }", "admin: { listen: \"" + address + "\" }\n")).errors,
-                HasSubstr("warning: listen: the endpoint asks for no password"))
-        << address;
+TEST_F(CheckCommand, RefusesAnAdminEndpointThatOthersReachWithoutAToken) {
+  for (const std::string address : {"0.0.0.0:8686", "[::]:8686", "10.1.2.3:0", "[::ffff:10.1.2.3]:0"}) {
+    const auto admin = [&](const std::string& more) {
+      return with("{ type: stdout }", "admin: { listen: \"" + address + "\"" + more + " }\n");
+    };
+    const Checked refused = check(admin(""));
+    EXPECT_EQ(refused.exit_code, 78) << address;
+    EXPECT_THAT(refused.errors, HasSubstr("error: listen: the endpoint asks for no token")) << address;
+    EXPECT_THAT(refused.errors, HasSubstr("admin.token")) << address;
+    const Checked allowed = check(admin(", allow_unauthenticated: true"));
+    EXPECT_EQ(allowed.exit_code, 0) << address;
+    EXPECT_THAT(allowed.errors, HasSubstr("warning: listen: the endpoint asks for no token")) << address;
+    EXPECT_EQ(check(admin(", token: \"${PBXBRIDGE_TEST_TOKEN:-0123456789abcdef}\"")).exit_code, 0) << address;
+  }
   for (const std::string address : {"127.0.0.1:8686", "[::1]:8686", "127.9.9.9:0", ""})
     EXPECT_EQ(check(with("{ type: stdout }", "admin: { listen: \"" + address + "\" }\n")).errors, "") << address;
+}
+
+TEST_F(CheckCommand, RefusesAnAdminTokenThatCouldBeFoundByTrying) {
+  EXPECT_THAT(check(with("{ type: stdout }", "admin: { token: short }\n")).errors,
+              HasSubstr("error: token: must have at least 16 characters"));
+  EXPECT_THAT(check(with("{ type: stdout }", "admin: { hosts: [\"bridge:80\"] }\n")).errors, HasSubstr("without a port"));
 }
 
 TEST_F(CheckCommand, WarnsOfASpoolThatOthersCanWrite) {

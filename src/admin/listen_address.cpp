@@ -1,0 +1,46 @@
+#include "admin/listen_address.hpp"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <cstdint>
+#include <system_error>
+
+namespace pbxbridge::admin {
+
+namespace {
+
+namespace ip = boost::asio::ip;
+
+}  // namespace
+
+std::optional<ip::tcp::endpoint> parse_listen_address(std::string_view address) {
+  const auto colon = address.rfind(':');
+  if (colon == std::string_view::npos) return std::nullopt;
+  std::string_view host = address.substr(0, colon);
+  const std::string_view port_text = address.substr(colon + 1);
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  std::uint16_t port = 0;
+  const auto [end, error] = std::from_chars(port_text.data(), port_text.data() + port_text.size(), port);
+  if (error != std::errc() || end != port_text.data() + port_text.size()) return std::nullopt;
+  boost::system::error_code invalid;
+  const auto parsed = ip::make_address(std::string(host), invalid);
+  if (invalid) return std::nullopt;
+  return ip::tcp::endpoint(parsed, port);
+}
+
+std::string listen_address_text(const ip::tcp::endpoint& endpoint) {
+  const auto host = endpoint.address().to_string();
+  return endpoint.address().is_v6() ? fmt::format("[{}]:{}", host, endpoint.port())
+                                    : fmt::format("{}:{}", host, endpoint.port());
+}
+
+std::string local_address(const std::string& address) {
+  auto endpoint = parse_listen_address(address);
+  if (!endpoint || !endpoint->address().is_unspecified()) return address;
+  endpoint->address(endpoint->address().is_v6() ? ip::address(ip::address_v6::loopback())
+                                                : ip::address(ip::address_v4::loopback()));
+  return listen_address_text(*endpoint);
+}
+
+}  // namespace pbxbridge::admin

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pbxbridge::admin {
+
+/// One request as it came; valid for the call that it is passed to.
+struct Request {
+  std::string_view method;
+  std::string_view target;
+  std::vector<std::string_view> hosts;  ///< each `Host` header; more than one, or none, is possible
+  std::string_view authorization;       ///< empty: none
+};
+
+}  // namespace pbxbridge::admin

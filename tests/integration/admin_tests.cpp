@@ -1,0 +1,114 @@
+// Who may ask the admin endpoint of a running bridge, and what its answers keep a browser from.
+
+#include "bridge_process.hpp"
+#include "http_exchange.hpp"
+#include "process.hpp"
+#include "simulator.hpp"
+#include "subscriptions.hpp"
+#include "temporary_directory.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+namespace pbxbridge::test {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+constexpr const char* stdout_sink =
+    "sinks:\n  out: { type: stdout, format: raw }\nroutes:\n  - match: {}\n    to: { sink: out }\n";
+
+struct Finished {
+  int exit_code;
+  std::string output;
+};
+
+Finished run(const std::string& command, const std::filesystem::path& file) {
+  Process process({bridge_executable(), command, "--config", file.string()});
+  const int exit_code = process.wait().value_or(-1);
+  return {exit_code, process.transcript()};
+}
+
+TEST(AdminAccess, WantsItsTokenForAllButProbes) {
+  TemporaryDirectory directory;
+  std::ofstream(directory / "token") << "a-long-random-token\n";
+  Simulator simulator;
+  BridgeProcess bridge(everything_of(simulator.url()) + stdout_sink, {},
+                       "token_file: " + (directory / "token").string());
+  const auto ask = [&](const std::string& path, const std::string& header) {
+    return http_exchange(bridge.admin_port(),
+                         "GET " + path + " HTTP/1.1\r\nHost: any.example\r\n" + header + "Connection: close\r\n\r\n");
+  };
+  EXPECT_THAT(ask("/livez", ""), HasSubstr("200 OK"));
+  EXPECT_THAT(ask("/readyz", ""), HasSubstr("200 OK"));
+  for (const char* path : {"/metrics"}) {
+    const std::string refused = ask(path, "");
+    EXPECT_THAT(refused, HasSubstr("401 Unauthorized")) << path;
+    EXPECT_THAT(refused, HasSubstr("WWW-Authenticate: ")) << path;
+    EXPECT_THAT(refused, Not(HasSubstr("a-long-random-token"))) << path;
+    EXPECT_THAT(ask(path, "Authorization: Bearer wrong\r\n"), HasSubstr("401")) << path;
+    EXPECT_THAT(ask(path, "Authorization: Bearer a-long-random-token\r\n"), HasSubstr("200 OK")) << path;
+  }
+}
+
+TEST(AdminAccess, AnswersNoOneElsesNameWithoutAToken) {
+  Simulator simulator;
+  BridgeProcess bridge(everything_of(simulator.url()) + stdout_sink, {}, "hosts: [ bridge.example ]");
+  const auto ask = [&](const std::string& path, const std::string& host) {
+    return http_exchange(bridge.admin_port(),
+                         "GET " + path + " HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n");
+  };
+  for (const char* path : {"/metrics"}) {
+    EXPECT_THAT(ask(path, "evil.example"), HasSubstr("403 Forbidden")) << path;
+    EXPECT_THAT(ask(path, "evil.example"), HasSubstr("admin.hosts")) << path;
+    EXPECT_THAT(ask(path, "bridge.example:80"), HasSubstr("200 OK")) << path;
+    EXPECT_THAT(ask(path, "localhost:" + bridge.admin_port()), HasSubstr("200 OK")) << path;
+  }
+  EXPECT_THAT(ask("/livez", "evil.example"), HasSubstr("200 OK")) << "a probe tells nothing";
+}
+
+TEST(AdminAccess, EveryAnswerKeepsABrowserFromDoingMoreWithIt) {
+  Simulator simulator;
+  BridgeProcess bridge(everything_of(simulator.url()) + stdout_sink);
+  for (const char* path : {"/livez", "/metrics", "/nothing"}) {
+    const std::string answer = http_exchange(
+        bridge.admin_port(), std::string("GET ") + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n");
+    for (const char* header : {"X-Content-Type-Options: nosniff", "X-Frame-Options: DENY", "Cache-Control: no-store",
+                               "Referrer-Policy: no-referrer", "Content-Security-Policy: default-src 'none'",
+                               "Cross-Origin-Resource-Policy: same-origin"})
+      EXPECT_THAT(answer, HasSubstr(header)) << path;
+  }
+  for (const char* method : {"POST", "PUT", "DELETE", "OPTIONS", "PATCH"})
+    EXPECT_THAT(http_exchange(bridge.admin_port(), std::string(method) + " /status HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+                                                                         "Connection: close\r\n\r\n"),
+                HasSubstr("405 Method Not Allowed\r\nAllow: GET, HEAD"))
+        << method;
+}
+
+TEST(AdminAccess, OtherThanLoopbackNeedsATokenOrAnExplicitWord) {
+  TemporaryDirectory directory;
+  Simulator simulator;
+  const auto file = directory / "pbxbridge.yaml";
+  const auto check = [&](const std::string& admin) {
+    std::ofstream(file) << everything_of(simulator.url()) << stdout_sink << "spool: { type: memory }\nadmin: " << admin
+                        << '\n';
+    return run("check", file);
+  };
+  const Finished refused = check("{ listen: \"0.0.0.0:0\" }");
+  EXPECT_EQ(refused.exit_code, 78);
+  EXPECT_THAT(refused.output, HasSubstr("admin.token"));
+  EXPECT_EQ(run("run", file).exit_code, 78);
+  const Finished warned = check("{ listen: \"0.0.0.0:0\", allow_unauthenticated: true }");
+  EXPECT_EQ(warned.exit_code, 0);
+  EXPECT_THAT(warned.output, HasSubstr("warning"));
+  const Finished safe = check("{ listen: \"0.0.0.0:0\", token: \"${PBXBRIDGE_TEST_TOKEN:-0123456789abcdef}\" }");
+  EXPECT_EQ(safe.exit_code, 0);
+  EXPECT_THAT(safe.output, Not(HasSubstr("listen")));
+  EXPECT_EQ(check("{ listen: \"0.0.0.0:0\", token: \"short\" }").exit_code, 78);
+}
+
+}  // namespace
+}  // namespace pbxbridge::test
