@@ -31,11 +31,15 @@ bool holds_any(const Node& node, const std::set<std::string>& names) {
 
 }  // namespace
 
-bool holds_secrets_in_clear(const Node& document, std::span<const SinkType> sink_types) {
+std::set<std::string> secret_fields(std::span<const SinkType> sink_types) {
   std::set<std::string> names;
   gather_secrets(Config::schema(), names);
   for (const SinkType& type : sink_types) gather_secrets(type.schema(), names);
-  return holds_any(document, names);
+  return names;
+}
+
+bool holds_secrets_in_clear(const Node& document, std::span<const SinkType> sink_types) {
+  return holds_any(document, secret_fields(sink_types));
 }
 
 }  // namespace pbxbridge::config

@@ -128,6 +128,12 @@ void DeliveryQueue::connection_lost() {
   next_ready_ = first_token_;
 }
 
+std::optional<SystemTime> DeliveryQueue::oldest_reception() const {
+  if (!set_aside_.empty()) return set_aside_.begin()->second.delivery.event->received_at();
+  const auto oldest = std::ranges::find_if(items_, [](const Item& item) { return item.state != State::done; });
+  return oldest == items_.end() ? std::nullopt : std::optional(oldest->delivery.event->received_at());
+}
+
 std::vector<DeliveryQueue::Token> DeliveryQueue::tokens_in_flight() const {
   std::vector<Token> tokens;
   for (const auto& [token, each] : set_aside_)

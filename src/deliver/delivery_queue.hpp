@@ -70,6 +70,8 @@ class DeliveryQueue {
     for (const Item& item : items_)
       if (item.state != State::done) visit(item.delivery);
   }
+  /// Time of reception of the oldest that is neither acknowledged nor rejected; nothing where there is none.
+  std::optional<SystemTime> oldest_reception() const;
   /// Oldest first.
   std::vector<Token> tokens_in_flight() const;
   /// Defers a delivery that is not in flight, and later ones of its key with it, until it is taken by name.

@@ -33,10 +33,14 @@ void RefusedEvents::refused(DeliveryQueue::Settled settled, const std::string& r
   metrics_.events_rejected.add();
   auto fields = fields_for_log(delivery);
   fields.push_back({"size_bytes", std::to_string(delivery.event->payload().size())});
+  const std::string shown_reason = words_for_log(delivery, reason);
+  rejections_.push_back({std::chrono::system_clock::now(), delivery.event->id(),
+                         std::string(delivery.event->event_type()), delivery.event->family(), shown_reason});
+  if (rejections_.size() > most_rejections) rejections_.pop_front();
   log_.write({&observe::log_code::sink_rejected, subject(),
               fmt::format("the sink rejected an event for good, {}: {}",
                           letters_ != nullptr && !is_copy ? "it is kept as a dead letter" : "it is lost to this sink",
-                          words_for_log(delivery, reason)),
+                          shown_reason),
               std::move(fields), delivery.topic});
   if (is_copy) return count_drop(spool::DropReason::rejected);
   if (rejected_) rejected_(delivery.event);

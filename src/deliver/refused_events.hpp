@@ -2,6 +2,7 @@
 
 #include "deliver/delivery_queue.hpp"
 #include "deliver/sink_metrics.hpp"
+#include "deliver/sink_status.hpp"
 #include "observe/log.hpp"
 #include "route/router.hpp"
 #include "spool/dead_letters/dead_letters.hpp"
@@ -37,6 +38,8 @@ class RefusedEvents {
   /// Takes a copy of an event that another sink has rejected; lost at a restart, and where this sink rejects it as
   /// well.
   void add_copy(const EventPtr& event, route::Routed routed);
+  /// The latest, oldest first.
+  const std::deque<Rejection>& rejections() const { return rejections_; }
   /// There is no room for it: counted, and said until one is taken again.
   void drop_copy(const EventPtr& event);
 
@@ -54,6 +57,7 @@ class RefusedEvents {
   std::function<void(const EventPtr&)> rejected_;
   std::map<DeliveryQueue::Token, spool::DeadLetter> redriven_;
   std::set<DeliveryQueue::Token> copies_;
+  std::deque<Rejection> rejections_;
   bool copies_dropped_ = false;        // said already
   std::vector<route::Routed> routed_;  // kept for its capacity
 };

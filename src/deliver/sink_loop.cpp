@@ -1,6 +1,7 @@
 #include "deliver/sink_loop.hpp"
 
 #include "deliver/delivery_words.hpp"
+#include "text/log_text.hpp"
 
 #include <boost/asio/post.hpp>
 #include <fmt/format.h>
@@ -29,6 +30,7 @@ constexpr int pump_budget = 1000;
 constexpr std::chrono::seconds calm{30};
 /// Between two connections of the search for what the peer answers by ending them.
 constexpr std::chrono::milliseconds longest_search_delay{100};
+constexpr std::size_t longest_failure = 1000;
 /// Longest time for closing a sink, out of the time for stopping.
 constexpr std::chrono::milliseconds close_reserve{1500};
 
@@ -62,7 +64,8 @@ SinkLoop::SinkLoop(boost::asio::io_context& io, std::string name, const config::
       retry_timer_(io),
       hold_back_timer_(io),
       stop_timer_(io),
-      scratch_(std::make_unique<route::Router::Scratch>()) {}
+      scratch_(std::make_unique<route::Router::Scratch>()),
+      taken_by_route_(router_->size(), 0) {}
 
 SinkLoop::~SinkLoop() { *alive_ = false; }
 
@@ -78,6 +81,7 @@ void SinkLoop::wake() {
 
 void SinkLoop::use_routes(std::shared_ptr<const route::Router> router) {
   router_ = std::move(router);
+  taken_by_route_.assign(router_->size(), 0);
   said_.clear();
 }
 
@@ -117,6 +121,8 @@ void SinkLoop::connected(std::string detail) {
   if (configured_window_ != 0) window_ = std::min<std::size_t>(window_, configured_window_);
   metrics_.connections.add();
   metrics_.connected.set(1);
+  note_state(SinkState::connected);
+  peer_ = text::log_text(detail);
   if (!std::exchange(connected_said_, true))
     log_.write(observe::log_code::sink_connected, subject(), "connected to " + detail,
                {{"events_waiting", std::to_string(waiting())}});
@@ -134,11 +140,13 @@ void SinkLoop::connection_lost(Error error) {
   const bool was_connected = state_ == State::connected;
   state_ = State::waiting;
   metrics_.connected.set(0);
+  note_state(SinkState::disconnected);
   metrics_.connection_failures.add();
   const std::size_t in_flight = queue_.in_flight();
   error.text = topics_for_log(queue_, error.text);
   if (!error.peer_words.empty())
     error.text += fmt::format(", it says \"{}\"", peer_words_for_log(queue_, error.peer_words));
+  shown_failure_ = observe::Failure{std::chrono::system_clock::now(), text::log_text(error.text, longest_failure)};
   hang_ups_.connection_lost(error, was_connected);
   queue_.connection_lost();
   hang_ups_.defer_suspects();
@@ -259,6 +267,7 @@ void SinkLoop::add_deliveries(const EventPtr& event) {
   routed_.clear();
   router_->route(*event, name_, *scratch_, routed_);
   if (event->sequence() <= held_before_.passed) leave_out_done(*event);
+  count_taken();
   for (route::Routed& routed : routed_) {
     if (routed.fallback) {
       metrics_.route_fallbacks.add();
@@ -289,6 +298,16 @@ void SinkLoop::add_deliveries(const EventPtr& event) {
     queue_.add(std::move(delivery));
   }
   queue_.end_event(event->sequence());
+}
+
+/// An event counts once for each route, however many destinations of the route are in this sink.
+void SinkLoop::count_taken() {
+  deliveries_made_ += routed_.size();
+  const route::Routed* before = nullptr;
+  for (const route::Routed& routed : routed_) {
+    if (before == nullptr || before->route != routed.route) ++taken_by_route_[routed.route];
+    before = &routed;
+  }
 }
 
 /// If none of its deliveries was deferred, the routes have changed meanwhile, and all are wanted.
@@ -358,6 +377,7 @@ void SinkLoop::finish() {
   acknowledge();
   hold_back();
   state_ = State::closed;
+  note_state(SinkState::closed);
   metrics_.connected.set(0);
   sink_.reset();
   if (stopped_) std::exchange(stopped_, nullptr)(waiting());

@@ -5,6 +5,7 @@
 #include "deliver/hang_ups.hpp"
 #include "deliver/refused_events.hpp"
 #include "deliver/sink_metrics.hpp"
+#include "deliver/sink_status.hpp"
 #include "observe/local_counts.hpp"
 #include "observe/log.hpp"
 #include "pbxbridge/sink.hpp"
@@ -22,6 +23,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -64,6 +66,11 @@ class SinkLoop final : public SinkObserver {
   /// Brings the metrics up to date; before they are read.
   void update_metrics();
   spool::CursorId cursor() const { return cursor_; }
+  SinkStatus status() const;
+  /// Events that each route has sent to this sink since the routes were applied, by the route's place from 0.
+  std::span<const std::uint64_t> taken_by_route() const { return taken_by_route_; }
+  /// Deliveries that the routes have made for it since the start.
+  std::uint64_t deliveries_made() const { return deliveries_made_; }
 
   /// Delivers what the spool holds and then closes the sink, both within `timeout`; calls `stopped` once with the
   /// number of events that were not confirmed.
@@ -85,6 +92,7 @@ class SinkLoop final : public SinkObserver {
   bool has_room() const;  // in the queue
   void say_if_stalled(bool stalled);
   void add_deliveries(const EventPtr& event);
+  void count_taken();
   void leave_out_done(const Event& event);
   std::size_t window();
   bool hand_over();
@@ -98,6 +106,8 @@ class SinkLoop final : public SinkObserver {
   bool say_once(const std::string& what);
   /// Number of events and deliveries that are not acknowledged yet.
   std::uint64_t waiting() const { return spool_.unread(cursor_) + queue_.unsettled(); }
+  std::chrono::duration<double> lag() const;
+  void note_state(SinkState state);
   void close_if_drained();
   void close_sink();
   void finish();
@@ -139,10 +149,17 @@ class SinkLoop final : public SinkObserver {
   std::optional<std::chrono::steady_clock::time_point> stop_deadline_;
   std::function<void(std::uint64_t)> stopped_;
   std::unique_ptr<route::Router::Scratch> scratch_;
+  std::vector<std::uint64_t> taken_by_route_;
+  std::uint64_t deliveries_made_ = 0;
+  SinkState shown_state_ = SinkState::disconnected;
+  SystemTime shown_since_ = std::chrono::system_clock::now();
+  std::string peer_;
+  std::optional<observe::Failure> shown_failure_;
   observe::LocalCount delivered_;
   observe::LocalTimes acknowledgement_times_{acknowledgement_seconds_bounds};
+  observe::LocalTimes pbx_times_{acknowledgement_seconds_bounds};
   std::optional<TurnTime> turn_time_;
-  spool::ReceptionClock reception_clock_;
+  mutable spool::ReceptionClock reception_clock_;
   std::vector<EventPtr> read_;         // kept for its capacity
   std::vector<route::Routed> routed_;  // kept for its capacity
 };

@@ -34,6 +34,31 @@ void SinkLoop::update_metrics() {
   acknowledgement_times_.publish(metrics_.acknowledgement_seconds);
   metrics_.in_flight.set(static_cast<double>(queue_.in_flight()));
   metrics_.lag_events.set(static_cast<double>(waiting()));
+  metrics_.lag_seconds.set(lag().count());
+  pbx_times_.publish(metrics_.pbx_time_to_acknowledgement_seconds);
+}
+
+/// What was read is older than what was not.
+std::chrono::duration<double> SinkLoop::lag() const {
+  const auto oldest = queue_.empty() ? spool_.oldest_unread(cursor_) : queue_.oldest_reception();
+  if (!oldest) return std::chrono::duration<double>(0);
+  reception_clock_.note();
+  return reception_clock_.age(*oldest);
+}
+
+SinkStatus SinkLoop::status() const {
+  return {.state = shown_state_,
+          .since = shown_since_,
+          .peer = peer_,
+          .last_failure = shown_failure_,
+          .lag_events = waiting(),
+          .lag = lag(),
+          .in_flight = queue_.in_flight(),
+          .rejections = refused_.rejections()};
+}
+
+void SinkLoop::note_state(SinkState state) {
+  if (std::exchange(shown_state_, state) != state) shown_since_ = std::chrono::system_clock::now();
 }
 
 void SinkLoop::report_delivered(const DeliveryQueue::Settled& settled) {
@@ -42,6 +67,8 @@ void SinkLoop::report_delivered(const DeliveryQueue::Settled& settled) {
   turn_time();
   const auto took = reception_clock_.age(settled.delivery.event->received_at());
   acknowledgement_times_.add(std::chrono::duration<double>(took).count());
+  if (const auto pbx_time = settled.delivery.event->event_time())
+    pbx_times_.add(std::max(0.0, std::chrono::duration<double>(turn_time().system - *pbx_time).count()));
   if (!said_.empty()) said_.erase("retry " + settled.delivery.topic);
   refused_.delivered(settled);
 }

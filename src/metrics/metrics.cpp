@@ -8,7 +8,9 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <sstream>
+#include <utility>
 
 #ifndef PBXBRIDGE_VERSION
 #error "PBXBRIDGE_VERSION comes from CMakeLists.txt"
@@ -89,6 +91,9 @@ struct Metrics::Families {
       counter("pbxbridge_pbx_auth_rejections_total", "Attempts at which the PBX rejected the account.");
   GaugeFamily& authenticated = gauge("pbxbridge_pbx_authenticated", "1 while connected to the PBX and authenticated.");
   GaugeFamily& subscriptions = gauge("pbxbridge_pbx_subscriptions", "Configured subscriptions by their state.");
+  GaugeFamily& subscription_state =
+      gauge("pbxbridge_pbx_subscription_state",
+            "Configured subscriptions to a topic by their state: mostly one of each topic, so that 1 marks its state.");
   GaugeFamily& last_event = gauge("pbxbridge_pbx_last_event_timestamp_seconds",
                                   "When the last event came, UNIX time; 0 while none has come.");
 
@@ -112,6 +117,14 @@ struct Metrics::Families {
   GaugeFamily& lag_events = gauge(
       "pbxbridge_sink_lag_events",
       "Events that the sink has yet to read from the spool, and deliveries that it has read and not acknowledged.");
+  GaugeFamily& lag_seconds = gauge(
+      "pbxbridge_sink_lag_seconds",
+      "Age of the oldest event that the sink has yet to acknowledge, to within a minute where it waits on the disk; "
+      "0: there is none.");
+  CounterFamily& route_events = counter("pbxbridge_route_events_total",
+                                        "Events that a route sends to a sink, by the route's place in the "
+                                        "configuration, from 1; a reload begins again at "
+                                        "0.");
   GaugeFamily& dead_letters =
       gauge("pbxbridge_dead_letters", "Events that the sink has rejected for good and that are kept with the reason.");
   HistogramFamily& acknowledgement_seconds = prometheus::BuildHistogram()
@@ -119,12 +132,25 @@ struct Metrics::Families {
                                                  .Help("From receiving an event to its acknowledgement by the sink.")
                                                  .Register(registry);
 
+  HistogramFamily& pbx_time_to_acknowledgement_seconds =
+      prometheus::BuildHistogram()
+          .Name("pbxbridge_sink_pbx_time_to_acknowledgement_seconds")
+          .Help(
+              "From the time that the PBX gives an event to its acknowledgement by the sink, for events that have one: "
+              "by "
+              "the clocks of both machines, and to within a second.")
+          .Register(registry);
+
   GaugeFamily& spool_bytes = gauge("pbxbridge_spool_bytes", "Size of the events that the spool holds.");
   GaugeFamily& spool_events = gauge("pbxbridge_spool_events", "Events that the spool holds.");
   GaugeFamily& spool_oldest_age =
       gauge("pbxbridge_spool_oldest_age_seconds",
             "Age of the oldest event that some sink has yet to acknowledge, to within a minute; 0: there is none.");
   GaugeFamily& spool_writable = gauge("pbxbridge_spool_writable", "1 while the spool accepts events.");
+  GaugeFamily& commit_queue_events =
+      gauge("pbxbridge_spool_commit_queue_events", "Events that are received and not yet committed.");
+  GaugeFamily& disk_free_bytes =
+      gauge("pbxbridge_spool_disk_free_bytes", "Free space on the disk of the spool, asked every 10 s; 0: not known.");
   HistogramFamily& commit_seconds = prometheus::BuildHistogram()
                                         .Name("pbxbridge_spool_commit_seconds")
                                         .Help("Time that writing a batch of events to the disk takes, fsync included.")
@@ -133,6 +159,27 @@ struct Metrics::Families {
       counter("pbxbridge_gaps_total",
               "Stretches in which events are missing, by reason; `pbxbridge spool list --gaps` lists them.");
   CounterFamily& gap_seconds = counter("pbxbridge_gap_seconds_total", "Time that such stretches took, by reason.");
+
+  GaugeFamily& configuration_info =
+      gauge("pbxbridge_config_info",
+            "Always 1; the label is the same for the same settings, whatever the values of secrets are.");
+  CounterFamily& reloads =
+      counter("pbxbridge_config_reloads_total", "Times that the configuration was read again, by what became of it.");
+  GaugeFamily& last_reload_successful =
+      gauge("pbxbridge_config_last_reload_successful", "1 while the last configuration that was read is in force.");
+  GaugeFamily& last_reload_time = gauge("pbxbridge_config_last_reload_success_timestamp_seconds",
+                                        "When the configuration in force was read, UNIX time.");
+  CounterFamily& cpu_seconds = counter("process_cpu_seconds_total", "Time of CPU that the process took.");
+  GaugeFamily& resident_bytes = gauge("process_resident_memory_bytes", "Memory of the process.");
+  GaugeFamily& open_files = gauge("process_open_fds", "Open files and connections of the process.");
+  GaugeFamily& open_files_limit = gauge("process_max_fds", "How many it may have.");
+  GaugeFamily& start_time = gauge("process_start_time_seconds", "When the process was started, UNIX time.");
+
+  // By PBX and topic; what is in `route_counters` by number and sink.
+  std::map<std::pair<std::string, std::string>, std::array<prometheus::Gauge*, enum_count<pbx::SubscriptionState>>>
+      topics;
+  std::map<std::pair<std::size_t, std::string>, prometheus::Counter*> route_counters;
+  prometheus::Gauge* hash = nullptr;
 };
 
 Metrics::Metrics() : families_(std::make_unique<Families>()) {
@@ -142,6 +189,17 @@ Metrics::Metrics() : families_(std::make_unique<Families>()) {
   spool_.oldest_age_seconds = observe::Gauge(families_->spool_oldest_age.Add({}));
   spool_.writable = observe::Gauge(families_->spool_writable.Add({}));
   spool_.commit_seconds = observe::Histogram(families_->commit_seconds.Add({}, buckets(spool::commit_seconds_bounds)));
+  spool_.commit_queue_events = observe::Gauge(families_->commit_queue_events.Add({}));
+  spool_.disk_free_bytes = observe::Gauge(families_->disk_free_bytes.Add({}));
+  configuration_.reloads_applied = observe::Counter(families_->reloads.Add({{"result", "applied"}}));
+  configuration_.reloads_rejected = observe::Counter(families_->reloads.Add({{"result", "rejected"}}));
+  configuration_.last_reload_successful = observe::Gauge(families_->last_reload_successful.Add({}));
+  configuration_.last_reload_success_timestamp_seconds = observe::Gauge(families_->last_reload_time.Add({}));
+  process_.cpu_seconds = observe::Counter(families_->cpu_seconds.Add({}));
+  process_.resident_bytes = observe::Gauge(families_->resident_bytes.Add({}));
+  process_.open_files = observe::Gauge(families_->open_files.Add({}));
+  process_.open_files_limit = observe::Gauge(families_->open_files_limit.Add({}));
+  process_.start_time_seconds = observe::Gauge(families_->start_time.Add({}));
   add_each<spool::GapReason>(families_->gaps, "reason", {}, spool_.gaps);
   add_each<spool::GapReason>(families_->gap_seconds, "reason", {}, spool_.gap_seconds);
 }
@@ -190,9 +248,54 @@ deliver::SinkMetrics& Metrics::sink(const std::string& name) {
   metrics.connected = observe::Gauge(families.connected.Add(labels));
   metrics.in_flight = observe::Gauge(families.in_flight.Add(labels));
   metrics.lag_events = observe::Gauge(families.lag_events.Add(labels));
+  metrics.lag_seconds = observe::Gauge(families.lag_seconds.Add(labels));
+  metrics.pbx_time_to_acknowledgement_seconds = observe::Histogram(
+      families.pbx_time_to_acknowledgement_seconds.Add(labels, buckets(deliver::acknowledgement_seconds_bounds)));
   metrics.acknowledgement_seconds = observe::Histogram(
       families.acknowledgement_seconds.Add(labels, buckets(deliver::acknowledgement_seconds_bounds)));
   return metrics;
+}
+
+void Metrics::set_subscriptions(const std::string& pbx, std::span<const pbx::SubscriptionStatus> subscriptions) {
+  std::map<std::string, std::array<double, enum_count<pbx::SubscriptionState>>> counts;
+  for (const auto& subscription : subscriptions)
+    ++counts[subscription.topic][static_cast<std::size_t>(subscription.state)];
+  auto& topics = families_->topics;
+  for (auto known = topics.begin(); known != topics.end();) {
+    if (known->first.first != pbx || counts.contains(known->first.second)) {
+      ++known;
+      continue;
+    }
+    for (prometheus::Gauge* gauge : known->second) families_->subscription_state.Remove(gauge);
+    known = topics.erase(known);
+  }
+  for (const auto& [topic, by_state] : counts) {
+    const auto [known, added] = topics.try_emplace({pbx, topic});
+    for (std::size_t state = 0; state < by_state.size(); ++state) {
+      prometheus::Gauge*& gauge = known->second[state];
+      if (added)
+        gauge = &families_->subscription_state.Add(
+            {{"pbx", pbx}, {"topic", topic}, {"state", std::string(enum_names<pbx::SubscriptionState>[state].second)}});
+      gauge->Set(by_state[state]);
+    }
+  }
+}
+
+void Metrics::set_route_events(std::size_t number, const std::string& sink, std::uint64_t events) {
+  prometheus::Counter*& counter = families_->route_counters[{number, sink}];
+  if (counter == nullptr) counter = &families_->route_events.Add({{"route", std::to_string(number)}, {"sink", sink}});
+  counter->Increment(std::max(0.0, static_cast<double>(events) - counter->Value()));
+}
+
+void Metrics::forget_routes() {
+  for (const auto& [route, counter] : families_->route_counters) families_->route_events.Remove(counter);
+  families_->route_counters.clear();
+}
+
+void Metrics::set_configuration_hash(const std::string& hash) {
+  if (families_->hash != nullptr) families_->configuration_info.Remove(families_->hash);
+  families_->hash = &families_->configuration_info.Add({{"hash", hash}});
+  families_->hash->Set(1);
 }
 
 std::string Metrics::text() const {

@@ -5,12 +5,17 @@
 // queue or a number. Counters and gauges are atomics: any thread may change them.
 
 #include "deliver/sink_metrics.hpp"
+#include "metrics/process_metrics.hpp"
 #include "pbx/session_metrics.hpp"
+#include "pbx/session_status.hpp"
 #include "spool/spool_metrics.hpp"
 
+#include <cstddef>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,6 +41,18 @@ class Metrics {
   pbx::SessionMetrics& pbx(const std::string& name);
   deliver::SinkMetrics& sink(const std::string& name);
   spool::SpoolMetrics& spool();
+  const ConfigurationMetrics& configuration() const { return configuration_; }
+  const ProcessMetrics& process() const { return process_; }
+
+  // Series that come and go with the configuration. Main thread only.
+
+  /// In place of those of this PBX before: how many subscriptions of each topic are in each state.
+  void set_subscriptions(const std::string& pbx, std::span<const pbx::SubscriptionStatus> subscriptions);
+  /// Events that a route has sent to a sink since the routes were applied; it never becomes less until
+  /// `forget_routes`. `number`: place of the route in the configuration, from 1.
+  void set_route_events(std::size_t number, const std::string& sink, std::uint64_t events);
+  void forget_routes();
+  void set_configuration_hash(const std::string& hash);
 
   /// All of it in Prometheus' text format 0.0.4. Any thread.
   std::string text() const;
@@ -49,6 +66,8 @@ class Metrics {
   std::map<std::string, pbx::SessionMetrics> pbx_;
   std::map<std::string, deliver::SinkMetrics> sinks_;
   spool::SpoolMetrics spool_{};
+  ConfigurationMetrics configuration_{};
+  ProcessMetrics process_{};
 };
 
 }  // namespace pbxbridge::metrics

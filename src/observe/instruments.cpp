@@ -4,6 +4,8 @@
 #include <prometheus/gauge.h>
 #include <prometheus/histogram.h>
 
+#include <utility>
+
 namespace pbxbridge::observe {
 
 void Counter::add(double number) const {
@@ -24,6 +26,17 @@ void Histogram::add(double value) const {
 
 void Histogram::add(const std::vector<double>& counts, double sum) const {
   if (histogram_ != nullptr) histogram_->ObserveMultiple(counts, sum);
+}
+
+std::vector<double> Histogram::counts() const {
+  std::vector<double> counts;
+  if (histogram_ == nullptr) return counts;
+  double below = 0;
+  for (const auto& bucket : histogram_->Collect().histogram.bucket) {
+    const auto up_to = static_cast<double>(bucket.cumulative_count);
+    counts.push_back(up_to - std::exchange(below, up_to));
+  }
+  return counts;
 }
 
 }  // namespace pbxbridge::observe

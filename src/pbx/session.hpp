@@ -3,6 +3,7 @@
 #include "config/pbx_config.hpp"
 #include "observe/log.hpp"
 #include "pbx/session_metrics.hpp"
+#include "pbx/session_status.hpp"
 #include "pbxbridge/event.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -50,6 +51,8 @@ class Session {
   /// Unsubscribes, closes and calls `stopped` once, within about two seconds. Events that arrive meanwhile are still
   /// handed off.
   void stop(std::function<void()> stopped);
+
+  const SessionStatus& status() const;
 
   /// Subscribes to what is new and unsubscribes from what is gone; used by a reload.
   void update_subscriptions(std::vector<config::SubscribeConfig> subscribe);

@@ -2,10 +2,9 @@
 
 #include "config/schema/values.hpp"
 #include "observe/log.hpp"
-#include "pbx/subscription_state.hpp"
+#include "pbx/session_status.hpp"
 #include "pbxbridge/event.hpp"
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -63,6 +62,7 @@ struct CountUp {
 };
 struct SetAuthenticated {
   bool authenticated;
+  std::uint32_t connection_epoch;
 };
 /// Everything subscribed to comes, or no longer does: it comes once each subscription has its answer, or the time for
 /// one is over.
@@ -70,7 +70,7 @@ struct SetSubscribed {
   bool subscribed;
 };
 struct SetSubscriptions {
-  std::array<std::size_t, enum_count<SubscriptionState>> counts;
+  std::vector<SubscriptionStatus> subscriptions;  ///< when each came to its state is for whoever has a clock
 };
 /// The session is over.
 struct Stopped {};

@@ -22,7 +22,7 @@ void SessionMachine::begin_subscribing() {
   auth_backoff_.reset();
   act(action::CountUp{SessionCount::connection});
   if (std::exchange(has_authenticated_, true)) act(action::CountUp{SessionCount::reconnect});
-  act(action::SetAuthenticated{true});
+  act(action::SetAuthenticated{true, connection_epoch_});
   log(code::pbx_authenticated,
       fmt::format("{} has accepted the account; making {} subscription{}", peer_, subscriptions_.size(),
                   subscriptions_.size() == 1 ? "" : "s"),
@@ -41,7 +41,7 @@ void SessionMachine::note_subscribed_once_all_are_answered() {
 }
 
 void SessionMachine::end_subscribing() {
-  act(action::SetAuthenticated{false});
+  act(action::SetAuthenticated{false, connection_epoch_});
   subscribed_ = false;
   act(action::SetSubscribed{false});
 }
@@ -114,7 +114,7 @@ void SessionMachine::send_all(const std::vector<SubscriptionRequest>& requests, 
 }
 
 void SessionMachine::publish_subscriptions() {
-  act(action::SetSubscriptions{subscriptions_.counts()});
+  act(action::SetSubscriptions{subscriptions_.status()});
   note_subscribed_once_all_are_answered();
 }
 

@@ -2,6 +2,7 @@
 #include "pbx/read_pause.hpp"
 #include "pbx/session.hpp"
 #include "pbx/session_machine.hpp"
+#include "pbx/status_notes.hpp"
 #include "pbx/websocket_connection.hpp"
 #include "url/endpoint.hpp"
 
@@ -87,6 +88,7 @@ class Session::Runner final : public ConnectionListener, public std::enable_shar
   }
 
   void resume() { read_pause_.resume(); }
+  const SessionStatus& status() const { return status_.status(); }
 
   void abandon() {
     abandoned_ = true;
@@ -167,7 +169,10 @@ class Session::Runner final : public ConnectionListener, public std::enable_shar
   void carry_out(const action::Abort&) { drop_connection(); }
   void carry_out(const action::ArmTimer& order) { arm(order.timer, order.after); }
   void carry_out(const action::CancelTimer& order) { timers_[static_cast<std::size_t>(order.timer)].timer.cancel(); }
-  void carry_out(const action::WriteLog& order) { log_.write(order.line); }
+  void carry_out(const action::WriteLog& order) {
+    status_.note(order.line, now());
+    log_.write(order.line);
+  }
 
   void carry_out(const action::CountUp& order) {
     switch (order.what) {
@@ -189,19 +194,30 @@ class Session::Runner final : public ConnectionListener, public std::enable_shar
     }
   }
 
-  void carry_out(const action::SetAuthenticated& order) { metrics_.authenticated.set(order.authenticated ? 1 : 0); }
+  void carry_out(const action::SetAuthenticated& order) {
+    metrics_.authenticated.set(order.authenticated ? 1 : 0);
+    status_.set_authenticated(order.authenticated, order.connection_epoch, now());
+  }
   void carry_out(const action::SetSubscribed& order) {
-    receiver_.subscribed(config_.name, order.subscribed, std::chrono::system_clock::now());
+    const SystemTime at = now();
+    status_.set_subscribed(order.subscribed, at);
+    receiver_.subscribed(config_.name, order.subscribed, at);
   }
   void carry_out(const action::SetSubscriptions& order) {
-    for (std::size_t state = 0; state < order.counts.size(); ++state)
-      metrics_.subscriptions[state].set(static_cast<double>(order.counts[state]));
+    std::array<std::size_t, enum_count<SubscriptionState>> counts{};
+    for (const auto& subscription : order.subscriptions) ++counts[static_cast<std::size_t>(subscription.state)];
+    for (std::size_t state = 0; state < counts.size(); ++state)
+      metrics_.subscriptions[state].set(static_cast<double>(counts[state]));
+    status_.set_subscriptions(order.subscriptions, now());
   }
 
   void carry_out(const action::Stopped&) {
     is_stopped_ = true;
+    status_.set_stopped(now());
     for (auto& stopped : std::exchange(stop_handlers_, {})) boost::asio::post(io_, std::move(stopped));
   }
+
+  static SystemTime now() { return std::chrono::system_clock::now(); }
 
   void arm(Timer timer, config::Duration after) {
     timers_[static_cast<std::size_t>(timer)].after = after;
@@ -244,6 +260,7 @@ class Session::Runner final : public ConnectionListener, public std::enable_shar
   observe::Log& log_;
   SessionMetrics& metrics_;
   SessionMachine machine_;
+  StatusNotes status_{now()};
   ReadPause read_pause_;
   std::shared_ptr<WebSocketConnection> connection_;
   Secrets secrets_;                 // secrets of the present attempt
@@ -261,6 +278,7 @@ Session::~Session() { runner_->abandon(); }
 
 void Session::start() { runner_->start(); }
 void Session::resume() { runner_->resume(); }
+const SessionStatus& Session::status() const { return runner_->status(); }
 void Session::stop(std::function<void()> stopped) { runner_->stop(std::move(stopped)); }
 void Session::update_subscriptions(std::vector<config::SubscribeConfig> subscribe) {
   runner_->update_subscriptions(std::move(subscribe));

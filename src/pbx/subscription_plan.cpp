@@ -76,15 +76,19 @@ std::vector<SubscribeConfig> without_repetitions(std::vector<SubscribeConfig> en
   return unique;
 }
 
-std::string describe(const SubscribeConfig& entry) {
+std::string describe_selector(const SubscribeConfig& entry) {
   std::vector<std::string> parts;
   for (const Selector& selector : selectors) {
     const auto& elements = entry.*selector.elements;
     if (!elements.empty()) parts.push_back(count(elements.size(), selector.singular));
   }
   if (!entry.keys.empty()) parts.push_back(count(entry.keys.size(), "key"));
-  if (parts.empty()) return entry.topic;
-  return fmt::format("{} ({})", entry.topic, fmt::join(parts, ", "));
+  return fmt::format("{}", fmt::join(parts, ", "));
+}
+
+std::string describe(const SubscribeConfig& entry) {
+  const std::string selector = describe_selector(entry);
+  return selector.empty() ? entry.topic : fmt::format("{} ({})", entry.topic, selector);
 }
 
 }  // namespace pbxbridge::pbx

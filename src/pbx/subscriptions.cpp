@@ -42,6 +42,7 @@ void Subscriptions::connection_ended() {
   ended_topics_.clear();
   for (auto& subscription : subscriptions_) {
     subscription.state = State::pending;
+    subscription.words.clear();
     subscription.unanswered = 0;
   }
   count_unproven();
@@ -139,7 +140,8 @@ Subscriptions::Verdict Subscriptions::answered(const Answer& answer, std::option
   if (subscription->unanswered > 0) --subscription->unanswered;
   if (!answer.accepted()) {
     change = change_state(*subscription, State::rejected);
-    if (change) change->reason = answer.words();
+    subscription->words = answer.words();
+    if (change) change->reason = subscription->words;
   } else if (subscription->unanswered == 0 && subscription->state != State::rejected) {
     change = change_state(*subscription, State::granted);
   }
@@ -178,6 +180,7 @@ bool Subscriptions::comes_by(const Subscription& subscription, std::string_view 
 std::optional<Subscriptions::Change> Subscriptions::change_state(Subscription& subscription, State state) {
   if (subscription.state == state) return {};
   subscription.state = state;
+  subscription.words.clear();
   count_unproven();
   return Change{describe(subscription.entry), state};
 }
@@ -198,10 +201,12 @@ bool Subscriptions::awaits_unsubscribe_answer() const {
                      [](const Question& question) { return question.command == Command::unsubscribe; });
 }
 
-std::array<std::size_t, enum_count<SubscriptionState>> Subscriptions::counts() const {
-  std::array<std::size_t, enum_count<SubscriptionState>> counts{};
-  for (const auto& subscription : subscriptions_) ++counts[static_cast<std::size_t>(subscription.state)];
-  return counts;
+std::vector<SubscriptionStatus> Subscriptions::status() const {
+  std::vector<SubscriptionStatus> all;
+  all.reserve(subscriptions_.size());
+  for (const auto& each : subscriptions_)
+    all.push_back({each.entry.topic, describe_selector(each.entry), each.state, {}, each.words});
+  return all;
 }
 
 }  // namespace pbxbridge::pbx

@@ -1,10 +1,9 @@
 #pragma once
 
 #include "config/pbx_config.hpp"
-#include "pbx/subscription_state.hpp"
+#include "pbx/session_status.hpp"
 #include "pbx/wire.hpp"
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -62,13 +61,15 @@ class Subscriptions {
   bool awaits_first_answer() const;
   bool awaits_unsubscribe_answer() const;
   std::size_t size() const { return subscriptions_.size(); }
-  std::array<std::size_t, enum_count<SubscriptionState>> counts() const;
+  /// One for each entry, without a time.
+  std::vector<SubscriptionStatus> status() const;
 
  private:
   struct Subscription {
     std::uint64_t id;
     config::SubscribeConfig entry;
     State state = State::pending;
+    std::string words = {};      // of the PBX, where it rejected
     std::size_t asked = 0;       // subscribes sent on this connection
     std::size_t unanswered = 0;  // of these
   };

@@ -18,6 +18,7 @@ namespace pbxbridge::route {
 namespace {
 
 struct Step {
+  std::size_t route;
   const Match* match;
   const Destination* destination;
 };
@@ -107,7 +108,7 @@ std::shared_ptr<const Router> Router::compile(const config::Config& config,
       const auto type = std::ranges::find(sink_types, std::string_view(sink->type), &config::SinkType::name);
       if (type == sink_types.end()) continue;  // reported by whoever read the sink
       compiled.destinations.push_back(Destination::compile(destination, *type, *sink, report));
-      compiled.add(destination.sink.value, {&match, &compiled.destinations.back()});
+      compiled.add(destination.sink.value, {compiled.matches.size() - 1, &match, &compiled.destinations.back()});
     }
   }
   for (const auto& [name, sink] : config.sinks) {
@@ -144,9 +145,13 @@ void Router::route(const Event& event, std::string_view sink, Scratch& scratch, 
   for (const auto& step : found->steps) {
     if (step.match != asked) takes = step.match->takes(fields);
     asked = step.match;
-    if (takes) routed.push_back(step.destination->render(fields));
+    if (!takes) continue;
+    routed.push_back(step.destination->render(fields));
+    routed.back().route = step.route;
   }
 }
+
+std::size_t Router::size() const { return implementation_->matches.size(); }
 
 bool Router::takes(const Event& event, Scratch& scratch) const {
   EventFields fields(event, *scratch.document_);

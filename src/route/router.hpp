@@ -26,6 +26,7 @@ struct Routed {
   std::string key;    ///< empty: none
   std::shared_ptr<const DeliveryOptions> options;  ///< never null
   bool fallback = false;     ///< the topic's template failed and the fallback topic stands in for it
+  std::size_t route = 0;     ///< place of the route in the configuration, from 0
   bool key_missing = false;  ///< the key's template failed, so that `key` is empty although the route names one
 };
 
@@ -61,6 +62,9 @@ class Router {
     Routed routed;
   };
   std::optional<Elsewhere> route_dead_letter(const Event& event, std::string_view sink, Scratch& scratch) const;
+
+  /// Number of routes.
+  std::size_t size() const;
 
   /// Returns whether any route takes it.
   bool takes(const Event& event, Scratch& scratch) const;

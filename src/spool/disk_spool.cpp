@@ -103,6 +103,7 @@ Stats DiskSpool::stats() const {
   stats.bytes = index_.bytes();
   stats.first = index_.first();
   stats.last = index_.last();
+  stats.queued_events = not_committed_;
   if (const auto oldest = index_.oldest(lowest_acknowledged())) {
     reception_clock_.note();
     stats.oldest_age = std::chrono::duration_cast<std::chrono::seconds>(reception_clock_.age(*oldest));
@@ -270,6 +271,11 @@ void DiskSpool::remove_done() {
 std::uint64_t DiskSpool::unread(CursorId id) const {
   const SinkCursor& cursor = cursors_[id];
   return events_not_done(index_, cursor.read, cursor.held_back) + cursor.kept.size();
+}
+
+std::optional<SystemTime> DiskSpool::oldest_unread(CursorId id) const {
+  const SinkCursor& cursor = cursors_[id];
+  return unread(id) == 0 ? std::nullopt : index_.oldest(cursor.read);
 }
 
 void DiskSpool::note_streaming(const std::string& pbx, Streaming state, SystemTime at) {

@@ -69,11 +69,13 @@ class DiskSpool final : public EventLog, public GapRecord, private CommitListene
   void read(CursorId cursor, std::size_t max_events, std::vector<EventPtr>& events) override;
   void acknowledge(CursorId cursor, Sequence position) override;
   std::uint64_t unread(CursorId cursor) const override;
+  std::optional<SystemTime> oldest_unread(CursorId cursor) const override;
   std::uint64_t lost_at_the_end(CursorId cursor) const override { return cursors_[cursor].lost_at_the_end(); }
   Sequence replayed_up_to() const override { return replayed_up_to_; }
   void hold_back(CursorId cursor, HeldBack held_back) override;
   HeldBack held_back(CursorId cursor) const override { return cursors_[cursor].held_back; }
   void note_streaming(const std::string& pbx, Streaming state, SystemTime at) override;
+  std::vector<Gap> latest_gaps() const override { return gaps_.latest(); }
   void on_readable(std::function<void()> callback) override { readable_ = std::move(callback); }
   void on_room(std::function<void()> callback) override { room_ = std::move(callback); }
   void on_drop(std::function<void(const Drop&)> callback) override { losses_.on_drop(std::move(callback)); }

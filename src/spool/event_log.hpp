@@ -34,6 +34,7 @@ struct Stats {
   std::uint64_t bytes = 0;
   Sequence first;                      ///< oldest that is held; 0 where there is none
   Sequence last;                       ///< newest that was ever committed; 0 where there is none
+  std::uint64_t queued_events = 0;     ///< appended and not yet committed
   std::chrono::seconds oldest_age{0};  ///< of the oldest event that some sink has yet to acknowledge
 };
 
@@ -75,6 +76,9 @@ class EventCursors {
   virtual HeldBack held_back(CursorId cursor) const = 0;
   /// Committed events that the cursor has not read.
   virtual std::uint64_t unread(CursorId cursor) const = 0;
+  /// Time of reception of the oldest event that the cursor has not read, to within a minute; nothing where there is
+  /// none.
+  virtual std::optional<SystemTime> oldest_unread(CursorId cursor) const = 0;
   /// Events up to here were there before this start: a sink may have had them already.
   virtual Sequence replayed_up_to() const = 0;
 };

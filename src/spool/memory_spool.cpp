@@ -61,6 +61,11 @@ std::uint64_t MemorySpool::unread(CursorId cursor) const {
   return first_.value + events_.size() - cursors_[cursor].next.value;
 }
 
+std::optional<SystemTime> MemorySpool::oldest_unread(CursorId cursor) const {
+  const std::uint64_t offset = cursors_[cursor].next.value - first_.value;
+  return offset < events_.size() ? std::optional(events_[offset]->received_at()) : std::nullopt;
+}
+
 std::uint64_t MemorySpool::lost_at_the_end(CursorId cursor) const {
   return first_.value + events_.size() - 1 - cursors_[cursor].acknowledged.value;
 }

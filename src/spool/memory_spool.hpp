@@ -26,6 +26,7 @@ class MemorySpool : public EventLog {
   void read(CursorId cursor, std::size_t max_events, std::vector<EventPtr>& events) override;
   void acknowledge(CursorId cursor, Sequence position) override;
   std::uint64_t unread(CursorId cursor) const override;
+  std::optional<SystemTime> oldest_unread(CursorId cursor) const override;
   Sequence replayed_up_to() const override { return {}; }
   std::uint64_t lost_at_the_end(CursorId cursor) const override;
   void hold_back(CursorId, HeldBack) override {}

@@ -17,6 +17,8 @@ struct SpoolMetrics {
   observe::Gauge events;
   observe::Gauge oldest_age_seconds;  ///< age of the oldest event that some sink has yet to acknowledge
   observe::Gauge writable;
+  observe::Gauge commit_queue_events;
+  observe::Gauge disk_free_bytes;
   observe::Histogram commit_seconds;
   std::array<observe::Counter, enum_count<GapReason>> gaps;
   std::array<observe::Counter, enum_count<GapReason>> gap_seconds;

@@ -13,6 +13,8 @@ namespace {
 
 namespace log_code = observe::log_code;
 
+constexpr std::size_t most_latest = 20;
+
 SystemTime now() { return std::chrono::system_clock::now(); }
 
 /// As far as their sequences are known: within one start of the spool none was left out, while the index may have been
@@ -47,6 +49,11 @@ std::uint64_t count(const std::vector<Segment>& segments) {
   return events;
 }
 
+void keep(std::map<std::uint64_t, Gap>& latest, std::uint64_t number, const Gap& gap) {
+  latest.insert_or_assign(number, gap);
+  if (latest.size() > most_latest) latest.erase(latest.begin());
+}
+
 }  // namespace
 
 GapLog::GapLog(observe::Log& log, SpoolMetrics& metrics, const std::vector<std::pair<std::uint64_t, Gap>>& stored,
@@ -54,6 +61,7 @@ GapLog::GapLog(observe::Log& log, SpoolMetrics& metrics, const std::vector<std::
     : log_(log), metrics_(metrics), store_(std::move(store)) {
   for (const auto& [number, gap] : stored) {
     next_number_ = std::max(next_number_, number + 1);
+    keep(latest_, number, gap);
     // If its end is not known, more may have gone since.
     if (gap.reason == GapReason::corrupted && gap.before.value != 0) known_damage_.emplace(gap.after, gap.before);
   }
@@ -61,7 +69,18 @@ GapLog::GapLog(observe::Log& log, SpoolMetrics& metrics, const std::vector<std::
 
 void GapLog::record(Gap gap) {
   tell(gap);
-  store_(next_number_++, std::move(gap));
+  store(next_number_++, std::move(gap));
+}
+
+void GapLog::store(std::uint64_t number, Gap gap) {
+  keep(latest_, number, gap);
+  store_(number, std::move(gap));
+}
+
+std::vector<Gap> GapLog::latest() const {
+  std::vector<Gap> gaps;
+  for (const auto& [number, gap] : latest_) gaps.push_back(gap);
+  return gaps;
 }
 
 void GapLog::tell(const Gap& gap) {
@@ -84,7 +103,7 @@ void GapLog::extend(Gap gap) {
     gap.begin = last_gap_->begin;
     gap.after = last_gap_->after;
     gap.events += last_gap_->events;
-    store_(last_number_, gap);
+    store(last_number_, gap);
   } else {
     last_number_ = next_number_;
     record(gap);
@@ -111,7 +130,7 @@ bool GapLog::refused(const Event& event, GapReason reason, Sequence newest) {
 void GapLog::end_refusals() {
   if (!refused_) return;
   tell(*refused_);
-  store_(refused_number_, *std::exchange(refused_, std::nullopt));
+  store(refused_number_, *std::exchange(refused_, std::nullopt));
 }
 
 void GapLog::end_refusals(GapReason reason) {
@@ -121,7 +140,7 @@ void GapLog::end_refusals(GapReason reason) {
 void GapLog::store_refusals() {
   if (!refused_ || refused_->events == refused_stored_) return;
   refused_stored_ = refused_->events;
-  store_(refused_number_, *refused_);
+  store(refused_number_, *refused_);
 }
 
 std::vector<Segment> GapLog::damaged(const Damage& damage, const SegmentIndex& index) {

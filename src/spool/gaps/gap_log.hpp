@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <set>
 #include <utility>
@@ -42,15 +43,19 @@ class GapLog {
   /// Once for each damage, in all processes. `index`: of what the spool holds. Returns the events that are missing, as
   /// far as they are known, and were not told to be before.
   std::vector<Segment> damaged(const Damage& damage, const SegmentIndex& index);
+  /// The latest gaps, oldest first; a stretch that is not over has no end yet and is none of them.
+  std::vector<Gap> latest() const;
   /// Returns the part of these that is not known to be damaged.
   std::vector<Segment> undamaged(const Segment& events) const;
 
  private:
   void tell(const Gap& gap);
+  void store(std::uint64_t number, Gap gap);
 
   observe::Log& log_;
   SpoolMetrics& metrics_;
   std::uint64_t next_number_ = 0;
+  std::map<std::uint64_t, Gap> latest_;  // by number
   Store store_;
   Moment refused_since_;
   std::optional<Gap> refused_;  // gap of events turned away since one was last accepted

@@ -1,9 +1,11 @@
 #pragma once
 
 #include "pbxbridge/event.hpp"
+#include "spool/gaps/gap.hpp"
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace pbxbridge::spool {
 
@@ -22,6 +24,8 @@ class GapRecord {
   /// From `at` on all that a PBX pushes comes, or no longer does. Each stretch in which it did not after it had, in
   /// this process or an earlier one, is recorded as a gap once it does again. Io thread.
   virtual void note_streaming(const std::string& pbx, Streaming state, SystemTime at) = 0;
+  /// The latest, oldest first, those of earlier processes included. Io thread.
+  virtual std::vector<Gap> latest_gaps() const = 0;
 };
 
 }  // namespace pbxbridge::spool

@@ -57,5 +57,46 @@ TEST(MetricsTest, DescribesEachThatItServes) {
   }
 }
 
+TEST(MetricsTest, SubscriptionsThatAreGoneLeaveNothingBehind) {
+  using pbx::SubscriptionState;
+  Metrics metrics;
+  const auto set = [&](std::vector<pbx::SubscriptionStatus> subscriptions) {
+    metrics.set_subscriptions("hq", subscriptions);
+    return metrics.text();
+  };
+  metrics.set_subscriptions("branch", std::vector<pbx::SubscriptionStatus>{{.topic = "cdr_events"}});
+  std::string text = set({{.topic = "queue_events", .state = SubscriptionState::rejected},
+                          {.topic = "cdr_events", .state = SubscriptionState::granted},
+                          {.topic = "cdr_events", .state = SubscriptionState::granted}});
+  EXPECT_THAT(text, HasSubstr(R"(pbxbridge_pbx_subscription_state{pbx="hq",state="rejected",topic="queue_events"} 1)"));
+  EXPECT_THAT(text, HasSubstr(R"(pbxbridge_pbx_subscription_state{pbx="hq",state="granted",topic="queue_events"} 0)"));
+  EXPECT_THAT(text, HasSubstr(R"(pbxbridge_pbx_subscription_state{pbx="hq",state="granted",topic="cdr_events"} 2)"));
+  text = set({{.topic = "cdr_events", .state = SubscriptionState::silent}});
+  EXPECT_THAT(text, testing::Not(HasSubstr("topic=\"queue_events\"")));
+  EXPECT_THAT(text, HasSubstr(R"(pbxbridge_pbx_subscription_state{pbx="hq",state="granted",topic="cdr_events"} 0)"));
+  EXPECT_THAT(text,
+              HasSubstr(R"(pbxbridge_pbx_subscription_state{pbx="branch",state="pending",topic="cdr_events"} 1)"));
+}
+
+TEST(MetricsTest, RoutesBeginAgainWithAReload) {
+  Metrics metrics;
+  metrics.set_route_events(1, "lake", 5);
+  metrics.set_route_events(2, "lake", 0);
+  metrics.set_route_events(1, "lake", 7);
+  EXPECT_THAT(metrics.text(), HasSubstr(R"(pbxbridge_route_events_total{route="1",sink="lake"} 7)"));
+  metrics.forget_routes();
+  metrics.set_route_events(1, "lake", 1);
+  EXPECT_THAT(metrics.text(), HasSubstr(R"(pbxbridge_route_events_total{route="1",sink="lake"} 1)"));
+  EXPECT_THAT(metrics.text(), testing::Not(HasSubstr("route=\"2\"")));
+}
+
+TEST(MetricsTest, ShowsTheHashInForceAndNoOther) {
+  Metrics metrics;
+  metrics.set_configuration_hash("0123");
+  metrics.set_configuration_hash("4567");
+  EXPECT_THAT(metrics.text(), HasSubstr("pbxbridge_config_info{hash=\"4567\"} 1"));
+  EXPECT_THAT(metrics.text(), testing::Not(HasSubstr("0123")));
+}
+
 }  // namespace
 }  // namespace pbxbridge::metrics

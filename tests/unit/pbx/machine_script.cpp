@@ -33,10 +33,16 @@ struct Line {
                                      "event_too_large"};
     return fmt::format("count {}", names[static_cast<std::size_t>(what.what)]);
   }
-  std::string operator()(const action::SetAuthenticated& what) const { return fmt::format("authenticated {}", what.authenticated); }
-  std::string operator()(const action::SetSubscribed& what) const { return fmt::format("subscribed {}", what.subscribed); }
+  std::string operator()(const action::SetAuthenticated& what) const {
+    return fmt::format("authenticated {}", what.authenticated);
+  }
+  std::string operator()(const action::SetSubscribed& what) const {
+    return fmt::format("subscribed {}", what.subscribed);
+  }
   std::string operator()(const action::SetSubscriptions& what) const {
-    return fmt::format("subscriptions {}", fmt::join(what.counts, " "));
+    std::array<int, enum_count<SubscriptionState>> counts{};
+    for (const auto& subscription : what.subscriptions) ++counts[static_cast<std::size_t>(subscription.state)];
+    return fmt::format("subscriptions {}", fmt::join(counts, " "));
   }
   std::string operator()(const action::Stopped&) const { return "stopped"; }
 };
