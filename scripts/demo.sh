@@ -123,6 +123,7 @@ start_pbxbridge() {
 show_headline() {
   say
   say "pbxbridge is running: simulated PBX ($pbx_url) → pbxbridge → mosquitto (127.0.0.1:$mqtt_port)${1:+ and Kafka (127.0.0.1:$kafka_port)}"
+  say "  page       http://127.0.0.1:$admin_port/"
   say "  metrics    http://127.0.0.1:$admin_port/metrics"
   say "  subscribe  mosquitto_sub -p $mqtt_port -t 'pbx/#' -v"
   say "  logs       $log_directory/demo-*.log"

@@ -3,12 +3,12 @@
 build_packages=(
   g++ cmake ninja-build ccache mold pkg-config
   libboost1.81-dev libssl-dev librdkafka-dev libyaml-cpp-dev nlohmann-json3-dev libsimdjson-dev
-  libcli11-dev libfmt-dev prometheus-cpp-dev librocksdb-dev liblz4-dev libxxhash-dev libjemalloc-dev
+  libcli11-dev libfmt-dev prometheus-cpp-dev librocksdb-dev liblz4-dev libxxhash-dev libjemalloc-dev libjs-dygraphs
   libgtest-dev libgmock-dev librapidcheck-dev
 )
 demo_packages=(mosquitto mosquitto-clients)
 kafka_packages=(openjdk-17-jre-headless maven ca-certificates)
-test_packages=("${demo_packages[@]}" "${kafka_packages[@]}" nats-server kcat python3-venv iproute2 iptables)
+test_packages=("${demo_packages[@]}" "${kafka_packages[@]}" nats-server kcat prometheus python3-venv iproute2 iptables)
 # For ./dev test --brokers; HiveMQ is started from a source file.
 more_brokers_packages=(rabbitmq-server ejabberd openjdk-17-jdk-headless)
 fuzz_packages=(clang libclang-rt-14-dev llvm)

@@ -2,6 +2,7 @@
 
 #include "app/reload_difference.hpp"
 #include "sink/sink_types.hpp"
+#include "status/snapshot_json.hpp"
 
 #include <fmt/format.h>
 
@@ -18,19 +19,23 @@ deliver::SinkLoop::MakeSink sink_maker(const config::SinkConfig& config) {
   };
 }
 
+std::string not_applied_text(const std::vector<std::string>& settings) {
+  return fmt::format("these settings have changed and are not applied before a restart: {}", fmt::join(settings, ", "));
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Bridge>> Bridge::make(boost::asio::io_context& io, Configuration configuration,
-                                             observe::Log& log) {
+                                             observe::Log& log, std::string file) {
   auto metrics = std::make_unique<metrics::Metrics>();
   auto spool = spool::open_spool(io, configuration.config.spool, log, metrics->spool());
   if (!spool) return spool.error();
   return std::unique_ptr<Bridge>(
-      new Bridge(io, std::move(configuration), log, std::move(metrics), std::move(spool.value())));
+      new Bridge(io, std::move(configuration), log, std::move(metrics), std::move(spool.value()), std::move(file)));
 }
 
 Bridge::Bridge(boost::asio::io_context& io, Configuration configuration, observe::Log& log,
-               std::unique_ptr<metrics::Metrics> metrics, spool::Spool spool)
+               std::unique_ptr<metrics::Metrics> metrics, spool::Spool spool, std::string file)
     : io_(io),
       config_(std::move(configuration.config)),
       started_with_(config_.document),
@@ -39,6 +44,15 @@ Bridge::Bridge(boost::asio::io_context& io, Configuration configuration, observe
       spool_(std::move(spool)),
       router_(configuration.router),
       intake_(*spool_.events, spool_.gaps, configuration.router, log),
+      status_(io,
+              {.sessions = sessions_,
+               .sinks = sinks_,
+               .spool = spool_,
+               .metrics = *metrics_,
+               .config = config_,
+               .update_metrics = [this] { update_metrics(); }},
+              std::move(file)),
+      page_(io, status_),
       shutdown_(sessions_, sinks_, *spool_.events, log) {
   for (const auto& [name, sink] : config_.sinks) {
     deliver::SinkMetrics& sink_metrics = metrics_->sink(name);
@@ -82,12 +96,18 @@ Result<void> Bridge::start() {
                                .metrics =
                                    [this] {
                                      update_metrics();
+                                     status_.update_metrics();
                                      return metrics_->text();
-                                   }};
-    auto server = admin::HttpServer::listen(
-        io_, config_.admin.listen,
-        [probes](std::string_view method, std::string_view target) { return admin::respond(method, target, probes); });
-    if (!server) return server.error();
+                                   },
+                               .status = [this] { return status::to_json(status_.snapshot()); },
+                               .page = [this](std::string_view path) { return page_.respond(path); }};
+    auto token = config_.admin.token.is_set() ? config_.admin.token.read() : Result<std::string>(std::string());
+    if (!token) return Error{ErrorCategory::configuration, "admin.token: " + token.error().text};
+    const admin::Access access({.token = std::move(*token), .hosts = config_.admin.hosts});
+    auto server = admin::HttpServer::listen(io_, config_.admin.listen, [access, probes](const admin::Request& request) {
+      return admin::respond(request, access, probes);
+    });
+    if (!server) return Error{server.error().category, "admin.listen: " + server.error().text};
     admin_ = std::move(server.value());
     log_.write(observe::log_code::admin_listening, "", "the admin endpoint answers", {{"address", admin_->address()}});
   }
@@ -98,6 +118,8 @@ Result<void> Bridge::start() {
   spool_.events->start();
   for (auto& [name, sink] : sinks_) sink->start();
   for (auto& [name, session] : sessions_) session->start();
+  status_.start();
+  page_.start();
   return {};
 }
 
@@ -109,6 +131,9 @@ void Bridge::update_metrics() {
   metrics.bytes.set(static_cast<double>(stats.bytes));
   metrics.events.set(static_cast<double>(stats.events));
   metrics.oldest_age_seconds.set(static_cast<double>(stats.oldest_age.count()));
+  metrics.commit_queue_events.set(static_cast<double>(stats.queued_events));
+  for (auto& [name, session] : sessions_) metrics_->set_subscriptions(name, session->status().subscriptions);
+  update_route_metrics();
   if (spool_.letters == nullptr) return;
   const auto letters = spool_.letters->counts();
   for (auto& [name, sink] : sinks_)
@@ -116,19 +141,27 @@ void Bridge::update_metrics() {
       metrics_->sink(name).dead_letters.set(static_cast<double>(count->second.letters));
 }
 
+void Bridge::update_route_metrics() {
+  for (std::size_t i = 0; i < config_.routes.size(); ++i)
+    for (const auto& destination : config_.routes[i].to) {
+      const std::string& sink = destination.sink.value;
+      metrics_->set_route_events(i + 1, sink, sinks_.at(sink)->taken_by_route()[i]);
+    }
+}
+
 Result<void> Bridge::reload(Configuration configuration) {
   if (auto reason = restart_reason(config_, configuration.config); !reason.empty())
     return Error{ErrorCategory::configuration, std::move(reason)};
+  update_metrics();  // what the old routes took
   const auto not_applied = not_applied_by_reload(*started_with_, *configuration.config.document);
-  if (!not_applied.empty())
-    log_.write(observe::log_code::reload_partial, "",
-               fmt::format("these settings have changed and are not applied before a restart: {}",
-                           fmt::join(not_applied, ", ")));
+  if (!not_applied.empty()) log_.write(observe::log_code::reload_partial, "", not_applied_text(not_applied));
   config_ = std::move(configuration.config);
   router_ = configuration.router;
   intake_.use_routes(configuration.router);
   for (auto& [name, sink] : sinks_) sink->use_routes(configuration.router);
   for (const auto& pbx : config_.pbx) sessions_.at(pbx.name)->update_subscriptions(pbx.subscribe);
+  metrics_->forget_routes();
+  status_.reloaded(true, not_applied.empty() ? "" : not_applied_text(not_applied));
   return {};
 }
 

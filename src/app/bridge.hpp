@@ -4,6 +4,8 @@
 #include "app/configuration.hpp"
 #include "app/control_commands.hpp"
 #include "app/shutdown.hpp"
+#include "app/status_board.hpp"
+#include "app/status_page.hpp"
 #include "intake/intake.hpp"
 #include "metrics/metrics.hpp"
 #include "observe/log.hpp"
@@ -22,7 +24,7 @@ class Bridge {
  public:
   /// Opens the spool; the error is one of the spool's.
   static Result<std::unique_ptr<Bridge>> make(boost::asio::io_context& io, Configuration configuration,
-                                              observe::Log& log);
+                                              observe::Log& log, std::string file);
   ~Bridge();
 
   /// Called once if it cannot go on.
@@ -32,6 +34,8 @@ class Bridge {
   /// admin endpoint; nothing runs then.
   Result<void> start();
 
+  /// The configuration was read again and is not fit to be applied; for the status.
+  void reload_rejected(std::string problem) { status_.reloaded(false, std::move(problem)); }
   /// Applies subscriptions and routes; what else has changed needs a restart. An error leaves all as it was.
   Result<void> reload(Configuration configuration);
   /// After `stop`: the disk did not take in time what was to be written, so that destroying this may take for ever.
@@ -45,8 +49,9 @@ class Bridge {
 
  private:
   Bridge(boost::asio::io_context& io, Configuration configuration, observe::Log& log,
-         std::unique_ptr<metrics::Metrics> metrics, spool::Spool spool);
+         std::unique_ptr<metrics::Metrics> metrics, spool::Spool spool, std::string file);
   void update_metrics();
+  void update_route_metrics();
 
   boost::asio::io_context& io_;
   config::Config config_;
@@ -59,6 +64,8 @@ class Bridge {
   intake::Intake intake_;
   Sinks sinks_;
   Sessions sessions_;
+  StatusBoard status_;
+  StatusPage page_;
   std::unique_ptr<admin::HttpServer> admin_;
   std::unique_ptr<ControlCommands> commands_;
   Shutdown shutdown_;

@@ -7,6 +7,7 @@
 #include "app/signal_watch.hpp"
 #include "config/load.hpp"
 #include "observe/log.hpp"
+#include "text/log_text.hpp"
 
 #include <boost/asio/io_context.hpp>
 
@@ -20,6 +21,8 @@ namespace pbxbridge::app {
 namespace {
 
 namespace log_code = observe::log_code;
+
+constexpr std::size_t longest_problem = 1000;
 
 observe::LogFormat log_format() {
   return isatty(STDERR_FILENO) == 1 ? observe::LogFormat::text : observe::LogFormat::json;
@@ -55,7 +58,7 @@ class Process {
   void run() {
     signals_.set_shutdown_timeout(configuration_.config.shutdown_timeout);
     signals_.hand_to(io_, {.end = [this](int signal) { stop(signal); }, .reload = [this] { reload(); }});
-    auto bridge = Bridge::make(io_, prepared(std::move(configuration_)), log_);
+    auto bridge = Bridge::make(io_, prepared(std::move(configuration_)), log_, file_.string());
     if (!bridge) {
       log_.write(log_code::spool_failed, "", bridge.error().text);
       exit_code_ = exit_storage;
@@ -67,7 +70,7 @@ class Process {
       io_.stop();
     });
     if (auto started = bridge_->start(); !started) {
-      log_.write(log_code::admin_failed, "", "admin.listen: " + started.error().text);
+      log_.write(log_code::admin_failed, "", started.error().text);
       exit_code_ = exit_configuration;
       return;
     }
@@ -102,20 +105,20 @@ class Process {
     if (stopping_) return;
     bridge_->reopen();
     Configuration configuration = load_configuration(file_);
-    if (configuration.report.has_errors()) {
-      log_.write(log_code::reload_rejected, "",
-                 "the configuration has errors, the old one stays in force: " +
-                     first_line(config::format_problems(configuration.report, file_.string())));
-      return;
-    }
+    if (configuration.report.has_errors())
+      return reload_rejected("the configuration has errors: " +
+                             first_line(config::format_problems(configuration.report, file_.string())));
     const auto timeout = configuration.config.shutdown_timeout;
-    if (auto applied = bridge_->reload(prepared(std::move(configuration))); !applied) {
-      log_.write(log_code::reload_rejected, "", applied.error().text + "; the old configuration stays in force");
-      return;
-    }
+    if (auto applied = bridge_->reload(prepared(std::move(configuration))); !applied)
+      return reload_rejected(applied.error().text);
     signals_.set_shutdown_timeout(timeout);
     log_.write(log_code::reloaded, "",
                "files are opened again, subscriptions and routes are applied; other changes need a restart");
+  }
+
+  void reload_rejected(const std::string& problem) {
+    log_.write(log_code::reload_rejected, "", problem + "; the old configuration stays in force");
+    bridge_->reload_rejected(text::log_text(problem, longest_problem));
   }
 
   static std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }

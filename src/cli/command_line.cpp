@@ -147,6 +147,21 @@ int run_command_line(int argc, const char* const* argv) {
       ->required()
       ->check(CLI::IsMember(documents));
 
+  StatusRequest status_request;
+  CLI::App* status = add_command_with_configuration(
+      app, "status", "Ask the pbxbridge that runs how it is: one sentence, exit code 0 where all is well, else 1",
+      file);
+  status->add_flag("--json", status_request.json, "Everything, as /status serves it");
+  CLI::App* health = add_command_with_configuration(
+      app, "health", "Ask it whether it accepts events, exit code 0 or 1; for a container's health check", file);
+  TopRequest top_request;
+  CLI::App* top = add_command_with_configuration(app, "top", "Watch it in the terminal, each second; q ends", file);
+  CLI::Option* once = top->add_flag("--once", top_request.once, "Print it once and end");
+  top->add_flag("--json", top_request.json, "With --once: everything, as /status serves it")->needs(once);
+  for (CLI::App* command : {status, health, top})
+    command->add_option("--address", status_request.address, "Where it listens, if not where the configuration says")
+        ->type_name("ADDRESS:PORT");
+
   SpoolCommands spool(app, file);
   const DeadLettersCommands dead_letters(app, file);
 
@@ -162,6 +177,12 @@ int run_command_line(int argc, const char* const* argv) {
     if (run->parsed()) return app::run(file);
     app::release_signals();
     if (check->parsed()) return check_command(file, std::cout, std::cerr);
+    if (status->parsed()) return status_command(file, status_request, std::cout, std::cerr);
+    if (top->parsed()) {
+      top_request.address = status_request.address;
+      return top_command(file, top_request, std::cout, std::cerr);
+    }
+    if (health->parsed()) return health_command(file, status_request.address, std::cout, std::cerr);
     if (spool.parsed()) return spool.run();
     if (dead_letters.parsed()) return dead_letters.run();
     return reference_command(documents.at(document), std::cout);

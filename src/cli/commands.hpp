@@ -11,6 +11,30 @@ namespace pbxbridge::cli {
 /// One line of what was found on `output`, all problems on `errors`.
 int check_command(const std::filesystem::path& configuration_file, std::ostream& output, std::ostream& errors);
 
+struct StatusRequest {
+  std::string address;  ///< empty: where the configuration has the endpoint listen
+  bool json = false;
+};
+
+/// Asks the bridge that runs with that configuration how it is: one sentence, and a line for each further problem.
+/// Exit code 0 where all is well.
+int status_command(const std::filesystem::path& configuration_file, const StatusRequest& request, std::ostream& output,
+                   std::ostream& errors);
+
+struct TopRequest {
+  std::string address;  ///< as above
+  bool once = false;
+  bool json = false;  ///< with `once`
+};
+
+/// Shows it each second in the terminal, until `q` or a signal.
+int top_command(const std::filesystem::path& configuration_file, const TopRequest& request, std::ostream& output,
+                std::ostream& errors);
+
+/// Exit code 0 while it accepts events; for a container's health check.
+int health_command(const std::filesystem::path& configuration_file, const std::string& address, std::ostream& output,
+                   std::ostream& errors);
+
 struct SpoolRequest {
   enum class Action { stat, list, export_events, verify };
   Action action = Action::stat;

@@ -28,6 +28,9 @@ Descriptions every_metric() {
   metrics::Metrics metrics;
   metrics.pbx("hq");
   metrics.sink("lake");
+  metrics.set_subscriptions("hq", std::vector<pbx::SubscriptionStatus>{{.topic = "cdr_events"}});
+  metrics.set_route_events(1, "lake", 0);
+  metrics.set_configuration_hash("");
   return metrics.descriptions();
 }
 
@@ -42,7 +45,7 @@ std::string label_values(const Descriptions& metrics) {
   std::map<std::string, std::set<std::string>> labels;
   for (const auto& metric : metrics)
     for (const auto& [name, values] : metric.labels) labels[name].insert(values.begin(), values.end());
-  for (const char* open : {"pbx", "sink", "version"}) labels.erase(open);
+  for (const char* open : {"hash", "pbx", "route", "sink", "topic", "version"}) labels.erase(open);
   std::string text;
   for (const auto& [name, values] : labels) text += fmt::format("- `{}`: {}\n", name, quoted_list(values));
   return text;
@@ -80,7 +83,7 @@ std::string metrics_page() {
       "`/metrics` of the admin endpoint serves them in Prometheus' text format. Each is there with 0 from the start, "
       "so that an alert on its growth sees the first one, too. Counters begin again at 0 with each start of the "
       "process.\n\n"
-      "The labels `pbx` and `sink` are names from the configuration. The others come from closed lists:\n\n";
+      "The labels `pbx`, `sink` and `topic` are names from the configuration. The others come from closed lists:\n\n";
   page += label_values(metrics);
   page += "\n| Metric | Type | Labels | Meaning |\n|---|---|---|---|\n";
   for (const auto& metric : metrics) page += row(metric);

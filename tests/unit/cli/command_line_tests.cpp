@@ -40,7 +40,7 @@ TEST(CommandLine, NamesTheMisspeltWordAndTheOneThatWasMeant) {
   const Mistake mistakes[] = {
       {{"runn"}, "unknown command \"runn\", did you mean \"run\"?"},
       {{"chekc", "--config", "x"}, "unknown command \"chekc\", did you mean \"check\"?"},
-      {{"walk"}, "unknown command \"walk\"; there are run, check, reference, spool, dead-letters"},
+      {{"walk"}, "unknown command \"walk\"; there are run, check, reference, status, health, top, spool, dead-letters"},
       {{"version"}, "unknown command \"version\", did you mean \"--version\"?"},
       {{"help"}, "unknown command \"help\", did you mean \"--help\"?"},
       {{"spool", "verfy", "--config", "x"}, "unknown command \"verfy\", did you mean \"verify\"?"},

@@ -1,0 +1,37 @@
+#pragma once
+
+#include "admin/feed.hpp"
+#include "admin/responses.hpp"
+#include "app/status_board.hpp"
+#include "page/feed_text.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <memory>
+#include <optional>
+#include <string_view>
+
+namespace pbxbridge::app {
+
+/// The status page, the files that it loads, and the events that keep it up to date. What is sent is made once a second
+/// for all who look at the page, and not at all while nobody does. Io thread only.
+class StatusPage {
+ public:
+  /// `board` outlives this object.
+  StatusPage(boost::asio::io_context& io, const StatusBoard& board);
+
+  void start() { look(); }
+  /// Nothing where the path is none of the page's.
+  std::optional<admin::Response> respond(std::string_view path) const;
+
+ private:
+  void look();
+
+  const StatusBoard& board_;
+  boost::asio::steady_timer timer_;
+  page::ChartHistory history_;
+  const std::shared_ptr<admin::Feed> feed_;
+};
+
+}  // namespace pbxbridge::app

@@ -1,0 +1,112 @@
+// `pbxbridge top`: a running bridge in a terminal, each second.
+
+#include "app/run.hpp"
+#include "cli/commands.hpp"
+#include "cli/running_bridge.hpp"
+#include "cli/top_table.hpp"
+#include "text/log_text.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <chrono>
+#include <ostream>
+#include <poll.h>
+#include <string>
+#include <sys/ioctl.h>
+#include <termios.h>
+#include <unistd.h>
+
+namespace pbxbridge::cli {
+
+namespace {
+
+constexpr int interval_ms = 1000;
+constexpr std::size_t default_width = 120;
+constexpr std::size_t longest_error = 2000;
+
+struct Size {
+  std::size_t columns = default_width;
+  std::size_t rows = 1000;
+};
+
+/// As it is now: a window may be resized at any time.
+Size terminal_size() {
+  winsize size{};
+  if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return {};
+  return {size.ws_col, size.ws_row};
+}
+
+/// Keys come one by one and are not shown; as it was when this goes.
+class KeyByKey {
+ public:
+  KeyByKey() {
+    if (::tcgetattr(STDIN_FILENO, &before_) != 0) return;
+    is_terminal_ = true;
+    termios raw = before_;
+    raw.c_lflag &= ~static_cast<tcflag_t>(ICANON | ECHO);
+    ::tcsetattr(STDIN_FILENO, TCSANOW, &raw);
+  }
+  ~KeyByKey() {
+    if (is_terminal_) ::tcsetattr(STDIN_FILENO, TCSANOW, &before_);
+  }
+  KeyByKey(const KeyByKey&) = delete;
+  KeyByKey& operator=(const KeyByKey&) = delete;
+
+  /// Waits for the next second; true where `q` was pressed, or nobody can press it any more.
+  bool wants_to_quit() const {
+    pollfd input{.fd = is_terminal_ ? STDIN_FILENO : -1, .events = POLLIN, .revents = 0};
+    if (::poll(&input, 1, interval_ms) <= 0) return false;
+    char key = 0;
+    return ::read(STDIN_FILENO, &key, 1) <= 0 || key == 'q' || key == 'Q';
+  }
+
+ private:
+  termios before_{};
+  bool is_terminal_ = false;
+};
+
+void print(const std::vector<std::string>& lines, std::size_t rows, const char* end_of_line, std::ostream& output) {
+  for (std::size_t i = 0; i < lines.size() && i < rows; ++i) output << lines[i] << end_of_line;
+  output.flush();
+}
+
+std::vector<std::string> lines_of(const Result<std::string>& answer, std::size_t columns) {
+  if (!answer) return {text::log_text(answer.error().text, columns)};
+  const auto status = nlohmann::json::parse(*answer, nullptr, false);
+  try {
+    return top_table(status, columns);
+  } catch (const nlohmann::json::exception&) {
+    return {"it does not answer as pbxbridge does"};
+  }
+}
+
+}  // namespace
+
+int top_command(const std::filesystem::path& configuration_file, const TopRequest& request, std::ostream& output,
+                std::ostream& errors) {
+  const RunningBridge bridge(configuration_file, request.address);
+  if (request.once) {
+    const auto answer = bridge.status();
+    if (!answer) {
+      errors << "pbxbridge: error: " << text::log_text(answer.error().text, longest_error) << '\n';
+      return app::exit_failure;
+    }
+    if (request.json)
+      output << *answer << '\n';
+    else
+      print(lines_of(answer, terminal_size().columns), 1000, "\n", output);
+    return app::exit_ok;
+  }
+  const KeyByKey keys;
+  output << "\x1b[?1049h";  // a screen of its own, so that the terminal's lines come back
+  do {
+    const Size size = terminal_size();
+    output << "\x1b[H\x1b[2J";
+    print(lines_of(bridge.status(), size.columns), size.rows - 1, "\r\n", output);
+    output << "q ends" << std::flush;
+  } while (!keys.wants_to_quit() && output);
+  output << "\x1b[?1049l" << std::flush;
+  return app::exit_ok;
+}
+
+}  // namespace pbxbridge::cli

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+namespace pbxbridge::page {
+
+/// A file that the page loads, built into the program.
+struct Asset {
+  std::string_view content_type;
+  std::string_view content;
+};
+
+/// By its name in the page, `page.css`; nothing where there is none of that name.
+std::optional<Asset> find_asset(std::string_view name);
+
+}  // namespace pbxbridge::page

@@ -1,0 +1,56 @@
+#include "page/feed_text.hpp"
+
+#include "page/page.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <chrono>
+#include <cmath>
+
+namespace pbxbridge::page {
+
+namespace {
+
+using nlohmann::ordered_json;
+
+std::string text_of(const ordered_json& json) {
+  return json.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+}
+
+/// Four digits are all that a chart shows.
+double rounded(double value) {
+  if (value <= 0) return 0;
+  const double scale = std::pow(10, 3 - std::floor(std::log10(value)));
+  return std::round(value * scale) / scale;
+}
+
+/// JSON has no line breaks of its own, so that one line holds all of it.
+std::string event(std::string_view name, std::string_view data) {
+  return fmt::format("event: {}\ndata: {}\n\n", name, data);
+}
+
+}  // namespace
+
+void ChartHistory::add(const status::Snapshot& snapshot) {
+  ordered_json sinks = ordered_json::object();
+  for (const auto& sink : snapshot.sinks)
+    sinks[sink.name] = {rounded(sink.out.over_10_seconds), sink.loop.lag_events,
+                        rounded(sink.acknowledgement.p99.value_or(0) * 1000)};
+  const auto at = std::chrono::duration_cast<std::chrono::seconds>(snapshot.at.time_since_epoch()).count();
+  points_.push_back(text_of({{"at", at}, {"sinks", std::move(sinks)}}));
+  while (points_.size() > most_points) points_.pop_front();
+}
+
+std::string ChartHistory::history_event() const {
+  return event("history", fmt::format("[{}]", fmt::join(points_, ",")));
+}
+
+std::string ChartHistory::status_event(const status::Snapshot& snapshot) const {
+  ordered_json html = ordered_json::object();
+  for (const auto& [id, part] : sections(snapshot)) html[std::string(id)] = part;
+  return event("status", fmt::format("{{\"sections\":{},\"point\":{}}}", text_of(html),
+                                     points_.empty() ? "{\"at\":0,\"sinks\":{}}" : points_.back()));
+}
+
+}  // namespace pbxbridge::page

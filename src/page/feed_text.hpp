@@ -1,0 +1,25 @@
+#pragma once
+
+#include "status/snapshot.hpp"
+
+#include <cstddef>
+#include <deque>
+#include <string>
+
+namespace pbxbridge::page {
+
+/// Points of the charts, one a second for each sink, of the last 15 minutes. Bounded, whatever the sinks are called.
+class ChartHistory {
+ public:
+  void add(const status::Snapshot& snapshot);
+  /// All points, as a server-sent event `history`.
+  std::string history_event() const;
+  /// The parts of the page and the latest point, as a server-sent event `status`.
+  std::string status_event(const status::Snapshot& snapshot) const;
+
+ private:
+  static constexpr std::size_t most_points = 15 * 60;
+  std::deque<std::string> points_;  // as JSON
+};
+
+}  // namespace pbxbridge::page
