@@ -3,6 +3,7 @@
 #include "text/log_text.hpp"
 
 #include <algorithm>
+#include <string_view>
 #include <utility>
 
 namespace pbxbridge::pbx {
@@ -34,7 +35,8 @@ void StatusNotes::set_subscriptions(std::vector<SubscriptionStatus> subscription
   for (SubscriptionStatus& subscription : subscriptions) {
     subscription.words = text::log_text(subscription.words, longest_words);
     const auto same = std::ranges::find_if(before, [&](const SubscriptionStatus& each) {
-      return each.topic == subscription.topic && each.selector == subscription.selector && each.state == subscription.state;
+      return each.topic == subscription.topic && each.selector == subscription.selector &&
+             each.state == subscription.state;
     });
     subscription.since = same == before.end() ? now : same->since;
     if (same != before.end()) before.erase(same);
@@ -45,7 +47,9 @@ void StatusNotes::set_subscriptions(std::vector<SubscriptionStatus> subscription
 void StatusNotes::note(const observe::LogLine& line, SystemTime now) {
   if (line.code == &code::pbx_connection_failed || line.code == &code::pbx_connection_lost ||
       line.code == &code::pbx_auth_rejected)
-    status_.last_failure = observe::Failure{now, text::log_text(line.message, longest_failure)};
+    // What comes last is when the next attempt follows, which is soon no longer so.
+    status_.last_failure = observe::Failure{
+        now, text::log_text(std::string_view(line.message).substr(0, line.message.rfind(';')), longest_failure)};
 }
 
 }  // namespace pbxbridge::pbx
