@@ -29,9 +29,8 @@ bool is_same(std::string_view left, std::string_view right) {
 }
 
 bool is_same_name(std::string_view left, std::string_view right) {
-  return std::ranges::equal(left, right, [](unsigned char one, unsigned char other) {
-    return std::tolower(one) == std::tolower(other);
-  });
+  return std::ranges::equal(
+      left, right, [](unsigned char one, unsigned char other) { return std::tolower(one) == std::tolower(other); });
 }
 
 /// The rest behind `scheme` and blanks; nothing where it is another one.

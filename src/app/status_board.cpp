@@ -116,10 +116,12 @@ status::Pbx StatusBoard::pbx_status(const config::PbxConfig& pbx) const {
   result.name = pbx.name;
   result.account = account_of(pbx.auth);
   result.session = parts_.sessions.at(pbx.name)->status();
-  if (const auto counts = received_.find(pbx.name); counts != received_.end()) result.received = rate_of(counts->second);
+  if (const auto counts = received_.find(pbx.name); counts != received_.end())
+    result.received = rate_of(counts->second);
   result.events = whole(sum(metrics.events_accepted));
   if (const double seconds = metrics.last_event_timestamp_seconds.value(); seconds > 0)
-    result.last_event = SystemTime(std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::duration<double>(seconds)));
+    result.last_event =
+        SystemTime(std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::duration<double>(seconds)));
   return result;
 }
 
@@ -132,8 +134,7 @@ status::Sink StatusBoard::sink_status(const std::string& name, const config::Sin
   if (const auto counts = sink_counts_.find(name); counts != sink_counts_.end()) {
     result.in = rate_of(counts->second.in);
     result.out = rate_of(counts->second.out);
-    result.acknowledgement =
-        percentiles_of(counts->second.acknowledgement, deliver::acknowledgement_seconds_bounds);
+    result.acknowledgement = percentiles_of(counts->second.acknowledgement, deliver::acknowledgement_seconds_bounds);
   }
   result.delivered = whole(metrics.events_delivered.value());
   result.retried = whole(metrics.events_retried.value());

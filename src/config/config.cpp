@@ -34,7 +34,8 @@ void check_admin(const AdminConfig& admin, const Written& written, Report& repor
   constexpr std::size_t shortest_token = 16;
   if (const auto token = admin.token.is_set() ? admin.token.read() : Result<std::string>(std::string());
       token && !token->empty() && token->size() < shortest_token)
-    report.error(written.location("token"), "token: must have at least 16 characters, so that nobody finds it by trying");
+    report.error(written.location("token"),
+                 "token: must have at least 16 characters, so that nobody finds it by trying");
   if (admin.token.is_set() || !is_open_to_others(admin)) return;
   constexpr std::string_view readable =
       "listen: the endpoint asks for no token, so whoever reaches this address can read names and states of your PBXs "
@@ -44,8 +45,9 @@ void check_admin(const AdminConfig& admin, const Written& written, Report& repor
                    std::string(readable) + "; let a firewall or network policy keep others out, or set admin.token");
   else
     report.error(written.location("listen"),
-                 std::string(readable) + "; set admin.token or admin.token_file, listen on 127.0.0.1, or set "
-                                         "allow_unauthenticated: true where a firewall or network policy keeps others out");
+                 std::string(readable) +
+                     "; set admin.token or admin.token_file, listen on 127.0.0.1, or set "
+                     "allow_unauthenticated: true where a firewall or network policy keeps others out");
 }
 
 std::string check_host(std::string_view text) {

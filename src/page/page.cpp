@@ -9,6 +9,7 @@
 #include <chrono>
 #include <iterator>
 #include <optional>
+#include <span>
 
 namespace pbxbridge::page {
 
@@ -57,7 +58,7 @@ class Table {
     html_ += row_class.empty() ? "<tr>" : fmt::format("<tr class=\"{}\">", row_class);
     for (std::size_t i = 0; i < cells.size(); ++i)
       html_ += i == 0 ? fmt::format("<th scope=\"row\">{}</th>", cells[i])
-                      : fmt::format("<td data-column=\"{}\">{}</td>", columns_[i], cells[i]);
+                      : fmt::format("<td data-column=\"{}\"><div>{}</div></td>", columns_[i], cells[i]);
     html_ += "</tr>";
     is_empty_ = false;
   }
@@ -78,11 +79,11 @@ std::string failure_text(const std::optional<observe::Failure>& failure) {
 
 std::string verdict_html(const Snapshot& snapshot) {
   const status::Verdict verdict = status::judge(snapshot);
-  std::string html = fmt::format("<p id=\"sentence\" class=\"{}\">{}.</p>", to_string(verdict.level),
-                                 escaped(verdict.sentence));
+  std::string html =
+      fmt::format("<p id=\"sentence\" class=\"{}\">{}.</p>", to_string(verdict.level), escaped(verdict.sentence));
   if (verdict.problems.size() > 1) {
     html += "<ul>";
-    for (const auto& problem : verdict.problems)
+    for (const auto& problem : std::span(verdict.problems).subspan(1))
       html += fmt::format("<li class=\"{}\">{}</li>", to_string(problem.level), escaped(problem.text));
     html += "</ul>";
   }
@@ -90,14 +91,15 @@ std::string verdict_html(const Snapshot& snapshot) {
 }
 
 std::string pbxs_html(const Snapshot& snapshot) {
-  Table table("PBX accounts", {"PBX", "State", "Since", "Connection", "Events/s", "Events", "Last event", "Last failure"});
+  Table table("PBX accounts",
+              {"PBX", "State", "Since", "Connection", "Events/s", "Events", "Last event", "Last failure"});
   Table subscriptions("Subscriptions", {"Topic", "PBX", "Selects", "State", "Since", "Words of the PBX"});
   for (const auto& pbx : snapshot.pbxs) {
     const auto& session = pbx.session;
     table.add({escaped(pbx.name), badge(to_string(session.state), session.state != pbx::SessionState::disconnected),
-               time_text(session.since), fmt::format("{}", session.connection_epoch), number(pbx.received.over_10_seconds),
-               fmt::format("{}", pbx.events), pbx.last_event ? time_text(*pbx.last_event) : "–",
-               failure_text(session.last_failure)});
+               time_text(session.since), fmt::format("{}", session.connection_epoch),
+               number(pbx.received.over_10_seconds), fmt::format("{}", pbx.events),
+               pbx.last_event ? time_text(*pbx.last_event) : "–", failure_text(session.last_failure)});
     for (const auto& each : session.subscriptions)
       subscriptions.add({escaped(each.topic), escaped(pbx.name), each.selector.empty() ? "all" : escaped(each.selector),
                          badge(to_string(each.state), each.state != pbx::SubscriptionState::rejected),
@@ -114,8 +116,8 @@ std::string sinks_html(const Snapshot& snapshot) {
     table.add({escaped(sink.name), escaped(sink.type),
                badge(to_string(loop.state), loop.state != deliver::SinkState::disconnected), time_text(loop.since),
                loop.peer.empty() ? "–" : escaped(loop.peer), number(sink.in.over_10_seconds),
-               number(sink.out.over_10_seconds), fmt::format("{}", loop.lag_events),
-               status::duration_text(loop.lag), fmt::format("{}", loop.in_flight),
+               number(sink.out.over_10_seconds), fmt::format("{}", loop.lag_events), status::duration_text(loop.lag),
+               fmt::format("{}", loop.in_flight),
                fmt::format("{}, {}", milliseconds(sink.acknowledgement.p50), milliseconds(sink.acknowledgement.p99)),
                fmt::format("{}", sink.retried), fmt::format("{}", sink.dead_letters), failure_text(loop.last_failure)});
   }
@@ -148,7 +150,8 @@ std::string spool_html(const Snapshot& snapshot) {
 }
 
 std::string gaps_html(const Snapshot& snapshot) {
-  Table table("The latest gaps: stretches in which events are missing", {"Reason", "PBX", "From", "To", "Took", "Events"});
+  Table table("The latest gaps: stretches in which events are missing",
+              {"Reason", "PBX", "From", "To", "Took", "Events"});
   for (auto gap = snapshot.gaps.rbegin(); gap != snapshot.gaps.rend(); ++gap) {
     const auto seconds = gap->seconds();
     table.add({std::string(to_string(gap->reason)), gap->pbx.empty() ? "any" : escaped(gap->pbx), time_text(gap->begin),
@@ -171,7 +174,8 @@ std::string process_html(const Snapshot& snapshot) {
   const auto& process = snapshot.process;
   const auto& configuration = snapshot.configuration;
   return fmt::format(
-      "<p>pbxbridge {}, started {}, {} s of CPU, {} of memory, {} of {} files open. Configuration {} <code>{}</code>, read "
+      "<p>pbxbridge {}, started {}, {} s of CPU, {} of memory, {} of {} files open. Configuration {} <code>{}</code>, "
+      "read "
       "{}. As of {}.</p>",
       escaped(process.version), time_text(process.started_at), number(process.cpu_seconds),
       bytes_text(process.resident_bytes), process.open_files, process.open_files_limit, escaped(configuration.file),
@@ -188,14 +192,16 @@ constexpr std::string_view head = R"(<!doctype html>
 <header><h1>pbxbridge</h1><p id="connection" role="status"></p></header><main>
 )";
 
-/// Sections in their order, with their headings; the first has none. Charts have a place of their own, which scripts fill.
+/// Sections in their order, with their headings; the first has none. Charts have a place of their own, which scripts
+/// fill.
 struct Place {
   std::string_view id;
   std::string_view heading;
 };
-constexpr Place places[] = {{"verdict", ""},      {"pbxs", "PBX"},  {"sinks", "Sinks"}, {"charts", "Last 15 minutes"},
-                            {"routes", "Routes"}, {"spool", "Spool"}, {"gaps", "Gaps"},   {"rejections", "Rejected events"},
-                            {"process", "Process"}};
+constexpr Place places[] = {
+    {"verdict", ""},       {"pbxs", "PBX"},    {"sinks", "Sinks"}, {"charts", "Last 15 minutes"},
+    {"routes", "Routes"},  {"spool", "Spool"}, {"gaps", "Gaps"},   {"rejections", "Rejected events"},
+    {"process", "Process"}};
 
 }  // namespace
 

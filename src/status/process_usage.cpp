@@ -10,7 +10,9 @@ namespace pbxbridge::status {
 
 namespace {
 
-double seconds(const timeval& time) { return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6; }
+double seconds(const timeval& time) {
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+}
 
 std::uint64_t resident_pages() {
   std::ifstream file("/proc/self/statm");

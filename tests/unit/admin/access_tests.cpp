@@ -21,10 +21,9 @@ TEST(Access, TakesRequestsForAnAddressOrLocalhostWhereNoTokenIsSet) {
 
 TEST(Access, TakesNoNameThatSomebodyElseCanMakeMeanThisMachine) {
   const Access access;
-  for (const char* host :
-       {"evil.example", "evil.example:8686", "127.0.0.1.evil.example", "localhost.evil.example", "127.0.0.1@evil.example",
-        "evil.example#localhost", "0x7f.1", "2130706433", "127.1", "[::1", "[evil.example]", "", ":8686", ".", "xlocalhost",
-        "localhost\tx", " localhost"})
+  for (const char* host : {"evil.example", "evil.example:8686", "127.0.0.1.evil.example", "localhost.evil.example",
+                           "127.0.0.1@evil.example", "evil.example#localhost", "0x7f.1", "2130706433", "127.1", "[::1",
+                           "[evil.example]", "", ":8686", ".", "xlocalhost", "localhost\tx", " localhost"})
     EXPECT_EQ(access.judge(asking({host})), Verdict::unknown_host) << host;
   EXPECT_EQ(access.judge(asking({"localhost", "evil.example"})), Verdict::unknown_host);
   EXPECT_EQ(access.judge(asking({"localhost", "localhost"})), Verdict::unknown_host);
@@ -43,9 +42,9 @@ TEST(Access, AsksForTheTokenWhereOneIsSet) {
   EXPECT_EQ(access.judge(asking({"127.0.0.1"}, "bearer  correct horse")), Verdict::allowed);
   // Basic anybody:correct horse
   EXPECT_EQ(access.judge(asking({"127.0.0.1"}, "Basic YW55Ym9keTpjb3JyZWN0IGhvcnNl")), Verdict::allowed);
-  for (const char* authorization :
-       {"", "Bearer", "Bearer ", "Bearer correct", "Bearer correct horse ", "Bearer Correct horse", "correct horse",
-        "Basic", "Basic ", "Basic ====", "Basic !!!!", "Basic Y29ycmVjdCBob3JzZQ==", "Basic YTpi", "Digest correct horse"})
+  for (const char* authorization : {"", "Bearer", "Bearer ", "Bearer correct", "Bearer correct horse ",
+                                    "Bearer Correct horse", "correct horse", "Basic", "Basic ", "Basic ====",
+                                    "Basic !!!!", "Basic Y29ycmVjdCBob3JzZQ==", "Basic YTpi", "Digest correct horse"})
     EXPECT_EQ(access.judge(asking({"127.0.0.1"}, authorization)), Verdict::wrong_token) << authorization;
 }
 

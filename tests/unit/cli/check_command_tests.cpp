@@ -173,7 +173,8 @@ TEST_F(CheckCommand, RefusesAnAdminEndpointThatOthersReachWithoutAToken) {
 TEST_F(CheckCommand, RefusesAnAdminTokenThatCouldBeFoundByTrying) {
   EXPECT_THAT(check(with("{ type: stdout }", "admin: { token: short }\n")).errors,
               HasSubstr("error: token: must have at least 16 characters"));
-  EXPECT_THAT(check(with("{ type: stdout }", "admin: { hosts: [\"bridge:80\"] }\n")).errors, HasSubstr("without a port"));
+  EXPECT_THAT(check(with("{ type: stdout }", "admin: { hosts: [\"bridge:80\"] }\n")).errors,
+              HasSubstr("without a port"));
 }
 
 TEST_F(CheckCommand, WarnsOfASpoolThatOthersCanWrite) {

@@ -1,6 +1,5 @@
-#include "config/settings_hash.hpp"
-
 #include "config/document.hpp"
+#include "config/settings_hash.hpp"
 #include "sample_sink.hpp"
 
 #include <gtest/gtest.h>
@@ -34,8 +33,10 @@ TEST(SettingsHash, IsAnotherForOthers) {
 }
 
 TEST(SettingsHash, GivesNoSecretAway) {
-  EXPECT_EQ(hash_of("auth: { username: a, password: open-sesame }\n"), hash_of("auth: { username: a, password: hunter2 }\n"));
-  EXPECT_NE(hash_of("auth: { username: a, password: open-sesame }\n"), hash_of("auth: { username: b, password: open-sesame }\n"));
+  EXPECT_EQ(hash_of("auth: { username: a, password: open-sesame }\n"),
+            hash_of("auth: { username: a, password: hunter2 }\n"));
+  EXPECT_NE(hash_of("auth: { username: a, password: open-sesame }\n"),
+            hash_of("auth: { username: b, password: open-sesame }\n"));
 }
 
 }  // namespace

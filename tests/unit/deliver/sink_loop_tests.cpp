@@ -293,6 +293,51 @@ TEST_F(SinkLoopTest, CountsAndSaysWhatTheSinkRefusedForGoodAndGoesOn) {
   for (const auto& line : lines_) EXPECT_EQ(line.find("payload"), std::string::npos);
 }
 
+TEST_F(SinkLoopTest, ShowsWhatWaitsAndForHowLong) {
+  far_side_.window = 1;
+  SinkLoop& loop = start();
+  EXPECT_EQ(loop.status().state, SinkState::connected);
+  EXPECT_EQ(loop.status().lag_events, 0U);
+  EXPECT_EQ(loop.status().lag.count(), 0);
+  append("1");
+  append("2");
+  SinkStatus status = loop.status();
+  EXPECT_EQ(status.in_flight, 1U);
+  EXPECT_EQ(status.lag_events, 2U);
+  EXPECT_GT(status.lag.count(), 0) << "received in 1970";
+  loop.update_metrics();
+  EXPECT_GT(metrics_.sink("lake").lag_seconds.value(), 0);
+  far_side_.confirm_all();
+  run();
+  far_side_.confirm_all();
+  run();
+  EXPECT_EQ(loop.status().lag_events, 0U);
+  EXPECT_EQ(loop.status().lag.count(), 0);
+}
+
+TEST_F(SinkLoopTest, CountsAnEventOnceForEachRouteUntilOtherRoutesApply) {
+  router_ = router_to({"a", "b"}, "");
+  SinkLoop& loop = start();
+  append("1");
+  append("2");
+  EXPECT_THAT(loop.taken_by_route(), ElementsAre(2U));
+  EXPECT_EQ(loop.deliveries_made(), 4U);
+  loop.use_routes(router_with_key(""));
+  EXPECT_THAT(loop.taken_by_route(), ElementsAre(0U));
+}
+
+TEST_F(SinkLoopTest, ShowsTheLatestRejections) {
+  SinkLoop& loop = start();
+  for (int i = 0; i < 25; ++i) {
+    append(std::to_string(i));
+    far_side_.confirm(Outcome::reject("too large: " + std::to_string(i)));
+    run();
+  }
+  const auto rejections = loop.status().rejections;
+  ASSERT_EQ(rejections.size(), most_rejections);
+  EXPECT_EQ(rejections.back().reason, "too large: 24");
+}
+
 TEST_F(SinkLoopTest, StopDeliversWhatTheSpoolHoldsThenClosesTheSink) {
   SinkLoop& loop = start();
   append("1");

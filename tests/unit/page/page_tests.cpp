@@ -1,7 +1,6 @@
-#include "page/page.hpp"
-
 #include "page/assets.hpp"
 #include "page/feed_text.hpp"
+#include "page/page.hpp"
 #include "status/sample_snapshot.hpp"
 
 #include <gmock/gmock.h>
@@ -18,8 +17,8 @@ using testing::Not;
 
 TEST(Page, HoldsEverythingWithoutAScript) {
   const std::string html = page(sample_snapshot());
-  for (const char* part : {"All is well.", "hq", "subscribed", "extension_events", "2 extensions", "silent", "board", "lake",
-                           "every event", "No gap is recorded.", "0123456789abcdef", "http-equiv=\"refresh\""})
+  for (const char* part : {"All is well.", "hq", "subscribed", "extension_events", "2 extensions", "silent", "board",
+                           "lake", "every event", "No gap is recorded.", "0123456789abcdef", "http-equiv=\"refresh\""})
     EXPECT_THAT(html, HasSubstr(part));
 }
 

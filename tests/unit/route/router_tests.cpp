@@ -53,6 +53,24 @@ routes:
   EXPECT_THAT(routes.to("nowhere", *other), IsEmpty());
 }
 
+TEST(Router, SaysWhichRouteADeliveryIsOf) {
+  const Routes routes(R"(
+routes:
+  - match: { family: queue }
+    to: { sink: log }
+  - match: { family: cdr }
+    to: [ { sink: lake, topic: "a" }, { sink: log }, { sink: lake, topic: "b" } ]
+  - match: {}
+    to: { sink: lake, topic: "c" }
+)");
+  EXPECT_EQ(routes.router->size(), 3U);
+  const auto to_lake = routes.to("lake", *event_of(call_cdr));
+  ASSERT_EQ(to_lake.size(), 3U);
+  EXPECT_EQ(to_lake[0].route, 1U);
+  EXPECT_EQ(to_lake[1].route, 1U);
+  EXPECT_EQ(to_lake[2].route, 2U);
+}
+
 TEST(Router, SaysWhenNoRouteTakesAnEvent) {
   const Routes routes(R"(routes: [{ match: { family: cdr }, to: { sink: log } }])");
   EXPECT_TRUE(routes.take(*event_of(call_cdr)));

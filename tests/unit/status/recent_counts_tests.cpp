@@ -33,13 +33,15 @@ TEST_F(RecentCountsTest, ReckonsWithTheTimeThatPassedInFact) {
 }
 
 TEST_F(RecentCountsTest, LooksBackAsFarAsItIsAsked) {
-  for (int second = 0; second <= 60; ++second) note(std::chrono::seconds(second), {second < 50 ? 0.0 : (second - 50) * 100.0});
+  for (int second = 0; second <= 60; ++second)
+    note(std::chrono::seconds(second), {second < 50 ? 0.0 : (second - 50) * 100.0});
   EXPECT_DOUBLE_EQ(counts_.per_second(10s), 100);
   EXPECT_THAT(counts_.per_second(60s), DoubleNear(1000.0 / 60, 0.001));
 }
 
 TEST_F(RecentCountsTest, ForgetsWhatIsOld) {
-  for (int second = 0; second < 1'000; ++second) note(std::chrono::seconds(second), {second < 500 ? second * 10.0 : 5000.0});
+  for (int second = 0; second < 1'000; ++second)
+    note(std::chrono::seconds(second), {second < 500 ? second * 10.0 : 5000.0});
   EXPECT_EQ(counts_.per_second(60s), 0);
 }
 

@@ -7,7 +7,8 @@
 namespace pbxbridge::status {
 
 /// 2026-11-29 02:30:00 UTC.
-inline constexpr SystemTime half_past_two{std::chrono::sys_days(std::chrono::year(2026) / 11 / 29) + std::chrono::minutes(150)};
+inline constexpr SystemTime half_past_two{std::chrono::sys_days(std::chrono::year(2026) / 11 / 29) +
+                                          std::chrono::minutes(150)};
 
 /// One PBX with two subscriptions, two sinks and a route; all is well with it.
 inline Snapshot sample_snapshot() {

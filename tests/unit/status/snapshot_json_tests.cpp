@@ -1,6 +1,5 @@
-#include "status/snapshot_json.hpp"
-
 #include "sample_snapshot.hpp"
+#include "status/snapshot_json.hpp"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -28,8 +27,10 @@ TEST(SnapshotJson, HoldsWhatTheSnapshotHolds) {
 TEST(SnapshotJson, ListsTheLatestRejectionsOfAllSinksInTheirOrder) {
   Snapshot snapshot = sample_snapshot();
   for (int i = 0; i < 20; ++i) {
-    snapshot.sinks[0].loop.rejections.push_back({half_past_two + 2s * i, "a" + std::to_string(i), "t", Family::cdr, "r"});
-    snapshot.sinks[1].loop.rejections.push_back({half_past_two + 2s * i + 1s, "b" + std::to_string(i), "t", Family::cdr, "r"});
+    snapshot.sinks[0].loop.rejections.push_back(
+        {half_past_two + 2s * i, "a" + std::to_string(i), "t", Family::cdr, "r"});
+    snapshot.sinks[1].loop.rejections.push_back(
+        {half_past_two + 2s * i + 1s, "b" + std::to_string(i), "t", Family::cdr, "r"});
   }
   const auto rejections = parsed(snapshot)["rejections"];
   ASSERT_EQ(rejections.size(), 20U);

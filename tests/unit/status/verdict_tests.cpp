@@ -1,6 +1,5 @@
-#include "status/verdict.hpp"
-
 #include "sample_snapshot.hpp"
+#include "status/verdict.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -46,7 +45,8 @@ TEST_F(VerdictTest, ASinkThatIsNotConnectedSaysWhatWaits) {
   loop.state = deliver::SinkState::disconnected;
   loop.since = half_past_two - 26h;
   loop.lag_events = 1;
-  EXPECT_EQ(sentence(), "Sink board is not connected since 2026-11-28 00:30:00 UTC (26 h ago), and 1 event waits for it");
+  EXPECT_EQ(sentence(),
+            "Sink board is not connected since 2026-11-28 00:30:00 UTC (26 h ago), and 1 event waits for it");
 }
 
 TEST_F(VerdictTest, ASinkThatIsConnectedAndDoesNotKeepUp) {
