@@ -40,6 +40,9 @@ std::string milliseconds(const std::optional<double>& seconds) {
   return seconds ? fmt::format("{} ms", number(*seconds * 1000)) : "–";
 }
 
+/// Text that may hold long words, and is broken within them where a column is narrow.
+std::string long_text(std::string_view text) { return fmt::format("<span class=\"text\">{}</span>", escaped(text)); }
+
 /// State in words, so that nobody needs to see its colour.
 std::string badge(std::string_view state, bool is_well) {
   return fmt::format("<span class=\"badge {}\">{}</span>", is_well ? "well" : "failing", state);
@@ -74,7 +77,7 @@ class Table {
 };
 
 std::string failure_text(const std::optional<observe::Failure>& failure) {
-  return failure ? fmt::format("{} {}", time_text(failure->at), escaped(failure->text)) : "–";
+  return failure ? fmt::format("{} {}", time_text(failure->at), long_text(failure->text)) : "–";
 }
 
 std::string verdict_html(const Snapshot& snapshot) {
@@ -103,7 +106,7 @@ std::string pbxs_html(const Snapshot& snapshot) {
     for (const auto& each : session.subscriptions)
       subscriptions.add({escaped(each.topic), escaped(pbx.name), each.selector.empty() ? "all" : escaped(each.selector),
                          badge(to_string(each.state), each.state != pbx::SubscriptionState::rejected),
-                         time_text(each.since), each.words.empty() ? "–" : escaped(each.words)});
+                         time_text(each.since), each.words.empty() ? "–" : long_text(each.words)});
   }
   return std::move(table).html("No PBX is configured.") + std::move(subscriptions).html("Nothing is subscribed to.");
 }
@@ -115,7 +118,7 @@ std::string sinks_html(const Snapshot& snapshot) {
     const auto& loop = sink.loop;
     table.add({escaped(sink.name), escaped(sink.type),
                badge(to_string(loop.state), loop.state != deliver::SinkState::disconnected), time_text(loop.since),
-               loop.peer.empty() ? "–" : escaped(loop.peer), number(sink.in.over_10_seconds),
+               loop.peer.empty() ? "–" : long_text(loop.peer), number(sink.in.over_10_seconds),
                number(sink.out.over_10_seconds), fmt::format("{}", loop.lag_events), status::duration_text(loop.lag),
                fmt::format("{}", loop.in_flight),
                fmt::format("{}, {}", milliseconds(sink.acknowledgement.p50), milliseconds(sink.acknowledgement.p99)),
@@ -165,8 +168,8 @@ std::string rejections_html(const Snapshot& snapshot) {
   Table table("The latest events that a sink has rejected", {"Event", "At", "Sink", "Type", "Reason"});
   const auto all = status::latest_rejections(snapshot.sinks);
   for (auto each = all.rbegin(); each != all.rend(); ++each)
-    table.add({escaped(each->rejection->event_id), time_text(each->rejection->at), escaped(*each->sink),
-               escaped(each->rejection->event_type), escaped(each->rejection->reason)});
+    table.add({long_text(each->rejection->event_id), time_text(each->rejection->at), escaped(*each->sink),
+               escaped(each->rejection->event_type), long_text(each->rejection->reason)});
   return std::move(table).html("No event was rejected since the start.");
 }
 

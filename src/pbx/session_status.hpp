@@ -40,8 +40,8 @@ struct SessionStatus {
 }  // namespace pbxbridge::pbx
 
 template <>
-inline constexpr pbxbridge::EnumName<pbxbridge::pbx::SessionState> pbxbridge::enum_names<pbxbridge::pbx::SessionState>[] =
-    {{pbx::SessionState::disconnected, "disconnected"},
-     {pbx::SessionState::authenticated, "authenticated"},
-     {pbx::SessionState::subscribed, "subscribed"},
-     {pbx::SessionState::stopped, "stopped"}};
+inline constexpr pbxbridge::EnumName<pbxbridge::pbx::SessionState>
+    pbxbridge::enum_names<pbxbridge::pbx::SessionState>[] = {{pbx::SessionState::disconnected, "disconnected"},
+                                                             {pbx::SessionState::authenticated, "authenticated"},
+                                                             {pbx::SessionState::subscribed, "subscribed"},
+                                                             {pbx::SessionState::stopped, "stopped"}};
