@@ -50,7 +50,7 @@ struct Delivery {
 
 struct Outcome {
   enum class Kind : std::uint8_t {
-    delivered,  ///< the far side has confirmed it, as durably as it was asked to
+    delivered,  ///< the far side has acknowledged it, as durably as it was asked to
     retry,      ///< not now; trying the same bytes again can help
     resend,     ///< not for its own sake: hand it off again at once, ahead of all newer ones of its key
     reject,     ///< never; these bytes will be rejected each time

@@ -16,7 +16,7 @@ enum class ErrorCategory {
   configuration,  ///< the operator must change something
   network,        ///< a peer was not reached or went away; trying again may help
   tls,            ///< a certificate or a handshake was rejected
-  refused,        ///< a peer understood and said no
+  rejected,       ///< a peer understood and said no
   storage,        ///< the disk failed or is full
   internal,       ///< a broken assumption of our own
 };
@@ -43,7 +43,7 @@ struct Error {
   std::optional<std::chrono::steady_clock::time_point> hung_up_at;
   StorageCause cause = StorageCause::other;  ///< set where `category` is `storage`
   /// The peer rejected the account: it is asked again seldom, so that it does not lock the account.
-  bool account_refused = false;
+  bool account_rejected = false;
   /// The peer's own words as they came, where it said any. They may repeat what it was sent: the core leaves out
   /// secrets and what came from events, and cuts them to a length, before it logs them.
   std::string peer_words;

@@ -146,7 +146,7 @@ class Event {
   Event(std::string_view payload, const EventAttributes& attributes);
   ~Event() = default;
 
-  // Payload, pbx, event_type, tenant, entity, one behind the other, behind this object.
+  // Payload, pbx, event_type, tenant, entity, one after the other, after this object.
   const char* texts() const { return reinterpret_cast<const char*>(this + 1); }
   std::string_view text(std::size_t offset, std::size_t size) const { return {texts() + offset, size}; }
   std::size_t texts_size() const {

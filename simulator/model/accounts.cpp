@@ -26,7 +26,7 @@ Need need(const Topic& topic) {
   }
 }
 
-std::string refusal_by_role(const Account& account, const Topic& topic) {
+std::string rejection_by_role(const Account& account, const Topic& topic) {
   const bool system_administrator = account.role == Role::system_administrator;
   if (topic.global && !system_administrator) return fmt::format("{} is for system administrators only", topic.name);
   if (!topic.global && system_administrator) return fmt::format("{} is for tenant users only", topic.name);
@@ -98,14 +98,14 @@ const Account* authenticate(const Installation& installation, const Credentials&
   return nullptr;
 }
 
-std::string refusal(const Account& account, const Topic& topic, const std::set<std::string>& selected,
-                    const World& world, Dialect dialect) {
+std::string rejection(const Account& account, const Topic& topic, const std::set<std::string>& selected,
+                      const World& world, Dialect dialect) {
   if (dialect == Dialect::v16) {
     if (topic.family == Family::trunk && account.role != Role::tenant_administrator)
       return "trunk_events is for tenants only";
     return {};
   }
-  if (auto by_role = refusal_by_role(account, topic); !by_role.empty()) return by_role;
+  if (auto by_role = rejection_by_role(account, topic); !by_role.empty()) return by_role;
   const auto needed = need(topic);
   if (std::ranges::none_of(needed.any_of, [&](Permission one) { return account.may_view.contains(one); }))
     return fmt::format("permission denied: {} needs {}", topic.name, needed.text);

@@ -58,7 +58,7 @@ const Account* authenticate(const Installation& installation, const Credentials&
 
 /// Empty where the account may subscribe to the topic with these selected elements, otherwise why not. Version 16.x
 /// documents no permissions: everything but trunks, which are for tenants, is open.
-std::string refusal(const Account& account, const Topic& topic, const std::set<std::string>& selected,
-                    const World& world, Dialect dialect);
+std::string rejection(const Account& account, const Topic& topic, const std::set<std::string>& selected,
+                      const World& world, Dialect dialect);
 
 }  // namespace pbxbridge::sim

@@ -70,7 +70,7 @@ Dialogue::Reaction Dialogue::receive(std::string_view frame, std::int64_t now) {
     reaction.report.push_back("sent what is no command");
     reaction.answers.push_back(answer(command, message.is_object() ? "unknown command" : "not a JSON object"));
   } else if (account_ == nullptr) {
-    reaction.report.push_back(command + " refused: not authenticated");
+    reaction.report.push_back(command + " rejected: not authenticated");
     reaction.answers.push_back(answer(command, "not authenticated"));
   } else if (command == "subscribe") {
     subscribe(message, now, reaction);
@@ -82,9 +82,9 @@ Dialogue::Reaction Dialogue::receive(std::string_view frame, std::int64_t now) {
 
 void Dialogue::authenticate(const json& message, Reaction& reaction) {
   const auto credentials = credentials_of(message, behaviour_.dialect);
-  const auto* account = behaviour_.refuse_auth ? nullptr : sim::authenticate(installation_, credentials);
+  const auto* account = behaviour_.reject_auth ? nullptr : sim::authenticate(installation_, credentials);
   if (account == nullptr) {
-    reaction.report.push_back("auth refused " + name_of(credentials));
+    reaction.report.push_back("auth rejected " + name_of(credentials));
     reaction.answers.push_back(answer("auth", auth_error));
     return;
   }
@@ -109,10 +109,10 @@ void Dialogue::subscribe(const json& message, std::int64_t now, Reaction& reacti
   auto error = parsed.error;
   for (const auto& request : parsed.requests) {
     if (!error.empty()) break;
-    error = refusal_of(request);
-    if (!error.empty()) reaction.report.push_back(fmt::format("subscribe refused {}: {}", request.topic->name, error));
+    error = rejection_of(request);
+    if (!error.empty()) reaction.report.push_back(fmt::format("subscribe rejected {}: {}", request.topic->name, error));
   }
-  if (!parsed.error.empty()) reaction.report.push_back("subscribe refused: " + parsed.error);
+  if (!parsed.error.empty()) reaction.report.push_back("subscribe rejected: " + parsed.error);
   if (behaviour_.answer_subscribes) reaction.answers.push_back(answer("subscribe", error));
   if (!error.empty()) return;
   for (const auto& request : parsed.requests) {
@@ -133,17 +133,17 @@ void Dialogue::unsubscribe(const json& message, Reaction& reaction) {
       reaction.report.push_back("unsubscribed " + described(request));
     } else {
       error = fmt::format("not subscribed to {}", request.topic->name);
-      reaction.report.push_back(fmt::format("unsubscribe refused {}: {}", request.topic->name, error));
+      reaction.report.push_back(fmt::format("unsubscribe rejected {}: {}", request.topic->name, error));
     }
   }
-  if (!parsed.error.empty()) reaction.report.push_back("unsubscribe refused: " + parsed.error);
+  if (!parsed.error.empty()) reaction.report.push_back("unsubscribe rejected: " + parsed.error);
   if (behaviour_.answer_subscribes) reaction.answers.push_back(answer("unsubscribe", error));
 }
 
-std::string Dialogue::refusal_of(const SubscriptionRequest& request) const {
-  const auto forced = behaviour_.refused_topics.find(request.topic->name);
-  if (forced != behaviour_.refused_topics.end()) return forced->second;
-  return refusal(*account_, *request.topic, request.selected, world_, behaviour_.dialect);
+std::string Dialogue::rejection_of(const SubscriptionRequest& request) const {
+  const auto forced = behaviour_.rejected_topics.find(request.topic->name);
+  if (forced != behaviour_.rejected_topics.end()) return forced->second;
+  return rejection(*account_, *request.topic, request.selected, world_, behaviour_.dialect);
 }
 
 std::string Dialogue::answer(std::string_view command, std::string_view error) {

@@ -21,8 +21,8 @@ struct Behaviour {
   bool answer_subscribes = true;  ///< the vendor shows no answer to subscribe; false: give none
   bool snapshots = true;
   bool subscribe_at_sign_in = false;  ///< a system administrator has every global topic without asking
-  bool refuse_auth = false;
-  std::map<std::string, std::string, std::less<>> refused_topics;  ///< topic to the error's text
+  bool reject_auth = false;
+  std::map<std::string, std::string, std::less<>> rejected_topics;  ///< topic to the error's text
 };
 
 /// The PBX's side of one connection: reads what the client says and decides what it gets. No sockets, no clock.
@@ -55,7 +55,7 @@ class Dialogue {
   void subscribe(const nlohmann::json& message, std::int64_t now, Reaction& reaction);
   void unsubscribe(const nlohmann::json& message, Reaction& reaction);
   /// Empty where the client may have it, otherwise the error's text.
-  std::string refusal_of(const SubscriptionRequest& request) const;
+  std::string rejection_of(const SubscriptionRequest& request) const;
   /// Empty error: accepted.
   std::string answer(std::string_view command, std::string_view error);
 

@@ -12,7 +12,7 @@ namespace {
 using nlohmann::json;
 
 /// Reason for which a message is rejected; never leaves this file.
-struct Refused : std::runtime_error {
+struct Rejected : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
@@ -21,9 +21,9 @@ std::set<std::string> strings(const json& message, std::string_view key) {
   std::set<std::string> result;
   const auto found = message.find(key);
   if (found == message.end()) return result;
-  if (!found->is_array() || found->empty()) throw Refused(fmt::format("{} must be a list of strings", key));
+  if (!found->is_array() || found->empty()) throw Rejected(fmt::format("{} must be a list of strings", key));
   for (const auto& element : *found) {
-    if (!element.is_string()) throw Refused(fmt::format("{} must be a list of strings", key));
+    if (!element.is_string()) throw Rejected(fmt::format("{} must be a list of strings", key));
     result.insert(element.get<std::string>());
   }
   return result;
@@ -32,11 +32,11 @@ std::set<std::string> strings(const json& message, std::string_view key) {
 SubscriptionRequest request_of(const json& message, const json& topic, Dialect dialect) {
   const bool named_by_object = dialect == Dialect::v16;
   if (named_by_object ? !topic.is_object() : !topic.is_string())
-    throw Refused(named_by_object ? "topics must be a list of objects" : "topics must be a list of strings");
+    throw Rejected(named_by_object ? "topics must be a list of objects" : "topics must be a list of strings");
   const auto name = named_by_object ? topic.value("topic", json()) : topic;
   SubscriptionRequest request;
   request.topic = name.is_string() ? find_topic(name.get<std::string>(), dialect) : nullptr;
-  if (request.topic == nullptr) throw Refused(fmt::format("unknown topic {}", name.dump()));
+  if (request.topic == nullptr) throw Rejected(fmt::format("unknown topic {}", name.dump()));
   if (named_by_object) request.keys = strings(topic, "keys");
   const auto key = selector_key(request.topic->selector);
   if (!key.empty()) request.selected = strings(message, key);
@@ -49,11 +49,11 @@ SubscribeMessage parse_subscribe(const json& message, Dialect dialect) {
   SubscribeMessage result;
   try {
     const auto list = message.find("topics");
-    if (list == message.end() || !list->is_array() || list->empty()) throw Refused("topics is missing");
+    if (list == message.end() || !list->is_array() || list->empty()) throw Rejected("topics is missing");
     for (const auto& topic : *list) result.requests.push_back(request_of(message, topic, dialect));
-  } catch (const Refused& refused) {
+  } catch (const Rejected& rejected) {
     result.requests.clear();
-    result.error = refused.what();
+    result.error = rejected.what();
   }
   return result;
 }

@@ -81,10 +81,10 @@ Result<Command> parse_answer_delay(std::string_view argument) {
   return Command(command::AnswerDelay{std::chrono::milliseconds(*delay)});
 }
 
-Result<Command> parse_refuse(std::string_view argument) {
+Result<Command> parse_reject(std::string_view argument) {
   const auto topic = take_word(argument);
   if (topic.empty()) return bad("expected a topic");
-  return Command(command::Refuse{std::string(topic), argument.empty() ? "permission denied" : std::string(argument)});
+  return Command(command::Reject{std::string(topic), argument.empty() ? "permission denied" : std::string(argument)});
 }
 
 using Parse = std::function<Result<Command>(std::string_view argument)>;
@@ -109,13 +109,13 @@ const std::map<std::string_view, Parse>& parsers() {
       {"silent", switched<command::Silent>},
       {"stop-reading", switched<command::StopReading>},
       {"answer-delay", parse_answer_delay},
-      {"refuse", parse_refuse},
+      {"reject", parse_reject},
       {"allow",
        [](Argument argument) -> Result<Command> {
          if (argument.empty()) return bad("expected a topic");
          return Command(command::Allow{std::string(argument)});
        }},
-      {"refuse-auth", switched<command::RefuseAuth>},
+      {"reject-auth", switched<command::RejectAuth>},
       {"refuse-connections", switched<command::RefuseConnections>},
       {"quit", [](Argument) -> Result<Command> { return Command(command::Quit{}); }},
   };

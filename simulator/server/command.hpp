@@ -45,14 +45,14 @@ struct StopReading {  ///< `stop-reading on|off`
 struct AnswerDelay {  ///< `answer-delay MS`
   std::chrono::milliseconds delay{};
 };
-struct Refuse {  ///< `refuse TOPIC [TEXT]`
+struct Reject {  ///< `reject TOPIC [TEXT]`
   std::string topic;
   std::string text;
 };
-struct Allow {  ///< `allow TOPIC`: takes a refusal back
+struct Allow {  ///< `allow TOPIC`: takes a rejection back
   std::string topic;
 };
-struct RefuseAuth {  ///< `refuse-auth on|off`
+struct RejectAuth {  ///< `reject-auth on|off`
   bool on = false;
 };
 struct RefuseConnections {  ///< `refuse-connections on|off`: the port closes; connections that stand stay
@@ -64,8 +64,8 @@ struct Quit {};  ///< `quit`
 
 using Command =
     std::variant<command::Push, command::PushAll, command::Replay, command::Start, command::SetRate, command::Close,
-                 command::Drop, command::Silent, command::StopReading, command::AnswerDelay, command::Refuse,
-                 command::Allow, command::RefuseAuth, command::RefuseConnections, command::Quit>;
+                 command::Drop, command::Silent, command::StopReading, command::AnswerDelay, command::Reject,
+                 command::Allow, command::RejectAuth, command::RefuseConnections, command::Quit>;
 
 Result<Command> parse_command(std::string_view line);
 

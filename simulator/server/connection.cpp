@@ -105,11 +105,11 @@ class WebSocketConnection final : public Connection, public std::enable_shared_f
       if (self->path_.empty() || target.substr(0, target.find('?')) == self->path_)
         self->answer_handshake();
       else
-        self->refuse_path();
+        self->reject_path();
     });
   }
 
-  void refuse_path() {
+  void reject_path() {
     static constexpr std::string_view not_found =
         "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
     asio::async_write(gate(), asio::buffer(not_found), [self = this->shared_from_this()](error_code, std::size_t) {

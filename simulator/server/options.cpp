@@ -27,8 +27,8 @@ constexpr auto commands =
   silent on|off           connections stay up, and nothing is said or answered
   stop-reading on|off     nothing is read from the clients
   answer-delay MS         answers come so much later
-  refuse TOPIC [TEXT]     subscribes to the topic are refused; allow TOPIC ends that
-  refuse-auth on|off      every auth is refused
+  reject TOPIC [TEXT]     subscribes to the topic are rejected; allow TOPIC ends that
+  reject-auth on|off      every auth is rejected
   refuse-connections on|off
                           the port is closed; standing connections stay
   quit                    closes every connection and ends)";

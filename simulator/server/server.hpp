@@ -64,9 +64,9 @@ class Server {
   std::string run(const command::Silent& command);
   std::string run(const command::StopReading& command);
   std::string run(const command::AnswerDelay& command);
-  std::string run(const command::Refuse& command);
+  std::string run(const command::Reject& command);
   std::string run(const command::Allow& command);
-  std::string run(const command::RefuseAuth& command);
+  std::string run(const command::RejectAuth& command);
   std::string run(const command::RefuseConnections& command);
   std::string run(const command::Quit& command);
 

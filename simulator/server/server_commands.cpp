@@ -74,19 +74,19 @@ std::string Server::run(const command::AnswerDelay& command) {
   return fmt::format("answer-delay {}", command.delay.count());
 }
 
-std::string Server::run(const command::Refuse& command) {
-  behaviour_.refused_topics[command.topic] = command.text;
-  return "refuse " + command.topic;
+std::string Server::run(const command::Reject& command) {
+  behaviour_.rejected_topics[command.topic] = command.text;
+  return "reject " + command.topic;
 }
 
 std::string Server::run(const command::Allow& command) {
-  behaviour_.refused_topics.erase(command.topic);
+  behaviour_.rejected_topics.erase(command.topic);
   return "allow " + command.topic;
 }
 
-std::string Server::run(const command::RefuseAuth& command) {
-  behaviour_.refuse_auth = command.on;
-  return fmt::format("refuse-auth {}", on_off(command.on));
+std::string Server::run(const command::RejectAuth& command) {
+  behaviour_.reject_auth = command.on;
+  return fmt::format("reject-auth {}", on_off(command.on));
 }
 
 std::string Server::run(const command::RefuseConnections& command) {

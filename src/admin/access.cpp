@@ -33,7 +33,7 @@ bool is_same_name(std::string_view left, std::string_view right) {
       left, right, [](unsigned char one, unsigned char other) { return std::tolower(one) == std::tolower(other); });
 }
 
-/// The rest behind `scheme` and blanks; nothing where it is another one.
+/// The rest after `scheme` and blanks; nothing where it is another one.
 std::optional<std::string_view> credentials(std::string_view authorization, std::string_view scheme) {
   if (authorization.size() <= scheme.size() || !is_same_name(authorization.substr(0, scheme.size()), scheme) ||
       authorization[scheme.size()] != ' ')

@@ -21,7 +21,7 @@ using boost::system::error_code;
 
 constexpr std::size_t longest_answer = 16 * 1024 * 1024;
 
-/// Of our own server, which closes after it: what comes behind the head is the body.
+/// Of our own server, which closes after it: what comes after the head is the body.
 std::optional<HttpAnswer> parsed(std::string_view response) {
   constexpr std::string_view begin = "HTTP/1.1 ";
   const auto end_of_head = response.find("\r\n\r\n");

@@ -13,7 +13,7 @@ Response readiness(const Probes& probes) {
   return {503, plain, "not ready: the spool takes no events\n"};
 }
 
-Response refusal(Access::Verdict verdict) {
+Response rejection(Access::Verdict verdict) {
   if (verdict == Access::Verdict::wrong_token)
     return {
         401,
@@ -47,7 +47,7 @@ Response respond(const Request& request, const Access& access, const Probes& pro
     return {405, plain, "only GET and HEAD\n", {{"Allow", "GET, HEAD"}}};
   if (path == "/livez") return {200, plain, "alive\n"};
   if (path == "/readyz") return readiness(probes);
-  if (const auto verdict = access.judge(request); verdict != Access::Verdict::allowed) return refusal(verdict);
+  if (const auto verdict = access.judge(request); verdict != Access::Verdict::allowed) return rejection(verdict);
   if (path == "/metrics") return {200, "text/plain; version=0.0.4; charset=utf-8", probes.metrics()};
   if (path == "/status") return {200, "application/json", probes.status()};
   if (auto answer = probes.page(path)) return std::move(*answer);

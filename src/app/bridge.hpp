@@ -44,7 +44,7 @@ class Bridge {
   void reopen();
 
   /// Ends the sessions, then delivers what the spool holds, then closes the sinks, all within `shutdown_timeout`. Calls
-  /// `stopped` once with the number of deliveries that were not confirmed.
+  /// `stopped` once with the number of deliveries that were not acknowledged.
   void stop(std::function<void(std::uint64_t rest)> stopped);
 
  private:

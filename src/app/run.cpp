@@ -96,7 +96,7 @@ class Process {
                "signal ends the process at once",
                {{"signal", signal_name(signal)}});
     bridge_->stop([this](std::uint64_t rest) {
-      log_.write(log_code::stopped, "", "stopped", {{"deliveries_not_confirmed", std::to_string(rest)}});
+      log_.write(log_code::stopped, "", "stopped", {{"deliveries_not_acknowledged", std::to_string(rest)}});
       io_.stop();
     });
   }

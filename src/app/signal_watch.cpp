@@ -93,7 +93,7 @@ struct SignalWatch::Watch {
     }
     if (*signal == SIGHUP) {
       reload_wanted = true;
-      return hand_over_reload();
+      return hand_off_reload();
     }
     if (deadline) std::_Exit(128 + *signal);
     if (io == nullptr) {
@@ -104,7 +104,7 @@ struct SignalWatch::Watch {
     boost::asio::post(*io, [end = handlers.end, signal = *signal] { end(signal); });
   }
 
-  void hand_over_reload() {
+  void hand_off_reload() {
     if (io != nullptr && std::exchange(reload_wanted, false)) boost::asio::post(*io, handlers.reload);
   }
 };
@@ -132,7 +132,7 @@ void SignalWatch::hand_to(boost::asio::io_context& io, Handlers handlers) {
   watch_->io = &io;
   watch_->handlers = std::move(handlers);
   watch_->exit_code = exit_failure;
-  watch_->hand_over_reload();
+  watch_->hand_off_reload();
 }
 
 void SignalWatch::set_shutdown_timeout(std::chrono::milliseconds timeout) {

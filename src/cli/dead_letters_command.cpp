@@ -34,7 +34,7 @@ std::vector<std::string> sinks_of(const DeadLettersRequest& request, const spool
 Json to_json(const std::string& sink, const spool::DeadLetter& letter) {
   return {{"letter", spool::to_hex(spool::dead_letter_key(letter))},
           {"sink", sink},
-          {"rejected", sink::rfc3339(letter.refused_at)},
+          {"rejected", sink::rfc3339(letter.rejected_at)},
           {"reason", letter.reason},
           {"topic", letter.topic},
           {"key", letter.key},

@@ -31,7 +31,7 @@ Result<std::string> RunningBridge::status() const {
   auto answer = ask("/status");
   if (!answer) return answer.error();
   if (answer->status != 200)
-    return Error{ErrorCategory::refused,
+    return Error{ErrorCategory::rejected,
                  "it answers with status " + std::to_string(answer->status) + ": " + answer->body};
   return std::move(answer->body);
 }

@@ -40,7 +40,7 @@ int storage_failure(const Error& error, std::ostream& errors) {
 
 int report_damages(const std::vector<spool::Damage>& damages, std::ostream& errors) {
   for (const auto& damage : damages)
-    errors << fmt::format("pbxbridge: damaged: behind {} and before {}: {}\n", sequence_text(damage.after),
+    errors << fmt::format("pbxbridge: damaged: after {} and before {}: {}\n", sequence_text(damage.after),
                           damage.before.value == 0 ? "the end" : sequence_text(damage.before), damage.reason);
   return damages.empty() ? app::exit_ok : app::exit_storage;
 }

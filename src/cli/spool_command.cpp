@@ -45,12 +45,12 @@ Json stat_of(const config::Config& config, const spool::BatchStore& store) {
     json["pbx"][pbx] = {{"subscribed_up_to", sink::rfc3339(mark.up_to.wall)}, {"disconnected", mark.disconnected}};
   json["sinks"] = Json::object();
   const auto letters = store.letters().counts();
-  auto held_back = store.held_back();
+  auto deferred = store.deferred();
   for (const auto& [sink, position] : store.cursors()) {
     const auto count = letters.find(sink);
     json["sinks"][sink] = {{"configured", config.sinks.contains(sink)},
                            {"position", sequence_text(position)},
-                           {"events_not_acknowledged", spool::events_not_done(events, position, held_back[sink])},
+                           {"events_not_acknowledged", spool::events_not_done(events, position, deferred[sink])},
                            {"dead_letters", count == letters.end() ? 0 : count->second.letters}};
   }
   return json;

@@ -47,7 +47,7 @@ int health_command(const std::filesystem::path& configuration_file, const std::s
                    std::ostream& errors) {
   const auto answer = RunningBridge(configuration_file, address).ask("/readyz");
   if (!answer) return failed(answer.error(), errors);
-  if (answer->status != 200) return failed({ErrorCategory::refused, answer->body}, errors);
+  if (answer->status != 200) return failed({ErrorCategory::rejected, answer->body}, errors);
   output << "it accepts events\n";
   return app::exit_ok;
 }

@@ -49,7 +49,7 @@ std::string misplaced_before_command(CLI::App& app, const std::string& word) {
   if (word.starts_with('-')) {
     for (CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; }))
       if (std::ranges::count(options_of(*command), word) > 0)
-        return fmt::format("\"{}\" stands behind the command", word);
+        return fmt::format("\"{}\" stands after the command", word);
     return fmt::format("unknown option \"{}\"{}", word, meant(word, options));
   }
   std::vector<std::string> all = commands;
@@ -59,7 +59,7 @@ std::string misplaced_before_command(CLI::App& app, const std::string& word) {
                      suggestion.empty() ? fmt::format("; there are {}", fmt::join(commands, ", ")) : suggestion);
 }
 
-std::string misplaced_behind_command(CLI::App& command, const std::string& word) {
+std::string misplaced_after_command(CLI::App& command, const std::string& word) {
   const std::vector<std::string> options = options_of(command);
   if (word.starts_with('-')) return fmt::format("unknown option \"{}\"{}", word, meant(word, options));
   const bool takes_configuration = std::ranges::count(options, "--config") > 0;
@@ -73,7 +73,7 @@ std::string misplaced_word(CLI::App& app) {
   const std::vector<std::string> words = app.remaining();
   if (!words.empty()) {
     const std::string word = words.front().substr(0, words.front().find('='));
-    return commands_of(app).empty() ? misplaced_behind_command(app, word) : misplaced_before_command(app, word);
+    return commands_of(app).empty() ? misplaced_after_command(app, word) : misplaced_before_command(app, word);
   }
   for (CLI::App* command : app.get_subcommands())
     if (std::string misplaced = misplaced_word(*command); !misplaced.empty()) return misplaced;

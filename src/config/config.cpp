@@ -10,7 +10,7 @@ namespace pbxbridge::config {
 
 namespace {
 
-void check_root(const Config& config, const Written& written, Report& report) {
+void check_root(const Config& config, const WrittenKeys& written, Report& report) {
   if (config.pbx.empty()) report.error(written.location("pbx"), "at least one PBX is needed");
   if (config.sinks.empty()) report.error(written.location("sinks"), "at least one sink is needed");
   if (config.routes.empty()) report.error(written.location("routes"), "at least one route is needed");
@@ -30,7 +30,7 @@ bool is_open_to_others(const AdminConfig& admin) {
   return !url::is_loopback(host);
 }
 
-void check_admin(const AdminConfig& admin, const Written& written, Report& report) {
+void check_admin(const AdminConfig& admin, const WrittenKeys& written, Report& report) {
   constexpr std::size_t shortest_token = 16;
   if (const auto token = admin.token.is_set() ? admin.token.read() : Result<std::string>(std::string());
       token && !token->empty() && token->size() < shortest_token)

@@ -23,7 +23,7 @@ Location location_of(const YAML::Mark& mark) {
 }
 
 /// Ends the parsing with a problem that the YAML grammar does not know.
-struct Refused {
+struct Rejected {
   Location location;
   std::string text;
 };
@@ -41,7 +41,7 @@ bool is_quote_closed(std::string_view text) {
   return false;
 }
 
-/// Refuses a tag that would be left out silently: `!secret x` would be the text `x`. The tag is not named, for a
+/// Rejects a tag that would be left out silently: `!secret x` would be the text `x`. The tag is not named, for a
 /// password that begins with `!` looks like one.
 void check_tag(const std::string& tag, Location location, std::initializer_list<std::string_view> known) {
   constexpr std::string_view core_schema = "tag:yaml.org,2002:";
@@ -49,9 +49,9 @@ void check_tag(const std::string& tag, Location location, std::initializer_list<
   if (tag.empty() || tag == "?" || tag == "!") return;
   const std::string_view name = tag.starts_with(core_schema) ? std::string_view(tag).substr(core_schema.size()) : "";
   if (std::ranges::find(known, name) != known.end()) return;
-  throw Refused{location,
-                "a YAML tag (a word that begins with \"!\") that is not supported here; a text that begins with \"!\" "
-                "must stand in quotes, and a secret from elsewhere is written ${VARIABLE} or ${file:/path}"};
+  throw Rejected{location,
+                 "a YAML tag (a word that begins with \"!\") that is not supported here; a text that begins with \"!\" "
+                 "must stand in quotes, and a secret from elsewhere is written ${VARIABLE} or ${file:/path}"};
 }
 
 /// Builds the tree from yaml-cpp's events rather than from its nodes: so the places of keys, duplicate keys and aliases
@@ -69,8 +69,8 @@ class TreeBuilder final : public YAML::EventHandler {
   }
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     const auto named = anchors_.find(anchor);
-    if (named == anchors_.end()) throw Refused{location_of(mark), "an alias stands inside what it names"};
-    if (is_key_next()) throw Refused{location_of(mark), "an alias cannot be a key"};
+    if (named == anchors_.end()) throw Rejected{location_of(mark), "an alias stands inside what it names"};
+    if (is_key_next()) throw Rejected{location_of(mark), "an alias cannot be a key"};
     add(named->second, 0);
   }
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
@@ -78,7 +78,7 @@ class TreeBuilder final : public YAML::EventHandler {
     const Location location = location_of(mark);
     const auto written = text_.substr(std::min<std::size_t>(mark.pos, text_.size()));
     check_tag(tag == "!" && written.starts_with('!') ? "!<!>" : tag, location, {"str", "int", "float", "bool"});
-    if (tag == "!" && !is_quote_closed(written)) throw Refused{location, "the quote that opens here is never closed"};
+    if (tag == "!" && !is_quote_closed(written)) throw Rejected{location, "the quote that opens here is never closed"};
     if (is_key_next()) return open_.back().begin_entry(value, location, report_);
     // The tag "?" is a plain scalar's, "!" a quoted one's.
     if (tag == "?" && (value.empty() || value == "~" || value == "null" || value == "Null" || value == "NULL"))
@@ -128,9 +128,9 @@ class TreeBuilder final : public YAML::EventHandler {
   bool is_key_next() const { return !open_.empty() && open_.back().node.is_map() && !open_.back().key; }
 
   void open(Node::Kind kind, Location location, YAML::anchor_t anchor) {
-    if (is_key_next()) throw Refused{location, "a key must be a text"};
+    if (is_key_next()) throw Rejected{location, "a key must be a text"};
     if (open_.size() >= max_document_depth)
-      throw Refused{location, "more than " + std::to_string(max_document_depth) + " levels of lists and maps"};
+      throw Rejected{location, "more than " + std::to_string(max_document_depth) + " levels of lists and maps"};
     open_.push_back({Node(kind, location), anchor});
   }
 
@@ -141,7 +141,7 @@ class TreeBuilder final : public YAML::EventHandler {
   }
 
   void add(Node node, YAML::anchor_t anchor) {
-    if (is_key_next()) throw Refused{node.location(), "a key must be a text"};
+    if (is_key_next()) throw Rejected{node.location(), "a key must be a text"};
     if (anchor != 0) anchors_.insert_or_assign(anchor, node);
     if (open_.empty()) {
       root_ = std::move(node);
@@ -149,8 +149,8 @@ class TreeBuilder final : public YAML::EventHandler {
     }
     Open& parent = open_.back();
     if (parent.node.size() + node.size() > max_document_values)
-      throw Refused{node.location(),
-                    "more than " + std::to_string(max_document_values) + " values, aliases counted each time"};
+      throw Rejected{node.location(),
+                     "more than " + std::to_string(max_document_values) + " values, aliases counted each time"};
     if (parent.node.is_map())
       parent.end_entry(std::move(node));
     else
@@ -228,8 +228,8 @@ std::optional<Node> parse_document(std::string_view text, Report& report) {
     const std::optional<Node> second = next.take_root();
     if (!second) return root;
     report.error(second->location(), "a second YAML document (after \"---\") begins; only one is allowed in a file");
-  } catch (const Refused& refused) {
-    report.error(refused.location, refused.text);
+  } catch (const Rejected& rejected) {
+    report.error(rejected.location, rejected.text);
   } catch (const YAML::Exception& exception) {
     // yaml-cpp's own text for it names neither the tab nor its place.
     if (const auto tab = first_tab_in_indentation(text))

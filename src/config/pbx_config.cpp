@@ -20,7 +20,7 @@ std::string check_pbx_url(std::string_view text) {
   return {};
 }
 
-void check_auth(const AuthConfig& auth, const Written& written, Report& report) {
+void check_auth(const AuthConfig& auth, const WrittenKeys& written, Report& report) {
   const Location at = written.struct_location();
   const bool by_extension = written.has("extension_number");
   if (by_extension && written.has("username"))
@@ -41,7 +41,7 @@ void check_dialect_16_auth(const PbxConfig& pbx, Location at, Report& report) {
     report.warning(at, "version 16 takes no domain with a tenant's name: it is not sent");
 }
 
-void check_pbx(const PbxConfig& pbx, const Written& written, Report& report) {
+void check_pbx(const PbxConfig& pbx, const WrittenKeys& written, Report& report) {
   const auto endpoint = url::parse_endpoint(pbx.url.value);
   if (endpoint && endpoint->scheme == "ws" && !url::is_loopback(endpoint->host))
     report.warning(pbx.url.location, "ws:// sends the password of \"" + pbx.name +

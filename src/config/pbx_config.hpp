@@ -20,7 +20,7 @@ struct AuthConfig {
   std::string extension_number;  ///< instead of username
   std::string domain;            ///< the tenant's SIP domain; empty: system administrator
   Secret password;
-  Secret access_token;  ///< in place of the password; unproven, see pbx/wire_json.hpp
+  Secret access_token;  ///< in place of the password; unproven, see pbx/dialect_json.hpp
   static const Schema<AuthConfig>& schema();
 };
 

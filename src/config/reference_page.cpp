@@ -131,7 +131,7 @@ class Page {
   }
 
  private:
-  /// A table for the struct, and behind it one for each struct in it that has none yet.
+  /// A table for the struct, and after it one for each struct in it that has none yet.
   void section(const std::string& title, const SchemaBase& schema) {
     text_ += fmt::format("\n## {}\n\n{}\n", title, schema.text());
     text_ += table(schema);

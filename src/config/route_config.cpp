@@ -10,7 +10,7 @@ namespace pbxbridge::config {
 template <>
 struct Reader<MatchConfig> {
   static TypeDescription describe() { return {TypeDescription::Kind::match}; }
-  static void read(const Node& node, MatchConfig& value, const Reading& reading);
+  static void read(const Node& node, MatchConfig& value, const FieldContext& reading);
   static std::string to_yaml(const MatchConfig&) { return ""; }
 };
 
@@ -23,7 +23,7 @@ std::string wrong_content_type(std::string_view text) {
   return wrong.empty() ? text::problem_of_exchange(text) : wrong;
 }
 
-void read_patterns(const Node& node, MatchCondition& condition, const Reading& reading) {
+void read_patterns(const Node& node, MatchCondition& condition, const FieldContext& reading) {
   if (node.is_list() && node.items().empty())
     return reading.error(node, "an empty list matches nothing; name at least one value");
   Reader<std::vector<std::string>>::read(node, condition.patterns, reading);
@@ -37,14 +37,14 @@ std::vector<MatchCondition> read_conditions(const Node& map, Report& report) {
     MatchCondition& condition = conditions.emplace_back();
     condition.field = entry.key;
     condition.location = entry.key_location;
-    read_patterns(entry.value, condition, Reading{entry.key, entry.key, text, report});
+    read_patterns(entry.value, condition, FieldContext{entry.key, entry.key, text, report});
   }
   return conditions;
 }
 
 }  // namespace
 
-void Reader<MatchConfig>::read(const Node& node, MatchConfig& value, const Reading& reading) {
+void Reader<MatchConfig>::read(const Node& node, MatchConfig& value, const FieldContext& reading) {
   if (!node.is_map()) {
     reading.error(
         node, "expected a map of fields and patterns, or {} for every event; found " + std::string(node.kind_text()));
@@ -119,7 +119,7 @@ const Schema<RouteConfig>& RouteConfig::schema() {
                .required = true})
           .field("to", &RouteConfig::to,
                  {.text = "One destination or a list of them.", .required = true, .or_single = true})
-          .check([](const RouteConfig& route, const Written& written, Report& report) {
+          .check([](const RouteConfig& route, const WrittenKeys& written, Report& report) {
             if (route.to.empty())
               report.error(written.location("to"), "the route leads nowhere; name at least one sink");
           });

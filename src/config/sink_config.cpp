@@ -38,7 +38,7 @@ const Schema<SinkConfig>& SinkConfig::schema() {
   return schema;
 }
 
-void Reader<SinkConfig>::read(const Node& node, SinkConfig& value, const Reading& reading) {
+void Reader<SinkConfig>::read(const Node& node, SinkConfig& value, const FieldContext& reading) {
   value.location = node.location();
   SinkConfig::schema().read(node, value, reading.report, UnknownKeys{.are_errors = false});
 }

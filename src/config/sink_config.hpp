@@ -54,7 +54,7 @@ struct SinkConfig {
 template <>
 struct Reader<SinkConfig> {
   static TypeDescription describe() { return {TypeDescription::Kind::object, {}, &schema_of<SinkConfig>}; }
-  static void read(const Node& node, SinkConfig& value, const Reading& reading);
+  static void read(const Node& node, SinkConfig& value, const FieldContext& reading);
   static std::string to_yaml(const SinkConfig&) { return ""; }
 };
 

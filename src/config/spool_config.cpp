@@ -7,7 +7,7 @@ namespace pbxbridge::config {
 
 namespace {
 
-void check_spool(const SpoolConfig& spool, const Written& written, Report& report) {
+void check_spool(const SpoolConfig& spool, const WrittenKeys& written, Report& report) {
   if (spool.type == SpoolType::memory && spool.full == WhenFull::reject_newest)
     report.error(written.location("full"),
                  "`full: reject_newest` is for `type: disk`; a spool in memory always drops the oldest");

@@ -188,7 +188,7 @@ bool DeliveryQueue::is_followed_by_earlier(const Item& item) const {
   return !repetitions_.empty() && repetitions_.is_followed(order_key(item.delivery), item.delivery.token, item.round);
 }
 
-/// Repeats one that an earlier one of its key has overtaken: behind it, and behind all that are about to follow it.
+/// Repeats one that an earlier one of its key has overtaken: after it, and after all that are about to follow it.
 void DeliveryQueue::repeat(Item& item, Time now) {
   if (hold_of(item) != nullptr) return hold(item, now);
   item.state = State::ready;
@@ -238,8 +238,8 @@ void DeliveryQueue::hold(Item& item, Time due) {
 
 const Delivery* DeliveryQueue::take(Item& item) {
   item.state = State::in_flight;
-  item.round = item.is_repetition ? repetitions_.repeat(order_key(item.delivery), item.delivery.token)
-                                  : repetitions_.hand_over();
+  item.round =
+      item.is_repetition ? repetitions_.repeat(order_key(item.delivery), item.delivery.token) : repetitions_.hand_off();
   ++in_flight_;
   return &item.delivery;
 }
@@ -297,11 +297,11 @@ void DeliveryQueue::set_aside_first() {
 }
 
 /// An event that is not passed as a whole is none of it.
-spool::HeldBack DeliveryQueue::held_back() const {
-  spool::HeldBack held_back{.passed = passed_, .deliveries = {}};
+spool::DeferredDeliveries DeliveryQueue::deferred() const {
+  spool::DeferredDeliveries deferred{.passed = passed_, .deliveries = {}};
   for (const auto& [token, holding] : holding_)
-    if (holding.delivery.event <= passed_) held_back.deliveries.push_back(holding.delivery);
-  return held_back;
+    if (holding.delivery.event <= passed_) deferred.deliveries.push_back(holding.delivery);
+  return deferred;
 }
 
 }  // namespace pbxbridge::deliver

@@ -2,7 +2,7 @@
 
 #include "deliver/repetitions.hpp"
 #include "pbxbridge/delivery.hpp"
-#include "spool/cursor/held_back.hpp"
+#include "spool/cursor/deferred_deliveries.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -25,12 +25,12 @@ std::uint64_t destination_hash(std::string_view topic, std::string_view key);
 /// Everything that one sink has yet to acknowledge: which delivery comes next, what is in flight, what waits for a
 /// retry, and how far everything is done. Pure: the time is passed in, nothing is sent here.
 ///
-/// Deliveries that wait for a retry are deferred once others behind them are done, and cost no more than
+/// Deliveries that wait for a retry are deferred once others after them are done, and cost no more than
 /// themselves however many pass them; likewise one that waits for its outcome while very many pass it.
 ///
 /// Order: deliveries of one key (of one topic, where there is no key) are handed off in the order they were added. A
 /// delivery that is tried again makes later ones of its own key wait, and no others; one of them that was in flight
-/// already is delivered once more behind it, so that the last word of a key is always its newest event. After a lost
+/// already is delivered once more after it, so that the last word of a key is always its newest event. After a lost
 /// connection all that was in flight is handed off again, oldest first. Each redelivery is marked.
 class DeliveryQueue {
  public:
@@ -57,13 +57,13 @@ class DeliveryQueue {
     unsigned attempts = 0;
   };
   /// Settles a delivery in flight. Nothing for a token that is not in flight, for one that is sent again at once, and
-  /// for one that will be repeated behind an earlier one of its key.
+  /// for one that will be repeated after an earlier one of its key.
   std::optional<Settled> settle(Token token, Outcome::Kind outcome, Time now);
   void connection_lost();
 
   /// Delivery of a token that is neither acknowledged nor rejected.
   const Delivery& delivery(Token token) { return item(token).delivery; }
-  /// Calls `visit(const Delivery&)` for each that is neither confirmed nor rejected.
+  /// Calls `visit(const Delivery&)` for each that is neither acknowledged nor rejected.
   template <class Visit>
   void for_each_unsettled(Visit visit) const {
     for (const auto& [token, item] : set_aside_) visit(item.delivery);
@@ -80,16 +80,16 @@ class DeliveryQueue {
   /// A deferred delivery, in flight from now on; null where an earlier one of its key waits. Valid until the next call.
   const Delivery* take_deferred(Token token);
 
-  /// Everything up to here is confirmed or rejected.
+  /// Everything up to here is acknowledged or rejected.
   Sequence acknowledged() const { return holding_.empty() ? passed_ : holding_.begin()->second.before; }
   /// Everything that is acknowledged or rejected beyond that.
-  spool::HeldBack held_back() const;
-  bool holds_back() const { return !holding_.empty(); }
+  spool::DeferredDeliveries deferred() const;
+  bool has_deferred() const { return !holding_.empty(); }
   std::size_t in_flight() const { return in_flight_; }
   bool empty() const { return unsettled() == 0; }
-  /// All from the oldest that is neither done nor set aside on, those behind it that are done included.
+  /// All from the oldest that is neither done nor set aside on, those after it that are done included.
   std::size_t size() const { return items_.size(); }
-  /// Deliveries that are neither confirmed nor rejected.
+  /// Deliveries that are neither acknowledged nor rejected.
   std::size_t unsettled() const { return items_.size() - done_ + set_aside_.size(); }
   std::size_t size_bytes() const { return bytes_; }  ///< size of those that are not done
   /// When the next delivery that waits for another attempt is due.
@@ -111,7 +111,7 @@ class DeliveryQueue {
   };
   /// An event of the cursor's with a delivery that is set aside.
   struct Holding {
-    spool::HeldDelivery delivery;
+    spool::DeferredDelivery delivery;
     Sequence before;  // everything up to there was done or set aside before it
   };
   /// A key with a delivery to be tried again. Its first token waits until `due`; once it is being tried, the others
@@ -132,7 +132,7 @@ class DeliveryQueue {
   void repeat(Item& item, Time now);
   void expect_repetition(Item& item);
   void leave_flight(const Item& item);
-  /// Puts it behind the others of its key that wait; false where none of the key does.
+  /// Puts it after the others of its key that wait; false where none of the key does.
   bool park(Item& item);
   void hold(Item& item, Time due);
   const Delivery* take(Item& item);

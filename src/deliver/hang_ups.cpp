@@ -9,9 +9,9 @@
 
 namespace pbxbridge::deliver {
 
-HangUps::HangUps(boost::asio::io_context& io, std::string sink, DeliveryQueue& queue, RefusedEvents& refused,
+HangUps::HangUps(boost::asio::io_context& io, std::string sink, DeliveryQueue& queue, RejectedEvents& rejected,
                  observe::Log& log, std::function<void()> pump)
-    : sink_(std::move(sink)), queue_(queue), refused_(refused), log_(log), pump_(std::move(pump)), timer_(io) {}
+    : sink_(std::move(sink)), queue_(queue), rejected_(rejected), log_(log), pump_(std::move(pump)), timer_(io) {}
 
 void HangUps::connected(Time now) { suspicion_.connected(now); }
 
@@ -41,8 +41,8 @@ std::size_t HangUps::advance(Sink& sink, const std::function<bool(const Delivery
         if (sink.probe()) return 0;
         suspicion_.alive(now);
         break;
-      case Kind::convict:
-        convict(step.token, now);
+      case Kind::reject:
+        reject(step.token, now);
         break;
       case Kind::alone:
         if (const Delivery* suspect = queue_.take_deferred(step.token)) {
@@ -64,13 +64,13 @@ void HangUps::try_alone(const Delivery& suspect, const std::function<bool(const 
   queue_.defer(token);
 }
 
-void HangUps::convict(DeliveryQueue::Token token, Time now) {
+void HangUps::reject(DeliveryQueue::Token token, Time now) {
   if (queue_.take_deferred(token) != nullptr)
     if (auto settled = queue_.settle(token, Outcome::Kind::reject, now))
-      refused_.refused(std::move(*settled),
-                       fmt::format("the peer ended the connection each time that this event alone was in flight, and "
-                                   "was well before and after: {}",
-                                   last_words_));
+      rejected_.rejected(std::move(*settled),
+                         fmt::format("the peer ended the connection each time that this event alone was in flight, and "
+                                     "was well before and after: {}",
+                                     last_words_));
   suspicion_.settled(token, Outcome::Kind::reject, now);
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "deliver/delivery_queue.hpp"
-#include "deliver/refused_events.hpp"
+#include "deliver/rejected_events.hpp"
 #include "deliver/suspicion.hpp"
 #include "observe/log.hpp"
 #include "pbxbridge/sink.hpp"
@@ -23,7 +23,7 @@ class HangUps {
 
   /// `pump` is called when there is something to do although nothing has happened; it may come late, after the end of
   /// this object.
-  HangUps(boost::asio::io_context& io, std::string sink, DeliveryQueue& queue, RefusedEvents& refused,
+  HangUps(boost::asio::io_context& io, std::string sink, DeliveryQueue& queue, RejectedEvents& rejected,
           observe::Log& log, std::function<void()> pump);
 
   bool quiet() const { return suspicion_.quiet(); }
@@ -39,7 +39,7 @@ class HangUps {
 
   // While not quiet:
 
-  /// Delivers, probes and convicts what is due, and returns how many others may be in flight. `hand_off` gives a
+  /// Delivers, probes and rejects what is due, and returns how many others may be in flight. `hand_off` gives a
   /// delivery to the sink, and returns whether the sink took it.
   std::size_t advance(Sink& sink, const std::function<bool(const Delivery&)>& hand_off, Time now);
   void handed_off(DeliveryQueue::Token token) { suspicion_.handed_off(token); }
@@ -47,13 +47,13 @@ class HangUps {
 
  private:
   void try_alone(const Delivery& suspect, const std::function<bool(const Delivery&)>& hand_off, Time now);
-  void convict(DeliveryQueue::Token token, Time now);
+  void reject(DeliveryQueue::Token token, Time now);
   void report_suspect(DeliveryQueue::Token token) const;
   void wait_until(Time time);
 
   const std::string sink_;
   DeliveryQueue& queue_;
-  RefusedEvents& refused_;
+  RejectedEvents& rejected_;
   observe::Log& log_;
   const std::function<void()> pump_;
   Suspicion suspicion_;

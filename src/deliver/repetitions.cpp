@@ -16,9 +16,9 @@ void Repetitions::end(Round round) {
 
 Repetitions::Round Repetitions::repeat(const std::string& key, Token token) {
   in_flight_.push_back(0);
-  const Round round = hand_over();
+  const Round round = hand_off();
   repetitions_[key].insert_or_assign(token, round);
-  handed_out_.push_back({round, key, token});
+  handed_off_.push_back({round, key, token});
   return round;
 }
 
@@ -31,8 +31,8 @@ bool Repetitions::is_followed(const std::string& key, Token token, Round round) 
 
 /// Nothing in flight was handed off before them.
 void Repetitions::forget_old() {
-  for (; !handed_out_.empty() && handed_out_.front().round <= oldest_; handed_out_.pop_front()) {
-    const Repetition& old = handed_out_.front();
+  for (; !handed_off_.empty() && handed_off_.front().round <= oldest_; handed_off_.pop_front()) {
+    const Repetition& old = handed_off_.front();
     const auto of_key = repetitions_.find(old.key);
     if (of_key == repetitions_.end()) continue;
     const auto repetition = of_key->second.find(old.token);
@@ -46,7 +46,7 @@ void Repetitions::clear() {
   oldest_ = current();
   in_flight_.assign(1, 0);
   repetitions_.clear();
-  handed_out_.clear();
+  handed_off_.clear();
 }
 
 }  // namespace pbxbridge::deliver

@@ -18,7 +18,7 @@ class Repetitions {
   using Round = std::uint64_t;
 
   /// Notes that a delivery that is no repetition is handed off. Returns its round.
-  Round hand_over() {
+  Round hand_off() {
     ++in_flight_.back();
     return current();
   }
@@ -50,7 +50,7 @@ class Repetitions {
   Round oldest_ = 1;                      // round of the oldest in flight
   std::deque<std::size_t> in_flight_{0};  // number in flight of each round from the oldest on
   std::unordered_map<std::string, std::map<Token, Round>> repetitions_;  // by key
-  std::deque<Repetition> handed_out_;  // those that are not forgotten, by their rounds
+  std::deque<Repetition> handed_off_;  // those that are not forgotten, by their rounds
 };
 
 }  // namespace pbxbridge::deliver

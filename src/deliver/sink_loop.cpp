@@ -23,7 +23,7 @@ constexpr std::size_t read_ahead_bytes = 4 * 1024 * 1024;
 /// While some wait for a retry: others are to pass them for long.
 constexpr std::size_t read_past_bytes = 16 * 1024 * 1024;
 /// As often as positions are stored.
-constexpr std::chrono::milliseconds hold_back_interval{200};
+constexpr std::chrono::milliseconds deferred_interval{200};
 /// How many steps one turn takes, so that a long backlog does not keep the io thread from the sessions.
 constexpr int pump_budget = 1000;
 /// A connection that lived so long was a good one.
@@ -47,13 +47,13 @@ SinkLoop::SinkLoop(boost::asio::io_context& io, std::string name, const config::
       log_(log),
       metrics_(metrics),
       cursor_(spool.open_cursor(name_, config.start)),
-      held_before_(spool.held_back(cursor_)),
+      deferred_before_(spool.deferred(cursor_)),
       configured_window_(config.window),
       queue_([backoff = retry::Backoff(config.retry.initial, config.retry.maximum)](unsigned failed_attempts) {
         return backoff.delay(failed_attempts);
       }),
-      refused_(name_, letters, queue_, log, metrics),
-      hang_ups_(io, name_, queue_, refused_, log,
+      rejected_(name_, letters, queue_, log, metrics),
+      hang_ups_(io, name_, queue_, rejected_, log,
                 [this, alive = alive_] {
                   if (*alive) wake();
                 }),
@@ -62,7 +62,7 @@ SinkLoop::SinkLoop(boost::asio::io_context& io, std::string name, const config::
       account_backoff_(config.auth_retry.initial, config.auth_retry.maximum),
       reconnect_timer_(io),
       retry_timer_(io),
-      hold_back_timer_(io),
+      deferred_timer_(io),
       stop_timer_(io),
       scratch_(std::make_unique<route::Router::Scratch>()),
       taken_by_route_(router_->size(), 0) {}
@@ -82,12 +82,12 @@ void SinkLoop::wake() {
 void SinkLoop::use_routes(std::shared_ptr<const route::Router> router) {
   router_ = std::move(router);
   taken_by_route_.assign(router_->size(), 0);
-  said_.clear();
+  logged_.clear();
 }
 
 void SinkLoop::deliver_as_well(const EventPtr& event, route::Routed routed) {
-  if (!has_room()) return refused_.drop_copy(event);
-  refused_.add_copy(event, std::move(routed));
+  if (!has_room()) return rejected_.drop_copy(event);
+  rejected_.add_copy(event, std::move(routed));
   wake();
 }
 
@@ -123,7 +123,7 @@ void SinkLoop::connected(std::string detail) {
   metrics_.connected.set(1);
   note_state(SinkState::connected);
   peer_ = text::log_text(detail);
-  if (!std::exchange(connected_said_, true))
+  if (!std::exchange(connected_logged_, true))
     log_.write(observe::log_code::sink_connected, subject(), "connected to " + detail,
                {{"events_waiting", std::to_string(waiting())}});
   reconnect_timer_.expires_after(calm);
@@ -153,11 +153,11 @@ void SinkLoop::connection_lost(Error error) {
   // The sink may be calling from within itself, so it goes later.
   boost::asio::post(io_, [sink = std::shared_ptr<Sink>(std::move(sink_))] {});
 
-  auto& backoff = error.account_refused ? account_backoff_ : reconnect_backoff_;
+  auto& backoff = error.account_rejected ? account_backoff_ : reconnect_backoff_;
   const auto delay = std::max(hang_ups_.makes_progress() ? search_delay_ : backoff.next(), error.wait);
-  if (error.text != last_failure_ || (!was_connected && connected_said_)) {
+  if (error.text != last_failure_ || (!was_connected && connected_logged_)) {
     last_failure_ = error.text;
-    connected_said_ = false;
+    connected_logged_ = false;
     log_.write(was_connected ? observe::log_code::sink_connection_lost : observe::log_code::sink_connection_failed,
                subject(), error.text + "; events wait in the spool, trying again until it works",
                {{"next_attempt_ms", std::to_string(delay.count())}, {"in_flight", std::to_string(in_flight)}});
@@ -177,7 +177,7 @@ void SinkLoop::outcome(std::uint64_t token, Outcome outcome) {
     else if (outcome.kind == Outcome::Kind::retry)
       report_retry(*settled, outcome.reason);
     else
-      refused_.refused(std::move(*settled), outcome.reason);
+      rejected_.rejected(std::move(*settled), outcome.reason);
   }
   if (state_ == State::connected) return wake();
   acknowledge();
@@ -209,11 +209,11 @@ void SinkLoop::notice(std::string text) {
 void SinkLoop::pump() {
   pump_posted_ = false;
   acknowledge();
-  if (has_room()) refused_.add_redriven(*router_, *scratch_);
+  if (has_room()) rejected_.add_redriven(*router_, *scratch_);
   int budget = pump_budget;
   while (state_ == State::connected && !blocked_ && queue_.in_flight() < window() && budget > 0) {
     --budget;
-    if (!hand_over() && !read_more()) break;
+    if (!hand_off() && !read_more()) break;
   }
   acknowledge();
   arm_retry_timer();
@@ -229,7 +229,7 @@ std::size_t SinkLoop::window() {
   return blocked_ ? 0 : std::min(window_, others);
 }
 
-bool SinkLoop::hand_over() {
+bool SinkLoop::hand_off() {
   const Delivery* delivery = queue_.take_next(turn_time().steady);
   if (delivery == nullptr) return false;
   if (!hang_ups_.quiet()) hang_ups_.handed_off(delivery->token);
@@ -266,12 +266,12 @@ bool SinkLoop::has_room() const {
 void SinkLoop::add_deliveries(const EventPtr& event) {
   routed_.clear();
   router_->route(*event, name_, *scratch_, routed_);
-  if (event->sequence() <= held_before_.passed) leave_out_done(*event);
+  if (event->sequence() <= deferred_before_.passed) leave_out_done(*event);
   count_taken();
   for (route::Routed& routed : routed_) {
     if (routed.fallback) {
       metrics_.route_fallbacks.add();
-      if (say_once("fallback " + routed.topic))
+      if (is_news("fallback " + routed.topic))
         log_.write(observe::log_code::route_fallback, subject(),
                    "a topic could not be made from an event, so it goes to the fallback topic; further ones are only "
                    "counted",
@@ -286,7 +286,7 @@ void SinkLoop::add_deliveries(const EventPtr& event) {
     delivery.options = std::move(routed.options);
     if (routed.key_missing) {
       metrics_.route_missing_keys.add();
-      if (say_once("key " + delivery.topic))
+      if (is_news("key " + delivery.topic))
         log_.write({&observe::log_code::route_key_missing,
                     subject(),
                     "a key could not be made from an event, so it goes without one and its order is not kept; further "
@@ -313,7 +313,7 @@ void SinkLoop::count_taken() {
 /// If none of its deliveries was deferred, the routes have changed meanwhile, and all are wanted.
 void SinkLoop::leave_out_done(const Event& event) {
   const auto is_done = [&](const route::Routed& routed) {
-    return !held_before_.holds({event.sequence(), destination_hash(routed.topic, routed.key)});
+    return !deferred_before_.holds({event.sequence(), destination_hash(routed.topic, routed.key)});
   };
   if (!std::ranges::all_of(routed_, is_done)) std::erase_if(routed_, is_done);
 }
@@ -323,17 +323,17 @@ void SinkLoop::acknowledge() {
     acknowledged_ = queue_.acknowledged();
     spool_.acknowledge(cursor_, acknowledged_);
   }
-  if (queue_.holds_back() && !std::exchange(holding_back_soon_, true)) {
-    hold_back_timer_.expires_after(hold_back_interval);
-    hold_back_timer_.async_wait([this, alive = alive_](boost::system::error_code error) {
-      if (!error && *alive) hold_back();
+  if (queue_.has_deferred() && !std::exchange(holding_back_soon_, true)) {
+    deferred_timer_.expires_after(deferred_interval);
+    deferred_timer_.async_wait([this, alive = alive_](boost::system::error_code error) {
+      if (!error && *alive) remember_deferred();
     });
   }
 }
 
-void SinkLoop::hold_back() {
+void SinkLoop::remember_deferred() {
   holding_back_soon_ = false;
-  if (queue_.holds_back()) spool_.hold_back(cursor_, queue_.held_back());
+  if (queue_.has_deferred()) spool_.remember_deferred(cursor_, queue_.deferred());
 }
 
 void SinkLoop::arm_retry_timer() {
@@ -375,7 +375,7 @@ void SinkLoop::close_sink() {
 void SinkLoop::finish() {
   if (state_ == State::closed) return;
   acknowledge();
-  hold_back();
+  remember_deferred();
   state_ = State::closed;
   note_state(SinkState::closed);
   metrics_.connected.set(0);

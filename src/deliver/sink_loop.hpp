@@ -3,7 +3,7 @@
 #include "config/sink_config.hpp"
 #include "deliver/delivery_queue.hpp"
 #include "deliver/hang_ups.hpp"
-#include "deliver/refused_events.hpp"
+#include "deliver/rejected_events.hpp"
 #include "deliver/sink_metrics.hpp"
 #include "deliver/sink_status.hpp"
 #include "observe/local_counts.hpp"
@@ -35,8 +35,8 @@ struct TurnTime {
   SystemTime system = std::chrono::system_clock::now();
 };
 
-/// One sink's loop: reads the spool behind the sink's cursor, asks the routes, keeps the window full, tries again, and
-/// moves the cursor behind what is confirmed. Makes a new sink object for each connection, with a back-off between.
+/// One sink's loop: reads the spool after the sink's cursor, asks the routes, keeps the window full, tries again, and
+/// moves the cursor past what is acknowledged. Makes a new sink object for each connection, with a back-off between.
 /// Knows nothing of other sinks and can be as slow as it likes. Io thread only.
 class SinkLoop final : public SinkObserver {
  public:
@@ -57,7 +57,7 @@ class SinkLoop final : public SinkObserver {
   /// For events that are read from now on.
   void use_routes(std::shared_ptr<const route::Router> router);
   /// Called with each event that the sink has rejected for good; set once.
-  void on_rejected(std::function<void(const EventPtr&)> callback) { refused_.on_rejected(std::move(callback)); }
+  void on_rejected(std::function<void(const EventPtr&)> callback) { rejected_.on_rejected(std::move(callback)); }
   /// Takes a copy of an event that another sink has rejected; lost at a restart, and counted as dropped where there is
   /// no room.
   void deliver_as_well(const EventPtr& event, route::Routed routed);
@@ -73,7 +73,7 @@ class SinkLoop final : public SinkObserver {
   std::uint64_t deliveries_made() const { return deliveries_made_; }
 
   /// Delivers what the spool holds and then closes the sink, both within `timeout`; calls `stopped` once with the
-  /// number of events that were not confirmed.
+  /// number of events that were not acknowledged.
   void stop(std::chrono::milliseconds timeout, std::function<void(std::uint64_t rest)> stopped);
 
  private:
@@ -95,15 +95,15 @@ class SinkLoop final : public SinkObserver {
   void count_taken();
   void leave_out_done(const Event& event);
   std::size_t window();
-  bool hand_over();
+  bool hand_off();
   bool hand_to_sink(const Delivery& delivery);
   void acknowledge();
-  void hold_back();
+  void remember_deferred();
   const TurnTime& turn_time();
   void arm_retry_timer();
   void report_delivered(const DeliveryQueue::Settled& settled);
   void report_retry(const DeliveryQueue::Settled& settled, const std::string& reason);
-  bool say_once(const std::string& what);
+  bool is_news(const std::string& what);
   /// Number of events and deliveries that are not acknowledged yet.
   std::uint64_t waiting() const { return spool_.unread(cursor_) + queue_.unsettled(); }
   std::chrono::duration<double> lag() const;
@@ -122,13 +122,13 @@ class SinkLoop final : public SinkObserver {
   observe::Log& log_;
   SinkMetrics& metrics_;
   spool::CursorId cursor_;
-  const spool::HeldBack held_before_;  // as an earlier process has left it
+  const spool::DeferredDeliveries deferred_before_;  // as an earlier process has left it
   std::uint32_t configured_window_;
 
   State state_ = State::waiting;
   std::unique_ptr<Sink> sink_;
   DeliveryQueue queue_;
-  RefusedEvents refused_;
+  RejectedEvents rejected_;
   HangUps hang_ups_;
   Sequence acknowledged_;
   std::size_t window_ = 0;
@@ -138,12 +138,12 @@ class SinkLoop final : public SinkObserver {
   const std::chrono::milliseconds search_delay_;
   retry::Backoff reconnect_backoff_;
   retry::Backoff account_backoff_;  // for a peer that rejects the account
-  std::set<std::string> said_;      // once is enough until it changes
+  std::set<std::string> logged_;    // once is enough until it changes
   std::string last_failure_;        // said already; said again where it changes, or after a connection that was of use
-  bool connected_said_ = false;     // since then
+  bool connected_logged_ = false;   // since then
   boost::asio::steady_timer reconnect_timer_;
   boost::asio::steady_timer retry_timer_;
-  boost::asio::steady_timer hold_back_timer_;
+  boost::asio::steady_timer deferred_timer_;
   bool holding_back_soon_ = false;
   boost::asio::steady_timer stop_timer_;
   std::optional<std::chrono::steady_clock::time_point> stop_deadline_;

@@ -54,7 +54,7 @@ SinkStatus SinkLoop::status() const {
           .lag_events = waiting(),
           .lag = lag(),
           .in_flight = queue_.in_flight(),
-          .rejections = refused_.rejections()};
+          .rejections = rejected_.rejections()};
 }
 
 void SinkLoop::note_state(SinkState state) {
@@ -69,13 +69,13 @@ void SinkLoop::report_delivered(const DeliveryQueue::Settled& settled) {
   acknowledgement_times_.add(std::chrono::duration<double>(took).count());
   if (const auto pbx_time = settled.delivery.event->event_time())
     pbx_times_.add(std::max(0.0, std::chrono::duration<double>(turn_time().system - *pbx_time).count()));
-  if (!said_.empty()) said_.erase("retry " + settled.delivery.topic);
-  refused_.delivered(settled);
+  if (!logged_.empty()) logged_.erase("retry " + settled.delivery.topic);
+  rejected_.delivered(settled);
 }
 
 void SinkLoop::report_retry(const DeliveryQueue::Settled& settled, const std::string& reason) {
   const Delivery& delivery = settled.delivery;
-  if (!say_once("retry " + delivery.topic)) return;
+  if (!is_news("retry " + delivery.topic)) return;
   log_.write({&observe::log_code::sink_retrying, subject(),
               fmt::format("the sink does not take events in topic {} for now, trying again: {}",
                           topic_for_log(delivery), words_for_log(delivery, reason)),
@@ -83,9 +83,9 @@ void SinkLoop::report_retry(const DeliveryQueue::Settled& settled, const std::st
 }
 
 /// The number of lines is bounded, because topics come from events.
-bool SinkLoop::say_once(const std::string& what) {
-  constexpr std::size_t max_said = 200;
-  return said_.size() < max_said && said_.insert(what).second;
+bool SinkLoop::is_news(const std::string& what) {
+  constexpr std::size_t max_logged = 200;
+  return logged_.size() < max_logged && logged_.insert(what).second;
 }
 
 }  // namespace pbxbridge::deliver

@@ -27,7 +27,7 @@ struct SinkMetrics {
   observe::Gauge in_flight;
   observe::Gauge lag_events;                   ///< committed and not yet acknowledged
   observe::Gauge lag_seconds;                  ///< age of the oldest of these
-  observe::Histogram acknowledgement_seconds;  ///< from received to confirmed by the sink
+  observe::Histogram acknowledgement_seconds;  ///< from received to acknowledged by the sink
   observe::Histogram pbx_time_to_acknowledgement_seconds;
 };
 

@@ -28,9 +28,9 @@ constexpr Duration longest_drain = 2s;
 constexpr Duration longest_trial = 5s;
 /// A network that leaves no time for a trial must not keep suspects back: then they are tried first, without counting.
 constexpr unsigned patience = 3;
-/// Enough to convict several; a peer that ends connections for another reason is then left in peace by the back-off.
+/// Enough to reject several; a peer that ends connections for another reason is then left in peace by the back-off.
 constexpr std::size_t quick_reconnects = 48;
-constexpr Duration wary_time = 60s;
+constexpr Duration suspicious_time = 60s;
 
 }  // namespace
 
@@ -48,7 +48,7 @@ void Suspicion::connected(Time now) {
   is_probing_ = false;
   draining_since_.reset();
   no_trial_before_ = now;
-  unconfirmed_.reset();
+  uncounted_.reset();
 }
 
 void Suspicion::alive(Time now) {
@@ -73,7 +73,7 @@ std::optional<Suspicion::Token> Suspicion::hung_up(const std::vector<Token>& in_
   }
   // The next connection tells whether it was for what is in flight.
   if (quiet() && !in_flight.empty() && now >= quick_again_at_) {
-    quick_again_at_ = now + wary_time;
+    quick_again_at_ = now + suspicious_time;
     makes_progress_ = true;
   }
   return found;
@@ -86,7 +86,7 @@ void Suspicion::end_trial(Time now) {
   const Duration exposure = now - trial.begun;
   if (trial.counts && (exposure * promptness <= age || age >= longest_calm)) {
     ++suspect.hang_ups;
-    unconfirmed_ = trial.token;
+    uncounted_ = trial.token;
   }
   suspect.calm =
       std::clamp(std::max(longer_than(now - connected_at_), exposure * promptness), shortest_calm, longest_calm);
@@ -96,7 +96,8 @@ void Suspicion::end_trial(Time now) {
 std::optional<Suspicion::Token> Suspicion::search(const std::vector<Token>& in_flight, Time now) {
   for (auto& [token, suspect] : suspects_) suspect.hang_ups = 0;
   ++passed_over_;
-  const bool is_suspicious = !quiet() || (wary_until_ && now < *wary_until_) || was_in_flight_before(in_flight);
+  const bool is_suspicious =
+      !quiet() || (suspicious_until_ && now < *suspicious_until_) || was_in_flight_before(in_flight);
   if (in_flight.empty() || !is_suspicious) return std::nullopt;
   if (quiet()) begin(now);
   if (in_flight.size() > 1) {
@@ -121,8 +122,8 @@ bool Suspicion::was_in_flight_before(const std::vector<Token>& in_flight) const 
 void Suspicion::begin(Time now) {
   passed_over_ = 0;
   // One suspicion after the other, as an unruly network brings them, has what the first had.
-  if (!wary_until_ || now >= *wary_until_) quick_reconnects_ = quick_reconnects;
-  wary_until_ = now + wary_time;
+  if (!suspicious_until_ || now >= *suspicious_until_) quick_reconnects_ = quick_reconnects;
+  suspicious_until_ = now + suspicious_time;
 }
 
 void Suspicion::broke() {
@@ -134,8 +135,8 @@ void Suspicion::broke() {
 
 void Suspicion::unreachable() {
   makes_progress_ = false;
-  if (!unconfirmed_) return;
-  --suspects_.at(*std::exchange(unconfirmed_, std::nullopt)).hang_ups;
+  if (!uncounted_) return;
+  --suspects_.at(*std::exchange(uncounted_, std::nullopt)).hang_ups;
 }
 
 // Handing off
@@ -152,7 +153,7 @@ void Suspicion::settled(Token token, Outcome::Kind outcome, Time now) {
   sign_of_life_ = now;
   if (outcome == Outcome::Kind::delivered) acknowledged_any_ = true;
   if (trial_ && trial_->token == token) trial_.reset();
-  if (unconfirmed_ == token) unconfirmed_.reset();
+  if (uncounted_ == token) uncounted_.reset();
   suspects_.erase(token);
 }
 
@@ -169,10 +170,10 @@ Suspicion::Step Suspicion::next(std::size_t in_flight, Time now) {
   }
   if (!suspects_.empty()) {
     const auto& [token, first] = *suspects_.begin();
-    if (in_flight == 0 && may_convict(first)) {
+    if (in_flight == 0 && may_reject(first)) {
       quick_reconnects_ = quick_reconnects;
-      wary_until_ = now + wary_time;
-      return {.kind = Step::Kind::convict, .token = token};
+      suspicious_until_ = now + suspicious_time;
+      return {.kind = Step::Kind::reject, .token = token};
     }
     const Time due = std::max(is_starved() ? connected_at_ : connected_at_ + first.calm, no_trial_before_);
     if (now >= due) return try_first(in_flight, now);
@@ -186,8 +187,8 @@ Suspicion::Step Suspicion::next(std::size_t in_flight, Time now) {
 bool Suspicion::is_starved() const { return passed_over_ >= patience; }
 
 /// A peer that takes nothing at all is at fault itself, unless there is nothing else to send.
-bool Suspicion::may_convict(const Suspect& suspect) const {
-  return suspect.hang_ups >= hang_ups_to_convict && (acknowledged_any_ || suspects_.size() == 1);
+bool Suspicion::may_reject(const Suspect& suspect) const {
+  return suspect.hang_ups >= hang_ups_to_reject && (acknowledged_any_ || suspects_.size() == 1);
 }
 
 Suspicion::Step Suspicion::try_first(std::size_t in_flight, Time now) {
@@ -211,7 +212,7 @@ Suspicion::Step Suspicion::try_first(std::size_t in_flight, Time now) {
   return {.kind = Step::Kind::alone, .token = token};
 }
 
-/// Behind the candidates everything is drained once, so that the next hang-up is either theirs or another's.
+/// After the candidates everything is drained once, so that the next hang-up is either theirs or another's.
 Suspicion::Step Suspicion::narrowed(std::size_t in_flight, Time now) {
   if (beyond_candidates_) {
     if (!draining_since_) draining_since_ = now;

@@ -19,8 +19,8 @@ namespace pbxbridge::deliver {
 /// - lived for a while with all others, longer than the one that the suspect ended before,
 /// - had everything else acknowledged and answered a probe just before, and
 /// - ended promptly: within a tenth of the time for which it had lived.
-/// Three of those convict it. A connection that ends without it voids what was counted so far, and so does one that
-/// cannot be made again for the last. A network that ends connections by itself at any moment therefore convicts
+/// Three of those reject it. A connection that ends without it voids what was counted so far, and so does one that
+/// cannot be made again for the last. A network that ends connections by itself at any moment therefore rejects
 /// nothing: at the most one in thirty of its outages can look so, whatever its period, and three in a row must.
 class Suspicion {
  public:
@@ -28,7 +28,7 @@ class Suspicion {
   using Duration = Time::duration;
   using Token = DeliveryQueue::Token;
 
-  static constexpr unsigned hang_ups_to_convict = 3;
+  static constexpr unsigned hang_ups_to_reject = 3;
 
   /// Nothing is suspected: no call is needed until a connection ends.
   bool quiet() const { return suspects_.empty() && !newest_candidate_; }
@@ -58,11 +58,11 @@ class Suspicion {
 
   struct Step {
     enum class Kind {
-      others,   ///< hand off what is not suspect, with at most `window` in flight
-      probe,    ///< ask the peer for a sign of life, once
-      alone,    ///< hand off the suspect `token`
-      convict,  ///< reject the suspect `token`
-      wait,     ///< hand off nothing
+      others,  ///< hand off what is not suspect, with at most `window` in flight
+      probe,   ///< ask the peer for a sign of life, once
+      alone,   ///< hand off the suspect `token`
+      reject,  ///< reject the suspect `token`
+      wait,    ///< hand off nothing
     };
     Kind kind = Kind::wait;
     std::size_t window = 0;
@@ -83,7 +83,7 @@ class Suspicion {
   void end_trial(Time now);
   std::optional<Token> search(const std::vector<Token>& in_flight, Time now);
   void begin(Time now);
-  bool may_convict(const Suspect& suspect) const;
+  bool may_reject(const Suspect& suspect) const;
   Step narrowed(std::size_t in_flight, Time now);
   Step try_first(std::size_t in_flight, Time now);
   bool is_starved() const;
@@ -108,13 +108,13 @@ class Suspicion {
   std::optional<Trial> trial_;
   Time next_at_ = Time::max();
 
-  std::optional<Token> unconfirmed_;  // suspect whose last hang-up counts once the peer is reached again
+  std::optional<Token> uncounted_;    // suspect whose last hang-up counts once the peer is reached again
   bool acknowledged_any_ = false;     // since the first of these suspects
   unsigned passed_over_ = 0;          // connections that ended since a suspect was tried
   std::size_t quick_reconnects_ = 0;  // that are left
   bool makes_progress_ = false;
-  Time quick_again_at_{};           // until then a first hang-up is followed by the back-off
-  std::optional<Time> wary_until_;  // the first hang-up begins it
+  Time quick_again_at_{};                 // until then a first hang-up is followed by the back-off
+  std::optional<Time> suspicious_until_;  // the first hang-up begins it
 };
 
 }  // namespace pbxbridge::deliver

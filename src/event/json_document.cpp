@@ -53,17 +53,17 @@ void JsonDocument::parse(std::string_view payload) {
   if (parse_text({payload_.data(), payload_size_})) return;  // succeeds only with UTF-8
 
   is_utf8_ = simdjson::validate_utf8(payload.data(), payload.size());
-  if (parse_mended(mend_json(payload)) || is_utf8_) return;
-  parse_mended(mend_json(payload, Charset::double_byte));
+  if (parse_repaired(repair_json(payload)) || is_utf8_) return;
+  parse_repaired(repair_json(payload, Charset::double_byte));
 }
 
-bool JsonDocument::parse_mended(MendedJson mended) {
-  mended_ = std::move(mended.text);
-  const auto mended_size = mended_.size();
-  mended_.resize(mended_size + simdjson::SIMDJSON_PADDING);
-  if (!parse_text({mended_.data(), mended_size})) return false;
-  has_huge_number_ = mended.huge_numbers;
-  if (mended.was_not_json) kind_ = PayloadKind::not_json;
+bool JsonDocument::parse_repaired(RepairedJson repaired) {
+  repaired_ = std::move(repaired.text);
+  const auto repaired_size = repaired_.size();
+  repaired_.resize(repaired_size + simdjson::SIMDJSON_PADDING);
+  if (!parse_text({repaired_.data(), repaired_size})) return false;
+  has_huge_number_ = repaired.huge_numbers;
+  if (repaired.was_not_json) kind_ = PayloadKind::not_json;
   return true;
 }
 
@@ -84,7 +84,7 @@ void JsonDocument::let_go_of_large_buffers(std::size_t size) {
   root_.reset();
   parser_ = simdjson::dom::parser();
   payload_ = {};
-  mended_ = {};
+  repaired_ = {};
 }
 
 std::optional<std::string_view> JsonDocument::number_token(std::span<const std::string_view> path) {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "event/json_mend.hpp"
+#include "event/json_repair.hpp"
 #include "pbxbridge/event.hpp"
 
 #include <simdjson.h>
@@ -38,14 +38,14 @@ class JsonDocument {
 
  private:
   bool parse_text(std::string_view text);
-  bool parse_mended(MendedJson mended);
+  bool parse_repaired(RepairedJson repaired);
   void let_go_of_large_buffers(std::size_t size);
 
   simdjson::dom::parser parser_;
-  std::string_view parsed_text_;  // with simdjson's padding behind it
-  std::string payload_;           // with simdjson's padding behind it
+  std::string_view parsed_text_;  // with simdjson's padding after it
+  std::string payload_;           // with simdjson's padding after it
   std::size_t payload_size_ = 0;
-  std::string mended_;
+  std::string repaired_;
   bool parsed_ = false;
   PayloadKind kind_ = PayloadKind::not_json;
   bool is_utf8_ = true;

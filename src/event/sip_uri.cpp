@@ -27,7 +27,7 @@ bool begins_with_ignoring_case(std::string_view text, std::string_view lower_cas
                     [](char expected, char actual) { return expected == (actual | 0x20) || expected == actual; });
 }
 
-/// Position behind the quoted string that begins at `position`; nothing where its quotation mark is never closed.
+/// Position after the quoted string that begins at `position`; nothing where its quotation mark is never closed.
 std::optional<std::size_t> end_of_quoted(std::string_view text, std::size_t position) {
   for (std::size_t i = position + 1; i < text.size(); ++i) {
     if (text[i] == '\\')

@@ -9,7 +9,7 @@ namespace pbxbridge::intake {
 namespace {
 
 /// Event types come from the PBX, so what is remembered of them is bounded.
-constexpr std::size_t max_said = 200;
+constexpr std::size_t max_logged = 200;
 
 }  // namespace
 
@@ -22,14 +22,14 @@ Intake::Intake(spool::EventAppender& spool, spool::GapRecord* gaps, std::shared_
       scratch_(std::make_unique<route::Router::Scratch>()) {}
 
 void Intake::add_pbx(const std::string& name, pbx::SessionMetrics& metrics) {
-  sources_.emplace(name, Source{.name = name, .metrics = &metrics, .said = {}});
+  sources_.emplace(name, Source{.name = name, .metrics = &metrics, .logged = {}});
 }
 
 void Intake::add_sink(const std::string& name, deliver::SinkMetrics& metrics) { sinks_.emplace(name, &metrics); }
 
 void Intake::use_routes(std::shared_ptr<const route::Router> router) {
   router_ = std::move(router);
-  for (auto& [name, source] : sources_) source.said.clear();
+  for (auto& [name, source] : sources_) source.logged.clear();
 }
 
 void Intake::update_metrics() {
@@ -50,40 +50,40 @@ bool Intake::receive(std::string_view pbx, std::string_view payload, SystemTime 
   count(source, *event, classified.untidiness);
   if (!router_->takes(*event, *scratch_)) {
     source.metrics->events_unrouted.add();
-    say_once(source, observe::log_code::event_unrouted, "no route takes events of this type, they go nowhere", *event);
+    log_once(source, observe::log_code::event_unrouted, "no route takes events of this type, they go nowhere", *event);
   }
   const auto family = static_cast<std::size_t>(event->family());
-  if (const auto refused = append(source, event))
-    count_refused(*event, *refused);
+  if (const auto rejected = append(source, event))
+    count_rejected(*event, *rejected);
   else
     source.accepted[family].add();
-  source.held_back = !spool_.has_room();
-  if (source.held_back) spool_.ask_for_room();
-  return !source.held_back;
+  source.is_paused = !spool_.has_room();
+  if (source.is_paused) spool_.ask_for_room();
+  return !source.is_paused;
 }
 
 /// A source that reads on although it was to be paused must not take the room of those that do not know yet.
 std::optional<spool::DropReason> Intake::append(const Source& source, NewEventPtr& event) {
-  if (source.held_back && !spool_.has_room()) return spool_.refuse(*event);
+  if (source.is_paused && !spool_.has_room()) return spool_.reject(*event);
   return spool_.append(event);
 }
 
 void Intake::subscribed(std::string_view pbx, bool is_subscribed, SystemTime at) {
-  using spool::Streaming;
-  if (!is_subscribed) sources_.find(pbx)->second.held_back = false;
+  using spool::SubscribedState;
+  if (!is_subscribed) sources_.find(pbx)->second.is_paused = false;
   if (gaps_ == nullptr) return;
-  gaps_->note_streaming(std::string(pbx),
-                        is_subscribed ? Streaming::on
-                        : stopping_   ? Streaming::ended
-                                      : Streaming::lost,
-                        at);
+  gaps_->note_subscribed(std::string(pbx),
+                         is_subscribed ? SubscribedState::on
+                         : stopping_   ? SubscribedState::ended
+                                       : SubscribedState::lost,
+                         at);
 }
 
 void Intake::room() {
-  for (auto& [name, source] : sources_) source.held_back = false;
+  for (auto& [name, source] : sources_) source.is_paused = false;
 }
 
-void Intake::count_refused(const Event& event, spool::DropReason reason) {
+void Intake::count_rejected(const Event& event, spool::DropReason reason) {
   for (const auto& [sink, metrics] : sinks_) {
     routed_.clear();
     router_->route(event, sink, *scratch_, routed_);
@@ -99,16 +99,16 @@ void Intake::count(Source& source, const Event& event, const event::UntidinessSe
   for (std::size_t kind = 0; kind < untidiness.size(); ++kind) {
     if (!untidiness.test(kind)) continue;
     metrics.events_untidy[kind].add();
-    say_once(source, observe::log_code::event_untidy,
+    log_once(source, observe::log_code::event_untidy,
              "an event is untidy (" + std::string(to_string(static_cast<event::Untidiness>(kind))) +
                  "), it flows on unchanged; further ones are only counted",
              event);
   }
 }
 
-void Intake::say_once(Source& source, const observe::LogCode& code, const std::string& message, const Event& event) {
+void Intake::log_once(Source& source, const observe::LogCode& code, const std::string& message, const Event& event) {
   const std::string object = message + '\n' + std::string(event.event_type());
-  if (source.said.size() >= max_said || !source.said.insert(object).second) return;
+  if (source.logged.size() >= max_logged || !source.logged.insert(object).second) return;
   log_.write({&code,
               "pbx " + source.name,
               message,

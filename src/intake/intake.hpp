@@ -20,7 +20,7 @@
 
 namespace pbxbridge::intake {
 
-/// From the sessions to the spool: classifies each payload, counts it and hands it over. Never waits for a sink. Io
+/// From the sessions to the spool: classifies each payload, counts it and hands it off. Never waits for a sink. Io
 /// thread only.
 class Intake final : public pbx::EventReceiver {
  public:
@@ -50,14 +50,14 @@ class Intake final : public pbx::EventReceiver {
     std::array<observe::LocalCount, enum_count<Family>> accepted = {};
     observe::LocalCount bytes = {};
     SystemTime last_event = {};
-    bool held_back = false;      // it was asked to pause, and not yet to resume
-    std::set<std::string> said;  // kinds of trouble in the log already; the metrics count on
+    bool is_paused = false;        // it was asked to pause, and not yet to resume
+    std::set<std::string> logged;  // kinds of trouble in the log already; the metrics count on
   };
 
   std::optional<spool::DropReason> append(const Source& source, NewEventPtr& event);
   void count(Source& source, const Event& event, const event::UntidinessSet& untidiness);
-  void count_refused(const Event& event, spool::DropReason reason);
-  void say_once(Source& source, const observe::LogCode& code, const std::string& message, const Event& event);
+  void count_rejected(const Event& event, spool::DropReason reason);
+  void log_once(Source& source, const observe::LogCode& code, const std::string& message, const Event& event);
 
   spool::EventAppender& spool_;
   spool::GapRecord* gaps_;

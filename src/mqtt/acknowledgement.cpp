@@ -1,7 +1,7 @@
 #include "mqtt/acknowledgement.hpp"
 
+#include "mqtt/packet_bytes.hpp"
 #include "mqtt/properties.hpp"
-#include "mqtt/wire.hpp"
 
 #include <utility>
 

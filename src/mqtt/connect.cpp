@@ -1,7 +1,7 @@
 #include "mqtt/connect.hpp"
 
+#include "mqtt/packet_bytes.hpp"
 #include "mqtt/properties.hpp"
-#include "mqtt/wire.hpp"
 
 #include <fmt/format.h>
 

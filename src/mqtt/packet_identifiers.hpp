@@ -10,7 +10,7 @@ namespace pbxbridge::mqtt {
 /// The packet identifiers of one client over all its connections, dealt out in turn from 1 to 65,535 and round again.
 /// It outlives the connections because a broker does: one may remember a QoS 2 exchange that a connection did not
 /// finish, even where it says that it has kept no session (NATS 2.10 does). A new message under that identifier would
-/// then be taken for the old one, confirmed, and lost.
+/// then be taken for the old one, acknowledged, and lost.
 ///
 /// So an identifier is *unfinished* from the PUBLISH of QoS 2 that uses it until the broker has completed the exchange,
 /// and *unseen* where another process may have left one. Both are *doubtful*.

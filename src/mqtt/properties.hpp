@@ -1,6 +1,6 @@
 #pragma once
 
-#include "mqtt/wire.hpp"
+#include "mqtt/packet_bytes.hpp"
 
 #include <cstdint>
 #include <optional>

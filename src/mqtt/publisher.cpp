@@ -1,6 +1,6 @@
 #include "mqtt/publisher.hpp"
 
-#include "mqtt/wire.hpp"
+#include "mqtt/packet_bytes.hpp"
 
 #include <fmt/format.h>
 
@@ -148,7 +148,7 @@ Publisher::Incoming Publisher::read_connack(std::string_view body) {
   incoming.reason_code = connack_.reason_code;
   if (connack_.reason_code != reason::success) {
     phase_ = Phase::ended;
-    incoming.kind = Incoming::Kind::refused;
+    incoming.kind = Incoming::Kind::rejected;
     return incoming;
   }
   phase_ = Phase::connected;

@@ -29,8 +29,8 @@ class Publisher {
   static constexpr std::uint32_t largest_incoming = 64 * 1024;
 
   /// With MQTT 3.1.1 a broker cannot say how many messages it takes at once. Of QoS 1 it can answer each as it comes.
-  /// Of QoS 2 it has to remember each, and mosquitto (2.0.11), which remembers 20 unless it is told otherwise, confirms
-  /// and loses what is beyond that.
+  /// Of QoS 2 it has to remember each, and mosquitto (2.0.11), which remembers 20 unless it is told otherwise,
+  /// acknowledges and loses what is beyond that.
   static constexpr std::size_t largest_window_of_qos_2_in_3_1_1 = 20;
 
   /// At most `receive_maximum` messages of QoS 1 and 2 are in flight at once, and no more than the broker allows.
@@ -47,7 +47,7 @@ class Publisher {
     enum class Kind : std::uint8_t {
       nothing,       ///< more bytes are needed
       accepted,      ///< CONNACK: see `connack`
-      refused,       ///< CONNACK: see `connack`; nothing follows
+      rejected,      ///< CONNACK: see `connack`; nothing follows
       pong,          ///< the broker has answered a ping
       acknowledged,  ///< the message of `token` is done with, as the reason code and `reason_string` say
       disconnected,  ///< DISCONNECT, with reason code and `reason_string`, and `detail` for a server's name; nothing
@@ -63,7 +63,7 @@ class Publisher {
     std::string detail;
   };
   /// The next of what `bytes` holds; what it took is cut off at their front. To be called until it says `nothing`, then
-  /// again with the bytes that were left and more behind them.
+  /// again with the bytes that were left and more after them.
   Incoming next(std::string_view& bytes);
 
   /// Limits that the broker announced; from `accepted` on.

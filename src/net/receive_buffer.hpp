@@ -26,7 +26,7 @@ class ReceiveBuffer {
 
   boost::asio::mutable_buffer prepare() {
     if (bytes_.empty()) bytes_.resize(first_size);
-    // A part of a message is moved to the front rather than read behind in many small pieces.
+    // A part of a message is moved to the front rather than read in many small pieces.
     if (begin_ > 0 && bytes_.size() - end_ < bytes_.size() / 2) {
       std::copy(bytes_.begin() + static_cast<std::ptrdiff_t>(begin_),
                 bytes_.begin() + static_cast<std::ptrdiff_t>(end_), bytes_.begin());

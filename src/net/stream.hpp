@@ -23,7 +23,7 @@ class StreamListener {
   virtual void on_progress(std::string phase) = 0;
   virtual void on_open() = 0;
   /// `bytes` is all that has come and was not taken yet; valid for the call only. Returns how much of it is taken. The
-  /// rest comes again, with more behind it, after the next read, or at once after `resume_reading`. What is left bounds
+  /// rest comes again, with more after it, after the next read, or at once after `resume_reading`. What is left bounds
   /// the stream's buffer, so a listener must take what grows beyond its own limits.
   [[nodiscard]] virtual std::size_t on_bytes(std::string_view bytes) = 0;
   /// All that was written is with the kernel.

@@ -42,7 +42,7 @@ const config::Schema<TlsConfig>& TlsConfig::schema() {
               "insecure_skip_verify", &TlsConfig::insecure_skip_verify,
               {.text = "Accepts any certificate: anyone on the way can read the password and forge events. For a first "
                        "try only."})
-          .check([](const TlsConfig& tls, const config::Written& written, config::Report& report) {
+          .check([](const TlsConfig& tls, const config::WrittenKeys& written, config::Report& report) {
             if (tls.cert_file.empty() != tls.key_file.empty())
               report.error(written.location(tls.cert_file.empty() ? "key_file" : "cert_file"),
                            "\"cert_file\" and \"key_file\" go together");

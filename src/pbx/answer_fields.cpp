@@ -1,6 +1,6 @@
 #include "pbx/answer_fields.hpp"
 
-#include "event/json_mend.hpp"
+#include "event/json_repair.hpp"
 #include "text/log_text.hpp"
 
 #include <simdjson.h>
@@ -72,7 +72,7 @@ std::optional<AnswerFields> read_answer_fields(std::string_view frame) {
   if (auto fields = read_valid(frame)) return fields;
   // An answer whose words are in another charset, or over two lines, is an answer all the same.
   for (const auto charset : {event::Charset::single_byte, event::Charset::double_byte})
-    if (auto fields = read_valid(event::mend_json(frame, charset).text)) return fields;
+    if (auto fields = read_valid(event::repair_json(frame, charset).text)) return fields;
   return std::nullopt;
 }
 

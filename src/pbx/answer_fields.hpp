@@ -1,6 +1,6 @@
 #pragma once
 
-#include "pbx/wire.hpp"
+#include "pbx/dialect.hpp"
 
 #include <optional>
 #include <string_view>

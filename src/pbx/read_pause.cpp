@@ -27,7 +27,7 @@ ReadPause::ReadPause(boost::asio::io_context& io, std::chrono::milliseconds long
       set_paused_(std::move(set_paused)),
       timer_(io.get_executor()) {}
 
-void ReadPause::handed_over(bool room) {
+void ReadPause::handed_off(bool room) {
   if (!room && state_ == State::reading) {
     begin();
   } else if (room && state_ == State::exhausted) {

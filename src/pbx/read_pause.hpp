@@ -28,7 +28,7 @@ class ReadPause {
             observe::Counter paused_seconds, SetPaused set_paused);
 
   /// After each event: whether there is room for another.
-  void handed_over(bool room);
+  void handed_off(bool room);
   void resume();
   /// A pause ends without a word where its connection has ended.
   void connection_ended();

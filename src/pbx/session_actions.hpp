@@ -49,7 +49,7 @@ struct CancelTimer {
   Timer timer;
 };
 /// A frame that is an event, as it came.
-struct HandOver {
+struct HandOff {
   std::string_view message;  ///< lives as long as the frame that was passed in
   SystemTime received_at;
   std::uint32_t connection_epoch;
@@ -78,7 +78,7 @@ struct Stopped {};
 }  // namespace action
 
 using Action = std::variant<action::Connect, action::SendText, action::SendPing, action::Close, action::Abort,
-                            action::ArmTimer, action::CancelTimer, action::HandOver, action::WriteLog, action::CountUp,
+                            action::ArmTimer, action::CancelTimer, action::HandOff, action::WriteLog, action::CountUp,
                             action::SetAuthenticated, action::SetSubscribed, action::SetSubscriptions, action::Stopped>;
 using Actions = std::vector<Action>;
 

@@ -33,7 +33,7 @@ SessionMachine::SessionMachine(const config::PbxConfig& config, retry::Random ra
     : config_(config),
       subject_("pbx " + config.name),
       peer_(peer_name(config.url.value)),
-      wire_(make_wire(config.dialect)),
+      dialect_(make_dialect(config.dialect)),
       subscriptions_(config.subscribe, config.dialect, config.subscribe_batch),
       reconnect_backoff_(config.reconnect.initial, config.reconnect.maximum, random),
       auth_backoff_(config.auth_retry.initial, config.auth_retry.maximum, random) {}
@@ -100,7 +100,7 @@ const Actions& SessionMachine::connected(const Secrets& secrets) {
   if (state_ != State::connecting) return actions_;
   state_ = State::authenticating;
   ++connection_epoch_;
-  act(action::SendText{wire_->auth(config_.auth, secrets)});
+  act(action::SendText{dialect_->auth(config_.auth, secrets)});
   arm(Timer::ping, config_.ping_interval);
   arm(Timer::peer_silence, config_.peer_timeout);
   return actions_;
@@ -116,9 +116,9 @@ const Actions& SessionMachine::disconnected(const Error& error) {
 
 const Actions& SessionMachine::text_frame(std::string_view frame, SystemTime received_at) {
   actions_.clear();
-  const auto answer = wire_->answer(frame);
+  const auto answer = dialect_->answer(frame);
   if (!answer) {
-    act(action::HandOver{frame, received_at, connection_epoch_});
+    act(action::HandOff{frame, received_at, connection_epoch_});
     if (state_ == State::authenticated && subscriptions_.wants_proof())
       if (const auto change = subscriptions_.event_came(glance_at_event_type(frame))) report(*change);
   } else if (state_ == State::authenticating && answer->to.value_or(Command::auth) == Command::auth) {
@@ -133,7 +133,7 @@ const Actions& SessionMachine::text_frame(std::string_view frame, SystemTime rec
 
 const Actions& SessionMachine::binary_frame(std::string_view frame, SystemTime received_at) {
   actions_.clear();
-  act(action::HandOver{frame, received_at, connection_epoch_});
+  act(action::HandOff{frame, received_at, connection_epoch_});
   return actions_;
 }
 
@@ -210,7 +210,7 @@ void SessionMachine::connection_ended(const Error& error) {
     case State::connecting:
     case State::authenticating: {
       const bool about_the_account =
-          unanswered_auths_ >= patience_with_auth || error.category == ErrorCategory::refused;
+          unanswered_auths_ >= patience_with_auth || error.category == ErrorCategory::rejected;
       const Duration delay = std::max(about_the_account ? auth_backoff_.next() : reconnect_backoff_.next(), error.wait);
       act(action::CountUp{SessionCount::connection_failure});
       report_failure(code::pbx_connection_failed, fmt::format("no session with {}: {}", peer_, error.text), delay);

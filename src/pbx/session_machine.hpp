@@ -1,9 +1,9 @@
 #pragma once
 
 #include "config/pbx_config.hpp"
+#include "pbx/dialect.hpp"
 #include "pbx/session_actions.hpp"
 #include "pbx/subscriptions.hpp"
-#include "pbx/wire.hpp"
 #include "pbxbridge/error.hpp"
 #include "pbxbridge/event.hpp"
 #include "retry/backoff.hpp"
@@ -33,7 +33,7 @@ class SessionMachine {
   const Actions& progressed(std::string phase);
   /// The WebSocket handshake is done.
   const Actions& connected(const Secrets& secrets);
-  /// The attempt has failed or the connection is gone. Where the error is of the category `refused`, the next attempt
+  /// The attempt has failed or the connection is gone. Where the error is of the category `rejected`, the next attempt
   /// comes as late as after a rejected account; it comes after `wait` in any case.
   const Actions& disconnected(const Error& error);
   const Actions& disconnected(std::string reason) { return disconnected({ErrorCategory::network, std::move(reason)}); }
@@ -89,7 +89,7 @@ class SessionMachine {
   const config::PbxConfig config_;
   const std::string subject_;  // of log lines
   const std::string peer_;     // its URL, without the query
-  const std::unique_ptr<Wire> wire_;
+  const std::unique_ptr<Dialect> dialect_;
   Subscriptions subscriptions_;
   retry::Backoff reconnect_backoff_;
   retry::Backoff auth_backoff_;

@@ -110,7 +110,8 @@ void SessionMachine::report_unexpected(const Answer& answer) {
 
 void SessionMachine::send_all(const std::vector<SubscriptionRequest>& requests, Command command) {
   for (const auto& request : requests)
-    act(action::SendText{command == Command::subscribe ? wire_->subscribe(request) : wire_->unsubscribe(request)});
+    act(action::SendText{command == Command::subscribe ? dialect_->subscribe(request)
+                                                       : dialect_->unsubscribe(request)});
 }
 
 void SessionMachine::publish_subscriptions() {

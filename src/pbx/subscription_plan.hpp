@@ -1,7 +1,7 @@
 #pragma once
 
 #include "config/pbx_config.hpp"
-#include "pbx/wire.hpp"
+#include "pbx/dialect.hpp"
 
 #include <cstddef>
 #include <string>

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "config/pbx_config.hpp"
+#include "pbx/dialect.hpp"
 #include "pbx/session_status.hpp"
-#include "pbx/wire.hpp"
 
 #include <cstddef>
 #include <cstdint>

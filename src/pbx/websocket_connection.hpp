@@ -26,7 +26,7 @@ class ConnectionListener {
   /// A message over `max_message_bytes` was skipped.
   virtual void on_too_large(std::uint64_t size_bytes) = 0;
   /// The attempt has failed or the connection is gone; once, and the last call. The text is a clause. The category is
-  /// `refused` where the server does not let this client in, and `wait` is what it asks for.
+  /// `rejected` where the server does not let this client in, and `wait` is what it asks for.
   virtual void on_closed(const Error& error) = 0;
 
  protected:

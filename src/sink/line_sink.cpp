@@ -65,7 +65,7 @@ void LineSink::connect() { writer_->start(); }
 
 bool LineSink::deliver(const Delivery& delivery) {
   if (failing_ || in_flight_ >= most_in_flight) {
-    refused_ = true;
+    rejected_ = true;
     return false;
   }
   ++in_flight_;
@@ -81,7 +81,7 @@ void LineSink::take_outcome(std::uint64_t token, Outcome outcome) {
     failing_ = false;
     ++generation_;
   }
-  const bool writable = !failing_ && std::exchange(refused_, false);
+  const bool writable = !failing_ && std::exchange(rejected_, false);
   const auto self = self_;  // the observer may end this sink from within
   context_.observer.outcome(token, std::move(outcome));
   if (writable && *self != nullptr) context_.observer.writable();

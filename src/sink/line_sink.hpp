@@ -41,8 +41,8 @@ class LineSink final : public Sink {
   std::unique_ptr<Closing> closing_;
   std::size_t in_flight_ = 0;
   std::uint64_t generation_ = 0;
-  bool failing_ = false;  // an outcome was retry: nothing more is taken until all of the generation is answered
-  bool refused_ = false;  // `deliver` returned false: `writable` is owed
+  bool failing_ = false;   // an outcome was retry: nothing more is taken until all of the generation is answered
+  bool rejected_ = false;  // `deliver` returned false: `writable` is owed
 };
 
 }  // namespace pbxbridge::sink

@@ -13,7 +13,7 @@ namespace pbxbridge::sink {
 
 /// How far a batch of lines came.
 struct LinesWritten {
-  std::size_t lines = 0;             ///< so many are confirmed, as durably as the target was asked to
+  std::size_t lines = 0;             ///< so many are acknowledged, as durably as the target was asked to
   std::optional<std::string> retry;  ///< why the next one was not taken, where trying again can help
   std::optional<Error> failure;      ///< the target is of no more use
 };
@@ -33,7 +33,7 @@ class LineTarget {
   virtual std::optional<Error> reopen() { return std::nullopt; }
   /// When `flush` is due; nothing: not before more is written.
   virtual std::optional<Clock::time_point> flush_at() const { return std::nullopt; }
-  /// Makes durable what was confirmed before it was. Also called before the end.
+  /// Makes durable what was acknowledged before it was. Also called before the end.
   virtual std::optional<Error> flush() { return std::nullopt; }
   /// Something an operator should know; taken by the writer after each call.
   std::optional<std::string> take_notice() { return std::exchange(notice_, std::nullopt); }

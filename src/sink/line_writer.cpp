@@ -114,7 +114,7 @@ std::vector<LineWriter::Item> LineWriter::take_batch() {
 bool LineWriter::write(const std::vector<Item>& batch) {
   // One batch holds one generation: the next begins only when all before it is answered.
   const auto generation = batch.front().generation;
-  if (generation == refused_generation_) return answer(batch, 0);
+  if (generation == rejected_generation_) return answer(batch, 0);
   lines_.clear();
   for (const auto& item : batch) lines_.push_back(event_line(*item.event, item.format, item.redelivered));
   auto written = target_->write(lines_);
@@ -123,8 +123,8 @@ bool LineWriter::write(const std::vector<Item>& batch) {
     return survives(written.failure);
   }
   if (written.lines < batch.size()) {
-    refused_generation_ = generation;
-    refusal_ = written.retry.value_or("not written");
+    rejected_generation_ = generation;
+    rejection_ = written.retry.value_or("not written");
   }
   return answer(batch, written.lines) && survives(std::nullopt);
 }
@@ -133,7 +133,7 @@ bool LineWriter::write(const std::vector<Item>& batch) {
 bool LineWriter::answer(std::span<const Item> items, std::size_t delivered) {
   return call_back([&] {
     for (const auto& item : items.first(delivered)) outcomes_->push(item.token, Outcome::delivered());
-    for (const auto& item : items.subspan(delivered)) outcomes_->push(item.token, Outcome::retry(refusal_));
+    for (const auto& item : items.subspan(delivered)) outcomes_->push(item.token, Outcome::retry(rejection_));
   });
 }
 

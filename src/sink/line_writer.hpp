@@ -27,7 +27,7 @@ class LineWriter : public std::enable_shared_from_this<LineWriter> {
   /// Called on the writer's thread; must not call the writer.
   struct Handlers {
     std::function<void(std::string detail)> opened;
-    std::function<void(Error error)> failed;  ///< the last call; outcomes of what was not confirmed do not come
+    std::function<void(Error error)> failed;  ///< the last call; outcomes of what was not acknowledged do not come
     std::function<void(std::string text)> notice;
     std::function<void()> finished;
   };
@@ -70,8 +70,8 @@ class LineWriter : public std::enable_shared_from_this<LineWriter> {
   std::vector<std::string> lines_;      // writer's thread only
   std::shared_ptr<OutcomeQueue> outcomes_;
   Handlers handlers_;
-  std::optional<std::uint64_t> refused_generation_;  // writer's thread only
-  std::string refusal_;                              // writer's thread only
+  std::optional<std::uint64_t> rejected_generation_;  // writer's thread only
+  std::string rejection_;                             // writer's thread only
 
   std::mutex mutex_;
   std::condition_variable changed_;

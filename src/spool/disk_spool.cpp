@@ -54,8 +54,8 @@ DiskSpool::DiskSpool(boost::asio::io_context& io, const config::SpoolConfig& con
       watch_(config_.path, std::move(lock)),
       id_(store->id()),
       stored_cursors_(store->cursors()),
-      stored_held_back_(store->held_back()),
-      stored_unconfirmed_(store->unconfirmed()),
+      stored_deferred_(store->deferred()),
+      stored_unacknowledged_(store->unacknowledged()),
       stored_damages_(store->damages()),
       stored_salvage_(store->salvaged()),
       index_(store->segments()),
@@ -64,12 +64,13 @@ DiskSpool::DiskSpool(boost::asio::io_context& io, const config::SpoolConfig& con
       newest_(memory_bytes),
       gaps_(log, metrics, store->gaps(),
             [this](std::uint64_t number, Gap gap) {
-              commits_.record(number, std::move(gap), streams_.take_changes(committed_up_to()));
+              commits_.record(number, std::move(gap), gap_watch_.take_changes(committed_up_to()));
             }),
-      losses_(
-          cursors_, gaps_,
-          [this](const std::string& sink, UnconfirmedRuns runs) { commits_.keep_unconfirmed(sink, std::move(runs)); }),
-      streams_(store->streams(), store->last()),
+      losses_(cursors_, gaps_,
+              [this](const std::string& sink, UnacknowledgedRuns runs) {
+                commits_.keep_unacknowledged(sink, std::move(runs));
+              }),
+      gap_watch_(store->streams(), store->last()),
       tick_timer_(io),
       flush_timer_(io),
       commits_(config.queue_size.bytes) {
@@ -93,7 +94,7 @@ DiskSpool::DiskSpool(boost::asio::io_context& io, const config::SpoolConfig& con
 }
 
 DiskSpool::~DiskSpool() {
-  gaps_.end_refusals();
+  gaps_.end_rejections();
   *alive_ = false;
 }
 
@@ -113,7 +114,7 @@ Stats DiskSpool::stats() const {
 
 std::optional<DropReason> DiskSpool::append(NewEventPtr& event) {
   if (retention_.is_full(index_)) {
-    if (gaps_.refused(*event, GapReason::spool_full, index_.last()))
+    if (gaps_.rejected(*event, GapReason::spool_full, index_.last()))
       log_.write(
           log_code::spool_full, "",
           "the spool has reached spool.max_size and takes nothing in; what the PBX pushes is dropped and counted "
@@ -121,19 +122,19 @@ std::optional<DropReason> DiskSpool::append(NewEventPtr& event) {
           {{"bytes", std::to_string(index_.bytes())}});
     return DropReason::spool_full;
   }
-  if (!commits_.append(event)) return refuse(*event);
+  if (!commits_.append(event)) return reject(*event);
   ++not_committed_;
-  gaps_.end_refusals();
-  if (!std::exchange(hand_over_posted_, true))
+  gaps_.end_rejections();
+  if (!std::exchange(hand_off_posted_, true))
     post([this] {
-      hand_over_posted_ = false;
-      commits_.hand_over();
+      hand_off_posted_ = false;
+      commits_.hand_off();
     });
   return std::nullopt;
 }
 
-DropReason DiskSpool::refuse(const Event& event) {
-  gaps_.refused(event, GapReason::overload, index_.last());
+DropReason DiskSpool::reject(const Event& event) {
+  gaps_.rejected(event, GapReason::overload, index_.last());
   return DropReason::overload;
 }
 
@@ -151,8 +152,8 @@ CursorId DiskSpool::open_cursor(const std::string& sink, Start start) {
   else if (start == Start::latest && stored_damages_.empty() && stored_salvage_.empty())
     // Otherwise it may be lost rather than new.
     cursor.acknowledged = replayed_up_to_;
-  cursor.held_back = std::exchange(stored_held_back_[sink], {});
-  cursor.acknowledged = cursor.held_back.done_from(cursor.acknowledged);
+  cursor.deferred = std::exchange(stored_deferred_[sink], {});
+  cursor.acknowledged = cursor.deferred.done_from(cursor.acknowledged);
   cursor.read = cursor.acknowledged;
   stored_cursors_.erase(sink);
   commits_.acknowledge(sink, cursor.acknowledged);
@@ -164,8 +165,8 @@ void DiskSpool::start() {
   for (const auto& [sink, position] : stored_cursors_)
     log_.write(log_code::spool_cursor_orphaned, "",
                fmt::format("sink {} is not in the configuration any more; its position no longer keeps events", sink),
-               {{"events_not_delivered", std::to_string(events_not_done(index_, position, stored_held_back_[sink]))}});
-  losses_.of_earlier_process(stored_unconfirmed_,
+               {{"events_not_delivered", std::to_string(events_not_done(index_, position, stored_deferred_[sink]))}});
+  losses_.of_earlier_process(stored_unacknowledged_,
                              index_.empty() ? replayed_up_to_ : Sequence{index_.first().value - 1});
   for (const Damage& damage : stored_damages_) losses_.damaged(damage, index_);
   commits_.complete_cursors();
@@ -177,8 +178,8 @@ void DiskSpool::read(CursorId id, std::size_t max_events, std::vector<EventPtr>&
   SinkCursor& cursor = cursors_[id];
   do {
     events.clear();
-    if (cursor.fetched.empty() && cursor.kept.empty()) cursor.read = cursor.held_back.done_from(cursor.read);
-    cursor.hand_out(max_events, events);
+    if (cursor.fetched.empty() && cursor.kept.empty()) cursor.read = cursor.deferred.done_from(cursor.read);
+    cursor.hand_off(max_events, events);
     if (events.empty()) newest_.read(cursor.read, max_events, events);
     if (events.empty()) break;
     cursor.read = std::max(cursor.read, events.back()->sequence());
@@ -193,7 +194,7 @@ void DiskSpool::read(CursorId id, std::size_t max_events, std::vector<EventPtr>&
 void DiskSpool::fetch(CursorId id) {
   SinkCursor& cursor = cursors_[id];
   if (std::exchange(cursor.fetching, true)) return;
-  const std::size_t bytes = cursor.read < cursor.held_back.passed ? scattered_fetch_bytes : fetch_bytes;
+  const std::size_t bytes = cursor.read < cursor.deferred.passed ? scattered_fetch_bytes : fetch_bytes;
   reader_->fetch(cursor.read, bytes, [this, id, from = cursor.read, newest = index_.last()](auto chunk) {
     post([this, id, from, newest, chunk = std::move(chunk)]() mutable {
       take_fetched(id, from, newest, std::move(chunk));
@@ -205,7 +206,7 @@ void DiskSpool::take_fetched(CursorId id, Sequence from, Sequence newest, Result
   SinkCursor& cursor = cursors_[id];
   cursor.fetching = false;
   if (chunk && disk_may_recover(cursor, *chunk))
-    chunk = Error{ErrorCategory::storage, "the disk refuses to read: " + chunk->damages.front().reason};
+    chunk = Error{ErrorCategory::storage, "the disk rejects to read: " + chunk->damages.front().reason};
   if (!chunk) {
     // The store is being opened again, or lacks something that may come back: `tick` wakes the reader again.
     log_.write(log_code::spool_read_failed, "sink " + cursor.sink,
@@ -213,13 +214,13 @@ void DiskSpool::take_fetched(CursorId id, Sequence from, Sequence newest, Result
     return;
   }
   for (Damage& damage : chunk->damages) {
-    // At the end of all. What was committed meanwhile may be behind it, and is not missing.
+    // At the end of all. What was committed meanwhile may be after it, and is not missing.
     if (damage.before.value == 0 && damage.after < newest) damage.before = newest.next();
     if (damage.after < cursor.read && damage.before <= cursor.read) continue;
     losses_.damaged(damage, index_);
   }
   cursor.keep_fetched(std::move(chunk->events));
-  // Nothing behind could be read: go on with what is newer.
+  // Nothing after could be read: go on with what is newer.
   if (cursor.fetched.empty() && chunk->at_end && cursor.read == from) cursor.read = std::max(cursor.read, newest);
   if (readable_) readable_();
 }
@@ -237,25 +238,25 @@ bool DiskSpool::disk_may_recover(SinkCursor& cursor, const BatchStore::Chunk& ch
 
 void DiskSpool::acknowledge(CursorId id, Sequence position) {
   SinkCursor& cursor = cursors_[id];
-  position = cursor.held_back.done_from(position);
+  position = cursor.deferred.done_from(position);
   if (position <= cursor.acknowledged) return;
   cursor.acknowledged = position;
-  cursor.unconfirmed.confirm(position);
+  cursor.unacknowledged.acknowledge(position);
   commits_.acknowledge(cursor.sink, position);
-  if (cursor.held_back.passed > Sequence{} && position >= cursor.held_back.passed) {
-    cursor.held_back = {};
-    commits_.hold_back(cursor.sink, {});
+  if (cursor.deferred.passed > Sequence{} && position >= cursor.deferred.passed) {
+    cursor.deferred = {};
+    commits_.remember_deferred(cursor.sink, {});
   }
   remove_done();
 }
 
 /// Until the sink is as far again as when an earlier process ended, that one's word counts for the rest.
-void DiskSpool::hold_back(CursorId id, HeldBack held_back) {
+void DiskSpool::remember_deferred(CursorId id, DeferredDeliveries deferred) {
   SinkCursor& cursor = cursors_[id];
-  held_back.extend(cursor.held_back);
-  if (held_back == cursor.held_back) return;
-  cursor.held_back = std::move(held_back);
-  commits_.hold_back(cursor.sink, cursor.held_back);
+  deferred.extend(cursor.deferred);
+  if (deferred == cursor.deferred) return;
+  cursor.deferred = std::move(deferred);
+  commits_.remember_deferred(cursor.sink, cursor.deferred);
 }
 
 Sequence DiskSpool::lowest_acknowledged() const {
@@ -270,7 +271,7 @@ void DiskSpool::remove_done() {
 
 std::uint64_t DiskSpool::unread(CursorId id) const {
   const SinkCursor& cursor = cursors_[id];
-  return events_not_done(index_, cursor.read, cursor.held_back) + cursor.kept.size();
+  return events_not_done(index_, cursor.read, cursor.deferred) + cursor.kept.size();
 }
 
 std::optional<SystemTime> DiskSpool::oldest_unread(CursorId id) const {
@@ -278,11 +279,11 @@ std::optional<SystemTime> DiskSpool::oldest_unread(CursorId id) const {
   return unread(id) == 0 ? std::nullopt : index_.oldest(cursor.read);
 }
 
-void DiskSpool::note_streaming(const std::string& pbx, Streaming state, SystemTime at) {
-  if (auto gap = streams_.note(pbx, state, present_moment_at(at), index_.last())) {
+void DiskSpool::note_subscribed(const std::string& pbx, SubscribedState state, SystemTime at) {
+  if (auto gap = gap_watch_.note(pbx, state, present_moment_at(at), index_.last())) {
     gaps_.record(std::move(*gap));
   } else {
-    commits_.mark(streams_.take_changes(committed_up_to()));
+    commits_.mark(gap_watch_.take_changes(committed_up_to()));
   }
 }
 
@@ -325,8 +326,8 @@ void DiskSpool::trim_memory() {
 void DiskSpool::hold_bounds() {
   remove_done();
   if (const auto cut = retention_.too_old(index_, now(), std::chrono::steady_clock::now()))
-    give_up(*cut, DropReason::expired);
-  if (const auto cut = retention_.too_much(index_)) give_up(*cut, DropReason::spool_full);
+    drop_up_to(*cut, DropReason::expired);
+  if (const auto cut = retention_.too_much(index_)) drop_up_to(*cut, DropReason::spool_full);
   watch_size();
 }
 
@@ -340,7 +341,7 @@ void DiskSpool::watch_size() {
       {{"bytes", std::to_string(index_.bytes())}, {"max_size", std::to_string(config_.max_bytes())}});
 }
 
-void DiskSpool::give_up(Sequence up_to, DropReason reason) {
+void DiskSpool::drop_up_to(Sequence up_to, DropReason reason) {
   const auto removed = index_.remove_up_to(up_to);
   losses_.given_up(removed, reason);
   commits_.remove(removed);
@@ -353,8 +354,8 @@ bool DiskSpool::writable() const {
 void DiskSpool::tick() {
   reception_clock_.note();
   hold_bounds();
-  gaps_.store_refusals();
-  commits_.mark(streams_.take_changes(committed_up_to()));
+  gaps_.store_rejections();
+  commits_.mark(gap_watch_.take_changes(committed_up_to()));
   metrics_.writable.set(writable() ? 1 : 0);
   if (readable_) readable_();
   tick_timer_.expires_after(tick_interval);

@@ -7,8 +7,8 @@
 #include "spool/event_log.hpp"
 #include "spool/gaps/gap_log.hpp"
 #include "spool/gaps/gap_record.hpp"
+#include "spool/gaps/gap_watch.hpp"
 #include "spool/gaps/losses.hpp"
-#include "spool/gaps/stream_watch.hpp"
 #include "spool/log/commit_queue.hpp"
 #include "spool/log/commit_thread.hpp"
 #include "spool/log/disk_reader.hpp"
@@ -61,7 +61,7 @@ class DiskSpool final : public EventLog, public GapRecord, private CommitListene
   bool writable() const override;
   Stats stats() const override;
   std::optional<DropReason> append(NewEventPtr& event) override;
-  DropReason refuse(const Event& event) override;
+  DropReason reject(const Event& event) override;
   bool has_room() const override;
   void ask_for_room() override;
   CursorId open_cursor(const std::string& sink, Start start) override;
@@ -72,9 +72,9 @@ class DiskSpool final : public EventLog, public GapRecord, private CommitListene
   std::optional<SystemTime> oldest_unread(CursorId cursor) const override;
   std::uint64_t lost_at_the_end(CursorId cursor) const override { return cursors_[cursor].lost_at_the_end(); }
   Sequence replayed_up_to() const override { return replayed_up_to_; }
-  void hold_back(CursorId cursor, HeldBack held_back) override;
-  HeldBack held_back(CursorId cursor) const override { return cursors_[cursor].held_back; }
-  void note_streaming(const std::string& pbx, Streaming state, SystemTime at) override;
+  void remember_deferred(CursorId cursor, DeferredDeliveries deferred) override;
+  DeferredDeliveries deferred(CursorId cursor) const override { return cursors_[cursor].deferred; }
+  void note_subscribed(const std::string& pbx, SubscribedState state, SystemTime at) override;
   std::vector<Gap> latest_gaps() const override { return gaps_.latest(); }
   void on_readable(std::function<void()> callback) override { readable_ = std::move(callback); }
   void on_room(std::function<void()> callback) override { room_ = std::move(callback); }
@@ -110,17 +110,17 @@ class DiskSpool final : public EventLog, public GapRecord, private CommitListene
   void account_for(const ReopenedStore& store);
   void store_bookkeeping();
   void tell_letters(const std::string& sink, std::uint64_t letters, DropReason reason);
-  std::string not_confirmed() const;
+  std::string not_acknowledged() const;
   void add_committed(std::vector<EventPtr> events, std::uint64_t bytes);
   void trim_memory();
   Moment committed_up_to() const;
   void fetch(CursorId cursor);
-  /// Takes an ordered chunk, behind `from`, when `newest` was the newest of all.
+  /// Takes an ordered chunk, after `from`, when `newest` was the newest of all.
   void take_fetched(CursorId cursor, Sequence from, Sequence newest, Result<BatchStore::Chunk> chunk);
   static bool disk_may_recover(SinkCursor& cursor, const BatchStore::Chunk& chunk);
   void remove_done();
   void hold_bounds();
-  void give_up(Sequence up_to, DropReason reason);
+  void drop_up_to(Sequence up_to, DropReason reason);
   void watch_size();
   void tick();
   Sequence lowest_acknowledged() const;
@@ -132,11 +132,11 @@ class DiskSpool final : public EventLog, public GapRecord, private CommitListene
   StoreWatch watch_;  // before the store, as it holds the lock
   StoreSlot slot_;
   const SpoolId id_;
-  CursorPositions stored_cursors_;              // cursors at the start
-  HeldBackBySink stored_held_back_;             // likewise
-  const UnconfirmedBySink stored_unconfirmed_;  // likewise
-  const std::vector<Damage> stored_damages_;    // likewise
-  const std::string stored_salvage_;            // likewise
+  CursorPositions stored_cursors_;                    // cursors at the start
+  DeferredBySink stored_deferred_;                    // likewise
+  const UnacknowledgedBySink stored_unacknowledged_;  // likewise
+  const std::vector<Damage> stored_damages_;          // likewise
+  const std::string stored_salvage_;                  // likewise
   SegmentIndex index_;
   Sequence replayed_up_to_;
   std::vector<SinkCursor> cursors_;
@@ -145,8 +145,8 @@ class DiskSpool final : public EventLog, public GapRecord, private CommitListene
   RecentEvents newest_;
   GapLog gaps_;
   Losses losses_;
-  StreamWatch streams_;
-  bool hand_over_posted_ = false;
+  GapWatch gap_watch_;
+  bool hand_off_posted_ = false;
   std::uint64_t not_committed_ = 0;         // events that were appended
   Moment committed_at_ = present_moment();  // when the newest committed event was received
   bool writable_ = true;

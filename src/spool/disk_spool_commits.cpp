@@ -22,14 +22,14 @@ void DiskSpool::committed(std::vector<EventPtr> events, std::uint64_t bytes, std
 
 void DiskSpool::room() {
   post([this] {
-    gaps_.end_refusals(GapReason::overload);
+    gaps_.end_rejections(GapReason::overload);
     if (room_) room_();
   });
 }
 
 void DiskSpool::disk_full(const Error& error, bool in_vain) {
   post([this, error, in_vain] {
-    office_->refuse_changes({error.category,
+    office_->reject_changes({error.category,
                              "the disk of the spool is full, so that nothing can be changed until there "
                              "is space; ask again then"});
     if (std::exchange(writable_, false))
@@ -38,13 +38,13 @@ void DiskSpool::disk_full(const Error& error, bool in_vain) {
     remove_done();
     if (!in_vain) return;
     if (const auto cut = retention_.room_on_full_disk(index_, std::chrono::steady_clock::now()))
-      give_up(*cut, DropReason::spool_full);
+      drop_up_to(*cut, DropReason::spool_full);
   });
 }
 
 void DiskSpool::pause_writing(const std::string& why) {
   writable_ = false;
-  office_->refuse_changes({ErrorCategory::storage, why + ", and it is being opened again; ask again"});
+  office_->reject_changes({ErrorCategory::storage, why + ", and it is being opened again; ask again"});
   metrics_.writable.set(0);
 }
 
@@ -82,10 +82,10 @@ void DiskSpool::account_for(const ReopenedStore& store) {
   const auto missing = index_.keep_only(store.segments);
   if (!missing.empty()) losses_.removed(missing, before, index_, newest_.take(), store.failure);
   for (const Damage& damage : store.damages) {
-    const bool is_told = std::ranges::any_of(missing, [&damage](const Segment& events) {
+    const bool is_reported = std::ranges::any_of(missing, [&damage](const Segment& events) {
       return damage.after < events.last && (damage.before.value == 0 || events.first < damage.before);
     });
-    if (is_told)
+    if (is_reported)
       commits_.forget(damage);
     else
       losses_.damaged(damage, before);
@@ -96,11 +96,11 @@ void DiskSpool::account_for(const ReopenedStore& store) {
 void DiskSpool::store_bookkeeping() {
   for (const SinkCursor& cursor : cursors_) {
     commits_.acknowledge(cursor.sink, cursor.acknowledged);
-    commits_.hold_back(cursor.sink, cursor.held_back);
-    commits_.keep_unconfirmed(cursor.sink, cursor.unconfirmed.runs());
+    commits_.remember_deferred(cursor.sink, cursor.deferred);
+    commits_.keep_unacknowledged(cursor.sink, cursor.unacknowledged.runs());
   }
-  streams_.store_again();
-  commits_.mark(streams_.take_changes(committed_up_to()));
+  gap_watch_.store_again();
+  commits_.mark(gap_watch_.take_changes(committed_up_to()));
 }
 
 void DiskSpool::recovered() {
@@ -113,11 +113,11 @@ void DiskSpool::recovered() {
   });
 }
 
-std::string DiskSpool::not_confirmed() const {
+std::string DiskSpool::not_acknowledged() const {
   std::string text;
   for (const SinkCursor& cursor : cursors_)
     text += fmt::format("{}{} of sink {}", text.empty() ? "" : ", ",
-                        events_not_done(index_, cursor.acknowledged, cursor.held_back) + cursor.lost_at_the_end(),
+                        events_not_done(index_, cursor.acknowledged, cursor.deferred) + cursor.lost_at_the_end(),
                         cursor.sink);
   return text;
 }
@@ -130,7 +130,7 @@ void DiskSpool::failed_for_good(const Error& error, std::uint64_t lost_events, b
         fmt::format("{}; {} events that had been read from the PBX are not written", error.text, lost_events);
     if (files_are_gone)
       text += fmt::format("; events that were accepted and not acknowledged are lost unless these files come back: {}",
-                          not_confirmed());
+                          not_acknowledged());
     if (failed_) failed_({error.category, text});
   });
 }

@@ -3,7 +3,7 @@
 #include "config/spool_config.hpp"
 #include "pbxbridge/error.hpp"
 #include "pbxbridge/event.hpp"
-#include "spool/cursor/held_back.hpp"
+#include "spool/cursor/deferred_deliveries.hpp"
 #include "spool/gaps/loss_reasons.hpp"
 
 #include <chrono>
@@ -22,7 +22,7 @@ using Start = config::StartAt;
 /// Names a sink's cursor for the life of the spool object.
 using CursorId = std::size_t;
 
-/// Events that were removed before the sink of this cursor had read them or, in an earlier process, confirmed them.
+/// Events that were removed before the sink of this cursor had read them or, in an earlier process, acknowledged them.
 struct Drop {
   CursorId cursor = 0;
   std::uint64_t events = 0;
@@ -49,12 +49,12 @@ class EventAppender {
   [[nodiscard]] virtual std::optional<DropReason> append(NewEventPtr& event) = 0;
   /// False: the source of the latest event is to be paused until `on_room`, which the caller asks for. There is room
   /// left for what other sources append before they learn the same. An event of a source that goes on all the same is
-  /// for `refuse`, not for `append`.
+  /// for `reject`, not for `append`.
   virtual bool has_room() const = 0;
   /// `on_room` follows, once, when half of the room is free.
   virtual void ask_for_room() = 0;
   /// Records that the event was not appended for lack of room. The reason, for whoever counts it.
-  virtual DropReason refuse(const Event& event) = 0;
+  virtual DropReason reject(const Event& event) = 0;
 };
 
 /// Gives each sink what it has not had yet.
@@ -71,9 +71,9 @@ class EventCursors {
   virtual void acknowledge(CursorId cursor, Sequence position) = 0;
   /// What the cursor is done with beyond that; in place of what was said before. Stored as an acknowledgement is, so
   /// that events which are done with are not read again after a restart.
-  virtual void hold_back(CursorId cursor, HeldBack held_back) = 0;
+  virtual void remember_deferred(CursorId cursor, DeferredDeliveries deferred) = 0;
   /// As an earlier process has left it: of the events up to `passed` that are read, only these deliveries are wanted.
-  virtual HeldBack held_back(CursorId cursor) const = 0;
+  virtual DeferredDeliveries deferred(CursorId cursor) const = 0;
   /// Committed events that the cursor has not read.
   virtual std::uint64_t unread(CursorId cursor) const = 0;
   /// Time of reception of the oldest event that the cursor has not read, to within a minute; nothing where there is

@@ -18,7 +18,7 @@ class MemorySpool : public EventLog {
   bool writable() const override { return true; }
   Stats stats() const override;
   std::optional<DropReason> append(NewEventPtr& event) override;
-  DropReason refuse(const Event&) override { return DropReason::overload; }
+  DropReason reject(const Event&) override { return DropReason::overload; }
   bool has_room() const override { return true; }
   void ask_for_room() override {}
   CursorId open_cursor(const std::string& sink, Start start) override;
@@ -29,8 +29,8 @@ class MemorySpool : public EventLog {
   std::optional<SystemTime> oldest_unread(CursorId cursor) const override;
   Sequence replayed_up_to() const override { return {}; }
   std::uint64_t lost_at_the_end(CursorId cursor) const override;
-  void hold_back(CursorId, HeldBack) override {}
-  HeldBack held_back(CursorId) const override { return {}; }
+  void remember_deferred(CursorId, DeferredDeliveries) override {}
+  DeferredDeliveries deferred(CursorId) const override { return {}; }
   void on_readable(std::function<void()> callback) override { readable_ = std::move(callback); }
   void on_room(std::function<void()>) override {}
   void on_drop(std::function<void(const Drop&)> callback) override { dropped_ = std::move(callback); }

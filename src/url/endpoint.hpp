@@ -17,7 +17,7 @@ struct Endpoint {
   bool operator==(const Endpoint&) const = default;
 };
 
-/// Refuses what has no scheme or host, a host that is written with percent signs, a port out of range, and user
+/// Rejects what has no scheme or host, a host that is written with percent signs, a port out of range, and user
 /// information: credentials have places of their own in the configuration. The error never repeats the URL.
 Result<Endpoint> parse_endpoint(std::string_view url);
 

@@ -63,7 +63,7 @@ class Client {
   };
 
   /// The next of what `bytes` holds; what it took is cut off at their front. To be called until it says `nothing`, then
-  /// again with the bytes that were left and more behind them.
+  /// again with the bytes that were left and more after them.
   Incoming next(std::string_view& bytes);
 
   void send_text(std::string_view message) { send(Opcode::text, message); }

@@ -34,7 +34,7 @@ std::string handshake_request(const HandshakeRequest& request, std::string_view 
 
 /// Head of the server's answer.
 struct HandshakeAnswer {
-  std::size_t size_bytes = 0;      ///< frames come behind it
+  std::size_t size_bytes = 0;      ///< frames come after it
   std::optional<Error> rejection;  ///< nothing where the handshake was accepted
 };
 

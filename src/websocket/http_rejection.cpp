@@ -75,7 +75,7 @@ Status status_of(unsigned code) {
 }
 
 /// It is this client that is not let in, and more attempts may make that worse.
-bool refuses_client(unsigned code) { return code == 401 || code == 403 || code == 407; }
+bool rejects_client(unsigned code) { return code == 401 || code == 403 || code == 407; }
 
 std::string redirect_advice(std::string_view location) {
   if (location.empty()) return "it redirects, without saying where to; check host, port and path in the URL";
@@ -115,7 +115,7 @@ Error http_rejection(const HttpAnswer& answer, SystemTime now) {
       status.phrase.empty() ? std::to_string(status.code) : fmt::format("{} ({})", status.code, status.phrase);
   std::string advice = is_redirect ? redirect_advice(answer.location) : std::string(status.advice);
   if (answer.status == 426) advice += upgrade_words(answer);
-  return {refuses_client(answer.status) ? ErrorCategory::refused : ErrorCategory::network,
+  return {rejects_client(answer.status) ? ErrorCategory::rejected : ErrorCategory::network,
           fmt::format("it answered the WebSocket handshake with HTTP status {}: {}", name, advice),
           retry_after(answer.retry_after, answer.date, now)};
 }

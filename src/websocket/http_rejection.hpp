@@ -26,7 +26,7 @@ struct HttpAnswer {
   std::string_view versions;  ///< `Sec-WebSocket-Version`: those that the server speaks
 };
 
-/// Describes what happened and what the operator can do. The category is `refused` where the client itself is not let
+/// Describes what happened and what the operator can do. The category is `rejected` where the client itself is not let
 /// in (401, 403, 407), and `wait` is what Retry-After asks for.
 Error http_rejection(const HttpAnswer& answer, SystemTime now);
 

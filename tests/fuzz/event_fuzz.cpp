@@ -21,7 +21,7 @@ void check_attribute(std::string_view text) {
   check(text.size() <= event::attribute_size_max, "an attribute is short");
   check(fuzz::all_code_points(
             text, [](std::uint32_t value) { return !fuzz::is_control(value) && !fuzz::is_noncharacter(value); }),
-        "an attribute is text that no receiver may refuse");
+        "an attribute is text that no receiver may reject");
 }
 
 bool is_same(const Event& one, const Event& other) {

@@ -30,7 +30,7 @@ void check_mqtt_topic(std::string_view topic) {
   check(topic.find_first_of("+#") == std::string_view::npos, "an MQTT topic has no wildcards");
   check(fuzz::all_code_points(
             topic, [](std::uint32_t value) { return !fuzz::is_control(value) && !fuzz::is_noncharacter(value); }),
-        "an MQTT topic is text that no receiver may refuse");
+        "an MQTT topic is text that no receiver may reject");
 }
 
 std::size_t levels(std::string_view topic) {

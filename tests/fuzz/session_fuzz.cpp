@@ -56,10 +56,10 @@ class World {
     armed[static_cast<std::size_t>(what.timer)] = true;
   }
   void operator()(const action::CancelTimer& what) { armed[static_cast<std::size_t>(what.timer)] = false; }
-  void operator()(const action::HandOver& what) {
+  void operator()(const action::HandOff& what) {
     check(connection == Connection::open || connection == Connection::closing, "an event comes over a connection");
     check(what.connection_epoch == epoch, "an event belongs to the connection that it came by");
-    ++handed_over;
+    ++handed_off;
   }
   void operator()(const action::WriteLog& what) {
     check(what.line.code != nullptr && is_fit_for_a_log(what.line.message), "a log line is fit to be read");
@@ -94,7 +94,7 @@ class World {
   Connection connection = Connection::none;
   std::array<bool, timer_count> armed{};
   std::uint32_t epoch = 0;
-  std::uint64_t handed_over = 0;
+  std::uint64_t handed_off = 0;
   bool accepted = false;  // the PBX has said something that may be taken for it
   bool authenticated = false;
   bool subscribed = false;

@@ -2,11 +2,11 @@
 // checksums and wrong in its content; a batch of sound events with one byte changed.
 
 #include "fuzz/check.hpp"
-#include "spool/cursor/held_back.hpp"
-#include "spool/cursor/unconfirmed.hpp"
+#include "spool/cursor/deferred_deliveries.hpp"
+#include "spool/cursor/unacknowledged.hpp"
 #include "spool/dead_letters/dead_letter.hpp"
 #include "spool/gaps/gap.hpp"
-#include "spool/gaps/stream_mark.hpp"
+#include "spool/gaps/subscribed_until.hpp"
 #include "spool/log/byte_codec.hpp"
 #include "spool/log/crc32c.hpp"
 #include "spool/log/packed_batch.hpp"
@@ -47,10 +47,10 @@ DecodedBatch read_batch(std::string_view value) {
 /// Whatever is read is written as the same bytes, so nothing is read that was never written.
 void read_anything(std::string_view bytes) {
   read_batch(bytes);
-  if (const auto held = decode_held_back(bytes)) check(encode_held_back(*held) == bytes, "held_back");
-  if (const auto runs = decode_unconfirmed(bytes)) check(encode_unconfirmed(*runs) == bytes, "unconfirmed");
-  if (const auto mark = decode_stream_mark(bytes))
-    check(decode_stream_mark(encode_stream_mark(*mark)) == mark, "stream mark");
+  if (const auto held = decode_deferred(bytes)) check(encode_deferred(*held) == bytes, "held_back");
+  if (const auto runs = decode_unacknowledged(bytes)) check(encode_unacknowledged(*runs) == bytes, "unconfirmed");
+  if (const auto mark = decode_subscribed_until(bytes))
+    check(decode_subscribed_until(encode_subscribed_until(*mark)) == mark, "stream mark");
   if (const auto first = decode_key(bytes)) check(encode_key(*first) == bytes, "key");
   if (const auto letter = decode_dead_letter(bytes, id)) check_event(*letter->event);
   if (const auto gap = gap_from_json(bytes)) {

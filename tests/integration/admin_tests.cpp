@@ -45,10 +45,10 @@ TEST(AdminAccess, WantsItsTokenForAllButProbes) {
   EXPECT_THAT(ask("/livez", ""), HasSubstr("200 OK"));
   EXPECT_THAT(ask("/readyz", ""), HasSubstr("200 OK"));
   for (const char* path : {"/metrics", "/status", "/"}) {
-    const std::string refused = ask(path, "");
-    EXPECT_THAT(refused, HasSubstr("401 Unauthorized")) << path;
-    EXPECT_THAT(refused, HasSubstr("WWW-Authenticate: ")) << path;
-    EXPECT_THAT(refused, Not(HasSubstr("a-long-random-token"))) << path;
+    const std::string rejected = ask(path, "");
+    EXPECT_THAT(rejected, HasSubstr("401 Unauthorized")) << path;
+    EXPECT_THAT(rejected, HasSubstr("WWW-Authenticate: ")) << path;
+    EXPECT_THAT(rejected, Not(HasSubstr("a-long-random-token"))) << path;
     EXPECT_THAT(ask(path, "Authorization: Bearer wrong\r\n"), HasSubstr("401")) << path;
     EXPECT_THAT(ask(path, "Authorization: Bearer a-long-random-token\r\n"), HasSubstr("200 OK")) << path;
   }
@@ -98,9 +98,9 @@ TEST(AdminAccess, OtherThanLoopbackNeedsATokenOrAnExplicitWord) {
                         << '\n';
     return run("check", file);
   };
-  const Finished refused = check("{ listen: \"0.0.0.0:0\" }");
-  EXPECT_EQ(refused.exit_code, 78);
-  EXPECT_THAT(refused.output, HasSubstr("admin.token"));
+  const Finished rejected = check("{ listen: \"0.0.0.0:0\" }");
+  EXPECT_EQ(rejected.exit_code, 78);
+  EXPECT_THAT(rejected.output, HasSubstr("admin.token"));
   EXPECT_EQ(run("run", file).exit_code, 78);
   const Finished warned = check("{ listen: \"0.0.0.0:0\", allow_unauthenticated: true }");
   EXPECT_EQ(warned.exit_code, 0);

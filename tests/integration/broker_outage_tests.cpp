@@ -48,7 +48,7 @@ class Arrivals {
 };
 
 /// While events come: when some are through, lets the broker fall silent until others are in flight, ends it with those
-/// unconfirmed, and starts it again when more have come in.
+/// unacknowledged, and starts it again when more have come in.
 template <class Broker>
 void interrupt(Broker& broker, void (Broker::*end)(), BridgeProcess& bridge, const std::string& sink) {
   ASSERT_TRUE(eventually([&] { return delivered(bridge, sink) >= 200; }, long_enough)) << bridge.process().transcript();

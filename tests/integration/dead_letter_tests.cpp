@@ -92,7 +92,7 @@ TEST_F(DeadLetters, AreListedWithReasonAndPayloadAndRedrivenByTheRoutesAsTheyAre
   ASSERT_EQ(shown.lines.size(), 1U) << shown.said;
   EXPECT_EQ(shown.lines.front()["payload"], large_);
 
-  // Refused again, it stays, and its attempts are added up.
+  // Rejected again, it stays, and its attempts are added up.
   EXPECT_EQ(command("redrive", {"--sink", "lake"}).lines.front()["redriven"], 1);
   ASSERT_TRUE(eventually([&] { return command("list").lines.front()["attempts"] > letter["attempts"]; }));
 
@@ -126,12 +126,12 @@ TEST_F(DeadLetters, AreRedrivenToTheirTopicWithTheKeyThatTheRoutesGiveNow) {
 }
 
 TEST_F(DeadLetters, GoToAnotherSinkAsWellWhereOneIsNamed) {
-  const auto file = spool_ / "refused.ndjson";
+  const auto file = spool_ / "rejected.ndjson";
   extra_ =
-      "    dead_letters_to: { sink: refused }\n  refused: { type: file, format: raw, path: " + file.string() + " }\n";
+      "    dead_letters_to: { sink: rejected }\n  rejected: { type: file, format: raw, path: " + file.string() + " }\n";
   start(narrow_);
   push_a_large_one();
-  ASSERT_TRUE(eventually([&] { return bridge_->metric("pbxbridge_events_delivered_total{sink=\"refused\"}") == 1; }));
+  ASSERT_TRUE(eventually([&] { return bridge_->metric("pbxbridge_events_delivered_total{sink=\"rejected\"}") == 1; }));
   std::ifstream lines(file);
   std::string line;
   std::getline(lines, line);

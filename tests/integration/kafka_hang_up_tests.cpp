@@ -162,7 +162,7 @@ TEST(KafkaBehindANetwork, ThatFailsAgainAndAgainMakesNoDeadLetter) {
     for (int i = 0; i < 20; ++i) core.append("{}", std::to_string(appended++));
     core.run_for(std::chrono::milliseconds(random() % 250));
     const bool is_longer = random() % 3 == 0;
-    if (is_longer) relay.refuse();
+    if (is_longer) relay.reject();
     relay.reset_connections();
     if (is_longer) core.run_for(std::chrono::milliseconds(random() % 300));
     relay.open();

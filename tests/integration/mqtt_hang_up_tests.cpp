@@ -132,7 +132,7 @@ TEST_P(MqttHangUpReason, ForOneTopicKeepsNoOther) {
 
 INSTANTIATE_TEST_SUITE_P(Codes, MqttHangUpReason, testing::Values(0, 0x80, 0x82, 0x87, 0x90, 0x95, 0x97, 0x98, 0x99));
 
-/// As it ends the connection, as it refuses the next one, of an event that it took, and with QoS 0.
+/// As it ends the connection, as it rejects the next one, of an event that it took, and with QoS 0.
 TEST_F(MqttHangUp, WhatABrokerRepeatsOfAnEventIsNotInTheLog) {
   for (const std::string qos : {"1", "0"}) {
     core_.emplace(sink::mqtt_sink_type, settings(1, "prefix: ''"), "calls/{entity}");
@@ -141,7 +141,7 @@ TEST_F(MqttHangUp, WhatABrokerRepeatsOfAnEventIsNotInTheLog) {
       ScriptedMqttBroker::Acknowledgement answer;
       answer.hangs_up = message.topic == "calls/49309018207";
       answer.reason_code = answer.hangs_up ? 0x87 : 0;
-      answer.reason_string = "no " + message.topic + " behind calls/49309018200";
+      answer.reason_string = "no " + message.topic + " after calls/49309018200";
       if (answer.hangs_up) {
         broker.connect_reason_code = 0x8A;
         const std::string words = "banned for calls/49309018207 or 4930901820";
@@ -191,7 +191,7 @@ TEST_F(MqttHangUp, OfANetworkMakesNoDeadLetter) {
       appended += 20;
       core.run_for(std::chrono::milliseconds(random() % 250));
       const bool is_longer = random() % 3 == 0;
-      if (is_longer) relay.refuse();
+      if (is_longer) relay.reject();
       relay.reset_connections();
       if (is_longer) core.run_for(std::chrono::milliseconds(random() % 300));
       relay.open();

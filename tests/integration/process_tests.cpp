@@ -71,7 +71,7 @@ TEST(ProcessTest, CheckTellsAllErrorsAtOnceWithTheirPlaces) {
   EXPECT_THAT(process.transcript(), testing::Not(HasSubstr("hunter2")));
 }
 
-TEST(ProcessTest, RunRefusesABrokenConfigurationLikeCheck) {
+TEST(ProcessTest, RunRejectsABrokenConfigurationLikeCheck) {
   TemporaryDirectory directory;
   const auto file = write(directory, "pbx: []\n");
   Process process({bridge_executable(), "run", "--config", file.string()});

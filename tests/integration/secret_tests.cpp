@@ -114,7 +114,7 @@ std::string read_auth(const TcpConversation& conversation) {
   return read_frame(conversation);
 }
 
-TcpPeer::Serve refusing_pbx(const Shared& secret) {
+TcpPeer::Serve rejecting_pbx(const Shared& secret) {
   return [&secret](const TcpConversation& conversation, int number) {
     const std::string auth = read_auth(conversation);
     const std::string words = echo(secret.get());
@@ -218,8 +218,8 @@ TEST(Secrets, AreNowhereInWhatIsWritten) {
   const std::string number = "4930901820";
   std::ofstream(directory / "password") << file_secret.get() << "\n";
 
-  const TcpPeer refusing(refusing_pbx(pbx_secret));
-  const TcpPeer refusing_by_file(refusing_pbx(file_secret));
+  const TcpPeer rejecting(rejecting_pbx(pbx_secret));
+  const TcpPeer rejecting_by_file(rejecting_pbx(file_secret));
   const TcpPeer web(web_server(pbx_secret));
   const TcpPeer streaming(streaming_pbx(R"({"event_type":"call_start","session_id":"7","caller":")" + number + "\"}"));
   const TcpPeer broker(mqtt_broker(mqtt_secret));
@@ -231,8 +231,8 @@ TEST(Secrets, AreNowhereInWhatIsWritten) {
   };
   const auto quoted = [](const std::string& text) { return nlohmann::json(text).dump(); };
   const std::string configuration =
-      "pbx:\n" + pbx("value", refusing, "password: " + quoted(pbx_secret.get())) +
-      pbx("file", refusing_by_file, "password_file: " + (directory / "password").string()) +
+      "pbx:\n" + pbx("value", rejecting, "password: " + quoted(pbx_secret.get())) +
+      pbx("file", rejecting_by_file, "password_file: " + (directory / "password").string()) +
       pbx("web", web, "password: " + quoted(pbx_secret.get())) +
       pbx("streaming", streaming, "password: \"${PBXBRIDGE_TEST_SECRET}\"") +
       fmt::format(

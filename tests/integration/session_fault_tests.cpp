@@ -58,17 +58,17 @@ TEST_P(SessionFault, AWrongPasswordIsSaidOnceInTheServersWordsAndTriedAgainSlowl
   EXPECT_EQ(bridge.stop(), 0) << "a stop does not wait for the next attempt";
 }
 
-TEST_P(SessionFault, ARefusedTopicLeavesTheOthersAlone) {
+TEST_P(SessionFault, ARejectedTopicLeavesTheOthersAlone) {
   start_simulator();
-  simulator().command("refuse cdr_events no permission for this topic");
+  simulator().command("reject cdr_events no permission for this topic");
   BridgeProcess bridge(account_of(simulator()) + to_stdout);
   EXPECT_TRUE(wait_until_subscribed(bridge, everything_subscriptions - 1)) << bridge.process().transcript();
   EXPECT_TRUE(wait_for_metric(bridge, R"(pbxbridge_pbx_subscriptions{pbx="hq",state="rejected"})", 1));
   EXPECT_THAT(log_of(bridge, "pbx.subscription_rejected"), HasSubstr("no permission for this topic"));
   simulator().command(
-      R"(push {"event_type":"queue_status","queue_id":"1","queue_number":"8001","queue_name":"after-refusal",)"
+      R"(push {"event_type":"queue_status","queue_id":"1","queue_number":"8001","queue_name":"after-rejection",)"
       R"("tenant_id":"710000000000000001"})");
-  EXPECT_TRUE(bridge.process().wait_for_output("after-refusal", long_enough)) << bridge.process().transcript();
+  EXPECT_TRUE(bridge.process().wait_for_output("after-rejection", long_enough)) << bridge.process().transcript();
 }
 
 TEST_P(SessionFault, SilenceAfterASubscribeIsVisibleAndNoFailure) {

@@ -16,14 +16,14 @@ TEST(SessionTest, StreamsOverTlsWithACertificateThatIsVerified) {
   expect_events_flow(simulator, bridge, "over-tls");
 }
 
-TEST(SessionTest, RefusesACertificateThatNobodyVouchesFor) {
+TEST(SessionTest, RejectsACertificateThatNobodyVouchesFor) {
   Simulator simulator({"--tls"});
   BridgeProcess bridge(everything_of(simulator.url()) + to_stdout);
   EXPECT_THAT(log_of(bridge, "pbx.connection_failed"), HasSubstr("certificate"));
   EXPECT_EQ(bridge.metric(streaming), 0);
 }
 
-TEST(SessionTest, RefusesACertificateForAnotherHost) {
+TEST(SessionTest, RejectsACertificateForAnotherHost) {
   Simulator simulator({"--tls-name", "pbx.example.com"});
   BridgeProcess bridge(everything_over_tls(simulator) + to_stdout);
   EXPECT_THAT(log_of(bridge, "pbx.connection_failed"), HasSubstr("certificate"));

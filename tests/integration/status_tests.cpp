@@ -76,7 +76,7 @@ TEST(Status, IsAsItsSchemaSays) {
   EXPECT_EQ(status["routes"][1]["match"], "caller: 1 value");
   EXPECT_EQ(status["sinks"][0]["name"], "dead");
   EXPECT_EQ(status["sinks"][0]["state"], "disconnected");
-  EXPECT_THAT(status["sinks"][0]["last_failure"]["text"].get<std::string>(), HasSubstr("onnection refused"));
+  EXPECT_THAT(status["sinks"][0]["last_failure"]["text"].get<std::string>(), HasSubstr("onnection rejected"));
   EXPECT_GT(status["sinks"][0]["lag"]["events"], 0);
   EXPECT_GT(status["spool"]["free_bytes"], 0);
   EXPECT_GT(status["process"]["resident_bytes"], 1'000'000);
@@ -85,7 +85,7 @@ TEST(Status, IsAsItsSchemaSays) {
 
 TEST(Status, NamesARejectedSubscriptionWithTheWordsOfThePbx) {
   Simulator simulator;
-  simulator.command("refuse queue_events no permission");
+  simulator.command("reject queue_events no permission");
   BridgeProcess bridge(everything_of(simulator.url()) + stdout_sink + routes);
   ASSERT_TRUE(
       bridge.wait_for_metric(R"(pbxbridge_pbx_subscription_state{pbx="hq",state="rejected",topic="queue_events"})", 1))

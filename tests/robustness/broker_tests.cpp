@@ -99,7 +99,7 @@ TEST(BrokerFault, MosquittoForgetsEverything) {
   Scenario scenario({.fault = "mosquitto restarted, without persistence"}, {&mqtt});
   scenario.start_bridge();
   ASSERT_TRUE(scenario.wait_for_deliveries("board", before_the_fault));
-  relay.refuse();
+  relay.reject();
   broker.stop();
   wait_for_backlog(scenario, "board");
   broker.start();

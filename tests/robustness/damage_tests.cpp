@@ -217,7 +217,7 @@ TEST_F(DamagedSpool, ATornTailTakesNothingThatCameBefore) {
   }
   const auto outcome = after([&](const fs::path& spool) {
     std::ofstream(newest_log(spool), std::ios::app | std::ios::binary) << std::string(300, '\x5a');
-    return "300 bytes of something behind the log";
+    return "300 bytes of something after the log";
   });
   EXPECT_EQ(outcome.missing, 0U) << scenario_->bridge().process().transcript();
   unannounced_ = 0;  // the end of a log that a crash tore was never acknowledged by the disk

@@ -167,7 +167,7 @@ std::string largest_table(const std::filesystem::path& spool) {
   return largest.path().filename().string();
 }
 
-/// Network storage that is disturbed for a moment: what is behind it is not damaged.
+/// Network storage that is disturbed for a moment: what it holds is not damaged.
 TEST_F(DiskTrouble, ReadsThatFailForAWhileCostNothing) {
   KafkaBroker broker;
   KafkaWitness kafka(broker.address());

@@ -11,7 +11,7 @@ namespace pbxbridge::test {
 namespace {
 
 /// No real broker can be had to say so, therefore librdkafka's.
-TEST(FatalProducer, IsMadeAnewAndSendsAgainWhatWasNotConfirmed) {
+TEST(FatalProducer, IsMadeAnewAndSendsAgainWhatWasNotAcknowledged) {
   MockCluster cluster;
   KafkaWitness kafka(cluster.address(), KafkaWitness::Topic::by_itself);
   Scenario scenario({.fault = "idempotent producer made fatal (mock cluster)"}, {&kafka});
@@ -25,7 +25,7 @@ TEST(FatalProducer, IsMadeAnewAndSendsAgainWhatWasNotConfirmed) {
   }
   EXPECT_TRUE(scenario.bridge().wait_for_log("idempotent producer failed")) << scenario.bridge().process().transcript();
   scenario.expect_recovery();
-  // A broker rejects what is in flight behind the rejected request, too, for its sequence; the mock takes it.
+  // A broker rejects what is in flight after the rejected request, too, for its sequence; the mock takes it.
   scenario.expect_nothing_lost(
       {.duplicates = duplicates_of_a_connection * static_cast<std::size_t>(runs), .reordered = true}, runs);
 }

@@ -42,7 +42,7 @@ class Listener final : public CommitListener {
   void disk_full(const Error& error, bool) override {
     const std::lock_guard lock(mutex_);
     ++full_;
-    refused_write_ = refused_write_ || error.text.find("No space left") != std::string::npos;
+    rejected_write_ = rejected_write_ || error.text.find("No space left") != std::string::npos;
   }
   void write_failed(const Error& error) override { ADD_FAILURE() << error.text; }
   void files_removed(const Error&) override {}
@@ -59,10 +59,10 @@ class Listener final : public CommitListener {
   std::uint64_t committed_events() { return locked(committed_); }
   Sequence last() { return locked(last_); }
   int times_full() { return locked(full_); }
-  bool refused_write() { return locked(refused_write_); }
+  bool rejected_write() { return locked(rejected_write_); }
   std::optional<std::uint64_t> lost() { return locked(lost_); }
 
-  /// On the commit thread, right behind the commit that was written at last. Set before.
+  /// On the commit thread, right after the commit that was written at last. Set before.
   std::function<void()> on_recovered;
 
  private:
@@ -76,7 +76,7 @@ class Listener final : public CommitListener {
   std::uint64_t committed_ = 0;
   Sequence last_;
   int full_ = 0;
-  bool refused_write_ = false;
+  bool rejected_write_ = false;
   std::optional<std::uint64_t> lost_;
 };
 
@@ -102,7 +102,7 @@ class FullDiskSpool : public testing::Test {
       auto event = numbered_event(number);
       ASSERT_TRUE(commits_.append(event));
     }
-    commits_.hand_over();
+    commits_.hand_off();
   }
   bool commits(std::uint64_t events) {
     return eventually([&] { return listener_.committed_events() == events; });
@@ -113,13 +113,13 @@ class FullDiskSpool : public testing::Test {
     return eventually([&] { return flushed->load(); });
   }
   DeadLetter letter(std::uint64_t number, Sequence sequence, std::size_t size = 200) {
-    return {.event = accepted_event(number, sequence, SpoolId{}, size), .topic = "calls", .reason = "refused"};
+    return {.event = accepted_event(number, sequence, SpoolId{}, size), .topic = "calls", .reason = "rejected"};
   }
   /// The disk takes nothing more, and a write has found that out.
   void fill_up_until_a_write_fails() {
     disk_->fill_up();
     commits_.bury("board", letter(900, Sequence{900}, large));
-    ASSERT_TRUE(eventually([&] { return listener_.refused_write(); }));
+    ASSERT_TRUE(eventually([&] { return listener_.rejected_write(); }));
   }
 
   std::unique_ptr<test::SmallDisk> disk_;
@@ -164,7 +164,7 @@ TEST_F(FullDiskSpool, WhatAFlushWaitsForIsWrittenIntoTheLastSpaceAndNothingElse)
   EXPECT_TRUE(commits(20));
 }
 
-TEST_F(FullDiskSpool, EventsThatAreHeldBackAreCountedWhereTheyAreLost) {
+TEST_F(FullDiskSpool, EventsThatWaitForSpaceAreCountedWhereTheyAreLost) {
   disk_->fill(almost_full);
   append(0, 10);
   ASSERT_TRUE(eventually([&] { return listener_.times_full() > 0; }));

@@ -49,7 +49,7 @@ class FullDisk : public testing::Test {
     EXPECT_TRUE(scenario_->bridge().wait_for_log("spool.recovered")) << transcript();
     EXPECT_TRUE(eventually([&] { return writable(); })) << transcript();
     mosquitto_.start();
-    scenario_->expect_traffic("board");  // a mark would come behind the whole backlog
+    scenario_->expect_traffic("board");  // a mark would come after the whole backlog
     scenario_->expect_nothing_lost_but_counted({.duplicates = duplicates_of_a_connection});
     EXPECT_TRUE(scenario_->bridge().wait_for_log("spool.gap")) << transcript();
     std::cout << gaps("spool_full") << " gaps of a full spool, " << gaps("overload") << " of overload\n";

@@ -97,7 +97,7 @@ void judge_order(const Arrivals& arrivals, const std::vector<std::size_t>& push_
       verdict.out_of_order.push_back(described(*key.last_delivery) + " came last and is not the newest of its key");
 }
 
-/// Behind the last push to each client that is known to have been accepted; all of a client that stands.
+/// After the last push to each client that is known to have been accepted; all of a client that stands.
 std::map<std::uint64_t, std::size_t> accepted_ends(const Pushes& pushes,
                                                    const std::vector<std::vector<std::size_t>>& push_of) {
   std::map<std::uint64_t, std::size_t> ends;
@@ -121,8 +121,8 @@ void judge_losses(const Pushes& pushes, const std::map<std::uint64_t, std::size_
     const auto end = accepted.find(pushes.at(i).client);
     if (end == accepted.end() || i >= end->second)
       ++verdict.never_accepted;
-    else if (allowance.refused && allowance.refused(pushes.at(i)))
-      ++verdict.refused;
+    else if (allowance.rejected && allowance.rejected(pushes.at(i)))
+      ++verdict.rejected;
     else
       verdict.lost.push_back(described(pushes.at(i)) + " was accepted, and did not come");
   }
@@ -143,10 +143,11 @@ bool Verdict::clean() const {
 }
 
 std::ostream& operator<<(std::ostream& out, const Verdict& verdict) {
-  out << verdict.sink << ": " << verdict.pushed << " pushed, " << verdict.delivered << " delivered, " << verdict.refused
-      << " refused, " << verdict.never_accepted << " never accepted, " << verdict.duplicates << " duplicates";
+  out << verdict.sink << ": " << verdict.pushed << " pushed, " << verdict.delivered << " delivered, "
+      << verdict.rejected << " rejected, " << verdict.never_accepted << " never accepted, " << verdict.duplicates
+      << " duplicates";
   if (verdict.reordered > 0) out << ", " << verdict.reordered << " out of order";
-  if (verdict.late > 0) out << ", " << verdict.late << " behind their redelivery";
+  if (verdict.late > 0) out << ", " << verdict.late << " after their redelivery";
   out << '\n';
   print(out, "lost", verdict.lost);
   print(out, "unknown", verdict.unknown);

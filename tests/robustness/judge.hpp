@@ -23,7 +23,7 @@ struct Delivery {
 struct Arrivals {
   std::string sink;
   std::vector<Delivery> deliveries;
-  /// The broker repeats by itself what its consumer has not confirmed, and marks nothing.
+  /// The broker repeats by itself what its consumer has not acknowledged, and marks nothing.
   bool consumer_at_least_once = false;
 };
 
@@ -31,10 +31,10 @@ struct Arrivals {
 struct Allowance {
   std::size_t duplicates = 0;  ///< in each sink
   /// Events that the sinks could not take: dead letters. Null: none.
-  std::function<bool(const Push&)> refused;
+  std::function<bool(const Push&)> rejected;
   /// First deliveries of a key may come out of order: told, and no finding.
   bool reordered = false;
-  /// So much of what a killed pbxbridge had sent may come behind its redelivery, in each sink: told, and no finding.
+  /// So much of what a killed pbxbridge had sent may come after its redelivery, in each sink: told, and no finding.
   std::size_t late_requests = 0;
 };
 
@@ -43,11 +43,11 @@ struct Verdict {
   std::string sink;
   std::size_t pushed = 0;          ///< by the PBX, to all connections
   std::size_t delivered = 0;       ///< different events
-  std::size_t refused = 0;         ///< by the sink, as allowed
+  std::size_t rejected = 0;        ///< by the sink, as allowed
   std::size_t never_accepted = 0;  ///< at the end of a connection that ended: on its way when it did
   std::size_t duplicates = 0;      ///< deliveries of an id that had been delivered before
   std::size_t reordered = 0;       ///< first deliveries out of order, as allowed
-  std::size_t late = 0;            ///< unmarked deliveries behind a marked one of their id, as allowed
+  std::size_t late = 0;            ///< unmarked deliveries after a marked one of their id, as allowed
   std::vector<std::string> lost;
   std::vector<std::string> unknown;  ///< bytes that the PBX did not push, or an id that stands for two payloads
   std::vector<std::string> out_of_order;
@@ -62,7 +62,7 @@ std::ostream& operator<<(std::ostream& out, const Verdict& verdict);
 /// Checks that each sink has delivered every accepted event, at least once, the same bytes, in order per key.
 ///
 /// The pbxbridge accepts the events of a connection in the order in which they were pushed. So of a connection that has
-/// ended, what any sink delivered must be a beginning of what was pushed: what comes behind it was in a socket or not
+/// ended, what any sink delivered must be a beginning of what was pushed: what comes after it was in a socket or not
 /// committed when pbxbridge or the connection died; a hole before it is a loss. Of a connection that still stands,
 /// everything must have been delivered. Order is judged on the first delivery of each id, and a key's last delivery
 /// must be its newest event. A delivery of an id that came before must bear the mark of a redelivery, unless the broker

@@ -131,7 +131,7 @@ TEST_F(JudgeTest, FindsAnAlien) {
 TEST_F(JudgeTest, FindsAChangedByte) {
   delivery(4).hash = payload_hash("payloae 4");
   EXPECT_THAT(verdict().unknown, ElementsAre(HasSubstr("id-04")));
-  EXPECT_THAT(verdict().lost, ElementsAre(HasSubstr("push 4"))) << "push 5 was accepted behind it";
+  EXPECT_THAT(verdict().lost, ElementsAre(HasSubstr("push 4"))) << "push 5 was accepted after it";
 }
 
 TEST_F(JudgeTest, FindsAnIdThatStandsForTwoPayloads) {
@@ -154,12 +154,12 @@ TEST_F(JudgeTest, CountsEachPushOfTheSameBytes) {
   EXPECT_THAT(verdict().lost, ElementsAre(HasSubstr("push 8")));
 }
 
-TEST_F(JudgeTest, DoesWithoutWhatTheSinkRefused) {
+TEST_F(JudgeTest, DoesWithoutWhatTheSinkRejected) {
   const auto hash = delivery(7).hash;
   remove(7);
-  const Allowance allowance{.refused = [&](const Push& push) { return push.hash == hash; }};
+  const Allowance allowance{.rejected = [&](const Push& push) { return push.hash == hash; }};
   EXPECT_TRUE(verdict(allowance).clean());
-  EXPECT_EQ(verdict(allowance).refused, 1U);
+  EXPECT_EQ(verdict(allowance).rejected, 1U);
 }
 
 TEST_F(JudgeTest, CountsWhatMayComeOutOfOrder) {
@@ -174,7 +174,7 @@ TEST_F(JudgeTest, SaysWhatItFoundInLines) {
   std::ostringstream text;
   text << verdict();
   EXPECT_EQ(text.str(),
-            "lake: 10 pushed, 9 delivered, 0 refused, 0 never accepted, 0 duplicates\n"
+            "lake: 10 pushed, 9 delivered, 0 rejected, 0 never accepted, 0 duplicates\n"
             "  1 lost\n"
             "    push 3 to client 1 (cdr_events) was accepted, and did not come\n");
 }

@@ -59,7 +59,7 @@ class Scenario {
   /// SIGTERM; the exit code, -1 where it does not end in time.
   int stop_bridge();
   bool wait_until_subscribed();
-  /// Until the sink has confirmed so many events more since pbxbridge started.
+  /// Until the sink has acknowledged so many events more since pbxbridge started.
   [[nodiscard]] bool wait_for_deliveries(const std::string& sink, int at_least);
   double lag(const std::string& sink);
   double accepted();  ///< since pbxbridge started
@@ -68,7 +68,7 @@ class Scenario {
   /// named) `within` that time.
   void expect_recovery(const std::vector<Witness*>& of = {}, std::chrono::seconds within = promised_recovery);
 
-  /// The same without a mark, for a sink that has much to catch up with: some of it must be confirmed within 10 s.
+  /// The same without a mark, for a sink that has much to catch up with: some of it must be acknowledged within 10 s.
   void expect_traffic(const std::string& sink);
 
   /// Other brokers from the next start on.

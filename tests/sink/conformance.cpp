@@ -100,7 +100,7 @@ std::string SinkHarness::far_side_name() { missing("far_side_name"); }
 void SinkHarness::restart_far_side() { missing("restart_far_side"); }
 void SinkHarness::freeze() { missing("freeze"); }
 void SinkHarness::thaw() { missing("thaw"); }
-void SinkHarness::refuse_for_now() { missing("refuse_for_now"); }
+void SinkHarness::reject_for_now() { missing("reject_for_now"); }
 void SinkHarness::take_again() { missing("take_again"); }
 Delivery SinkHarness::make_refusable(Delivery) { missing("make_refusable"); }
 

@@ -60,15 +60,16 @@ class SinkHarness {
   /// Name that the reason of a failed connection must hold: "127.0.0.1:9092", a path.
   virtual std::string far_side_name();
 
-  /// SinkRestartConformance: ends the far side at once, as a crash does, and brings it back with what it had confirmed.
+  /// SinkRestartConformance: ends the far side at once, as a crash does, and brings it back with what it had
+  /// acknowledged.
   virtual void restart_far_side();
 
-  /// SinkFreezeConformance: from `freeze` to `thaw` the far side keeps its connections and confirms nothing.
+  /// SinkFreezeConformance: from `freeze` to `thaw` the far side keeps its connections and acknowledges nothing.
   virtual void freeze();
   virtual void thaw();
 
   /// SinkRetryConformance: until `take_again`, deliveries to `topics().front()` are answered with retry.
-  virtual void refuse_for_now();
+  virtual void reject_for_now();
   virtual void take_again();
 
   /// SinkRejectConformance: makes of a good delivery one that is rejected for good (too large, no permission for a

@@ -110,13 +110,13 @@ TEST_P(SinkConformance, TakesDeliveriesAgainAfterItHadNoRoom) {
   connect();
   const auto sent = deliveries(std::min<std::size_t>(4 * sink_->window(), 8'000), 20);
   std::size_t taken = 0;
-  std::size_t refusals = 0;
+  std::size_t rejections = 0;
   ASSERT_TRUE(loop_.run_until(
       [&] {
-        if (refusals > observer_.writable_calls) return false;
+        if (rejections > observer_.writable_calls) return false;
         taken += deliver_what_fits({sent.begin() + static_cast<std::ptrdiff_t>(taken), sent.end()});
         if (taken == sent.size()) return true;
-        refusals = observer_.writable_calls + 1;
+        rejections = observer_.writable_calls + 1;
         return false;
       },
       60s))
@@ -154,9 +154,9 @@ TEST_P(SinkDownConformance, ClosesWithinItsTimeoutWhereNothingIsReached) {
   EXPECT_THAT(observer_.connections, SizeIs(0));
 }
 
-// A far side that confirms nothing
+// A far side that acknowledges nothing
 
-TEST_P(SinkFreezeConformance, SaysDeliveredOnlyOnceConfirmed) {
+TEST_P(SinkFreezeConformance, SaysDeliveredOnlyOnceAcknowledged) {
   connect();
   harness_->freeze();
   auto sent = deliveries(std::min<std::size_t>(sink_->window(), 100), 5);
@@ -200,7 +200,7 @@ TEST_P(SinkRestartConformance, EveryEventArrivesAfterRedelivery) {
   RedeliveringCore core(
       loop_, [&](SinkContext context) { return harness_->make_sink(std::move(context)); }, sent);
   EXPECT_TRUE(core.run(90s, [&] { harness_->restart_far_side(); }))
-      << core.confirmed() << " of " << sent.size() << " were confirmed after " << core.losses()
+      << core.acknowledged() << " of " << sent.size() << " were acknowledged after " << core.losses()
       << " lost connections and " << core.retries() << " retries; the last reason: " << core.last_reason();
   expect_arrived_at_least_once(sent);
 }
@@ -209,23 +209,23 @@ TEST_P(SinkRestartConformance, EveryEventArrivesAfterRedelivery) {
 
 TEST_P(SinkRetryConformance, AsksForAnotherAttemptAndSucceedsWithIt) {
   connect();
-  harness_->refuse_for_now();
-  auto refused = delivery("8001", 0);
-  ASSERT_TRUE(deliver(refused));
+  harness_->reject_for_now();
+  auto rejected = delivery("8001", 0);
+  ASSERT_TRUE(deliver(rejected));
   ASSERT_TRUE(wait_for_outcomes());
-  expect_outcomes({refused}, Outcome::Kind::retry);
+  expect_outcomes({rejected}, Outcome::Kind::retry);
   harness_->take_again();
-  refused.redelivery = true;
+  rejected.redelivery = true;
   ASSERT_TRUE(loop_.run_until(
       [&] {
         if (observer_.in_flight() > 0) return false;
-        if (observer_.outcomes.at(refused.token).kind == Outcome::Kind::delivered) return true;
-        static_cast<void>(deliver(refused));
+        if (observer_.outcomes.at(rejected.token).kind == Outcome::Kind::delivered) return true;
+        static_cast<void>(deliver(rejected));
         return false;
       },
       60s));
   EXPECT_THAT(observer_.losses, SizeIs(0));
-  expect_arrived_in_order({refused});
+  expect_arrived_in_order({rejected});
 }
 
 TEST_P(SinkRejectConformance, RejectsOneEventAndDeliversTheOthers) {

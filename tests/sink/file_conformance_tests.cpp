@@ -29,7 +29,7 @@ class FileHarness final : public SinkHarness {
   void take_far_side_down() override { std::filesystem::remove_all(path().parent_path()); }
   std::string far_side_name() override { return path().native(); }
 
-  void refuse_for_now() override { limit_.emplace(existing_size() + 10); }
+  void reject_for_now() override { limit_.emplace(existing_size() + 10); }
   void take_again() override { limit_.reset(); }
 
  private:
@@ -48,7 +48,7 @@ class FileHarness final : public SinkHarness {
 INSTANTIATE_TEST_SUITE_P(File, SinkConformance, testing::Values(harness_factory<FileHarness>()));
 INSTANTIATE_TEST_SUITE_P(File, SinkDownConformance, testing::Values(harness_factory<FileHarness>()));
 INSTANTIATE_TEST_SUITE_P(File, SinkRetryConformance, testing::Values(harness_factory<FileHarness>()));
-// A file system confirms a write by returning from it, does not end, and takes every line that it has room for.
+// A file system acknowledges a write by returning from it, does not end, and takes every line that it has room for.
 GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(SinkFreezeConformance);
 GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(SinkRestartConformance);
 GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(SinkRejectConformance);

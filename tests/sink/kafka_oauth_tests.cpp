@@ -95,14 +95,14 @@ TEST(KafkaOauth, ATokenThatTheBrokerDoesNotTakeEndsTheConnectionWithItsWords) {
   EventLoop loop;
   RunningKafkaSink sink(loop, kafka_settings(broker.token_address(), "sasl: {" + stranger.account() + "}\n"));
   const Error loss = sink.loss();
-  EXPECT_EQ(loss.category, ErrorCategory::refused) << loss.text;
+  EXPECT_EQ(loss.category, ErrorCategory::rejected) << loss.text;
   EXPECT_THAT(loss.text, AllOf(HasSubstr(broker.token_address()), HasSubstr("uthentication")));
 }
 
 TEST(KafkaOauth, WithoutATokenTheReasonIsToldWithoutSecrets) {
   TokenEndpoint endpoint(300s);
   const Error wrong_secret = failure(endpoint.account("barley"));
-  EXPECT_EQ(wrong_secret.category, ErrorCategory::refused);
+  EXPECT_EQ(wrong_secret.category, ErrorCategory::rejected);
   EXPECT_THAT(wrong_secret.text, AllOf(HasSubstr("127.0.0.1:"), HasSubstr("invalid_client"), Not(HasSubstr("barley"))));
   EXPECT_THAT(failure(endpoint.account("open-sesame", "other")).text, HasSubstr("invalid_scope"));
   EventLoop loop;

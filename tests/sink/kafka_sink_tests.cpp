@@ -192,7 +192,7 @@ TEST(MisleadingKafka, TheAddressThatItNamesAndWhyItIsNotReachedEndTheConnectionW
   const BlackHole black_hole;
   const MuteListener mute;
   TcpRelay resetting(0);
-  resetting.refuse();
+  resetting.reject();
   const std::vector<std::string> advertised = {closed.address(), "kafka.invalid:9092", black_hole.address(),
                                                mute.address(), "127.0.0.1:" + std::to_string(resetting.port())};
   const std::vector<std::string> reasons = {"Connection refused", "not found", "no answer", "does not answer",
@@ -232,7 +232,7 @@ TEST_F(KafkaSinkTest, AnEventThatIsTooLargeForItsTopicIsRejectedAndItsNeighbours
 
 // Accounts and TLS
 
-TEST(SecuredKafka, TakesTheRightAccountAndCertificateAndRefusesOthersWithTheReason) {
+TEST(SecuredKafka, TakesTheRightAccountAndCertificateAndRejectsOthersWithTheReason) {
   const KafkaBroker broker;
   EventLoop loop;
   const auto with_password = [&](const std::string& password) {
@@ -242,9 +242,9 @@ TEST(SecuredKafka, TakesTheRightAccountAndCertificateAndRefusesOthersWithTheReas
   RunningKafkaSink right_password(loop, with_password("sesame"));
   EXPECT_TRUE(right_password.connected());
   RunningKafkaSink wrong_password(loop, with_password("barley"));
-  const Error refusal = wrong_password.loss(8s);
-  EXPECT_EQ(refusal.category, ErrorCategory::refused);
-  EXPECT_THAT(refusal.text,
+  const Error rejection = wrong_password.loss(8s);
+  EXPECT_EQ(rejection.category, ErrorCategory::rejected);
+  EXPECT_THAT(rejection.text,
               AllOf(HasSubstr(broker.account_address()), HasSubstr("uthentication"), Not(HasSubstr("barley"))));
 
   const std::string trusted = "tls: {ca_file: " + broker.certificate().string() + "}\n";

@@ -1,5 +1,5 @@
-// kafka_throughput HOST:PORT [EVENTS] [FORMAT]: how many events a second the sink alone confirms, with payloads of 1
-// KiB and acks=all, on one topic of six partitions. A measurement, not a test.
+// kafka_throughput HOST:PORT [EVENTS] [FORMAT]: how many events a second the sink alone acknowledges, with payloads of
+// 1 KiB and acks=all, on one topic of six partitions. A measurement, not a test.
 
 #include "sink/event_loop.hpp"
 #include "sink/kafka_sink_fixture.hpp"
@@ -38,18 +38,18 @@ class Feeder final : public SinkObserver {
   }
   void outcome(std::uint64_t, Outcome outcome) override {
     if (outcome.kind != Outcome::Kind::delivered) std::exit(1);
-    ++confirmed;
+    ++acknowledged;
     feed();
   }
   void writable() override { feed(); }
   void notice(std::string text) override { std::cerr << text << '\n'; }
 
-  std::uint64_t confirmed = 0;
+  std::uint64_t acknowledged = 0;
   Clock::time_point begin;
 
  private:
   void feed() {
-    while (sent_ < events_ && sent_ - confirmed < sink_->window()) {
+    while (sent_ < events_ && sent_ - acknowledged < sink_->window()) {
       Delivery& delivery = deliveries_[sent_ % deliveries_.size()];
       delivery.token = sent_ + 1;
       if (!sink_->deliver(delivery)) return;
@@ -70,7 +70,7 @@ int measure(const std::string& brokers, std::uint64_t events, const std::string&
   admin.create_topic(topic, 6);
   EventLoop loop;
   Feeder feeder(loop, brokers, topic, format, events);
-  if (!loop.run_until([&] { return feeder.confirmed == events; }, std::chrono::minutes(10))) return 1;
+  if (!loop.run_until([&] { return feeder.acknowledged == events; }, std::chrono::minutes(10))) return 1;
   const std::chrono::duration<double> took = Clock::now() - feeder.begin;
   std::cout << events << " events of 1 KiB, " << format << ": " << took.count() << " s, "
             << static_cast<std::uint64_t>(static_cast<double>(events) / took.count()) << " events/s\n";

@@ -309,13 +309,13 @@ TEST_F(MqttBrokerTest, SaysToTheBrokerWhyItEndsTheConnection) {
   EXPECT_EQ(said("", [](auto&, auto& sink) { EXPECT_TRUE(sink.close()); }), "");
 }
 
-TEST_F(MqttBrokerTest, TellsTheCoreThatTheAccountWasRefused) {
+TEST_F(MqttBrokerTest, TellsTheCoreThatTheAccountWasRejected) {
   for (const auto& [code, is_account] : {std::pair{0x86, true}, {0x87, true}, {0x8A, true}, {0x88, false}}) {
     ScriptedMqttBroker broker(loop_.executor());
     broker.connect_reason_code = static_cast<std::uint8_t>(code);
     auto& sink = run("{" + url("mqtt", "127.0.0.1", broker.port()) + "}");
     EXPECT_FALSE(sink.connected());
-    EXPECT_EQ(sink.observer.losses.at(0).account_refused, is_account) << code;
+    EXPECT_EQ(sink.observer.losses.at(0).account_rejected, is_account) << code;
     sinks_.clear();
   }
 }
@@ -343,7 +343,7 @@ TEST_F(MqttBrokerTest, KeepsToTheLimitsOfTheSettings) {
   EXPECT_THAT(sink.outcome_of(make_delivery(4, "pbx", std::string(200, 'x'))).reason, HasSubstr("packet too large"));
 }
 
-TEST_F(MqttBrokerTest, GivesTheOutcomeOfEachRefusalWithTheBrokersWords) {
+TEST_F(MqttBrokerTest, GivesTheOutcomeOfEachRejectionWithTheBrokersWords) {
   ScriptedMqttBroker broker(loop_.executor());
   auto& sink = run("{" + url("mqtt", "127.0.0.1", broker.port()) + "}");
   ASSERT_TRUE(sink.connected()) << sink.loss();
@@ -374,7 +374,7 @@ TEST_F(MqttBrokerTest, TakesManyAcknowledgementsThatAreCutAnywhere) {
   }
 }
 
-TEST_F(MqttBrokerTest, GoesOnWithoutAStatusTopicThatIsRefused) {
+TEST_F(MqttBrokerTest, GoesOnWithoutAStatusTopicThatIsRejected) {
   ScriptedMqttBroker broker(loop_.executor());
   broker.acknowledge = [](const auto& message) {
     return ScriptedMqttBroker::Acknowledgement{message.topic == "pbx" ? std::uint8_t{0} : std::uint8_t{0x87}, {}};
@@ -479,9 +479,9 @@ TEST_F(MqttBrokerTest, RejectsWhatIsLargerThanTheBrokerTakes) {
   const MosquittoBroker broker({.config = {"max_packet_size 1000"}});
   auto& sink = run(yaml(broker));
   ASSERT_TRUE(sink.connected());
-  const auto refused = sink.outcome_of(make_delivery(1, "pbx", std::string(1000, 'x')));
-  EXPECT_EQ(refused.kind, reject);
-  EXPECT_THAT(refused.reason, HasSubstr("packet too large"));
+  const auto rejected = sink.outcome_of(make_delivery(1, "pbx", std::string(1000, 'x')));
+  EXPECT_EQ(rejected.kind, reject);
+  EXPECT_THAT(rejected.reason, HasSubstr("packet too large"));
   EXPECT_EQ(sink.outcome_of(make_delivery(2, "pbx", std::string(900, 'x'))).kind, delivered);
 }
 

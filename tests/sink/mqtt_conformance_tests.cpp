@@ -34,8 +34,8 @@ class MqttHarness : public SinkHarness {
   }
   void take_far_side_down() override { broker_.kill(); }
   std::string far_side_name() override { return "127.0.0.1:" + std::to_string(broker_.port()); }
-  /// mosquitto keeps what it has confirmed in memory only: an end with SIGTERM, which lets it write that, is the crash
-  /// that it survives.
+  /// mosquitto keeps what it has acknowledged in memory only: an end with SIGTERM, which lets it write that, is the
+  /// crash that it survives.
   void restart_far_side() override {
     broker_.stop();
     broker_.start();
@@ -66,7 +66,7 @@ class QuotaHarness : public SinkHarness {
     for (const auto& [topic, payload] : broker_->messages) arrived.push_back({topic, std::nullopt, payload});
     return arrived;
   }
-  void refuse_for_now() override {
+  void reject_for_now() override {
     broker_->acknowledge = [](const auto&) { return ScriptedMqttBroker::Acknowledgement{0x97, "quota exceeded"}; };
   }
   void take_again() override { broker_->acknowledge = nullptr; }

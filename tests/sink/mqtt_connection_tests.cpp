@@ -88,14 +88,14 @@ TEST_F(MqttConnectionTest, HasNoStatusTopicWithAnEmptyPrefix) {
 
 // Rights to connect and publish
 
-TEST_F(MqttConnectionTest, IsRefusedWithAWrongPasswordAndAcceptedWithTheRightOne) {
+TEST_F(MqttConnectionTest, IsRejectedWithAWrongPasswordAndAcceptedWithTheRightOne) {
   const MosquittoBroker broker({.users = {{"bridge", "correct"}}});
   for (const std::string version : {"5", "3.1.1"}) {
     const std::string account = "version: " + version + ", username: bridge, password: ";
-    auto& refused = run(yaml(broker, account + "wrong"));
-    ASSERT_FALSE(refused.connected());
-    EXPECT_EQ(refused.observer.losses.front().category, ErrorCategory::refused);
-    EXPECT_THAT(refused.loss(), AllOf(HasSubstr("not authorized"), Not(HasSubstr("wrong"))));
+    auto& rejected = run(yaml(broker, account + "wrong"));
+    ASSERT_FALSE(rejected.connected());
+    EXPECT_EQ(rejected.observer.losses.front().category, ErrorCategory::rejected);
+    EXPECT_THAT(rejected.loss(), AllOf(HasSubstr("not authorized"), Not(HasSubstr("wrong"))));
     EXPECT_TRUE(run(yaml(broker, account + "correct")).connected());
   }
 }
@@ -120,9 +120,9 @@ TEST_F(MqttConnectionTest, RejectsWhatTheBrokerDoesNotAllow) {
   auto& sink = run(yaml(broker, "username: bridge, password: pw"));
   ASSERT_TRUE(sink.connected()) << sink.loss();
   EXPECT_EQ(sink.outcome_of(make_delivery(1, "pbx/allowed", payload)).kind, delivered);
-  const auto refused = sink.outcome_of(make_delivery(2, "pbx/forbidden", payload));
-  EXPECT_EQ(refused.kind, reject);
-  EXPECT_THAT(refused.reason, HasSubstr("not authorized"));
+  const auto rejected = sink.outcome_of(make_delivery(2, "pbx/forbidden", payload));
+  EXPECT_EQ(rejected.kind, reject);
+  EXPECT_THAT(rejected.reason, HasSubstr("not authorized"));
   EXPECT_EQ(sink.outcome_of(make_delivery(3, "pbx/allowed", payload)).kind, delivered);
 }
 
@@ -142,7 +142,7 @@ TEST_F(MqttConnectionTest, VerifiesTheBrokersCertificate) {
   EXPECT_THAT(sink.observer.notices, IsEmpty());
 }
 
-TEST_F(MqttConnectionTest, RefusesACertificateOfAnUnknownAuthority) {
+TEST_F(MqttConnectionTest, RejectsACertificateOfAnUnknownAuthority) {
   const MosquittoBroker broker({.tls = true});
   const MosquittoBroker other({.tls = true});
   for (const std::string& tls : {std::string(), ", tls: {ca_file: " + other.ca_file().string() + "}"}) {
@@ -153,7 +153,7 @@ TEST_F(MqttConnectionTest, RefusesACertificateOfAnUnknownAuthority) {
   }
 }
 
-TEST_F(MqttConnectionTest, RefusesACertificateForAnotherName) {
+TEST_F(MqttConnectionTest, RejectsACertificateForAnotherName) {
   const MosquittoBroker broker({.tls = true, .certificate_name = "broker.example"});
   const std::string tls = ", tls: {ca_file: " + broker.ca_file().string();
   auto& sink = run("{" + url("mqtts", "localhost", broker.tls_port()) + tls + "}}");
@@ -214,7 +214,7 @@ TEST_F(MqttConnectionTest, SaysHowAWebSocketIsRejected) {
   };
   const Rejection rejections[] = {
       {"HTTP/1.1 301 x\r\nLocation: https://a:b@broker/mqtt?c\r\n\r\n", "it redirects to https://broker/mqtt, which"},
-      {"HTTP/1.1 403 x\r\n\r\n", "HTTP status 403 (Forbidden)", ErrorCategory::refused},
+      {"HTTP/1.1 403 x\r\n\r\n", "HTTP status 403 (Forbidden)", ErrorCategory::rejected},
       {"HTTP/1.1 429 x\r\nRetry-After: 70\r\n\r\n", "HTTP status 429", ErrorCategory::network, 70s},
       {std::string("\x15\x03\x01\x00\x02\x02\x46", 7), "that port speaks TLS; is it wss:// there?"},
   };
@@ -224,7 +224,7 @@ TEST_F(MqttConnectionTest, SaysHowAWebSocketIsRejected) {
     EXPECT_THAT(sink.loss(), HasSubstr(rejection.words));
     EXPECT_EQ(sink.observer.losses.at(0).category, rejection.category) << rejection.words;
     EXPECT_EQ(sink.observer.losses.at(0).wait, rejection.wait) << rejection.words;
-    EXPECT_EQ(sink.observer.losses.at(0).account_refused, rejection.category == ErrorCategory::refused);
+    EXPECT_EQ(sink.observer.losses.at(0).account_rejected, rejection.category == ErrorCategory::rejected);
   }
 }
 

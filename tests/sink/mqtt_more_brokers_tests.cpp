@@ -69,7 +69,7 @@ TEST(Qos2_on_aedes, DeliversUnderAClientIdThatAnEarlierProcessMayHaveUsed) {
     sent.push_back(make_delivery(token, "pbx/queue", "{\"n\":" + std::to_string(token) + "}"));
   RedeliveringCore core(
       loop, [&](SinkContext context) { return harness->make_sink(std::move(context)); }, sent);
-  EXPECT_TRUE(core.run(60s, [] {})) << core.confirmed() << " confirmed: " << core.last_reason();
+  EXPECT_TRUE(core.run(60s, [] {})) << core.acknowledged() << " acknowledged: " << core.last_reason();
   EXPECT_LE(core.losses(), 2U);
   EXPECT_EQ(payloads_of(harness->arrived()).size(), sent.size());
 }
@@ -89,7 +89,7 @@ TEST(Qos2_on_nats, LosesNothingOverConnectionsThatAreReset) {
       sent.push_back(make_delivery(token, "pbx/queue", "{\"n\":" + std::to_string(++number) + "}"));
     RedeliveringCore core(
         loop, [&](SinkContext context) { return sink::mqtt_sink_type.make(*settings, std::move(context)); }, sent);
-    ASSERT_TRUE(core.run(60s, [&] { relay.reset_connections(); })) << core.confirmed() << ": " << core.last_reason();
+    ASSERT_TRUE(core.run(60s, [&] { relay.reset_connections(); })) << core.acknowledged() << ": " << core.last_reason();
   }
   EXPECT_TRUE(eventually(
       [&] {

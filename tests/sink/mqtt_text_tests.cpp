@@ -83,7 +83,7 @@ class MqttText : public MqttSinkTest {
   std::uint64_t token_ = 0;
 };
 
-TEST_F(MqttText, OfEveryKindThatABrokerMayRefuseIsDelivered) {
+TEST_F(MqttText, OfEveryKindThatABrokerMayRejectIsDelivered) {
   std::vector<char32_t> refusable;
   for (char32_t code_point = 0; code_point <= last_code_point; ++code_point)
     if (is_refusable(code_point) && (!is_surrogate(code_point) || (code_point & 0xff) == 0))

@@ -18,8 +18,8 @@ bool RedeliveringCore::run(std::chrono::milliseconds deadline, std::function<voi
       [&] {
         if (connect_at_ && Clock::now() >= *connect_at_) connect();
         deliver();
-        if (meanwhile && confirmed_ >= entries_.size() / 3 && in_flight_ > 0) std::exchange(meanwhile, nullptr)();
-        return confirmed_ == entries_.size();
+        if (meanwhile && acknowledged_ >= entries_.size() / 3 && in_flight_ > 0) std::exchange(meanwhile, nullptr)();
+        return acknowledged_ == entries_.size();
       },
       deadline);
   sink_.reset();
@@ -72,8 +72,8 @@ void RedeliveringCore::outcome(std::uint64_t token, Outcome outcome) {
   auto& entry = entries_[token];
   --in_flight_;
   if (outcome.kind == Outcome::Kind::delivered) {
-    entry.state = State::confirmed;
-    ++confirmed_;
+    entry.state = State::acknowledged;
+    ++acknowledged_;
     return;
   }
   ++retries_;

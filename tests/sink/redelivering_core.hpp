@@ -12,7 +12,7 @@
 
 namespace pbxbridge::test {
 
-/// Treats a sink as the core does: a window, a new sink after a lost connection, everything unconfirmed delivered
+/// Treats a sink as the core does: a window, a new sink after a lost connection, everything unacknowledged delivered
 /// again, in order. Simpler than src/deliver, and so an example of what an adapter may count on.
 class RedeliveringCore final : public SinkObserver {
  public:
@@ -20,11 +20,11 @@ class RedeliveringCore final : public SinkObserver {
 
   RedeliveringCore(EventLoop& loop, MakeSink make_sink, std::vector<Delivery> deliveries);
 
-  /// Delivers until every delivery is confirmed; false if they are not within `deadline`. `meanwhile` is called once,
-  /// as soon as a third of them is confirmed and others are in flight.
+  /// Delivers until every delivery is acknowledged; false if they are not within `deadline`. `meanwhile` is called
+  /// once, as soon as a third of them is acknowledged and others are in flight.
   [[nodiscard]] bool run(std::chrono::milliseconds deadline, std::function<void()> meanwhile);
 
-  std::size_t confirmed() const { return confirmed_; }
+  std::size_t acknowledged() const { return acknowledged_; }
   std::size_t losses() const { return losses_; }
   std::size_t retries() const { return retries_; }
   /// Last words of the sinks, for a failed test's message.
@@ -37,7 +37,7 @@ class RedeliveringCore final : public SinkObserver {
   void notice(std::string) override {}
 
  private:
-  enum class State : std::uint8_t { waiting, in_flight, confirmed };
+  enum class State : std::uint8_t { waiting, in_flight, acknowledged };
   struct Entry {
     Delivery delivery;
     State state = State::waiting;
@@ -55,7 +55,7 @@ class RedeliveringCore final : public SinkObserver {
   bool full_ = false;
   std::size_t first_waiting_ = 0;
   std::size_t in_flight_ = 0;
-  std::size_t confirmed_ = 0;
+  std::size_t acknowledged_ = 0;
   std::size_t losses_ = 0;
   std::size_t retries_ = 0;
   std::string last_reason_;

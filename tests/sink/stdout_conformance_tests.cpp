@@ -122,7 +122,7 @@ class RedirectionHarness final : public SinkHarness {
   std::unique_ptr<Sink> make_sink(SinkContext context) override { return sink_to(stream_, std::move(context)); }
   std::vector<std::string> topics() override { return {""}; }
   std::vector<Arrived> arrived() override { return lines_of_file(path_); }
-  void refuse_for_now() override { limit_.emplace(0); }
+  void reject_for_now() override { limit_.emplace(0); }
   void take_again() override { limit_.reset(); }
 
  private:

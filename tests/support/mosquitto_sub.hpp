@@ -12,7 +12,7 @@ namespace pbxbridge::test {
 inline constexpr std::string_view message_mark = "message ";
 
 /// The command line of a mosquitto_sub that says what it does and has a lasting session. `format` is that of `-F`,
-/// behind the mark.
+/// after the mark.
 std::vector<std::string> mosquitto_sub(const MqttAccess& broker, const std::string& client_id, int qos,
                                        const std::string& format, const std::vector<std::string>& topic_filters);
 

@@ -4,7 +4,7 @@
 
 namespace pbxbridge::test {
 
-// What scripts/brokers.sh has installed. Each refuses topics below `forbidden/` in its own way where it can.
+// What scripts/brokers.sh has installed. Each rejects topics below `forbidden/` in its own way where it can.
 
 /// Debian's nats-server, with JetStream, without which it has no MQTT. MQTT 3.1.1, QoS 0 and 1.
 MqttBrokerKind nats();
@@ -23,7 +23,7 @@ MqttBrokerKind moquette();
 MqttBrokerKind hivemq();
 /// Debian's. MQTT 3.1.1; acknowledges QoS 2 as QoS 1.
 MqttBrokerKind rabbitmq();
-/// Debian's, without persistence of what it has confirmed.
+/// Debian's, without persistence of what it has acknowledged.
 MqttBrokerKind ejabberd();
 
 }  // namespace pbxbridge::test

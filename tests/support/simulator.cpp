@@ -37,7 +37,7 @@ std::string Simulator::command(const std::string& line) {
   if (!eventually([&] { return answers().size() > before; }))
     throw std::runtime_error("no answer to `" + line + "`:\n" + process_.transcript());
   const auto answer = answers().at(before);
-  if (!answer.starts_with("ok ")) throw std::runtime_error("`" + line + "` was refused: " + answer);
+  if (!answer.starts_with("ok ")) throw std::runtime_error("`" + line + "` was rejected: " + answer);
   return answer;
 }
 

@@ -113,7 +113,7 @@ void TcpRelay::run() {
     const int connected = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     connections.emplace_back(accepted, connected);
     const auto address = loopback(target_);
-    if (refusing_ || ::connect(connected, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
+    if (rejecting_ || ::connect(connected, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
       connections.pop_back();
   }
 }

@@ -19,8 +19,8 @@ class TcpRelay {
   void redirect(std::uint16_t target) { target_ = target; }
 
   /// Each connection is reset as soon as it is made, until `open`.
-  void refuse() { refusing_ = true; }
-  void open() { refusing_ = false; }
+  void reject() { rejecting_ = true; }
+  void open() { rejecting_ = false; }
   /// Every connection that there is ends by RST on both sides.
   void reset_connections();
 
@@ -30,7 +30,7 @@ class TcpRelay {
   std::atomic<std::uint16_t> target_;
   int listener_ = -1;
   std::uint16_t port_ = 0;
-  std::atomic<bool> refusing_ = false;
+  std::atomic<bool> rejecting_ = false;
   std::atomic<bool> resetting_ = false;
   std::atomic<bool> ending_ = false;
   std::thread thread_;

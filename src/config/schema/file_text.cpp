@@ -1,6 +1,6 @@
 #include "config/schema/file_text.hpp"
 
-#include "config/schema/patience.hpp"
+#include "config/schema/bounded_wait.hpp"
 #include "config/schema/values.hpp"
 #include "text/secrets.hpp"
 
@@ -81,9 +81,9 @@ Result<std::string> read_regular_file(const std::filesystem::path& path) {
   }
 }
 
-const Patience& patience() {
+const BoundedWait& patience() {
   // Never destroyed, for a read may hang beyond the end of main.
-  static const auto* const patience = new Patience(std::chrono::milliseconds(500));
+  static const auto* const patience = new BoundedWait(std::chrono::milliseconds(500));
   return *patience;
 }
 

@@ -49,7 +49,7 @@ class Report {
 /// The candidate that was probably meant by `word`, or an empty text where none is near.
 std::string_view did_you_mean(std::string_view word, const std::vector<std::string_view>& candidates);
 
-/// `, did you mean "NAME"?`, or an empty text; to be put behind a clause.
+/// `, did you mean "NAME"?`, or an empty text; to be put after a clause.
 std::string suggestion(std::string_view word, const std::vector<std::string_view>& candidates);
 
 }  // namespace pbxbridge::config

@@ -15,7 +15,7 @@ namespace pbxbridge::config {
 
 namespace {
 
-bool expect_scalar(const Node& node, const Reading& reading, std::string_view what) {
+bool expect_scalar(const Node& node, const FieldContext& reading, std::string_view what) {
   if (node.is_scalar()) return node.is_known();
   reading.error(node, fmt::format("expected {}, found {}", what, node.kind_text()));
   return false;
@@ -64,7 +64,7 @@ std::string quantity_text(std::uint64_t value, std::span<const Unit> units) {
 }
 
 template <class Describe>
-bool within_limits(std::int64_t value, const Node& node, const Reading& reading, Describe describe) {
+bool within_limits(std::int64_t value, const Node& node, const FieldContext& reading, Describe describe) {
   const auto& [minimum, maximum] = std::pair(reading.text.minimum, reading.text.maximum);
   const bool low = minimum && value < *minimum;
   const bool high = maximum && value > *maximum;
@@ -81,7 +81,7 @@ bool within_limits(std::int64_t value, const Node& node, const Reading& reading,
 
 }  // namespace
 
-std::optional<std::string> read_text(const Node& node, const Reading& reading) {
+std::optional<std::string> read_text(const Node& node, const FieldContext& reading) {
   if (!expect_scalar(node, reading, "a text")) return std::nullopt;
   if (node.text().find('\0') != std::string::npos) {
     reading.error(node, "a NUL character is not allowed");
@@ -96,7 +96,7 @@ std::optional<std::string> read_text(const Node& node, const Reading& reading) {
   return node.text();
 }
 
-std::optional<bool> read_boolean(const Node& node, const Reading& reading) {
+std::optional<bool> read_boolean(const Node& node, const FieldContext& reading) {
   if (!expect_scalar(node, reading, "true or false")) return std::nullopt;
   if (node.text() == "true") return true;
   if (node.text() == "false") return false;
@@ -104,7 +104,7 @@ std::optional<bool> read_boolean(const Node& node, const Reading& reading) {
   return std::nullopt;
 }
 
-std::optional<std::int64_t> read_integer(const Node& node, const Reading& reading, std::int64_t type_minimum,
+std::optional<std::int64_t> read_integer(const Node& node, const FieldContext& reading, std::int64_t type_minimum,
                                          std::int64_t type_maximum) {
   if (!expect_scalar(node, reading, "a whole number")) return std::nullopt;
   const auto number = parse_number<std::int64_t>(node.text());
@@ -115,13 +115,13 @@ std::optional<std::int64_t> read_integer(const Node& node, const Reading& readin
   FieldText limits = reading.text;
   limits.minimum = std::max(limits.minimum.value_or(type_minimum), type_minimum);
   limits.maximum = std::min(limits.maximum.value_or(type_maximum), type_maximum);
-  const Reading limited{reading.key, reading.name, limits, reading.report};
+  const FieldContext limited{reading.key, reading.name, limits, reading.report};
   if (!within_limits(*number, node, limited, [](std::int64_t limit) { return std::to_string(limit); }))
     return std::nullopt;
   return number;
 }
 
-std::optional<double> read_number(const Node& node, const Reading& reading) {
+std::optional<double> read_number(const Node& node, const FieldContext& reading) {
   if (!expect_scalar(node, reading, "a number")) return std::nullopt;
   const auto number = parse_number<double>(node.text());
   if (!number || !std::isfinite(*number)) {
@@ -135,7 +135,7 @@ std::optional<double> read_number(const Node& node, const Reading& reading) {
   return low || high ? std::nullopt : number;
 }
 
-std::optional<Duration> read_duration(const Node& node, const Reading& reading) {
+std::optional<Duration> read_duration(const Node& node, const FieldContext& reading) {
   constexpr std::string_view expected = "a duration with its unit, such as 250ms, 15s, 5m, 2h or 7d";
   // Keeps arithmetic on clocks of nanoseconds far from overflow.
   constexpr std::int64_t longest = std::int64_t{3650} * 86'400'000;
@@ -147,13 +147,13 @@ std::optional<Duration> read_duration(const Node& node, const Reading& reading) 
   }
   FieldText limits = reading.text;
   limits.maximum = std::min(limits.maximum.value_or(longest), longest);
-  const Reading limited{reading.key, reading.name, limits, reading.report};
+  const FieldContext limited{reading.key, reading.name, limits, reading.report};
   if (!within_limits(*milliseconds, node, limited, [](std::int64_t limit) { return to_yaml(Duration(limit)); }))
     return std::nullopt;
   return Duration(*milliseconds);
 }
 
-std::optional<ByteSize> read_size(const Node& node, const Reading& reading) {
+std::optional<ByteSize> read_size(const Node& node, const FieldContext& reading) {
   constexpr std::string_view expected = "a size with its unit, such as 4096B, 64KiB, 1MiB or 2GiB";
   if (!expect_scalar(node, reading, expected)) return std::nullopt;
   const auto bytes = parse_quantity(node.text(), size_units);
@@ -166,7 +166,7 @@ std::optional<ByteSize> read_size(const Node& node, const Reading& reading) {
   return ByteSize{static_cast<std::uint64_t>(*bytes)};
 }
 
-std::optional<std::size_t> read_choice(const Node& node, const Reading& reading,
+std::optional<std::size_t> read_choice(const Node& node, const FieldContext& reading,
                                        const std::vector<std::string_view>& choices) {
   const std::string expected = fmt::format("{}", fmt::join(choices, ", "));
   if (!expect_scalar(node, reading, "one of " + expected)) return std::nullopt;
@@ -177,17 +177,17 @@ std::optional<std::size_t> read_choice(const Node& node, const Reading& reading,
   return std::nullopt;
 }
 
-bool expect_list(const Node& node, const Reading& reading) {
+bool expect_list(const Node& node, const FieldContext& reading) {
   if (!node.is_list()) reading.error(node, fmt::format("expected a list, found {}", node.kind_text()));
   return node.is_list();
 }
 
-bool expect_map(const Node& node, const Reading& reading) {
+bool expect_map(const Node& node, const FieldContext& reading) {
   if (!node.is_map()) reading.error(node, fmt::format("expected a map (name: value), found {}", node.kind_text()));
   return node.is_map();
 }
 
-bool warn_of_unreadable_file(const Node& node, const std::filesystem::path& path, const Reading& reading) {
+bool warn_of_unreadable_file(const Node& node, const std::filesystem::path& path, const FieldContext& reading) {
   const std::string why = why_unreadable(path);
   if (!why.empty())
     reading.report.warning(node.location(),
@@ -195,7 +195,7 @@ bool warn_of_unreadable_file(const Node& node, const std::filesystem::path& path
   return !why.empty();
 }
 
-void Reader<Secret>::read(const Node& node, Secret& value, const Reading& reading) {
+void Reader<Secret>::read(const Node& node, Secret& value, const FieldContext& reading) {
   const bool is_path = reading.key != reading.name;
   if (!expect_scalar(node, reading, is_path ? "a path" : "a text")) return;
   if (node.text().empty()) return reading.error(node, is_path ? "the path is empty" : "the secret is empty");

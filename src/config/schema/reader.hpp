@@ -70,7 +70,7 @@ struct TypeDescription {
 };
 
 /// The field being read: its key as written, its declaration, and where problems go.
-struct Reading {
+struct FieldContext {
   std::string_view key;
   std::string_view name;
   const FieldText& text;
@@ -92,19 +92,19 @@ template <class T>
 struct Reader;
 
 // The work behind the templates. Each returns nothing after having reported what is wrong.
-std::optional<std::string> read_text(const Node& node, const Reading& reading);
-std::optional<bool> read_boolean(const Node& node, const Reading& reading);
-std::optional<std::int64_t> read_integer(const Node& node, const Reading& reading, std::int64_t type_minimum,
+std::optional<std::string> read_text(const Node& node, const FieldContext& reading);
+std::optional<bool> read_boolean(const Node& node, const FieldContext& reading);
+std::optional<std::int64_t> read_integer(const Node& node, const FieldContext& reading, std::int64_t type_minimum,
                                          std::int64_t type_maximum);
-std::optional<double> read_number(const Node& node, const Reading& reading);
-std::optional<Duration> read_duration(const Node& node, const Reading& reading);
-std::optional<ByteSize> read_size(const Node& node, const Reading& reading);
-std::optional<std::size_t> read_choice(const Node& node, const Reading& reading,
+std::optional<double> read_number(const Node& node, const FieldContext& reading);
+std::optional<Duration> read_duration(const Node& node, const FieldContext& reading);
+std::optional<ByteSize> read_size(const Node& node, const FieldContext& reading);
+std::optional<std::size_t> read_choice(const Node& node, const FieldContext& reading,
                                        const std::vector<std::string_view>& choices);
-bool expect_list(const Node& node, const Reading& reading);
-bool expect_map(const Node& node, const Reading& reading);
+bool expect_list(const Node& node, const FieldContext& reading);
+bool expect_map(const Node& node, const FieldContext& reading);
 /// Returns whether there was something to warn of.
-bool warn_of_unreadable_file(const Node& node, const std::filesystem::path& path, const Reading& reading);
+bool warn_of_unreadable_file(const Node& node, const std::filesystem::path& path, const FieldContext& reading);
 
 std::string to_yaml(Duration value);
 std::string to_yaml(ByteSize value);
@@ -114,7 +114,7 @@ std::string to_yaml(std::string_view value);
 template <>
 struct Reader<std::string> {
   static TypeDescription describe() { return {TypeDescription::Kind::text}; }
-  static void read(const Node& node, std::string& value, const Reading& reading) {
+  static void read(const Node& node, std::string& value, const FieldContext& reading) {
     if (auto text = read_text(node, reading)) value = std::move(*text);
   }
   static std::string to_yaml(const std::string& value) { return value.empty() ? "" : config::to_yaml(value); }
@@ -123,7 +123,7 @@ struct Reader<std::string> {
 template <>
 struct Reader<std::filesystem::path> {
   static TypeDescription describe() { return {TypeDescription::Kind::path}; }
-  static void read(const Node& node, std::filesystem::path& value, const Reading& reading) {
+  static void read(const Node& node, std::filesystem::path& value, const FieldContext& reading) {
     auto text = read_text(node, reading);
     if (!text) return;
     value = std::move(*text);
@@ -137,7 +137,7 @@ struct Reader<std::filesystem::path> {
 template <>
 struct Reader<bool> {
   static TypeDescription describe() { return {TypeDescription::Kind::boolean}; }
-  static void read(const Node& node, bool& value, const Reading& reading) {
+  static void read(const Node& node, bool& value, const FieldContext& reading) {
     if (const auto read = read_boolean(node, reading)) value = *read;
   }
   static std::string to_yaml(bool value) { return value ? "true" : "false"; }
@@ -146,7 +146,7 @@ struct Reader<bool> {
 template <std::integral T>
 struct Reader<T> {
   static TypeDescription describe() { return {TypeDescription::Kind::integer}; }
-  static void read(const Node& node, T& value, const Reading& reading) {
+  static void read(const Node& node, T& value, const FieldContext& reading) {
     constexpr auto limit = std::numeric_limits<std::int64_t>::max();
     constexpr auto maximum = std::cmp_less(limit, std::numeric_limits<T>::max())
                                  ? limit
@@ -160,7 +160,7 @@ struct Reader<T> {
 template <>
 struct Reader<double> {
   static TypeDescription describe() { return {TypeDescription::Kind::number}; }
-  static void read(const Node& node, double& value, const Reading& reading) {
+  static void read(const Node& node, double& value, const FieldContext& reading) {
     if (const auto read = read_number(node, reading)) value = *read;
   }
   static std::string to_yaml(double value);
@@ -169,7 +169,7 @@ struct Reader<double> {
 template <>
 struct Reader<Duration> {
   static TypeDescription describe() { return {TypeDescription::Kind::duration}; }
-  static void read(const Node& node, Duration& value, const Reading& reading) {
+  static void read(const Node& node, Duration& value, const FieldContext& reading) {
     if (const auto read = read_duration(node, reading)) value = *read;
   }
   static std::string to_yaml(Duration value) { return config::to_yaml(value); }
@@ -179,7 +179,7 @@ struct Reader<Duration> {
 template <>
 struct Reader<std::chrono::seconds> {
   static TypeDescription describe() { return {TypeDescription::Kind::duration}; }
-  static void read(const Node& node, std::chrono::seconds& value, const Reading& reading) {
+  static void read(const Node& node, std::chrono::seconds& value, const FieldContext& reading) {
     const auto read = read_duration(node, reading);
     if (!read) return;
     if (*read % std::chrono::seconds(1) != Duration::zero()) return reading.error(node, "expected whole seconds");
@@ -191,7 +191,7 @@ struct Reader<std::chrono::seconds> {
 template <>
 struct Reader<ByteSize> {
   static TypeDescription describe() { return {TypeDescription::Kind::size}; }
-  static void read(const Node& node, ByteSize& value, const Reading& reading) {
+  static void read(const Node& node, ByteSize& value, const FieldContext& reading) {
     if (const auto read = read_size(node, reading)) value = *read;
   }
   static std::string to_yaml(ByteSize value) { return config::to_yaml(value); }
@@ -201,7 +201,7 @@ struct Reader<ByteSize> {
 template <>
 struct Reader<Secret> {
   static TypeDescription describe() { return {TypeDescription::Kind::secret}; }
-  static void read(const Node& node, Secret& value, const Reading& reading);
+  static void read(const Node& node, Secret& value, const FieldContext& reading);
   static std::string to_yaml(const Secret&) { return ""; }
 };
 
@@ -213,7 +213,7 @@ struct Reader<E> {
     return names;
   }
   static TypeDescription describe() { return {TypeDescription::Kind::choice, names()}; }
-  static void read(const Node& node, E& value, const Reading& reading) {
+  static void read(const Node& node, E& value, const FieldContext& reading) {
     if (const auto index = read_choice(node, reading, names())) value = enum_names<E>[*index].first;
   }
   static std::string to_yaml(E value) { return config::to_yaml(to_string(value)); }
@@ -222,7 +222,7 @@ struct Reader<E> {
 template <class T>
 struct Reader<Located<T>> {
   static TypeDescription describe() { return Reader<T>::describe(); }
-  static void read(const Node& node, Located<T>& value, const Reading& reading) {
+  static void read(const Node& node, Located<T>& value, const FieldContext& reading) {
     value.location = node.location();
     Reader<T>::read(node, value.value, reading);
   }
@@ -232,7 +232,7 @@ struct Reader<Located<T>> {
 template <class T>
 struct Reader<std::optional<T>> {
   static TypeDescription describe() { return Reader<T>::describe(); }
-  static void read(const Node& node, std::optional<T>& value, const Reading& reading) {
+  static void read(const Node& node, std::optional<T>& value, const FieldContext& reading) {
     Reader<T>::read(node, value ? *value : value.emplace(), reading);
   }
   static std::string to_yaml(const std::optional<T>& value) { return value ? Reader<T>::to_yaml(*value) : ""; }
@@ -243,7 +243,7 @@ struct Reader<std::vector<T>> {
   static TypeDescription describe() {
     return {TypeDescription::Kind::list, {}, nullptr, std::make_shared<TypeDescription>(Reader<T>::describe())};
   }
-  static void read(const Node& node, std::vector<T>& value, const Reading& reading) {
+  static void read(const Node& node, std::vector<T>& value, const FieldContext& reading) {
     value.clear();
     if (reading.text.or_single && !node.is_list()) return Reader<T>::read(node, value.emplace_back(), reading);
     if (!expect_list(node, reading)) return;
@@ -261,11 +261,11 @@ struct Reader<std::map<std::string, T>> {
   static TypeDescription describe() {
     return {TypeDescription::Kind::map, {}, nullptr, std::make_shared<TypeDescription>(Reader<T>::describe())};
   }
-  static void read(const Node& node, std::map<std::string, T>& value, const Reading& reading) {
+  static void read(const Node& node, std::map<std::string, T>& value, const FieldContext& reading) {
     if (!expect_map(node, reading)) return;
     for (const Node::Entry& entry : node.entries()) {
       const std::string key = std::string(reading.key) + "." + key_text(entry.key);
-      Reader<T>::read(entry.value, value[entry.key], Reading{key, key, reading.text, reading.report});
+      Reader<T>::read(entry.value, value[entry.key], FieldContext{key, key, reading.text, reading.report});
     }
   }
   static std::string to_yaml(const std::map<std::string, T>& value) {

@@ -6,11 +6,11 @@
 
 namespace pbxbridge::config {
 
-bool Written::has(std::string_view field) const {
+bool WrittenKeys::has(std::string_view field) const {
   return std::any_of(fields_.begin(), fields_.end(), [&](const auto& written) { return written.first == field; });
 }
 
-Location Written::location(std::string_view field) const {
+Location WrittenKeys::location(std::string_view field) const {
   for (const auto& [name, location] : fields_)
     if (name == field) return location;
   return struct_location_;
@@ -44,7 +44,7 @@ std::string unknown_key(std::string_view key, const std::vector<std::string_view
   };
   const auto name = key.substr(0, key.find(':'));
   if (name.size() < key.size() && is_candidate(name))
-    return "unknown key \"" + std::string(name) + ":...\": a blank is missing behind the colon";
+    return "unknown key \"" + std::string(name) + ":...\": a blank is missing after the colon";
   const std::string meant = suggestion(key, candidates);
   const auto runs_into_secret = [&](std::string_view candidate) {
     return key.starts_with(candidate) && is_candidate(std::string(candidate) + "_file");
@@ -92,7 +92,7 @@ SchemaBase::Matched SchemaBase::match(const Node& node, const UnknownKeys& unkno
   return matched;
 }
 
-Reading SchemaBase::reading(const Match& match, Report& report) const {
+FieldContext SchemaBase::reading(const Match& match, Report& report) const {
   return {match.entry->key, fields_[match.field].name, fields_[match.field].text, report};
 }
 

@@ -15,7 +15,7 @@
 //       static const auto schema = config::Schema<TlsConfig>("How the peer is verified.")
 //           .field("ca_file", &TlsConfig::ca_file, {.text = "Certificates to trust, PEM.", .example = "/etc/ca.pem"})
 //           .field("insecure_skip_verify", &TlsConfig::insecure_skip_verify, {.text = "..."})
-//           .check([](const TlsConfig& tls, const config::Written& written, config::Report& report) {
+//           .check([](const TlsConfig& tls, const config::WrittenKeys& written, config::Report& report) {
 //             if (...) report.error(written.location("ca_file"), "...");
 //           });
 //       return schema;
@@ -50,9 +50,9 @@ struct Field {
 };
 
 /// Fields of a struct that the file holds, and their places: for checks across fields.
-class Written {
+class WrittenKeys {
  public:
-  explicit Written(Location struct_location) : struct_location_(struct_location) {}
+  explicit WrittenKeys(Location struct_location) : struct_location_(struct_location) {}
 
   bool has(std::string_view field) const;
   /// Place of the field's key, or of the struct where the field is not written.
@@ -86,10 +86,10 @@ class SchemaBase {
     bool is_map = false;
     bool missing = false;  ///< a required field
     std::vector<Match> matches;
-    Written written;
+    WrittenKeys written;
   };
   Matched match(const Node& node, const UnknownKeys& unknown, Report& report) const;
-  Reading reading(const Match& match, Report& report) const;
+  FieldContext reading(const Match& match, Report& report) const;
   /// Returns whether the checks across fields cannot rely on the field.
   bool is_unsound(const Match& match, bool has_errors) const;
 
@@ -109,7 +109,7 @@ class Schema : public SchemaBase {
     T defaults{};
     fields_.push_back({std::string(name), text, Reader<Member>::describe(),
                        Reader<Member>::to_yaml(std::invoke(accessor, defaults))});
-    readers_.push_back([accessor](const Node& node, T& value, const Reading& reading) {
+    readers_.push_back([accessor](const Node& node, T& value, const FieldContext& reading) {
       Reader<Member>::read(node, std::invoke(accessor, value), reading);
     });
     writers_.push_back([accessor](T& value) { return Reader<Member>::to_yaml(std::invoke(accessor, value)); });
@@ -118,7 +118,7 @@ class Schema : public SchemaBase {
 
   /// Called after the fields are read, unless one of the struct's own plain values is wrong or missing: what it would
   /// say then is guesswork. Errors inside nested structs do not count.
-  Schema&& check(std::function<void(const T&, const Written&, Report&)> check) && {
+  Schema&& check(std::function<void(const T&, const WrittenKeys&, Report&)> check) && {
     checks_.push_back(std::move(check));
     return std::move(*this);
   }
@@ -150,8 +150,8 @@ class Schema : public SchemaBase {
 
  private:
   std::vector<std::function<std::string(T&)>> writers_;
-  std::vector<std::function<void(const Node&, T&, const Reading&)>> readers_;
-  std::vector<std::function<void(const T&, const Written&, Report&)>> checks_;
+  std::vector<std::function<void(const Node&, T&, const FieldContext&)>> readers_;
+  std::vector<std::function<void(const T&, const WrittenKeys&, Report&)>> checks_;
 };
 
 /// The documentation of a struct with `schema()`.

@@ -17,7 +17,7 @@ concept HasSchema = requires {
 template <HasSchema T>
 struct Reader<T> {
   static TypeDescription describe() { return {TypeDescription::Kind::object, {}, &schema_of<T>}; }
-  static void read(const Node& node, T& value, const Reading& reading) {
+  static void read(const Node& node, T& value, const FieldContext& reading) {
     if constexpr (requires { value.location = Location{}; }) value.location = node.location();
     T::schema().read(node, value, reading.report);
   }

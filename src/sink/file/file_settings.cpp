@@ -8,7 +8,7 @@ namespace pbxbridge::sink {
 
 using config::Report;
 using config::Schema;
-using config::Written;
+using config::WrittenKeys;
 
 namespace {
 
@@ -62,7 +62,7 @@ const Schema<FileSettings>& FileSettings::schema() {
                        "`none`: when the operating system does."})
           .field("fsync_interval", &FileSettings::fsync_interval,
                  {.text = "For `fsync: interval`.", .minimum = 10, .maximum = 3'600'000})
-          .check([](const FileSettings& file, const Written& written, Report& report) {
+          .check([](const FileSettings& file, const WrittenKeys& written, Report& report) {
             check_path(file.path, written.location("path"), report);
             if (written.has("keep_files") && !file.max_file_size && !file.rotate_every)
               report.error(

@@ -20,7 +20,7 @@ std::optional<std::string> BrokerTroubles::add(const Error& error, Time now) {
   if (now - known.last_at > same_outage) known = {error, now, now};
   known.error = error;
   known.last_at = now;
-  if (now - known.first_at < patience || std::exchange(known.is_told, true)) return std::nullopt;
+  if (now - known.first_at < patience || std::exchange(known.is_reported, true)) return std::nullopt;
   return error.text + "; events for its partitions wait, others are delivered";
 }
 

@@ -31,7 +31,7 @@ class BrokerTroubles {
     Error error;
     Time first_at;
     Time last_at;
-    bool is_told = false;
+    bool is_reported = false;
   };
 
   std::map<std::string, BrokerError> errors_;  // the last of each, by its address

@@ -15,7 +15,7 @@ std::size_t half_of(std::size_t records) { return std::max<std::size_t>(1, recor
 
 GroupLimit::GroupLimit(std::size_t records) : records_(half_of(records)) {}
 
-void GroupLimit::refused() {
+void GroupLimit::rejected() {
   if (has_grown_) patience_ = std::min(2 * patience_, longest_patience);
   has_grown_ = false;
   taken_ = 0;

@@ -14,9 +14,9 @@ class GroupLimit {
 
   std::size_t records() const { return records_; }
   /// A group, because of one record that nobody knows.
-  void refused();
+  void rejected();
   /// A record that was alone.
-  void refused_alone() { taken_ = 0; }
+  void rejected_alone() { taken_ = 0; }
   /// All of a group.
   void taken();
   /// Groups are as large as batches need to be: no limit is wanted any more.

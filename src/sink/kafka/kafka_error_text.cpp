@@ -24,7 +24,7 @@ ErrorCategory category_of(rd_kafka_resp_err_t code, std::string_view text) {
     case RD_KAFKA_RESP_ERR__AUTHENTICATION:
     case RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED:
     case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
-      return ErrorCategory::refused;
+      return ErrorCategory::rejected;
     case RD_KAFKA_RESP_ERR__INVALID_ARG:
       return ErrorCategory::configuration;
     default:

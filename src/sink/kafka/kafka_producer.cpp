@@ -22,7 +22,7 @@ constexpr milliseconds poll_time{200};
 constexpr milliseconds short_poll_time{20};
 constexpr milliseconds purge_time{100};
 /// Longer than the core leaves between two probes while it suspects an event.
-constexpr milliseconds wary_time{60'000};
+constexpr milliseconds suspicious_time{60'000};
 constexpr milliseconds between_topic_creations{2'000};
 constexpr milliseconds topic_creation_time{2'000};
 
@@ -44,7 +44,7 @@ void KafkaProducer::close(Clock::time_point deadline) {
 }
 
 void KafkaProducer::probe() {
-  wary_until_ = Clock::now() + wary_time;
+  suspicious_until_ = Clock::now() + suspicious_time;
   is_probe_due_ = true;
   rd_kafka_queue_yield(reports_);
 }
@@ -143,9 +143,9 @@ void KafkaProducer::set_callbacks(rd_kafka_conf_t* conf) {
 std::optional<Error> KafkaProducer::create_topics(milliseconds timeout) {
   if (stopping() || settings_.create_topics.empty()) return {};
   topics_created_at_ = Clock::now();
-  const auto refused = create_kafka_topics(client_, settings_, timeout, [this] { return stopping(); });
-  if (!refused) return refused.error();
-  for (const auto& [topic, reason] : *refused)
+  const auto rejected = create_kafka_topics(client_, settings_, timeout, [this] { return stopping(); });
+  if (!rejected) return rejected.error();
+  for (const auto& [topic, reason] : *rejected)
     if (topics_not_created_.insert(topic + ": " + reason).second)
       listener_->notice(fmt::format(
           "topic {} could not be created: {}; if it does not exist, its events wait until it does", topic, reason));
@@ -163,9 +163,9 @@ void KafkaProducer::serve() {
   progress_at_ = Clock::now();
   while (!stopping()) {
     const bool watching = unreachable_since_ && !lost_;  // takes a time of its own
-    const auto time = watching ? milliseconds(0) : is_wary() ? short_poll_time : poll_time;
+    const auto time = watching ? milliseconds(0) : is_suspicious() ? short_poll_time : poll_time;
     rd_kafka_poll(client_, static_cast<int>(time.count()));
-    hand_over_outcomes();
+    hand_off_outcomes();
     if (close_at_.load() != Clock::time_point{}) return flush();
     if (watching) watch_cluster();
     watch_progress();
@@ -178,7 +178,7 @@ void KafkaProducer::serve() {
 }
 
 /// One poll brings the reports of whole batches.
-void KafkaProducer::hand_over_outcomes() {
+void KafkaProducer::hand_off_outcomes() {
   if (outcomes_.empty()) return;
   progress_at_ = Clock::now();
   is_silence_looked_into_ = false;
@@ -192,12 +192,12 @@ void KafkaProducer::flush() {
   do {
     const auto left = std::min<Clock::duration>(deadline - Clock::now(), poll_time);
     const auto error = rd_kafka_flush(client_, whole_milliseconds(left));
-    hand_over_outcomes();
+    hand_off_outcomes();
     if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return;
   } while (Clock::now() < deadline);
   rd_kafka_purge(client_, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
   rd_kafka_flush(client_, static_cast<int>(purge_time.count()));
-  hand_over_outcomes();
+  hand_off_outcomes();
 }
 
 void KafkaProducer::end_client() {

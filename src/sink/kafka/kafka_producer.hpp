@@ -61,7 +61,7 @@ class KafkaProducer : public std::enable_shared_from_this<KafkaProducer> {
   /// sent before this one's outcome, unless the topic gets stuck.
   rd_kafka_resp_err_t send(KafkaTopic& topic, const Delivery& delivery, KafkaMessage& message, bool alone);
   /// Outcome of an error of `send`, which is the record's own: it was never in a batch.
-  Outcome refusal(const std::string& topic, rd_kafka_resp_err_t error);
+  Outcome rejection(const std::string& topic, rd_kafka_resp_err_t error);
 
   /// Asks the cluster for a sign of life, which `alive` tells. For a minute each connection that is ended from outside
   /// ends this producer.
@@ -102,10 +102,10 @@ class KafkaProducer : public std::enable_shared_from_this<KafkaProducer> {
   bool is_in_vain(const EndedConnection& ended);
   void look_into(const EndedConnection& ended);
   void answer_probe();
-  bool is_wary() const { return Clock::now() < wary_until_.load(); }
+  bool is_suspicious() const { return Clock::now() < suspicious_until_.load(); }
   std::size_t in_flight() const { return in_flight_[0] + in_flight_[1]; }
   void look_into_silence();
-  void hand_over_outcomes();
+  void hand_off_outcomes();
   void flush();
   void end_client();
   Error unreachable(const std::string& without_reason) const;
@@ -138,7 +138,7 @@ class KafkaProducer : public std::enable_shared_from_this<KafkaProducer> {
   // the one before it has left was in flight then.
   std::array<std::atomic<std::size_t>, 2> in_flight_{};
   std::atomic<std::size_t> stretch_ = 0;
-  std::atomic<Clock::time_point> wary_until_{Clock::time_point{}};  // for a while after each probe
+  std::atomic<Clock::time_point> suspicious_until_{Clock::time_point{}};  // for a while after each probe
   std::atomic<bool> is_probe_due_ = false;
   BrokerConnections connections_;
   SentTimes sent_times_;
@@ -148,7 +148,7 @@ class KafkaProducer : public std::enable_shared_from_this<KafkaProducer> {
   // The thread's own.
   std::vector<OutcomeQueue::Entry> outcomes_;  // reported since they were last handed off
   // Largest distance from the present of a rejected timestamp of the same reports.
-  std::map<KafkaTopic*, RecordTimes::Milliseconds> refused_times_;
+  std::map<KafkaTopic*, RecordTimes::Milliseconds> rejected_times_;
   bool takes_back_queue_ = false;
   bool lost_ = false;
   std::string detail_;
@@ -158,7 +158,7 @@ class KafkaProducer : public std::enable_shared_from_this<KafkaProducer> {
   std::set<std::string> topics_not_created_;  // told already
   bool is_silence_looked_into_ = false;
   std::optional<OauthRefresh> oauth_;  // with OAUTHBEARER
-  std::optional<Error> refusal_;       // trying again with the same credentials would be rejected again
+  std::optional<Error> rejection_;     // trying again with the same credentials would be rejected again
   std::optional<Clock::time_point> unreachable_since_;
   std::string stretch_begun_by_;   // the broker whose connection ended
   Clock::time_point progress_at_;  // the last report, or the last time at which none could be expected

@@ -38,29 +38,29 @@ void KafkaProducer::delivered(const rd_kafka_message_t& message) {
 
 Outcome KafkaProducer::outcome_of(KafkaTopic& topic, const rd_kafka_message_t& message, bool alone) {
   if (message.err == RD_KAFKA_RESP_ERR__PURGE_QUEUE && close_at_.load() == Clock::time_point{})
-    return Outcome::resend("it waited behind a rejected batch");
+    return Outcome::resend("it waited after a rejected batch");
   if (message.err == RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP) {
     const milliseconds time = sent_times_.get(RecordMark(message).token);
     if (time != RecordTimes::no_time) {
       takes_back_queue_ = true;
-      milliseconds& farthest = refused_times_[&topic];
+      milliseconds& farthest = rejected_times_[&topic];
       farthest = std::max(farthest, std::chrono::abs(present() - time));
       return Outcome::resend("the broker does not take its timestamp");
     }
   }
-  if (is_missing(message.err)) return refusal(rd_kafka_topic_name(message.rkt), message.err);
+  if (is_missing(message.err)) return rejection(rd_kafka_topic_name(message.rkt), message.err);
   Outcome outcome = kafka_outcome(message.err, rd_kafka_message_status(&message), alone);
   if (outcome.kind != Outcome::Kind::resend) return outcome;
   if (topic.is_stuck())
     return Outcome::retry(
         "it was rejected with its batch and has to be sent alone, but earlier events of its topic are "
         "not acknowledged: see the topic's partitions");
-  ++topic.refused_;
+  ++topic.rejected_;
   if (!topic.needs_small_groups_.exchange(true)) takes_back_queue_ = true;
   return outcome;
 }
 
-Outcome KafkaProducer::refusal(const std::string& topic, rd_kafka_resp_err_t error) {
+Outcome KafkaProducer::rejection(const std::string& topic, rd_kafka_resp_err_t error) {
   if (!is_missing(error) || !settings_.create_topics.contains(topic))
     return kafka_outcome(error, RD_KAFKA_MSG_STATUS_NOT_PERSISTED, true);
   is_topic_missing_ = true;
@@ -69,11 +69,11 @@ Outcome KafkaProducer::refusal(const std::string& topic, rd_kafka_resp_err_t err
 
 /// To be called once all records of a rejected batch are known: the broker does not name the one at fault.
 void KafkaProducer::learn_times() {
-  for (const auto& [topic, farthest] : refused_times_) {
+  for (const auto& [topic, farthest] : rejected_times_) {
     RecordTimes& times = topic->times_;
     const bool took_all = times.takes_all();
     const bool clocks_differed = times.clocks_differ();
-    times.refused(farthest);
+    times.rejected(farthest);
     const std::string_view name = rd_kafka_topic_name(topic->handle_.get());
     if (times.clocks_differ() && !clocks_differed)
       listener_->notice(fmt::format(
@@ -87,10 +87,10 @@ void KafkaProducer::learn_times() {
           "and the event's is in their header {}",
           name, original_timestamp_header));
   }
-  refused_times_.clear();
+  rejected_times_.clear();
 }
 
-/// Events queued behind a rejected batch would overtake it, and the idempotent producer would wait for
+/// Events queued after a rejected batch would overtake it, and the idempotent producer would wait for
 /// `retry.backoff.ms` at each further rejection among them.
 void KafkaProducer::take_back_queue() {
   if (std::exchange(takes_back_queue_, false) && close_at_.load() == Clock::time_point{})

@@ -35,7 +35,7 @@ constexpr milliseconds question_time{3'000};
 
 /// "kafka:9092, 3 brokers, cluster ID"
 std::string describe(const rd_kafka_metadata_t& metadata, rd_kafka_t* client) {
-  const std::string_view broker = metadata.orig_broker_name;  // with its number behind a slash
+  const std::string_view broker = metadata.orig_broker_name;  // with its number after a slash
   std::string text(broker.substr(0, broker.find('/')));
   text += metadata.broker_cnt == 1 ? ", 1 broker" : ", " + std::to_string(metadata.broker_cnt) + " brokers";
   if (char* cluster = rd_kafka_clusterid(client, 0); cluster != nullptr) {
@@ -76,7 +76,7 @@ std::optional<Error> KafkaProducer::reach_cluster() {
       return reach_named_brokers(std::max(named_broker_time, 4 * took));
     }
     rd_kafka_poll(client_, 0);
-    if (refusal_) return refusal_;
+    if (rejection_) return rejection_;
     const bool all_down = unreachable_since_ && Clock::now() - *unreachable_since_ > other_addresses_time;
     if (all_down || Clock::now() > deadline)
       return unreachable(fmt::format("no broker answered within {} ms: {}", settings_.connect_timeout.count(),
@@ -125,7 +125,7 @@ void KafkaProducer::look_into_silence() {
 
 void KafkaProducer::watch_connections() {
   for (const EndedConnection& ended : connections_.take_ended())
-    if (!lost_ && (is_wary() || is_in_vain(ended))) look_into(ended);
+    if (!lost_ && (is_suspicious() || is_in_vain(ended))) look_into(ended);
 }
 
 /// Returns whether the same broker has ended a connection before, and what was in flight then still is.
@@ -144,9 +144,9 @@ void KafkaProducer::look_into(const EndedConnection& ended) {
   const bool answers = !ended.fell_silent &&
                        !why_no_broker_answers(settings_, {ended.broker}, question_time, [this] { return stopping(); });
   rd_kafka_poll(client_, 0);
-  hand_over_outcomes();
+  hand_off_outcomes();
   const bool is_settled = in_flight_[1 - stretch_] == 0;
-  if (!is_wary() && (!answers || is_settled)) return;
+  if (!is_suspicious() && (!answers || is_settled)) return;
   Error error{ErrorCategory::network,
               ended.broker + (answers ? ": the broker ended the connection and answers on another, as it does where a "
                                         "request is larger than its socket.request.max.bytes"
@@ -179,7 +179,7 @@ void KafkaProducer::on_error(rd_kafka_t* client, int code, const char* text, voi
   std::array<char, 512> reason{};
   rd_kafka_fatal_error(client, reason.data(), reason.size());
   producer.lose(
-      {ErrorCategory::refused, std::string("the idempotent producer failed: ") + plain_kafka_text(reason.data())});
+      {ErrorCategory::rejected, std::string("the idempotent producer failed: ") + plain_kafka_text(reason.data())});
 }
 
 void KafkaProducer::failed(rd_kafka_resp_err_t code, std::string_view text) {
@@ -188,12 +188,12 @@ void KafkaProducer::failed(rd_kafka_resp_err_t code, std::string_view text) {
     return;
   }
   Error error = kafka_error(code, text);
-  if (error.category == ErrorCategory::refused) {
-    error.account_refused =
+  if (error.category == ErrorCategory::rejected) {
+    error.account_rejected =
         code == RD_KAFKA_RESP_ERR__AUTHENTICATION || code == RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED;
-    refusal_ = std::move(error);
+    rejection_ = std::move(error);
     // A changed password is read by the next producer; this one would be rejected for ever.
-    if (!detail_.empty()) lose(*refusal_);
+    if (!detail_.empty()) lose(*rejection_);
     return;
   }
   auto notice = troubles_.add(error, Clock::now());

@@ -63,12 +63,12 @@ bool is_topic_name(std::string_view name) {
   return !name.empty() && name.size() <= 249 && name != "." && name != ".." && std::ranges::all_of(name, allowed);
 }
 
-void check_brokers(const KafkaSettings& settings, const config::Written& written, config::Report& report) {
+void check_brokers(const KafkaSettings& settings, const config::WrittenKeys& written, config::Report& report) {
   if (written.has("brokers") && settings.brokers.empty())
     report.error(written.location("brokers"), "brokers: at least one HOST:PORT is needed");
 }
 
-void check_topics(const KafkaSettings& settings, const config::Written&, config::Report& report) {
+void check_topics(const KafkaSettings& settings, const config::WrittenKeys&, config::Report& report) {
   for (const auto& [name, topic] : settings.create_topics)
     if (!is_topic_name(name))
       report.error(topic.location, "create_topics: a topic's name has 1 to 249 of the characters a-z A-Z 0-9 . _ -");
@@ -92,7 +92,7 @@ std::string_view seen_without_tls(const SaslSettings& sasl) {
   return "";
 }
 
-void check_security(const KafkaSettings& settings, const config::Written& written, config::Report& report) {
+void check_security(const KafkaSettings& settings, const config::WrittenKeys& written, config::Report& report) {
   if (settings.tls && !settings.tls->server_name.empty())
     report.error(written.location("tls"),
                  "tls.server_name: Kafka brokers are verified by the names under which the cluster advertises them");
@@ -102,7 +102,7 @@ void check_security(const KafkaSettings& settings, const config::Written& writte
 
 /// Each mechanism has fields of its own, and takes none of the other's.
 void check_fields(std::span<const SaslField> needed, std::span<const SaslField> others, std::string_view mechanism,
-                  const SaslSettings& sasl, const config::Written& written, config::Report& report) {
+                  const SaslSettings& sasl, const config::WrittenKeys& written, config::Report& report) {
   for (const SaslField& field : needed)
     if (!field.is_set(sasl)) report.error(written.struct_location(), fmt::format("sasl: {} is missing", field.wanted));
   for (const SaslField& field : others)
@@ -118,7 +118,7 @@ std::string wrong_token_endpoint(const SaslSettings& sasl) {
   return {};
 }
 
-void check_token_endpoint(const SaslSettings& sasl, const config::Written& written, config::Report& report) {
+void check_token_endpoint(const SaslSettings& sasl, const config::WrittenKeys& written, config::Report& report) {
   if (sasl.token_endpoint.empty()) return;
   const config::Location location = written.location("token_endpoint");
   if (const std::string wrong = wrong_token_endpoint(sasl); !wrong.empty())
@@ -127,7 +127,7 @@ void check_token_endpoint(const SaslSettings& sasl, const config::Written& writt
     report.warning(location, "sasl.token_endpoint: with http the client's secret crosses the network readable");
 }
 
-void check_sasl(const SaslSettings& sasl, const config::Written& written, config::Report& report) {
+void check_sasl(const SaslSettings& sasl, const config::WrittenKeys& written, config::Report& report) {
   if (sasl.mechanism != SaslMechanism::oauthbearer)
     return check_fields(password_fields, token_fields, "a mechanism with a password", sasl, written, report);
   check_fields(token_fields, password_fields, "OAUTHBEARER", sasl, written, report);
@@ -230,7 +230,7 @@ const config::Schema<KafkaSettings>& KafkaSettings::schema() {
           .check(check_brokers)
           .check(check_topics)
           .check(check_security)
-          .check([](const KafkaSettings& settings, const config::Written& written, config::Report& report) {
+          .check([](const KafkaSettings& settings, const config::WrittenKeys& written, config::Report& report) {
             check_kafka_options(settings, written.location("options"), report);
           });
   return schema;

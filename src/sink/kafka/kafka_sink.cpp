@@ -18,7 +18,8 @@ namespace pbxbridge::sink {
 
 namespace {
 
-// Enough for 100,000 events a second at 50 ms to their confirmation; more at once is slower, for it leaves the caches.
+// Enough for 100,000 events a second at 50 ms to their acknowledgement; more at once is slower, for it leaves the
+// caches.
 constexpr std::size_t advised_window = 5'000;
 /// Headers make a record in flight three times as large: more of them took 10 MiB and were no faster.
 constexpr std::size_t advised_window_with_headers = 3'000;
@@ -68,7 +69,7 @@ class KafkaSink final : public Sink {
   std::optional<std::size_t> resume_at_;  // deliveries in flight; set while the core waits for room
   SmallGroups groups_{
       [this](KafkaTopic& topic, const Delivery& delivery, bool alone) { return send(topic, delivery, alone); },
-      [this](std::uint64_t token) { outcomes_->push(token, Outcome::resend("it waited behind a rejected batch")); }};
+      [this](std::uint64_t token) { outcomes_->push(token, Outcome::resend("it waited after a rejected batch")); }};
   bool sends_groups_soon_ = false;
   std::function<void()> closed_;
   async::LatestTimer groups_timer_;
@@ -168,7 +169,7 @@ bool KafkaSink::send(KafkaTopic& topic, const Delivery& delivery, bool alone) {
 }
 
 void KafkaSink::answer(const Delivery& delivery, rd_kafka_resp_err_t error) {
-  outcomes_->push(delivery.token, producer_->refusal(delivery.topic, error));
+  outcomes_->push(delivery.token, producer_->rejection(delivery.topic, error));
 }
 
 /// To be called after the core, which has got outcomes and delivers again what was rejected.
@@ -216,7 +217,7 @@ void KafkaSink::connected(std::string detail) {
 
 void KafkaSink::lost(Error error) {
   if (closed_) return;
-  outcomes_->stop();  // those of a producer that has failed come behind its end
+  outcomes_->stop();  // those of a producer that has failed come after its end
   context_.observer.connection_lost(std::move(error));
 }
 

@@ -22,7 +22,7 @@ class KafkaTopic {
   bool needs_small_groups() const { return needs_small_groups_; }
   void end_small_groups() { needs_small_groups_ = false; }
   /// Records that were rejected with their batch since this was called last.
-  std::size_t take_refused() { return refused_.exchange(0); }
+  std::size_t take_rejected() { return rejected_.exchange(0); }
   /// Records of a partition without a leader may wait for ever. No record is alone meanwhile, and what is rejected with
   /// its batch is tried again later. Set by the io thread.
   bool is_stuck() const { return is_stuck_; }
@@ -39,7 +39,7 @@ class KafkaTopic {
 
   std::unique_ptr<rd_kafka_topic_t, Destroy> handle_;
   std::atomic<std::size_t> in_flight_ = 0;
-  std::atomic<std::size_t> refused_ = 0;
+  std::atomic<std::size_t> rejected_ = 0;
   std::atomic<bool> needs_small_groups_ = false;
   std::atomic<bool> is_alone_ = false;  // one record is in flight, whose rejection is its own
   std::atomic<bool> is_stuck_ = false;

@@ -67,13 +67,13 @@ KafkaEvent next_event(rd_kafka_queue_t* queue, std::chrono::milliseconds timeout
   return event;
 }
 
-Result<std::vector<TopicNotCreated>> refused_topics(rd_kafka_event_t* event) {
+Result<std::vector<TopicNotCreated>> rejected_topics(rd_kafka_event_t* event) {
   if (const auto error = rd_kafka_event_error(event); error != RD_KAFKA_RESP_ERR_NO_ERROR)
     return Error{ErrorCategory::network,
                  "topics could not be created: " + reason_of(error, rd_kafka_event_error_string(event))};
   std::size_t count = 0;
   const auto* results = rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event), &count);
-  std::vector<TopicNotCreated> refused;
+  std::vector<TopicNotCreated> rejected;
   for (std::size_t i = 0; i < count; ++i) {
     const auto error = rd_kafka_topic_result_error(results[i]);
     if (error == RD_KAFKA_RESP_ERR_NO_ERROR || error == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS) continue;
@@ -81,9 +81,9 @@ Result<std::vector<TopicNotCreated>> refused_topics(rd_kafka_event_t* event) {
     const std::string reason = reason_of(error, rd_kafka_topic_result_error_string(results[i]));
     if (can_pass(error))
       return Error{ErrorCategory::network, fmt::format("topic {} could not be created: {}", name, reason)};
-    refused.push_back({name, reason});
+    rejected.push_back({name, reason});
   }
-  return refused;
+  return rejected;
 }
 
 }  // namespace
@@ -108,7 +108,7 @@ Result<std::vector<TopicNotCreated>> create_kafka_topics(rd_kafka_t* client, con
   rd_kafka_CreateTopics(client, topics.data(), topics.size(), options.get(), queue.get());
   const KafkaEvent event = next_event(queue.get(), timeout, stopping);
   if (event == nullptr) return Error{ErrorCategory::network, "topics could not be created: no broker answered in time"};
-  return refused_topics(event.get());
+  return rejected_topics(event.get());
 }
 
 }  // namespace pbxbridge::sink

@@ -29,7 +29,7 @@ std::optional<std::string> OauthRefresh::refresh(rd_kafka_t* client) {
   const std::optional<Error> failure = use(client, *token);
   if (failure) next_at_ = Clock::now() + between_attempts;
   const std::string text = failure ? failure->text : std::string();
-  if (text == std::exchange(told_failure_, text) || text.empty()) return std::nullopt;
+  if (text == std::exchange(reported_failure_, text) || text.empty()) return std::nullopt;
   return text + "; trying again every 10 s, and the connections that stand are used on";
 }
 
@@ -60,7 +60,7 @@ std::optional<Error> OauthRefresh::use(rd_kafka_t* client, const Result<OauthTok
   if (rd_kafka_oauthbearer_set_token(client, token->token.c_str(), token->expires_at.count(),
                                      settings_.client_id.c_str(), extensions.data(), extensions.size(), text.data(),
                                      text.size()) != RD_KAFKA_RESP_ERR_NO_ERROR)
-    return Error{ErrorCategory::refused, "the token from the endpoint, or one of sasl.extensions, is not valid"};
+    return Error{ErrorCategory::rejected, "the token from the endpoint, or one of sasl.extensions, is not valid"};
   next_at_ = Clock::now() + (token->expires_at - present()) * 8 / 10;
   return std::nullopt;
 }

@@ -45,7 +45,7 @@ class OauthRefresh {
   const std::shared_ptr<Shared> shared_ = std::make_shared<Shared>();
   bool is_under_way_ = false;
   Clock::time_point next_at_{};
-  std::string told_failure_;
+  std::string reported_failure_;
 };
 
 }  // namespace pbxbridge::sink

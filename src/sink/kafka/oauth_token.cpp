@@ -58,15 +58,15 @@ std::string quoted(std::string words, const std::string& secret) {
   return std::string(text::utf8_prefix(text::exchangeable(words, buffer), longest_quote));
 }
 
-Error refusal(const net::HttpAnswer& answer, const Json& body, const std::string& secret) {
+Error rejection(const net::HttpAnswer& answer, const Json& body, const std::string& secret) {
   std::string reason = fmt::format("it answered with HTTP status {}", answer.status);
   if (body.is_object()) {
     const std::string code = text_at(body, "error"), description = text_at(body, "error_description");
     if (!code.empty()) reason += ": " + quoted(code, secret);
     if (!description.empty()) reason += ": " + quoted(description, secret);
   }
-  const bool is_refused = answer.status >= 400 && answer.status < 500;
-  return {is_refused ? ErrorCategory::refused : ErrorCategory::network, reason};
+  const bool is_rejected = answer.status >= 400 && answer.status < 500;
+  return {is_rejected ? ErrorCategory::rejected : ErrorCategory::network, reason};
 }
 
 /// A number, or digits as some endpoints send them.
@@ -104,7 +104,7 @@ net::HttpPost token_request(const SaslSettings& settings, const std::string& cli
 Result<OauthToken> read_token_answer(const net::HttpAnswer& answer, const std::string& client_secret,
                                      milliseconds now) {
   const Json body = Json::parse(answer.body, nullptr, false);
-  if (answer.status != 200) return refusal(answer, body, client_secret);
+  if (answer.status != 200) return rejection(answer, body, client_secret);
   if (!body.is_object()) return Error{ErrorCategory::network, "its answer is no JSON object"};
   std::string token = text_at(body, "access_token");
   if (token.empty()) return Error{ErrorCategory::network, "its answer holds no access_token"};

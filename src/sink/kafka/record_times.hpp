@@ -27,7 +27,7 @@ class RecordTimes {
   bool clocks_differ() const { return clocks_differ_; }
 
   /// A batch was rejected for a timestamp; the one farthest from the present was so far from it.
-  void refused(Milliseconds distance) {
+  void rejected(Milliseconds distance) {
     const bool is_present = distance < shortest_limit;
     if (is_present) clocks_differ_ = true;
     const Milliseconds farthest = is_present ? Milliseconds(-1) : distance / 2;

@@ -23,7 +23,7 @@ void SmallGroups::settled(std::uint64_t token, Outcome::Kind outcome) {
   Lane& lane = *found->second;
   lane_of_.erase(found);
   lane.group.erase(token);
-  lane.was_refused_alone = lane.is_alone && outcome == Outcome::Kind::reject;
+  lane.was_rejected_alone = lane.is_alone && outcome == Outcome::Kind::reject;
   if (outcome == Outcome::Kind::resend) lane.has_sent_group = false;
 }
 
@@ -54,21 +54,21 @@ bool SmallGroups::send_next(KafkaTopic& topic, Lane& lane, Time now) {
 }
 
 void SmallGroups::judge(KafkaTopic& topic, Lane& lane) {
-  const std::size_t refused = topic.take_refused();
-  if (refused > 0) {
+  const std::size_t rejected = topic.take_rejected();
+  if (rejected > 0) {
     for (const auto& [token, delivery] : lane.waiting) give_back_(token);
     lane.waiting.clear();
   }
   if (!lane.limit)
-    lane.limit.emplace(refused);
-  else if (refused > 0)
-    lane.limit->refused();
-  else if (lane.was_refused_alone)
-    lane.limit->refused_alone();
+    lane.limit.emplace(rejected);
+  else if (rejected > 0)
+    lane.limit->rejected();
+  else if (lane.was_rejected_alone)
+    lane.limit->rejected_alone();
   else if (lane.has_sent_group)
     lane.limit->taken();
   lane.has_sent_group = false;
-  lane.was_refused_alone = false;
+  lane.was_rejected_alone = false;
 }
 
 void SmallGroups::send_group(KafkaTopic& topic, Lane& lane) {

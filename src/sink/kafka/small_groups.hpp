@@ -23,7 +23,7 @@ class SmallGroups {
   /// `alone`: no other record of the topic is under way, and none is sent before its outcome. False: no room now.
   using Send = std::function<bool(KafkaTopic& topic, const Delivery& delivery, bool alone)>;
 
-  /// Asks the core to deliver it again: it waited behind a rejected group, and older ones of its key have to
+  /// Asks the core to deliver it again: it waited after a rejected group, and older ones of its key have to
   /// come first.
   using GiveBack = std::function<void(std::uint64_t token)>;
 
@@ -48,7 +48,7 @@ class SmallGroups {
     std::unordered_set<std::uint64_t> group;  // without an outcome
     bool has_sent_group = false;              // that is not judged yet, and of which nothing is to be sent again
     bool is_alone = false;
-    bool was_refused_alone = false;
+    bool was_rejected_alone = false;
     Time since;  // start of the group, or of what was in flight before the first
   };
 

@@ -156,7 +156,7 @@ void MqttConnection::keep_alive() {
     switch (keep_alive_.tick()) {
       case mqtt::KeepAlive::Due::lost: {
         const auto silence = std::chrono::ceil<std::chrono::seconds>(keep_alive_tick_ * mqtt::KeepAlive::ticks);
-        return give_up(
+        return abandon(
             {ErrorCategory::network, fmt::format("the connection to {} broke: it has not answered a ping for {} s",
                                                  broker(), silence.count())});
       }
@@ -243,8 +243,8 @@ void MqttConnection::take(const Incoming& incoming) {
       return observer_.ping_answered();
     case Incoming::Kind::accepted:
       return accepted();
-    case Incoming::Kind::refused:
-      return fail(named(connect_refusal(incoming.reason_code, {limits().reason_string, limits().server_reference})));
+    case Incoming::Kind::rejected:
+      return fail(named(connect_rejection(incoming.reason_code, {limits().reason_string, limits().server_reference})));
     case Incoming::Kind::disconnected:
       if (settings_.version == mqtt::Version::v3_1_1 && incoming.reason_code == mqtt::reason::success)
         return fail(end_of_standing_connection({.category = ErrorCategory::network,
@@ -292,7 +292,7 @@ Error MqttConnection::end_before_acceptance(const Error& error) const {
     return {.category = error.category,
             .text = fmt::format("no connection to {}: {}", broker(), error.text),
             .wait = error.wait,
-            .account_refused = error.account_refused};
+            .account_rejected = error.account_rejected};
   if (!uses_tls_) return no_mqtt(error.text);
   // With TLS 1.3 a client certificate is rejected after the handshake.
   return {error.category,
@@ -315,7 +315,7 @@ Error MqttConnection::taken_over() {
   const auto now = SessionMemory::Clock::now();
   settings_.memory->taken_over(now);
   const auto wait = settings_.memory->wait(now);
-  return {ErrorCategory::refused,
+  return {ErrorCategory::rejected,
           fmt::format("session taken over by another client with the client id {}; waiting {} s before taking it "
                       "back, give each client a client_id of its own",
                       client_id(), whole_seconds(wait)),
@@ -329,7 +329,7 @@ Error MqttConnection::end_of_standing_connection(const Error& error) {
             .text = fmt::format("the connection to {} broke: {}", broker(), error.text),
             .hung_up_at = error.hung_up_at};
   const auto wait = settings_.memory->wait(now);
-  return {ErrorCategory::refused,
+  return {ErrorCategory::rejected,
           fmt::format("{} closed the connection again and again right after accepting it and without a message: "
                       "perhaps another client uses the client id {} (give each client a client_id of its own){}{}; "
                       "waiting {} s",
@@ -345,7 +345,7 @@ Error MqttConnection::named(Error error) const {
   return error;
 }
 
-void MqttConnection::give_up(Error error) {
+void MqttConnection::abandon(Error error) {
   // No reason code of a client's fits a silent broker (MQTT 5.0, 3.14.2.1). This one has it publish the will.
   if (phase_ == Phase::connected) publisher_.disconnect(mqtt::reason::unspecified_error);
   fail(std::move(error));

@@ -77,7 +77,7 @@ class MqttConnection final : net::StreamListener {
   /// Says good-bye to the broker; answered by `connection_closed` or `connection_lost`.
   void disconnect();
   /// Ends the connection because of the broker; answered by `connection_lost` from within the call.
-  void give_up(Error error);
+  void abandon(Error error);
 
  private:
   enum class Phase : std::uint8_t { waiting, connecting, accepting, connected, leaving, ended };

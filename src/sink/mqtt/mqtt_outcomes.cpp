@@ -34,37 +34,37 @@ struct ConnectionReason {
   int code;
   ErrorCategory category;
   std::string_view text;
-  bool account_refused = false;
+  bool account_rejected = false;
 };
 
 constexpr ConnectionReason connect_table[] = {
-    {1, ErrorCategory::refused, "it does not speak this version of MQTT; set version to the one it speaks"},
-    {2, ErrorCategory::refused, "client id not accepted; set client_id"},
+    {1, ErrorCategory::rejected, "it does not speak this version of MQTT; set version to the one it speaks"},
+    {2, ErrorCategory::rejected, "client id not accepted; set client_id"},
     {3, ErrorCategory::network, "server unavailable"},
-    {4, ErrorCategory::refused, "bad user name or password", true},
-    {5, ErrorCategory::refused, "not authorized: check user name, password, and that the status topic may be written",
+    {4, ErrorCategory::rejected, "bad user name or password", true},
+    {5, ErrorCategory::rejected, "not authorized: check user name, password, and that the status topic may be written",
      true},
     {0x80, ErrorCategory::network, "unspecified error"},
-    {0x81, ErrorCategory::refused, "malformed packet"},
-    {0x82, ErrorCategory::refused, "protocol error"},
+    {0x81, ErrorCategory::rejected, "malformed packet"},
+    {0x82, ErrorCategory::rejected, "protocol error"},
     {0x83, ErrorCategory::network, "implementation specific error"},
-    {0x84, ErrorCategory::refused, "it does not speak this version of MQTT; set version to the one it speaks"},
-    {0x85, ErrorCategory::refused, "client id not accepted; set client_id"},
-    {0x86, ErrorCategory::refused, "bad user name or password", true},
-    {0x87, ErrorCategory::refused,
+    {0x84, ErrorCategory::rejected, "it does not speak this version of MQTT; set version to the one it speaks"},
+    {0x85, ErrorCategory::rejected, "client id not accepted; set client_id"},
+    {0x86, ErrorCategory::rejected, "bad user name or password", true},
+    {0x87, ErrorCategory::rejected,
      "not authorized: check user name, password, and that the status topic may be written", true},
     {0x88, ErrorCategory::network, "server unavailable"},
     {0x89, ErrorCategory::network, "server busy"},
-    {0x8A, ErrorCategory::refused, "banned", true},
-    {0x8C, ErrorCategory::refused, "bad authentication method", true},
-    {0x90, ErrorCategory::refused, "the status topic is not accepted; set prefix"},
-    {0x95, ErrorCategory::refused, "packet too large"},
+    {0x8A, ErrorCategory::rejected, "banned", true},
+    {0x8C, ErrorCategory::rejected, "bad authentication method", true},
+    {0x90, ErrorCategory::rejected, "the status topic is not accepted; set prefix"},
+    {0x95, ErrorCategory::rejected, "packet too large"},
     {0x97, ErrorCategory::network, "quota exceeded"},
-    {0x99, ErrorCategory::refused, "the payload of the will is not accepted"},
-    {0x9A, ErrorCategory::refused, "it takes no retained messages; set prefix to an empty text"},
-    {0x9B, ErrorCategory::refused, "it does not take the QoS of the will; set prefix to an empty text"},
-    {0x9C, ErrorCategory::refused, "use another server"},
-    {0x9D, ErrorCategory::refused, "server moved"},
+    {0x99, ErrorCategory::rejected, "the payload of the will is not accepted"},
+    {0x9A, ErrorCategory::rejected, "it takes no retained messages; set prefix to an empty text"},
+    {0x9B, ErrorCategory::rejected, "it does not take the QoS of the will; set prefix to an empty text"},
+    {0x9C, ErrorCategory::rejected, "use another server"},
+    {0x9D, ErrorCategory::rejected, "server moved"},
     {0x9F, ErrorCategory::network, "connection rate exceeded"},
 };
 
@@ -74,23 +74,23 @@ constexpr ConnectionReason disconnect_table[] = {
     {0x81, ErrorCategory::network, "malformed packet"},
     {0x82, ErrorCategory::network, "protocol error"},
     {0x83, ErrorCategory::network, "implementation specific error"},
-    {0x87, ErrorCategory::refused, "not authorized"},
+    {0x87, ErrorCategory::rejected, "not authorized"},
     {0x89, ErrorCategory::network, "server busy"},
     {0x8B, ErrorCategory::network, "server shutting down"},
     {0x8D, ErrorCategory::network, "keep alive timeout"},
-    {mqtt::reason::session_taken_over, ErrorCategory::refused,
+    {mqtt::reason::session_taken_over, ErrorCategory::rejected,
      "session taken over by another client with the same client id"},
-    {0x90, ErrorCategory::refused, "topic name invalid"},
+    {0x90, ErrorCategory::rejected, "topic name invalid"},
     {0x93, ErrorCategory::network, "receive maximum exceeded"},
-    {0x95, ErrorCategory::refused, "packet too large"},
+    {0x95, ErrorCategory::rejected, "packet too large"},
     {0x96, ErrorCategory::network, "message rate too high"},
     {0x97, ErrorCategory::network, "quota exceeded"},
-    {0x98, ErrorCategory::refused, "administrative action"},
-    {0x99, ErrorCategory::refused, "payload format invalid"},
-    {0x9A, ErrorCategory::refused, "retain not supported"},
-    {0x9B, ErrorCategory::refused, "QoS not supported"},
-    {0x9C, ErrorCategory::refused, "use another server"},
-    {0x9D, ErrorCategory::refused, "server moved"},
+    {0x98, ErrorCategory::rejected, "administrative action"},
+    {0x99, ErrorCategory::rejected, "payload format invalid"},
+    {0x9A, ErrorCategory::rejected, "retain not supported"},
+    {0x9B, ErrorCategory::rejected, "QoS not supported"},
+    {0x9C, ErrorCategory::rejected, "use another server"},
+    {0x9D, ErrorCategory::rejected, "server moved"},
     {0x9F, ErrorCategory::network, "connection rate exceeded"},
     {0xA0, ErrorCategory::network, "maximum connect time"},
 };
@@ -112,7 +112,7 @@ Error connection_error(const ConnectionReason (&table)[size], int code, std::str
   if (!words.server_reference.empty())
     text += fmt::format(", it names {} instead", text::log_text(words.server_reference));
   Error error{known ? row->category : ErrorCategory::network, std::move(text)};
-  error.account_refused = known && row->account_refused;
+  error.account_rejected = known && row->account_rejected;
   error.peer_words = words.reason_string;
   return error;
 }
@@ -132,7 +132,7 @@ Outcome publish_outcome(int reason_code, std::string_view reason_string) {
   return {kind, std::move(text)};
 }
 
-Error connect_refusal(int code, const BrokerWords& words) {
+Error connect_rejection(int code, const BrokerWords& words) {
   return connection_error(connect_table, code, "the broker rejected the connection", words);
 }
 

@@ -29,7 +29,7 @@ struct BrokerWords {
 };
 
 /// `code` is the CONNACK return code (MQTT 3.1.1, 3.2.2.3: 1 to 5) or reason code (MQTT 5.0, 3.2.2.2: from 0x80).
-Error connect_refusal(int code, const BrokerWords& words);
+Error connect_rejection(int code, const BrokerWords& words);
 
 /// The broker ended a standing connection and said why (MQTT 5.0, 3.14.2.1). A message can be the cause (`hung_up_at`)
 /// unless the reason is one of the broker, the session or the time.

@@ -62,7 +62,7 @@ std::string wrong_header_name(std::string_view name) {
 constexpr std::string_view cloudevents_need_version_5 =
     "format: cloudevents needs MQTT 5 for its attributes; with version 3.1.1 choose raw or cloudevents_structured";
 
-void check_version(const MqttSettings& settings, const config::Written& written, config::Report& report) {
+void check_version(const MqttSettings& settings, const config::WrittenKeys& written, config::Report& report) {
   if (settings.version == mqtt::Version::v5) return;
   if (settings.format == Format::cloudevents)
     report.error(written.location("format"), std::string(cloudevents_need_version_5));
@@ -74,14 +74,14 @@ void check_version(const MqttSettings& settings, const config::Written& written,
     report.error(written.location("password"), "password: MQTT 3.1.1 has no password without a username");
 }
 
-void check_user_properties(const MqttSettings& settings, const config::Written& written, config::Report& report) {
+void check_user_properties(const MqttSettings& settings, const config::WrittenKeys& written, config::Report& report) {
   for (const auto& property : settings.user_properties)
     if (const std::string wrong = wrong_text(property.first); !wrong.empty())
       report.error(written.location("user_properties"), "user_properties: a name " + wrong);
 }
 
 /// The broker publishes a delayed will at the latest when the session ends (MQTT 5.0, 3.1.3.2.2).
-void check_will_delay(const MqttSettings& settings, const config::Written& written, config::Report& report) {
+void check_will_delay(const MqttSettings& settings, const config::WrittenKeys& written, config::Report& report) {
   if (!settings.will_delay) return;
   const auto error = [&](std::string_view text) {
     report.error(written.location("will_delay"), "will_delay: " + std::string(text));
@@ -94,19 +94,19 @@ void check_will_delay(const MqttSettings& settings, const config::Written& writt
     error("needs a session_expiry that is no shorter, for the end of the session ends the delay");
 }
 
-void check_websocket(const MqttSettings& settings, const config::Written& written, config::Report& report) {
+void check_websocket(const MqttSettings& settings, const config::WrittenKeys& written, config::Report& report) {
   const bool url_is_read = !settings.url.value.empty();
   if (url_is_read && written.has("websocket") && !settings.uses_websocket())
     report.error(written.location("websocket"), "websocket: the url's scheme is without WebSocket; use ws or wss");
 }
 
-void check_tls(const MqttSettings& settings, const config::Written& written, config::Report& report) {
+void check_tls(const MqttSettings& settings, const config::WrittenKeys& written, config::Report& report) {
   const bool url_is_read = !settings.url.value.empty();
   if (url_is_read && written.has("tls") && !settings.uses_tls())
     report.error(written.location("tls"), "tls: the url's scheme is without TLS; use mqtts or wss");
 }
 
-void check_password(const MqttSettings& settings, const config::Written& written, config::Report& report) {
+void check_password(const MqttSettings& settings, const config::WrittenKeys& written, config::Report& report) {
   const bool url_is_read = !settings.url.value.empty();
   if (url_is_read && settings.password.is_set() && !settings.uses_tls() && !url::is_loopback(settings.endpoint().host))
     report.warning(
@@ -173,7 +173,7 @@ const config::Schema<HttpHeader>& HttpHeader::schema() {
           .field("name", &HttpHeader::name,
                  {.text = "Its name.", .example = "Authorization", .required = true, .validate = wrong_header_name})
           .field("value", &HttpHeader::value, {.text = "Its value; read again for each connection."})
-          .check([](const HttpHeader& header, const config::Written& written, config::Report& report) {
+          .check([](const HttpHeader& header, const config::WrittenKeys& written, config::Report& report) {
             if (!header.value.is_set())
               report.error(written.location("name"), "websocket.headers: \"" + header.name + "\" has no value");
           });

@@ -56,8 +56,8 @@ class MqttSink final : public Sink, MqttConnectionObserver {
       post_outcome(delivery.token, Outcome::reject(std::move(*problem)));
       return true;
     }
-    if (auto refusal = beyond_limits(publication_.publish())) {
-      post_outcome(delivery.token, std::move(*refusal));
+    if (auto rejection = beyond_limits(publication_.publish())) {
+      post_outcome(delivery.token, std::move(*rejection));
       return true;
     }
     connection_.publish(delivery.token, publication_.publish());
@@ -248,7 +248,7 @@ void MqttSink::watch_acknowledgements() {
     if (!unwritten_.empty()) ++unwritten_age_;
     const auto age = std::max(connection_.oldest_age(), unwritten_age_);
     if (tick * age <= settings_.ack_timeout) return watch_acknowledgements();
-    connection_.give_up({ErrorCategory::network, fmt::format("{} has not acknowledged a message for {} ms",
+    connection_.abandon({ErrorCategory::network, fmt::format("{} has not acknowledged a message for {} ms",
                                                              connection_.broker(), settings_.ack_timeout.count())});
   });
 }

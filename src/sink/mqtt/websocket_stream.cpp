@@ -112,7 +112,7 @@ class WebSocketStream final : public net::Stream,
         return finish(Error{.category = incoming.category,
                             .text = incoming.detail,
                             .wait = incoming.wait,
-                            .account_refused = incoming.category == ErrorCategory::refused});  // HTTP's 401 and 403
+                            .account_rejected = incoming.category == ErrorCategory::rejected});  // HTTP's 401 and 403
       case Incoming::Kind::control:
       case Incoming::Kind::nothing:
         return;

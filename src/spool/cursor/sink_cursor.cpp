@@ -16,21 +16,21 @@ void move_oldest(std::deque<EventPtr>& from, std::size_t max_events, std::vector
 
 }  // namespace
 
-void SinkCursor::hand_out(std::size_t max_events, std::vector<EventPtr>& events) {
+void SinkCursor::hand_off(std::size_t max_events, std::vector<EventPtr>& events) {
   move_oldest(kept, max_events, events);
   move_oldest(fetched, max_events, events);
 }
 
 void SinkCursor::keep(const std::vector<Segment>& missing, const SegmentIndex& held,
                       const std::vector<EventPtr>& newest) {
-  Sequence behind = read;
+  Sequence after = read;
   const auto take = [&](const EventPtr& event) {
     const Sequence sequence = event->sequence();
-    if (sequence <= behind) return true;
-    const bool comes_next = sequence == behind.next() || held.count(behind, Sequence{sequence.value - 1}) == 0;
+    if (sequence <= after) return true;
+    const bool comes_next = sequence == after.next() || held.count(after, Sequence{sequence.value - 1}) == 0;
     if (!comes_next || !is_in_runs(missing, sequence)) return false;
     kept.push_back(event);
-    behind = sequence;
+    after = sequence;
     return true;
   };
   if (std::ranges::all_of(fetched, take)) static_cast<void>(std::ranges::all_of(newest, take));
@@ -61,8 +61,8 @@ void SinkCursor::keep_fetched(std::vector<EventPtr> events) {
 }
 
 void SinkCursor::leave_out_done(std::vector<EventPtr>& events) const {
-  if (events.empty() || events.front()->sequence() > held_back.passed) return;
-  std::erase_if(events, [this](const EventPtr& event) { return held_back.is_done(event->sequence()); });
+  if (events.empty() || events.front()->sequence() > deferred.passed) return;
+  std::erase_if(events, [this](const EventPtr& event) { return deferred.is_done(event->sequence()); });
 }
 
 void SinkCursor::drop(Sequence up_to) {
@@ -72,25 +72,25 @@ void SinkCursor::drop(Sequence up_to) {
 
 std::vector<Segment> SinkCursor::not_done(const Segment& events, Sequence up_to) const {
   std::vector<Segment> parts;
-  Sequence behind = acknowledged;
-  for (const auto& [held, destination] : held_back.deliveries) {
-    if (held <= behind || held > up_to) continue;
+  Sequence after = acknowledged;
+  for (const auto& [held, destination] : deferred.deliveries) {
+    if (held <= after || held > up_to) continue;
     if (const auto part = within(events, Sequence{held.value - 1}, held)) parts.push_back(*part);
-    behind = held;
+    after = held;
   }
-  if (const auto rest = within(events, std::max(acknowledged, held_back.passed), up_to)) parts.push_back(*rest);
+  if (const auto rest = within(events, std::max(acknowledged, deferred.passed), up_to)) parts.push_back(*rest);
   return parts;
 }
 
-std::uint64_t events_not_done(const SegmentIndex& index, Sequence position, const HeldBack& held_back) {
+std::uint64_t events_not_done(const SegmentIndex& index, Sequence position, const DeferredDeliveries& deferred) {
   if (index.empty()) return 0;
   const Sequence gone{index.first().value - 1};
-  return index.count(std::max(position, held_back.passed), index.last()) + held_back.behind(std::max(position, gone));
+  return index.count(std::max(position, deferred.passed), index.last()) + deferred.after(std::max(position, gone));
 }
 
 std::uint64_t SinkCursor::lost_at_the_end() const {
   std::uint64_t lost = 0;
-  for (const UnconfirmedRun& run : unconfirmed.runs())
+  for (const UnacknowledgedRun& run : unacknowledged.runs())
     for (const Segment& part : not_done(run.events, run.events.last)) lost += part.events();
   return lost;
 }

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "pbxbridge/event.hpp"
-#include "spool/cursor/held_back.hpp"
-#include "spool/cursor/unconfirmed.hpp"
+#include "spool/cursor/deferred_deliveries.hpp"
+#include "spool/cursor/unacknowledged.hpp"
 #include "spool/log/segment_index.hpp"
 
 #include <chrono>
@@ -20,20 +20,20 @@ struct SinkCursor {
   std::string sink;
   Sequence read;  ///< everything up to here was handed off, or dropped, or was done with before
   Sequence acknowledged;
-  HeldBack held_back;            ///< as it was said last, by an earlier process where it reaches further
-  std::deque<EventPtr> fetched;  ///< behind `read`
-  std::deque<EventPtr> kept;     ///< up to `read`, and yet to be handed off: the disk does not hold these any more
-  Unconfirmed unconfirmed;       ///< between `acknowledged` and `read`
+  DeferredDeliveries deferred;    ///< as it was said last, by an earlier process where it reaches further
+  std::deque<EventPtr> fetched;   ///< after `read`
+  std::deque<EventPtr> kept;      ///< up to `read`, and yet to be handed off: the disk does not hold these any more
+  Unacknowledged unacknowledged;  ///< between `acknowledged` and `read`
   bool fetching = false;
-  std::optional<std::chrono::steady_clock::time_point> disk_fails_since;  ///< to read what is behind `read`
+  std::optional<std::chrono::steady_clock::time_point> disk_fails_since;  ///< to read what is after `read`
 
-  /// Moves the oldest that were fetched behind `events`, up to so many.
-  void hand_out(std::size_t max_events, std::vector<EventPtr>& events);
+  /// Moves the oldest that were fetched after `events`, up to so many.
+  void hand_off(std::size_t max_events, std::vector<EventPtr>& events);
   void keep_fetched(std::vector<EventPtr> events);
   /// Takes out of `events` what the sink was done with in an earlier process.
   void leave_out_done(std::vector<EventPtr>& events) const;
   /// The disk has lost `missing`, and holds `held`: takes what memory has of it, as far as nothing that is to be read
-  /// from the disk comes before. `newest`: behind what was fetched, in order.
+  /// from the disk comes before. `newest`: after what was fetched, in order.
   void keep(const std::vector<Segment>& missing, const SegmentIndex& held, const std::vector<EventPtr>& newest);
   /// Once all that is kept of them is accounted for.
   void read_over(const std::vector<Segment>& missing, const SegmentIndex& held);
@@ -49,6 +49,6 @@ struct SinkCursor {
 
 /// Counts those that the spool still has, for a sink that is done with everything up to `position`, and as `held_back`
 /// says.
-std::uint64_t events_not_done(const SegmentIndex& index, Sequence position, const HeldBack& held_back);
+std::uint64_t events_not_done(const SegmentIndex& index, Sequence position, const DeferredDeliveries& deferred);
 
 }  // namespace pbxbridge::spool

@@ -31,7 +31,7 @@ std::string encode_dead_letter(const DeadLetter& letter) {
   std::string bytes;
   put(bytes, format);
   put(bytes, std::uint32_t{0});
-  put(bytes, std::int64_t{letter.refused_at.time_since_epoch().count()});
+  put(bytes, std::int64_t{letter.rejected_at.time_since_epoch().count()});
   put(bytes, letter.attempts);
   const std::array<std::string_view, 4> texts = {letter.topic, letter.key, letter.reason, event};
   for (const auto text : texts) put(bytes, static_cast<std::uint32_t>(text.size()));
@@ -47,7 +47,7 @@ std::optional<DeadLetter> decode_dead_letter(std::string_view bytes, SpoolId spo
   const auto checksum = cutter.number<std::uint32_t>();
   if (!cutter.ok() || found_format != format || crc32c(bytes.substr(header_size)) != checksum) return std::nullopt;
   DeadLetter letter;
-  letter.refused_at = SystemTime(std::chrono::nanoseconds(cutter.number<std::int64_t>()));
+  letter.rejected_at = SystemTime(std::chrono::nanoseconds(cutter.number<std::int64_t>()));
   letter.attempts = cutter.number<std::uint32_t>();
   std::array<std::uint32_t, 4> sizes{};
   for (auto& size : sizes) size = cutter.number<std::uint32_t>();

@@ -16,7 +16,7 @@ struct DeadLetter {
   std::string topic;
   std::string key;     ///< empty: none
   std::string reason;  ///< the sink's, for the operator
-  SystemTime refused_at{};
+  SystemTime rejected_at{};
   std::uint32_t attempts = 1;
   std::string stored_as;  ///< name in the spool that it was read from
 };

@@ -10,7 +10,7 @@ namespace pbxbridge::spool {
 namespace {
 
 constexpr std::string_view accepted = "ok ";
-constexpr std::string_view refused = "error: ";
+constexpr std::string_view rejected = "error: ";
 
 std::string_view cut_word(std::string_view& line) {
   const auto end = line.find(' ');
@@ -47,7 +47,7 @@ std::optional<DeadLetterCommand> parse_dead_letter_command(std::string_view line
 }
 
 std::string to_answer(const Result<std::uint64_t>& count) {
-  return count ? std::string(accepted) + std::to_string(*count) : std::string(refused) + count.error().text;
+  return count ? std::string(accepted) + std::to_string(*count) : std::string(rejected) + count.error().text;
 }
 
 Result<std::uint64_t> parse_answer(std::string_view answer) {
@@ -56,8 +56,8 @@ Result<std::uint64_t> parse_answer(std::string_view answer) {
     const auto number = answer.substr(accepted.size());
     if (std::from_chars(number.data(), number.data() + number.size(), count).ec == std::errc()) return count;
   }
-  if (answer.starts_with(refused)) answer.remove_prefix(refused.size());
-  return Error{ErrorCategory::refused, std::string(answer)};
+  if (answer.starts_with(rejected)) answer.remove_prefix(rejected.size());
+  return Error{ErrorCategory::rejected, std::string(answer)};
 }
 
 std::string to_hex(std::string_view letter) {

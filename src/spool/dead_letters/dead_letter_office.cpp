@@ -124,14 +124,14 @@ void DeadLetterOffice::has_come_back(const std::string& sink, const std::string&
   });
 }
 
-void DeadLetterOffice::refuse_changes(Error why) {
-  refusal_ = std::move(why);
+void DeadLetterOffice::reject_changes(Error why) {
+  rejection_ = std::move(why);
   for (const auto& request : std::exchange(requests_, {}))
-    if (request->take()) request->answer(*refusal_);
+    if (request->take()) request->answer(*rejection_);
 }
 
 void DeadLetterOffice::change(std::function<Result<std::uint64_t>(DeadLetterStore&)> change, Changed changed) {
-  if (refusal_) return changed(*refusal_);
+  if (rejection_) return changed(*rejection_);
   const auto request = std::make_shared<Request>(std::move(changed));
   requests_.push_back(request);
   commits_.run_on_store([this, watch = lifetime_.watch(), change = std::move(change), request](BatchStore* store) {

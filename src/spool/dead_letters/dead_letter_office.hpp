@@ -48,8 +48,8 @@ class DeadLetterOffice final : public DeadLetters {
   void forget(const std::string& sink, const DeadLetter& letter) override;
 
   /// Nothing can be written for now: who waits for a change, or asks for one, is told why, and it is not carried out.
-  void refuse_changes(Error why);
-  void take_changes() { refusal_.reset(); }
+  void reject_changes(Error why);
+  void take_changes() { rejection_.reset(); }
 
  private:
   struct Redrive {
@@ -75,7 +75,7 @@ class DeadLetterOffice final : public DeadLetters {
   const std::function<void()> redriven_;
   std::map<std::string, Redrive> redrives_;       // by sink
   std::list<std::shared_ptr<Request>> requests_;  // that wait for the commit thread
-  std::optional<Error> refusal_;
+  std::optional<Error> rejection_;
   async::Lifetime lifetime_;
 };
 

@@ -46,7 +46,7 @@ class DeadLetterStore {
   rocksdb::Status count();
   std::map<std::string, DeadLetterCount> counts() const;
 
-  /// Letters of this sink behind the letter of that key (empty: from the start); what is damaged is left out.
+  /// Letters of this sink after the letter of that key (empty: from the start); what is damaged is left out.
   std::vector<DeadLetter> list(const std::string& sink, const std::string& after, std::size_t limit) const;
   /// Reads each letter of the sink, or of every sink where that is empty. An error where not even their number is
   /// known.
@@ -59,7 +59,7 @@ class DeadLetterStore {
 
   /// Asks for letters to be delivered after all: one, or all of the sink where `key` is empty. The number of them.
   Result<std::uint64_t> mark_for_redrive(const std::string& sink, const std::string& key);
-  /// Returns marked letters behind that key, until there are `limit` of them or `max_bytes`.
+  /// Returns marked letters after that key, until there are `limit` of them or `max_bytes`.
   std::vector<DeadLetter> marked_for_redrive(const std::string& sink, const std::string& after, std::size_t limit,
                                              std::size_t max_bytes) const;
   /// Deletes one letter, or all of the sink's.

@@ -18,9 +18,9 @@ struct Gap {
   SystemTime begin{};  ///< by the clock of the day, as it was when it began, to the best of our knowledge
   SystemTime end{};    ///< likewise when it ended: before `begin` where the clock was set back in it
   /// The last event before it; of what was turned away or not subscribed to, the newest that was committed when it
-  /// began: what was queued then stands behind `after`, and was received before the gap.
+  /// began: what was queued then stands later than `after`, and was received before the gap.
   Sequence after;
-  Sequence before;           ///< the first event behind it; 0: not known
+  Sequence before;           ///< the first event after it; 0: not known
   std::uint64_t events = 0;  ///< how many are missing; 0: not known
   /// How long it took by a clock that is never set; nothing where only the clock of the day was there.
   std::optional<std::chrono::nanoseconds> measured;

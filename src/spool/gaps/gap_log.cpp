@@ -111,36 +111,36 @@ void GapLog::extend(Gap gap) {
   last_gap_ = std::move(gap);
 }
 
-bool GapLog::refused(const Event& event, GapReason reason, Sequence newest) {
-  if (refused_ && refused_->reason != reason) end_refusals();
-  const bool begins = !refused_;
+bool GapLog::rejected(const Event& event, GapReason reason, Sequence newest) {
+  if (rejected_ && rejected_->reason != reason) end_rejections();
+  const bool begins = !rejected_;
   if (begins) {
-    refused_ = Gap{.reason = reason, .pbx = std::string(event.pbx()), .begin = event.received_at(), .after = newest};
-    refused_number_ = next_number_++;
-    refused_since_ = present_moment();
-    refused_stored_ = 0;
+    rejected_ = Gap{.reason = reason, .pbx = std::string(event.pbx()), .begin = event.received_at(), .after = newest};
+    rejected_number_ = next_number_++;
+    rejected_since_ = present_moment();
+    rejected_stored_ = 0;
   }
-  if (refused_->pbx != event.pbx()) refused_->pbx.clear();
-  refused_->end = event.received_at();
-  refused_->measured = measured(refused_since_, present_moment());
-  ++refused_->events;
+  if (rejected_->pbx != event.pbx()) rejected_->pbx.clear();
+  rejected_->end = event.received_at();
+  rejected_->measured = measured(rejected_since_, present_moment());
+  ++rejected_->events;
   return begins;
 }
 
-void GapLog::end_refusals() {
-  if (!refused_) return;
-  tell(*refused_);
-  store(refused_number_, *std::exchange(refused_, std::nullopt));
+void GapLog::end_rejections() {
+  if (!rejected_) return;
+  tell(*rejected_);
+  store(rejected_number_, *std::exchange(rejected_, std::nullopt));
 }
 
-void GapLog::end_refusals(GapReason reason) {
-  if (refused_ && refused_->reason == reason) end_refusals();
+void GapLog::end_rejections(GapReason reason) {
+  if (rejected_ && rejected_->reason == reason) end_rejections();
 }
 
-void GapLog::store_refusals() {
-  if (!refused_ || refused_->events == refused_stored_) return;
-  refused_stored_ = refused_->events;
-  store(refused_number_, *refused_);
+void GapLog::store_rejections() {
+  if (!rejected_ || rejected_->events == rejected_stored_) return;
+  rejected_stored_ = rejected_->events;
+  store(rejected_number_, *rejected_);
 }
 
 std::vector<Segment> GapLog::damaged(const Damage& damage, const SegmentIndex& index) {

@@ -33,12 +33,12 @@ class GapLog {
   void extend(Gap gap);
 
   /// An event was turned away, after `newest`: one gap for a whole stretch of these. True for its first.
-  bool refused(const Event& event, GapReason reason, Sequence newest);
+  bool rejected(const Event& event, GapReason reason, Sequence newest);
   /// The stretch is over, whatever its reason was, or if it was this one.
-  void end_refusals();
-  void end_refusals(GapReason reason);
+  void end_rejections();
+  void end_rejections(GapReason reason);
   /// Stores what there is of it, from time to time: the process may end before the stretch does.
-  void store_refusals();
+  void store_rejections();
 
   /// Once for each damage, in all processes. `index`: of what the spool holds. Returns the events that are missing, as
   /// far as they are known, and were not told to be before.
@@ -57,11 +57,11 @@ class GapLog {
   std::uint64_t next_number_ = 0;
   std::map<std::uint64_t, Gap> latest_;  // by number
   Store store_;
-  Moment refused_since_;
-  std::optional<Gap> refused_;  // gap of events turned away since one was last accepted
-  std::uint64_t refused_number_ = 0;
-  std::uint64_t refused_stored_ = 0;  // how many of these events are in what was stored of it
-  std::optional<Gap> last_gap_;       // gap of dropped events, as long as it may grow
+  Moment rejected_since_;
+  std::optional<Gap> rejected_;  // gap of events turned away since one was last accepted
+  std::uint64_t rejected_number_ = 0;
+  std::uint64_t rejected_stored_ = 0;  // how many of these events are in what was stored of it
+  std::optional<Gap> last_gap_;        // gap of dropped events, as long as it may grow
   std::uint64_t last_number_ = 0;
   std::set<std::pair<Sequence, Sequence>> known_damage_;  // by what it comes after and before
 };

@@ -10,7 +10,7 @@
 namespace pbxbridge::spool {
 
 /// Whether a PBX pushes to us.
-enum class Streaming : std::uint8_t {
+enum class SubscribedState : std::uint8_t {
   on,
   lost,   ///< its connection was lost, or it ended it
   ended,  ///< pbxbridge has ended the connection, for it is about to end itself
@@ -23,7 +23,7 @@ class GapRecord {
 
   /// From `at` on all that a PBX pushes comes, or no longer does. Each stretch in which it did not after it had, in
   /// this process or an earlier one, is recorded as a gap once it does again. Io thread.
-  virtual void note_streaming(const std::string& pbx, Streaming state, SystemTime at) = 0;
+  virtual void note_subscribed(const std::string& pbx, SubscribedState state, SystemTime at) = 0;
   /// The latest, oldest first, those of earlier processes included. Io thread.
   virtual std::vector<Gap> latest_gaps() const = 0;
 };

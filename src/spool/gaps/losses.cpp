@@ -44,7 +44,7 @@ void Losses::tell(const Drop& drop) const {
   if (dropped_ && drop.events > 0) dropped_(drop);
 }
 
-void Losses::of_earlier_process(const UnconfirmedBySink& stored, Sequence removed) {
+void Losses::of_earlier_process(const UnacknowledgedBySink& stored, Sequence removed) {
   std::map<DropReason, Gap> gaps;
   for (CursorId id = 0; id < cursors_.size(); ++id) {
     const auto found = stored.find(cursors_[id].sink);
@@ -113,7 +113,7 @@ std::uint64_t Losses::lose(const std::vector<Segment>& events, DropReason reason
     for (const Segment& segment : events)
       for (const Segment& part : cursor.not_done(segment, segment.last)) {
         std::vector<Segment> in_memory;
-        if (const auto handed_out = within(part, {}, cursor.read)) in_memory.push_back(*handed_out);
+        if (const auto handed_off = within(part, {}, cursor.read)) in_memory.push_back(*handed_off);
         if (const auto not_read = within(part, cursor.read, part.last)) {
           unread += not_read->events();
           for (const Segment& run : cursor.kept_of(*not_read)) {
@@ -121,10 +121,10 @@ std::uint64_t Losses::lose(const std::vector<Segment>& events, DropReason reason
             in_memory.push_back(run);
           }
         }
-        for (const Segment& run : in_memory) cursor.unconfirmed.add(run, reason);
+        for (const Segment& run : in_memory) cursor.unacknowledged.add(run, reason);
         held = held || !in_memory.empty();
       }
-    if (held) keep_(cursor.sink, cursor.unconfirmed.runs());
+    if (held) keep_(cursor.sink, cursor.unacknowledged.runs());
     tell({id, unread, reason});
     most = std::max(most, unread);
   }

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "spool/cursor/sink_cursor.hpp"
-#include "spool/cursor/unconfirmed.hpp"
+#include "spool/cursor/unacknowledged.hpp"
 #include "spool/event_log.hpp"
 #include "spool/gaps/gap_log.hpp"
 #include "spool/log/segment_index.hpp"
@@ -17,7 +17,7 @@ namespace pbxbridge::spool {
 /// Accounts for events that a bound has removed, or that the disk no longer holds: each once for each sink, and as a
 /// gap.
 ///
-/// What a sink has not read is told at once. What it has read and not confirmed it may still deliver from its own
+/// What a sink has not read is told at once. What it has read and not acknowledged it may still deliver from its own
 /// queue, so that this is stored with the removal, and reported at the next start as far as the sink had not
 /// acknowledged it by then: however the process ends. Of the last 400 ms before a crash, more may be told than was
 /// lost, as it would have been delivered a second time otherwise.
@@ -30,7 +30,7 @@ namespace pbxbridge::spool {
 class Losses {
  public:
   /// Stores what the sink loses if the process ends, before what makes it so is stored.
-  using Keep = std::function<void(const std::string& sink, UnconfirmedRuns runs)>;
+  using Keep = std::function<void(const std::string& sink, UnacknowledgedRuns runs)>;
 
   /// The cursors and the gaps outlive this object.
   Losses(std::vector<SinkCursor>& cursors, GapLog& gaps, Keep keep);
@@ -40,13 +40,13 @@ class Losses {
 
   /// Counts what an earlier process left unacknowledged. Once every cursor is open. `removed`: nothing up to there can
   /// be read.
-  void of_earlier_process(const UnconfirmedBySink& stored, Sequence removed);
+  void of_earlier_process(const UnacknowledgedBySink& stored, Sequence removed);
   void damaged(const Damage& damage, const SegmentIndex& index);
   /// The disk has lost `missing`, runs that `before` knew, while it was in use, and holds `held` now. `newest`: what
   /// memory has, that sinks may still get.
   void removed(const std::vector<Segment>& missing, const SegmentIndex& before, const SegmentIndex& held,
                const std::vector<EventPtr>& newest, const std::string& reason);
-  /// The oldest that there were: their removal is not stored yet. The cursors move behind them.
+  /// The oldest that there were: their removal is not stored yet. The cursors move past them.
   void given_up(const std::vector<Segment>& segments, DropReason reason);
 
  private:

@@ -14,14 +14,14 @@ constexpr std::size_t max_queue_events = 100'000;
 /// The last eighth of the queue is for what comes before its source is paused: each learns it from its own next
 /// event only.
 template <class Number>
-constexpr Number held_back_at(Number bound) {
+constexpr Number pause_at(Number bound) {
   return bound - bound / 8;
 }
-constexpr std::size_t hand_over_events = 64;  // so that the thread can begin while many more come
+constexpr std::size_t hand_off_events = 64;  // so that the thread can begin while many more come
 constexpr std::chrono::milliseconds bookkeeping_interval{200};
 
 template <class T>
-void move_behind(std::vector<T>& target, std::vector<T>& source) {
+void append_to(std::vector<T>& target, std::vector<T>& source) {
   target.insert(target.end(), std::make_move_iterator(source.begin()), std::make_move_iterator(source.end()));
   source.clear();
 }
@@ -32,11 +32,11 @@ bool CommitQueue::append(NewEventPtr& event) {
   if (seems_filled(max_bytes_, max_queue_events) && is_full()) return false;
   appended_bytes_ += event->size_bytes();
   appended_.push_back(std::move(event));
-  if (appended_.size() >= hand_over_events) hand_over();
+  if (appended_.size() >= hand_off_events) hand_off();
   return true;
 }
 
-void CommitQueue::hand_over() {
+void CommitQueue::hand_off() {
   if (appended_.empty()) return;
   bool first = false;
   {
@@ -51,8 +51,8 @@ void CommitQueue::hand_over() {
 }
 
 bool CommitQueue::has_room() const {
-  const auto bytes = held_back_at(max_bytes_);
-  const auto events = held_back_at(max_queue_events);
+  const auto bytes = pause_at(max_bytes_);
+  const auto events = pause_at(max_queue_events);
   if (!seems_filled(bytes, events)) return true;
   const std::lock_guard lock(mutex_);
   return !is_filled(bytes, events);
@@ -60,7 +60,7 @@ bool CommitQueue::has_room() const {
 
 bool CommitQueue::ask_for_room() {
   const std::lock_guard lock(mutex_);
-  if (!is_filled(held_back_at(max_bytes_), held_back_at(max_queue_events))) return false;
+  if (!is_filled(pause_at(max_bytes_), pause_at(max_queue_events))) return false;
   room_wanted_ = true;
   return true;
 }
@@ -91,9 +91,9 @@ void CommitQueue::acknowledge(const std::string& sink, Sequence position) {
   pending_.cursors[sink] = position;
 }
 
-void CommitQueue::hold_back(const std::string& sink, HeldBack held_back) {
+void CommitQueue::remember_deferred(const std::string& sink, DeferredDeliveries deferred) {
   const std::lock_guard lock(mutex_);
-  pending_.held_back[sink] = std::move(held_back);
+  pending_.deferred[sink] = std::move(deferred);
 }
 
 void CommitQueue::close_segment(const Segment& segment) {
@@ -106,14 +106,14 @@ void CommitQueue::remove(const std::vector<Segment>& segments) {
   pending_.removed_segments.insert(pending_.removed_segments.end(), segments.begin(), segments.end());
 }
 
-void CommitQueue::mark(const StreamMarks& streams) {
+void CommitQueue::mark(const SubscribedUntilByPbx& streams) {
   const std::lock_guard lock(mutex_);
   for (const auto& [pbx, mark] : streams) pending_.streams[pbx] = mark;
 }
 
 void CommitQueue::forget(const Damage& damage) {
   const std::lock_guard lock(mutex_);
-  pending_.damages_told.push_back(damage);
+  pending_.damages_reported.push_back(damage);
 }
 
 void CommitQueue::complete_cursors() {
@@ -121,9 +121,9 @@ void CommitQueue::complete_cursors() {
   pending_.cursors_complete = true;
 }
 
-void CommitQueue::keep_unconfirmed(const std::string& sink, UnconfirmedRuns runs) {
+void CommitQueue::keep_unacknowledged(const std::string& sink, UnacknowledgedRuns runs) {
   const std::lock_guard lock(mutex_);
-  pending_.unconfirmed[sink] = std::move(runs);
+  pending_.unacknowledged[sink] = std::move(runs);
   wake_at_once();
 }
 
@@ -139,8 +139,8 @@ void CommitQueue::forget(const std::string& sink, DeadLetter letter) {
   wake_at_once();
 }
 
-void CommitQueue::record(std::uint64_t number, Gap gap, const StreamMarks& streams) {
-  hand_over();
+void CommitQueue::record(std::uint64_t number, Gap gap, const SubscribedUntilByPbx& streams) {
+  hand_off();
   const std::lock_guard lock(mutex_);
   for (const auto& [pbx, mark] : streams) pending_.streams[pbx] = mark;
   pending_.put_gap(number, std::move(gap));
@@ -148,7 +148,7 @@ void CommitQueue::record(std::uint64_t number, Gap gap, const StreamMarks& strea
 }
 
 void CommitQueue::run_on_store(Task task) {
-  hand_over();
+  hand_off();
   const std::lock_guard lock(mutex_);
   if (failed_) {
     task(nullptr);
@@ -159,7 +159,7 @@ void CommitQueue::run_on_store(Task task) {
 }
 
 void CommitQueue::flush(std::function<void()> flushed) {
-  hand_over();
+  hand_off();
   const std::lock_guard lock(mutex_);
   if (failed_) {
     flushed();
@@ -171,7 +171,7 @@ void CommitQueue::flush(std::function<void()> flushed) {
 }
 
 void CommitQueue::stop() {
-  hand_over();
+  hand_off();
   {
     const std::lock_guard lock(mutex_);
     stop_ = true;
@@ -232,7 +232,7 @@ bool CommitQueue::wait_until_wanted(const Work& work, std::chrono::milliseconds 
   return wake_.wait_for(lock, timeout, [&] { return is_wanted(work); });
 }
 
-/// Under `mutex_`. Events that came behind a flush are none of its.
+/// Under `mutex_`. Events that came after a flush are none of its.
 bool CommitQueue::is_wanted(const Work& work) const { return stop_ || taken_ - work.events.size() < flush_up_to_; }
 
 bool CommitQueue::wait_until_stopped(std::chrono::milliseconds timeout) {
@@ -243,15 +243,15 @@ bool CommitQueue::wait_until_stopped(std::chrono::milliseconds timeout) {
 void CommitQueue::move_bookkeeping(Commit& commit) {
   const std::lock_guard lock(mutex_);
   for (const auto& [sink, position] : std::exchange(pending_.cursors, {})) commit.cursors[sink] = position;
-  for (auto& [sink, held_back] : std::exchange(pending_.held_back, {})) commit.held_back[sink] = std::move(held_back);
+  for (auto& [sink, deferred] : std::exchange(pending_.deferred, {})) commit.deferred[sink] = std::move(deferred);
   for (const auto& [pbx, mark] : std::exchange(pending_.streams, {})) commit.streams[pbx] = mark;
-  move_behind(commit.letters, pending_.letters);
-  move_behind(commit.letters_taken, pending_.letters_taken);
+  append_to(commit.letters, pending_.letters);
+  append_to(commit.letters_taken, pending_.letters_taken);
   for (auto& [number, gap] : std::exchange(pending_.gaps, {})) commit.put_gap(number, std::move(gap));
-  for (auto& [sink, runs] : std::exchange(pending_.unconfirmed, {})) commit.unconfirmed[sink] = std::move(runs);
-  move_behind(commit.closed_segments, pending_.closed_segments);
-  move_behind(commit.removed_segments, pending_.removed_segments);
-  move_behind(commit.damages_told, pending_.damages_told);
+  for (auto& [sink, runs] : std::exchange(pending_.unacknowledged, {})) commit.unacknowledged[sink] = std::move(runs);
+  append_to(commit.closed_segments, pending_.closed_segments);
+  append_to(commit.removed_segments, pending_.removed_segments);
+  append_to(commit.damages_reported, pending_.damages_reported);
   commit.cursors_complete = std::exchange(pending_.cursors_complete, false) || commit.cursors_complete;
 }
 

@@ -41,10 +41,10 @@ class CommitQueue {
 
   // On the io thread. None of these waits for the disk.
 
-  /// False: the queue is full, the event was not taken. Otherwise `hand_over` must follow in this turn of the io loop.
+  /// False: the queue is full, the event was not taken. Otherwise `hand_off` must follow in this turn of the io loop.
   [[nodiscard]] bool append(NewEventPtr& event);
   /// Hands appended events off to the commit thread: a lock and a wake-up for many events.
-  void hand_over();
+  void hand_off();
   /// False while seven eighths of the queue are taken: pause the source of the latest event. Others may append.
   bool has_room() const;
   /// `Work::makes_room` follows. False: there is room already, and nothing follows.
@@ -52,21 +52,21 @@ class CommitQueue {
 
   // With the next commit, or within 200 ms.
   void acknowledge(const std::string& sink, Sequence position);
-  void hold_back(const std::string& sink, HeldBack held_back);
+  void remember_deferred(const std::string& sink, DeferredDeliveries deferred);
   void close_segment(const Segment& segment);
   void remove(const std::vector<Segment>& segments);
-  void mark(const StreamMarks& streams);
+  void mark(const SubscribedUntilByPbx& streams);
   /// The store need not tell it again: it was told by another gap.
   void forget(const Damage& damage);
   /// Every sink's cursor was acknowledged once.
   void complete_cursors();
   // With the next commit, at once.
   /// In place of what was kept of this sink before; not later than what is removed after this call.
-  void keep_unconfirmed(const std::string& sink, UnconfirmedRuns runs);
+  void keep_unacknowledged(const std::string& sink, UnacknowledgedRuns runs);
   void bury(const std::string& sink, DeadLetter letter);
   void forget(const std::string& sink, DeadLetter letter);
   /// `streams`: in the same commit as the gap.
-  void record(std::uint64_t number, Gap gap, const StreamMarks& streams);
+  void record(std::uint64_t number, Gap gap, const SubscribedUntilByPbx& streams);
   /// Runs it on the commit thread, between two commits. With null where there is no store any more, then within this
   /// call: it must not call the queue.
   void run_on_store(Task task);

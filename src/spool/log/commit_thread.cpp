@@ -20,9 +20,9 @@ constexpr std::chrono::hours failure_memory{1};
 constexpr std::chrono::seconds watch_interval{1};
 
 /// Cursors alone need no fsync: lost, they lead to events delivered twice, and nothing else. Removals do: files go for
-/// good by them, and whoever had not confirmed what was in these is to be told.
+/// good by them, and whoever had not acknowledged what was in these is to be told.
 bool has_news(const Commit& commit) {
-  return !commit.events.empty() || !commit.letters.empty() || !commit.gaps.empty() || !commit.unconfirmed.empty() ||
+  return !commit.events.empty() || !commit.letters.empty() || !commit.gaps.empty() || !commit.unacknowledged.empty() ||
          !commit.removed_segments.empty();
 }
 
@@ -75,9 +75,9 @@ CommitThread::Clock::time_point CommitThread::next_look() const {
 bool CommitThread::look_after_files(Work& work) {
   if (Clock::now() < next_watch_ && work.flushes.empty()) return true;
   next_watch_ = Clock::now() + watch_interval;
-  held_back_ = work.events.size();
+  waiting_for_space_ = work.events.size();
   const bool usable = open_what_was_left(work.commit).value_or(true);
-  held_back_ = 0;
+  waiting_for_space_ = 0;
   if (usable && std::exchange(in_trouble_, false)) listener_.recovered();
   return usable;
 }
@@ -87,7 +87,7 @@ bool CommitThread::look_after_files(Work& work) {
 std::optional<bool> CommitThread::open_what_was_left(Commit& commit) {
   if (const auto gone = watch_.spool_is_gone()) {
     files_are_gone_ = true;
-    give_up(*gone, commit);
+    end_for_good(*gone, commit);
     return false;
   }
   const auto removed = watch_.store_is_damaged(*slot_.store);
@@ -99,16 +99,16 @@ std::optional<bool> CommitThread::open_what_was_left(Commit& commit) {
   const auto opened = reopen(*removed);
   if (opened) return true;
   if (opened.error().cause == StorageCause::full) return wait_for_space(opened.error(), false, commit);
-  give_up(opened.error(), commit);
+  end_for_good(opened.error(), commit);
   return false;
 }
 
 /// Events wait while little space is left: as long as the store can be written to, what is delivered or given up can
 /// be removed from it, and sinks can read. What is left is for the last events, and for those that a flush waits for:
 /// nothing is flushed but before the end. False: nothing is written any more.
-bool CommitThread::hold_back_for_space(Work& work) {
+bool CommitThread::wait_for_space(Work& work) {
   if (space_.has_reserve() || queue_.is_wanted_now(work)) return true;
-  held_back_ = work.events.size();
+  waiting_for_space_ = work.events.size();
   for (bool held_ballast = space_.release_ballast(); !space_.has_reserve(space_to_go_on);
        held_ballast = space_.release_ballast()) {
     in_trouble_ = true;
@@ -122,7 +122,7 @@ bool CommitThread::hold_back_for_space(Work& work) {
     static_cast<void>(slot_.store->free_space());
     work.commit = {};
   }
-  held_back_ = 0;
+  waiting_for_space_ = 0;
   return true;
 }
 
@@ -139,7 +139,7 @@ void CommitThread::write(Work& work) {
   const auto begun = Clock::now();
   busy_since_ = begun.time_since_epoch().count();
   std::uint64_t bytes = 0;
-  bool written = look_after_files(work) && (work.events.empty() || hold_back_for_space(work));
+  bool written = look_after_files(work) && (work.events.empty() || wait_for_space(work));
   if (written) {
     number(work);
     written = work.commit.empty() || write_until_it_holds(work.commit, bytes);
@@ -175,7 +175,7 @@ bool CommitThread::write_until_it_holds(Commit& commit, std::uint64_t& bytes) {
   return true;
 }
 
-/// Returns whether there is an open store again. `failures`: of this commit, one behind the other.
+/// Returns whether there is an open store again. `failures`: of this commit, one after the other.
 bool CommitThread::recover(const Error& error, int failures, Commit& commit) {
   in_trouble_ = true;
   if (const auto usable = open_what_was_left(commit)) return *usable;
@@ -185,7 +185,7 @@ bool CommitThread::recover(const Error& error, int failures, Commit& commit) {
 
 bool CommitThread::open_anew(const Error& error, Commit& commit) {
   if (last_failure_ && Clock::now() < *last_failure_ + failure_memory) {
-    give_up(error, commit);
+    end_for_good(error, commit);
     return false;
   }
   last_failure_ = Clock::now();
@@ -193,7 +193,7 @@ bool CommitThread::open_anew(const Error& error, Commit& commit) {
   const auto opened = reopen(error);
   if (opened) return true;
   if (opened.error().cause == StorageCause::full) return wait_for_space(opened.error(), false, commit);
-  give_up(opened.error(), commit);
+  end_for_good(opened.error(), commit);
   return false;
 }
 
@@ -202,7 +202,7 @@ bool CommitThread::wait_for_space(const Error& error, bool in_vain, Commit& comm
   listener_.disk_full(error, in_vain && !held_ballast);
   while (true) {
     if (queue_.wait_until_stopped(full_disk_pause)) {
-      give_up(error, commit);
+      end_for_good(error, commit);
       return false;
     }
     // Removals may be what makes the write possible, and come with the letters and the cursors that
@@ -281,12 +281,12 @@ void CommitThread::sync_if_due() {
   if (recover(synced.error(), 1, bookkeeping)) static_cast<void>(write_until_it_holds(bookkeeping, bytes));
 }
 
-void CommitThread::give_up(const Error& error, const Commit& commit) {
+void CommitThread::end_for_good(const Error& error, const Commit& commit) {
   failed_ = true;
   if (files_are_gone_ && slot_.store) slot_.store->leave_files();
   const auto remains = queue_.fail();
   for (const auto& task : remains.tasks) task(nullptr);
-  listener_.failed_for_good(error, commit.events.size() + held_back_ + remains.events, files_are_gone_);
+  listener_.failed_for_good(error, commit.events.size() + waiting_for_space_ + remains.events, files_are_gone_);
   for (const auto& flushed : remains.flushes) flushed();
 }
 

@@ -97,7 +97,7 @@ class CommitThread {
   void number(Work& work);
   bool look_after_files(Work& work);
   std::optional<bool> open_what_was_left(Commit& commit);
-  bool hold_back_for_space(Work& work);
+  bool wait_for_space(Work& work);
   void write(Work& work);
   bool write_until_it_holds(Commit& commit, std::uint64_t& bytes);
   bool recover(const Error& error, int failures, Commit& commit);
@@ -109,7 +109,7 @@ class CommitThread {
   std::map<std::string, std::uint64_t> lost_letters() const;
   bool is_written_already(const Commit& commit) const;
   void sync_if_due();
-  void give_up(const Error& error, const Commit& commit);
+  void end_for_good(const Error& error, const Commit& commit);
 
   const Settings settings_;
   StoreSlot& slot_;
@@ -125,7 +125,7 @@ class CommitThread {
   Clock::time_point last_commit_{};
   Clock::time_point last_sync_{};
   std::optional<Clock::time_point> last_failure_;
-  std::size_t held_back_ = 0;  // events that are neither in the queue nor in a commit
+  std::size_t waiting_for_space_ = 0;  // events that are neither in the queue nor in a commit
   bool not_synced_ = false;
   bool in_trouble_ = false;
   bool failed_ = false;  // for good

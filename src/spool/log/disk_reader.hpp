@@ -24,7 +24,7 @@ class DiskReader {
   DiskReader(const DiskReader&) = delete;
   DiskReader& operator=(const DiskReader&) = delete;
 
-  /// Events behind `position`, about `bytes` of them.
+  /// Events after `position`, about `bytes` of them.
   void fetch(Sequence position, std::size_t bytes, Fetched fetched);
   /// In the order of the calls, one at a time.
   void order(Read read);

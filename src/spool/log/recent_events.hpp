@@ -22,7 +22,7 @@ class RecentEvents {
   /// Drops what all have read, and what is too much: a sink that has not read it reads it from the disk.
   void trim(Sequence read_by_all);
 
-  /// The events behind `position`, at most so many; none where older ones come first, that are on the disk only.
+  /// The events after `position`, at most so many; none where older ones come first, that are on the disk only.
   void read(Sequence position, std::size_t max_events, std::vector<EventPtr>& events) const;
   /// The oldest of them; nothing where there is none.
   std::optional<Sequence> first() const;

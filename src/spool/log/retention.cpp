@@ -45,9 +45,9 @@ bool Retention::is_full(const SegmentIndex& index) const {
 
 bool Retention::is_nearly_full(const SegmentIndex& index) {
   const double part = static_cast<double>(index.bytes()) / static_cast<double>(config_.max_bytes());
-  if (part < low_water) said_nearly_full_ = false;
-  if (part < high_water || said_nearly_full_) return false;
-  said_nearly_full_ = true;
+  if (part < low_water) nearly_full_logged_ = false;
+  if (part < high_water || nearly_full_logged_) return false;
+  nearly_full_logged_ = true;
   return true;
 }
 

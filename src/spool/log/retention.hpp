@@ -35,7 +35,7 @@ class Retention {
   const SystemTime opened_at_;
   const Steady opened_at_steady_;
   Steady next_room_{};
-  bool said_nearly_full_ = false;
+  bool nearly_full_logged_ = false;
 };
 
 }  // namespace pbxbridge::spool

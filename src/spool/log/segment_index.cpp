@@ -97,8 +97,8 @@ std::vector<Segment> SegmentIndex::between(Sequence after, Sequence up_to) const
 }
 
 std::optional<SystemTime> SegmentIndex::oldest(Sequence after) const {
-  const auto behind = [after](const Segment& segment) { return segment.last <= after; };
-  const auto found = std::partition_point(segments_.begin(), segments_.end(), behind);
+  const auto after = [after](const Segment& segment) { return segment.last <= after; };
+  const auto found = std::partition_point(segments_.begin(), segments_.end(), after);
   if (found == segments_.end()) return std::nullopt;
   return found->oldest;
 }
@@ -153,16 +153,16 @@ std::vector<Segment> SegmentIndex::keep_only(const SegmentIndex& held) {
   SegmentIndex kept;
   std::vector<Segment> missing;
   for (const Segment& segment : segments_) {
-    Sequence behind{segment.first.value - 1};
-    for (Segment part : held.between(behind, segment.last)) {
-      if (const auto gone = within(segment, behind, Sequence{part.first.value - 1})) append(missing, *gone);
+    Sequence after{segment.first.value - 1};
+    for (Segment part : held.between(after, segment.last)) {
+      if (const auto gone = within(segment, after, Sequence{part.first.value - 1})) append(missing, *gone);
       part.bytes = segment.bytes / segment.events() * part.events();
       part.oldest = segment.oldest;
       part.newest = segment.newest;
       kept.restore(part);
-      behind = part.last;
+      after = part.last;
     }
-    if (const auto gone = within(segment, behind, segment.last)) append(missing, *gone);
+    if (const auto gone = within(segment, after, segment.last)) append(missing, *gone);
   }
   if (missing.empty()) return missing;
   kept.last_ = last_;

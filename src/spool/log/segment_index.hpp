@@ -25,7 +25,7 @@ struct Segment {
 /// One batch of events, in the order of their sequences; `bytes` as written.
 Segment segment_of(const std::vector<EventPtr>& batch, std::uint64_t bytes);
 
-/// Its events behind `after` and up to `up_to`, everything else as it is; nothing where there is none.
+/// Its events later than `after` and up to `up_to`, everything else as it is; nothing where there is none.
 std::optional<Segment> within(Segment segment, Sequence after, Sequence up_to);
 
 /// Adds a batch that follows all of these runs of events, which are in order and apart. Returns whether it goes on with
@@ -53,11 +53,11 @@ class SegmentIndex {
   /// Newest that was ever added; 0: none.
   Sequence last() const { return last_; }
 
-  /// Events that are held, behind `after` and up to `up_to`.
+  /// Events that are held, later than `after` and up to `up_to`.
   std::uint64_t count(Sequence after, Sequence up_to) const;
   /// The same events, oldest first.
   std::vector<Segment> between(Sequence after, Sequence up_to) const;
-  /// Time of the oldest event behind `after`, to within a segment; nothing where there is none.
+  /// Time of the oldest event later than `after`, to within a segment; nothing where there is none.
   std::optional<SystemTime> oldest(Sequence after) const;
   /// Time of the newest event up to `position`, likewise.
   std::optional<SystemTime> newest(Sequence position) const;

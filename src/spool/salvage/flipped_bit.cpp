@@ -24,7 +24,7 @@ Differences differences_of_last_byte() {
   return differences;
 }
 
-/// Moves them to the byte before. A zero byte more behind it; the inversions at both ends cancel out in a difference.
+/// Moves them to the byte before. A zero byte more after it; the inversions at both ends cancel out in a difference.
 void move_to_byte_before(Differences& differences) {
   for (auto& difference : differences) difference = crc32c(zero_byte, difference) ^ crc32c(zero_byte, 0);
 }

@@ -60,7 +60,7 @@ class LogReader {
     return block_end;
   }
 
-  /// Skips what cannot be read as a piece: returns where the bytes behind it begin.
+  /// Skips what cannot be read as a piece: returns where the bytes after it begin.
   std::size_t get_over(std::size_t position) {
     const std::size_t next = next_intact_piece(position);
     const std::string_view bytes = log_.substr(position, next - position);

@@ -43,9 +43,9 @@ void MissingEvents::tell(Sequence after, Sequence before, SystemTime end) {
 /// End of the start of `position`, not before it.
 std::optional<Sequence> MissingEvents::end_of_start(Sequence position) const {
   if (const auto end = known_.end_of(position.start_epoch())) return std::max(*end, position);
-  const auto behind = ends_.lower_bound(before_start(position.start_epoch() + 1));
-  if (behind == ends_.begin() || *std::prev(behind) < position) return std::nullopt;
-  return *std::prev(behind);
+  const auto after = ends_.lower_bound(before_start(position.start_epoch() + 1));
+  if (after == ends_.begin() || *std::prev(after) < position) return std::nullopt;
+  return *std::prev(after);
 }
 
 /// The next one that is known of.

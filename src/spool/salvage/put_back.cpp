@@ -50,9 +50,9 @@ class PuttingBack {
   Result<void> carry_out() {
     if (const auto status = letters_.count(); !status.ok()) return storage_error("cannot read the spool", status);
     for (const auto& [number, gap] : load_gaps(target_))
-      if (gap.reason == GapReason::corrupted) told_.push_back(gap);
+      if (gap.reason == GapReason::corrupted) reported_.push_back(gap);
     for (const Damage& damage : contents_.damages)
-      told_.push_back({.reason = GapReason::corrupted, .after = damage.after, .before = damage.before});
+      reported_.push_back({.reason = GapReason::corrupted, .after = damage.after, .before = damage.before});
     if (auto scanned = scan_target(); !scanned) return scanned;
     if (auto events = put_events(); !events) return events;
     return put_letters();
@@ -65,9 +65,10 @@ class PuttingBack {
     return scanned ? Result<void>() : scanned.error();
   }
 
-  bool was_told(Sequence event) const {
-    return std::ranges::any_of(
-        told_, [event](const Gap& gap) { return gap.after < event && (gap.before.value == 0 || event < gap.before); });
+  bool was_reported(Sequence event) const {
+    return std::ranges::any_of(reported_, [event](const Gap& gap) {
+      return gap.after < event && (gap.before.value == 0 || event < gap.before);
+    });
   }
 
   Result<void> put_events() {
@@ -97,7 +98,7 @@ class PuttingBack {
     for (const auto& [sink, position] : contents_.cursors) {
       if (position < sequence && sequence > contents_.removed)
         is_wanted = true;
-      else if (position >= sequence && was_told(sequence))
+      else if (position >= sequence && was_reported(sequence))
         is_redriven = redrive(event, sink, batch) || is_redriven;
     }
     if (is_wanted) {
@@ -115,7 +116,7 @@ class PuttingBack {
                               .topic = topic,
                               .key = key,
                               .reason = "was missing from the spool, and was salvaged",
-                              .refused_at = std::chrono::system_clock::now(),
+                              .rejected_at = std::chrono::system_clock::now(),
                               .attempts = 0,
                               .stored_as = {}};
       letters_.put(batch, sink, letter);
@@ -164,7 +165,7 @@ class PuttingBack {
   DatabaseWriter writer_{target_};
   DeadLetterStore letters_{target_, writer_, contents_.id};
   std::vector<Segment> runs_;
-  std::vector<Gap> told_;
+  std::vector<Gap> reported_;
   std::vector<EventPtr> waiting_;  // events of one run, not in the batch yet
 };
 

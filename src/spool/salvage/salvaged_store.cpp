@@ -13,7 +13,7 @@
 #include "spool/store/spool_id.hpp"
 #include "spool/store/storage_cause.hpp"
 #include "spool/store/store_keys.hpp"
-#include "spool/store/untold_damage.hpp"
+#include "spool/store/unreported_damage.hpp"
 
 #include <fmt/format.h>
 
@@ -227,8 +227,8 @@ class Salvage {
     batch.Put(target_.meta(), store_key::start_epoch, store_key::number(start_epoch()));
     if (removed() > Sequence{}) batch.Put(target_.meta(), store_key::removed, encode_key(removed()));
     batch.Put(target_.meta(), store_key::salvaged, order_.note);
-    std::erase_if(salvaged_.damages, [told = gaps()](const Damage& damage) { return is_told(damage, told); });
-    put_untold_damage(target_, salvaged_.damages, batch);
+    std::erase_if(salvaged_.damages, [told = gaps()](const Damage& damage) { return is_reported(damage, told); });
+    put_unreported_damage(target_, salvaged_.damages, batch);
     auto status = target_.rocksdb->Write(rocksdb::WriteOptions(), &batch);
     if (status.ok()) status = target_.rocksdb->Flush(rocksdb::FlushOptions(), target_.families);
     if (!status.ok()) return cannot_write(status);

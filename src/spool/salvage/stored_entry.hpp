@@ -33,7 +33,7 @@ struct FileFindings {
   std::uint64_t corrected = 0;        ///< number of these with one bit flipped back
   std::uint64_t damaged = 0;          ///< stretches that could not be read
   std::uint64_t damaged_bytes = 0;    ///< in these
-  bool damaged_at_its_end = false;    ///< the last of them, so that it is not known how much was written behind it
+  bool damaged_at_its_end = false;    ///< the last of them, so that it is not known how much was written after it
   bool has_unreadable_frame = false;  ///< the way to the entries is damaged or missing; they were found without it
 
   bool whole() const { return damaged == 0 && !has_unreadable_frame; }

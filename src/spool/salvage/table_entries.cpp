@@ -43,7 +43,7 @@ class TableReader {
       : table_(table), visitor_(visitor), footer_(read_footer(table, table.size())), data_end_(table.size()) {
     const std::string_view frame = footer_ ? table.substr(static_cast<std::size_t>(footer_->index.offset)) : "";
     findings_.has_unreadable_frame = !frame_holds(frame, table.size());
-    // Behind it are the blocks that only lead to the others, if it says where they begin.
+    // After it are the blocks that only lead to the others, if it says where they begin.
     if (footer_ && block_holds(frame.substr(0, static_cast<std::size_t>(footer_->index.size) + block_trailer_size),
                                footer_->checksum))
       data_end_ -= frame.size();

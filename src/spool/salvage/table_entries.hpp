@@ -7,7 +7,7 @@
 namespace pbxbridge::spool::salvage {
 
 /// Gives everything that can be read out of the bytes of one of RocksDB's tables, whatever they hold. Does not need
-/// the table's index, properties or footer: a data block tells by itself where it ends, and behind a damaged one the
+/// the table's index, properties or footer: a data block tells by itself where it ends, and after a damaged one the
 /// next intact one is looked for. Pure; never throws but for lack of memory, never reads beyond `table`.
 FileFindings read_table(std::string_view table, EntryVisitor& visitor);
 

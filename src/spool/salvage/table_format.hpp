@@ -3,7 +3,7 @@
 // RocksDB's block-based tables, as far as ours use them: format 2 to 5, no compression, no filters.
 // https://github.com/facebook/rocksdb/wiki/Rocksdb-BlockBasedTable-Format
 //
-//   table    data blocks one behind the other, index block, properties block, metaindex block, footer
+//   table    data blocks one after the other, index block, properties block, metaindex block, footer
 //   block    entries, u32 offset of each entry that is a restart, u32 number of these; then u8 compression (0), u32
 //            checksum of all before
 //   entry    varint bytes that its key shares with the key before (0 at a restart), varint further bytes of the key,
@@ -56,7 +56,7 @@ class BlockCursor {
   bool next();
   const std::string& key() const { return key_; }
   std::string_view value() const { return value_; }
-  /// Begin of the bytes behind the last entry.
+  /// Begin of the bytes after the last entry.
   std::size_t position() const { return position_; }
   /// The end of the block without its trailer, if what follows the last entry are its restarts.
   std::optional<std::size_t> end_of_restarts() const;

@@ -7,7 +7,7 @@
 
 namespace pbxbridge::spool::salvage {
 
-/// Seven bits a byte, lowest first, as RocksDB writes numbers. Moves `position` behind it. Nothing where it does not
+/// Seven bits a byte, lowest first, as RocksDB writes numbers. Moves `position` past it. Nothing where it does not
 /// end within `bytes`.
 inline std::optional<std::uint64_t> take_varint(std::string_view bytes, std::size_t& position) {
   std::uint64_t number = 0;

@@ -12,7 +12,7 @@
 #include "spool/store/storage_cause.hpp"
 #include "spool/store/store_contents.hpp"
 #include "spool/store/store_keys.hpp"
-#include "spool/store/untold_damage.hpp"
+#include "spool/store/unreported_damage.hpp"
 
 #include <rocksdb/convenience.h>
 #include <rocksdb/metadata.h>
@@ -49,8 +49,8 @@ Error unreadable(const rocksdb::Status& status) { return storage_error("cannot r
 
 bool Commit::empty() const {
   return events.empty() && cursors.empty() && letters.empty() && letters_taken.empty() && gaps.empty() &&
-         streams.empty() && unconfirmed.empty() && held_back.empty() && closed_segments.empty() &&
-         removed_segments.empty() && damages_told.empty() && !cursors_complete;
+         streams.empty() && unacknowledged.empty() && deferred.empty() && closed_segments.empty() &&
+         removed_segments.empty() && damages_reported.empty() && !cursors_complete;
 }
 
 void Commit::put_gap(std::uint64_t number, Gap gap) {
@@ -129,8 +129,9 @@ Result<void> BatchStore::Implementation::begin_epoch(std::uint32_t earlier_epoch
   batch.Put(database.meta(), store_key::id, contents.id.text());
   batch.Put(database.meta(), store_key::start_epoch, store_key::number(epoch));
   put_segments(batch, contents.not_stored);
-  std::erase_if(contents.damages, [told = load_gaps(database)](const Damage& damage) { return is_told(damage, told); });
-  put_untold_damage(database, contents.damages, batch);
+  std::erase_if(contents.damages,
+                [told = load_gaps(database)](const Damage& damage) { return is_reported(damage, told); });
+  put_unreported_damage(database, contents.damages, batch);
   if (auto applied = writer.apply(batch, true); !applied) return applied;
   // To a table: whoever loses the log must not lose the epoch with it, and give it again.
   if (const auto status = db().Flush(rocksdb::FlushOptions(), database.meta()); !status.ok())
@@ -212,9 +213,9 @@ BatchStore::~BatchStore() = default;
 SpoolId BatchStore::id() const { return implementation_->contents.id; }
 std::uint32_t BatchStore::start_epoch() const { return implementation_->start_epoch; }
 const CursorPositions& BatchStore::cursors() const { return implementation_->contents.cursors; }
-const StreamMarks& BatchStore::streams() const { return implementation_->contents.streams; }
-const UnconfirmedBySink& BatchStore::unconfirmed() const { return implementation_->contents.unconfirmed; }
-const HeldBackBySink& BatchStore::held_back() const { return implementation_->contents.held_back; }
+const SubscribedUntilByPbx& BatchStore::streams() const { return implementation_->contents.streams; }
+const UnacknowledgedBySink& BatchStore::unacknowledged() const { return implementation_->contents.unacknowledged; }
+const DeferredBySink& BatchStore::deferred() const { return implementation_->contents.deferred; }
 const SegmentIndex& BatchStore::segments() const { return implementation_->contents.segments; }
 const std::vector<Damage>& BatchStore::damages() const { return implementation_->contents.damages; }
 const std::string& BatchStore::salvaged() const { return implementation_->contents.salvaged; }
@@ -242,18 +243,18 @@ Result<std::uint64_t> BatchStore::write(const Commit& commit, bool sync) {
   for (const auto& [sink, letter] : commit.letters_taken) self.letters.remove(batch, sink, dead_letter_key(letter));
   for (const auto& [number, gap] : commit.gaps) {
     batch.Put(meta, store_key::join(store_key::gap_prefix, store_key::number(number)), to_json(gap));
-    remove_told_damage(self.database, gap, batch);
+    remove_reported_damage(self.database, gap, batch);
     if (number >= max_gaps)
       batch.Delete(meta, store_key::join(store_key::gap_prefix, store_key::number(number - max_gaps)));
   }
   for (const auto& [pbx, mark] : commit.streams)
-    batch.Put(meta, store_key::join(store_key::stream_prefix, pbx), encode_stream_mark(mark));
-  for (const auto& [sink, runs] : commit.unconfirmed)
-    replace(batch, meta, store_key::join(store_key::unconfirmed_prefix, sink), encode_unconfirmed(runs));
-  for (const auto& [sink, held_back] : commit.held_back)
-    replace(batch, meta, store_key::join(store_key::held_back_prefix, sink),
-            held_back.deliveries.empty() ? "" : encode_held_back(held_back));
-  for (const Damage& damage : commit.damages_told) remove_told_damage(self.database, damage, batch);
+    batch.Put(meta, store_key::join(store_key::stream_prefix, pbx), encode_subscribed_until(mark));
+  for (const auto& [sink, runs] : commit.unacknowledged)
+    replace(batch, meta, store_key::join(store_key::unacknowledged_prefix, sink), encode_unacknowledged(runs));
+  for (const auto& [sink, deferred] : commit.deferred)
+    replace(batch, meta, store_key::join(store_key::deferred_prefix, sink),
+            deferred.deliveries.empty() ? "" : encode_deferred(deferred));
+  for (const Damage& damage : commit.damages_reported) remove_reported_damage(self.database, damage, batch);
   if (commit.cursors_complete) batch.Delete(meta, store_key::salvaged);
   self.put_segments(batch, commit.closed_segments);
   self.add_removals(batch, commit.removed_segments);

@@ -2,12 +2,12 @@
 
 #include "pbxbridge/error.hpp"
 #include "pbxbridge/event.hpp"
-#include "spool/cursor/held_back.hpp"
-#include "spool/cursor/unconfirmed.hpp"
+#include "spool/cursor/deferred_deliveries.hpp"
+#include "spool/cursor/unacknowledged.hpp"
 #include "spool/dead_letters/dead_letter.hpp"
 #include "spool/dead_letters/dead_letter_store.hpp"
 #include "spool/gaps/gap.hpp"
-#include "spool/gaps/stream_mark.hpp"
+#include "spool/gaps/subscribed_until.hpp"
 #include "spool/log/segment_index.hpp"
 #include "spool/store/damage.hpp"
 
@@ -33,12 +33,12 @@ struct Commit {
   std::vector<std::pair<std::string, DeadLetter>> letters;        ///< by sink
   std::vector<std::pair<std::string, DeadLetter>> letters_taken;  ///< that are letters no more
   std::vector<std::pair<std::uint64_t, Gap>> gaps;                ///< by number; a known number replaces
-  StreamMarks streams;
-  UnconfirmedBySink unconfirmed;  ///< replaces what is there for a sink
-  HeldBackBySink held_back;       ///< likewise
+  SubscribedUntilByPbx streams;
+  UnacknowledgedBySink unacknowledged;  ///< replaces what is there for a sink
+  DeferredBySink deferred;              ///< likewise
   std::vector<Segment> closed_segments;
   std::vector<Segment> removed_segments;  ///< oldest first: what they hold is not read again
-  std::vector<Damage> damages_told;       ///< by other gaps than with their bounds
+  std::vector<Damage> damages_reported;   ///< by other gaps than with their bounds
   bool cursors_complete = false;          ///< every sink's cursor has been written, up to this commit
 
   bool empty() const;
@@ -88,9 +88,9 @@ class BatchStore {
 
   // As they were on the disk when it was opened.
   const CursorPositions& cursors() const;
-  const StreamMarks& streams() const;
-  const UnconfirmedBySink& unconfirmed() const;
-  const HeldBackBySink& held_back() const;
+  const SubscribedUntilByPbx& streams() const;
+  const UnacknowledgedBySink& unacknowledged() const;
+  const DeferredBySink& deferred() const;
   const SegmentIndex& segments() const;
   /// Damage found while opening, now or by a process that ended before it had stored a gap for it; empty in a
   /// sound store.
@@ -124,7 +124,7 @@ class BatchStore {
     bool at_end = false;
     bool disk_error = false;  ///< a damage is the disk's failure to read, which may pass
   };
-  /// Events behind `position`, whole batches until `max_bytes` is reached.
+  /// Events after `position`, whole batches until `max_bytes` is reached.
   Result<Chunk> read(Sequence position, std::size_t max_bytes) const;
 
   /// Keeps the tables that the damage is in when they are no longer needed. False where that is not possible.

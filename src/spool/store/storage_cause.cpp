@@ -53,7 +53,7 @@ StorageCause cause_of(int error) {
 StorageCause cause_of(const rocksdb::Status& status) {
   if (status.ok()) return StorageCause::other;
   if (status.IsNoSpace()) return StorageCause::full;
-  if (const auto refused = cause_in_words(status.ToString()); refused != StorageCause::other) return refused;
+  if (const auto rejected = cause_in_words(status.ToString()); rejected != StorageCause::other) return rejected;
   if (status.IsPathNotFound()) return StorageCause::missing;
   if (status.IsCorruption() || status.IsInvalidArgument() || status.IsNotFound()) return StorageCause::damage;
   return StorageCause::other;

@@ -6,7 +6,7 @@
 #include "spool/store/spool_id.hpp"
 #include "spool/store/storage_cause.hpp"
 #include "spool/store/store_keys.hpp"
-#include "spool/store/untold_damage.hpp"
+#include "spool/store/unreported_damage.hpp"
 
 #include <fmt/format.h>
 
@@ -124,10 +124,10 @@ Result<StoreContents> load_contents(const Database& database, const KnownEpochs&
   if (!removed) return removed.error();
   contents.removed = std::max(Sequence{*removed}, known.removed);
   contents.cursors = load_by_name(database, store_key::cursor_prefix, decode_key);
-  contents.streams = load_by_name(database, store_key::stream_prefix, decode_stream_mark);
-  contents.unconfirmed = load_by_name(database, store_key::unconfirmed_prefix, decode_unconfirmed);
-  contents.held_back = load_by_name(database, store_key::held_back_prefix, decode_held_back);
-  contents.damages = load_untold_damage(database);
+  contents.streams = load_by_name(database, store_key::stream_prefix, decode_subscribed_until);
+  contents.unacknowledged = load_by_name(database, store_key::unacknowledged_prefix, decode_unacknowledged);
+  contents.deferred = load_by_name(database, store_key::deferred_prefix, decode_deferred);
+  contents.damages = load_unreported_damage(database);
   const auto salvaged = get(database, store_key::salvaged);
   if (!salvaged) return salvaged.error();
   contents.salvaged = salvaged->value_or("");

@@ -13,22 +13,22 @@
 
 namespace pbxbridge::spool {
 
-/// Content of a store as it is opened: what its own entries say, and behind the last of them, what its batches
+/// Content of a store as it is opened: what its own entries say, and after the last of them, what its batches
 /// do.
 struct StoreContents {
   SpoolId id;
   Sequence removed;  ///< the newest that is not read again
   CursorPositions cursors;
-  StreamMarks streams;
-  UnconfirmedBySink unconfirmed;
-  HeldBackBySink held_back;
+  SubscribedUntilByPbx streams;
+  UnacknowledgedBySink unacknowledged;
+  DeferredBySink deferred;
   SegmentIndex segments;
   std::vector<Segment> not_stored;  ///< closed, but the life that closed them did not get to write so
   std::vector<Damage> damages;      ///< found now, or by an earlier process that did not get to tell it
   std::string salvaged;  ///< the store was made of a damaged one, and cursors may be lost: what is to be told
 };
 
-/// Refuses a format newer than ours, and another id than the earlier one; where there is none, that one or a new one.
+/// Rejects a format newer than ours, and another id than the earlier one; where there is none, that one or a new one.
 /// `known`: what the store should hold.
 Result<StoreContents> load_contents(const Database& database, const KnownEpochs& known,
                                     std::optional<SpoolId> earlier_id = std::nullopt);

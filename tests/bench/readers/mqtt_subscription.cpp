@@ -73,10 +73,10 @@ MqttSubscription::MqttSubscription(const Options& options)
   if (socket_ < 0 || ::connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0)
     throw std::system_error(errno, std::generic_category(), "MQTT broker");
   send(connect_packet(with_attributes_));
-  if (expect(connack)[1] != '\0') throw std::runtime_error("the MQTT broker refused the connection");
+  if (expect(connack)[1] != '\0') throw std::runtime_error("the MQTT broker rejected the connection");
   send(subscribe_packet(options.filter, qos_, with_attributes_));
   if (!expect(suback).ends_with(static_cast<char>(qos_)))
-    throw std::runtime_error("the MQTT broker refused the subscription");
+    throw std::runtime_error("the MQTT broker rejected the subscription");
 }
 
 MqttSubscription::~MqttSubscription() { ::close(socket_); }

@@ -62,8 +62,8 @@ class Simulator:
     def wait_for_subscriptions(self, count: int = len(topics), patience: float = 60) -> None:
         for _ in range(count):
             line = self.child.wait_for_line(" subscribe", patience)
-            if "refused" in line:
-                raise Failure(f"the simulated PBX refused a subscription: {line}")
+            if "rejected" in line:
+                raise Failure(f"the simulated PBX rejected a subscription: {line}")
 
     def start(self) -> None:
         """Whether it does so is heard by `has_pushed`: a few events are pushed before it has answered."""

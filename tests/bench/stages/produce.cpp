@@ -1,5 +1,5 @@
-// From a routed event to its confirmation, through the Kafka sink and librdkafka, with librdkafka's own mock cluster in
-// this process in place of brokers.
+// From a routed event to its acknowledgement, through the Kafka sink and librdkafka, with librdkafka's own mock cluster
+// in this process in place of brokers.
 
 #include "config/document.hpp"
 #include "pbxbridge/sink.hpp"
@@ -22,12 +22,12 @@ class Confirmations final : public SinkObserver {
     std::fprintf(stderr, "the mock cluster is gone: %s\n", error.text.c_str());
     std::abort();
   }
-  void outcome(std::uint64_t, Outcome outcome) override { confirmed += outcome.kind == Outcome::Kind::delivered; }
+  void outcome(std::uint64_t, Outcome outcome) override { acknowledged += outcome.kind == Outcome::Kind::delivered; }
   void writable() override {}
   void notice(std::string) override {}
 
   bool is_connected = false;
-  std::uint64_t confirmed = 0;
+  std::uint64_t acknowledged = 0;
 };
 
 std::shared_ptr<const config::SinkSettings> settings(const std::string& brokers, const std::string& format) {
@@ -53,11 +53,11 @@ std::vector<Delivery> deliveries() {
 void produce(benchmark::State& state, const std::string& format) {
   const test::MockCluster cluster;
   test::EventLoop loop;
-  Confirmations confirmations;
+  Confirmations acknowledgements;
   const auto sink =
-      sink::kafka_sink_type.make(*settings(cluster.address(), format), {"lake", loop.executor(), confirmations});
+      sink::kafka_sink_type.make(*settings(cluster.address(), format), {"lake", loop.executor(), acknowledgements});
   sink->connect();
-  if (!loop.run_until([&] { return confirmations.is_connected; })) std::abort();
+  if (!loop.run_until([&] { return acknowledgements.is_connected; })) std::abort();
   auto batch = deliveries();
   std::uint64_t sent = 0;
   for (auto _ : state) {
@@ -65,7 +65,7 @@ void produce(benchmark::State& state, const std::string& format) {
       delivery.token = ++sent;
       if (!sink->deliver(delivery)) state.SkipWithError("the sink has no room");
     }
-    if (!loop.run_until([&] { return confirmations.confirmed == sent; })) state.SkipWithError("not confirmed");
+    if (!loop.run_until([&] { return acknowledgements.acknowledged == sent; })) state.SkipWithError("not acknowledged");
   }
   state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(sample_size));
 }

@@ -51,7 +51,7 @@ void Judge::check_order(std::uint32_t number) {
   if (newest < number)
     newest = number;
   else
-    note(++findings_.out_of_order, fmt::format("event {} came behind event {} of the same entity", number, newest));
+    note(++findings_.out_of_order, fmt::format("event {} came after event {} of the same entity", number, newest));
 }
 
 void Judge::check_key(std::uint32_t number, std::string_view key) {

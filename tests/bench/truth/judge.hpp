@@ -17,7 +17,7 @@ struct Findings {
   std::size_t delivered = 0;           ///< different events
   std::size_t lost = 0;                ///< never delivered
   std::size_t duplicates = 0;          ///< deliveries after an event's first
-  std::size_t out_of_order = 0;        ///< first deliveries behind a newer event of the same entity
+  std::size_t out_of_order = 0;        ///< first deliveries after a newer event of the same entity
   std::size_t altered = 0;             ///< other bytes than those of the event of that number
   std::size_t foreign = 0;             ///< messages that are no event that was pushed
   std::size_t split_keys = 0;          ///< entities whose events came under more than one key (Kafka) or topic (MQTT)

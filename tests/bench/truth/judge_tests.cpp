@@ -85,7 +85,7 @@ TEST_F(JudgeTest, FindsASwappedOrderOfOneEntityOnly) {
   const auto findings = findings_of({event(1), event(5), event(2), event(3), event(4), event(6)});
   EXPECT_FALSE(findings.sound());
   EXPECT_EQ(findings.out_of_order, 1U);
-  EXPECT_THAT(findings.examples, ElementsAre("event 3 came behind event 5 of the same entity"));
+  EXPECT_THAT(findings.examples, ElementsAre("event 3 came after event 5 of the same entity"));
 }
 
 TEST_F(JudgeTest, FindsWhatWasNeverPushed) {

@@ -12,7 +12,7 @@ namespace pbxbridge::bench {
 
 namespace {
 
-/// The number behind `name` in a line of the ledger; 0 where it has none.
+/// The number after `name` in a line of the ledger; 0 where it has none.
 std::int64_t field(std::string_view line, std::string_view name) {
   std::int64_t value = 0;
   const auto found = line.find(name);

@@ -38,7 +38,7 @@ TEST_F(ResponsesTest, ServesMetricsInPrometheusText) {
   EXPECT_EQ(response.content_type, "text/plain; version=0.0.4; charset=utf-8");
 }
 
-TEST_F(ResponsesTest, RefusesWhatItDoesNotKnow) {
+TEST_F(ResponsesTest, RejectsWhatItDoesNotKnow) {
   EXPECT_EQ(ask("GET", "/nothing").status, 404U);
   EXPECT_EQ(ask("POST", "/metrics").status, 405U);
   EXPECT_EQ(ask("POST", "/nothing").status, 405U);

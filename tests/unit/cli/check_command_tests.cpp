@@ -49,7 +49,7 @@ TEST_F(CheckCommand, SumsUpAValidConfigurationInOneLine) {
   EXPECT_EQ(checked.errors, "");
 }
 
-TEST_F(CheckCommand, RefusesARouteThatItsSinkCannotServe) {
+TEST_F(CheckCommand, RejectsARouteThatItsSinkCannotServe) {
   const Checked checked = check(std::string(head) +
                                 "sinks: { board: { type: mqtt, url: \"mqtt://b\", version: 3.1.1 } }\n"
                                 "routes: [{ match: {}, to: { sink: board, topic: t, format: cloudevents } }]\n");
@@ -109,7 +109,7 @@ TEST_F(CheckCommand, WarnsOfAFileForWhichThereIsNoPlace) {
   EXPECT_THAT(check_path((directory_ / "").parent_path()).errors, HasSubstr("is a directory here"));
 }
 
-TEST_F(CheckCommand, RefusesTwoSinksThatWriteOneFile) {
+TEST_F(CheckCommand, RejectsTwoSinksThatWriteOneFile) {
   const std::string path = directory_ / "events";
   const std::string other = directory_ / "nothing/../events";
   const Checked checked = check(head + ("sinks:\n  a: { type: file, path: " + path + " }\n  b: { type: file, path: ") +
@@ -152,15 +152,15 @@ TEST_F(CheckCommand, WarnsOfAPasswordThatIsSentInClearText) {
   }
 }
 
-TEST_F(CheckCommand, RefusesAnAdminEndpointThatOthersReachWithoutAToken) {
+TEST_F(CheckCommand, RejectsAnAdminEndpointThatOthersReachWithoutAToken) {
   for (const std::string address : {"0.0.0.0:8686", "[::]:8686", "10.1.2.3:0", "[::ffff:10.1.2.3]:0"}) {
     const auto admin = [&](const std::string& more) {
       return with("{ type: stdout }", "admin: { listen: \"" + address + "\"" + more + " }\n");
     };
-    const Checked refused = check(admin(""));
-    EXPECT_EQ(refused.exit_code, 78) << address;
-    EXPECT_THAT(refused.errors, HasSubstr("error: listen: the endpoint asks for no token")) << address;
-    EXPECT_THAT(refused.errors, HasSubstr("admin.token")) << address;
+    const Checked rejected = check(admin(""));
+    EXPECT_EQ(rejected.exit_code, 78) << address;
+    EXPECT_THAT(rejected.errors, HasSubstr("error: listen: the endpoint asks for no token")) << address;
+    EXPECT_THAT(rejected.errors, HasSubstr("admin.token")) << address;
     const Checked allowed = check(admin(", allow_unauthenticated: true"));
     EXPECT_EQ(allowed.exit_code, 0) << address;
     EXPECT_THAT(allowed.errors, HasSubstr("warning: listen: the endpoint asks for no token")) << address;
@@ -170,7 +170,7 @@ TEST_F(CheckCommand, RefusesAnAdminEndpointThatOthersReachWithoutAToken) {
     EXPECT_EQ(check(with("{ type: stdout }", "admin: { listen: \"" + address + "\" }\n")).errors, "") << address;
 }
 
-TEST_F(CheckCommand, RefusesAnAdminTokenThatCouldBeFoundByTrying) {
+TEST_F(CheckCommand, RejectsAnAdminTokenThatCouldBeFoundByTrying) {
   EXPECT_THAT(check(with("{ type: stdout }", "admin: { token: short }\n")).errors,
               HasSubstr("error: token: must have at least 16 characters"));
   EXPECT_THAT(check(with("{ type: stdout }", "admin: { hosts: [\"bridge:80\"] }\n")).errors,

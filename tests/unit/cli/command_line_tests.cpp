@@ -20,7 +20,7 @@ TEST(CommandLine, PrintsTheVersion) {
   EXPECT_TRUE(process.wait_for_output("pbxbridge 0."));
 }
 
-TEST(CommandLine, RefusesWhatItDoesNotKnow) {
+TEST(CommandLine, RejectsWhatItDoesNotKnow) {
   for (const std::vector<std::string>& arguments :
        {std::vector<std::string>{}, {"walk"}, {"run"}, {"check", "--config"}, {"reference", "poem"}}) {
     std::vector<std::string> command = {program};
@@ -50,7 +50,7 @@ TEST(CommandLine, NamesTheMisspeltWordAndTheOneThatWasMeant) {
       {{"run", "--confg=x"}, "unknown option \"--confg\", did you mean \"--config\"?"},
       {{"check", "--config", "x", "--verbose"}, "unknown option \"--verbose\""},
       {{"check", "config/demo.yaml"}, "\"config/demo.yaml\" is not expected here; the configuration is --config FILE"},
-      {{"--config", "x", "run"}, "\"--config\" stands behind the command"},
+      {{"--config", "x", "run"}, "\"--config\" stands after the command"},
       {{"reference", "metrics", "schema"}, "\"schema\" is not expected here"},
       {{"run"}, "--config is required"},
       {{"run", "--config", ""}, "--config: names no file"},
@@ -64,7 +64,7 @@ TEST(CommandLine, NamesTheMisspeltWordAndTheOneThatWasMeant) {
   }
 }
 
-TEST(CommandLine, RunAndCheckRefuseAConfigurationInTheSameWordsAndRunInTheLog) {
+TEST(CommandLine, RunAndCheckRejectAConfigurationInTheSameWordsAndRunInTheLog) {
   const test::TemporaryDirectory directory;
   const std::string file = directory / "bridge.yaml";
   std::ofstream(file) << "pbx: []\nsinks: {}\nroutes: []\nspol: {}\n";

@@ -104,7 +104,7 @@ TEST_F(SalvageCommand, PutsBackNothingThatIsThere) {
   EXPECT_EQ(spool::read_all(*spool::open_store(path())).events.size(), 20U);
 }
 
-TEST_F(SalvageCommand, RefusesTheFilesOfAnotherSpool) {
+TEST_F(SalvageCommand, RejectsTheFilesOfAnotherSpool) {
   { StoreWriter(directory_ / "other").append(0, 5); }
   std::ostringstream output;
   std::ostringstream errors;

@@ -89,7 +89,7 @@ class SpoolCommand : public testing::Test {
     FAIL() << "no table holds the letters";
   }
 
-  static constexpr const char* topic = "calls-that-were-refused";
+  static constexpr const char* topic = "calls-that-were-rejected";
   const test::TemporaryDirectory directory_;
   const fs::path file_ = directory_ / "bridge.yaml";
 };

@@ -44,7 +44,7 @@ TEST(Document, TellsAnEmptyFile) {
     EXPECT_EQ(problems_of(text), "f:1:1: error: the file holds no configuration\n") << text;
 }
 
-TEST(Document, RefusesTagsThatWouldBeLeftOut) {
+TEST(Document, RejectsTagsThatWouldBeLeftOut) {
   for (const char* value : {"!secret x", "!secret", "!env VAR", "!!binary eA==", "!<tag:example.com,2026:x> y", "! x",
                             "!secret \"x\"", "&a !secret x", "!vault [x]", "!vault {x: y}", "!!timestamp 2026-01-01"})
     EXPECT_THAT(problems_of("a: 1\npassword: " + std::string(value) + "\n"), StartsWith("f:2:11: error: a YAML tag"))
@@ -76,16 +76,16 @@ TEST(Document, TellsThePlaceOfASyntaxError) {
   EXPECT_THAT(problems_of("a: *_cdr\n"), HasSubstr("a text that begins with * or & must stand in quotes"));
 }
 
-TEST(Document, RefusesWhatIsNoTextFile) {
+TEST(Document, RejectsWhatIsNoTextFile) {
   EXPECT_EQ(problems_of(std::string_view("a: 1\nb: \0", 9)), "f:2:4: error: a NUL character: this is no text file\n");
 }
 
-TEST(Document, RefusesASecondDocument) {
+TEST(Document, RejectsASecondDocument) {
   EXPECT_EQ(problems_of("a: 1\n---\nb: 2\n"),
             "f:3:1: error: a second YAML document (after \"---\") begins; only one is allowed in a file\n");
 }
 
-TEST(Document, RefusesKeysThatAreNoText) {
+TEST(Document, RejectsKeysThatAreNoText) {
   EXPECT_THAT(problems_of("? [a, b]\n: c\n"), HasSubstr("a key must be a text"));
   EXPECT_THAT(problems_of("a: &x 1\n*x : 2\n"), HasSubstr("an alias cannot be a key"));
 }

@@ -43,7 +43,7 @@ TEST(Load, NeedsPbxSinkAndRoute) {
             "f:3:1: error: at least one route is needed\n");
 }
 
-TEST(Load, RefusesASpoolInMemoryThatIsToRejectTheNewest) {
+TEST(Load, RejectsASpoolInMemoryThatIsToRejectTheNewest) {
   ConfigurationText text;
   text.rest = "spool: { type: memory, full: reject_newest }\n";
   EXPECT_EQ(
@@ -89,12 +89,12 @@ TEST(Load, WarnsOfSecretsAndCertificatesThatItCannotRead) {
     EXPECT_THAT(text.problems(), HasSubstr("warning: " + std::string(part) + " cannot be read here")) << part;
 }
 
-TEST(Load, RefusesWhatIsNoMap) {
+TEST(Load, RejectsWhatIsNoMap) {
   EXPECT_EQ(format_problems(load_config_text("- a\n", sample_sink_types()).report, "f"),
             "f:1:1: error: expected a map (name: value), found a list\n");
 }
 
-TEST(Load, RefusesAnUnknownTypeOfSink) {
+TEST(Load, RejectsAnUnknownTypeOfSink) {
   ConfigurationText text;
   text.sinks = "  first: { type: sampel }\n";
   EXPECT_EQ(
@@ -106,7 +106,7 @@ TEST(Load, RefusesAnUnknownTypeOfSink) {
   EXPECT_EQ(text.problems(), "f.yaml:7:10: error: expected a map (name: value), found a text\n");
 }
 
-TEST(Load, RefusesANameThatIsTakenOrUnfit) {
+TEST(Load, RejectsANameThatIsTakenOrUnfit) {
   ConfigurationText text;
   text.pbx += text.pbx;
   EXPECT_EQ(text.problems(), "f.yaml:6:5: error: the name \"hq\" is taken by the PBX in line 2\n");

@@ -36,7 +36,7 @@ TEST(Match, OfNothingIsEveryEvent) {
   EXPECT_TRUE(with_match("{}").load().config.routes.at(0).match.conditions.empty());
 }
 
-TEST(Match, RefusesWhatCannotMatch) {
+TEST(Match, RejectsWhatCannotMatch) {
   EXPECT_THAT(with_match("{ family: [] }").problems(), HasSubstr("9:24: error: family: an empty list matches nothing"));
   EXPECT_THAT(with_match("{ family: { a: b } }").problems(), HasSubstr("family: expected a text, found a map"));
   EXPECT_THAT(with_match("{ family: cdr, family: queue }").problems(), HasSubstr("duplicate key \"family\""));

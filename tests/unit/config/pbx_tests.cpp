@@ -75,7 +75,7 @@ TEST(PbxAuth, HasThreeForms) {
   EXPECT_EQ(problems_of_auth("{ username: u, access_token: x }"), "");
 }
 
-TEST(PbxAuth, RefusesEverythingElse) {
+TEST(PbxAuth, RejectsEverythingElse) {
   EXPECT_THAT(problems_of_auth("{ password: x }"),
               HasSubstr("4:11: error: missing \"username\" or \"extension_number\""));
   EXPECT_THAT(problems_of_auth("{ username: u }"), HasSubstr("4:11: error: missing \"password_file\" or \"password\""));

@@ -58,7 +58,7 @@ TEST(Schema, NamesAnUnknownKeyAndWhatWasMeant) {
   EXPECT_EQ(problem_with("zzzzzz: x"), "f.yaml:10:5: error: unknown key \"zzzzzz\"\n");
 }
 
-TEST(Schema, RefusesADuplicateKey) {
+TEST(Schema, RejectsADuplicateKey) {
   EXPECT_EQ(problem_with("address: there"), "f.yaml:10:5: error: duplicate key \"address\", first given in line 9\n");
   EXPECT_EQ(problem_with("options: { a: 1, a: 2 }"),
             "f.yaml:10:22: error: duplicate key \"a\", first given in line 10\n");
@@ -68,7 +68,7 @@ TEST(Schema, NamesWhatIsMissing) {
   EXPECT_EQ(problems_of_sink("    port: 2\n"), "f.yaml:8:5: error: missing \"address\"\n");
 }
 
-TEST(Schema, RefusesAWrongType) {
+TEST(Schema, RejectsAWrongType) {
   EXPECT_EQ(problem_with("port: [1]"), "f.yaml:10:11: error: port: expected a whole number, found a list\n");
   EXPECT_EQ(problem_with("port: many"), "f.yaml:10:11: error: port: expected a whole number, found \"many\"\n");
   EXPECT_EQ(problem_with("port: 1.5"), "f.yaml:10:11: error: port: expected a whole number, found \"1.5\"\n");
@@ -79,7 +79,7 @@ TEST(Schema, RefusesAWrongType) {
   EXPECT_THAT(problem_with("format:"), HasSubstr("format: expected one of raw, cloudevents, cloudevents_structured"));
 }
 
-TEST(Schema, RefusesWhatIsOutOfRange) {
+TEST(Schema, RejectsWhatIsOutOfRange) {
   EXPECT_EQ(problem_with("level: 3"), "f.yaml:10:12: error: level: expected 0 to 2, found \"3\"\n");
   EXPECT_EQ(problem_with("port: 65536"), "f.yaml:10:11: error: port: expected 0 to 65535, found \"65536\"\n");
   EXPECT_EQ(problem_with("port: -1"), "f.yaml:10:11: error: port: expected 0 to 65535, found \"-1\"\n");

@@ -54,7 +54,7 @@ TEST(Secret, IsNeverQuotedInAProblem) {
   }
 }
 
-TEST(Secret, IsRefusedWhenEmpty) {
+TEST(Secret, IsRejectedWhenEmpty) {
   ConfigurationText text;
   text.sinks = "  first: { type: sample, address: x, password: \"\" }\n";
   EXPECT_EQ(text.problems(), "f.yaml:7:48: error: password: the secret is empty\n");

@@ -52,7 +52,7 @@ TEST_F(Substitution, PutsInAFile) {
   EXPECT_EQ(substituted("<${file:" + (directory / "value").string() + "}>"), "<from file>");
 }
 
-TEST_F(Substitution, RefusesWhatIsMissingOrMalformed) {
+TEST_F(Substitution, RejectsWhatIsMissingOrMalformed) {
   EXPECT_EQ(problem("${PBXBRIDGE_TEST_MISSING}"),
             "f:3:7: error: the environment has no variable PBXBRIDGE_TEST_MISSING; set it, or write "
             "${PBXBRIDGE_TEST_MISSING:-default}\n");

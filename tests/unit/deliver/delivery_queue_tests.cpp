@@ -41,11 +41,11 @@ class DeliveryQueueTest : public testing::Test {
   void settle(std::uint64_t token, Kind kind) { ASSERT_TRUE(queue_.settle(token, kind, now_)) << token; }
   std::uint64_t acknowledged() const { return queue_.acknowledged().value; }
 
-  void expect_held_back(std::uint64_t passed, const std::vector<std::uint64_t>& events) {
-    const auto held_back = queue_.held_back();
-    EXPECT_EQ(held_back.passed.value, passed);
+  void expect_deferred(std::uint64_t passed, const std::vector<std::uint64_t>& events) {
+    const auto deferred = queue_.deferred();
+    EXPECT_EQ(deferred.passed.value, passed);
     std::vector<std::uint64_t> held;
-    for (const auto& delivery : held_back.deliveries) held.push_back(delivery.event.value);
+    for (const auto& delivery : deferred.deliveries) held.push_back(delivery.event.value);
     EXPECT_EQ(held, events);
   }
 
@@ -120,7 +120,7 @@ TEST_F(DeliveryQueueTest, WhatIsSentAgainAtOnceComesBeforeTheNewerOnesOfItsKeyAn
   ASSERT_NE(first, nullptr);
   EXPECT_EQ(first->token, 1U);
   EXPECT_TRUE(first->redelivery);
-  EXPECT_EQ(take_all(), (Tokens{2, 8})) << "the key that was not refused goes on";
+  EXPECT_EQ(take_all(), (Tokens{2, 8})) << "the key that was not rejected goes on";
   settle(1, Kind::reject);
   EXPECT_EQ(take_all(), (Tokens{3, 5, 7}));
   for (const std::uint64_t token : {2, 3, 5, 7, 8}) settle(token, Kind::delivered);
@@ -218,9 +218,9 @@ TEST_F(DeliveryQueueTest, ALaterOneThatWasInFlightAlreadyIsDeliveredOnceMoreBehi
   now_ += 100ms;
   EXPECT_EQ(take_all(), (Tokens{1}));
   settle(1, Kind::delivered);
-  EXPECT_FALSE(queue_.settle(3, Kind::delivered, now_)) << "the second comes behind it";
+  EXPECT_FALSE(queue_.settle(3, Kind::delivered, now_)) << "the second comes after it";
   EXPECT_EQ(take_all(), (Tokens{2, 3}));
-  EXPECT_FALSE(queue_.settle(4, Kind::delivered, now_)) << "the second and the third come behind it";
+  EXPECT_FALSE(queue_.settle(4, Kind::delivered, now_)) << "the second and the third come after it";
   add({"a"});
   EXPECT_EQ(take_all(), (Tokens{4, 5}));
   for (const std::uint64_t token : {2, 3, 4, 5}) settle(token, Kind::delivered);
@@ -293,7 +293,7 @@ TEST_F(DeliveryQueueTest, WhatIsDeferredWaitsWithItsKeyUntilItIsTakenByName) {
   EXPECT_EQ(acknowledged(), 1U);
   now_ += 1h;
   EXPECT_EQ(take_all(), Tokens{});
-  EXPECT_EQ(queue_.take_deferred(3), nullptr) << "behind an earlier one of its key";
+  EXPECT_EQ(queue_.take_deferred(3), nullptr) << "after an earlier one of its key";
   ASSERT_NE(queue_.take_deferred(2), nullptr);
   EXPECT_EQ(queue_.tokens_in_flight(), Tokens{2});
   queue_.put_back(2);
@@ -326,7 +326,7 @@ class FarSide {
     std::uint64_t token;
     std::string key;
     std::uint64_t sequence;
-    bool is_refused;
+    bool is_rejected;
   };
 
   std::size_t size() const { return sent_.size(); }
@@ -334,7 +334,7 @@ class FarSide {
   Sent answer(std::size_t place) {
     const auto wanted = sent_.begin() + static_cast<std::ptrdiff_t>(place);
     const auto due = std::find_if(sent_.begin(), wanted, [&](const Sent& earlier) {
-      return earlier.key == wanted->key && (earlier.is_refused || earlier.token < wanted->token);
+      return earlier.key == wanted->key && (earlier.is_rejected || earlier.token < wanted->token);
     });
     Sent answered = *due;
     sent_.erase(due);
@@ -377,27 +377,27 @@ TEST_F(DeliveryQueueTest, WhateverTheOutcomesTheLastDeliveryOfEachKeyIsItsNewest
       }
       if (far_side.size() < 8) {
         if (const Delivery* taken = queue.take_next(now_)) {
-          const bool is_refused = random() % 4 == 0;
+          const bool is_rejected = random() % 4 == 0;
           if (random() % 10 == 0) {
             queue.put_back(taken->token);
           } else {
-            far_side.send({taken->token, taken->key, taken->event->sequence().value, is_refused});
-            if (!is_refused) last_taken[taken->key] = taken->event->sequence().value;
+            far_side.send({taken->token, taken->key, taken->event->sequence().value, is_rejected});
+            if (!is_rejected) last_taken[taken->key] = taken->event->sequence().value;
           }
         }
       }
       if (far_side.size() > 0 && random() % 2 == 0) {
         const auto sent = far_side.answer(random() % far_side.size());
-        if (queue.settle(sent.token, sent.is_refused ? Kind::retry : Kind::delivered, now_) && !sent.is_refused)
+        if (queue.settle(sent.token, sent.is_rejected ? Kind::retry : Kind::delivered, now_) && !sent.is_rejected)
           waiting.erase({sent.sequence, sent.key});
       }
-      const auto held_back = queue.held_back();
+      const auto deferred = queue.deferred();
       for (const auto& [sequence, key] : waiting) {
         ASSERT_GT(sequence, queue.acknowledged().value) << "seed " << seed;
-        const bool passed = sequence <= held_back.passed.value;
-        ASSERT_EQ(held_back.holds({Sequence{sequence}, destination_hash("t", key)}), passed) << "seed " << seed;
+        const bool passed = sequence <= deferred.passed.value;
+        ASSERT_EQ(deferred.holds({Sequence{sequence}, destination_hash("t", key)}), passed) << "seed " << seed;
       }
-      ASSERT_LE(held_back.deliveries.size(), waiting.size()) << "seed " << seed;
+      ASSERT_LE(deferred.deliveries.size(), waiting.size()) << "seed " << seed;
       if (random() % 500 == 0) {
         far_side.lose_connection();
         queue.connection_lost();
@@ -405,7 +405,7 @@ TEST_F(DeliveryQueueTest, WhateverTheOutcomesTheLastDeliveryOfEachKeyIsItsNewest
     }
     ASSERT_TRUE(queue.empty()) << "seed " << seed;
     EXPECT_EQ(queue.acknowledged().value, next_.value - 1);
-    EXPECT_FALSE(queue.holds_back());
+    EXPECT_FALSE(queue.has_deferred());
     EXPECT_EQ(last_taken, newest) << "seed " << seed;
   }
 }
@@ -424,10 +424,10 @@ TEST_F(DeliveryQueueTest, WhatIsTriedAgainIsSetAsideHoweverManyPassIt) {
   EXPECT_EQ(queue_.size(), 0U);
   EXPECT_EQ(queue_.unsettled(), 2U);
   EXPECT_EQ(acknowledged(), 0U);
-  expect_held_back(many, {1, 2});
+  expect_deferred(many, {1, 2});
 
   add({"missing"});
-  EXPECT_TRUE(take_all().empty()) << "it waits behind those of its key";
+  EXPECT_TRUE(take_all().empty()) << "it waits after those of its key";
   now_ += 1s;
   EXPECT_EQ(take_all(), (Tokens{1}));
   settle(1, Kind::delivered);
@@ -435,7 +435,7 @@ TEST_F(DeliveryQueueTest, WhatIsTriedAgainIsSetAsideHoweverManyPassIt) {
   EXPECT_EQ(take_all(), (Tokens{2, many + 1}));
   settle(2, Kind::delivered);
   EXPECT_EQ(acknowledged(), many);
-  EXPECT_FALSE(queue_.holds_back());
+  EXPECT_FALSE(queue_.has_deferred());
   settle(many + 1, Kind::delivered);
   EXPECT_TRUE(queue_.empty());
 }
@@ -452,7 +452,7 @@ TEST_F(DeliveryQueueTest, WhatIsBeingTriedAgainIsSetAsideToo) {
   EXPECT_EQ(queue_.size(), 0U);
   EXPECT_EQ(queue_.in_flight(), 1U);
   settle(1, Kind::retry);
-  expect_held_back(2, {1});
+  expect_deferred(2, {1});
   now_ += 1s;
   queue_.put_back(queue_.take_next(now_)->token);
   EXPECT_EQ(take_all(), (Tokens{1}));
@@ -500,7 +500,7 @@ TEST_F(DeliveryQueueTest, AfterALostConnectionWhatWasSetAsideComesFirst) {
   settle(2, Kind::delivered);
   ASSERT_EQ(queue_.size(), 1U);
   queue_.connection_lost();
-  expect_held_back(2, {1});  // what is done stays done
+  expect_deferred(2, {1});  // what is done stays done
   const Delivery* first = queue_.take_next(now_);
   EXPECT_EQ(first->token, 1U);
   EXPECT_TRUE(first->redelivery);
@@ -517,26 +517,26 @@ TEST_F(DeliveryQueueTest, AnEventWithADeliverySetAsideIsDoneWhenAllOfItAre) {
   settle(2, Kind::retry);
   settle(1, Kind::delivered);
   settle(4, Kind::delivered);
-  EXPECT_EQ(queue_.held_back().deliveries.size(), 0U) << "the event's other delivery may be nowhere yet";
+  EXPECT_EQ(queue_.deferred().deliveries.size(), 0U) << "the event's other delivery may be nowhere yet";
   EXPECT_EQ(acknowledged(), 1U);
   settle(3, Kind::delivered);
-  expect_held_back(3, {2});
+  expect_deferred(3, {2});
   now_ += 1s;
   EXPECT_EQ(take_all(), (Tokens{2}));
   settle(2, Kind::delivered);
   EXPECT_EQ(acknowledged(), 3U);
 }
 
-TEST_F(DeliveryQueueTest, OfAnEventOnlyTheDeliveryThatWaitsIsHeldBack) {
+TEST_F(DeliveryQueueTest, OfAnEventOnlyTheDeliveryThatWaitsIsDeferred) {
   add({"a", "b"});
   add({"c"});
   (void)take_all();
   settle(2, Kind::retry);
   settle(1, Kind::delivered);
   settle(3, Kind::delivered);
-  expect_held_back(2, {1});
-  EXPECT_TRUE(queue_.held_back().holds({Sequence{1}, destination_hash("t", "b")}));
-  EXPECT_FALSE(queue_.held_back().holds({Sequence{1}, destination_hash("t", "a")}));
+  expect_deferred(2, {1});
+  EXPECT_TRUE(queue_.deferred().holds({Sequence{1}, destination_hash("t", "b")}));
+  EXPECT_FALSE(queue_.deferred().holds({Sequence{1}, destination_hash("t", "a")}));
   EXPECT_NE(destination_hash("t", "a"), destination_hash("ta", ""));
 }
 
@@ -546,7 +546,7 @@ TEST_F(DeliveryQueueTest, WhatWasSetAsideAndNeverSentIsNoRedelivery) {
   add({"b"});
   (void)queue_.take_next(now_);
   settle(1, Kind::retry);
-  EXPECT_EQ(take_all(), (Tokens{3})) << "the second waits behind the first";
+  EXPECT_EQ(take_all(), (Tokens{3})) << "the second waits after the first";
   settle(3, Kind::delivered);
   ASSERT_EQ(queue_.size(), 0U);
   queue_.connection_lost();
@@ -562,7 +562,7 @@ TEST_F(DeliveryQueueTest, ARepetitionBehindItsKeyMakesRoomToo) {
   settle(1, Kind::retry);
   for (std::uint64_t token = 3; token <= 102; ++token) settle(token, Kind::delivered);
   EXPECT_EQ(queue_.size(), 101U) << "the second has no outcome yet";
-  EXPECT_FALSE(queue_.settle(2, Kind::delivered, now_)) << "it is delivered once more behind the first";
+  EXPECT_FALSE(queue_.settle(2, Kind::delivered, now_)) << "it is delivered once more after the first";
   EXPECT_EQ(queue_.size(), 0U);
 }
 
@@ -577,7 +577,7 @@ TEST_F(DeliveryQueueTest, WhatIsNoneOfTheCursorsHoldsNothingBack) {
   settle(token, Kind::retry);
   settle(2, Kind::delivered);
   EXPECT_EQ(acknowledged(), 1U);
-  EXPECT_FALSE(queue_.holds_back());
+  EXPECT_FALSE(queue_.has_deferred());
   EXPECT_EQ(queue_.unsettled(), 1U);
   now_ += 1s;
   EXPECT_EQ(take_all(), (Tokens{token}));
@@ -627,7 +627,7 @@ TEST_F(DeliveryQueueTest, ARetryTheSinkHadNoRoomForStaysBeforeItsKey) {
   EXPECT_EQ(take_all(), (Tokens{2}));
 }
 
-TEST_F(DeliveryQueueTest, AfterALostConnectionAllThatWasNotConfirmedComesAgainOldestFirst) {
+TEST_F(DeliveryQueueTest, AfterALostConnectionAllThatWasNotAcknowledgedComesAgainOldestFirst) {
   add({"a"});
   add({"b"});
   add({"a"});

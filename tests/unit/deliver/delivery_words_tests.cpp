@@ -87,8 +87,8 @@ TEST(PeerWordsForLog, AreCutBehindWhatIsLeftOut) {
 
 TEST(TopicsForLog, AreThoseOfTheConfiguration) {
   const auto queue = queue_of({delivery_to("calls.4930901820", "calls.{caller}"), delivery_to("pbx.cdr", "pbx.cdr")});
-  EXPECT_EQ(topics_for_log(queue, "topic calls.4930901820: refused by 127.0.0.1:9000 for 710000000000 ms"),
-            "topic calls.{caller}: refused by 127.0.0.1:9000 for 710000000000 ms");
+  EXPECT_EQ(topics_for_log(queue, "topic calls.4930901820: rejected by 127.0.0.1:9000 for 710000000000 ms"),
+            "topic calls.{caller}: rejected by 127.0.0.1:9000 for 710000000000 ms");
   EXPECT_EQ(topics_for_log(queue, "topic pbx.cdr"), "topic pbx.cdr");
 }
 

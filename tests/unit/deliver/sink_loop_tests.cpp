@@ -23,7 +23,7 @@ using testing::HasSubstr;
 /// Far side of all the fake's connections: what it has seen, and how it behaves.
 struct FarSide {
   int connections = 0;
-  bool refuse = false;  // connections fail
+  bool reject = false;  // connections fail
   std::size_t window = 100;
   std::size_t room = 1000;       // deliveries taken before `deliver` says no
   std::vector<std::string> got;  // payloads, in order
@@ -52,7 +52,7 @@ class FakeSink final : public Sink {
   void connect() override {
     far_side_.observer = &observer_;
     ++far_side_.connections;
-    if (far_side_.refuse)
+    if (far_side_.reject)
       observer_.connection_lost({ErrorCategory::network, "connection refused"});
     else
       observer_.connected("fake");
@@ -80,11 +80,13 @@ class FakeSink final : public Sink {
 class RecordingSpool final : public spool::MemorySpool {
  public:
   using spool::MemorySpool::MemorySpool;
-  void hold_back(spool::CursorId, spool::HeldBack held_back) override { said.push_back(std::move(held_back)); }
-  spool::HeldBack held_back(spool::CursorId) const override { return before; }
+  void remember_deferred(spool::CursorId, spool::DeferredDeliveries deferred) override {
+    said.push_back(std::move(deferred));
+  }
+  spool::DeferredDeliveries deferred(spool::CursorId) const override { return before; }
 
-  std::vector<spool::HeldBack> said;
-  spool::HeldBack before;
+  std::vector<spool::DeferredDeliveries> said;
+  spool::DeferredDeliveries before;
 };
 
 class SinkLoopTest : public testing::Test {
@@ -209,11 +211,11 @@ TEST_F(SinkLoopTest, DeliversAgainAfterALostConnectionWhatWasInFlight) {
 }
 
 TEST_F(SinkLoopTest, SaysOnceThatASinkIsNotReachedHoweverOftenItTries) {
-  far_side_.refuse = true;
+  far_side_.reject = true;
   start();
   ASSERT_TRUE(run_until([&] { return far_side_.connections > 5; }));
   EXPECT_THAT(lines_, ElementsAre(HasSubstr("sink.connection_failed [sink lake] connection refused")));
-  far_side_.refuse = false;
+  far_side_.reject = false;
   append("1");
   ASSERT_TRUE(run_until([&] { return far_side_.got.size() == 1; }));
   EXPECT_THAT(lines_.back(), HasSubstr("sink.connected [sink lake] connected to fake events_waiting=1"));
@@ -221,19 +223,19 @@ TEST_F(SinkLoopTest, SaysOnceThatASinkIsNotReachedHoweverOftenItTries) {
 
 TEST_F(SinkLoopTest, WaitsAsLongAsTheSinkKnowsThatItMustAndSaysSo) {
   start();
-  far_side_.observer->connection_lost({ErrorCategory::refused, "taken over", 30s});
+  far_side_.observer->connection_lost({ErrorCategory::rejected, "taken over", 30s});
   EXPECT_THAT(lines_.back(), AllOf(HasSubstr("taken over"), HasSubstr("next_attempt_ms=30000")));
   io_.restart();
   io_.run_for(20ms);
   EXPECT_EQ(far_side_.connections, 1);
 }
 
-TEST_F(SinkLoopTest, AsksSeldomWhereTheAccountIsRefused) {
+TEST_F(SinkLoopTest, AsksSeldomWhereTheAccountIsRejected) {
   config_.auth_retry = {40s, 40s};
   start();
-  Error refusal{ErrorCategory::refused, "bad password"};
-  refusal.account_refused = true;
-  far_side_.observer->connection_lost(refusal);
+  Error rejection{ErrorCategory::rejected, "bad password"};
+  rejection.account_rejected = true;
+  far_side_.observer->connection_lost(rejection);
   EXPECT_THAT(lines_.back(), AllOf(HasSubstr("bad password"), HasSubstr("next_attempt_ms=40000")));
   io_.restart();
   io_.run_for(20ms);
@@ -257,11 +259,11 @@ TEST_F(SinkLoopTest, SaysOnceThatConnectionsEndForTheSameReasonUntilOneDelivers)
 }
 
 TEST_F(SinkLoopTest, SaysThatASinkIsNotReachedAnyMoreAlthoughTheReasonIsTheOneBefore) {
-  far_side_.refuse = true;
+  far_side_.reject = true;
   start();
-  far_side_.refuse = false;
+  far_side_.reject = false;
   ASSERT_TRUE(run_until([&] { return metrics_.sink("lake").connected.value() == 1; }));
-  far_side_.refuse = true;
+  far_side_.reject = true;
   far_side_.lose("connection refused");
   ASSERT_TRUE(run_until([&] { return far_side_.connections > 5; }));
   EXPECT_THAT(lines_, ElementsAre(HasSubstr("sink.connection_failed"), HasSubstr("sink.connected"),
@@ -280,7 +282,7 @@ TEST_F(SinkLoopTest, TriesAgainWhatTheSinkDidNotTakeForNow) {
   EXPECT_THAT(lines_, testing::Contains(HasSubstr("sink.retrying")));
 }
 
-TEST_F(SinkLoopTest, CountsAndSaysWhatTheSinkRefusedForGoodAndGoesOn) {
+TEST_F(SinkLoopTest, CountsAndSaysWhatTheSinkRejectedForGoodAndGoesOn) {
   start();
   append("1");
   append("2");
@@ -352,7 +354,7 @@ TEST_F(SinkLoopTest, StopDeliversWhatTheSpoolHoldsThenClosesTheSink) {
 }
 
 TEST_F(SinkLoopTest, StopEndsInTimeWithADeadSinkAndSaysWhatIsLeft) {
-  far_side_.refuse = true;
+  far_side_.reject = true;
   config_.reconnect = {10s, 10s};
   SinkLoop& loop = start();
   append("1");
@@ -380,7 +382,7 @@ TEST_F(SinkLoopTest, CountsWhatTheSpoolDropped) {
   EXPECT_THAT(lines_.back(), HasSubstr("sink.events_dropped [sink lake]"));
 }
 
-TEST_F(SinkLoopTest, ReadsAheadByBytesAndFurtherWhileSomeAreHeldBack) {
+TEST_F(SinkLoopTest, ReadsAheadByBytesAndFurtherWhileSomeAreDeferred) {
   router_ = router_with_key("{session_id}");
   config_.retry = {1h, 1h};
   constexpr std::size_t size = 100'000;
@@ -421,7 +423,7 @@ TEST_F(SinkLoopTest, SaysWhatItHoldsBackWhileOthersPass) {
   far_side_.confirm_all();
   ASSERT_TRUE(run_until([&] { return !spool_.said.empty(); }));
   const auto first = Sequence::first_of(1);
-  EXPECT_EQ(spool_.said.back(), (spool::HeldBack{first.next(), {{first, destination_hash("t", "held")}}}));
+  EXPECT_EQ(spool_.said.back(), (spool::DeferredDeliveries{first.next(), {{first, destination_hash("t", "held")}}}));
 
   append(R"({"session_id":"another"})");
   far_side_.confirm_all();
@@ -432,7 +434,7 @@ TEST_F(SinkLoopTest, SaysWhatItHoldsBackWhileOthersPass) {
   EXPECT_EQ(spool_.said.back().passed, first.next().next()) << "at the end at once";
 }
 
-TEST_F(SinkLoopTest, OfWhatAnEarlierProcessHeldBackOnlyThatIsDelivered) {
+TEST_F(SinkLoopTest, OfWhatAnEarlierProcessDeferredOnlyThatIsDelivered) {
   router_ = router_to({"all", "some"}, "{session_id}");
   const auto first = Sequence::first_of(1);
   spool_.before = {first.next(), {{first, destination_hash("some", "1")}, {first.next(), 12345}}};
@@ -449,7 +451,7 @@ class SinkLoopCopiesTest : public SinkLoopTest {
  protected:
   void deliver_copy(const std::string& payload) {
     loop_->deliver_as_well(Event::make(payload, EventAttributes{.pbx = "hq"}),
-                           {.topic = "refused", .options = std::make_shared<const DeliveryOptions>()});
+                           {.topic = "rejected", .options = std::make_shared<const DeliveryOptions>()});
   }
   double dropped(spool::DropReason reason) {
     return metrics_.sink("lake").events_dropped[static_cast<std::size_t>(reason)].value();
@@ -483,7 +485,7 @@ TEST_F(SinkLoopCopiesTest, WithoutRoomAreCountedAndSaidOnceUntilOneIsTakenAgain)
   EXPECT_EQ(lines_with("sink.events_dropped [sink lake]"), 2);
 }
 
-TEST_F(SinkLoopCopiesTest, ThatAreRefusedAsWellAreLostToThisSinkAndSaidToBe) {
+TEST_F(SinkLoopCopiesTest, ThatAreRejectedAsWellAreLostToThisSinkAndSaidToBe) {
   start();
   deliver_copy("one");
   run();

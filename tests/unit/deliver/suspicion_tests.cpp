@@ -49,7 +49,7 @@ class Simulation {
   bool done() const { return queue_.empty(); }
   bool quiet() const { return suspicion_.quiet(); }
   const std::vector<std::string>& delivered() const { return delivered_; }
-  const std::vector<std::string>& convicted() const { return convicted_; }
+  const std::vector<std::string>& rejected() const { return rejected_; }
   int connections() const { return connections_; }
 
   void run_for(Duration time) {
@@ -123,8 +123,8 @@ class Simulation {
         suspicion_.handed_off_alone(step.token, now_);
         EXPECT_EQ(queue_.in_flight(), 0U);
         ASSERT_TRUE(hand_off(queue_.take_deferred(step.token)));
-      } else if (step.kind == Kind::convict) {
-        convicted_.emplace_back(queue_.delivery(step.token).event->payload());
+      } else if (step.kind == Kind::reject) {
+        rejected_.emplace_back(queue_.delivery(step.token).event->payload());
         ASSERT_TRUE(queue_.take_deferred(step.token));
         queue_.settle(step.token, Outcome::Kind::reject, now_);
         suspicion_.settled(step.token, Outcome::Kind::reject, now_);
@@ -154,7 +154,7 @@ class Simulation {
   int connections_ = 0;
   std::deque<Pending> pending_;
   std::vector<std::string> delivered_;
-  std::vector<std::string> convicted_;
+  std::vector<std::string> rejected_;
 };
 
 class SuspicionTest : public testing::Test {
@@ -166,12 +166,12 @@ class SuspicionTest : public testing::Test {
   Simulation simulation_;
 };
 
-TEST_F(SuspicionTest, ConvictsWhatThePeerHangsUpOnAndTheOthersPass) {
+TEST_F(SuspicionTest, RejectsWhatThePeerHangsUpOnAndTheOthersPass) {
   simulation_.peer.hangs_up_on = {"11"};
   add(30);
   simulation_.run_for(10s);
   EXPECT_EQ(simulation_.delivered().size(), 29U);
-  EXPECT_EQ(simulation_.convicted(), std::vector<std::string>{"11"});
+  EXPECT_EQ(simulation_.rejected(), std::vector<std::string>{"11"});
   EXPECT_TRUE(simulation_.quiet());
 }
 
@@ -179,27 +179,27 @@ TEST_F(SuspicionTest, TheOthersOfItsKeyFollowInOrder) {
   simulation_.peer.hangs_up_on = {"11"};
   add(30, true);
   simulation_.run_for(10s);
-  EXPECT_EQ(simulation_.convicted(), std::vector<std::string>{"11"});
+  EXPECT_EQ(simulation_.rejected(), std::vector<std::string>{"11"});
   std::vector<std::string> expected;
   for (int i = 0; i < 30; ++i)
     if (i != 11) expected.push_back(std::to_string(i));
   EXPECT_EQ(simulation_.delivered(), expected);
 }
 
-TEST_F(SuspicionTest, ConvictsTheOnlyEventThatThereIs) {
+TEST_F(SuspicionTest, RejectsTheOnlyEventThatThereIs) {
   simulation_.peer.hangs_up_on = {"0"};
   add(1);
   simulation_.run_for(10s);
-  EXPECT_EQ(simulation_.convicted(), std::vector<std::string>{"0"});
+  EXPECT_EQ(simulation_.rejected(), std::vector<std::string>{"0"});
 }
 
-TEST_F(SuspicionTest, ConvictsSeveral) {
+TEST_F(SuspicionTest, RejectsSeveral) {
   for (const bool one_key : {false, true}) {
     Simulation simulation;
     simulation.peer.hangs_up_on = {"3", "4", "15", "29"};
     for (int i = 0; i < 30; ++i) simulation.add(std::to_string(i), one_key ? "key" : std::to_string(i));
     simulation.run_for(15s);
-    EXPECT_EQ(simulation.convicted().size(), 4U) << one_key;
+    EXPECT_EQ(simulation.rejected().size(), 4U) << one_key;
     EXPECT_EQ(simulation.delivered().size(), 26U) << one_key;
   }
 }
@@ -210,7 +210,7 @@ TEST_F(SuspicionTest, FindsOneOfManyInFlightOverALongWay) {
   simulation_.run_for(10s);
   EXPECT_EQ(simulation_.delivered().size(), 2999U);
   simulation_.run_for(10s);
-  EXPECT_EQ(simulation_.convicted(), std::vector<std::string>{"777"});
+  EXPECT_EQ(simulation_.rejected(), std::vector<std::string>{"777"});
 }
 
 TEST(SuspicionOfAFirstHangUp, IsLookedIntoAtOnceButNotAgainWithinAMinute) {
@@ -230,30 +230,30 @@ TEST(SuspicionOfAFirstHangUp, IsLookedIntoAtOnceButNotAgainWithinAMinute) {
   EXPECT_TRUE(looks_again_after_hang_up({4, 5})) << "the search has begun";
 }
 
-TEST_F(SuspicionTest, APeerThatTakesNothingConvictsNothing) {
+TEST_F(SuspicionTest, APeerThatTakesNothingRejectsNothing) {
   simulation_.peer.takes_anything = false;
   add(30);
   simulation_.run_for(10min);
-  EXPECT_TRUE(simulation_.convicted().empty());
+  EXPECT_TRUE(simulation_.rejected().empty());
   EXPECT_LT(simulation_.connections(), 250) << "it is left in peace";
   simulation_.peer.takes_anything = true;
   simulation_.run_for(30s);
   EXPECT_EQ(simulation_.delivered().size(), 30U);
 }
 
-TEST_F(SuspicionTest, ConnectionsThatAllEndAtTheSameAgeConvictNothing) {
+TEST_F(SuspicionTest, ConnectionsThatAllEndAtTheSameAgeRejectNothing) {
   for (Duration age = 1ms; age < 2s; age += std::max<Duration>(age / 40, 1ms)) {
     Simulation simulation;
     simulation.peer.lifetime = [age] { return age; };
     for (int i = 0; i < 300; ++i) simulation.add(std::to_string(i), std::to_string(i));
     simulation.run_for(5min);
-    EXPECT_TRUE(simulation.convicted().empty()) << age.count();
+    EXPECT_TRUE(simulation.rejected().empty()) << age.count();
   }
 }
 
 /// 200 networks and peers that fail at random: each with a round trip, a mean life of a connection and a way to come
 /// back of its own, for minutes on end.
-TEST_F(SuspicionTest, TwoHundredRandomOutagesConvictNothingAndLoseNothing) {
+TEST_F(SuspicionTest, TwoHundredRandomOutagesRejectNothingAndLoseNothing) {
   int connections = 0;
   for (unsigned seed = 0; seed < 200; ++seed) {
     std::mt19937 random(seed);
@@ -281,7 +281,7 @@ TEST_F(SuspicionTest, TwoHundredRandomOutagesConvictNothingAndLoseNothing) {
     }
     simulation.run_for(60s);
     connections += simulation.connections();
-    EXPECT_TRUE(simulation.convicted().empty()) << "seed " << seed;
+    EXPECT_TRUE(simulation.rejected().empty()) << "seed " << seed;
     EXPECT_TRUE(simulation.done()) << "seed " << seed;
     EXPECT_EQ(std::set(simulation.delivered().begin(), simulation.delivered().end()).size(),
               static_cast<std::size_t>(count))
@@ -300,7 +300,7 @@ TEST_F(SuspicionTest, FindsTheCulpritBehindABadNetworkToo) {
   add(30);
   simulation_.run_for(2min);
   EXPECT_EQ(simulation_.delivered().size(), 29U);
-  EXPECT_EQ(simulation_.convicted(), std::vector<std::string>{"11"});
+  EXPECT_EQ(simulation_.rejected(), std::vector<std::string>{"11"});
 }
 
 }  // namespace

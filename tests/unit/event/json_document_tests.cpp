@@ -1,5 +1,5 @@
 #include "event/json_document.hpp"
-#include "event/json_mend.hpp"
+#include "event/json_repair.hpp"
 
 #include <gtest/gtest.h>
 
@@ -11,24 +11,24 @@
 namespace pbxbridge::event {
 namespace {
 
-TEST(MendedJson, QuotesOnlyWhatIsANumberAndTooLarge) {
-  const auto mended = [](std::string_view text) { return mend_json(text).text; };
-  EXPECT_EQ(mended("[12345678901234567890123]"), R"(["12345678901234567890123"])");
-  EXPECT_EQ(mended("[-12345678901234567890123, 1]"), R"(["-12345678901234567890123", 1])");
-  EXPECT_EQ(mended("[1.5e400]"), R"(["1.5e400"])");
-  EXPECT_EQ(mended("[12, -3.5]"), "[12, -3.5]");
-  EXPECT_EQ(mended("[0012345678901234567890123]"), "[0012345678901234567890123]");
-  EXPECT_EQ(mended("[1e]"), "[1e]");
-  EXPECT_EQ(mended(R"({12345678901234567890123 : 1})"), R"({12345678901234567890123 : 1})");
-  EXPECT_EQ(mended(R"(["12345678901234567890123"])"), R"(["12345678901234567890123"])");
-  EXPECT_EQ(mended(R"(["\"12345678901234567890123"])"), R"(["\"12345678901234567890123"])");
+TEST(RepairedJson, QuotesOnlyWhatIsANumberAndTooLarge) {
+  const auto repaired = [](std::string_view text) { return repair_json(text).text; };
+  EXPECT_EQ(repaired("[12345678901234567890123]"), R"(["12345678901234567890123"])");
+  EXPECT_EQ(repaired("[-12345678901234567890123, 1]"), R"(["-12345678901234567890123", 1])");
+  EXPECT_EQ(repaired("[1.5e400]"), R"(["1.5e400"])");
+  EXPECT_EQ(repaired("[12, -3.5]"), "[12, -3.5]");
+  EXPECT_EQ(repaired("[0012345678901234567890123]"), "[0012345678901234567890123]");
+  EXPECT_EQ(repaired("[1e]"), "[1e]");
+  EXPECT_EQ(repaired(R"({12345678901234567890123 : 1})"), R"({12345678901234567890123 : 1})");
+  EXPECT_EQ(repaired(R"(["12345678901234567890123"])"), R"(["12345678901234567890123"])");
+  EXPECT_EQ(repaired(R"(["\"12345678901234567890123"])"), R"(["\"12345678901234567890123"])");
 }
 
-TEST(MendedJson, ReplacesLoneSurrogatesAndKeepsPairs) {
-  EXPECT_EQ(mend_json(R"("\ud83d\ude00")").text, R"("\ud83d\ude00")");
-  EXPECT_EQ(mend_json(R"("\ud83dx")").text, R"("\ufffdx")");
-  EXPECT_EQ(mend_json(R"("\ude00\ud83d")").text, R"("\ufffd\ufffd")");
-  EXPECT_FALSE(mend_json(R"("\ud83d")").was_not_json);
+TEST(RepairedJson, ReplacesLoneSurrogatesAndKeepsPairs) {
+  EXPECT_EQ(repair_json(R"("\ud83d\ude00")").text, R"("\ud83d\ude00")");
+  EXPECT_EQ(repair_json(R"("\ud83dx")").text, R"("\ufffdx")");
+  EXPECT_EQ(repair_json(R"("\ude00\ud83d")").text, R"("\ufffd\ufffd")");
+  EXPECT_FALSE(repair_json(R"("\ud83d")").was_not_json);
 }
 
 TEST(JsonDocument, ReadsAgainWhenThePayloadDiffers) {

@@ -1,7 +1,6 @@
-#include "intake/intake.hpp"
-
 #include "config/config.hpp"
 #include "config/schema/location.hpp"
+#include "intake/intake.hpp"
 #include "metrics/metrics.hpp"
 
 #include <gtest/gtest.h>
@@ -22,7 +21,7 @@ class FullSpool final : public spool::EventAppender {
   bool room = true;
   int asked = 0;
   std::vector<std::string> appended;
-  std::vector<std::string> refused;
+  std::vector<std::string> rejected;
 
   std::optional<DropReason> append(NewEventPtr& event) override {
     appended.emplace_back(event->payload());
@@ -30,8 +29,8 @@ class FullSpool final : public spool::EventAppender {
   }
   bool has_room() const override { return room; }
   void ask_for_room() override { ++asked; }
-  DropReason refuse(const Event& event) override {
-    refused.emplace_back(event.payload());
+  DropReason reject(const Event& event) override {
+    rejected.emplace_back(event.payload());
     return DropReason::overload;
   }
 };
@@ -55,7 +54,7 @@ class IntakeTest : public testing::Test {
   Intake intake_{spool_, nullptr, no_routes(), log_};
 };
 
-TEST_F(IntakeTest, OneThatReadsOnThoughHeldBackLeavesTheLastRoomToOthers) {
+TEST_F(IntakeTest, OneThatReadsOnThoughPausedLeavesTheLastRoomToOthers) {
   spool_.room = false;
   EXPECT_FALSE(receive("east", "1")) << "to be held back";
   EXPECT_EQ(spool_.asked, 1) << "or nobody would resume it";
@@ -63,7 +62,7 @@ TEST_F(IntakeTest, OneThatReadsOnThoughHeldBackLeavesTheLastRoomToOthers) {
   EXPECT_FALSE(receive("west", "3")) << "it could not know";
   EXPECT_FALSE(receive("west", "4"));
   EXPECT_EQ(spool_.appended, (std::vector<std::string>{"1", "3"}));
-  EXPECT_EQ(spool_.refused, (std::vector<std::string>{"2", "4"}));
+  EXPECT_EQ(spool_.rejected, (std::vector<std::string>{"2", "4"}));
   spool_.room = true;
   EXPECT_TRUE(receive("east", "5"));
   EXPECT_EQ(spool_.appended.back(), "5");

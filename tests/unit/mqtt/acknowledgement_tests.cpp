@@ -17,7 +17,7 @@ TEST(AcknowledgementPacket, LeavesOutWhatIsSuccess) {
   EXPECT_EQ(read->reason_string, "");
 }
 
-TEST(AcknowledgementPacket, SaysWhyItRefuses) {
+TEST(AcknowledgementPacket, SaysWhyItRejects) {
   EXPECT_EQ(read_acknowledgement(hex("01 02 87"), Version::v5)->reason_code, 0x87);
   const std::string bytes = hex("01 02 97 0C 26 00 01 6E 00 01 76 1F 00 02 6E 6F");
   const auto read = read_acknowledgement(bytes, Version::v5);
@@ -26,7 +26,7 @@ TEST(AcknowledgementPacket, SaysWhyItRefuses) {
   EXPECT_EQ(read->reason_string, "no");
 }
 
-TEST(AcknowledgementPacket, IsRefusedWhereItIsMalformed) {
+TEST(AcknowledgementPacket, IsRejectedWhereItIsMalformed) {
   const std::pair<std::string_view, std::string_view> examples[] = {{"", "length"},
                                                                     {"01", "length"},
                                                                     {"00 00", "identifier is 0"},

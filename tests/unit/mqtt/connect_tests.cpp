@@ -26,7 +26,7 @@ Connect example() {
   return connect;
 }
 
-// MQTT 5.0, 3.1.2.12, figure 3-6, with another property and the payload behind it.
+// MQTT 5.0, 3.1.2.12, figure 3-6, with another property and the payload after it.
 TEST(ConnectPacket, IsThatOfTheStandardInVersion5) {
   Connect connect = example();
   connect.maximum_packet_size = 65'536;
@@ -35,7 +35,7 @@ TEST(ConnectPacket, IsThatOfTheStandardInVersion5) {
             "00 01 63 00 00 01 77 00 03 6F 66 66 00 01 75 00 01 70");
 }
 
-// MQTT 3.1.1, 3.1.2.5, figure 3.6, with the payload behind it.
+// MQTT 3.1.1, 3.1.2.5, figure 3.6, with the payload after it.
 TEST(ConnectPacket, IsThatOfTheStandardInVersion311) {
   Connect connect = example();
   connect.maximum_packet_size = 65'536;
@@ -94,7 +94,7 @@ TEST(ConnackPacket, HoldsTheBrokersLimits) {
   EXPECT_EQ(connack->assigned_client_identifier, "id");
 }
 
-TEST(ConnackPacket, HoldsTheReasonsOfARefusal) {
+TEST(ConnackPacket, HoldsTheReasonsOfARejection) {
   const auto connack = read_connack(hex("00 9D 10 1C 00 01 62 1F 00 03 6F 66 66 26 00 00 00 01 78"), Version::v5);
   ASSERT_TRUE(connack) << connack.error().text;
   EXPECT_EQ(connack->reason_code, 0x9D);
@@ -122,7 +122,7 @@ TEST(ConnackPacket, IsTakenFromABrokerThatKnowsNoVersion5) {
   EXPECT_EQ(connack->reason_code, 1);
 }
 
-TEST(ConnackPacket, IsRefusedWhereItIsMalformed) {
+TEST(ConnackPacket, IsRejectedWhereItIsMalformed) {
   const std::pair<std::string_view, std::string_view> examples[] = {
       {"00", "cut short"},
       {"02 00 00", "flags are 0x02"},

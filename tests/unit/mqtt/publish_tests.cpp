@@ -15,7 +15,7 @@ std::string encoded(const Publish& publish, Version version, std::uint16_t packe
   return to_hex(bytes);
 }
 
-// MQTT 5.0, 3.3.2.4, figure 3-9 and MQTT 3.1.1, 3.3.2.3, figure 3.11, with a payload behind it.
+// MQTT 5.0, 3.3.2.4, figure 3-9 and MQTT 3.1.1, 3.3.2.3, figure 3.11, with a payload after it.
 TEST(PublishPacket, IsThatOfTheStandards) {
   Publish publish;
   publish.topic = "a/b";

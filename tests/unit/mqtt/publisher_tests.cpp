@@ -70,9 +70,9 @@ TEST_F(PublisherTest, IsAcceptedWithTheBrokersLimits) {
   EXPECT_EQ(publisher_->window(), 20U);
 }
 
-TEST_F(PublisherTest, IsRefused) {
+TEST_F(PublisherTest, IsRejected) {
   begin(Version::v5, 1, {});
-  EXPECT_EQ(receive("20 03 00 87 00 40 02 00 01"), Kind::refused);
+  EXPECT_EQ(receive("20 03 00 87 00 40 02 00 01"), Kind::rejected);
   EXPECT_EQ(incoming_.reason_code, 0x87);
   EXPECT_EQ(next(), Kind::nothing) << "nothing follows";
 }
@@ -144,7 +144,7 @@ TEST_F(PublisherTest, ReleasesAMessageOfQos2BeforeItIsDone) {
   EXPECT_EQ(output(), "");
 }
 
-TEST_F(PublisherTest, IsDoneWithAMessageOfQos2ThatIsRefused) {
+TEST_F(PublisherTest, IsDoneWithAMessageOfQos2ThatIsRejected) {
   connect();
   publish(100, 2);
   (void)output();
@@ -250,7 +250,7 @@ TEST_F(PublisherTest, TakesWhatComesInPieces) {
   connect();
   publish(100, 1);
   EXPECT_EQ(receive("40 02 00"), Kind::nothing);
-  EXPECT_EQ(to_hex(left_), "40 02 00") << "kept for when there is more behind it";
+  EXPECT_EQ(to_hex(left_), "40 02 00") << "kept for when there is more after it";
   EXPECT_EQ(receive("40 02 00 01 D0"), Kind::acknowledged);
   EXPECT_EQ(next(), Kind::nothing);
   EXPECT_EQ(to_hex(left_), "D0");
@@ -320,7 +320,7 @@ TEST_F(PublisherTest, DoesNotUseAnIdentifierThatIsBeingReleased) {
   publisher_->request_room(2);
   (void)output();
   publish(101, 1);
-  EXPECT_EQ(output(), "32 06 00 01 61 01 F6 00") << "behind the 500 that are";
+  EXPECT_EQ(output(), "32 06 00 01 61 01 F6 00") << "after the 500 that are";
 }
 
 TEST_F(PublisherTest, DoubtsAllIdentifiersOfASessionThatTheBrokerHasKept) {

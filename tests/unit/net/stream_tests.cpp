@@ -103,15 +103,15 @@ TEST_F(StreamTest, SendsInOrderAndTellsWhenAllIsWritten) {
 }
 
 TEST_F(StreamTest, OffersAgainWhatWasNotTaken) {
-  std::promise<void> refused;
+  std::promise<void> rejected;
   take = [&](std::string_view bytes) {
-    if (offers == 1) refused.set_value();
+    if (offers == 1) rejected.set_value();
     return bytes.size() < 6 ? 0 : bytes.size();
   };
   Peer peer([&](tcp::socket& socket) {
     asio::write(socket, asio::buffer("abc", 3));
     // The rest is sent only now, so that the kernel cannot join the two.
-    if (refused.get_future().wait_for(20s) != std::future_status::ready) return;
+    if (rejected.get_future().wait_for(20s) != std::future_status::ready) return;
     asio::write(socket, asio::buffer("def", 3));
     read_to_the_end(socket);
   });

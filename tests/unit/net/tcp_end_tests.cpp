@@ -53,7 +53,7 @@ TEST_F(TcpEndTest, IsNoneWhereThePeerHasNeverSaidAnything) {
   EXPECT_EQ(tcp_end(ours_), TcpEnd::none);
 }
 
-TEST(TcpEnd, IsNoneOfAConnectionThatWasRefused) {
+TEST(TcpEnd, IsNoneOfAConnectionThatWasRejected) {
   const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
   sockaddr_in address{};
   address.sin_family = AF_INET;

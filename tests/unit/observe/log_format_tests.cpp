@@ -10,13 +10,14 @@ namespace {
 const auto time = std::chrono::system_clock::from_time_t(1764000000) + std::chrono::milliseconds(7);
 
 TEST(LogFormatTest, TextIsOneReadableLine) {
-  const LogLine line{&log_code::pbx_authenticated, "pbx hq", "the account is accepted", {{"epoch", "3"}, {"peer", "a b"}}};
+  const LogLine line{
+      &log_code::pbx_authenticated, "pbx hq", "the account is accepted", {{"epoch", "3"}, {"peer", "a b"}}};
   EXPECT_EQ(format_line(line, LogFormat::text, time, 0),
             "2025-11-24T16:00:00.007Z info    pbx.authenticated [pbx hq] the account is accepted epoch=3 peer=\"a b\"");
 }
 
 TEST(LogFormatTest, JsonHasTheSameInFields) {
-  const LogLine line{&log_code::sink_rejected, "sink lake", "refused", {{"event_id", "7"}}};
+  const LogLine line{&log_code::sink_rejected, "sink lake", "rejected", {{"event_id", "7"}}};
   const auto object = nlohmann::json::parse(format_line(line, LogFormat::json, time, 4));
   EXPECT_EQ(object.at("time"), "2025-11-24T16:00:00.007Z");
   EXPECT_EQ(object.at("level"), "error");
@@ -33,7 +34,7 @@ TEST(LogFormatTest, AProcessLineHasNoSubject) {
 }
 
 TEST(LogFormatTest, APeersTextCanForgeNoLineAndMoveNoTerminal) {
-  const LogLine line{&log_code::pbx_auth_rejected, "pbx hq", "refused: a\nb\x1b[2J", {{"text", "x\ry \"z\\"}}};
+  const LogLine line{&log_code::pbx_auth_rejected, "pbx hq", "rejected: a\nb\x1b[2J", {{"text", "x\ry \"z\\"}}};
   const std::string text = format_line(line, LogFormat::text, time, 0);
   for (const char character : text) EXPECT_GE(static_cast<unsigned char>(character), 0x20U);
   EXPECT_TRUE(text.ends_with(R"(text="x y \"z\\")")) << text;
@@ -41,10 +42,11 @@ TEST(LogFormatTest, APeersTextCanForgeNoLineAndMoveNoTerminal) {
 
 TEST(LogFormatTest, NoSecretIsInAnyPart) {
   text::remember_secret("hunter2");
-  const LogLine line{&log_code::pbx_auth_rejected, "pbx hq", "refused: hunter2", {{"text", "aHVudGVyMg== or hunter2"}}};
+  const LogLine line{
+      &log_code::pbx_auth_rejected, "pbx hq", "rejected: hunter2", {{"text", "aHVudGVyMg== or hunter2"}}};
   for (const LogFormat format : {LogFormat::text, LogFormat::json}) {
     const std::string text = format_line(line, format, time, 0);
-    EXPECT_NE(text.find("refused: [secret]"), std::string::npos) << text;
+    EXPECT_NE(text.find("rejected: [secret]"), std::string::npos) << text;
     EXPECT_NE(text.find("[secret] or [secret]"), std::string::npos) << text;
   }
 }
@@ -56,7 +58,7 @@ TEST(LogFormatTest, WhatReordersOrHidesTextIsNotWritten) {
 }
 
 TEST(LogFormatTest, JsonTakesTextThatIsNoUtf8) {
-  const LogLine line{&log_code::pbx_auth_rejected, "pbx hq", "refused: \xff\xfe", {}};
+  const LogLine line{&log_code::pbx_auth_rejected, "pbx hq", "rejected: \xff\xfe", {}};
   EXPECT_TRUE(nlohmann::json::accept(format_line(line, LogFormat::json, time, 0)));
 }
 

@@ -22,9 +22,9 @@ TEST(LogTest, WritesALine) {
 TEST(LogTest, LimitsEachCodeOfEachSubject) {
   int lines = 0;
   Log log(LogFormat::text, [&](const std::string&) { ++lines; });
-  for (int i = 0; i < 100; ++i) log.write(log_code::sink_rejected, "sink lake", "refused");
+  for (int i = 0; i < 100; ++i) log.write(log_code::sink_rejected, "sink lake", "rejected");
   EXPECT_EQ(lines, 10);
-  log.write(log_code::sink_rejected, "sink board", "refused");
+  log.write(log_code::sink_rejected, "sink board", "rejected");
   EXPECT_EQ(lines, 11);
 }
 

@@ -1,4 +1,4 @@
-#include "pbx/wire.hpp"
+#include "pbx/dialect.hpp"
 
 #include <gtest/gtest.h>
 
@@ -9,8 +9,8 @@
 namespace pbxbridge::pbx {
 namespace {
 
-std::optional<Answer> answer_22(std::string_view frame) { return make_wire_22()->answer(frame); }
-std::optional<Answer> answer_16(std::string_view frame) { return make_wire_16()->answer(frame); }
+std::optional<Answer> answer_22(std::string_view frame) { return make_dialect_22()->answer(frame); }
+std::optional<Answer> answer_16(std::string_view frame) { return make_dialect_16()->answer(frame); }
 
 TEST(Answers22, StatusZeroIsSuccess) {
   const auto answer = answer_22(R"({"command":"auth","id":"1","status":0})");
@@ -19,7 +19,7 @@ TEST(Answers22, StatusZeroIsSuccess) {
   EXPECT_TRUE(answer->accepted());
 }
 
-TEST(Answers22, AnyOtherStatusIsARefusalWithTheWordsOfThePbx) {
+TEST(Answers22, AnyOtherStatusIsARejectionWithTheWordsOfThePbx) {
   const auto answer = answer_22(
       R"({"command":"auth","error":"access_token , username , domain or password error","id":"2","status":-1})");
   ASSERT_TRUE(answer);

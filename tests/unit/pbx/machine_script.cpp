@@ -22,8 +22,8 @@ struct Line {
     return fmt::format("arm {} {}", name(what.timer), what.after.count());
   }
   std::string operator()(const action::CancelTimer& what) const { return "cancel " + name(what.timer); }
-  std::string operator()(const action::HandOver& what) const {
-    return fmt::format("hand over {}", what.connection_epoch);
+  std::string operator()(const action::HandOff& what) const {
+    return fmt::format("hand off {}", what.connection_epoch);
   }
   std::string operator()(const action::WriteLog& what) const {
     return fmt::format("log {} {}", what.line.code->name, what.line.message);
@@ -75,7 +75,8 @@ config::PbxConfig with_subscriptions(std::vector<config::SubscribeConfig> subscr
 
 config::PbxConfig one_subscription() { return with_subscriptions({{.topic = "cdr_events"}}); }
 
-Streaming::Streaming(const config::PbxConfig& config, double random) : machine(config, [random] { return random; }) {
+SubscribedSession::SubscribedSession(const config::PbxConfig& config, double random)
+    : machine(config, [random] { return random; }) {
   machine.start();
   machine.connected({"hunter2", ""});
   machine.text_frame(config.dialect == config::Dialect::v16 ? R"({"status":0})" : accepted);

@@ -13,7 +13,7 @@ std::vector<std::string> lines_of(const Actions& actions);
 std::vector<std::string> lines_of(const Actions& actions, const std::string& beginning);
 
 inline constexpr const char* accepted = R"({"command":"auth","id":"1","status":0})";
-inline constexpr const char* refused = R"({"command":"auth","error":"password error","id":"2","status":-1})";
+inline constexpr const char* rejected = R"({"command":"auth","error":"password error","id":"2","status":-1})";
 inline constexpr const char* granted = R"({"command":"subscribe","status":0})";
 inline constexpr const char* denied = R"({"command":"subscribe","status":-1,"error":"no permission"})";
 inline constexpr const char* unsubscribed = R"({"command":"unsubscribe","status":0})";
@@ -23,8 +23,8 @@ config::PbxConfig one_subscription();
 config::PbxConfig with_subscriptions(std::vector<config::SubscribeConfig> subscribe);
 
 /// A machine that has been brought to where it streams; its subscriptions are pending.
-struct Streaming {
-  explicit Streaming(const config::PbxConfig& config = one_subscription(), double random = 0.0);
+struct SubscribedSession {
+  explicit SubscribedSession(const config::PbxConfig& config = one_subscription(), double random = 0.0);
   SessionMachine machine;
 };
 

@@ -87,11 +87,11 @@ TEST(SessionAuth, WithoutSubscriptionsAwaitsNoAnswers) {
               AllOf(Contains("subscribed true"), Not(Contains("arm subscribe 5000"))));
 }
 
-TEST(SessionAuth, RefusedClosesAndTriesAgainSlowlyOnceTheConnectionIsGone) {
+TEST(SessionAuth, RejectedClosesAndTriesAgainSlowlyOnceTheConnectionIsGone) {
   auto machine = machine_of();
   machine.start();
   machine.connected({});
-  const auto lines = lines_of(machine.text_frame(refused));
+  const auto lines = lines_of(machine.text_frame(rejected));
   EXPECT_THAT(lines, Contains("count auth_rejection"));
   EXPECT_THAT(lines, Contains("count connection_failure"));
   EXPECT_THAT(lines, Contains("log pbx.auth_rejected wss://pbx.example.com:8887/wsi rejected the account "
@@ -101,13 +101,13 @@ TEST(SessionAuth, RefusedClosesAndTriesAgainSlowlyOnceTheConnectionIsGone) {
   EXPECT_THAT(lines_of(machine.disconnected("it was closed"), "arm "), ElementsAre("retry 30000"));
 }
 
-TEST(SessionAuth, RefusalsGoFromHalfAMinuteToFiveMinutes) {
+TEST(SessionAuth, RejectionsGoFromHalfAMinuteToFiveMinutes) {
   auto machine = machine_of(one_subscription(), 0.999999999);
   machine.start();
   std::vector<std::string> delays;
   for (int attempt = 0; attempt < 5; ++attempt) {
     machine.connected({});
-    machine.text_frame(refused);
+    machine.text_frame(rejected);
     for (const auto& line : lines_of(machine.disconnected("closed"), "arm retry ")) delays.push_back(line);
     machine.timer_fired(Timer::retry);
   }
@@ -130,21 +130,21 @@ TEST(SessionAuth, APeerThatHangsUpOnItAgainAndAgainIsTriedSlowly) {
   EXPECT_THAT(lines_of(machine.disconnected("closed"), "arm retry "), ElementsAre("8000")) << "it was restarting";
 }
 
-TEST(SessionAuth, AcceptedMakesTheNextRefusalTheFirstAgain) {
+TEST(SessionAuth, AcceptedMakesTheNextRejectionTheFirstAgain) {
   auto machine = machine_of(one_subscription(), 0.999999999);
   machine.start();
-  for (const char* answer : {refused, refused, accepted}) {
+  for (const char* answer : {rejected, rejected, accepted}) {
     machine.connected({});
     machine.text_frame(answer);
     machine.disconnected("closed");
     machine.timer_fired(Timer::retry);
   }
   machine.connected({});
-  machine.text_frame(refused);
+  machine.text_frame(rejected);
   EXPECT_THAT(lines_of(machine.disconnected("closed"), "arm retry "), ElementsAre("60000"));
 }
 
-TEST(SessionAuth, ARefusalThatRepeatsThePasswordDoesNotLogIt) {
+TEST(SessionAuth, ARejectionThatRepeatsThePasswordDoesNotLogIt) {
   auto machine = machine_of();
   machine.start();
   machine.connected({"hunter2", ""});
@@ -161,7 +161,7 @@ TEST(SessionAuth, AStatusZeroInAStringIsAccepted) {
   EXPECT_THAT(lines_of(machine.text_frame(R"({"command":"auth","status":"0"})")), Contains("authenticated true"));
 }
 
-TEST(SessionAuth, AnAnswerWithoutStatusIsARefusal) {
+TEST(SessionAuth, AnAnswerWithoutStatusIsARejection) {
   auto machine = machine_of();
   machine.start();
   machine.connected({});
@@ -170,9 +170,9 @@ TEST(SessionAuth, AnAnswerWithoutStatusIsARefusal) {
 }
 
 TEST(SessionAuth, ASecondAnswerIsSaidAndIgnored) {
-  Streaming session;
+  SubscribedSession session;
   EXPECT_THAT(
-      lines_of(session.machine.text_frame(refused)),
+      lines_of(session.machine.text_frame(rejected)),
       ElementsAre("log pbx.unexpected_answer wss://pbx.example.com:8887/wsi sent an answer to `auth` that no command "
                   "awaits (status -1: password error); it is ignored"));
 }
@@ -238,15 +238,15 @@ TEST(SessionFailure, IsSaidAgainAfterASession) {
   EXPECT_THAT(said_when_failing(machine, "connection refused"), ElementsAre(HasSubstr("connection refused")));
 }
 
-TEST(SessionAuth, ARefusalIsSaidOnceUntilTheWordsChange) {
+TEST(SessionAuth, ARejectionIsSaidOnceUntilTheWordsChange) {
   auto machine = machine_of();
   machine.start();
   machine.connected({});
-  EXPECT_THAT(lines_of(machine.text_frame(refused), "log "), ElementsAre(HasSubstr("password error")));
+  EXPECT_THAT(lines_of(machine.text_frame(rejected), "log "), ElementsAre(HasSubstr("password error")));
   machine.disconnected("closed");
   machine.timer_fired(Timer::retry);
   machine.connected({});
-  EXPECT_THAT(lines_of(machine.text_frame(refused), "log "), IsEmpty());
+  EXPECT_THAT(lines_of(machine.text_frame(rejected), "log "), IsEmpty());
   machine.disconnected("closed");
   machine.timer_fired(Timer::retry);
   machine.connected({});
@@ -259,7 +259,7 @@ TEST(SessionFailure, BacksOffToHalfAMinute) {
   machine.start();
   std::vector<std::string> delays;
   for (int attempt = 0; attempt < 7; ++attempt) {
-    for (const auto& line : lines_of(machine.disconnected("refused"), "arm retry ")) delays.push_back(line);
+    for (const auto& line : lines_of(machine.disconnected("rejected"), "arm retry ")) delays.push_back(line);
     machine.timer_fired(Timer::retry);
   }
   EXPECT_THAT(delays, ElementsAre("1000", "2000", "4000", "8000", "16000", "30000", "30000"));
@@ -271,7 +271,7 @@ TEST(SessionFailure, NeverHasTwoAttemptsInFlight) {
   EXPECT_THAT(machine.timer_fired(Timer::retry), IsEmpty());
   machine.connected({});
   EXPECT_THAT(machine.timer_fired(Timer::retry), IsEmpty());
-  machine.text_frame(refused);
+  machine.text_frame(rejected);
   EXPECT_THAT(machine.timer_fired(Timer::retry), IsEmpty());
 }
 
@@ -298,12 +298,12 @@ TEST(SessionDeadline, CoversTheAnswerToAuth) {
   EXPECT_THAT(lines, Contains("arm retry 500"));
 }
 
-TEST(SessionRejection, OfThisClientIsTriedAsSlowlyAsARefusedAccount) {
+TEST(SessionRejection, OfThisClientIsTriedAsSlowlyAsARejectedAccount) {
   auto machine = machine_of(one_subscription(), 0.999999999);
   machine.start();
   std::vector<std::string> delays;
   for (int attempt = 0; attempt < 4; ++attempt) {
-    for (const auto& line : lines_of(machine.disconnected({ErrorCategory::refused, "HTTP status 403"}), "arm retry "))
+    for (const auto& line : lines_of(machine.disconnected({ErrorCategory::rejected, "HTTP status 403"}), "arm retry "))
       delays.push_back(line);
     machine.timer_fired(Timer::retry);
   }
@@ -323,12 +323,12 @@ TEST(SessionRejection, IsTriedAgainAfterTheTimeThatItAsksFor) {
   EXPECT_THAT(lines_of(machine.disconnected({ErrorCategory::network, "HTTP status 503", 100ms}), "arm retry "),
               ElementsAre("500"));
   machine.timer_fired(Timer::retry);
-  EXPECT_THAT(lines_of(machine.disconnected({ErrorCategory::refused, "HTTP status 401", 7s}), "arm retry "),
+  EXPECT_THAT(lines_of(machine.disconnected({ErrorCategory::rejected, "HTTP status 401", 7s}), "arm retry "),
               ElementsAre("30000"));
 }
 
 TEST(SessionDeadline, DoesNothingOnceTheAccountIsAccepted) {
-  Streaming session;
+  SubscribedSession session;
   EXPECT_THAT(session.machine.timer_fired(Timer::deadline), IsEmpty());
 }
 

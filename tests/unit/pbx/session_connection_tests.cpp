@@ -16,7 +16,7 @@ using testing::ElementsAre;
 using testing::Not;
 
 TEST(SessionLoss, IsSaidWithItsReasonAndReconnects) {
-  Streaming session;
+  SubscribedSession session;
   const auto lines = lines_of(session.machine.disconnected("it closed the connection with code 1001 (restart)"));
   EXPECT_THAT(lines, Contains("authenticated false"));
   EXPECT_THAT(
@@ -30,8 +30,8 @@ TEST(SessionLoss, IsSaidWithItsReasonAndReconnects) {
 }
 
 TEST(SessionLoss, IsFollowedByAReconnectThatSubscribesAgainInANewEpoch) {
-  Streaming session;
-  EXPECT_THAT(lines_of(session.machine.text_frame("{}")), ElementsAre("hand over 1"));
+  SubscribedSession session;
+  EXPECT_THAT(lines_of(session.machine.text_frame("{}")), ElementsAre("hand off 1"));
   session.machine.disconnected("gone");
   session.machine.timer_fired(Timer::retry);
   session.machine.connected({});
@@ -39,11 +39,11 @@ TEST(SessionLoss, IsFollowedByAReconnectThatSubscribesAgainInANewEpoch) {
   EXPECT_THAT(lines, Contains("count connection"));
   EXPECT_THAT(lines, Contains("count reconnect"));
   EXPECT_THAT(lines, Contains(R"(send {"command":"subscribe","topics":["cdr_events"]})"));
-  EXPECT_THAT(lines_of(session.machine.text_frame("{}")), ElementsAre("hand over 2"));
+  EXPECT_THAT(lines_of(session.machine.text_frame("{}")), ElementsAre("hand off 2"));
 }
 
 TEST(SessionLoss, SoonAfterTheLastBacksOffFurther) {
-  Streaming session(one_subscription(), 0.999999999);
+  SubscribedSession session(one_subscription(), 0.999999999);
   EXPECT_THAT(lines_of(session.machine.disconnected("gone")), Contains("arm retry 1000"));
   session.machine.timer_fired(Timer::retry);
   session.machine.connected({});
@@ -52,7 +52,7 @@ TEST(SessionLoss, SoonAfterTheLastBacksOffFurther) {
 }
 
 TEST(SessionLoss, AfterAMinuteOfCalmBeginsTheBackoffAnew) {
-  Streaming session(one_subscription(), 0.999999999);
+  SubscribedSession session(one_subscription(), 0.999999999);
   session.machine.disconnected("gone");
   session.machine.timer_fired(Timer::retry);
   session.machine.connected({});
@@ -62,12 +62,12 @@ TEST(SessionLoss, AfterAMinuteOfCalmBeginsTheBackoffAnew) {
 }
 
 TEST(SessionPing, IsSentAgainAndAgain) {
-  Streaming session;
+  SubscribedSession session;
   EXPECT_THAT(lines_of(session.machine.timer_fired(Timer::ping)), ElementsAre("ping", "arm ping 15000"));
 }
 
 TEST(SessionSilence, OfThePeerDropsTheConnectionAndReconnects) {
-  Streaming session;
+  SubscribedSession session;
   const auto lines = lines_of(session.machine.timer_fired(Timer::peer_silence));
   EXPECT_THAT(lines, Contains("abort"));
   EXPECT_THAT(lines,
@@ -80,33 +80,33 @@ TEST(SessionFrames, ThatAreEventsAreHandedOverInEachState) {
   SessionMachine machine(one_subscription());
   machine.start();
   machine.connected({});
-  EXPECT_THAT(lines_of(machine.text_frame(R"({"event_type":"call_start"})")), ElementsAre("hand over 1"));
+  EXPECT_THAT(lines_of(machine.text_frame(R"({"event_type":"call_start"})")), ElementsAre("hand off 1"));
   machine.text_frame(accepted);
-  EXPECT_THAT(lines_of(machine.text_frame("no JSON at all")), ElementsAre("hand over 1"));
-  EXPECT_THAT(lines_of(machine.text_frame("")), ElementsAre("hand over 1"));
-  EXPECT_THAT(lines_of(machine.text_frame(R"({"command":"reboot"})")), ElementsAre("hand over 1"));
+  EXPECT_THAT(lines_of(machine.text_frame("no JSON at all")), ElementsAre("hand off 1"));
+  EXPECT_THAT(lines_of(machine.text_frame("")), ElementsAre("hand off 1"));
+  EXPECT_THAT(lines_of(machine.text_frame(R"({"command":"reboot"})")), ElementsAre("hand off 1"));
 }
 
 TEST(SessionFrames, ThatAreBinaryAreEvents) {
-  Streaming session;
-  EXPECT_THAT(lines_of(session.machine.binary_frame("\x01")), ElementsAre("hand over 1"));
+  SubscribedSession session;
+  EXPECT_THAT(lines_of(session.machine.binary_frame("\x01")), ElementsAre("hand off 1"));
 }
 
 TEST(SessionFrames, AreHandedOffWithTheirBytesAndTheTimeOfTheirReception) {
-  Streaming session;
+  SubscribedSession session;
   const std::string event = R"({"event_type":"call_cdr"})";
   const SystemTime received_at{std::chrono::seconds(7)};
   for (const Actions& actions :
        {session.machine.text_frame(event, received_at), session.machine.binary_frame(event, received_at)}) {
-    const auto& hand_over = std::get<action::HandOver>(actions.at(0));
-    EXPECT_EQ(hand_over.message.data(), event.data());
-    EXPECT_EQ(hand_over.message.size(), event.size());
-    EXPECT_EQ(hand_over.received_at, received_at);
+    const auto& hand_off = std::get<action::HandOff>(actions.at(0));
+    EXPECT_EQ(hand_off.message.data(), event.data());
+    EXPECT_EQ(hand_off.message.size(), event.size());
+    EXPECT_EQ(hand_off.received_at, received_at);
   }
 }
 
 TEST(SessionFrames, ThatAreTooLargeAreCountedAndSaid) {
-  Streaming session;
+  SubscribedSession session;
   EXPECT_THAT(
       lines_of(session.machine.message_too_large(2'000'000)),
       ElementsAre("count event_too_large",

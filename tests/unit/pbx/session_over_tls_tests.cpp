@@ -40,7 +40,7 @@ TEST_F(SessionOverTls, VerifiesTheCertificateAndSendsTheServerName) {
   EXPECT_EQ(name, "localhost");
 }
 
-TEST_F(SessionOverTls, RefusesACertificateOfAnotherName) {
+TEST_F(SessionOverTls, RejectsACertificateOfAnotherName) {
   const auto other = make_certificate(directory.path(), "other", "DNS:other.example");
   ScriptedPeer peer({.certificate = other}, [](PeerConnection& connection, int) { let_in(connection); });
   config.tls.ca_file = other.certificate_file;
@@ -77,7 +77,7 @@ TEST_F(SessionOverTls, ComparesAnAddressWithTheAddressesInTheCertificate) {
   EXPECT_TRUE(run_until_logged("its certificate is not made out to 127.0.0.1"));
 }
 
-TEST_F(SessionOverTls, RefusesACertificateThatHasACommonNameOnly) {
+TEST_F(SessionOverTls, RejectsACertificateThatHasACommonNameOnly) {
   for (const std::string name : {"localhost", "127.0.0.1"}) {
     const auto by_common_name = make_certificate(directory.path(), name, "");
     ScriptedPeer peer({.certificate = by_common_name}, [](PeerConnection& connection, int) { let_in(connection); });
@@ -90,7 +90,7 @@ TEST_F(SessionOverTls, RefusesACertificateThatHasACommonNameOnly) {
   EXPECT_EQ(metric().connections.value(), 0);
 }
 
-TEST_F(SessionOverTls, RefusesACommonNameBesideAnotherSubjectAltName) {
+TEST_F(SessionOverTls, RejectsACommonNameBesideAnotherSubjectAltName) {
   const auto other = make_certificate(directory.path(), "localhost", "email:pbx@example.com");
   ScriptedPeer peer({.certificate = other}, [](PeerConnection& connection, int) { let_in(connection); });
   config.tls.ca_file = other.certificate_file;
@@ -99,7 +99,7 @@ TEST_F(SessionOverTls, RefusesACommonNameBesideAnotherSubjectAltName) {
   EXPECT_EQ(metric().connections.value(), 0);
 }
 
-TEST_F(SessionOverTls, RefusesCiphersWithoutForwardSecrecyOrAuthenticatedEncryption) {
+TEST_F(SessionOverTls, RejectsCiphersWithoutForwardSecrecyOrAuthenticatedEncryption) {
   const auto rsa = make_certificate(directory.path(), "rsa", "DNS:localhost", KeyType::rsa);
   config.tls.ca_file = rsa.certificate_file;
   for (const std::string ciphers : {"AES128-GCM-SHA256:AES256-GCM-SHA384", "AES256-SHA", "ECDHE-RSA-AES128-SHA"}) {
@@ -130,7 +130,7 @@ TEST_F(SessionOverTls, TakesCiphersOfTls12WithForwardSecrecy) {
   }
 }
 
-TEST_F(SessionOverTls, RefusesACertificateOfAnUnknownAuthority) {
+TEST_F(SessionOverTls, RejectsACertificateOfAnUnknownAuthority) {
   const auto other = make_certificate(directory.path(), "other", "DNS:localhost");
   ScriptedPeer peer({.certificate = localhost}, [](PeerConnection& connection, int) { let_in(connection); });
   config.tls.ca_file = other.certificate_file;
@@ -177,7 +177,7 @@ TEST_F(SessionOverTls, ShowsItsClientCertificate) {
   EXPECT_EQ(name, "client");
 }
 
-TEST_F(SessionOverTls, RefusesTls11) {
+TEST_F(SessionOverTls, RejectsTls11) {
   ScriptedPeer peer({.certificate = localhost, .tls_1_1 = true}, [](PeerConnection& connection, int) {
     let_in(connection);
     read_rest(connection);

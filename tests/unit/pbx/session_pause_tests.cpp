@@ -30,7 +30,7 @@ class SessionPause : public SessionRunner {
     }
   }
   /// True once the peer has sent nothing more for a while.
-  [[nodiscard]] bool run_until_peer_is_held_back() {
+  [[nodiscard]] bool run_until_peer_is_paused() {
     auto before = std::chrono::steady_clock::now();
     int sent_before = 0;
     return run_until([&] {
@@ -65,7 +65,7 @@ TEST_F(SessionPause, HoldsThePeerBackAndLosesNothing) {
     read_rest(connection);
   });
   start(peer.url());
-  ASSERT_TRUE(run_until_peer_is_held_back());
+  ASSERT_TRUE(run_until_peer_is_paused());
   EXPECT_LT(sent, flood);
   EXPECT_EQ(recorder.events.size(), 1U);
   EXPECT_EQ(logged("pbx.paused"), 1);
@@ -237,7 +237,7 @@ TEST_F(SessionPause, StopReadsOnAndHandsOverWhatComes) {
     close_code = connection.close_code();
   });
   start(peer.url());
-  ASSERT_TRUE(run_until_peer_is_held_back());
+  ASSERT_TRUE(run_until_peer_is_paused());
   ASSERT_TRUE(stop_in_time());
   EXPECT_TRUE(run_until([&] { return close_code == 1000; }));
   expect_the_whole_flood_in_order();

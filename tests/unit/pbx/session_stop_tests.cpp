@@ -14,7 +14,7 @@ using testing::IsEmpty;
 using testing::Not;
 
 TEST(SessionStop, UnsubscribesAndWaitsForTheAnswer) {
-  Streaming session;
+  SubscribedSession session;
   session.machine.text_frame(granted);
   EXPECT_THAT(lines_of(session.machine.stop()),
               ElementsAre(R"(send {"command":"unsubscribe","topics":["cdr_events"]})", "arm farewell 500"));
@@ -24,19 +24,19 @@ TEST(SessionStop, UnsubscribesAndWaitsForTheAnswer) {
 }
 
 TEST(SessionStop, DoesNotWaitLongForAnAnswerThePbxMayNotGive) {
-  Streaming session;
+  SubscribedSession session;
   session.machine.stop();
   EXPECT_THAT(lines_of(session.machine.timer_fired(Timer::farewell)), Contains("close"));
 }
 
 TEST(SessionStop, HandsOverWhatComesMeanwhile) {
-  Streaming session;
+  SubscribedSession session;
   session.machine.stop();
-  EXPECT_THAT(lines_of(session.machine.text_frame(R"({"event_type":"call_cdr"})")), ElementsAre("hand over 1"));
+  EXPECT_THAT(lines_of(session.machine.text_frame(R"({"event_type":"call_cdr"})")), ElementsAre("hand off 1"));
 }
 
 TEST(SessionStop, IsDoneWhenTheConnectionIsGone) {
-  Streaming session;
+  SubscribedSession session;
   session.machine.stop();
   session.machine.timer_fired(Timer::farewell);
   const auto lines = lines_of(session.machine.disconnected("it was closed"));
@@ -46,18 +46,18 @@ TEST(SessionStop, IsDoneWhenTheConnectionIsGone) {
 }
 
 TEST(SessionStop, IsDoneWhenThePbxClosesFirst) {
-  Streaming session;
+  SubscribedSession session;
   session.machine.stop();
   EXPECT_THAT(lines_of(session.machine.disconnected("it closed")), Contains("stopped"));
 }
 
 TEST(SessionStop, WithoutSubscriptionsClosesAtOnce) {
-  Streaming session(with_subscriptions({}));
+  SubscribedSession session(with_subscriptions({}));
   EXPECT_THAT(lines_of(session.machine.stop()), Contains("close"));
 }
 
-TEST(SessionStop, SparesRefusedSubscriptions) {
-  Streaming session;
+TEST(SessionStop, SparesRejectedSubscriptions) {
+  SubscribedSession session;
   session.machine.text_frame(denied);
   EXPECT_THAT(lines_of(session.machine.stop()), Contains("close"));
 }
@@ -78,11 +78,11 @@ TEST(SessionStop, WhileAuthenticatingCloses) {
   EXPECT_THAT(lines_of(machine.disconnected("it was closed")), Contains("stopped"));
 }
 
-TEST(SessionStop, WhileARefusedConnectionClosesWaitsForItsEnd) {
+TEST(SessionStop, WhileARejectedConnectionClosesWaitsForItsEnd) {
   SessionMachine machine(one_subscription());
   machine.start();
   machine.connected({});
-  machine.text_frame(refused);
+  machine.text_frame(rejected);
   EXPECT_THAT(machine.stop(), IsEmpty());
   EXPECT_THAT(lines_of(machine.disconnected("it was closed")), Contains("stopped"));
 }
@@ -90,7 +90,7 @@ TEST(SessionStop, WhileARefusedConnectionClosesWaitsForItsEnd) {
 TEST(SessionStop, WhileWaitingForTheNextAttemptIsDoneAtOnce) {
   SessionMachine machine(one_subscription());
   machine.start();
-  machine.disconnected("refused");
+  machine.disconnected("rejected");
   const auto lines = lines_of(machine.stop());
   EXPECT_THAT(lines, Contains("cancel retry"));
   EXPECT_THAT(lines, Contains("stopped"));

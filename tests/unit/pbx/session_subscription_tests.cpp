@@ -24,14 +24,14 @@ std::string subscribe_to(const std::string& rest) { return R"({"command":"subscr
 std::string unsubscribe_from(const std::string& rest) { return R"({"command":"unsubscribe","topics":[)" + rest + "}"; }
 
 TEST(Subscription, IsGrantedByItsAnswer) {
-  Streaming session;
+  SubscribedSession session;
   EXPECT_THAT(
       lines_of(session.machine.text_frame(granted)),
       ElementsAre("log pbx.subscription_granted cdr_events is granted", "subscriptions 0 1 0 0", "subscribed true"));
 }
 
 TEST(Subscription, OnlyWhenAllAreAnsweredAllIsListenedTo) {
-  Streaming session(with_subscriptions({cdr, queues}));
+  SubscribedSession session(with_subscriptions({cdr, queues}));
   EXPECT_THAT(lines_of(session.machine.text_frame(granted)), Not(Contains("subscribed true")));
   EXPECT_THAT(lines_of(session.machine.text_frame(denied)), Contains("subscribed true"));
   EXPECT_THAT(lines_of(session.machine.update_subscriptions({cdr, queues, extensions({"101"})}), "subscribed"),
@@ -41,8 +41,8 @@ TEST(Subscription, OnlyWhenAllAreAnsweredAllIsListenedTo) {
   EXPECT_THAT(lines_of(session.machine.disconnected("gone")), Contains("subscribed false"));
 }
 
-TEST(Subscription, IsRefusedWithTheWordsOfThePbx) {
-  Streaming session;
+TEST(Subscription, IsRejectedWithTheWordsOfThePbx) {
+  SubscribedSession session;
   EXPECT_THAT(lines_of(session.machine.text_frame(denied)),
               ElementsAre("log pbx.subscription_rejected cdr_events is rejected (status -1: no permission); the other "
                           "subscriptions go on",
@@ -50,7 +50,7 @@ TEST(Subscription, IsRefusedWithTheWordsOfThePbx) {
 }
 
 TEST(Subscription, IsSilentWithoutAnAnswer) {
-  Streaming session;
+  SubscribedSession session;
   EXPECT_THAT(
       lines_of(session.machine.timer_fired(Timer::subscribe)),
       ElementsAre("log pbx.subscription_silent cdr_events was not answered within 5 s; events may come all the same",
@@ -58,73 +58,73 @@ TEST(Subscription, IsSilentWithoutAnAnswer) {
 }
 
 TEST(Subscription, ThatWasSilentIsGrantedByALateAnswer) {
-  Streaming session;
+  SubscribedSession session;
   session.machine.timer_fired(Timer::subscribe);
   EXPECT_THAT(lines_of(session.machine.text_frame(granted)), Contains("subscriptions 0 1 0 0"));
 }
 
 TEST(Subscription, ThatWasAnsweredIsNotSilentLater) {
-  Streaming session;
+  SubscribedSession session;
   session.machine.text_frame(granted);
   EXPECT_THAT(session.machine.timer_fired(Timer::subscribe), IsEmpty());
 }
 
 TEST(Subscription, IsGrantedByAnEventOfItsFamily) {
-  Streaming session;
+  SubscribedSession session;
   EXPECT_THAT(lines_of(session.machine.text_frame(R"({"event_type":"call_start"})")),
-              ElementsAre("hand over 1", "log pbx.subscription_granted cdr_events is granted, as an event of it shows",
+              ElementsAre("hand off 1", "log pbx.subscription_granted cdr_events is granted, as an event of it shows",
                           "subscriptions 0 1 0 0", "subscribed true"));
 }
 
 TEST(Subscription, IsNotGrantedByAnEventOfAnotherFamily) {
-  Streaming session;
-  EXPECT_THAT(lines_of(session.machine.text_frame(R"({"event_type":"queue_status"})")), ElementsAre("hand over 1"));
-  EXPECT_THAT(lines_of(session.machine.text_frame(R"({"event_type":"never_heard_of"})")), ElementsAre("hand over 1"));
+  SubscribedSession session;
+  EXPECT_THAT(lines_of(session.machine.text_frame(R"({"event_type":"queue_status"})")), ElementsAre("hand off 1"));
+  EXPECT_THAT(lines_of(session.machine.text_frame(R"({"event_type":"never_heard_of"})")), ElementsAre("hand off 1"));
 }
 
 TEST(Subscription, IsNotGrantedByAnEventThatCanHaveComeByAnother) {
-  Streaming session(with_subscriptions({extensions({"101"}), extensions({"102"})}));
+  SubscribedSession session(with_subscriptions({extensions({"101"}), extensions({"102"})}));
   session.machine.text_frame(granted);
-  EXPECT_THAT(lines_of(session.machine.text_frame(R"({"event_type":"extension_status"})")), ElementsAre("hand over 1"));
+  EXPECT_THAT(lines_of(session.machine.text_frame(R"({"event_type":"extension_status"})")), ElementsAre("hand off 1"));
 }
 
-TEST(Subscription, ThatIsRefusedIsNotTheOneAnEventCameBy) {
-  Streaming session(with_subscriptions({extensions({"101"}), extensions({"102"})}));
+TEST(Subscription, ThatIsRejectedIsNotTheOneAnEventCameBy) {
+  SubscribedSession session(with_subscriptions({extensions({"101"}), extensions({"102"})}));
   session.machine.text_frame(denied);
   EXPECT_THAT(lines_of(session.machine.text_frame(R"({"event_type":"extension_status"})")),
               Contains("subscriptions 0 1 1 0"));
 }
 
 TEST(Subscription, OfAGlobalTopicIsGrantedByItsEvents) {
-  Streaming session(with_subscriptions({{.topic = "global_queue_management_events", .tenants = {"1"}}}));
+  SubscribedSession session(with_subscriptions({{.topic = "global_queue_management_events", .tenants = {"1"}}}));
   EXPECT_THAT(lines_of(session.machine.text_frame(R"({"event_type":"queue_created"})")),
               Contains("subscriptions 0 1 0 0"));
 }
 
 TEST(Subscriptions, AreAnsweredInTheOrderTheyWereSent) {
-  Streaming session(with_subscriptions({cdr, queues}));
+  SubscribedSession session(with_subscriptions({cdr, queues}));
   EXPECT_THAT(lines_of(session.machine.text_frame(granted), "log "),
               ElementsAre("pbx.subscription_granted cdr_events is granted"));
   EXPECT_THAT(lines_of(session.machine.text_frame(denied), "log pbx.subscription_rejected "),
               ElementsAre(HasSubstr("queue_events (1 queue) is rejected")));
 }
 
-TEST(Subscriptions, RefusalsAloneDoNotHitWhatAnEventHasProven) {
-  Streaming session(with_subscriptions({cdr, queues}));
+TEST(Subscriptions, RejectionsAloneDoNotHitWhatAnEventHasProven) {
+  SubscribedSession session(with_subscriptions({cdr, queues}));
   session.machine.text_frame(R"({"event_type":"call_cdr"})");
   EXPECT_THAT(lines_of(session.machine.text_frame(denied), "log pbx.subscription_rejected "),
               ElementsAre(HasSubstr("queue_events (1 queue) is rejected")));
 }
 
 TEST(Subscriptions, MayHaveEventsBetweenTheirAnswers) {
-  Streaming session(with_subscriptions({cdr, queues}));
+  SubscribedSession session(with_subscriptions({cdr, queues}));
   session.machine.text_frame(granted);
-  EXPECT_THAT(lines_of(session.machine.text_frame(R"({"event_type":"trunk_connected"})")), ElementsAre("hand over 1"));
+  EXPECT_THAT(lines_of(session.machine.text_frame(R"({"event_type":"trunk_connected"})")), ElementsAre("hand off 1"));
   EXPECT_THAT(lines_of(session.machine.text_frame(granted)), Contains("subscriptions 0 2 0 0"));
 }
 
 TEST(Subscriptions, AnswerTooManyIsUnexpected) {
-  Streaming session;
+  SubscribedSession session;
   session.machine.text_frame(granted);
   EXPECT_THAT(lines_of(session.machine.text_frame(granted), "log "), ElementsAre(HasSubstr("pbx.unexpected_answer")));
 }
@@ -146,7 +146,7 @@ struct SplitSubscription : testing::Test {
     config.subscribe_batch = 2;
     return config;
   }
-  Streaming session{config()};
+  SubscribedSession session{config()};
 };
 
 TEST_F(SplitSubscription, IsGrantedWhenAllPartsAre) {
@@ -154,29 +154,29 @@ TEST_F(SplitSubscription, IsGrantedWhenAllPartsAre) {
   EXPECT_THAT(lines_of(session.machine.text_frame(granted)), Contains("subscriptions 0 1 0 0"));
 }
 
-TEST_F(SplitSubscription, IsRefusedWhenOnePartIs) {
+TEST_F(SplitSubscription, IsRejectedWhenOnePartIs) {
   session.machine.text_frame(denied);
   EXPECT_THAT(session.machine.text_frame(granted), IsEmpty());
 }
 
-TEST_F(SplitSubscription, IsRefusedWhenTheLastPartIs) {
+TEST_F(SplitSubscription, IsRejectedWhenTheLastPartIs) {
   session.machine.text_frame(granted);
   EXPECT_THAT(lines_of(session.machine.text_frame(denied)), Contains("subscriptions 0 0 1 0"));
 }
 
-TEST_F(SplitSubscription, IsRefusedOnce) {
+TEST_F(SplitSubscription, IsRejectedOnce) {
   session.machine.text_frame(denied);
   EXPECT_THAT(session.machine.text_frame(denied), IsEmpty());
 }
 
 TEST_F(SplitSubscription, IsNotProvenAsAWholeByAnEvent) {
-  EXPECT_THAT(lines_of(session.machine.text_frame(R"({"event_type":"extension_status"})")), ElementsAre("hand over 1"));
+  EXPECT_THAT(lines_of(session.machine.text_frame(R"({"event_type":"extension_status"})")), ElementsAre("hand off 1"));
 }
 
 TEST(Version16, AnswersGoToTheOldestCommand) {
   auto config = with_subscriptions({cdr, queues});
   config.dialect = config::Dialect::v16;
-  Streaming session(config);
+  SubscribedSession session(config);
   EXPECT_THAT(lines_of(session.machine.text_frame(R"({"status":0})"), "log "),
               ElementsAre("pbx.subscription_granted cdr_events is granted"));
   EXPECT_THAT(lines_of(session.machine.text_frame(R"({"status":-1,"error":"no"})"), "log pbx.subscription_rejected "),
@@ -190,7 +190,7 @@ TEST(Version16, AnEventProvesTheEntryThatAsksForIt) {
   calls.keys = {"call_start", "call_ended"};
   auto config = with_subscriptions({registrations, calls});
   config.dialect = config::Dialect::v16;
-  Streaming session(config);
+  SubscribedSession session(config);
   EXPECT_THAT(
       lines_of(session.machine.text_frame(R"({"event_type":"call_ended"})"), "log "),
       ElementsAre("pbx.subscription_granted extension_events (1 extension, 2 keys) is granted, as an event of it "
@@ -198,7 +198,7 @@ TEST(Version16, AnEventProvesTheEntryThatAsksForIt) {
 }
 
 TEST(Reload, SubscribesToWhatIsNewAlone) {
-  Streaming session(with_subscriptions({cdr}));
+  SubscribedSession session(with_subscriptions({cdr}));
   session.machine.text_frame(granted);
   EXPECT_THAT(lines_of(session.machine.update_subscriptions({cdr, queues})),
               ElementsAre("send " + subscribe_to(R"("queue_events"],"queues":["8001"])"), "arm subscribe 5000",
@@ -206,7 +206,7 @@ TEST(Reload, SubscribesToWhatIsNewAlone) {
 }
 
 TEST(Reload, UnsubscribesFromWhatIsGone) {
-  Streaming session(with_subscriptions({cdr, queues}));
+  SubscribedSession session(with_subscriptions({cdr, queues}));
   session.machine.text_frame(granted);
   session.machine.text_frame(granted);
   EXPECT_THAT(lines_of(session.machine.update_subscriptions({cdr})),
@@ -217,45 +217,45 @@ TEST(Reload, UnsubscribesFromWhatIsGone) {
 }
 
 TEST(Reload, UnsubscribesBeforeItSubscribesAndSparesWhatIsStillWanted) {
-  Streaming session(with_subscriptions({extensions({"101", "102"})}));
+  SubscribedSession session(with_subscriptions({extensions({"101", "102"})}));
   EXPECT_THAT(lines_of(session.machine.update_subscriptions({extensions({"102", "103"})}), "send "),
               ElementsAre(unsubscribe_from(R"("extension_events"],"extensions":["101"])"),
                           subscribe_to(R"("extension_events"],"extensions":["102","103"])")));
 }
 
 TEST(Reload, WithoutAChangeSendsNothing) {
-  Streaming session(with_subscriptions({cdr, queues}));
+  SubscribedSession session(with_subscriptions({cdr, queues}));
   EXPECT_THAT(lines_of(session.machine.update_subscriptions({queues, cdr})), ElementsAre("subscriptions 2 0 0 0"));
 }
 
-TEST(Reload, SparesARefusedEntryTheUnsubscribe) {
-  Streaming session(with_subscriptions({cdr, queues}));
+TEST(Reload, SparesARejectedEntryTheUnsubscribe) {
+  SubscribedSession session(with_subscriptions({cdr, queues}));
   session.machine.text_frame(denied);
   EXPECT_THAT(lines_of(session.machine.update_subscriptions({queues}), "send "), IsEmpty());
 }
 
-TEST(Reload, SaysWhenThePbxRefusesToEndASubscription) {
-  Streaming session(with_subscriptions({cdr, queues}));
+TEST(Reload, SaysWhenThePbxRejectsToEndASubscription) {
+  SubscribedSession session(with_subscriptions({cdr, queues}));
   session.machine.update_subscriptions({cdr});
   EXPECT_THAT(lines_of(session.machine.text_frame(R"({"command":"unsubscribe","status":-1,"error":"no"})")),
               ElementsAre(HasSubstr("log pbx.unsubscribe_rejected")));
 }
 
 TEST(Reload, ALateAnswerToADroppedEntryHitsNoOther) {
-  Streaming session(with_subscriptions({queues, cdr}));
+  SubscribedSession session(with_subscriptions({queues, cdr}));
   session.machine.update_subscriptions({cdr});
   EXPECT_THAT(session.machine.text_frame(denied), IsEmpty());
   EXPECT_THAT(lines_of(session.machine.text_frame(granted)), Contains("subscriptions 0 1 0 0"));
 }
 
 TEST(Reload, EventsOfAnEndedSubscriptionProveNoNewOne) {
-  Streaming session(with_subscriptions({extensions({"101"})}));
+  SubscribedSession session(with_subscriptions({extensions({"101"})}));
   session.machine.update_subscriptions({extensions({"102"})});
-  EXPECT_THAT(lines_of(session.machine.text_frame(R"({"event_type":"extension_status"})")), ElementsAre("hand over 1"));
+  EXPECT_THAT(lines_of(session.machine.text_frame(R"({"event_type":"extension_status"})")), ElementsAre("hand off 1"));
 }
 
 TEST(Reload, WhileDisconnectedTakesEffectAtTheNextConnection) {
-  Streaming session(with_subscriptions({cdr}));
+  SubscribedSession session(with_subscriptions({cdr}));
   session.machine.disconnected("gone");
   EXPECT_THAT(lines_of(session.machine.update_subscriptions({queues}), "send "), IsEmpty());
   session.machine.timer_fired(Timer::retry);
@@ -266,7 +266,7 @@ TEST(Reload, WhileDisconnectedTakesEffectAtTheNextConnection) {
 
 // Whoever counts gaps would else count none.
 TEST(SessionListening, EndsWithTheConnectionWhereNothingIsSubscribedTo) {
-  Streaming session(with_subscriptions({}));
+  SubscribedSession session(with_subscriptions({}));
   EXPECT_THAT(lines_of(session.machine.disconnected("gone"), "subscribed "), ElementsAre("false"));
 }
 

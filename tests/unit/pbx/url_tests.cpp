@@ -48,19 +48,19 @@ TEST(Endpoint, LeavesThePortOutWhereThereIsNone) {
   EXPECT_EQ(authority(parse_endpoint("wss://pbx.example.com/wsi").value()), "pbx.example.com");
 }
 
-TEST(Endpoint, RefusesWhatIsNoUrl) {
+TEST(Endpoint, RejectsWhatIsNoUrl) {
   for (const char* text : {"", "pbx.example.com", "pbx.example.com:8887", "wss://", "wss://a b/", "wss://pbx:0/", "w:|",
                            "w:\xea", "ws://h|", "ws://\xc3\xa4/", "ws://h/ ", "wss://pbx:99999/", "wss:///wsi"})
     EXPECT_FALSE(parse_endpoint(text)) << text;
 }
 
 // Decoded, such a host could break out of a request's line.
-TEST(Endpoint, RefusesAHostThatIsNeitherNameNorAddress) {
+TEST(Endpoint, RejectsAHostThatIsNeitherNameNorAddress) {
   for (const char* text : {"ws://h%0d%0aX-Header:1/", "ws://h%00/", "ws://%2f/", "ws://h%41/", "ws://[v1.a]/"})
     EXPECT_FALSE(parse_endpoint(text)) << text;
 }
 
-TEST(Endpoint, RefusesCredentialsWithoutRepeatingThem) {
+TEST(Endpoint, RejectsCredentialsWithoutRepeatingThem) {
   const auto endpoint = parse_endpoint("wss://bridge:hunter2@pbx/");
   ASSERT_FALSE(endpoint);
   EXPECT_EQ(endpoint.error().text.find("hunter2"), std::string::npos);

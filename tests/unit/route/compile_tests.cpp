@@ -62,7 +62,7 @@ TEST(Compiling, WantsATopicWhereTheSinkHasTopics) {
   EXPECT_THAT(problems("{}", "{ sink: log }"), IsEmpty());
 }
 
-TEST(Compiling, RefusesTemplatesThatDoNotParse) {
+TEST(Compiling, RejectsTemplatesThatDoNotParse) {
   EXPECT_THAT(problems("{}", R"({ sink: lake, topic: "a{family" })"),
               ElementsAre(HasSubstr("3:error: topic: \"{\" is not closed")));
   EXPECT_THAT(problems("{}", R"({ sink: lake, topic: a, key: "{}" })"),
@@ -70,7 +70,7 @@ TEST(Compiling, RefusesTemplatesThatDoNotParse) {
   EXPECT_THAT(problems("{ a..b: x }", "{ sink: log }"), ElementsAre(R"(2:error: "a..b" is no name of a field)"));
 }
 
-TEST(Compiling, RefusesFixedTextsThatTheSinkCannotTake) {
+TEST(Compiling, RejectsFixedTextsThatTheSinkCannotTake) {
   EXPECT_THAT(problems("{}", R"({ sink: lake, topic: "pbx/{family}" })"),
               ElementsAre(HasSubstr(R"(3:error: topic "pbx/{family}" has "/", but a Kafka topic)")));
   EXPECT_THAT(problems("{}", R"({ sink: lake, topic: "a{family|x y}" })"), ElementsAre(HasSubstr(R"(has " ")")));
@@ -84,7 +84,7 @@ TEST(Compiling, RefusesFixedTextsThatTheSinkCannotTake) {
   EXPECT_THAT(problems("{}", R"({ sink: board, topic: "$SYS/{family}" })"), ElementsAre(HasSubstr("3:warning: topic")));
 }
 
-TEST(Compiling, RefusesAFallbackTopicThatIsNoFixedValidText) {
+TEST(Compiling, RejectsAFallbackTopicThatIsNoFixedValidText) {
   EXPECT_THAT(problems("{}", R"({ sink: lake, topic: "{x}", fallback_topic: "a b" })"),
               ElementsAre(HasSubstr(R"(3:error: fallback_topic "a b" has " ")")));
   EXPECT_THAT(problems("{}", R"({ sink: board, topic: "{x}", fallback_topic: "{family}" })"),

@@ -18,13 +18,13 @@ inline std::span<const config::SinkType> test_sink_types() {
   static constexpr auto read = [](const config::Node&, config::Report&) -> std::shared_ptr<const config::SinkSettings> {
     return std::make_shared<const config::SinkSettings>();
   };
-  static constexpr auto refuse_content_type = [](const DeliveryOptions& options, const config::SinkSettings&,
+  static constexpr auto reject_content_type = [](const DeliveryOptions& options, const config::SinkSettings&,
                                                  const config::Location& destination, config::Report& report) {
     if (options.content_type) report.error(destination, "no content type here");
   };
   static const config::SinkType types[] = {
       {.name = "kafka", .topic_syntax = config::TopicSyntax::kafka, .read = read},
-      {.name = "mqtt", .topic_syntax = config::TopicSyntax::mqtt, .read = read, .check_options = refuse_content_type},
+      {.name = "mqtt", .topic_syntax = config::TopicSyntax::mqtt, .read = read, .check_options = reject_content_type},
       {.name = "file", .read = read},
   };
   return types;

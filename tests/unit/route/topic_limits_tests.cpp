@@ -72,7 +72,7 @@ TEST(TopicLimits, CountBytesAndNotCharacters) {
   EXPECT_TRUE(route.to_board("{\"event_type\":\"call_start\",\"caller\":\"äääääääää\"}").fallback);
 }
 
-TEST(TopicLimits, RefuseATopicThatNoEventCanMakeFit) {
+TEST(TopicLimits, RejectATopicThatNoEventCanMakeFit) {
   EXPECT_THAT(NarrowRoute(R"(topic: "a/b/c/{caller}")").problems(),
               ElementsAre(HasSubstr("has 4 levels, and the sink's limits allow 3")));
   EXPECT_THAT(NarrowRoute(R"(topic: "pbx/queues-and-agents/{caller}")").problems(),

@@ -17,13 +17,13 @@ class Accounts : public ::testing::Test {
  protected:
   const Account& sign_in(const Credentials& credentials) const {
     const auto* account = authenticate(installation_, credentials);
-    if (account == nullptr) throw std::runtime_error("refused");
+    if (account == nullptr) throw std::runtime_error("rejected");
     return *account;
   }
 
-  std::string refusal_of(const Credentials& credentials, std::string_view topic,
-                         const std::set<std::string>& selected = {}, Dialect dialect = Dialect::v22) const {
-    return refusal(sign_in(credentials), *find_topic(topic, dialect), selected, world_, dialect);
+  std::string rejection_of(const Credentials& credentials, std::string_view topic,
+                           const std::set<std::string>& selected = {}, Dialect dialect = Dialect::v22) const {
+    return rejection(sign_in(credentials), *find_topic(topic, dialect), selected, world_, dialect);
   }
 
   static Credentials administrator() { return {.username = "bridge", .domain = "example.test", .password = "secret"}; }
@@ -40,41 +40,41 @@ TEST_F(Accounts, SignInByUserNameByExtensionAndWithoutDomain) {
   EXPECT_EQ(sign_in(system()).role, Role::system_administrator);
 }
 
-TEST_F(Accounts, AreRefusedForEachWrongPart) {
-  const auto refused = [&](Credentials credentials) { return authenticate(installation_, credentials) == nullptr; };
-  EXPECT_TRUE(refused({.username = "bridge", .domain = "example.test", .password = "wrong"}));
-  EXPECT_TRUE(refused({.username = "bridge", .domain = "nowhere.test", .password = "secret"}));
-  EXPECT_TRUE(refused({.username = "bridge", .password = "secret"})) << "a tenant user has a domain";
-  EXPECT_TRUE(refused({.username = "admin", .domain = "example.test", .password = "secret"}));
-  EXPECT_TRUE(refused({.extension_number = "102", .domain = "example.test", .password = "secret"}));
-  EXPECT_TRUE(refused({.username = "bridge", .domain = "example.test"})) << "no password";
-  EXPECT_TRUE(refused({.username = "bridge", .domain = "example.test", .access_token = "guess"}));
+TEST_F(Accounts, AreRejectedForEachWrongPart) {
+  const auto rejected = [&](Credentials credentials) { return authenticate(installation_, credentials) == nullptr; };
+  EXPECT_TRUE(rejected({.username = "bridge", .domain = "example.test", .password = "wrong"}));
+  EXPECT_TRUE(rejected({.username = "bridge", .domain = "nowhere.test", .password = "secret"}));
+  EXPECT_TRUE(rejected({.username = "bridge", .password = "secret"})) << "a tenant user has a domain";
+  EXPECT_TRUE(rejected({.username = "admin", .domain = "example.test", .password = "secret"}));
+  EXPECT_TRUE(rejected({.extension_number = "102", .domain = "example.test", .password = "secret"}));
+  EXPECT_TRUE(rejected({.username = "bridge", .domain = "example.test"})) << "no password";
+  EXPECT_TRUE(rejected({.username = "bridge", .domain = "example.test", .access_token = "guess"}));
 }
 
 TEST_F(Accounts, TenantTopicsAreForTenantUsersAndGlobalOnesForSystemAdministrators) {
   for (const auto& topic : topics) {
     if (topic.family == Family::trunk) continue;
-    EXPECT_EQ(refusal_of(system(), topic.name).empty(), topic.global) << topic.name;
-    EXPECT_EQ(refusal_of(administrator(), topic.name).empty(), !topic.global) << topic.name;
+    EXPECT_EQ(rejection_of(system(), topic.name).empty(), topic.global) << topic.name;
+    EXPECT_EQ(rejection_of(administrator(), topic.name).empty(), !topic.global) << topic.name;
   }
 }
 
 TEST_F(Accounts, AnExtensionMayWatchTheQueuesItServesAndNoOther) {
-  EXPECT_THAT(refusal_of(extension(), "queue_events", {"8001"}), IsEmpty());
-  EXPECT_THAT(refusal_of(extension(), "queue_events", {"8001", "8002"}), HasSubstr("queue 8002"));
-  EXPECT_THAT(refusal_of(extension(), "queue_events"), HasSubstr("queues is missing"));
-  EXPECT_THAT(refusal_of(extension(), "queue_management_events"), HasSubstr("administrators"));
+  EXPECT_THAT(rejection_of(extension(), "queue_events", {"8001"}), IsEmpty());
+  EXPECT_THAT(rejection_of(extension(), "queue_events", {"8001", "8002"}), HasSubstr("queue 8002"));
+  EXPECT_THAT(rejection_of(extension(), "queue_events"), HasSubstr("queues is missing"));
+  EXPECT_THAT(rejection_of(extension(), "queue_management_events"), HasSubstr("administrators"));
 }
 
-TEST_F(Accounts, ARefusalNamesThePermissionThatIsMissing) {
-  EXPECT_THAT(refusal_of(extension(), "extension_events", {"102"}), HasSubstr("PhoneSystem: View Only"));
-  EXPECT_THAT(refusal_of(extension(), "cdr_events"), IsEmpty());
+TEST_F(Accounts, ARejectionNamesThePermissionThatIsMissing) {
+  EXPECT_THAT(rejection_of(extension(), "extension_events", {"102"}), HasSubstr("PhoneSystem: View Only"));
+  EXPECT_THAT(rejection_of(extension(), "cdr_events"), IsEmpty());
 }
 
 TEST_F(Accounts, InVersion16OnlyTenantsMayWatchTrunks) {
   const Credentials tenant{.tenant_name = "example", .password = "secret"};
-  EXPECT_THAT(refusal_of(tenant, "trunk_events", {}, Dialect::v16), IsEmpty());
-  EXPECT_THAT(refusal_of(extension(), "trunk_events", {}, Dialect::v16), HasSubstr("tenants only"));
+  EXPECT_THAT(rejection_of(tenant, "trunk_events", {}, Dialect::v16), IsEmpty());
+  EXPECT_THAT(rejection_of(extension(), "trunk_events", {}, Dialect::v16), HasSubstr("tenants only"));
 }
 
 class AccountsFile : public ::testing::Test {

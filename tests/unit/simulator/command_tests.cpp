@@ -41,9 +41,9 @@ TEST(Command, FaultsAreUnderstood) {
   EXPECT_FALSE(parsed<command::StopReading>("stop-reading off").on);
   EXPECT_EQ(parsed<command::AnswerDelay>("answer-delay 250").delay, 250ms);
   EXPECT_EQ(parsed<command::SetRate>("rate 0.5").events_a_second, 0.5);
-  EXPECT_EQ(parsed<command::Refuse>("refuse cdr_events not for you").text, "not for you");
-  EXPECT_EQ(parsed<command::Refuse>("refuse cdr_events").text, "permission denied");
-  EXPECT_TRUE(parsed<command::RefuseAuth>("refuse-auth on\r").on);
+  EXPECT_EQ(parsed<command::Reject>("reject cdr_events not for you").text, "not for you");
+  EXPECT_EQ(parsed<command::Reject>("reject cdr_events").text, "permission denied");
+  EXPECT_TRUE(parsed<command::RejectAuth>("reject-auth on\r").on);
   EXPECT_TRUE(parsed<command::RefuseConnections>("refuse-connections on").on);
 }
 

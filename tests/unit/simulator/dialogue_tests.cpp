@@ -55,7 +55,7 @@ TEST_F(DialogueTest, AuthIsAnsweredInTheVendorsWords) {
       reaction.answers,
       ElementsAre(
           R"({"command":"auth","error":"access_token , username , domain or password error","id":"1","status":-1})"));
-  EXPECT_THAT(reaction.report, ElementsAre("auth refused bridge@example.test"));
+  EXPECT_THAT(reaction.report, ElementsAre("auth rejected bridge@example.test"));
   reaction = say(R"({"command":"auth","extension_number":"101","password":"secret","domain":"example.test"})");
   EXPECT_THAT(reaction.answers, ElementsAre(R"({"command":"auth","id":"2","status":0})"));
   EXPECT_THAT(reaction.report, ElementsAre("auth ok 101@example.test"));
@@ -67,7 +67,7 @@ TEST_F(DialogueTest, NothingIsGrantedBeforeAuth) {
   EXPECT_FALSE(gets("no JSON at all"));
 }
 
-TEST_F(DialogueTest, MalformedSubscribesAreRefusedWithAReason) {
+TEST_F(DialogueTest, MalformedSubscribesAreRejectedWithAReason) {
   sign_in();
   EXPECT_EQ(error_of(R"({"command":"subscribe"})"), "topics is missing");
   EXPECT_EQ(error_of(R"({"command":"subscribe","topics":[]})"), "topics is missing");
@@ -82,7 +82,7 @@ TEST_F(DialogueTest, MalformedSubscribesAreRefusedWithAReason) {
   EXPECT_EQ(dialogue_.subscription_count(), 0U);
 }
 
-TEST_F(DialogueTest, DeepNestingIsRefusedLikeAnythingElse) {
+TEST_F(DialogueTest, DeepNestingIsRejectedLikeAnythingElse) {
   sign_in();
   const std::string deep = std::string(500'000, '[') + std::string(500'000, ']');
   for (const auto dialect : {Dialect::v22, Dialect::v16}) {
@@ -141,9 +141,9 @@ TEST_F(DialogueTest, AnswersAndSnapshotsCanBeLeftOut) {
   EXPECT_EQ(dialogue_.subscription_count(), 1U);
 }
 
-TEST_F(DialogueTest, ARefusedTopicLeavesTheOthersAlone) {
+TEST_F(DialogueTest, ARejectedTopicLeavesTheOthersAlone) {
   sign_in();
-  behaviour_.refused_topics["queue_events"] = "closed on Sundays";
+  behaviour_.rejected_topics["queue_events"] = "closed on Sundays";
   EXPECT_EQ(error_of(R"({"command":"subscribe","topics":["cdr_events"]})"), "");
   EXPECT_EQ(error_of(R"({"command":"subscribe","topics":["queue_events"]})"), "closed on Sundays");
   EXPECT_TRUE(gets(call_cdr(example_tenant)));
@@ -196,9 +196,9 @@ TEST_F(DialogueTest, AnUnknownEventGoesToEveryoneWithASubscription) {
 }
 
 TEST_F(DialogueTest, ThePasswordIsInNoReport) {
-  behaviour_.refuse_auth = true;
+  behaviour_.reject_auth = true;
   const auto reaction = say(R"({"command":"auth","username":"admin","password":"secret"})");
-  EXPECT_THAT(reaction.report, ElementsAre("auth refused admin"));
+  EXPECT_THAT(reaction.report, ElementsAre("auth rejected admin"));
 }
 
 TEST_F(DialogueTest, Version16SpeaksWithoutCommandAndTakesTopicsWithKeys) {

@@ -262,16 +262,16 @@ TEST(SimulatorServer, StopsReadingAndReadsOnLater) {
   EXPECT_EQ(client.receive(), R"({"command":"subscribe","id":"2","status":0})");
 }
 
-TEST(SimulatorServer, RefusesWhatItIsToldToRefuse) {
+TEST(SimulatorServer, RejectsWhatItIsToldToReject) {
   Simulator simulator;
   WebSocketClient client(simulator.url());
-  simulator.command("refuse-auth on");
+  simulator.command("reject-auth on");
   client.send(R"({"command":"auth","username":"admin","password":"secret"})");
   EXPECT_THAT(client.receive(), HasSubstr("password error"));
-  simulator.command("refuse-auth off");
+  simulator.command("reject-auth off");
   client.send(R"({"command":"auth","username":"bridge","password":"secret","domain":"example.test"})");
   EXPECT_THAT(client.receive(), HasSubstr(R"("status":0)"));
-  simulator.command("refuse cdr_events not today");
+  simulator.command("reject cdr_events not today");
   client.send(R"({"command":"subscribe","topics":["cdr_events"]})");
   EXPECT_EQ(json::parse(client.receive()).at("error"), "not today");
   simulator.command("refuse-connections on");
@@ -300,9 +300,9 @@ TEST(SimulatorServer, SaysWhatIsWrongWithACommand) {
 TEST(SimulatorServer, FollowsItsCues) {
   const TemporaryDirectory directory;
   const auto file = directory / "cues";
-  std::ofstream(file) << "0 refuse-auth on\n0.1 quit\n";
+  std::ofstream(file) << "0 reject-auth on\n0.1 quit\n";
   Simulator simulator({"--cues", file.string()});
-  EXPECT_TRUE(simulator.wait_for("cue ok refuse-auth on"));
+  EXPECT_TRUE(simulator.wait_for("cue ok reject-auth on"));
   EXPECT_EQ(simulator.process().wait(), 0);
 }
 

@@ -111,14 +111,14 @@ TEST_F(FileTargetTest, NamesTheDirectoryThatIsMissing) {
   EXPECT_EQ(detail.error().category, ErrorCategory::storage);
 }
 
-TEST_F(FileTargetTest, RefusesWhatIsNoRegularFile) {
+TEST_F(FileTargetTest, RejectsWhatIsNoRegularFile) {
   std::filesystem::create_directory(settings_.path);
   const auto detail = FileTarget(settings_).open();
   ASSERT_FALSE(detail);
   EXPECT_THAT(detail.error().text, HasSubstr("no regular file"));
 }
 
-TEST_F(FileTargetTest, RefusesAFileThatAnotherSinkWrites) {
+TEST_F(FileTargetTest, RejectsAFileThatAnotherSinkWrites) {
   const auto first = opened();
   const auto detail = FileTarget(settings_).open();
   ASSERT_FALSE(detail);
@@ -252,7 +252,7 @@ TEST_F(FileTargetTest, AppendsBehindWhatCopytruncateLeft) {
 TEST_F(FileTargetTest, FlushesByItsPolicy) {
   auto always = opened();
   write(always, {"1\n"});
-  EXPECT_FALSE(always.flush_at()) << "done before it was confirmed";
+  EXPECT_FALSE(always.flush_at()) << "done before it was acknowledged";
 
   settings_.path += ".interval";
   settings_.fsync = Fsync::interval;

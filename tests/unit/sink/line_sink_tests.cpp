@@ -160,7 +160,7 @@ TEST_F(LineSinkTest, TakesNothingBetweenAFailureAndItsLastOutcome) {
   ASSERT_TRUE(all_answered());
 }
 
-TEST_F(LineSinkTest, RefusesBeyondItsWindowAndSaysWhenThereIsRoom) {
+TEST_F(LineSinkTest, RejectsBeyondItsWindowAndSaysWhenThereIsRoom) {
   connect();
   std::uint64_t token = 0;
   while (deliver(token + 1)) ++token;

@@ -137,7 +137,7 @@ class DamagedSpoolTest : public testing::Test {
       if (!seen.numbers.contains(static_cast<std::int64_t>(i))) seen.is_prefix = false;
   }
 
-  /// Torn tails are no damage: what is missing behind the newest readable event needs no telling, unless a store had
+  /// Torn tails are no damage: what is missing after the newest readable event needs no telling, unless a store had
   /// to be salvaged.
   static void check_covered(const Seen& seen, const std::vector<Damage>& damages) {
     const bool salvaged = fs::exists(path() / "quarantine");
@@ -200,7 +200,7 @@ class DamagedSpoolTest : public testing::Test {
       write_file(path() / "store" / name, bytes);
       SCOPED_TRACE(fmt::format("{} {}: bit {} of byte {} of {}", kind, name.string(), bit, offset, bytes.size()));
       const Seen seen = open_and_check();
-      // A length in the last block that points behind the end looks like a torn tail.
+      // A length in the last block that points past the end looks like a torn tail.
       const bool torn = kind == "log" && offset + log_block > bytes.size();
       EXPECT_TRUE(torn || seen.damages > 0 || seen.numbers.size() == written_->size())
           << written_->size() - seen.numbers.size() << " events are missing without a word";

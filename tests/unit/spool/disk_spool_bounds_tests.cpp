@@ -50,7 +50,7 @@ class DiskSpoolBoundsTest : public testing::Test {
       gaps.push_back(gap);
     return gaps;
   }
-  DeadLetter letter_of(const EventPtr& event) { return {.event = event, .topic = "calls", .reason = "refused"}; }
+  DeadLetter letter_of(const EventPtr& event) { return {.event = event, .topic = "calls", .reason = "rejected"}; }
 
   static constexpr CursorId lake = 0;
   static constexpr CursorId board = 1;
@@ -128,13 +128,13 @@ TEST_F(DiskSpoolBoundsTest, AFullSpoolThatRejectsKeepsTheOldest) {
   config_.full = config::WhenFull::reject_newest;
   auto& spool = open();
   std::uint64_t taken = 0;
-  std::optional<DropReason> refused;
-  while (!refused && taken < 50'000) {
+  std::optional<DropReason> rejected;
+  while (!rejected && taken < 50'000) {
     auto event = numbered_event(taken, 1000);
-    refused = spool->append(event);
-    if (!refused && ++taken % 100 == 0) spool.flush();
+    rejected = spool->append(event);
+    if (!rejected && ++taken % 100 == 0) spool.flush();
   }
-  EXPECT_EQ(refused, DropReason::spool_full);
+  EXPECT_EQ(rejected, DropReason::spool_full);
   EXPECT_LT(taken, 4000U);
   spool.flush();
   EXPECT_EQ(spool.read_all(lake), numbers(0, static_cast<std::int64_t>(taken)));
@@ -150,27 +150,27 @@ TEST_F(DiskSpoolBoundsTest, AFullSpoolThatRejectsKeepsTheOldest) {
 }
 
 /// The stretch may last for hours, and the process may be killed in it.
-TEST_F(DiskSpoolBoundsTest, WhatIsRefusedIsOnTheDiskBeforeTheStretchOfItIsOver) {
+TEST_F(DiskSpoolBoundsTest, WhatIsRejectedIsOnTheDiskBeforeTheStretchOfItIsOver) {
   config_.max_size = config::ByteSize{2 * mebibyte};
   config_.full = config::WhenFull::reject_newest;
   auto& spool = open();
-  std::uint64_t refused = 0;
-  for (std::uint64_t number = 0; refused < 5; ++number) {
+  std::uint64_t rejected = 0;
+  for (std::uint64_t number = 0; rejected < 5; ++number) {
     auto event = numbered_event(number, 1000);
-    if (spool->append(event)) ++refused;
+    if (spool->append(event)) ++rejected;
     if (number % 100 == 0) spool.flush();
   }
   EXPECT_FALSE(spool->writable());
   ASSERT_TRUE(spool.run_until([&] { return !stored_gaps().empty(); }));
   auto event = numbered_event(99'999, 1000);
   ASSERT_TRUE(spool->append(event));
-  ASSERT_TRUE(spool.run_until([&] { return stored_gaps().front().events == refused + 1; }));
+  ASSERT_TRUE(spool.run_until([&] { return stored_gaps().front().events == rejected + 1; }));
   for (CursorId cursor : {lake, board}) (void)spool.drain(cursor);
   spool.append_and_commit(100'000, 1, 1000);
   const auto gaps = stored_gaps();
   ASSERT_EQ(gaps.size(), 1U) << "it is the same stretch";
   EXPECT_EQ(gaps[0].reason, GapReason::spool_full);
-  EXPECT_EQ(gaps[0].events, refused + 1);
+  EXPECT_EQ(gaps[0].events, rejected + 1);
 }
 
 /// A machine that starts with its clock days ahead would else lose its backlog before the clock is set right.
@@ -210,8 +210,8 @@ TEST_F(DiskSpoolBoundsTest, ALetterIsKeptRedrivenOnceAndForgotten) {
   spool->append_and_commit(0, 10);
   const auto events = spool->read_events(lake, 10);
   ASSERT_EQ(events.size(), 10U);
-  for (const int refused : {2, 5})
-    (*spool)->letters().bury("lake", letter_of(events[static_cast<std::size_t>(refused)]));
+  for (const int rejected : {2, 5})
+    (*spool)->letters().bury("lake", letter_of(events[static_cast<std::size_t>(rejected)]));
   (*spool)->acknowledge(lake, events.back()->sequence());
   spool->flush();
   EXPECT_EQ((*spool)->letters().counts()["lake"].letters, 2U);
@@ -238,7 +238,7 @@ TEST_F(DiskSpoolBoundsTest, ALetterIsKeptRedrivenOnceAndForgotten) {
   spool->flush();
 
   spool = &open();
-  EXPECT_TRUE(spool->take_redriven("lake").empty()) << "refused once more, it waits for the operator";
+  EXPECT_TRUE(spool->take_redriven("lake").empty()) << "rejected once more, it waits for the operator";
   EXPECT_EQ((*spool)->letters().counts()["lake"].letters, 1U);
   EXPECT_EQ(spool->drop_letters("lake"), 1U);
   EXPECT_EQ((*spool)->letters().counts()["lake"].letters, 0U);
@@ -267,7 +267,7 @@ TEST_F(DiskSpoolBoundsTest, ALetterThatIsOutIsNotRedrivenASecondTime) {
   spool.flush();
   EXPECT_EQ(spool.redrive("lake"), 9U);
   const auto again = spool.take_redriven("lake");
-  ASSERT_EQ(again.size(), 1U) << "what was refused once more can be redriven once more";
+  ASSERT_EQ(again.size(), 1U) << "what was rejected once more can be redriven once more";
   EXPECT_EQ(number_of(*again[0].event), 7);
 }
 

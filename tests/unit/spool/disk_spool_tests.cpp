@@ -231,21 +231,21 @@ TEST_F(DiskSpoolTest, ASecondProcessIsToldWhoUsesTheSpool) {
   EXPECT_THAT(second.error().text, HasSubstr("in use by process " + std::to_string(getpid())));
 }
 
-TEST_F(DiskSpoolTest, AFullQueueRefusesAndSaysWhenThereIsRoomAgain) {
+TEST_F(DiskSpoolTest, AFullQueueRejectsAndSaysWhenThereIsRoomAgain) {
   config_.queue_size = config::ByteSize{64 * 1024};
   open();
   const CursorId cursor = spool()->open_cursor("lake", Start::latest);
   spool()->start();
   std::uint64_t taken = 0;
-  std::optional<DropReason> refused;
-  while (!refused && taken < 100'000) {
+  std::optional<DropReason> rejected;
+  while (!rejected && taken < 100'000) {
     EXPECT_TRUE(spool()->has_room() || taken > 0);
     auto event = numbered_event(taken, 8000);
-    refused = spool()->append(event);
-    EXPECT_EQ(event == nullptr, !refused) << "what is refused stays with the caller";
-    if (!refused) ++taken;
+    rejected = spool()->append(event);
+    EXPECT_EQ(event == nullptr, !rejected) << "what is rejected stays with the caller";
+    if (!rejected) ++taken;
   }
-  EXPECT_EQ(refused, DropReason::overload);
+  EXPECT_EQ(rejected, DropReason::overload);
   spool()->ask_for_room();
   ASSERT_TRUE(spool().run_until([&] { return spool().had_room() && spool()->has_room(); }));
   spool().append_and_commit(taken, 10);
@@ -256,7 +256,7 @@ TEST_F(DiskSpoolTest, AFullQueueRefusesAndSaysWhenThereIsRoomAgain) {
   EXPECT_EQ(gaps[0].second.events, 1U);
 }
 
-TEST_F(DiskSpoolTest, AFullQueueTakesWhatOtherSourcesSendBeforeTheyAreHeldBack) {
+TEST_F(DiskSpoolTest, AFullQueueTakesWhatOtherSourcesSendBeforeTheyArePaused) {
   constexpr std::uint64_t other_sources = 50;
   config_.queue_size = config::ByteSize{512 * 1024};
   open();
@@ -276,20 +276,20 @@ TEST_F(DiskSpoolTest, AFullQueueTakesWhatOtherSourcesSendBeforeTheyAreHeldBack) 
   }
 }
 
-TEST_F(DiskSpoolTest, WhatWasRefusedLastIsRecordedWhenTheSpoolIsClosed) {
+TEST_F(DiskSpoolTest, WhatWasRejectedLastIsRecordedWhenTheSpoolIsClosed) {
   config_.queue_size = config::ByteSize{64 * 1024};
   open();
   spool()->open_cursor("lake", Start::latest);
   spool()->start();
-  std::uint64_t refused = 0;
-  for (std::uint64_t number = 0; refused == 0 && number < 100'000; ++number) {
+  std::uint64_t rejected = 0;
+  for (std::uint64_t number = 0; rejected == 0 && number < 100'000; ++number) {
     auto event = numbered_event(number, 8000);
-    if (spool()->append(event)) ++refused;
+    if (spool()->append(event)) ++rejected;
   }
   close();
   const auto gaps = open_store(config_.path)->gaps();
   ASSERT_EQ(gaps.size(), 1U);
-  EXPECT_EQ(gaps[0].second.events, refused);
+  EXPECT_EQ(gaps[0].second.events, rejected);
 }
 
 TEST_F(DiskSpoolTest, AGapOverTheEndOfAProcessIsRecordedWhenThePbxStreamsAgain) {
@@ -297,7 +297,7 @@ TEST_F(DiskSpoolTest, AGapOverTheEndOfAProcessIsRecordedWhenThePbxStreamsAgain) 
   open();
   spool()->start();
   const auto opened = present();
-  spool()->note_streaming("hq", Streaming::on, present());
+  spool()->note_subscribed("hq", SubscribedState::on, present());
   spool().flush();
   // Copy of what a kill at this moment leaves behind.
   copy_spool(config_.path, directory_ / "killed");
@@ -308,7 +308,7 @@ TEST_F(DiskSpoolTest, AGapOverTheEndOfAProcessIsRecordedWhenThePbxStreamsAgain) 
   open();
   spool()->start();
   const auto again = present();
-  spool()->note_streaming("hq", Streaming::on, again);
+  spool()->note_subscribed("hq", SubscribedState::on, again);
   spool().flush();
   const auto store = open_store(config_.path, BatchStore::Access::read_only);
   ASSERT_EQ(store->gaps().size(), 1U);
@@ -329,7 +329,7 @@ TEST_F(DiskSpoolTest, UpToWhenAPbxStreamedIsStoredEachSecondWithoutAnyEvent) {
     return streams.empty() ? SystemTime{} : streams.at("hq").up_to.wall;
   };
   const auto begun = std::chrono::system_clock::now();
-  spool()->note_streaming("hq", Streaming::on, begun);
+  spool()->note_subscribed("hq", SubscribedState::on, begun);
   ASSERT_TRUE(spool().run_until([&] { return stored() >= begun; }));
   const auto first = stored();
   ASSERT_TRUE(spool().run_until([&] { return stored() > first; }));

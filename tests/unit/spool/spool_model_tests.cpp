@@ -119,8 +119,8 @@ class ModelledSpool {
     if (position == 0) return;
     (*spool_)->acknowledge(cursor, events_[position - 1].sequence);
     acknowledged_[cursor] = std::max(acknowledged_[cursor], position);
-    const auto behind = *std::min_element(acknowledged_.begin(), acknowledged_.end());
-    RC_ASSERT((*spool_)->stats().events >= events_.size() - behind);
+    const auto after = *std::min_element(acknowledged_.begin(), acknowledged_.end());
+    RC_ASSERT((*spool_)->stats().events >= events_.size() - after);
   }
 
   /// As after the machine stopped, its newest `torn` bytes not on the disk.

@@ -38,7 +38,7 @@ class StoreWriter {
   Sequence next_;
 };
 
-/// All events behind `position`, over chunks of `chunk_bytes`, with what is told to be damaged. Fails the test where
+/// All events after `position`, over chunks of `chunk_bytes`, with what is told to be damaged. Fails the test where
 /// reading does not end, or what is read is not in order.
 BatchStore::Chunk read_all(const BatchStore& store, Sequence position = {}, std::size_t chunk_bytes = 64 * 1024);
 

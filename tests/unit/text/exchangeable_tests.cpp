@@ -18,7 +18,7 @@ std::string exchanged(std::string_view text) {
   return std::string(exchangeable(text, buffer));
 }
 
-TEST(Exchangeable, LeavesOutWhatMqttLetsAReceiverRefuseAndNothingElse) {
+TEST(Exchangeable, LeavesOutWhatMqttLetsAReceiverRejectAndNothingElse) {
   for (char32_t code_point = 0; code_point <= last_code_point; ++code_point) {
     const std::string character = utf8(code_point);
     const bool refusable = is_refusable(code_point);

@@ -38,8 +38,8 @@ TEST(WithoutSecrets, HidesTheWholeOfABase64TextThatHoldsOne) {
   remember_secret("correct horse");
   for (const std::string before : {"", "a", "ab", "abc", "user:"})
     for (const std::string after : {"", "x", "xy", "xyz"})
-      EXPECT_EQ(without_secrets("Authorization: Basic " + base64(before + "correct horse" + after) + " refused"),
-                "Authorization: Basic [secret] refused")
+      EXPECT_EQ(without_secrets("Authorization: Basic " + base64(before + "correct horse" + after) + " rejected"),
+                "Authorization: Basic [secret] rejected")
           << before << after;
 }
 
@@ -74,10 +74,10 @@ TEST(WithoutSecrets, HidesThePartOfOneThatIsEncodedAndCut) {
   remember_secret("correct horse");
   const std::string whole = base64("user:correct horse");
   for (std::size_t size = base64("user:correct h").size(); size < whole.size(); ++size)
-    EXPECT_EQ(without_secrets("refused Basic " + whole.substr(0, size)), "refused Basic [secret]") << size;
-  EXPECT_EQ(without_secrets("refused Basic " + whole.substr(0, base64("user:correct").size()), Ending::cut_off),
-            "refused Basic [secret]");
-  EXPECT_EQ(without_secrets("refused 636f727265637420686f"), "refused [secret]");
+    EXPECT_EQ(without_secrets("rejected Basic " + whole.substr(0, size)), "rejected Basic [secret]") << size;
+  EXPECT_EQ(without_secrets("rejected Basic " + whole.substr(0, base64("user:correct").size()), Ending::cut_off),
+            "rejected Basic [secret]");
+  EXPECT_EQ(without_secrets("rejected 636f727265637420686f"), "rejected [secret]");
 }
 
 TEST(WithoutSecrets, TakesAShortOneForAWordOnly) {

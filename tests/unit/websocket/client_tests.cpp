@@ -207,17 +207,17 @@ TEST_F(WebSocketClient, DoesNotKeepWhatItSkips) {
   EXPECT_TRUE(rest.empty());
 }
 
-TEST_F(WebSocketClient, RefusesWhatBreaksTheProtocol) {
+TEST_F(WebSocketClient, RejectsWhatBreaksTheProtocol) {
   EXPECT_THAT(take(frame(more, "x")), ElementsAre(HasSubstr("continued a message that it had not begun")));
   EXPECT_THAT(sent(), ElementsAre(HasSubstr("8 \x03\xea")));
   EXPECT_THAT(take(frame(text, "after it nothing is told")), ElementsAre());
 }
 
-TEST_F(WebSocketClient, RefusesAMessageWithinAnother) {
+TEST_F(WebSocketClient, RejectsAMessageWithinAnother) {
   EXPECT_THAT(take(frame(text_begin, "x") + frame(text, "y")), ElementsAre(HasSubstr("within another")));
 }
 
-TEST_F(WebSocketClient, RefusesTextThatIsNoUtf8) {
+TEST_F(WebSocketClient, RejectsTextThatIsNoUtf8) {
   EXPECT_THAT(take(frame(text_begin, "\xc3") + frame(end, "\xa4")), ElementsAre("text \xc3\xa4"));
   EXPECT_THAT(take(frame(binary, "\xff")), ElementsAre("binary \xff"));
   EXPECT_THAT(take(frame(text, "\xff")), ElementsAre(HasSubstr("not valid UTF-8")));
@@ -246,7 +246,7 @@ TEST_F(WebSocketClient, AnswersACloseWithoutACode) {
   EXPECT_THAT(sent(), ElementsAre("8 "));
 }
 
-TEST_F(WebSocketClient, RefusesACloseThatMayNotBeSent) {
+TEST_F(WebSocketClient, RejectsACloseThatMayNotBeSent) {
   EXPECT_THAT(take(frame(close_frame, "\x03\xed")), ElementsAre(HasSubstr("failed")));
 }
 

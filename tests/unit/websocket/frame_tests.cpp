@@ -43,7 +43,7 @@ TEST(FrameHeader, OfWhichAPartIsMissingIsWaitedFor) {
   for (std::size_t size = 0; size < whole.size(); ++size) EXPECT_EQ(wrong_with(whole.substr(0, size)), "") << size;
 }
 
-TEST(FrameHeader, OfWhatNoServerMaySendIsRefused) {
+TEST(FrameHeader, OfWhatNoServerMaySendIsRejected) {
   EXPECT_THAT(wrong_with("\xC1\x05"), HasSubstr("extension"));
   EXPECT_THAT(wrong_with("\x83\x05"), HasSubstr("unknown kind"));
   EXPECT_THAT(wrong_with("\x8B\x05"), HasSubstr("unknown kind"));

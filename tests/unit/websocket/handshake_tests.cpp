@@ -68,7 +68,7 @@ TEST(Handshake, TellsEachStatusAndWhatItAsksFor) {
       "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic\r\nRetry-After: 7\r\nContent-Length: 5\r\n\r\nsorry", key,
       {}, {});
   ASSERT_TRUE(answer && answer->rejection);
-  EXPECT_EQ(answer->rejection->category, ErrorCategory::refused);
+  EXPECT_EQ(answer->rejection->category, ErrorCategory::rejected);
   EXPECT_EQ(answer->rejection->wait, std::chrono::seconds(7));
   EXPECT_THAT(rejection_of("HTTP/1.1 302 Found\r\nLocation: https://a:b@pbx/login?c=d\r\n\r\n"),
               HasSubstr("it redirects to https://pbx/login, which"));

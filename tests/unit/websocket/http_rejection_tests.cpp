@@ -37,9 +37,9 @@ TEST(HttpRejection, SaysSomethingOfAnyStatus) {
   EXPECT_THAT(words({.status = 599}), HasSubstr("HTTP status 599: the server failed"));
 }
 
-TEST(HttpRejection, IsARefusalOfTheClientForThreeStatuses) {
+TEST(HttpRejection, IsARejectionOfTheClientForThreeStatuses) {
   for (unsigned code = 200; code < 600; ++code)
-    EXPECT_EQ(http_rejection({.status = code}, now).category == ErrorCategory::refused,
+    EXPECT_EQ(http_rejection({.status = code}, now).category == ErrorCategory::rejected,
               code == 401 || code == 403 || code == 407)
         << code;
 }

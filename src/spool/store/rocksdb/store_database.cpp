@@ -44,7 +44,7 @@ rocksdb::DBOptions database_options() {
   options.env = env;
   options.create_if_missing = true;
   options.create_missing_column_families = true;
-  // RocksDB's default would drop everything behind one flipped bit without a word; this one forgives a torn tail only.
+  // RocksDB's default would drop everything after one flipped bit without a word; this one forgives a torn tail only.
   options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
   // Without it a log that is missing would go unnoticed.
   options.track_and_verify_wals_in_manifest = true;
@@ -96,7 +96,7 @@ rocksdb::Status try_open(const rocksdb::DBOptions& options, const fs::path& dire
 }
 
 /// Families of a later format are no damage.
-Result<void> refuse_unknown_families(const fs::path& directory) {
+Result<void> reject_unknown_families(const fs::path& directory) {
   std::vector<std::string> names;
   if (!rocksdb::DB::ListColumnFamilies(database_options(), directory.string(), &names).ok()) return {};
   const auto known = families();
@@ -153,7 +153,7 @@ Result<Database> open_database(const fs::path& spool_directory) {
   auto checked = check_store(spool_directory);
   if (!checked) return checked.error();
   if (!checked->damage)
-    if (auto known = refuse_unknown_families(directory); !known) return known.error();
+    if (auto known = reject_unknown_families(directory); !known) return known.error();
   auto& damage = checked->damage;
   for (bool salvaged = false;;) {
     if (damage && std::exchange(salvaged, true))

@@ -11,7 +11,7 @@ namespace pbxbridge::spool {
 
 namespace {
 
-/// Goes through the batches behind a position and gets over what is damaged.
+/// Goes through the batches after a position and gets over what is damaged.
 class BatchWalk {
  public:
   BatchWalk(rocksdb::DB& database, rocksdb::ColumnFamilyHandle* batches, SpoolId spool_id, Sequence position)
@@ -35,7 +35,7 @@ class BatchWalk {
   /// Why it cannot go on; ok at the end of what there is.
   rocksdb::Status status() const { return iterator_->status(); }
 
-  /// The events of this batch behind the position, which moves behind them; then to the next batch. `bytes`: what the
+  /// The events of this batch after the position, which moves past them; then to the next batch. `bytes`: what the
   /// batch takes on disk.
   std::vector<EventPtr> take(std::uint64_t& bytes) {
     const auto first = decode_key(view(iterator_->key())).value_or(position_.next());
@@ -62,7 +62,7 @@ class BatchWalk {
     return std::move(batch.events);
   }
 
-  /// Damage found before the last event that was taken, and, at the end, behind it.
+  /// Damage found before the last event that was taken, and, at the end, after it.
   std::vector<Damage> damages() {
     if (at_end()) tell_missing({}, {});
     return std::move(damages_);
@@ -75,7 +75,7 @@ class BatchWalk {
     disk_error_ = disk_error_ || cause_of(status) == StorageCause::device;
     note_missing(status.ToString());
   }
-  /// Events behind the position cannot be read, up to the next that is taken.
+  /// Events after the position cannot be read, up to the next that is taken.
   void note_missing(std::string reason) {
     if (!missing_) missing_ = Damage{position_, {}, std::move(reason), newest_time_, {}};
   }
@@ -88,7 +88,7 @@ class BatchWalk {
     missing_.reset();
   }
 
-  /// A damaged block ends an iterator, and its keys are not known: the first position behind it that can be read is
+  /// A damaged block ends an iterator, and its keys are not known: the first position after it that can be read is
   /// sought by larger and larger steps, and then between the last two.
   void get_over_damage() {
     if (iterator_->Valid() || !is_unreadable(cause_of(iterator_->status()))) return;
@@ -133,7 +133,7 @@ std::unique_ptr<rocksdb::Iterator> new_iterator(rocksdb::DB& database, rocksdb::
   options.fill_cache = false;
   options.verify_checksums = true;
   // Nothing here is deleted by ranges. Where it looks for them, RocksDB 7.8 loses the error of a table whose first
-  // block is damaged, and all tables behind that one, without a word.
+  // block is damaged, and all tables after that one, without a word.
   options.ignore_range_deletions = true;
   return std::unique_ptr<rocksdb::Iterator>(database.NewIterator(options, family));
 }

@@ -18,7 +18,7 @@ inline std::string_view view(const rocksdb::Slice& slice) { return {slice.data()
 /// That does not push what writers need out of the cache.
 std::unique_ptr<rocksdb::Iterator> new_iterator(rocksdb::DB& database, rocksdb::ColumnFamilyHandle* family);
 
-/// Events behind `position`; an error where they cannot be read now and may be later. What cannot be read is left out
+/// Events after `position`; an error where they cannot be read now and may be later. What cannot be read is left out
 /// and told: one record, or where a whole block is damaged, up to the next batch that can be read.
 Result<BatchStore::Chunk> read_batches(rocksdb::DB& database, rocksdb::ColumnFamilyHandle* batches, SpoolId spool_id,
                                        Sequence position, std::size_t max_bytes);
@@ -27,8 +27,8 @@ Result<BatchStore::Chunk> read_batches(rocksdb::DB& database, rocksdb::ColumnFam
 Result<std::vector<Damage>> scan_batches(rocksdb::DB& database, rocksdb::ColumnFamilyHandle* batches, SpoolId spool_id,
                                          Sequence position, const std::function<void(const Segment&)>& each);
 
-/// Calls `each(rest of the key, value)` for the entries with the prefix, behind `after`, until it returns false. Not
-/// ok: what cannot be read has ended it; of families that were read whole when they were opened, it may be ignored.
+/// Calls `each(rest of the key, value)` for the entries with the prefix, later than `after`, until it returns false.
+/// Not ok: what cannot be read has ended it; of families that were read whole when they were opened, it may be ignored.
 template <class Each>
 rocksdb::Status scan_prefix(rocksdb::DB& database, rocksdb::ColumnFamilyHandle* family, std::string_view prefix,
                             std::string_view after, Each each) {

@@ -32,7 +32,7 @@ def run(session: Session) -> list[Table]:
                   rows,
                   ["frame: from bytes to messages; parse: to an event; route: to topic and key; record: to the bytes "
                    "of a batch on disk; commit: a batch of 512 into the store, records included, without and with "
-                   "fdatasync; produce: through the Kafka sink and librdkafka to the confirmation of a mock cluster in "
+                   "fdatasync; produce: through the Kafka sink and librdkafka to the acknowledgement of a mock cluster in "
                    "the same process, 512 at a time, raw and with CloudEvents headers. CPU is of all threads; instructions "
                    "are counted by valgrind, which knows no AVX-512."])]
 

@@ -1,4 +1,4 @@
-// node broker.js PATH_OF_AEDES PORT: an aedes on 127.0.0.1 that refuses topics below forbidden/.
+// node broker.js PATH_OF_AEDES PORT: an aedes on 127.0.0.1 that rejects topics below forbidden/.
 const net = require('node:net')
 const [aedesPath, port] = process.argv.slice(2)
 const broker = require(aedesPath)({

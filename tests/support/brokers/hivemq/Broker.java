@@ -1,5 +1,5 @@
 // java -cp JARS Broker.java CONFIG_DIRECTORY DATA_DIRECTORY: a HiveMQ that lets everybody in, which its community edition
-// does only with an extension, and refuses topics below forbidden/.
+// does only with an extension, and rejects topics below forbidden/.
 
 import com.hivemq.embedded.EmbeddedExtension;
 import com.hivemq.embedded.EmbeddedHiveMQ;

@@ -48,8 +48,8 @@ TEST(KafkaTopics, AreWaitedForOnlyUntilTheSinkStops) {
   settings.create_topics["cdr"];
   int asked = 0;
   const auto begin = Clock::now();
-  const auto refused = create_kafka_topics(client, settings, 60s, [&] { return ++asked > 2; });
-  EXPECT_FALSE(refused);
+  const auto rejected = create_kafka_topics(client, settings, 60s, [&] { return ++asked > 2; });
+  EXPECT_FALSE(rejected);
   EXPECT_LT(Clock::now() - begin, 20s);
   rd_kafka_destroy(client);
 }

@@ -49,7 +49,7 @@ TEST(KafkaError, HasTheCategoryOfItsCode) {
   EXPECT_EQ(transport("error:0A000126:SSL routines::unexpected eof while reading (after 9ms in state UP)"),
             ErrorCategory::network)
       << "a broker that ended";
-  EXPECT_EQ(kafka_error(RD_KAFKA_RESP_ERR__AUTHENTICATION, "x").category, ErrorCategory::refused);
+  EXPECT_EQ(kafka_error(RD_KAFKA_RESP_ERR__AUTHENTICATION, "x").category, ErrorCategory::rejected);
   EXPECT_EQ(kafka_error(RD_KAFKA_RESP_ERR__TRANSPORT, "x").category, ErrorCategory::network);
   EXPECT_EQ(kafka_error(RD_KAFKA_RESP_ERR__RESOLVE, "x").category, ErrorCategory::network);
 }

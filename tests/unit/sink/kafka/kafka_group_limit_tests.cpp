@@ -5,25 +5,25 @@
 namespace pbxbridge::sink {
 namespace {
 
-int refusals_until_alone(GroupLimit& limit) {
-  int refusals = 0;
-  for (; limit.records() > 1; ++refusals) limit.refused();
-  return refusals;
+int rejections_until_alone(GroupLimit& limit) {
+  int rejections = 0;
+  for (; limit.records() > 1; ++rejections) limit.rejected();
+  return rejections;
 }
 
 TEST(GroupLimit, IsHalvedUntilOneRecordIsAlone) {
   GroupLimit limit(3000);
   EXPECT_EQ(limit.records(), 1500U);
-  EXPECT_EQ(refusals_until_alone(limit), 10);
-  limit.refused();
+  EXPECT_EQ(rejections_until_alone(limit), 10);
+  limit.rejected();
   EXPECT_EQ(limit.records(), 1U);
   EXPECT_EQ(GroupLimit(1).records(), 1U);
 }
 
 TEST(GroupLimit, IsOverSoonAfterTheOneRecordAtFault) {
   GroupLimit limit(1000);
-  (void)refusals_until_alone(limit);
-  limit.refused_alone();
+  (void)rejections_until_alone(limit);
+  limit.rejected_alone();
   int groups = 0;
   for (; !limit.is_over(); ++groups) limit.taken();
   EXPECT_EQ(groups, 11);
@@ -31,17 +31,17 @@ TEST(GroupLimit, IsOverSoonAfterTheOneRecordAtFault) {
 
 TEST(GroupLimit, TriesLargerGroupsLessOftenWhereTheseAreNeverTaken) {
   GroupLimit limit(2);
-  int refused = 0;
+  int rejected = 0;
   for (int group = 0; group < 1000; ++group) {
     if (limit.records() == 1) {
       limit.taken();
     } else {
-      limit.refused();
-      ++refused;
+      limit.rejected();
+      ++rejected;
     }
   }
-  EXPECT_GT(refused, 20);
-  EXPECT_LT(refused, 40);
+  EXPECT_GT(rejected, 20);
+  EXPECT_LT(rejected, 40);
   EXPECT_FALSE(limit.is_over());
 }
 

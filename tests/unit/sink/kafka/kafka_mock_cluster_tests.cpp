@@ -85,7 +85,7 @@ TEST_F(KafkaMockClusterTest, WritesNothingToStandardError) {
 
 // Outcomes
 
-TEST_F(KafkaMockClusterTest, DeliveredIsWhatTheBrokerConfirmed) {
+TEST_F(KafkaMockClusterTest, DeliveredIsWhatTheBrokerAcknowledged) {
   RunningKafkaSink sink(loop_, kafka_settings(cluster_.address()));
   ASSERT_TRUE(sink.connected());
   EXPECT_EQ(sink.outcome_of(kafka_delivery(1, "cdr", "{}")).kind, delivered);
@@ -118,7 +118,7 @@ TEST_F(KafkaMockClusterTest, AnEventLargerThanTheLimitIsRejected) {
   EXPECT_EQ(sink.outcome_of(kafka_delivery(2, "cdr", "{}")).kind, delivered);
 }
 
-TEST_F(KafkaMockClusterTest, OfARefusedBatchOnlyTheCulpritIsRejected) {
+TEST_F(KafkaMockClusterTest, OfARejectedBatchOnlyTheCulpritIsRejected) {
   RunningKafkaSink sink(loop_, kafka_settings(cluster_.address()));
   ASSERT_TRUE(sink.connected());
   const auto culprit = kafka_delivery(1, "cdr", "{\"n\":1}");
@@ -138,11 +138,11 @@ class KafkaPartitionWithoutLeader : public KafkaMockClusterTest {
   KafkaPartitionWithoutLeader() { cluster_.create_topic("queue", 1); }
 
   /// Deliveries 1 and 2, whose topic is sent in small groups from now on.
-  void refuse_a_batch() {
+  void reject_a_batch() {
     ASSERT_TRUE(sink_.connected());
     cluster_.answer(MockCluster::produce, {RD_KAFKA_RESP_ERR_INVALID_RECORD});
     deliver_in_one_batch(sink_, first_, second_);
-    ASSERT_TRUE(sink_.deliver(second_));  // a delivery that waited behind a rejected batch is asked for once more
+    ASSERT_TRUE(sink_.deliver(second_));  // a delivery that waited after a rejected batch is asked for once more
     ASSERT_TRUE(sink_.settled());
     ASSERT_EQ(sink_.observer.count(resend), 2U);
   }
@@ -153,7 +153,7 @@ class KafkaPartitionWithoutLeader : public KafkaMockClusterTest {
 };
 
 TEST_F(KafkaPartitionWithoutLeader, HindersNoOtherTopicFromSendingARecordAlone) {
-  refuse_a_batch();
+  reject_a_batch();
   cluster_.remove_leader("queue");
   ASSERT_TRUE(sink_.deliver(kafka_delivery(4, "queue", "{}")));
   ASSERT_TRUE(sink_.deliver_until_done({first_}));
@@ -162,7 +162,7 @@ TEST_F(KafkaPartitionWithoutLeader, HindersNoOtherTopicFromSendingARecordAlone) 
 }
 
 TEST_F(KafkaPartitionWithoutLeader, HoldsUpNoOtherTopic) {
-  refuse_a_batch();
+  reject_a_batch();
   cluster_.remove_leader("cdr");
   ASSERT_TRUE(sink_.deliver(first_));
   ASSERT_TRUE(sink_.deliver(second_));
@@ -198,7 +198,7 @@ TEST_F(KafkaTopicWithALeaderlessPartition, NeverMakesADeadLetterOfARecordThatWas
   ASSERT_TRUE(sink_.settled());
   ASSERT_EQ(sink_.observer.count(resend), 2U) << "records are sent one by one from now on";
   ASSERT_TRUE(sink_.deliver(delivery(2, 0)));
-  ASSERT_TRUE(sink_.settled()) << "a delivery that waited behind a rejected batch is asked for once more";
+  ASSERT_TRUE(sink_.settled()) << "a delivery that waited after a rejected batch is asked for once more";
 
   const auto waits = delivery(3, 1), follows = delivery(4, 1);
   ASSERT_TRUE(sink_.deliver(waits));
@@ -292,7 +292,7 @@ TEST_F(KafkaMockClusterTest, AFatalErrorOfTheIdempotentProducerEndsTheConnection
 
 // Closing
 
-TEST_F(KafkaMockClusterTest, ClosingGivesUpOnWhatIsNotConfirmedInTime) {
+TEST_F(KafkaMockClusterTest, ClosingGivesUpOnWhatIsNotAcknowledgedInTime) {
   RunningKafkaSink sink(loop_, kafka_settings(cluster_.address()));
   ASSERT_TRUE(sink.connected());
   ASSERT_EQ(sink.outcome_of(kafka_delivery(1, "cdr", "{}")).kind, delivered);

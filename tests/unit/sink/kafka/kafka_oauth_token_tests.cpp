@@ -55,11 +55,11 @@ TEST(OauthTokenAnswer, HoldsTheTokenAndItsLife) {
 }
 
 TEST(OauthTokenAnswer, SaysWhyThereIsNone) {
-  const Error refusal =
+  const Error rejection =
       read(401, R"({"error":"invalid_client","error_description":"the secret open-sesame is wrong\u0007\n"})").error();
-  EXPECT_EQ(refusal.category, ErrorCategory::refused);
-  EXPECT_THAT(refusal.text, AllOf(HasSubstr("401"), HasSubstr("invalid_client"), HasSubstr("is wrong"),
-                                  Not(HasSubstr(secret)), Not(HasSubstr("\n")), Not(HasSubstr("\a"))));
+  EXPECT_EQ(rejection.category, ErrorCategory::rejected);
+  EXPECT_THAT(rejection.text, AllOf(HasSubstr("401"), HasSubstr("invalid_client"), HasSubstr("is wrong"),
+                                    Not(HasSubstr(secret)), Not(HasSubstr("\n")), Not(HasSubstr("\a"))));
   EXPECT_LT(read(400, R"({"error":")" + std::string(5000, 'x') + R"("})").error().text.size(), 400U);
   EXPECT_THAT(read(503, "<html>").error().text, HasSubstr("503"));
   EXPECT_EQ(read(503, "").error().category, ErrorCategory::network);

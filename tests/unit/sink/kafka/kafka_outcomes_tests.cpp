@@ -129,7 +129,7 @@ TEST(KafkaOutcomes, ACodeThatIsNotInTheTableIsTriedAgain) {
   EXPECT_THAT(outcome.reason, HasSubstr("Policy"));
 }
 
-TEST(KafkaOutcomes, ARefusedBatchSaysSo) {
+TEST(KafkaOutcomes, ARejectedBatchSaysSo) {
   const auto outcome = kafka_outcome(RD_KAFKA_RESP_ERR_INVALID_RECORD, RD_KAFKA_MSG_STATUS_NOT_PERSISTED, false);
   EXPECT_THAT(outcome.reason, HasSubstr("with its batch"));
 }

@@ -49,7 +49,7 @@ class KafkaProducerRecreation : public testing::Test {
     core_.emplace(
         loop_, [this](SinkContext context) { return make_sink(std::move(context)); }, std::move(deliveries));
     EXPECT_TRUE(core_->run(40s, std::move(meanwhile)))
-        << core_->confirmed() << " of " << count << " were confirmed after " << core_->losses()
+        << core_->acknowledged() << " of " << count << " were acknowledged after " << core_->losses()
         << " lost connections and " << core_->retries() << " retries; the last reason: " << core_->last_reason();
     std::set<std::string> arrived;
     for (const auto& record : KafkaConsumer(cluster_.address()).read("cdr")) arrived.insert(record.value.value());

@@ -11,15 +11,15 @@ using Milliseconds = RecordTimes::Milliseconds;
 constexpr Milliseconds now = 1'750'000'000s;
 
 /// Records of these ages are sent until they are taken by a broker with this limit; batches that were rejected.
-int refusals(RecordTimes& times, Milliseconds age, Milliseconds limit) {
-  for (int refused = 0;; ++refused) {
+int rejections(RecordTimes& times, Milliseconds age, Milliseconds limit) {
+  for (int rejected = 0;; ++rejected) {
     const Milliseconds sent = times.timestamp(now - age, now);
-    if (sent == RecordTimes::no_time || std::chrono::abs(now - sent) <= limit) return refused;
-    times.refused(std::chrono::abs(now - sent));
+    if (sent == RecordTimes::no_time || std::chrono::abs(now - sent) <= limit) return rejected;
+    times.rejected(std::chrono::abs(now - sent));
   }
 }
 
-TEST(RecordTimes, AreTheEventsOwnUntilOneIsRefused) {
+TEST(RecordTimes, AreTheEventsOwnUntilOneIsRejected) {
   const RecordTimes times;
   EXPECT_TRUE(times.takes_all());
   EXPECT_EQ(times.timestamp(0ms, now), 0ms);
@@ -28,7 +28,7 @@ TEST(RecordTimes, AreTheEventsOwnUntilOneIsRefused) {
 
 TEST(RecordTimes, WhatIsTooFarFromThePresentIsSentWithThePresent) {
   RecordTimes times;
-  times.refused(2h);
+  times.rejected(2h);
   EXPECT_FALSE(times.takes_all());
   EXPECT_EQ(times.timestamp(now - 3h, now), now);
   EXPECT_EQ(times.timestamp(now + 2h, now), now);
@@ -38,16 +38,16 @@ TEST(RecordTimes, WhatIsTooFarFromThePresentIsSentWithThePresent) {
 
 TEST(RecordTimes, ABacklogTeachesTheLimitInAFewBatches) {
   RecordTimes times;
-  int refused = 0;
-  for (Milliseconds age = 2h; age >= 0ms; age -= 100ms) refused += refusals(times, age, 1s);
-  EXPECT_LT(refused, 20);
+  int rejected = 0;
+  for (Milliseconds age = 2h; age >= 0ms; age -= 100ms) rejected += rejections(times, age, 1s);
+  EXPECT_LT(rejected, 20);
   EXPECT_FALSE(times.clocks_differ());
 }
 
-TEST(RecordTimes, WhereThePresentIsRefusedNoneIsSent) {
+TEST(RecordTimes, WhereThePresentIsRejectedNoneIsSent) {
   RecordTimes times;
-  times.refused(3min);
-  times.refused(2ms);
+  times.rejected(3min);
+  times.rejected(2ms);
   EXPECT_TRUE(times.clocks_differ());
   EXPECT_EQ(times.timestamp(now, now), RecordTimes::no_time);
   EXPECT_EQ(times.timestamp(now - 1h, now), RecordTimes::no_time);

@@ -107,7 +107,7 @@ TEST(KafkaSettings, TakesTheUsualFormsOfABroker) {
   EXPECT_THAT(read("brokers: [kafka, \"kafka:9093\", 192.0.2.1:9092, \"[::1]:9092\", \"[::1]\"]").errors, IsEmpty());
 }
 
-TEST(KafkaSettings, RefusesATopicNameThatKafkaDoesNotTake) {
+TEST(KafkaSettings, RejectsATopicNameThatKafkaDoesNotTake) {
   EXPECT_THAT(read_with("create_topics:\n  \"a/b\": {}\n").errors,
               ElementsAre(AllOf(HasSubstr("4: "), HasSubstr("name"))));
   EXPECT_THAT(read_with("create_topics: {\"..\": {}}\n").errors, SizeIs(1));
@@ -151,7 +151,7 @@ TEST(KafkaSettings, WarnsOfAPasswordThatAnyoneCanRead) {
   EXPECT_THAT(read_with("sasl: {mechanism: PLAIN, username: bridge, password: x}\ntls: {}\n").warnings, IsEmpty());
 }
 
-TEST(KafkaSettings, RefusesAServerNameBecauseBrokersHaveTheirOwn) {
+TEST(KafkaSettings, RejectsAServerNameBecauseBrokersHaveTheirOwn) {
   EXPECT_THAT(read_with("tls: {server_name: kafka}\n").errors,
               ElementsAre(AllOf(HasSubstr("3: "), HasSubstr("server_name"))));
 }

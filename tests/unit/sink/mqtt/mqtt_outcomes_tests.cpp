@@ -51,19 +51,19 @@ TEST(PublishOutcomeTable, NamesTheCodeAndRepeatsTheBrokersWords) {
             "quota exceeded (reason code 0x97), the broker says \"come back tomorrow\"");
 }
 
-TEST(ConnectRefusal, TellsAnAccountsTroubleFromABrokersTrouble) {
+TEST(ConnectRejection, TellsAnAccountsTroubleFromABrokersTrouble) {
   for (const int code : {1, 2, 4, 5, 0x84, 0x85, 0x86, 0x87, 0x8A})
-    EXPECT_EQ(connect_refusal(code, {}).category, ErrorCategory::refused) << code;
+    EXPECT_EQ(connect_rejection(code, {}).category, ErrorCategory::rejected) << code;
   for (const int code : {3, 0x88, 0x89, 0x97, 0x9F})
-    EXPECT_EQ(connect_refusal(code, {}).category, ErrorCategory::network) << code;
-  EXPECT_THAT(connect_refusal(0x86, {}).text, HasSubstr("bad user name or password"));
-  EXPECT_THAT(connect_refusal(0xEE, {}).text, HasSubstr("0xEE"));
+    EXPECT_EQ(connect_rejection(code, {}).category, ErrorCategory::network) << code;
+  EXPECT_THAT(connect_rejection(0x86, {}).text, HasSubstr("bad user name or password"));
+  EXPECT_THAT(connect_rejection(0xEE, {}).text, HasSubstr("0xEE"));
 }
 
 TEST(DisconnectReason, SaysWhyAndKeepsTheBrokersWords) {
   EXPECT_THAT(disconnect_reason(0x8B, {"maintenance", {}}).text, HasSubstr("server shutting down"));
   EXPECT_EQ(disconnect_reason(0x8B, {"maintenance", {}}).peer_words, "maintenance");
-  EXPECT_EQ(disconnect_reason(mqtt::reason::session_taken_over, {}).category, ErrorCategory::refused);
+  EXPECT_EQ(disconnect_reason(mqtt::reason::session_taken_over, {}).category, ErrorCategory::rejected);
 }
 
 TEST(DisconnectReason, TellsWhetherAMessageCanBeTheCause) {

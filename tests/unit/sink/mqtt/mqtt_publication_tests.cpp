@@ -107,7 +107,7 @@ TEST_F(PublicationTest, LeavesNothingOfTheMessageBefore) {
   EXPECT_THAT(user_properties(publish), testing::ElementsAre(Pair("site", "berlin")));
 }
 
-TEST_F(PublicationTest, RefusesCloudEventsAttributesInMqtt311) {
+TEST_F(PublicationTest, RejectsCloudEventsAttributesInMqtt311) {
   settings_.version = mqtt::Version::v3_1_1;
   DeliveryOptions options;
   options.format = Format::cloudevents;

@@ -64,20 +64,20 @@ TEST(MqttSettings, ReadsTheVersionAsItIsWritten) {
   EXPECT_THAT(read("{url: 'mqtt://b', version: 4}").errors, ElementsAre(HasSubstr("version")));
 }
 
-TEST(MqttSettings, RefusesUrlsThatAreNoBrokers) {
+TEST(MqttSettings, RejectsUrlsThatAreNoBrokers) {
   EXPECT_THAT(read("{}").errors, ElementsAre(HasSubstr("url")));
   EXPECT_THAT(read("url: http://b").errors, ElementsAre(HasSubstr("scheme")));
   EXPECT_THAT(read("url: mqtt://b/path").errors, ElementsAre(HasSubstr("path")));
   EXPECT_THAT(read("url: mqtt://user:secret@b").errors, ElementsAre(testing::Not(HasSubstr("secret"))));
 }
 
-TEST(MqttSettings, RefusesCloudEventsAttributesInMqtt311) {
+TEST(MqttSettings, RejectsCloudEventsAttributesInMqtt311) {
   EXPECT_THAT(read("{url: 'mqtt://b', version: 3.1.1, format: cloudevents}").errors,
               ElementsAre(HasSubstr("cloudevents needs MQTT 5")));
   EXPECT_THAT(read("{url: 'mqtt://b', version: 3.1.1, format: cloudevents_structured}").errors, IsEmpty());
 }
 
-TEST(MqttSettings, RefusesPropertiesInMqtt311) {
+TEST(MqttSettings, RejectsPropertiesInMqtt311) {
   EXPECT_THAT(read("{url: 'mqtt://b', version: 3.1.1, message_expiry: 1h}").errors,
               ElementsAre(HasSubstr("message_expiry")));
 }
@@ -93,7 +93,7 @@ std::vector<std::string> problems_of_route(const std::string& sink, const Delive
   return problems;
 }
 
-TEST(MqttSettings, RefusesARouteThatWantsCloudEventsAttributesInMqtt311) {
+TEST(MqttSettings, RejectsARouteThatWantsCloudEventsAttributesInMqtt311) {
   const DeliveryOptions options{.format = Format::cloudevents};
   EXPECT_THAT(problems_of_route("{url: 'mqtt://b', version: 3.1.1}", options),
               ElementsAre(HasSubstr("error: format: cloudevents needs MQTT 5")));
@@ -109,17 +109,17 @@ TEST(MqttSettings, WarnsOfARoutesPropertiesThatMqtt311DoesNotHave) {
   EXPECT_THAT(problems_of_route("url: mqtt://b", options), IsEmpty());
 }
 
-TEST(MqttSettings, RefusesTlsSettingsThatWouldDoNothing) {
+TEST(MqttSettings, RejectsTlsSettingsThatWouldDoNothing) {
   EXPECT_THAT(read("{url: 'mqtt://b', tls: {insecure_skip_verify: true}}").errors, ElementsAre(HasSubstr("mqtts")));
   EXPECT_THAT(read("{url: 'mqtts://b', tls: {server_name: c}}").errors, IsEmpty());
 }
 
-TEST(MqttSettings, RefusesAPrefixThatIsNoTopic) {
+TEST(MqttSettings, RejectsAPrefixThatIsNoTopic) {
   EXPECT_THAT(read("{url: 'mqtt://b', prefix: 'a/#'}").errors, ElementsAre(HasSubstr("wildcard")));
   EXPECT_THAT(read("{url: 'mqtt://b', prefix: ''}").errors, IsEmpty());
 }
 
-TEST(MqttSettings, RefusesTextsThatMqttCannotCarry) {
+TEST(MqttSettings, RejectsTextsThatMqttCannotCarry) {
   const std::string long_text(65'536, 'x');
   for (const std::string field :
        {"client_id: ", "username: ", "content_type: ", "prefix: ", "user_properties: {site: "}) {
@@ -132,7 +132,7 @@ TEST(MqttSettings, RefusesTextsThatMqttCannotCarry) {
   }
 }
 
-TEST(MqttSettings, RefusesNamesOfPropertiesThatMqttCannotCarry) {
+TEST(MqttSettings, RejectsNamesOfPropertiesThatMqttCannotCarry) {
   EXPECT_THAT(read("{url: 'mqtt://b', user_properties: {\"a\\0\": b}}").errors,
               ElementsAre(HasSubstr("control character")));
 }
@@ -162,7 +162,7 @@ TEST(MqttSettings, DelaysTheWillOnlyWhereTheBrokerCan) {
               ElementsAre(HasSubstr("exists in MQTT 5 only")));
 }
 
-TEST(MqttSettings, RefusesHeadersThatHttpOrTheHandshakeDoesNotAllow) {
+TEST(MqttSettings, RejectsHeadersThatHttpOrTheHandshakeDoesNotAllow) {
   const auto errors_of = [](const std::string& header) {
     return read("{url: 'wss://b', websocket: {headers: [" + header + "]}}").errors;
   };
@@ -176,14 +176,14 @@ TEST(MqttSettings, RefusesHeadersThatHttpOrTheHandshakeDoesNotAllow) {
               ElementsAre(HasSubstr("ws or wss")));
 }
 
-TEST(MqttSettings, RefusesAlpnProtocolsThatTlsCannotCarry) {
+TEST(MqttSettings, RejectsAlpnProtocolsThatTlsCannotCarry) {
   EXPECT_THAT(read("{url: 'mqtts://b', tls: {alpn: [x-amzn-mqtt-ca, mqtt]}}").errors, IsEmpty());
   EXPECT_THAT(read("{url: 'mqtts://b', tls: {alpn: ['']}}").errors, ElementsAre(HasSubstr("1 to 255 bytes")));
   EXPECT_THAT(read("{url: 'mqtts://b', tls: {alpn: [" + std::string(256, 'x') + "]}}").errors,
               ElementsAre(HasSubstr("1 to 255 bytes")));
 }
 
-TEST(MqttSettings, RefusesAQosThatMqttDoesNotHave) {
+TEST(MqttSettings, RejectsAQosThatMqttDoesNotHave) {
   EXPECT_THAT(read("{url: 'mqtt://b', qos: 3}").errors, ElementsAre(HasSubstr("qos")));
 }
 

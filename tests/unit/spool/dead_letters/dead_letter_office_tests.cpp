@@ -128,8 +128,8 @@ TEST_F(DeadLetterOfficeTest, ALetterThatIsDroppedBeforeItIsTakenIsNotDelivered) 
   EXPECT_TRUE(office_->take_redriven("lake").empty());
 }
 
-TEST_F(DeadLetterOfficeTest, RefusesAtOnceWhileNothingCanBeWritten) {
-  office_->refuse_changes(full_);
+TEST_F(DeadLetterOfficeTest, RejectsAtOnceWhileNothingCanBeWritten) {
+  office_->reject_changes(full_);
   redrive();
   ASSERT_EQ(answers_.size(), 1U) << "not later";
   EXPECT_EQ(answers_[0].error().text, full_.text);
@@ -139,14 +139,14 @@ TEST_F(DeadLetterOfficeTest, RefusesAtOnceWhileNothingCanBeWritten) {
   EXPECT_EQ(answers_[1].value(), 1U);
 }
 
-TEST_F(DeadLetterOfficeTest, WhatWasRefusedWhileItWaitedIsNotDoneLater) {
+TEST_F(DeadLetterOfficeTest, WhatWasRejectedWhileItWaitedIsNotDoneLater) {
   keep_from_writing();
   redrive();
   office_->drop("lake", "", [this](const Result<std::uint64_t>& letters) { answers_.push_back(letters); });
-  office_->refuse_changes(full_);
+  office_->reject_changes(full_);
   ASSERT_EQ(answers_.size(), 2U);
   for (const auto& answer : answers_) EXPECT_EQ(answer.error().text, full_.text);
-  office_->refuse_changes(full_);
+  office_->reject_changes(full_);
   let_write();
   bool written = false;
   commits_.flush([&written, this] { boost::asio::post(io_, [&written] { written = true; }); });

@@ -22,7 +22,7 @@ class DeadLetterStoreTest : public testing::Test {
   DeadLetter letter(std::uint64_t number, const std::string& topic = "calls", std::size_t size = 200) {
     return {.event = accepted_event(number, Sequence{number + 1}, writer_->store().id(), size),
             .topic = topic,
-            .reason = "refused"};
+            .reason = "rejected"};
   }
   void bury(const std::string& sink, DeadLetter letter) {
     Commit commit;
@@ -83,7 +83,7 @@ TEST_F(DeadLetterStoreTest, OneLetterIsFoundByItsKey) {
   EXPECT_FALSE(writer_->store().letters().find("lake", "no key"));
 }
 
-TEST_F(DeadLetterStoreTest, RefusedAgainALetterReplacesItselfAndIsCountedOnce) {
+TEST_F(DeadLetterStoreTest, RejectedAgainALetterReplacesItselfAndIsCountedOnce) {
   bury("lake", letter(5));
   const auto once = count("lake");
   bury("lake", letter(5));
@@ -93,11 +93,11 @@ TEST_F(DeadLetterStoreTest, RefusedAgainALetterReplacesItselfAndIsCountedOnce) {
   EXPECT_EQ(count("lake").letters, 2U);
 }
 
-TEST_F(DeadLetterStoreTest, OneEventRefusedUnderTwoKeysIsTwoLetters) {
+TEST_F(DeadLetterStoreTest, OneEventRejectedUnderTwoKeysIsTwoLetters) {
   for (const char* key : {"", "agent", "queue"}) {
-    DeadLetter refused = letter(5);
-    refused.key = key;
-    bury("lake", std::move(refused));
+    DeadLetter rejected = letter(5);
+    rejected.key = key;
+    bury("lake", std::move(rejected));
   }
   EXPECT_EQ(letters("lake"), (std::vector<std::int64_t>{5, 5, 5}));
   EXPECT_EQ(count("lake").letters, 3U);
@@ -171,7 +171,7 @@ TEST_F(DeadLetterStoreTest, LettersAreMarkedOneOrAllAndTheMarkOutlivesAReopening
   EXPECT_EQ(*writer_->store().letters().mark_for_redrive("none", ""), 0U);
 }
 
-TEST_F(DeadLetterStoreTest, RefusedOnceMoreARedrivenLetterIsNotRedrivenForEver) {
+TEST_F(DeadLetterStoreTest, RejectedOnceMoreARedrivenLetterIsNotRedrivenForEver) {
   bury("lake", letter(5));
   ASSERT_EQ(*writer_->store().letters().mark_for_redrive("lake", ""), 1U);
   bury("lake", letter(5));

@@ -16,7 +16,7 @@ DeadLetter a_letter() {
           .topic = "pbx/hq/cdr",
           .key = std::string("k\0y", 3),
           .reason = "message too large for the broker",
-          .refused_at = SystemTime(std::chrono::nanoseconds(1764000040123456789)),
+          .rejected_at = SystemTime(std::chrono::nanoseconds(1764000040123456789)),
           .attempts = 3};
 }
 
@@ -26,7 +26,7 @@ void expect_same(const DeadLetter& letter, const DeadLetter& other) {
   EXPECT_EQ(letter.topic, other.topic);
   EXPECT_EQ(letter.key, other.key);
   EXPECT_EQ(letter.reason, other.reason);
-  EXPECT_EQ(letter.refused_at, other.refused_at);
+  EXPECT_EQ(letter.rejected_at, other.rejected_at);
   EXPECT_EQ(letter.attempts, other.attempts);
 }
 
@@ -42,7 +42,7 @@ TEST(DeadLetterTest, ComesBackWithoutTextsAndBeforeTheEpoch) {
   letter.topic.clear();
   letter.key.clear();
   letter.reason.clear();
-  letter.refused_at = SystemTime(std::chrono::nanoseconds(-5));
+  letter.rejected_at = SystemTime(std::chrono::nanoseconds(-5));
   const auto back = decode_dead_letter(encode_dead_letter(letter), spool_id);
   ASSERT_TRUE(back);
   expect_same(*back, letter);
@@ -54,7 +54,7 @@ TEST(DeadLetterTest, KeysAreInTheOrderOfTheEventsAndOneForEachTopicAndKey) {
   EXPECT_EQ(dead_letter_key(letter), key);
   letter.reason = "again";
   letter.attempts = 9;
-  EXPECT_EQ(dead_letter_key(letter), key) << "refused again, it replaces itself";
+  EXPECT_EQ(dead_letter_key(letter), key) << "rejected again, it replaces itself";
   letter.key = "another";
   EXPECT_NE(dead_letter_key(letter), key);
   letter.key.clear();

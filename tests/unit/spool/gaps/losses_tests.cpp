@@ -38,9 +38,9 @@ class LossesTest : public testing::Test {
   GapLog gap_log_{
       log_, metrics_.spool(), {}, [this](std::uint64_t number, Gap gap) { gaps_[number] = std::move(gap); }};
   std::vector<SinkCursor> cursors_{cursor("lake", 10, 50), cursor("board", 0, 0)};
-  UnconfirmedBySink kept_;
+  UnacknowledgedBySink kept_;
   Losses losses_{cursors_, gap_log_,
-                 [this](const std::string& sink, UnconfirmedRuns runs) { kept_[sink] = std::move(runs); }};
+                 [this](const std::string& sink, UnacknowledgedRuns runs) { kept_[sink] = std::move(runs); }};
   std::map<std::pair<CursorId, DropReason>, std::uint64_t> told_;
   SegmentIndex index_;
 
@@ -52,7 +52,7 @@ class LossesTest : public testing::Test {
 
 TEST_F(LossesTest, DamageInWhatASinkHasReadIsItsLossIfTheProcessEnds) {
   losses_.damaged({at(40), at(61), "broken"}, index_);
-  EXPECT_EQ(told(lake, DropReason::corrupted), 10U) << "behind what it has read";
+  EXPECT_EQ(told(lake, DropReason::corrupted), 10U) << "after what it has read";
   EXPECT_EQ(told(board, DropReason::corrupted), 20U);
   ASSERT_EQ(kept_["lake"].size(), 1U);
   EXPECT_EQ(kept_["lake"][0].events.first, at(41));
@@ -60,7 +60,7 @@ TEST_F(LossesTest, DamageInWhatASinkHasReadIsItsLossIfTheProcessEnds) {
   EXPECT_EQ(kept_["lake"][0].reason, DropReason::corrupted);
   EXPECT_TRUE(kept_["board"].empty());
 
-  const UnconfirmedBySink stored = std::exchange(kept_, {});
+  const UnacknowledgedBySink stored = std::exchange(kept_, {});
   told_.clear();
   cursors_[lake].acknowledged = at(44);
   losses_.of_earlier_process(stored, {});
@@ -84,7 +84,7 @@ TEST_F(LossesTest, OverlappingDamageIsToldOnce) {
 
 TEST_F(LossesTest, WhatAnEarlierProcessDidNotGetToRemoveIsNotLost) {
   losses_.given_up({segment(1, 30), segment(31, 45)}, DropReason::spool_full);
-  const UnconfirmedBySink stored = std::exchange(kept_, {});
+  const UnacknowledgedBySink stored = std::exchange(kept_, {});
   gaps_.clear();
   cursors_ = {cursor("board", 0, 0), cursor("lake", 10, 10)};
   told_.clear();

@@ -1,5 +1,5 @@
-// Any sequence of what can happen to a spool that is too small for what comes: each event is confirmed, or counted as
-// dropped, or still there, and only one of these, for each sink, over all processes.
+// Any sequence of what can happen to a spool that is too small for what comes: each event is acknowledged, or counted
+// as dropped, or still there, and only one of these, for each sink, over all processes.
 
 #include "check_property.hpp"
 #include "numbered_events.hpp"
@@ -71,7 +71,7 @@ class SmallSpool {
     kill();
     for (CursorId cursor = 0; cursor < cursor_count; ++cursor) {
       const auto rest = spool_->read_all(cursor).size();
-      RC_ASSERT(confirmed_[cursor] + told_before_[cursor] + spool_->dropped(cursor, DropReason::spool_full) + rest ==
+      RC_ASSERT(acknowledged_[cursor] + told_before_[cursor] + spool_->dropped(cursor, DropReason::spool_full) + rest ==
                 appended_);
     }
   }
@@ -86,7 +86,7 @@ class SmallSpool {
   void end_process() {
     for (CursorId cursor = 0; cursor < cursor_count; ++cursor) {
       told_before_[cursor] += spool_->dropped(cursor, DropReason::spool_full);
-      handed_out_[cursor].clear();
+      handed_off_[cursor].clear();
     }
     spool_.reset();
   }
@@ -95,31 +95,31 @@ class SmallSpool {
     appended_ += count;
   }
   void read(CursorId cursor, std::size_t count) {
-    for (const auto& event : spool_->read_up_to(cursor, count)) handed_out_[cursor].push_back(event->sequence());
+    for (const auto& event : spool_->read_up_to(cursor, count)) handed_off_[cursor].push_back(event->sequence());
   }
   void acknowledge(CursorId cursor, std::size_t count) {
-    auto& handed_out = handed_out_[cursor];
-    count = std::min(count, handed_out.size());
+    auto& handed_off = handed_off_[cursor];
+    count = std::min(count, handed_off.size());
     if (count == 0) return;
-    (*spool_)->acknowledge(cursor, handed_out[count - 1]);
-    confirmed_[cursor] += count;
-    handed_out.erase(handed_out.begin(), handed_out.begin() + static_cast<std::ptrdiff_t>(count));
+    (*spool_)->acknowledge(cursor, handed_off[count - 1]);
+    acknowledged_[cursor] += count;
+    handed_off.erase(handed_off.begin(), handed_off.begin() + static_cast<std::ptrdiff_t>(count));
   }
   /// All but every third, which is tried again.
   void pass(CursorId cursor, std::size_t count) {
-    auto& handed_out = handed_out_[cursor];
-    count = std::min(count, handed_out.size());
+    auto& handed_off = handed_off_[cursor];
+    count = std::min(count, handed_off.size());
     if (count == 0) return;
-    HeldBack held_back{handed_out[count - 1], {}};
+    DeferredDeliveries deferred{handed_off[count - 1], {}};
     std::vector<Sequence> held;
     for (std::size_t place = 0; place < count; place += 3) {
-      held.push_back(handed_out[place]);
-      held_back.deliveries.push_back({held.back(), 1});
+      held.push_back(handed_off[place]);
+      deferred.deliveries.push_back({held.back(), 1});
     }
-    (*spool_)->hold_back(cursor, held_back);
-    confirmed_[cursor] += count - held.size();
-    held.insert(held.end(), handed_out.begin() + static_cast<std::ptrdiff_t>(count), handed_out.end());
-    handed_out = std::move(held);
+    (*spool_)->remember_deferred(cursor, deferred);
+    acknowledged_[cursor] += count - held.size();
+    held.insert(held.end(), handed_off.begin() + static_cast<std::ptrdiff_t>(count), handed_off.end());
+    handed_off = std::move(held);
   }
   /// At a moment at which the disk knows what was told: else it may be told again.
   void kill() {
@@ -135,8 +135,8 @@ class SmallSpool {
   const test::TemporaryDirectory directory_;
   config::SpoolConfig config_;
   std::unique_ptr<OpenSpool> spool_;
-  std::array<std::vector<Sequence>, cursor_count> handed_out_;  // and not confirmed
-  std::array<std::uint64_t, cursor_count> confirmed_{};
+  std::array<std::vector<Sequence>, cursor_count> handed_off_;  // and not acknowledged
+  std::array<std::uint64_t, cursor_count> acknowledged_{};
   std::array<std::uint64_t, cursor_count> told_before_{};
   std::uint64_t appended_ = 0;
   int copies_ = 0;
@@ -153,7 +153,7 @@ rc::Gen<Step> any_step() {
                               rc::gen::set(&Step::cursor, rc::gen::inRange<CursorId>(0, cursor_count)));
 }
 
-TEST(LostEventsModelTest, EachEventIsConfirmedOrCountedOrStillThere) {
+TEST(LostEventsModelTest, EachEventIsAcknowledgedOrCountedOrStillThere) {
   check_property(10, [] {
     const auto steps = *rc::gen::container<std::vector<Step>>(any_step());
     SmallSpool spool;

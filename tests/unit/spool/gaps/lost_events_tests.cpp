@@ -86,7 +86,7 @@ class LostEventsTest : public testing::Test {
   std::optional<OpenSpool> spool_;
 };
 
-TEST_F(LostEventsTest, WhatASinkHadReadAndNotConfirmedIsCountedAtTheNextStart) {
+TEST_F(LostEventsTest, WhatASinkHadReadAndNotAcknowledgedIsCountedAtTheNextStart) {
   config_.max_size = config::ByteSize{4 * mebibyte};
   auto* spool = &open();
   spool->append_and_commit(0, 3000, 1000);
@@ -103,7 +103,7 @@ TEST_F(LostEventsTest, WhatASinkHadReadAndNotConfirmedIsCountedAtTheNextStart) {
   EXPECT_EQ((*spool)->lost_at_the_end(board), 0U);
 
   spool = &open_a_copy();
-  EXPECT_EQ(full(lake), 1500U) << "read, not confirmed, and gone with the process";
+  EXPECT_EQ(full(lake), 1500U) << "read, not acknowledged, and gone with the process";
   EXPECT_EQ(full(board), 0U) << told_for_board << " were told already, and it had nothing else";
   EXPECT_EQ(events_in_gaps(GapReason::spool_full), cut - 500);
   EXPECT_EQ(stored_gaps(GapReason::spool_full).back().after, read[499]->sequence());
@@ -134,7 +134,7 @@ TEST_F(LostEventsTest, ACutWithinWhatWasReadIsCountedAtTheNextStartToo) {
   EXPECT_EQ(spool->read_all(lake), numbers(static_cast<std::int64_t>(cut), 5500 - static_cast<std::int64_t>(cut)));
 }
 
-TEST_F(LostEventsTest, WhatIsConfirmedBeforeTheEndIsNotLost) {
+TEST_F(LostEventsTest, WhatIsAcknowledgedBeforeTheEndIsNotLost) {
   config_.max_size = config::ByteSize{4 * mebibyte};
   auto* spool = &open();
   spool->append_and_commit(0, 3000, 1000);
@@ -281,7 +281,7 @@ TEST_F(DamagedTailTest, WhatIsCommittedBehindItIsReadAndNotCounted) {
 TEST_F(DamagedTailTest, IsNotCountedAgainWhereItIsGivenUp) {
   auto* spool = &open();
   EXPECT_EQ(spool->read_all(board), numbers(0, readable));
-  EXPECT_EQ(corrupted(lake), broken) << "it is behind it as well";
+  EXPECT_EQ(corrupted(lake), broken) << "it is after it as well";
   config_.max_size = config::ByteSize{1};
   spool = &open();
   ASSERT_TRUE(spool->run_until([&] { return full(lake) > 0; }));

@@ -24,7 +24,7 @@ std::optional<CommitQueue::Work> take(CommitQueue& queue) {
 void append(CommitQueue& queue, std::uint64_t number, std::size_t payload_size = 200) {
   auto event = numbered_event(number, payload_size);
   ASSERT_TRUE(queue.append(event));
-  queue.hand_over();
+  queue.hand_off();
 }
 
 std::vector<std::int64_t> numbers_of(const CommitQueue::Work& work) {
@@ -73,7 +73,7 @@ TEST(CommitQueue, HoldsBackAtSevenEighthsAndSaysThatThereIsRoomWhenHalfIsFree) {
   EXPECT_FALSE(take(queue)->makes_room) << "that was said";
 }
 
-TEST(CommitQueue, RefusesWhatIsBeyondItsBound) {
+TEST(CommitQueue, RejectsWhatIsBeyondItsBound) {
   CommitQueue queue(mebibyte);
   append(queue, 0, mebibyte);
   auto event = numbered_event(1);
@@ -95,7 +95,7 @@ TEST(CommitQueue, AFlushComesWithTheLastEventThatWasThereBeforeIt) {
   work = take(queue);
   EXPECT_EQ(work->flushes.size(), 1U);
   EXPECT_TRUE(queue.is_wanted_now(*work));
-  EXPECT_FALSE(queue.is_wanted_now(*take(queue))) << "it came behind the flush";
+  EXPECT_FALSE(queue.is_wanted_now(*take(queue))) << "it came after the flush";
 }
 
 TEST(CommitQueue, BookkeepingAloneWaitsForItsTime) {

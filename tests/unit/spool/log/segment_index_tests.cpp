@@ -103,7 +103,7 @@ TEST(SegmentIndexTest, CountsWhatStandsBetweenAnyTwoPositions) {
     for (std::uint64_t up_to = 0; up_to <= 36; ++up_to) {
       const std::uint64_t last = std::min<std::uint64_t>(up_to, 35);
       EXPECT_EQ(index.count(Sequence{after}, Sequence{up_to}), last > after ? last - after : 0)
-          << "behind " << after << " up to " << up_to;
+          << "after " << after << " up to " << up_to;
     }
 }
 

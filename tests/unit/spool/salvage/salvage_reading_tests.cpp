@@ -67,7 +67,7 @@ TEST(EventRecords, AreFoundAnywhere) {
 TEST(EventRecords, AreFoundInAPackedBatch) {
   const std::string packed = pack_batch(batch_of(0, 100, 301));
   ASSERT_EQ(packed[0], 2) << "packed";
-  const auto found = found_in("before it" + packed + "behind it");
+  const auto found = found_in("before it" + packed + "after it");
   EXPECT_EQ(found.size(), 100U);
 }
 

@@ -152,12 +152,12 @@ class SalvageSweep : public testing::TestWithParam<int> {
 
   /// Those of the neighbours that are there.
   static void check_times(const Damage& damage, const std::set<Sequence>& found) {
-    const auto behind = found.lower_bound(damage.before);
-    if (behind != found.begin()) {
-      EXPECT_EQ(damage.begin, events_[*std::prev(behind)]->received_at());
+    const auto after = found.lower_bound(damage.before);
+    if (after != found.begin()) {
+      EXPECT_EQ(damage.begin, events_[*std::prev(after)]->received_at());
     }
-    if (behind != found.end()) {
-      EXPECT_EQ(damage.end, events_[*behind]->received_at());
+    if (after != found.end()) {
+      EXPECT_EQ(damage.end, events_[*after]->received_at());
     }
   }
 

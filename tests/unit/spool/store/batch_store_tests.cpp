@@ -229,7 +229,7 @@ TEST_F(BatchStoreTest, ReadingOnlyMakesNoStore) {
   EXPECT_FALSE(std::filesystem::exists(path() / "none"));
 }
 
-TEST_F(BatchStoreTest, ANewerFormatIsRefusedInAClearSentenceAndLeftAlone) {
+TEST_F(BatchStoreTest, ANewerFormatIsRejectedInAClearSentenceAndLeftAlone) {
   { StoreWriter(path()).append(0, 10); }
   put_meta("format", encode_key(Sequence{3}));
   const std::string epoch = meta("start_epoch");

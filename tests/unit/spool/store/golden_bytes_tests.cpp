@@ -1,12 +1,12 @@
 // Bytes on the disks of those who have run pbxbridge: a change here is a change of the format, and
 // needs a reader for what was there before.
 
-#include "spool/cursor/held_back.hpp"
-#include "spool/cursor/unconfirmed.hpp"
+#include "spool/cursor/deferred_deliveries.hpp"
+#include "spool/cursor/unacknowledged.hpp"
 #include "spool/dead_letters/dead_letter.hpp"
 #include "spool/dead_letters/dead_letter_command.hpp"
 #include "spool/gaps/gap.hpp"
-#include "spool/gaps/stream_mark.hpp"
+#include "spool/gaps/subscribed_until.hpp"
 #include "spool/log/packed_batch.hpp"
 #include "spool/log/record.hpp"
 #include "spool/log/segment_codec.hpp"
@@ -14,7 +14,7 @@
 #include "spool/store/epoch_log.hpp"
 #include "spool/store/file_mark.hpp"
 #include "spool/store/store_keys.hpp"
-#include "spool/store/untold_damage.hpp"
+#include "spool/store/unreported_damage.hpp"
 #include "support/temporary_directory.hpp"
 
 #include <fmt/format.h>
@@ -110,7 +110,7 @@ TEST(GoldenBytes, OfADeadLetter) {
                           .topic = "calls/42",
                           .key = "k",
                           .reason = "too large",
-                          .refused_at = end,
+                          .rejected_at = end,
                           .attempts = 3,
                           .stored_as = {}};
   const std::string stored_letter =
@@ -125,23 +125,23 @@ TEST(GoldenBytes, OfADeadLetter) {
 }
 
 TEST(GoldenBytes, OfWhatASinkHoldsBack) {
-  const HeldBack held_back{Sequence{9}, {{Sequence{5}, 0x1122334455667788}, {Sequence{7}, 1}}};
+  const DeferredDeliveries deferred{Sequence{9}, {{Sequence{5}, 0x1122334455667788}, {Sequence{7}, 1}}};
   const std::string golden = "09000000000000000500000000000000887766554433221107000000000000000100000000000000";
-  EXPECT_EQ(to_hex(encode_held_back(held_back)), golden);
-  EXPECT_EQ(decode_held_back(from_hex(golden).value()), held_back);
+  EXPECT_EQ(to_hex(encode_deferred(deferred)), golden);
+  EXPECT_EQ(decode_deferred(from_hex(golden).value()), deferred);
 }
 
-TEST(GoldenBytes, OfWhatASinkHasNotConfirmed) {
-  UnconfirmedRuns runs;
+TEST(GoldenBytes, OfWhatASinkHasNotAcknowledged) {
+  UnacknowledgedRuns runs;
   for (const auto reason : {DropReason::spool_full, DropReason::expired, DropReason::corrupted})
     runs.push_back({{.first = Sequence{3}, .last = Sequence{4}, .oldest = begin, .newest = end}, reason});
   const std::string golden =
       "03000000000000000400000000000000155d55bfb0fc7a181527f0fab0fc7a18000300000000000000040000000000000015"
       "5d55bfb0fc7a181527f0fab0fc7a180103000000000000000400000000000000155d55bfb0fc7a181527f0fab0fc7a1802";
-  EXPECT_EQ(to_hex(encode_unconfirmed(runs)), golden);
-  const auto decoded = decode_unconfirmed(from_hex(golden).value());
+  EXPECT_EQ(to_hex(encode_unacknowledged(runs)), golden);
+  const auto decoded = decode_unacknowledged(from_hex(golden).value());
   ASSERT_TRUE(decoded);
-  EXPECT_EQ(encode_unconfirmed(*decoded), from_hex(golden).value());
+  EXPECT_EQ(encode_unacknowledged(*decoded), from_hex(golden).value());
 }
 
 TEST(GoldenBytes, OfASegment) {
@@ -154,12 +154,13 @@ TEST(GoldenBytes, OfASegment) {
 }
 
 TEST(GoldenBytes, OfAStreamMark) {
-  const StreamMark mark{{.wall = begin, .since_boot = std::chrono::nanoseconds(77), .boot = 0x1122334455667788}, true};
+  const SubscribedUntil mark{{.wall = begin, .since_boot = std::chrono::nanoseconds(77), .boot = 0x1122334455667788},
+                             true};
   const std::string golden = "155d55bfb0fc7a18014d000000000000008877665544332211";
-  EXPECT_EQ(to_hex(encode_stream_mark(mark)), golden);
-  EXPECT_EQ(decode_stream_mark(from_hex(golden).value()), mark);
-  const StreamMark before_it_was_measured{{.wall = begin, .since_boot = {}, .boot = 0}, true};
-  EXPECT_EQ(decode_stream_mark(from_hex(golden.substr(0, 18)).value()), before_it_was_measured);
+  EXPECT_EQ(to_hex(encode_subscribed_until(mark)), golden);
+  EXPECT_EQ(decode_subscribed_until(from_hex(golden).value()), mark);
+  const SubscribedUntil before_it_was_measured{{.wall = begin, .since_boot = {}, .boot = 0}, true};
+  EXPECT_EQ(decode_subscribed_until(from_hex(golden.substr(0, 18)).value()), before_it_was_measured);
 }
 
 TEST(GoldenBytes, OfAGap) {
@@ -204,7 +205,7 @@ TEST(GoldenBytes, OfTheNamesOfEntries) {
   EXPECT_EQ(names, "format id start_epoch removed synced salvaged");
   const std::string prefixes =
       fmt::format("{} {} {} {} {} {} {} {}", cursor_prefix, segment_prefix, gap_prefix, redrive_prefix, stream_prefix,
-                  damage_prefix, unconfirmed_prefix, held_back_prefix);
+                  damage_prefix, unacknowledged_prefix, deferred_prefix);
   EXPECT_EQ(prefixes, "cursor/ segment/ gap/ redrive/ stream/ damage/ unconfirmed/ held_back/");
   EXPECT_EQ(to_hex(of_sink(redrive_prefix, "lake")), "726564726976652f6c616b6500");
   EXPECT_EQ(to_hex(number(5)), "0000000000000005");

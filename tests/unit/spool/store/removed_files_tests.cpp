@@ -103,7 +103,7 @@ class RemovedFiles : public testing::Test {
       return gap.after < event && (gap.before.value == 0 || event < gap.before);
     })) << fmt::format("{:016x}", event.value);
   }
-  /// Lake has confirmed all of these, board has read none; more than memory holds.
+  /// Lake has acknowledged all of these, board has read none; more than memory holds.
   void accept_for_a_sink_that_is_away(std::uint64_t count) {
     spool().append_and_commit(0, count, 300);
     EXPECT_EQ(spool().drain(lake_), count);
@@ -189,7 +189,7 @@ TEST_F(RemovedFiles, WhatMemoryHoldsIsDeliveredStillOrToldAtTheNextStart) {
   spool()->acknowledge(board_, read.back()->sequence());
   spool().flush();
   open();
-  EXPECT_EQ(lost_to(lake_), 1000U) << "it has confirmed none";
+  EXPECT_EQ(lost_to(lake_), 1000U) << "it has acknowledged none";
   EXPECT_EQ(lost_to(board_), 700U);
   expect_in_a_gap(read.back()->sequence().next());
   open();
@@ -214,13 +214,13 @@ TEST_F(RemovedFiles, DeadLettersThatAreLostAreCountedAndGapsAreKept) {
   open();
   spool().append_and_commit(0, 3);
   for (const EventPtr& event : spool().read_events(board_, 2)) {
-    spool()->letters().bury("board", {.event = event, .topic = "calls", .reason = "refused"});
+    spool()->letters().bury("board", {.event = event, .topic = "calls", .reason = "rejected"});
     spool()->acknowledge(board_, event->sequence());
   }
   const SystemTime now = std::chrono::system_clock::now();
-  spool()->note_streaming("hq", Streaming::on, now);
-  spool()->note_streaming("hq", Streaming::lost, now);
-  spool()->note_streaming("hq", Streaming::on, now + std::chrono::seconds(6));
+  spool()->note_subscribed("hq", SubscribedState::on, now);
+  spool()->note_subscribed("hq", SubscribedState::lost, now);
+  spool()->note_subscribed("hq", SubscribedState::on, now + std::chrono::seconds(6));
   spool().flush();
   fs::remove_all(config_.path / "store");
   ASSERT_TRUE(spool().run_until([&] { return spool().log_has("spool.recovered"); }));

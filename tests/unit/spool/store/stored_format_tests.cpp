@@ -48,16 +48,16 @@ std::vector<std::pair<std::uint64_t, Gap>> sample_gaps() {
   return gaps;
 }
 
-StreamMarks sample_streams() {
+SubscribedUntilByPbx sample_streams() {
   return {{"hq", {{.wall = time_at(4), .since_boot = std::chrono::seconds(77), .boot = 99}, true}},
           {"branch", {{.wall = time_at(5), .since_boot = std::chrono::seconds(78), .boot = 99}, false}}};
 }
 
-HeldBackBySink sample_held_back() {
+DeferredBySink sample_deferred() {
   return {{"lake", {sequence(3, 9), {{sequence(3, 6), 0x1122334455667788}, {sequence(3, 8), 7}}}}};
 }
 
-UnconfirmedBySink sample_unconfirmed() {
+UnacknowledgedBySink sample_unacknowledged() {
   return {{"wallboard",
            {{{.first = sequence(1, 2), .last = sequence(1, 4), .oldest = time_at(1), .newest = time_at(2)},
              DropReason::expired}}}};
@@ -68,7 +68,7 @@ DeadLetter sample_letter(EventPtr event, const std::string& key) {
           .topic = "calls/42",
           .key = key,
           .reason = "the broker does not take it: too large",
-          .refused_at = time_at(6),
+          .rejected_at = time_at(6),
           .attempts = 3,
           .stored_as = {}};
 }
@@ -91,8 +91,8 @@ void write_sample(const fs::path& directory) {
   commit.cursors = {{"lake", sequence(3, 5)}, {"wallboard", sequence(2, 50)}};
   commit.gaps = sample_gaps();
   commit.streams = sample_streams();
-  commit.held_back = sample_held_back();
-  commit.unconfirmed = sample_unconfirmed();
+  commit.deferred = sample_deferred();
+  commit.unacknowledged = sample_unacknowledged();
   writer.write(std::move(commit));
   ASSERT_TRUE(writer.store().letters().mark_for_redrive(
       "lake",
@@ -111,7 +111,7 @@ void check_letters(const DeadLetterStore& letters) {
       EXPECT_EQ(found[i].topic, "calls/42");
       EXPECT_EQ(found[i].key, expected[i].second);
       EXPECT_EQ(found[i].reason, "the broker does not take it: too large");
-      EXPECT_EQ(found[i].refused_at, time_at(6));
+      EXPECT_EQ(found[i].rejected_at, time_at(6));
       EXPECT_EQ(found[i].attempts, 3U);
     }
   };
@@ -124,10 +124,10 @@ void check_letters(const DeadLetterStore& letters) {
 void check_notes(const BatchStore& store) {
   EXPECT_EQ(store.cursors(), (CursorPositions{{"lake", sequence(3, 5)}, {"wallboard", sequence(2, 50)}}));
   EXPECT_EQ(store.streams(), sample_streams());
-  EXPECT_EQ(store.held_back(), sample_held_back());
-  ASSERT_EQ(store.unconfirmed().size(), 1U);
-  EXPECT_EQ(encode_unconfirmed(store.unconfirmed().at("wallboard")),
-            encode_unconfirmed(sample_unconfirmed().at("wallboard")));
+  EXPECT_EQ(store.deferred(), sample_deferred());
+  ASSERT_EQ(store.unacknowledged().size(), 1U);
+  EXPECT_EQ(encode_unacknowledged(store.unacknowledged().at("wallboard")),
+            encode_unacknowledged(sample_unacknowledged().at("wallboard")));
   std::vector<std::string> gaps;
   for (const auto& [number, gap] : store.gaps()) gaps.push_back(std::to_string(number) + to_json(gap));
   std::vector<std::string> expected;

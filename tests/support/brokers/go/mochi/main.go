@@ -1,4 +1,4 @@
-// mochi ADDRESS: a mochi that refuses topics below forbidden/.
+// mochi ADDRESS: a mochi that rejects topics below forbidden/.
 package main
 
 import (

@@ -40,7 +40,7 @@ class TornLogTest : public testing::Test {
     writer_->append(kept, 1, 1, payload_size);
     after_ = written();
     ASSERT_GT(after_, before_ + payload_size);
-    ASSERT_GT(fs::file_size(newest_log(directory_ / "spool/store")), after_) << "there are zeros behind it";
+    ASSERT_GT(fs::file_size(newest_log(directory_ / "spool/store")), after_) << "there are zeros after it";
   }
   std::size_t written() const { return read_file(newest_log(directory_ / "spool/store")).find_last_not_of('\0') + 1; }
   static fs::path newest_log(const fs::path& store) {

@@ -1,0 +1,288 @@
+#include "pbx/session.hpp"
+
+#include "async/latest_timer.hpp"
+#include "pbx/read_pause.hpp"
+#include "pbx/session_machine.hpp"
+#include "pbx/status_notes.hpp"
+#include "pbx/websocket_connection.hpp"
+#include "url/endpoint.hpp"
+
+#include <boost/asio/post.hpp>
+#include <simdjson.h>
+
+#include <array>
+#include <utility>
+
+namespace pbxbridge::pbx {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// How many times `peer_timeout` a message in fragments may take.
+constexpr int silences_for_a_message = 4;
+
+Result<std::string> read_secret(const config::Secret& secret) {
+  if (!secret.is_set()) return std::string();
+  auto value = secret.read();
+  if (value && !simdjson::validate_utf8(value.value()))
+    return Error{ErrorCategory::configuration, "the password or access token is not UTF-8"};
+  return value;
+}
+
+Result<Secrets> read_secrets(const config::AuthConfig& account) {
+  auto password = read_secret(account.password);
+  if (!password) return password.error();
+  auto access_token = read_secret(account.access_token);
+  if (!access_token) return access_token.error();
+  return Secrets{std::move(password.value()), std::move(access_token.value())};
+}
+
+}  // namespace
+
+/// Executes what the machine decides, and tells it what happens.
+class Session::Runner final : public ConnectionListener, public std::enable_shared_from_this<Session::Runner> {
+ public:
+  Runner(boost::asio::io_context& io, config::PbxConfig config, EventReceiver& receiver, observe::Log& log,
+         SessionMetrics& metrics, std::chrono::milliseconds max_pause)
+      : io_(io),
+        config_(std::move(config)),
+        receiver_(receiver),
+        log_(log),
+        metrics_(metrics),
+        machine_(config_),
+        read_pause_(io, max_pause, "pbx " + config_.name, log, metrics.paused_seconds,
+                    [this](bool paused) { set_reading_paused(paused); }) {
+    timers_.reserve(timer_count);
+    for (std::size_t index = 0; index < timer_count; ++index)
+      timers_.push_back({async::LatestTimer(io.get_executor())});
+  }
+
+  /// An input in a turn of its own: a caller may be inside `receive`, where the machine's list is being worked on.
+  template <class Input>
+  void post(Input input) {
+    boost::asio::post(io_, [self = shared_from_this(), input = std::move(input)] {
+      if (!self->abandoned_) self->perform(input(self->machine_));
+    });
+  }
+
+  void start() {
+    post([](SessionMachine& machine) -> const Actions& { return machine.start(); });
+  }
+
+  void stop(std::function<void()> stopped) {
+    boost::asio::post(io_, [self = shared_from_this(), stopped = std::move(stopped)]() mutable {
+      if (self->abandoned_) return;
+      if (self->is_stopped_) {
+        stopped();
+        return;
+      }
+      self->stop_handlers_.push_back(std::move(stopped));
+      self->read_pause_.stop();
+      self->perform(self->machine_.stop());
+    });
+  }
+
+  void update_subscriptions(std::vector<config::SubscribeConfig> subscribe) {
+    post([subscribe = std::move(subscribe)](SessionMachine& machine) -> const Actions& {
+      return machine.update_subscriptions(subscribe);
+    });
+  }
+
+  void resume() { read_pause_.resume(); }
+  const SessionStatus& status() const { return status_.status(); }
+
+  void abandon() {
+    abandoned_ = true;
+    drop_connection();
+    for (auto& timer : timers_) timer.timer.cancel();
+  }
+
+  void on_progress(std::string phase) override { perform(machine_.progressed(std::move(phase))); }
+
+  void on_open() override {
+    perform(machine_.connected(secrets_));
+    secrets_ = {};
+  }
+
+  void on_text(std::string_view message, SystemTime received_at) override {
+    perform(machine_.text_frame(message, received_at));
+  }
+
+  void on_binary(std::string_view message, SystemTime received_at) override {
+    perform(machine_.binary_frame(message, received_at));
+  }
+
+  void on_too_large(std::uint64_t size_bytes) override { perform(machine_.message_too_large(size_bytes)); }
+
+  void on_closed(const Error& error) override {
+    read_pause_.connection_ended();
+    connection_.reset();
+    secrets_ = {};
+    perform(machine_.disconnected(error));
+  }
+
+ private:
+  struct ArmedTimer {
+    async::LatestTimer timer;
+    config::Duration after{0};
+  };
+
+  void perform(const Actions& actions) {
+    const auto self = shared_from_this();
+    for (const Action& action : actions) {
+      if (abandoned_) return;
+      std::visit([this](const auto& what) { carry_out(what); }, action);
+    }
+  }
+
+  void carry_out(const action::HandOff& event) {
+    read_pause_.handed_off(receiver_.receive(config_.name, event.message, event.received_at, event.connection_epoch));
+  }
+
+  void carry_out(const action::Connect&) {
+    auto secrets = read_secrets(config_.auth);
+    auto endpoint = url::parse_endpoint(config_.url.value);
+    if (!secrets || !endpoint) {
+      const std::string reason = !endpoint ? "the URL " + endpoint.error().text : secrets.error().text;
+      post([reason](SessionMachine& machine) -> const Actions& { return machine.disconnected(reason); });
+      return;
+    }
+    secrets_ = std::move(secrets.value());
+    connection_ = open_connection(io_,
+                                  {.endpoint = endpoint.value(),
+                                   .tls = config_.tls,
+                                   .connect_timeout = config_.connect_timeout,
+                                   .max_message_bytes = config_.max_frame_size.bytes,
+                                   .message_timeout = silences_for_a_message * config_.peer_timeout,
+                                   .strict_utf8 = config_.strict_utf8},
+                                  *this);
+  }
+
+  void carry_out(const action::SendText& message) {
+    if (connection_) connection_->send(message.text);
+  }
+  void carry_out(const action::SendPing&) {
+    if (connection_) connection_->ping();
+  }
+  void carry_out(const action::Close&) {
+    if (connection_) connection_->close();
+  }
+  void carry_out(const action::Abort&) { drop_connection(); }
+  void carry_out(const action::ArmTimer& order) { arm(order.timer, order.after); }
+  void carry_out(const action::CancelTimer& order) { timers_[static_cast<std::size_t>(order.timer)].timer.cancel(); }
+  void carry_out(const action::WriteLog& order) {
+    status_.note(order.line, now());
+    log_.write(order.line);
+  }
+
+  void carry_out(const action::CountUp& order) {
+    switch (order.what) {
+      case SessionCount::connection:
+        metrics_.connections.add();
+        break;
+      case SessionCount::reconnect:
+        metrics_.reconnects.add();
+        break;
+      case SessionCount::connection_failure:
+        metrics_.connection_failures.add();
+        break;
+      case SessionCount::auth_rejection:
+        metrics_.auth_rejections.add();
+        break;
+      case SessionCount::event_too_large:
+        metrics_.events_too_large.add();
+        break;
+    }
+  }
+
+  void carry_out(const action::SetAuthenticated& order) {
+    metrics_.authenticated.set(order.authenticated ? 1 : 0);
+    status_.set_authenticated(order.authenticated, order.connection_epoch, now());
+  }
+  void carry_out(const action::SetSubscribed& order) {
+    const SystemTime at = now();
+    status_.set_subscribed(order.subscribed, at);
+    receiver_.subscribed(config_.name, order.subscribed, at);
+  }
+  void carry_out(const action::SetSubscriptions& order) {
+    std::array<std::size_t, enum_count<SubscriptionState>> counts{};
+    for (const auto& subscription : order.subscriptions) ++counts[static_cast<std::size_t>(subscription.state)];
+    for (std::size_t state = 0; state < counts.size(); ++state)
+      metrics_.subscriptions[state].set(static_cast<double>(counts[state]));
+    status_.set_subscriptions(order.subscriptions, now());
+  }
+
+  void carry_out(const action::Stopped&) {
+    is_stopped_ = true;
+    status_.set_stopped(now());
+    for (auto& stopped : std::exchange(stop_handlers_, {})) boost::asio::post(io_, std::move(stopped));
+  }
+
+  static SystemTime now() { return std::chrono::system_clock::now(); }
+
+  void arm(Timer timer, config::Duration after) {
+    timers_[static_cast<std::size_t>(timer)].after = after;
+    wait(timer, after);
+  }
+
+  void wait(Timer timer, Clock::duration duration) {
+    timers_[static_cast<std::size_t>(timer)].timer.after(duration, [this, timer] { expired(timer); });
+  }
+
+  void expired(Timer timer) {
+    const ArmedTimer& armed = timers_[static_cast<std::size_t>(timer)];
+    if (timer == Timer::peer_silence && connection_) {
+      const auto left = connection_->last_heard() + armed.after - Clock::now();
+      if (left > Clock::duration::zero()) {
+        wait(timer, left);
+        return;
+      }
+    }
+    perform(machine_.timer_fired(timer));
+  }
+
+  void set_reading_paused(bool paused) {
+    if (!connection_) return;
+    if (paused)
+      connection_->pause_reading();
+    else
+      connection_->resume_reading();
+  }
+
+  void drop_connection() {
+    read_pause_.connection_ended();
+    if (connection_) std::exchange(connection_, nullptr)->abort();
+    secrets_ = {};
+  }
+
+  boost::asio::io_context& io_;
+  const config::PbxConfig config_;
+  EventReceiver& receiver_;
+  observe::Log& log_;
+  SessionMetrics& metrics_;
+  SessionMachine machine_;
+  StatusNotes status_{now()};
+  ReadPause read_pause_;
+  std::shared_ptr<WebSocketConnection> connection_;
+  Secrets secrets_;                 // secrets of the present attempt
+  std::vector<ArmedTimer> timers_;  // by Timer
+  std::vector<std::function<void()>> stop_handlers_;
+  bool is_stopped_ = false;
+  bool abandoned_ = false;
+};
+
+Session::Session(boost::asio::io_context& io, config::PbxConfig config, EventReceiver& receiver, observe::Log& log,
+                 SessionMetrics& metrics, std::chrono::milliseconds max_pause)
+    : runner_(std::make_shared<Runner>(io, std::move(config), receiver, log, metrics, max_pause)) {}
+
+Session::~Session() { runner_->abandon(); }
+
+void Session::start() { runner_->start(); }
+void Session::resume() { runner_->resume(); }
+const SessionStatus& Session::status() const { return runner_->status(); }
+void Session::stop(std::function<void()> stopped) { runner_->stop(std::move(stopped)); }
+void Session::update_subscriptions(std::vector<config::SubscribeConfig> subscribe) {
+  runner_->update_subscriptions(std::move(subscribe));
+}
+
+}  // namespace pbxbridge::pbx
