@@ -4,10 +4,13 @@
 #include "pbx/read_pause.hpp"
 #include "pbx/session_machine.hpp"
 #include "pbx/status_notes.hpp"
-#include "pbx/websocket_connection.hpp"
+#include "text/log_text.hpp"
 #include "url/endpoint.hpp"
+#include "websocket/frame.hpp"
+#include "websocket/stream.hpp"
 
 #include <boost/asio/post.hpp>
+#include <fmt/format.h>
 #include <simdjson.h>
 
 #include <array>
@@ -20,6 +23,8 @@ using Clock = std::chrono::steady_clock;
 
 /// How many times `peer_timeout` a message in fragments may take.
 constexpr int silences_for_a_message = 4;
+
+constexpr std::size_t longest_close_reason = 200;
 
 Result<std::string> read_secret(const config::Secret& secret) {
   if (!secret.is_set()) return std::string();
@@ -37,10 +42,39 @@ Result<Secrets> read_secrets(const config::AuthConfig& account) {
   return Secrets{std::move(password.value()), std::move(access_token.value())};
 }
 
+websocket::StreamSettings stream_settings(const config::PbxConfig& config, const url::Endpoint& endpoint) {
+  const bool uses_tls = endpoint.scheme == "wss";
+  const std::uint16_t default_port = uses_tls ? 443 : 80;
+  return {.connection = {.host = endpoint.host,
+                         .port = endpoint.port != 0 ? endpoint.port : default_port,
+                         .uses_tls = uses_tls,
+                         .tls = config.tls,
+                         .connect_timeout = config.connect_timeout},
+          .protocol = {.authority = url::authority(endpoint),
+                       .target = endpoint.target,
+                       .max_message_bytes = config.max_frame_size.bytes,
+                       .strict_utf8 = config.strict_utf8},
+          .message_timeout = silences_for_a_message * config.peer_timeout};
+}
+
+/// A close frame has room for no more words; a peer that cuts them may leave out the bytes of a whole character.
+text::Ending ending_of(std::string_view close_reason) {
+  constexpr std::size_t largest_reason = websocket::max_control_bytes - sizeof(websocket::CloseCode);
+  constexpr std::size_t longest_character = 4;
+  return close_reason.size() + longest_character > largest_reason ? text::Ending::cut_off : text::Ending::not_known;
+}
+
+/// Puts the reason of the peer's close frame into the text.
+Error with_close_reason(Error error) {
+  const std::string reason = text::log_text(error.peer_words, longest_close_reason, ending_of(error.peer_words));
+  if (!reason.empty()) error.text += fmt::format(" ({})", reason);
+  return error;
+}
+
 }  // namespace
 
 /// Executes what the machine decides, and tells it what happens.
-class Session::Runner final : public ConnectionListener, public std::enable_shared_from_this<Session::Runner> {
+class Session::Runner final : public websocket::StreamListener, public std::enable_shared_from_this<Session::Runner> {
  public:
   Runner(boost::asio::io_context& io, config::PbxConfig config, EventReceiver& receiver, observe::Log& log,
          SessionMetrics& metrics, std::chrono::milliseconds max_pause)
@@ -114,11 +148,13 @@ class Session::Runner final : public ConnectionListener, public std::enable_shar
 
   void on_too_large(std::uint64_t size_bytes) override { perform(machine_.message_too_large(size_bytes)); }
 
+  void on_written() override {}
+
   void on_closed(const Error& error) override {
     read_pause_.connection_ended();
     connection_.reset();
     secrets_ = {};
-    perform(machine_.disconnected(error));
+    perform(machine_.disconnected(with_close_reason(error)));
   }
 
  private:
@@ -148,24 +184,17 @@ class Session::Runner final : public ConnectionListener, public std::enable_shar
       return;
     }
     secrets_ = std::move(secrets.value());
-    connection_ = open_connection(io_,
-                                  {.endpoint = endpoint.value(),
-                                   .tls = config_.tls,
-                                   .connect_timeout = config_.connect_timeout,
-                                   .max_message_bytes = config_.max_frame_size.bytes,
-                                   .message_timeout = silences_for_a_message * config_.peer_timeout,
-                                   .strict_utf8 = config_.strict_utf8},
-                                  *this);
+    connection_ = websocket::Stream::open(io_.get_executor(), stream_settings(config_, endpoint.value()), *this);
   }
 
   void carry_out(const action::SendText& message) {
-    if (connection_) connection_->send(message.text);
+    if (connection_) connection_->send_text(message.text);
   }
   void carry_out(const action::SendPing&) {
     if (connection_) connection_->ping();
   }
   void carry_out(const action::Close&) {
-    if (connection_) connection_->close();
+    if (connection_) connection_->start_closing_handshake();
   }
   void carry_out(const action::Abort&) { drop_connection(); }
   void carry_out(const action::ArmTimer& order) { arm(order.timer, order.after); }
@@ -263,7 +292,7 @@ class Session::Runner final : public ConnectionListener, public std::enable_shar
   SessionMachine machine_;
   StatusNotes status_{now()};
   ReadPause read_pause_;
-  std::shared_ptr<WebSocketConnection> connection_;
+  std::shared_ptr<websocket::Stream> connection_;
   Secrets secrets_;                 // secrets of the present attempt
   std::vector<ArmedTimer> timers_;  // by Timer
   std::vector<std::function<void()>> stop_handlers_;
