@@ -1,165 +1,17 @@
-#include "config/config.hpp"
-#include "deliver/sink_loop.hpp"
-#include "metrics/metrics.hpp"
-#include "spool/memory_spool.hpp"
+#include "sink_loop_fixture.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <deque>
-#include <map>
 #include <string>
-#include <vector>
 
 namespace pbxbridge::deliver {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
-
-/// Far side of all the fake's connections: what it has seen, and how it behaves.
-struct FarSide {
-  int connections = 0;
-  bool reject = false;  // connections fail
-  std::size_t window = 100;
-  std::size_t room = 1000;       // deliveries taken before `deliver` says no
-  std::vector<std::string> got;  // payloads, in order
-  std::vector<bool> redelivered;
-  std::deque<std::uint64_t> tokens;  // tokens of deliveries not yet acknowledged
-  SinkObserver* observer = nullptr;
-  bool closed = false;
-
-  void confirm_all() {
-    while (!tokens.empty()) confirm(Outcome::delivered());
-  }
-  void confirm(Outcome outcome) {
-    const auto token = tokens.front();
-    tokens.pop_front();
-    observer->outcome(token, std::move(outcome));
-  }
-  void lose(const std::string& reason = "the far side went away") {
-    tokens.clear();
-    observer->connection_lost({ErrorCategory::network, reason});
-  }
-};
-
-class FakeSink final : public Sink {
- public:
-  FakeSink(FarSide& far_side, SinkObserver& observer) : far_side_(far_side), observer_(observer) {}
-  void connect() override {
-    far_side_.observer = &observer_;
-    ++far_side_.connections;
-    if (far_side_.reject)
-      observer_.connection_lost({ErrorCategory::network, "connection refused"});
-    else
-      observer_.connected("fake");
-  }
-  bool deliver(const Delivery& delivery) override {
-    if (far_side_.room == 0) return false;
-    --far_side_.room;
-    far_side_.got.emplace_back(delivery.event->payload());
-    far_side_.redelivered.push_back(delivery.redelivery);
-    far_side_.tokens.push_back(delivery.token);
-    return true;
-  }
-  void close(std::chrono::milliseconds, std::function<void()> closed) override {
-    far_side_.closed = true;
-    closed();
-  }
-  std::size_t window() const override { return far_side_.window; }
-
- private:
-  FarSide& far_side_;
-  SinkObserver& observer_;
-};
-
-/// Remembers what a spool on disk does over a restart.
-class RecordingSpool final : public spool::MemorySpool {
- public:
-  using spool::MemorySpool::MemorySpool;
-  void remember_deferred(spool::CursorId, spool::DeferredDeliveries deferred) override {
-    said.push_back(std::move(deferred));
-  }
-  spool::DeferredDeliveries deferred(spool::CursorId) const override { return before; }
-
-  std::vector<spool::DeferredDeliveries> said;
-  spool::DeferredDeliveries before;
-};
-
-class SinkLoopTest : public testing::Test {
- protected:
-  void SetUp() override {
-    config_.reconnect = {1ms, 2ms};
-    config_.retry = {1ms, 2ms};
-    router_ = router_with_key("");
-  }
-
-  static std::shared_ptr<const route::Router> router_with_key(const std::string& key) { return router_to({"t"}, key); }
-  static std::shared_ptr<const route::Router> router_to(const std::vector<std::string>& topics,
-                                                        const std::string& key) {
-    config::Config config;
-    config::SinkConfig fake;
-    fake.type = "fake";
-    config.sinks.emplace("lake", fake);
-    config::RouteConfig route;
-    for (const std::string& topic : topics) {
-      config::DestinationConfig destination;
-      destination.sink.value = "lake";
-      destination.topic.value = topic;
-      destination.key.value = key;
-      route.to.push_back(destination);
-    }
-    config.routes.push_back(route);
-    static const config::SinkType types[] = {{.name = "fake", .text = "", .topic_syntax = config::TopicSyntax::none}};
-    config::Report report;
-    auto router = route::Router::compile(config, types, report);
-    EXPECT_FALSE(report.has_errors());
-    return router;
-  }
-
-  SinkLoop& start() {
-    loop_ = std::make_unique<SinkLoop>(
-        io_, "lake", config_,
-        [this](SinkContext context) { return std::make_unique<FakeSink>(far_side_, context.observer); }, spool_,
-        nullptr, router_, log_, metrics_.sink("lake"));
-    spool_.on_readable([this] { loop_->wake(); });
-    loop_->start();
-    run();
-    return *loop_;
-  }
-  void append(const std::string& payload) {
-    auto event = Event::make(payload, EventAttributes{.pbx = "hq"});
-    ASSERT_FALSE(spool_.append(event));
-    run();
-  }
-  /// Runs what is ready.
-  void run() {
-    io_.restart();
-    io_.poll();
-  }
-  /// Runs, timers too, until the condition holds.
-  [[nodiscard]] bool run_until(const std::function<bool()>& condition) {
-    const auto deadline = std::chrono::steady_clock::now() + 5s;
-    while (!condition() && std::chrono::steady_clock::now() < deadline) {
-      io_.restart();
-      io_.run_one_for(10ms);
-    }
-    return condition();
-  }
-
-  boost::asio::io_context io_;
-  config::SinkConfig config_;
-  RecordingSpool spool_{1 << 26};
-  std::shared_ptr<const route::Router> router_;
-  std::vector<std::string> lines_;
-  observe::Log log_{observe::LogFormat::text, [this](const std::string& line) { lines_.push_back(line); }};
-  metrics::Metrics metrics_;
-  FarSide far_side_;
-  std::unique_ptr<SinkLoop> loop_;
-};
 
 TEST_F(SinkLoopTest, DeliversInOrderAndMovesTheCursorOnConfirmationOnly) {
   start();
@@ -194,80 +46,6 @@ TEST_F(SinkLoopTest, WaitsForASinkWithoutRoomAndLosesNothing) {
   far_side_.observer->writable();
   run();
   EXPECT_THAT(far_side_.got, ElementsAre("1", "2"));
-}
-
-TEST_F(SinkLoopTest, DeliversAgainAfterALostConnectionWhatWasInFlight) {
-  start();
-  append("1");
-  append("2");
-  far_side_.confirm(Outcome::delivered());
-  far_side_.lose();
-  ASSERT_TRUE(run_until([&] { return far_side_.got.size() == 3; }));
-  EXPECT_THAT(far_side_.got, ElementsAre("1", "2", "2"));
-  EXPECT_THAT(far_side_.redelivered, ElementsAre(false, false, true));
-  EXPECT_EQ(far_side_.connections, 2);
-  EXPECT_THAT(lines_, testing::Contains(HasSubstr("sink.connection_lost [sink lake] the far side went away; events "
-                                                  "wait in the spool")));
-}
-
-TEST_F(SinkLoopTest, SaysOnceThatASinkIsNotReachedHoweverOftenItTries) {
-  far_side_.reject = true;
-  start();
-  ASSERT_TRUE(run_until([&] { return far_side_.connections > 5; }));
-  EXPECT_THAT(lines_, ElementsAre(HasSubstr("sink.connection_failed [sink lake] connection refused")));
-  far_side_.reject = false;
-  append("1");
-  ASSERT_TRUE(run_until([&] { return far_side_.got.size() == 1; }));
-  EXPECT_THAT(lines_.back(), HasSubstr("sink.connected [sink lake] connected to fake events_waiting=1"));
-}
-
-TEST_F(SinkLoopTest, WaitsAsLongAsTheSinkKnowsThatItMustAndSaysSo) {
-  start();
-  far_side_.observer->connection_lost({ErrorCategory::rejected, "taken over", 30s});
-  EXPECT_THAT(lines_.back(), AllOf(HasSubstr("taken over"), HasSubstr("next_attempt_ms=30000")));
-  io_.restart();
-  io_.run_for(20ms);
-  EXPECT_EQ(far_side_.connections, 1);
-}
-
-TEST_F(SinkLoopTest, AsksSeldomWhereTheAccountIsRejected) {
-  config_.auth_retry = {40s, 40s};
-  start();
-  Error rejection{ErrorCategory::rejected, "bad password"};
-  rejection.account_rejected = true;
-  far_side_.observer->connection_lost(rejection);
-  EXPECT_THAT(lines_.back(), AllOf(HasSubstr("bad password"), HasSubstr("next_attempt_ms=40000")));
-  io_.restart();
-  io_.run_for(20ms);
-  EXPECT_EQ(far_side_.connections, 1);
-}
-
-TEST_F(SinkLoopTest, SaysOnceThatConnectionsEndForTheSameReasonUntilOneDelivers) {
-  start();
-  append("1");
-  for (int lost = 1; lost <= 5; ++lost) {
-    far_side_.lose();
-    ASSERT_TRUE(run_until([&] { return far_side_.connections == lost + 1 && !far_side_.tokens.empty(); }));
-  }
-  const auto said_once =
-      ElementsAre(HasSubstr("sink.connected"), HasSubstr("sink.connection_lost"), HasSubstr("sink.connected"));
-  EXPECT_THAT(lines_, said_once);
-  far_side_.confirm_all();
-  far_side_.lose();
-  ASSERT_TRUE(run_until([&] { return far_side_.connections == 7; }));
-  EXPECT_THAT(lines_, testing::SizeIs(5)) << "what has worked and failed again is news";
-}
-
-TEST_F(SinkLoopTest, SaysThatASinkIsNotReachedAnyMoreAlthoughTheReasonIsTheOneBefore) {
-  far_side_.reject = true;
-  start();
-  far_side_.reject = false;
-  ASSERT_TRUE(run_until([&] { return metrics_.sink("lake").connected.value() == 1; }));
-  far_side_.reject = true;
-  far_side_.lose("connection refused");
-  ASSERT_TRUE(run_until([&] { return far_side_.connections > 5; }));
-  EXPECT_THAT(lines_, ElementsAre(HasSubstr("sink.connection_failed"), HasSubstr("sink.connected"),
-                                  HasSubstr("sink.connection_failed")));
 }
 
 TEST_F(SinkLoopTest, TriesAgainWhatTheSinkDidNotTakeForNow) {

@@ -1,6 +1,6 @@
 // Any sequence of what can happen to a spool, against a model that is a list of numbers and two positions in it.
 
-#include "check_property.hpp"
+#include "model_steps.hpp"
 #include "numbered_events.hpp"
 #include "open_spool.hpp"
 #include "support/temporary_directory.hpp"
@@ -11,7 +11,6 @@
 #include <array>
 #include <filesystem>
 #include <memory>
-#include <ostream>
 #include <rapidcheck.h>
 #include <string>
 #include <string_view>
@@ -25,15 +24,7 @@ namespace fs = std::filesystem;
 enum class Action : std::uint8_t { append, read, acknowledge, close, copy, tear };
 constexpr std::array<std::string_view, 6> action_names = {"append", "read", "acknowledge", "close", "copy", "tear"};
 
-struct Step {
-  Action action = Action::append;
-  std::size_t amount = 0;
-  CursorId cursor = 0;
-};
-
-std::ostream& operator<<(std::ostream& out, const Step& step) {
-  return out << action_names[static_cast<std::size_t>(step.action)] << " " << step.amount << " of " << step.cursor;
-}
+std::string_view name_of(Action action) { return action_names[static_cast<std::size_t>(action)]; }
 
 constexpr std::size_t cursor_count = 2;
 
@@ -46,7 +37,7 @@ class ModelledSpool {
     open();
   }
 
-  void run(const Step& step) {
+  void run(const Step<Action>& step) {
     switch (step.action) {
       case Action::append:
         return append(step.amount);
@@ -186,24 +177,14 @@ class ModelledSpool {
   int copies_ = 0;
 };
 
-rc::Gen<Step> any_step() {
-  return rc::gen::build<Step>(rc::gen::set(&Step::action, rc::gen::weightedElement<Action>({{4, Action::append},
-                                                                                            {4, Action::read},
-                                                                                            {4, Action::acknowledge},
-                                                                                            {1, Action::close},
-                                                                                            {1, Action::copy},
-                                                                                            {1, Action::tear}})),
-                              rc::gen::set(&Step::amount, rc::gen::inRange<std::size_t>(0, 200)),
-                              rc::gen::set(&Step::cursor, rc::gen::inRange<CursorId>(0, cursor_count)));
-}
-
 TEST(SpoolModelTest, WhateverHappensTheSpoolIsTheListAndItsCursors) {
-  check_property(7, [] {
-    const auto steps = *rc::gen::container<std::vector<Step>>(any_step());
-    ModelledSpool spool;
-    for (const Step& step : steps) spool.run(step);
-    spool.finish();
-  });
+  check_steps<ModelledSpool>(7, any_step<Action>({{4, Action::append},
+                                                  {4, Action::read},
+                                                  {4, Action::acknowledge},
+                                                  {1, Action::close},
+                                                  {1, Action::copy},
+                                                  {1, Action::tear}},
+                                                 200, cursor_count));
 }
 
 }  // namespace

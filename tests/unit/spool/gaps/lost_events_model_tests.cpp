@@ -1,7 +1,7 @@
 // Any sequence of what can happen to a spool that is too small for what comes: each event is acknowledged, or counted
 // as dropped, or still there, and only one of these, for each sink, over all processes.
 
-#include "check_property.hpp"
+#include "model_steps.hpp"
 #include "numbered_events.hpp"
 #include "open_spool.hpp"
 #include "support/temporary_directory.hpp"
@@ -12,7 +12,6 @@
 #include <array>
 #include <filesystem>
 #include <memory>
-#include <ostream>
 #include <rapidcheck.h>
 #include <string>
 #include <string_view>
@@ -26,15 +25,7 @@ namespace fs = std::filesystem;
 enum class Action : std::uint8_t { append, read, acknowledge, pass, close, kill };
 constexpr std::array<std::string_view, 6> action_names = {"append", "read", "acknowledge", "pass", "close", "kill"};
 
-struct Step {
-  Action action = Action::append;
-  std::size_t amount = 0;
-  CursorId cursor = 0;
-};
-
-std::ostream& operator<<(std::ostream& out, const Step& step) {
-  return out << action_names[static_cast<std::size_t>(step.action)] << " " << step.amount << " of " << step.cursor;
-}
+std::string_view name_of(Action action) { return action_names[static_cast<std::size_t>(action)]; }
 
 constexpr std::size_t cursor_count = 2;
 constexpr std::uint64_t mebibyte = 1024 * 1024;
@@ -49,7 +40,7 @@ class SmallSpool {
     open();
   }
 
-  void run(const Step& step) {
+  void run(const Step<Action>& step) {
     switch (step.action) {
       case Action::append:
         return append(step.amount);
@@ -142,24 +133,14 @@ class SmallSpool {
   int copies_ = 0;
 };
 
-rc::Gen<Step> any_step() {
-  return rc::gen::build<Step>(rc::gen::set(&Step::action, rc::gen::weightedElement<Action>({{4, Action::append},
-                                                                                            {4, Action::read},
-                                                                                            {4, Action::acknowledge},
-                                                                                            {3, Action::pass},
-                                                                                            {1, Action::close},
-                                                                                            {1, Action::kill}})),
-                              rc::gen::set(&Step::amount, rc::gen::inRange<std::size_t>(0, 150)),
-                              rc::gen::set(&Step::cursor, rc::gen::inRange<CursorId>(0, cursor_count)));
-}
-
 TEST(LostEventsModelTest, EachEventIsAcknowledgedOrCountedOrStillThere) {
-  check_property(10, [] {
-    const auto steps = *rc::gen::container<std::vector<Step>>(any_step());
-    SmallSpool spool;
-    for (const Step& step : steps) spool.run(step);
-    spool.finish();
-  });
+  check_steps<SmallSpool>(10, any_step<Action>({{4, Action::append},
+                                                {4, Action::read},
+                                                {4, Action::acknowledge},
+                                                {3, Action::pass},
+                                                {1, Action::close},
+                                                {1, Action::kill}},
+                                               150, cursor_count));
 }
 
 }  // namespace
