@@ -39,7 +39,7 @@ class WebSocketConnection final : public Connection, public std::enable_shared_f
     listener_ = &listener;
     gate().set_owner(this->weak_from_this());
     // The client has read everything: all that is left to wait for is its end of the TCP connection.
-    gate().on_teardown([this] { end_after(tcp_end_patience); });
+    gate().set_on_teardown([this] { end_after(tcp_end_patience); });
     websocket_.read_message_max(max_received_bytes);
     websocket_.control_callback([this](websocket::frame_type kind, boost::beast::string_view) {
       if (kind == websocket::frame_type::ping && listener_ != nullptr) listener_->pinged();

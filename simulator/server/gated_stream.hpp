@@ -42,7 +42,7 @@ class GatedStream {
   void set_owner(std::weak_ptr<void> owner) { owner_ = std::move(owner); }
 
   /// Called once the WebSocket closes have gone both ways, before the streams below are ended.
-  void on_teardown(std::function<void()> callback) { on_teardown_ = std::move(callback); }
+  void set_on_teardown(std::function<void()> callback) { on_teardown_ = std::move(callback); }
   void begin_teardown() {
     if (on_teardown_) on_teardown_();
   }

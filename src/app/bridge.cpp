@@ -67,24 +67,24 @@ Bridge::Bridge(boost::asio::io_context& io, Configuration configuration, observe
                       std::make_unique<pbx::Session>(io, pbx, intake_, log, pbx_metrics, config_.spool.max_pause));
   }
   for (auto& [name, sink] : sinks_)
-    sink->on_rejected([this, name = name](const EventPtr& event) {
+    sink->set_on_rejected([this, name = name](const EventPtr& event) {
       auto elsewhere = router_->route_dead_letter(*event, name, router_scratch_);
       if (elsewhere) sinks_.at(elsewhere->sink)->deliver_as_well(event, std::move(elsewhere->routed));
     });
-  spool_.events->on_readable([this] {
+  spool_.events->set_on_readable([this] {
     for (auto& [name, sink] : sinks_) sink->wake();
   });
-  spool_.events->on_room([this] {
+  spool_.events->set_on_room([this] {
     intake_.room();
     for (auto& [name, session] : sessions_) session->resume();
   });
-  spool_.events->on_drop([this](const spool::Drop& drop) {
+  spool_.events->set_on_drop([this](const spool::Drop& drop) {
     for (auto& [name, sink] : sinks_)
       if (sink->cursor() == drop.cursor) sink->count_drop(drop);
   });
-  spool_.events->on_failure([this](const Error& error) {
+  spool_.events->set_on_failure([this](const Error& error) {
     log_.write(observe::log_code::spool_failed, "", error.text + "; pbxbridge ends");
-    if (failed_) failed_();
+    if (on_failure_) on_failure_();
   });
 }
 

@@ -28,7 +28,7 @@ class Bridge {
   ~Bridge();
 
   /// Called once if it cannot go on.
-  void on_failure(std::function<void()> failed) { failed_ = std::move(failed); }
+  void set_on_failure(std::function<void()> failed) { on_failure_ = std::move(failed); }
 
   /// Sinks first, then the sessions, so that no event comes before there is someone to take it. The error is one of the
   /// admin endpoint; nothing runs then.
@@ -69,7 +69,7 @@ class Bridge {
   std::unique_ptr<admin::HttpServer> admin_;
   std::unique_ptr<ControlCommands> commands_;
   Shutdown shutdown_;
-  std::function<void()> failed_;
+  std::function<void()> on_failure_;
 };
 
 }  // namespace pbxbridge::app

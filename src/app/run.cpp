@@ -65,7 +65,7 @@ class Process {
       return;
     }
     bridge_ = std::move(bridge.value());
-    bridge_->on_failure([this] {
+    bridge_->set_on_failure([this] {
       exit_code_ = exit_storage;
       io_.stop();
     });

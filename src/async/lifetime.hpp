@@ -6,7 +6,7 @@
 namespace pbxbridge::async {
 
 /// Tells handlers and callers that outlive an object whether it is still there: a member of that object, usually its
-/// last. Ask on the thread that destroys the owner; a watch may be copied and moved on any thread.
+/// last. Ask on the thread that destroys the owner; a watch may be made, copied and moved on any thread.
 class Lifetime {
  public:
   Lifetime() = default;

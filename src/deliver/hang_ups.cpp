@@ -11,7 +11,12 @@ namespace pbxbridge::deliver {
 
 HangUps::HangUps(boost::asio::io_context& io, std::string sink, DeliveryQueue& queue, RejectedEvents& rejected,
                  observe::Log& log, std::function<void()> pump)
-    : sink_(std::move(sink)), queue_(queue), rejected_(rejected), log_(log), pump_(std::move(pump)), timer_(io) {}
+    : sink_(std::move(sink)),
+      queue_(queue),
+      rejected_(rejected),
+      log_(log),
+      pump_(std::move(pump)),
+      timer_(io.get_executor()) {}
 
 void HangUps::connected(Time now) { suspicion_.connected(now); }
 
@@ -88,10 +93,7 @@ void HangUps::report_suspect(DeliveryQueue::Token token) const {
 
 void HangUps::wait_until(Time time) {
   if (time == Time::max()) return;
-  timer_.expires_at(time);
-  timer_.async_wait([pump = pump_](boost::system::error_code cancelled) {
-    if (!cancelled) pump();
-  });
+  timer_.after(time - Time::clock::now(), [this] { pump_(); });
 }
 
 }  // namespace pbxbridge::deliver

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "async/latest_timer.hpp"
 #include "deliver/delivery_queue.hpp"
 #include "deliver/rejected_events.hpp"
 #include "deliver/suspicion.hpp"
@@ -7,7 +8,6 @@
 #include "pbxbridge/sink.hpp"
 
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/steady_timer.hpp>
 
 #include <cstddef>
 #include <functional>
@@ -21,8 +21,7 @@ class HangUps {
  public:
   using Time = Suspicion::Time;
 
-  /// `pump` is called when there is something to do although nothing has happened; it may come late, after the end of
-  /// this object.
+  /// `pump` is called when there is something to do although nothing has happened.
   HangUps(boost::asio::io_context& io, std::string sink, DeliveryQueue& queue, RejectedEvents& rejected,
           observe::Log& log, std::function<void()> pump);
 
@@ -58,7 +57,7 @@ class HangUps {
   const std::function<void()> pump_;
   Suspicion suspicion_;
   std::string last_words_;  // last words of the peer that hung up
-  boost::asio::steady_timer timer_;
+  async::LatestTimer timer_;
 };
 
 }  // namespace pbxbridge::deliver

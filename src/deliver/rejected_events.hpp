@@ -27,7 +27,7 @@ class RejectedEvents {
       : sink_(std::move(sink)), letters_(letters), queue_(queue), log_(log), metrics_(metrics) {}
 
   /// Called with each event of this sink's own that it has rejected; set once.
-  void on_rejected(std::function<void(const EventPtr&)> callback) { rejected_ = std::move(callback); }
+  void set_on_rejected(std::function<void(const EventPtr&)> callback) { rejected_ = std::move(callback); }
 
   /// Every delivery that has an end, one way or the other.
   void delivered(const DeliveryQueue::Settled& settled);

@@ -53,30 +53,25 @@ SinkLoop::SinkLoop(boost::asio::io_context& io, std::string name, const config::
         return backoff.delay(failed_attempts);
       }),
       rejected_(name_, letters, queue_, log, metrics),
-      hang_ups_(io, name_, queue_, rejected_, log,
-                [this, alive = alive_] {
-                  if (*alive) wake();
-                }),
+      hang_ups_(io, name_, queue_, rejected_, log, [this] { wake(); }),
       search_delay_(std::min<std::chrono::milliseconds>(config.reconnect.initial, longest_search_delay)),
       reconnect_backoff_(config.reconnect.initial, config.reconnect.maximum),
       account_backoff_(config.auth_retry.initial, config.auth_retry.maximum),
-      reconnect_timer_(io),
-      retry_timer_(io),
-      deferred_timer_(io),
-      stop_timer_(io),
+      reconnect_timer_(io.get_executor()),
+      retry_timer_(io.get_executor()),
+      deferred_timer_(io.get_executor()),
+      stop_timer_(io.get_executor()),
       scratch_(std::make_unique<route::Router::Scratch>()),
       taken_by_route_(router_->size(), 0) {}
 
-SinkLoop::~SinkLoop() { *alive_ = false; }
+SinkLoop::~SinkLoop() = default;
 
 void SinkLoop::start() { connect(); }
 
 void SinkLoop::wake() {
   if (pump_posted_ || state_ != State::connected) return;
   pump_posted_ = true;
-  boost::asio::post(io_, [this, alive = alive_] {
-    if (*alive) pump();
-  });
+  boost::asio::post(io_, lifetime_.guard([this] { pump(); }));
 }
 
 void SinkLoop::use_routes(std::shared_ptr<const route::Router> router) {
@@ -98,10 +93,7 @@ void SinkLoop::reopen() {
 void SinkLoop::stop(std::chrono::milliseconds timeout, std::function<void(std::uint64_t)> stopped) {
   stopped_ = std::move(stopped);
   stop_deadline_ = Clock::now() + timeout;
-  stop_timer_.expires_at(*stop_deadline_ - std::min(timeout / 2, close_reserve));
-  stop_timer_.async_wait([this, alive = alive_](boost::system::error_code error) {
-    if (!error && *alive) close_sink();
-  });
+  stop_timer_.after(timeout - std::min(timeout / 2, close_reserve), [this] { close_sink(); });
   close_if_drained();
 }
 
@@ -126,9 +118,7 @@ void SinkLoop::connected(std::string detail) {
   if (!std::exchange(connected_logged_, true))
     log_.write(observe::log_code::sink_connected, subject(), "connected to " + detail,
                {{"events_waiting", std::to_string(waiting())}});
-  reconnect_timer_.expires_after(calm);
-  reconnect_timer_.async_wait([this, alive = alive_](boost::system::error_code error) {
-    if (error || !*alive) return;
+  reconnect_timer_.after(calm, [this] {
     reconnect_backoff_.reset();
     if (queue_.in_flight() == 0) last_failure_.clear();
   });
@@ -162,10 +152,7 @@ void SinkLoop::connection_lost(Error error) {
                subject(), error.text + "; events wait in the spool, trying again until it works",
                {{"next_attempt_ms", std::to_string(delay.count())}, {"in_flight", std::to_string(in_flight)}});
   }
-  reconnect_timer_.expires_after(delay);
-  reconnect_timer_.async_wait([this, alive = alive_](boost::system::error_code cancelled) {
-    if (!cancelled && *alive) connect();
-  });
+  reconnect_timer_.after(delay, [this] { connect(); });
   close_if_drained();
 }
 
@@ -324,10 +311,7 @@ void SinkLoop::acknowledge() {
     spool_.acknowledge(cursor_, acknowledged_);
   }
   if (queue_.has_deferred() && !std::exchange(holding_back_soon_, true)) {
-    deferred_timer_.expires_after(deferred_interval);
-    deferred_timer_.async_wait([this, alive = alive_](boost::system::error_code error) {
-      if (!error && *alive) remember_deferred();
-    });
+    deferred_timer_.after(deferred_interval, [this] { remember_deferred(); });
   }
 }
 
@@ -338,11 +322,9 @@ void SinkLoop::remember_deferred() {
 
 void SinkLoop::arm_retry_timer() {
   const auto next = queue_.next_retry();
-  if (!next || *next == retry_timer_.expiry()) return;
-  retry_timer_.expires_at(*next);
-  retry_timer_.async_wait([this, alive = alive_](boost::system::error_code cancelled) {
-    if (!cancelled && *alive) wake();
-  });
+  if (!next || next == retry_at_) return;
+  retry_at_ = next;
+  retry_timer_.after(*next - Clock::now(), [this] { wake(); });
 }
 
 void SinkLoop::close_if_drained() {
@@ -358,18 +340,12 @@ void SinkLoop::close_sink() {
   stop_timer_.cancel();
   if (!was_connected) {
     // Not from within the sink's own call.
-    boost::asio::post(io_, [this, alive = alive_] {
-      if (*alive) finish();
-    });
+    boost::asio::post(io_, lifetime_.guard([this] { finish(); }));
     return;
   }
   const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(*stop_deadline_ - Clock::now());
-  sink_->close(std::max(left, std::chrono::milliseconds(100)), [this, alive = alive_] {
-    if (*alive)
-      boost::asio::post(io_, [this, alive] {
-        if (*alive) finish();
-      });
-  });
+  sink_->close(std::max(left, std::chrono::milliseconds(100)),
+               lifetime_.guard([this] { boost::asio::post(io_, lifetime_.guard([this] { finish(); })); }));
 }
 
 void SinkLoop::finish() {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "async/latest_timer.hpp"
+#include "async/lifetime.hpp"
 #include "config/sink_config.hpp"
 #include "deliver/delivery_queue.hpp"
 #include "deliver/hang_ups.hpp"
@@ -16,7 +18,6 @@
 #include "spool/log/reception_clock.hpp"
 
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/steady_timer.hpp>
 
 #include <chrono>
 #include <functional>
@@ -57,7 +58,9 @@ class SinkLoop final : public SinkObserver {
   /// For events that are read from now on.
   void use_routes(std::shared_ptr<const route::Router> router);
   /// Called with each event that the sink has rejected for good; set once.
-  void on_rejected(std::function<void(const EventPtr&)> callback) { rejected_.on_rejected(std::move(callback)); }
+  void set_on_rejected(std::function<void(const EventPtr&)> callback) {
+    rejected_.set_on_rejected(std::move(callback));
+  }
   /// Takes a copy of an event that another sink has rejected; lost at a restart, and counted as dropped where there is
   /// no room.
   void deliver_as_well(const EventPtr& event, route::Routed routed);
@@ -113,7 +116,6 @@ class SinkLoop final : public SinkObserver {
   void finish();
   std::string subject() const { return "sink " + name_; }
 
-  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
   boost::asio::io_context& io_;
   std::string name_;
   MakeSink make_sink_;
@@ -141,11 +143,12 @@ class SinkLoop final : public SinkObserver {
   std::set<std::string> logged_;    // once is enough until it changes
   std::string last_failure_;        // said already; said again where it changes, or after a connection that was of use
   bool connected_logged_ = false;   // since then
-  boost::asio::steady_timer reconnect_timer_;
-  boost::asio::steady_timer retry_timer_;
-  boost::asio::steady_timer deferred_timer_;
+  async::LatestTimer reconnect_timer_;  // connected: the calm; waiting: the back-off
+  async::LatestTimer retry_timer_;
+  std::optional<std::chrono::steady_clock::time_point> retry_at_;  // at which the timer ends
+  async::LatestTimer deferred_timer_;
   bool holding_back_soon_ = false;
-  boost::asio::steady_timer stop_timer_;
+  async::LatestTimer stop_timer_;
   std::optional<std::chrono::steady_clock::time_point> stop_deadline_;
   std::function<void(std::uint64_t)> stopped_;
   std::unique_ptr<route::Router::Scratch> scratch_;
@@ -162,6 +165,7 @@ class SinkLoop final : public SinkObserver {
   mutable spool::ReceptionClock reception_clock_;
   std::vector<EventPtr> read_;         // kept for its capacity
   std::vector<route::Routed> routed_;  // kept for its capacity
+  async::Lifetime lifetime_;
 };
 
 }  // namespace pbxbridge::deliver

@@ -71,8 +71,8 @@ DiskSpool::DiskSpool(boost::asio::io_context& io, const config::SpoolConfig& con
                 commits_.keep_unacknowledged(sink, std::move(runs));
               }),
       gap_watch_(store->streams(), store->last()),
-      tick_timer_(io),
-      flush_timer_(io),
+      tick_timer_(io.get_executor()),
+      flush_timer_(io.get_executor()),
       commits_(config.queue_size.bytes) {
   slot_.store = std::move(store);
   reader_ = std::make_unique<DiskReader>(slot_);
@@ -84,7 +84,7 @@ DiskSpool::DiskSpool(boost::asio::io_context& io, const config::SpoolConfig& con
                                                             .ballast_bytes = ballast_bytes(config.max_bytes())},
                                      watch_, slot_, commits_, static_cast<CommitListener&>(*this));
   office_ = std::make_unique<DeadLetterOffice>(io, slot_, *reader_, commits_, [this] {
-    if (readable_) readable_();
+    if (on_readable_) on_readable_();
   });
   log_.write(
       log_code::spool_opened, "", fmt::format("the spool in {} is open", config.path.string()),
@@ -93,10 +93,7 @@ DiskSpool::DiskSpool(boost::asio::io_context& io, const config::SpoolConfig& con
   metrics_.writable.set(1);
 }
 
-DiskSpool::~DiskSpool() {
-  gaps_.end_rejections();
-  *alive_ = false;
-}
+DiskSpool::~DiskSpool() { gaps_.end_rejections(); }
 
 Stats DiskSpool::stats() const {
   Stats stats;
@@ -222,7 +219,7 @@ void DiskSpool::take_fetched(CursorId id, Sequence from, Sequence newest, Result
   cursor.keep_fetched(std::move(chunk->events));
   // Nothing after could be read: go on with what is newer.
   if (cursor.fetched.empty() && chunk->at_end && cursor.read == from) cursor.read = std::max(cursor.read, newest);
-  if (readable_) readable_();
+  if (on_readable_) on_readable_();
 }
 
 /// A disk has a while to recover before its content is given up.
@@ -292,9 +289,8 @@ Moment DiskSpool::committed_up_to() const { return not_committed_ == 0 ? present
 
 void DiskSpool::flush(std::chrono::milliseconds timeout, std::function<void(bool)> flushed) {
   auto once = std::make_shared<std::function<void(bool)>>(std::move(flushed));
-  flush_timer_.expires_after(timeout);
-  flush_timer_.async_wait([once, alive = alive_](boost::system::error_code cancelled) {
-    if (!cancelled && *alive && *once) std::exchange(*once, nullptr)(false);
+  flush_timer_.after(timeout, [once] {
+    if (*once) std::exchange(*once, nullptr)(false);
   });
   commits_.flush([this, once] {
     post([this, once] {
@@ -313,7 +309,7 @@ void DiskSpool::add_committed(std::vector<EventPtr> events, std::uint64_t bytes)
   newest_.add(std::move(events));
   trim_memory();
   if (closed) hold_bounds();
-  if (readable_) readable_();
+  if (on_readable_) on_readable_();
 }
 
 /// A sink reads from the disk what it has yet to read and memory does not hold.
@@ -357,11 +353,8 @@ void DiskSpool::tick() {
   gaps_.store_rejections();
   commits_.mark(gap_watch_.take_changes(committed_up_to()));
   metrics_.writable.set(writable() ? 1 : 0);
-  if (readable_) readable_();
-  tick_timer_.expires_after(tick_interval);
-  tick_timer_.async_wait([this, alive = alive_](boost::system::error_code cancelled) {
-    if (!cancelled && *alive) tick();
-  });
+  if (on_readable_) on_readable_();
+  tick_timer_.after(tick_interval, [this] { tick(); });
 }
 
 }  // namespace pbxbridge::spool

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "async/latest_timer.hpp"
+#include "async/lifetime.hpp"
 #include "config/spool_config.hpp"
 #include "observe/log.hpp"
 #include "spool/cursor/sink_cursor.hpp"
@@ -23,7 +25,6 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
 
 #include <map>
 #include <memory>
@@ -76,10 +77,10 @@ class DiskSpool final : public EventLog, public GapRecord, private CommitListene
   DeferredDeliveries deferred(CursorId cursor) const override { return cursors_[cursor].deferred; }
   void note_subscribed(const std::string& pbx, SubscribedState state, SystemTime at) override;
   std::vector<Gap> latest_gaps() const override { return gaps_.latest(); }
-  void on_readable(std::function<void()> callback) override { readable_ = std::move(callback); }
-  void on_room(std::function<void()> callback) override { room_ = std::move(callback); }
-  void on_drop(std::function<void(const Drop&)> callback) override { losses_.on_drop(std::move(callback)); }
-  void on_failure(std::function<void(Error)> callback) override { failed_ = std::move(callback); }
+  void set_on_readable(std::function<void()> callback) override { on_readable_ = std::move(callback); }
+  void set_on_room(std::function<void()> callback) override { on_room_ = std::move(callback); }
+  void set_on_drop(std::function<void(const Drop&)> callback) override { losses_.set_on_drop(std::move(callback)); }
+  void set_on_failure(std::function<void(Error)> callback) override { on_failure_ = std::move(callback); }
   void flush(std::chrono::milliseconds timeout, std::function<void(bool)> flushed) override;
 
   DeadLetterOffice& letters() { return *office_; }
@@ -102,9 +103,7 @@ class DiskSpool final : public EventLog, public GapRecord, private CommitListene
   /// Runs it on the io thread, unless the spool is gone by then.
   template <class Function>
   void post(Function function) {
-    boost::asio::post(io_, [alive = alive_, function = std::move(function)]() mutable {
-      if (*alive) function();
-    });
+    boost::asio::post(io_, lifetime_.guard(std::move(function)));
   }
   void pause_writing(const std::string& why);
   void account_for(const ReopenedStore& store);
@@ -150,12 +149,12 @@ class DiskSpool final : public EventLog, public GapRecord, private CommitListene
   std::uint64_t not_committed_ = 0;         // events that were appended
   Moment committed_at_ = present_moment();  // when the newest committed event was received
   bool writable_ = true;
-  std::function<void()> readable_;
-  std::function<void()> room_;
-  std::function<void(Error)> failed_;
-  boost::asio::steady_timer tick_timer_;
-  boost::asio::steady_timer flush_timer_;
-  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+  std::function<void()> on_readable_;
+  std::function<void()> on_room_;
+  std::function<void(Error)> on_failure_;
+  async::LatestTimer tick_timer_;
+  async::LatestTimer flush_timer_;
+  async::Lifetime lifetime_;
   CommitQueue commits_;
   std::unique_ptr<DeadLetterOffice> office_;
   // Last, so that the threads end before what they use.

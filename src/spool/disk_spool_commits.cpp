@@ -23,7 +23,7 @@ void DiskSpool::committed(std::vector<EventPtr> events, std::uint64_t bytes, std
 void DiskSpool::room() {
   post([this] {
     gaps_.end_rejections(GapReason::overload);
-    if (room_) room_();
+    if (on_room_) on_room_();
   });
 }
 
@@ -109,7 +109,7 @@ void DiskSpool::recovered() {
     office_->take_changes();
     metrics_.writable.set(1);
     log_.write(log_code::spool_recovered, "", "the spool accepts events again");
-    if (readable_) readable_();
+    if (on_readable_) on_readable_();
   });
 }
 
@@ -131,7 +131,7 @@ void DiskSpool::failed_for_good(const Error& error, std::uint64_t lost_events, b
     if (files_are_gone)
       text += fmt::format("; events that were accepted and not acknowledged are lost unless these files come back: {}",
                           not_acknowledged());
-    if (failed_) failed_({error.category, text});
+    if (on_failure_) on_failure_({error.category, text});
   });
 }
 

@@ -105,12 +105,12 @@ class EventLog : public EventAppender, public EventCursors {
   /// Every cursor that there will be is open; before the first event.
   virtual void start() = 0;
   /// There is more to read; set once.
-  virtual void on_readable(std::function<void()> callback) = 0;
+  virtual void set_on_readable(std::function<void()> callback) = 0;
   /// There is room again, after `ask_for_room`.
-  virtual void on_room(std::function<void()> callback) = 0;
-  virtual void on_drop(std::function<void(const Drop&)> callback) = 0;
+  virtual void set_on_room(std::function<void()> callback) = 0;
+  virtual void set_on_drop(std::function<void(const Drop&)> callback) = 0;
   /// Nothing more can be taken in for the rest of this process.
-  virtual void on_failure(std::function<void(Error)> callback) = 0;
+  virtual void set_on_failure(std::function<void(Error)> callback) = 0;
 
   /// Calls `flushed` once: with true when everything appended and acknowledged so far is committed, with false when it
   /// is not by then.

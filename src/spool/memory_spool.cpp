@@ -31,7 +31,7 @@ std::optional<DropReason> MemorySpool::append(NewEventPtr& event) {
   events_.push_back(std::move(event));
   trim();
   drop_until_it_fits();
-  if (readable_) readable_();
+  if (on_readable_) on_readable_();
   return std::nullopt;
 }
 
@@ -89,7 +89,7 @@ void MemorySpool::drop_until_it_fits() {
     remove_oldest();
   }
   for (CursorId id = 0; id < cursors_.size(); ++id)
-    if (dropped[id] > 0 && dropped_) dropped_({id, dropped[id], DropReason::spool_full});
+    if (dropped[id] > 0 && on_drop_) on_drop_({id, dropped[id], DropReason::spool_full});
 }
 
 void MemorySpool::trim() {

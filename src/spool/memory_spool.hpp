@@ -31,10 +31,10 @@ class MemorySpool : public EventLog {
   std::uint64_t lost_at_the_end(CursorId cursor) const override;
   void remember_deferred(CursorId, DeferredDeliveries) override {}
   DeferredDeliveries deferred(CursorId) const override { return {}; }
-  void on_readable(std::function<void()> callback) override { readable_ = std::move(callback); }
-  void on_room(std::function<void()>) override {}
-  void on_drop(std::function<void(const Drop&)> callback) override { dropped_ = std::move(callback); }
-  void on_failure(std::function<void(Error)>) override {}
+  void set_on_readable(std::function<void()> callback) override { on_readable_ = std::move(callback); }
+  void set_on_room(std::function<void()>) override {}
+  void set_on_drop(std::function<void(const Drop&)> callback) override { on_drop_ = std::move(callback); }
+  void set_on_failure(std::function<void(Error)>) override {}
   void flush(std::chrono::milliseconds, std::function<void(bool)> flushed) override { flushed(true); }
 
  private:
@@ -55,8 +55,8 @@ class MemorySpool : public EventLog {
   std::deque<EventPtr> events_;             // sequences first_, first_ + 1, ...
   mutable ReceptionClock reception_clock_;
   std::vector<Cursor> cursors_;
-  std::function<void()> readable_;
-  std::function<void(const Drop&)> dropped_;
+  std::function<void()> on_readable_;
+  std::function<void(const Drop&)> on_drop_;
 };
 
 }  // namespace pbxbridge::spool

@@ -66,7 +66,7 @@ class CoreAndSink {
     loop_ = std::make_unique<deliver::SinkLoop>(
         io_, "board", config_, [this](SinkContext context) { return type_.make(*settings_, std::move(context)); },
         spool_, &letters_, router_, log_, metrics_.sink("board"));
-    spool_.on_readable([this] { loop_->wake(); });
+    spool_.set_on_readable([this] { loop_->wake(); });
     loop_->start();
   }
   void append(const std::string& payload, const std::string& entity) {

@@ -68,7 +68,7 @@ class KafkaDelivery : public testing::Test {
         io_, "lake", config::SinkConfig{},
         [settings](SinkContext context) { return sink::kafka_sink_type.make(*settings, std::move(context)); }, spool_,
         &letters_, router(), log_, metrics_.sink("lake"));
-    spool_.on_readable([this] { loop_->wake(); });
+    spool_.set_on_readable([this] { loop_->wake(); });
     for (NewEventPtr& event : events_) ASSERT_FALSE(spool_.append(event));
     ASSERT_EQ(spool_.stats().events, events_.size());
     loop_->start();

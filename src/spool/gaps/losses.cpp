@@ -41,7 +41,7 @@ Losses::Losses(std::vector<SinkCursor>& cursors, GapLog& gaps, Keep keep)
     : cursors_(cursors), gaps_(gaps), keep_(std::move(keep)) {}
 
 void Losses::tell(const Drop& drop) const {
-  if (dropped_ && drop.events > 0) dropped_(drop);
+  if (on_drop_ && drop.events > 0) on_drop_(drop);
 }
 
 void Losses::of_earlier_process(const UnacknowledgedBySink& stored, Sequence removed) {

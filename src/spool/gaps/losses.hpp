@@ -35,7 +35,7 @@ class Losses {
   /// The cursors and the gaps outlive this object.
   Losses(std::vector<SinkCursor>& cursors, GapLog& gaps, Keep keep);
 
-  void on_drop(std::function<void(const Drop&)> callback) { dropped_ = std::move(callback); }
+  void set_on_drop(std::function<void(const Drop&)> callback) { on_drop_ = std::move(callback); }
   void tell(const Drop& drop) const;
 
   /// Counts what an earlier process left unacknowledged. Once every cursor is open. `removed`: nothing up to there can
@@ -55,7 +55,7 @@ class Losses {
   std::vector<SinkCursor>& cursors_;
   GapLog& gaps_;
   const Keep keep_;
-  std::function<void(const Drop&)> dropped_;
+  std::function<void(const Drop&)> on_drop_;
   Sequence given_up_;  // up to there
 };
 

@@ -126,7 +126,7 @@ class SinkLoopTest : public testing::Test {
         io_, "lake", config_,
         [this](SinkContext context) { return std::make_unique<FakeSink>(far_side_, context.observer); }, spool_,
         nullptr, router_, log_, metrics_.sink("lake"));
-    spool_.on_readable([this] { loop_->wake(); });
+    spool_.set_on_readable([this] { loop_->wake(); });
     loop_->start();
     run();
     return *loop_;

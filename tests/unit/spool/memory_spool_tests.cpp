@@ -85,7 +85,7 @@ TEST_F(MemorySpoolTest, AnOlderAcknowledgementMovesNothingBack) {
 
 TEST_F(MemorySpoolTest, DropsTheOldestWhenFullAndTellsEachCursorThatHadNotReadThem) {
   std::vector<std::pair<CursorId, std::uint64_t>> drops;
-  spool_.on_drop([&](const Drop& drop) { drops.emplace_back(drop.cursor, drop.events); });
+  spool_.set_on_drop([&](const Drop& drop) { drops.emplace_back(drop.cursor, drop.events); });
   const CursorId fast = spool_.open_cursor("fast", Start::latest);
   const CursorId dead = spool_.open_cursor("dead", Start::latest);
   append(20);
@@ -121,7 +121,7 @@ TEST_F(MemorySpoolTest, AnEventFromBeforeTheClockWasSetBackHasNoAge) {
 
 TEST_F(MemorySpoolTest, SaysAfterEachCommitThatThereIsSomethingToRead) {
   int commits = 0;
-  spool_.on_readable([&] { ++commits; });
+  spool_.set_on_readable([&] { ++commits; });
   append(2);
   EXPECT_EQ(commits, 2);
 }

@@ -20,8 +20,8 @@ OpenSpool::OpenSpool(const config::SpoolConfig& config)
   auto opened = DiskSpool::open(io_, config, log_, metrics_.spool());
   if (!opened) throw std::runtime_error(opened.error().text);
   spool_ = std::move(opened.value());
-  spool_->on_drop([this](const Drop& drop) { dropped_[{drop.cursor, drop.reason}] += drop.events; });
-  spool_->on_room([this] { had_room_ = true; });
+  spool_->set_on_drop([this](const Drop& drop) { dropped_[{drop.cursor, drop.reason}] += drop.events; });
+  spool_->set_on_room([this] { had_room_ = true; });
 }
 
 bool OpenSpool::run_until(const std::function<bool()>& condition) {

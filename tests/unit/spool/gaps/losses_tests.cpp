@@ -45,7 +45,7 @@ class LossesTest : public testing::Test {
   SegmentIndex index_;
 
   LossesTest() {
-    losses_.on_drop([this](const Drop& drop) { told_[{drop.cursor, drop.reason}] += drop.events; });
+    losses_.set_on_drop([this](const Drop& drop) { told_[{drop.cursor, drop.reason}] += drop.events; });
     index_.restore(segment(1, 100));
   }
 };

@@ -86,7 +86,7 @@ class RemovedFiles : public testing::Test {
     spool_.emplace(config_);
     lake_ = spool()->open_cursor("lake", Start::earliest);
     board_ = spool()->open_cursor("board", Start::earliest);
-    spool()->on_failure([this](const Error& error) { failure_ = error.text; });
+    spool()->set_on_failure([this](const Error& error) { failure_ = error.text; });
     spool()->start();
   }
   OpenSpool& spool() { return *spool_; }
