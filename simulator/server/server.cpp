@@ -2,6 +2,7 @@
 
 #include "simulator/server/certificate.hpp"
 #include "simulator/server/output.hpp"
+#include "url/endpoint.hpp"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/post.hpp>
@@ -48,9 +49,8 @@ Server::Server(boost::asio::io_context& io, const Options& options, const Instal
 }
 
 std::string Server::url() const {
-  const auto address = endpoint_.address().to_string();
-  return fmt::format("{}://{}:{}/wsi", options_.tls ? "wss" : "ws",
-                     endpoint_.address().is_v6() ? "[" + address + "]" : address, endpoint_.port());
+  return fmt::format("{}://{}/wsi", options_.tls ? "wss" : "ws",
+                     url::host_and_port(endpoint_.address().to_string(), endpoint_.port()));
 }
 
 void Server::make_tls_context() {

@@ -1,6 +1,7 @@
 #include "net/tcp_connector.hpp"
 
 #include "net/peer_watch.hpp"
+#include "url/endpoint.hpp"
 
 #include <fmt/format.h>
 
@@ -12,8 +13,7 @@ namespace {
 using boost::asio::ip::tcp;
 
 std::string address_text(const tcp::endpoint& address) {
-  const std::string host = address.address().to_string();
-  return fmt::format(fmt::runtime(address.address().is_v6() ? "[{}]:{}" : "{}:{}"), host, address.port());
+  return url::host_and_port(address.address().to_string(), address.port());
 }
 
 }  // namespace
