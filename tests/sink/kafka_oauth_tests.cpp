@@ -108,6 +108,10 @@ TEST(KafkaOauth, WithoutATokenTheReasonIsToldWithoutSecrets) {
   EventLoop loop;
   RunningKafkaSink sink(loop, kafka_settings("127.0.0.1:1", "sasl: {" + endpoint.account("barley") + "}\n"));
   EXPECT_THAT(sink.loss(10s).text, HasSubstr("invalid_client"));
+  // A name that the mechanism has taken (RFC 7628, 3.1).
+  RunningKafkaSink extended(
+      loop, kafka_settings("127.0.0.1:1", "sasl: {" + endpoint.account() + ", extensions: {auth: x}}\n"));
+  EXPECT_THAT(extended.loss(10s).text, HasSubstr("sasl.extensions"));
 
   endpoint.freeze();
   const auto begin = std::chrono::steady_clock::now();

@@ -96,6 +96,8 @@ void check_security(const KafkaSettings& settings, const config::WrittenKeys& wr
   if (settings.tls && !settings.tls->server_name.empty())
     report.error(written.location("tls"),
                  "tls.server_name: Kafka brokers are verified by the names under which the cluster advertises them");
+  if (settings.tls && !settings.tls->alpn.empty())
+    report.error(written.location("tls"), "tls.alpn: Kafka has a port to itself, and librdkafka offers no protocols");
   if (settings.sasl && !settings.tls && !std::ranges::all_of(settings.brokers, is_on_this_machine))
     report.warning(written.location("sasl"), "sasl: without tls " + std::string(seen_without_tls(*settings.sasl)));
 }
