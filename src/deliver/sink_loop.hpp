@@ -75,8 +75,8 @@ class SinkLoop final : public SinkObserver {
   /// Deliveries that the routes have made for it since the start.
   std::uint64_t deliveries_made() const { return deliveries_made_; }
 
-  /// Delivers what the spool holds and then closes the sink, both within `timeout`; calls `stopped` once with the
-  /// number of events that were not acknowledged.
+  /// Delivers what the spool holds and then closes the sink, both within `timeout`; calls `stopped` once with how
+  /// much was not acknowledged: events that were not read, and deliveries of those that were.
   void stop(std::chrono::milliseconds timeout, std::function<void(std::uint64_t rest)> stopped);
 
  private:

@@ -68,7 +68,8 @@ struct Metrics::Families {
   GaugeFamily& build_info = gauge("pbxbridge_build_info", "Always 1; the version is in the label.");
 
   CounterFamily& events_accepted =
-      counter("pbxbridge_events_accepted_total", "Events received and taken into the spool, by topic family.");
+      counter("pbxbridge_events_accepted_total",
+              "Events received and queued for the spool, by topic family, a moment before their commit.");
   CounterFamily& events_untidy =
       counter("pbxbridge_events_untidy_total",
               "Events that are not as the PBX documents them, by kind. They flow on unchanged; "

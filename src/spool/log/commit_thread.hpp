@@ -59,7 +59,8 @@ class CommitListener {
   ~CommitListener() = default;
 };
 
-/// Writes to the store: takes what has gathered in the queue, at most 1 MiB, as one commit with one fsync, and again.
+/// Writes to the store: takes what has gathered in the queue, up to the event that makes it 1 MiB, as one commit with
+/// one fsync, and again.
 /// Gives each event its sequence. A store that fails is opened again, a full disk waited for. Looks once a second
 /// whether the files are still where a later process would find them.
 class CommitThread {
