@@ -97,8 +97,8 @@ std::vector<Segment> SegmentIndex::between(Sequence after, Sequence up_to) const
 }
 
 std::optional<SystemTime> SegmentIndex::oldest(Sequence after) const {
-  const auto after = [after](const Segment& segment) { return segment.last <= after; };
-  const auto found = std::partition_point(segments_.begin(), segments_.end(), after);
+  const auto is_passed = [after](const Segment& segment) { return segment.last <= after; };
+  const auto found = std::partition_point(segments_.begin(), segments_.end(), is_passed);
   if (found == segments_.end()) return std::nullopt;
   return found->oldest;
 }
