@@ -1,6 +1,6 @@
 #include "admin/listen_address.hpp"
 
-#include <fmt/format.h>
+#include "url/endpoint.hpp"
 
 #include <charconv>
 #include <cstdint>
@@ -30,9 +30,7 @@ std::optional<ip::tcp::endpoint> parse_listen_address(std::string_view address) 
 }
 
 std::string listen_address_text(const ip::tcp::endpoint& endpoint) {
-  const auto host = endpoint.address().to_string();
-  return endpoint.address().is_v6() ? fmt::format("[{}]:{}", host, endpoint.port())
-                                    : fmt::format("{}:{}", host, endpoint.port());
+  return url::host_and_port(endpoint.address().to_string(), endpoint.port());
 }
 
 std::string local_address(const std::string& address) {

@@ -25,7 +25,7 @@ using Options = std::map<std::string, std::string>;
 
 /// A setting with a value other than its default, and what librdkafka gets for it.
 struct HandedOn {
-  std::string yaml;  ///< a line behind `brokers`, unless it begins with that
+  std::string yaml;  ///< a line after `brokers`, unless it begins with that
   Options options;
   /// Part of what a check makes a producer from. Left out there is what would connect or read files.
   bool is_checked = true;
