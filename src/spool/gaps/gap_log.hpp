@@ -43,7 +43,7 @@ class GapLog {
   /// Once for each damage, in all processes. `index`: of what the spool holds. Returns the events that are missing, as
   /// far as they are known, and were not told to be before.
   std::vector<Segment> damaged(const Damage& damage, const SegmentIndex& index);
-  /// The latest gaps, oldest first; a stretch that is not over has no end yet and is none of them.
+  /// The latest gaps, oldest first; one that is not over as it was last stored.
   std::vector<Gap> latest() const;
   /// Returns the part of these that is not known to be damaged.
   std::vector<Segment> undamaged(const Segment& events) const;
