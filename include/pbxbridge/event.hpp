@@ -42,7 +42,7 @@ inline constexpr EnumName<EntityKind> enum_names<EntityKind>[] = {
 enum class PayloadKind : std::uint8_t { json_object, json_other, not_json };
 
 /// Position of an accepted event in the spool: strictly increasing, never used twice. The upper 24 bits count the
-/// starts of the spool and the lower 40 bits the events since, so that a lost tail can never lead to a number given
+/// openings of the spool and the lower 40 bits the events since, so that a lost tail can never lead to a number given
 /// again.
 struct Sequence {
   std::uint64_t value = 0;  ///< 0 stands before every event
@@ -82,7 +82,7 @@ struct EventAttributes {
   Family family = Family::unknown;
   PayloadKind payload_kind = PayloadKind::not_json;
   std::optional<std::chrono::sys_seconds> event_time;  ///< from the payload
-  SystemTime received_at{};                            ///< when the last byte of the frame was read
+  SystemTime received_at{};                            ///< when it was read: after a pause, later than it arrived
   std::uint32_t connection_epoch = 0;                  ///< counts the connections of this PBX session since the start
   ContentHash content_hash{};
 };
@@ -96,7 +96,7 @@ using EventPtr = boost::intrusive_ptr<const Event>;
 /// Owner of an event that is not shared yet.
 using NewEventPtr = boost::intrusive_ptr<Event>;
 
-/// One push of the PBX: its bytes as they came, with the facts about them. Immutable once accepted, and so
+/// One push of the PBX: its bytes as they came, with the facts about them. Immutable once shared, and so
 /// safe to read from any thread. Event, count of owners and texts are one allocation.
 class Event {
  public:
@@ -122,7 +122,7 @@ class Event {
   std::string content_hash_hex() const;
   void append_content_hash_hex(std::string& out) const;
 
-  /// Sequence and id are given on acceptance; before it they are 0.
+  /// Sequence and id are given right before the commit; until then they are 0.
   Sequence sequence() const { return sequence_; }
   SpoolId spool_id() const { return spool_id_; }
   /// `SPOOLID-SEQUENCE`, the sequence as 16 hexadecimal digits: unique for every accepted event and the same on retry
@@ -130,7 +130,7 @@ class Event {
   std::string id() const;
   void append_id(std::string& out) const;
 
-  /// For the spool alone, once, before the event is shared.
+  /// For the spool alone, once, right before the commit that accepts the event; after it the event is shared.
   void accept(Sequence sequence, SpoolId spool_id) {
     sequence_ = sequence;
     spool_id_ = spool_id;
