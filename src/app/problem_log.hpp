@@ -1,7 +1,7 @@
 #pragma once
 
-#include "config/schema/location.hpp"
 #include "observe/log.hpp"
+#include "pbxbridge/config/location.hpp"
 
 #include <filesystem>
 

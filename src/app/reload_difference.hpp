@@ -1,7 +1,7 @@
 #pragma once
 
 #include "config/config.hpp"
-#include "config/schema/node.hpp"
+#include "pbxbridge/config/node.hpp"
 
 #include <string>
 #include <vector>

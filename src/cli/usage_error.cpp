@@ -1,6 +1,6 @@
 #include "cli/usage_error.hpp"
 
-#include "config/schema/location.hpp"
+#include "pbxbridge/config/location.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>

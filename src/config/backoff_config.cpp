@@ -1,6 +1,6 @@
 #include "config/backoff_config.hpp"
 
-#include "config/schema/schema.hpp"
+#include "pbxbridge/config/schema.hpp"
 
 namespace pbxbridge::config {
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "config/schema/node.hpp"
+#include "pbxbridge/config/node.hpp"
 
 #include <set>
 #include <span>

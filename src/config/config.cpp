@@ -1,7 +1,7 @@
 #include "config/config.hpp"
 
-#include "config/schema/names.hpp"
-#include "config/schema/schema.hpp"
+#include "pbxbridge/config/names.hpp"
+#include "pbxbridge/config/schema.hpp"
 #include "url/loopback.hpp"
 
 #include <map>

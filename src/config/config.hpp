@@ -2,9 +2,9 @@
 
 #include "config/pbx_config.hpp"
 #include "config/route_config.hpp"
-#include "config/schema/node.hpp"
 #include "config/sink_config.hpp"
 #include "config/spool_config.hpp"
+#include "pbxbridge/config/node.hpp"
 
 #include <map>
 #include <optional>

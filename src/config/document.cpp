@@ -1,7 +1,7 @@
-#include "config/document.hpp"
+#include "pbxbridge/config/document.hpp"
 
-#include "config/schema/names.hpp"
 #include "config/substitution.hpp"
+#include "pbxbridge/config/names.hpp"
 
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/exceptions.h>

@@ -1,11 +1,11 @@
 #include "config/load.hpp"
 
 #include "config/clear_secrets.hpp"
-#include "config/document.hpp"
 #include "config/schema/exposure.hpp"
 #include "config/schema/file_text.hpp"
-#include "config/schema/names.hpp"
 #include "config/sink_type.hpp"
+#include "pbxbridge/config/document.hpp"
+#include "pbxbridge/config/names.hpp"
 #include "text/log_text.hpp"
 
 #include <fmt/format.h>

@@ -1,8 +1,8 @@
 #include "config/pbx_config.hpp"
 
-#include "config/schema/names.hpp"
-#include "config/schema/schema.hpp"
 #include "config/subscription_check.hpp"
+#include "pbxbridge/config/names.hpp"
+#include "pbxbridge/config/schema.hpp"
 #include "url/endpoint.hpp"
 #include "url/loopback.hpp"
 

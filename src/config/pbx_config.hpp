@@ -1,9 +1,9 @@
 #pragma once
 
 #include "config/backoff_config.hpp"
-#include "config/schema/location.hpp"
-#include "config/schema/values.hpp"
 #include "net/tls_config.hpp"
+#include "pbxbridge/config/location.hpp"
+#include "pbxbridge/config/values.hpp"
 #include "pbxbridge/enum_names.hpp"
 
 #include <cstdint>

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "config/schema/location.hpp"
-#include "config/schema/values.hpp"
+#include "pbxbridge/config/location.hpp"
+#include "pbxbridge/config/values.hpp"
 #include "pbxbridge/delivery.hpp"
 
 #include <string>

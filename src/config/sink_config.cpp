@@ -1,6 +1,6 @@
 #include "config/sink_config.hpp"
 
-#include "config/schema/names.hpp"
+#include "pbxbridge/config/names.hpp"
 
 #include <fmt/format.h>
 

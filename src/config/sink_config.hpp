@@ -2,8 +2,8 @@
 
 #include "config/backoff_config.hpp"
 #include "config/route_config.hpp"
-#include "config/schema/schema.hpp"
 #include "config/spool_config.hpp"
+#include "pbxbridge/config/schema.hpp"
 
 #include <cstddef>
 #include <cstdint>

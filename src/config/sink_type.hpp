@@ -1,7 +1,7 @@
 #pragma once
 
-#include "config/schema/node.hpp"
 #include "config/sink_config.hpp"
+#include "pbxbridge/config/node.hpp"
 #include "pbxbridge/delivery.hpp"
 
 #include <cstdint>

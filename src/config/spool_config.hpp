@@ -1,6 +1,6 @@
 #pragma once
 
-#include "config/schema/values.hpp"
+#include "pbxbridge/config/values.hpp"
 #include "pbxbridge/enum_names.hpp"
 
 #include <cstdint>

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "config/pbx_config.hpp"
-#include "config/schema/location.hpp"
+#include "pbxbridge/config/location.hpp"
 
 namespace pbxbridge::config {
 

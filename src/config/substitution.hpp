@@ -1,6 +1,6 @@
 #pragma once
 
-#include "config/schema/location.hpp"
+#include "pbxbridge/config/location.hpp"
 
 #include <string>
 #include <string_view>

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "config/schema/values.hpp"
 #include "net/host_lookup.hpp"
+#include "pbxbridge/config/values.hpp"
 #include "pbxbridge/error.hpp"
 
 #include <boost/asio/any_io_executor.hpp>

@@ -1,7 +1,7 @@
 #include "net/tls_config.hpp"
 
 #include "config/schema/exposure.hpp"
-#include "config/schema/schema.hpp"
+#include "pbxbridge/config/schema.hpp"
 
 namespace pbxbridge::net {
 

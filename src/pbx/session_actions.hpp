@@ -1,8 +1,9 @@
 #pragma once
 
-#include "config/schema/values.hpp"
 #include "observe/log.hpp"
 #include "pbx/session_status.hpp"
+#include "pbx/subscription_state.hpp"
+#include "pbxbridge/config/values.hpp"
 #include "pbxbridge/event.hpp"
 
 #include <cstddef>

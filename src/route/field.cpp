@@ -1,6 +1,6 @@
 #include "route/field.hpp"
 
-#include "config/schema/location.hpp"
+#include "pbxbridge/config/location.hpp"
 
 #include <algorithm>
 

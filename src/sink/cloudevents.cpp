@@ -1,4 +1,4 @@
-#include "sink/cloudevents.hpp"
+#include "pbxbridge/cloudevents.hpp"
 
 #include "sink/json_text.hpp"
 #include "sink/rfc3339.hpp"
@@ -10,7 +10,7 @@
 #include <cassert>
 #include <iterator>
 
-namespace pbxbridge::sink {
+namespace pbxbridge {
 
 namespace {
 
@@ -119,4 +119,4 @@ std::string cloudevents_structured(const Event& event, const CloudEventAttribute
   return out;
 }
 
-}  // namespace pbxbridge::sink
+}  // namespace pbxbridge

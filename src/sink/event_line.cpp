@@ -1,6 +1,6 @@
 #include "sink/event_line.hpp"
 
-#include "sink/cloudevents.hpp"
+#include "pbxbridge/cloudevents.hpp"
 #include "sink/json_text.hpp"
 
 namespace pbxbridge::sink {

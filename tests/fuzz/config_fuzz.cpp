@@ -2,9 +2,9 @@
 // start and SIGHUP read it.
 
 #include "app/reload_difference.hpp"
-#include "config/document.hpp"
 #include "config/load.hpp"
 #include "fuzz/check.hpp"
+#include "pbxbridge/config/document.hpp"
 #include "route/router.hpp"
 #include "sink/sink_types.hpp"
 

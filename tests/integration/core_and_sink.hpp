@@ -1,10 +1,10 @@
 #pragma once
 
-#include "config/document.hpp"
 #include "config/load.hpp"
 #include "config/sink_type.hpp"
 #include "deliver/sink_loop.hpp"
 #include "metrics/metrics.hpp"
+#include "pbxbridge/config/document.hpp"
 #include "spool/memory_spool.hpp"
 
 #include <boost/asio/io_context.hpp>

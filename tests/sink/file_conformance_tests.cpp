@@ -1,4 +1,4 @@
-#include "config/document.hpp"
+#include "pbxbridge/config/document.hpp"
 #include "sink/conformance.hpp"
 #include "sink/file/file_sink.hpp"
 #include "sink/file_size_limit.hpp"

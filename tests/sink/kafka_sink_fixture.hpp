@@ -1,6 +1,6 @@
 #pragma once
 
-#include "config/document.hpp"
+#include "pbxbridge/config/document.hpp"
 #include "pbxbridge/sink.hpp"
 #include "sink/event_loop.hpp"
 #include "sink/kafka/kafka_sink.hpp"

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "config/document.hpp"
 #include "config/load.hpp"
+#include "pbxbridge/config/document.hpp"
 #include "pbxbridge/sink.hpp"
 #include "sink/event_loop.hpp"
 #include "sink/mqtt/mqtt_sink.hpp"

@@ -1,7 +1,7 @@
 #include "config/schema/file_text.hpp"
 
 #include "config/schema/bounded_wait.hpp"
-#include "config/schema/values.hpp"
+#include "pbxbridge/config/values.hpp"
 #include "text/secrets.hpp"
 
 #include <array>

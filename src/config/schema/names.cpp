@@ -1,4 +1,4 @@
-#include "config/schema/names.hpp"
+#include "pbxbridge/config/names.hpp"
 
 #include <algorithm>
 #include <arpa/inet.h>

@@ -1,4 +1,4 @@
-#include "config/schema/node.hpp"
+#include "pbxbridge/config/node.hpp"
 
 #include "text/log_text.hpp"
 

@@ -1,4 +1,4 @@
-#include "config/schema/reader.hpp"
+#include "pbxbridge/config/reader.hpp"
 
 #include "config/schema/exposure.hpp"
 #include "config/schema/file_text.hpp"

@@ -1,4 +1,4 @@
-#include "config/schema/location.hpp"
+#include "pbxbridge/config/location.hpp"
 
 #include <algorithm>
 #include <numeric>

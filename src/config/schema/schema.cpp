@@ -1,6 +1,6 @@
-#include "config/schema/schema.hpp"
+#include "pbxbridge/config/schema.hpp"
 
-#include "config/schema/names.hpp"
+#include "pbxbridge/config/names.hpp"
 
 #include <algorithm>
 

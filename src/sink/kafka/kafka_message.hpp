@@ -5,9 +5,9 @@
 // attributes stand in headers `ce_NAME` and datacontenttype in `content-type`; in structured mode `content-type` tells
 // that the value holds all of them.
 
+#include "pbxbridge/cloudevents.hpp"
 #include "pbxbridge/delivery.hpp"
 #include "pbxbridge/event.hpp"
-#include "sink/cloudevents.hpp"
 
 #include <librdkafka/rdkafka.h>
 

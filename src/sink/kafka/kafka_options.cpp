@@ -1,8 +1,8 @@
 #include "sink/kafka/kafka_options.hpp"
 
-#include "config/schema/names.hpp"
-#include "config/schema/schema.hpp"
 #include "net/tls_policy.hpp"
+#include "pbxbridge/config/names.hpp"
+#include "pbxbridge/config/schema.hpp"
 #include "sink/kafka/certificate_names.hpp"
 #include "text/secrets.hpp"
 

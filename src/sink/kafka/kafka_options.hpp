@@ -3,8 +3,8 @@
 // The sink's settings as librdkafka's options
 // (https://github.com/confluentinc/librdkafka/blob/v2.0.2/CONFIGURATION.md).
 
-#include "config/schema/location.hpp"
 #include "memory/free_with.hpp"
+#include "pbxbridge/config/location.hpp"
 #include "pbxbridge/error.hpp"
 #include "sink/kafka/kafka_settings.hpp"
 

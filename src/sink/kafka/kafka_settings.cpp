@@ -1,6 +1,6 @@
 #include "sink/kafka/kafka_settings.hpp"
 
-#include "config/schema/schema.hpp"
+#include "pbxbridge/config/schema.hpp"
 #include "sink/kafka/kafka_options.hpp"
 #include "text/exchangeable.hpp"
 #include "url/endpoint.hpp"

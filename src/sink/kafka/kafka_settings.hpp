@@ -2,8 +2,8 @@
 
 #include "config/sink_config.hpp"
 #include "net/tls_config.hpp"
+#include "pbxbridge/cloudevents.hpp"
 #include "pbxbridge/delivery.hpp"
-#include "sink/cloudevents.hpp"
 
 #include <cstdint>
 #include <map>

@@ -2,7 +2,7 @@
 
 #include "async/latest_timer.hpp"
 #include "async/lifetime.hpp"
-#include "config/schema/schema.hpp"
+#include "pbxbridge/config/schema.hpp"
 #include "pbxbridge/outcome_queue.hpp"
 #include "sink/kafka/kafka_producer.hpp"
 #include "sink/kafka/kafka_settings.hpp"

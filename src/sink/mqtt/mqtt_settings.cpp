@@ -1,6 +1,6 @@
 #include "sink/mqtt/mqtt_settings.hpp"
 
-#include "config/schema/schema.hpp"
+#include "pbxbridge/config/schema.hpp"
 #include "text/exchangeable.hpp"
 #include "url/loopback.hpp"
 

@@ -3,8 +3,8 @@
 #include "config/sink_config.hpp"
 #include "mqtt/protocol.hpp"
 #include "net/tls_config.hpp"
+#include "pbxbridge/cloudevents.hpp"
 #include "pbxbridge/delivery.hpp"
-#include "sink/cloudevents.hpp"
 #include "sink/mqtt/session_memory.hpp"
 #include "url/endpoint.hpp"
 

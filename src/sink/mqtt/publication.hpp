@@ -1,8 +1,8 @@
 #pragma once
 
 #include "mqtt/publish.hpp"
+#include "pbxbridge/cloudevents.hpp"
 #include "pbxbridge/delivery.hpp"
-#include "sink/cloudevents.hpp"
 
 #include <optional>
 #include <string>

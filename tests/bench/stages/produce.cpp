@@ -1,7 +1,7 @@
 // From a routed event to its acknowledgement, through the Kafka sink and librdkafka, with librdkafka's own mock cluster
 // in this process in place of brokers.
 
-#include "config/document.hpp"
+#include "pbxbridge/config/document.hpp"
 #include "pbxbridge/sink.hpp"
 #include "sink/event_loop.hpp"
 #include "sink/kafka/kafka_sink.hpp"

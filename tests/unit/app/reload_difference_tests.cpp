@@ -1,5 +1,5 @@
 #include "app/reload_difference.hpp"
-#include "config/document.hpp"
+#include "pbxbridge/config/document.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

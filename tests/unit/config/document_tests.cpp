@@ -1,5 +1,5 @@
-#include "config/document.hpp"
 #include "configuration_text.hpp"
+#include "pbxbridge/config/document.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

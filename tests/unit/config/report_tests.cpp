@@ -1,5 +1,5 @@
 #include "config/load.hpp"
-#include "config/schema/location.hpp"
+#include "pbxbridge/config/location.hpp"
 
 #include <gtest/gtest.h>
 

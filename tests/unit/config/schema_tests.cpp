@@ -1,5 +1,5 @@
-#include "config/schema/schema.hpp"
 #include "configuration_text.hpp"
+#include "pbxbridge/config/schema.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,5 +1,5 @@
-#include "config/schema/values.hpp"
 #include "configuration_text.hpp"
+#include "pbxbridge/config/values.hpp"
 #include "support/temporary_directory.hpp"
 
 #include <gmock/gmock.h>

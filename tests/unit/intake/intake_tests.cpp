@@ -1,7 +1,7 @@
 #include "config/config.hpp"
-#include "config/schema/location.hpp"
 #include "intake/intake.hpp"
 #include "metrics/metrics.hpp"
+#include "pbxbridge/config/location.hpp"
 
 #include <gtest/gtest.h>
 

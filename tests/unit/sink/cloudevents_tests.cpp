@@ -1,6 +1,6 @@
 #include "event/classifier.hpp"
+#include "pbxbridge/cloudevents.hpp"
 #include "pbxbridge/event.hpp"
-#include "sink/cloudevents.hpp"
 #include "sink/json_text.hpp"
 
 #include <gmock/gmock.h>

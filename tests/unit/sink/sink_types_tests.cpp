@@ -1,4 +1,4 @@
-#include "config/document.hpp"
+#include "pbxbridge/config/document.hpp"
 #include "sink/sink_types.hpp"
 
 #include <gmock/gmock.h>

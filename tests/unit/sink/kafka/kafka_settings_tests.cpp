@@ -1,4 +1,4 @@
-#include "config/document.hpp"
+#include "pbxbridge/config/document.hpp"
 #include "sink/kafka/kafka_options.hpp"
 #include "sink/kafka/kafka_settings.hpp"
 #include "sink/kafka/kafka_sink.hpp"

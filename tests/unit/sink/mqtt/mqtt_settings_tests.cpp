@@ -1,4 +1,4 @@
-#include "config/document.hpp"
+#include "pbxbridge/config/document.hpp"
 #include "sink/mqtt/mqtt_settings.hpp"
 #include "sink/mqtt/mqtt_sink.hpp"
 

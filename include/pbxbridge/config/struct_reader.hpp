@@ -3,7 +3,7 @@
 // Reading a struct with `schema()` as the member of another; a member `Location location` gets its place. Included by
 // schema.hpp.
 
-#include "config/schema/schema.hpp"
+#include "pbxbridge/config/schema.hpp"
 
 #include <concepts>
 

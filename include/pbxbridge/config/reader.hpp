@@ -3,10 +3,10 @@
 // How a value of each type is read from YAML, described in documentation and written as YAML. Nothing here throws: what
 // is wrong goes to the report, and the value is then not to be used.
 
-#include "config/schema/location.hpp"
-#include "config/schema/names.hpp"
-#include "config/schema/node.hpp"
-#include "config/schema/values.hpp"
+#include "pbxbridge/config/location.hpp"
+#include "pbxbridge/config/names.hpp"
+#include "pbxbridge/config/node.hpp"
+#include "pbxbridge/config/values.hpp"
 #include "pbxbridge/enum_names.hpp"
 
 #include <concepts>

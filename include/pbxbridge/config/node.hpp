@@ -2,7 +2,7 @@
 
 // A parsed YAML document as an immutable tree of values with their places. yaml-cpp is behind document.cpp alone.
 
-#include "config/schema/location.hpp"
+#include "pbxbridge/config/location.hpp"
 
 #include <memory>
 #include <string>

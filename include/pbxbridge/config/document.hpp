@@ -1,7 +1,7 @@
 #pragma once
 
-#include "config/schema/location.hpp"
-#include "config/schema/node.hpp"
+#include "pbxbridge/config/location.hpp"
+#include "pbxbridge/config/node.hpp"
 
 #include <cstddef>
 #include <optional>

@@ -26,10 +26,10 @@
 // std::map<std::string, ...> and Located of these. A type of its own form specialises `Reader<T>` (reader.hpp).
 // Instead of a member pointer, `.field` takes any function from `T&` to a reference of such a type.
 
-#include "config/schema/location.hpp"
-#include "config/schema/node.hpp"
-#include "config/schema/reader.hpp"
-#include "config/schema/values.hpp"
+#include "pbxbridge/config/location.hpp"
+#include "pbxbridge/config/node.hpp"
+#include "pbxbridge/config/reader.hpp"
+#include "pbxbridge/config/values.hpp"
 
 #include <functional>
 #include <span>
@@ -162,4 +162,4 @@ const SchemaBase& schema_of() {
 
 }  // namespace pbxbridge::config
 
-#include "config/schema/struct_reader.hpp"  // IWYU pragma: export
+#include "pbxbridge/config/struct_reader.hpp"  // IWYU pragma: export

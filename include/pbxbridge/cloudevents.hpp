@@ -3,7 +3,7 @@
 // CloudEvents 1.0 (https://github.com/cloudevents/spec, v1.0.2) of an event: the attributes alongside the payload for
 // the binary mode of each protocol, and the JSON format for the structured mode.
 
-#include "config/schema/reader.hpp"
+#include "pbxbridge/config/reader.hpp"
 #include "pbxbridge/event.hpp"
 
 #include <array>
@@ -14,7 +14,7 @@
 #include <utility>
 #include <vector>
 
-namespace pbxbridge::sink {
+namespace pbxbridge {
 
 /// A value of a sink's field `attributes`: an attribute beyond the four that CloudEvents requires, or a set of them.
 enum class AttributeChoice : std::uint8_t {
@@ -110,19 +110,19 @@ std::string cloudevents_structured(const Event& event, const CloudEventAttribute
 /// The same with all attributes.
 std::string cloudevents_structured(const Event& event, bool redelivered = false);
 
-}  // namespace pbxbridge::sink
+}  // namespace pbxbridge
 
 template <>
-inline constexpr pbxbridge::EnumName<pbxbridge::sink::AttributeChoice>
-    pbxbridge::enum_names<pbxbridge::sink::AttributeChoice>[] = {{sink::AttributeChoice::minimal, "minimal"},
-                                                                 {sink::AttributeChoice::full, "full"},
-                                                                 {sink::AttributeChoice::subject, "subject"},
-                                                                 {sink::AttributeChoice::time, "time"},
-                                                                 {sink::AttributeChoice::pbx, "pbx"},
-                                                                 {sink::AttributeChoice::family, "family"},
-                                                                 {sink::AttributeChoice::tenant, "tenant"},
-                                                                 {sink::AttributeChoice::entitykind, "entitykind"},
-                                                                 {sink::AttributeChoice::receivedtime, "receivedtime"},
-                                                                 {sink::AttributeChoice::sequence, "sequence"},
-                                                                 {sink::AttributeChoice::epoch, "epoch"},
-                                                                 {sink::AttributeChoice::contenthash, "contenthash"}};
+inline constexpr pbxbridge::EnumName<pbxbridge::AttributeChoice> pbxbridge::enum_names<pbxbridge::AttributeChoice>[] = {
+    {AttributeChoice::minimal, "minimal"},
+    {AttributeChoice::full, "full"},
+    {AttributeChoice::subject, "subject"},
+    {AttributeChoice::time, "time"},
+    {AttributeChoice::pbx, "pbx"},
+    {AttributeChoice::family, "family"},
+    {AttributeChoice::tenant, "tenant"},
+    {AttributeChoice::entitykind, "entitykind"},
+    {AttributeChoice::receivedtime, "receivedtime"},
+    {AttributeChoice::sequence, "sequence"},
+    {AttributeChoice::epoch, "epoch"},
+    {AttributeChoice::contenthash, "contenthash"}};
