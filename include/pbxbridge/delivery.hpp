@@ -2,51 +2,45 @@
 
 // A delivery to a sink, and its outcome.
 
-#include "pbxbridge/enum_names.hpp"
 #include "pbxbridge/event.hpp"
 
-#include <chrono>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 #include <utility>
 
 namespace pbxbridge {
 
-/// How an event is put into a message.
-enum class Format : std::uint8_t {
-  raw,                     ///< the payload bytes and nothing else
-  cloudevents,             ///< payload bytes; CloudEvents 1.0 attributes alongside (binary mode)
-  cloudevents_structured,  ///< one JSON object that holds attributes and payload (structured mode)
-};
+/// What a route says about one destination beyond topic and key, the same for all deliveries to it. A sink type that
+/// has such fields derives its own options, which the core carries unread.
+struct DestinationOptions {
+  DestinationOptions() = default;
+  DestinationOptions(const DestinationOptions&) = default;
+  DestinationOptions& operator=(const DestinationOptions&) = default;
+  virtual ~DestinationOptions() = default;
 
-template <>
-inline constexpr EnumName<Format> enum_names<Format>[] = {{Format::raw, "raw"},
-                                                          {Format::cloudevents, "cloudevents"},
-                                                          {Format::cloudevents_structured, "cloudevents_structured"}};
-
-/// Options that a route may set for one destination; the sink's own setting stands in for those that it leaves out.
-struct DeliveryOptions {
-  std::optional<Format> format;
-  std::optional<int> qos;                              ///< MQTT: 0, 1 or 2
-  std::optional<bool> retain;                          ///< MQTT
-  std::optional<std::chrono::seconds> message_expiry;  ///< MQTT 5
-  std::optional<std::string> content_type;             ///< MQTT 5; default from the format
-  // As the configuration has them, for messages: a topic may hold what nobody but its readers is to see.
-  std::string topic_template;
+  // The core's own, for messages: a topic may hold what nobody but its readers is to see.
+  std::string topic_template;  ///< as the configuration has it
   std::string fallback_topic;
 };
 
 /// One event on its way to one topic of one sink.
 struct Delivery {
   std::uint64_t token = 0;  ///< names this delivery in its outcome; unique for the life of the sink's loop
-  EventPtr event;
-  std::string topic;                               ///< already safe for the sink's `TopicSyntax`
-  std::string key;                                 ///< empty: none
-  std::shared_ptr<const DeliveryOptions> options;  ///< never null
+  EventPtr event;           ///< its payload may be empty: a message of no bytes, never a null value (a Kafka tombstone)
+  std::string topic;        ///< already valid under the `TopicRules` of the sink's type
+  std::string key;          ///< empty: none
+  /// As the sink's type has read them, see `options_of`. Null: the sink's settings alone count.
+  std::shared_ptr<const DestinationOptions> options;
   bool redelivery = false;  ///< may have been delivered before: on retry, after a lost connection, after a restart
 };
+
+/// The options of a delivery to a sink whose type reads them as `Options`: only that type has made them.
+template <class Options>
+const Options& options_of(const Delivery& delivery) {
+  static const Options none;
+  return delivery.options ? static_cast<const Options&>(*delivery.options) : none;
+}
 
 struct Outcome {
   enum class Kind : std::uint8_t {

@@ -16,8 +16,10 @@
 #include <boost/asio/any_io_executor.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <string>
 
@@ -35,7 +37,8 @@ class SinkObserver {
   /// stood, the peer ended it and gave no reason that has nothing to do with an event. The core then finds out which
   /// event it is, by delivering it alone. A sink never sets it where a connection could not be made or fell silent.
   virtual void connection_lost(Error error) = 0;
-  /// Exactly once for each delivery that `deliver` took, unless the connection is lost first.
+  /// Exactly once for each delivery that `deliver` took, unless the connection is lost first. Never from within
+  /// `deliver`, which is in the middle of handing it off: post it, or push it to an `OutcomeQueue`.
   virtual void outcome(std::uint64_t token, Outcome outcome) = 0;
   /// There is room again after `deliver` returned false.
   virtual void writable() = 0;
@@ -60,6 +63,10 @@ class Sink {
   /// key and topic keep their order. Never blocks. Called only between `connected` and `connection_lost` or `close`.
   [[nodiscard]] virtual bool deliver(const Delivery& delivery) = 0;
 
+  /// Comes once after the last `deliver` of a turn of the io thread, whether it was taken or not. A sink that sends
+  /// batches gathers until then: it needs no timer, and an event that comes alone waits for no other. Never blocks.
+  virtual void flush() {}
+
   /// Hands what is buffered to the far side, says good-bye and calls `closed` once, at the latest after `timeout`.
   /// Outcomes may still come until `closed`. No `connection_lost` after this call.
   virtual void close(std::chrono::milliseconds timeout, std::function<void()> closed) = 0;
@@ -74,6 +81,10 @@ class Sink {
 
   /// How many deliveries may wait for their outcome at once. May change when connected.
   virtual std::size_t window() const = 0;
+
+  /// Largest payload in bytes that the far side takes, as far as it is known once connected. The core rejects a larger
+  /// one itself, unsent. A message has more to it than its payload, so a sink still rejects what is too large in all.
+  virtual std::size_t largest_payload() const { return std::numeric_limits<std::size_t>::max(); }
 };
 
 struct SinkContext {

@@ -1,7 +1,6 @@
 #include "app/bridge.hpp"
 
 #include "app/reload_difference.hpp"
-#include "sink/sink_types.hpp"
 #include "status/snapshot_json.hpp"
 
 #include <fmt/format.h>
@@ -13,9 +12,9 @@ namespace pbxbridge::app {
 
 namespace {
 
-deliver::SinkLoop::MakeSink sink_maker(const config::SinkConfig& config) {
-  return [type = sink::find_sink_type(config.type), settings = config.settings](SinkContext context) {
-    return type->make(*settings, std::move(context));
+deliver::SinkLoop::MakeSink sink_maker(const config::SinkConfig& config, const std::vector<SinkType>& types) {
+  return [make = find_sink_type(types, config.type)->make, settings = config.settings](SinkContext context) {
+    return make(*settings, std::move(context));
   };
 }
 
@@ -37,6 +36,7 @@ Result<std::unique_ptr<Bridge>> Bridge::make(boost::asio::io_context& io, Config
 Bridge::Bridge(boost::asio::io_context& io, Configuration configuration, observe::Log& log,
                std::unique_ptr<metrics::Metrics> metrics, spool::Spool spool, std::string file)
     : io_(io),
+      sink_types_(std::move(configuration.sink_types)),
       config_(std::move(configuration.config)),
       started_with_(config_.document),
       log_(log),
@@ -50,6 +50,7 @@ Bridge::Bridge(boost::asio::io_context& io, Configuration configuration, observe
                .spool = spool_,
                .metrics = *metrics_,
                .config = config_,
+               .sink_types = sink_types_,
                .update_metrics = [this] { update_metrics(); }},
               std::move(file)),
       page_(io, status_),
@@ -57,8 +58,9 @@ Bridge::Bridge(boost::asio::io_context& io, Configuration configuration, observe
   for (const auto& [name, sink] : config_.sinks) {
     deliver::SinkMetrics& sink_metrics = metrics_->sink(name);
     intake_.add_sink(name, sink_metrics);
-    sinks_.emplace(name, std::make_unique<deliver::SinkLoop>(io, name, sink, sink_maker(sink), *spool_.events,
-                                                             spool_.letters, configuration.router, log, sink_metrics));
+    sinks_.emplace(name,
+                   std::make_unique<deliver::SinkLoop>(io, name, sink, sink_maker(sink, sink_types_), *spool_.events,
+                                                       spool_.letters, configuration.router, log, sink_metrics));
   }
   for (const auto& pbx : config_.pbx) {
     pbx::SessionMetrics& pbx_metrics = metrics_->pbx(pbx.name);

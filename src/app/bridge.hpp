@@ -16,6 +16,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <vector>
 
 namespace pbxbridge::app {
 
@@ -54,6 +55,7 @@ class Bridge {
   void update_route_metrics();
 
   boost::asio::io_context& io_;
+  const std::vector<SinkType> sink_types_;
   config::Config config_;
   const std::optional<config::Node> started_with_;
   observe::Log& log_;

@@ -1,10 +1,12 @@
 #pragma once
 
 #include "config/config.hpp"
+#include "config/sink_sources.hpp"
 #include "route/router.hpp"
 
 #include <filesystem>
 #include <memory>
+#include <vector>
 
 namespace pbxbridge::app {
 
@@ -13,8 +15,9 @@ struct Configuration {
   config::Config config;
   std::shared_ptr<const route::Router> router;  ///< to be used only if the report has no errors
   config::Report report;
+  std::vector<SinkType> sink_types;  ///< all that it may name, those of its plug-ins included
 };
 
-Configuration load_configuration(const std::filesystem::path& file);
+Configuration load_configuration(const std::filesystem::path& file, config::SinkSources& sources);
 
 }  // namespace pbxbridge::app

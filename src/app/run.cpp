@@ -48,8 +48,9 @@ void stop_is_overdue() {
 
 class Process {
  public:
-  Process(const std::filesystem::path& file, Configuration configuration, observe::Log& log, SignalWatch& signals)
-      : file_(file), log_(log), signals_(signals), configuration_(std::move(configuration)) {}
+  Process(const std::filesystem::path& file, Configuration configuration, Plugins& plugins, observe::Log& log,
+          SignalWatch& signals)
+      : file_(file), plugins_(plugins), log_(log), signals_(signals), configuration_(std::move(configuration)) {}
   ~Process() { signals_.let_go(result()); }
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;
@@ -104,7 +105,7 @@ class Process {
   void reload() {
     if (stopping_) return;
     bridge_->reopen();
-    Configuration configuration = load_configuration(file_);
+    Configuration configuration = load_configuration(file_, plugins_);
     if (configuration.report.has_errors())
       return reload_rejected("the configuration has errors: " +
                              first_line(config::format_problems(configuration.report, file_.string())));
@@ -124,6 +125,7 @@ class Process {
   static std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
   std::filesystem::path file_;
+  Plugins& plugins_;
   observe::Log& log_;
   SignalWatch& signals_;
   boost::asio::io_context io_{1};
@@ -135,17 +137,18 @@ class Process {
 
 }  // namespace
 
-int run(const std::filesystem::path& configuration_file) {
+int run(const std::filesystem::path& configuration_file, Plugins& plugins) {
   std::signal(SIGPIPE, SIG_IGN);
   if (!core_dumps_are_wanted()) forbid_core_dumps();
   auto log = std::make_unique<observe::Log>(log_format());
   SignalWatch signals(stopped_early, stop_is_overdue);
-  Configuration configuration = load_configuration(configuration_file);
+  Configuration configuration = load_configuration(configuration_file, plugins);
+  plugins.close();
   if (configuration.report.has_errors()) {
     log_problems(*log, configuration_file, std::move(configuration.report));
     return exit_configuration;
   }
-  auto process = std::make_unique<Process>(configuration_file, std::move(configuration), *log, signals);
+  auto process = std::make_unique<Process>(configuration_file, std::move(configuration), plugins, *log, signals);
   process->run();
   const int exit_code = process->result();
   signals.let_go(exit_code);

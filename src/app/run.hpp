@@ -1,5 +1,7 @@
 #pragma once
 
+#include "app/plugins.hpp"
+
 #include <filesystem>
 
 namespace pbxbridge::app {
@@ -9,6 +11,6 @@ enum ExitCode : int { exit_ok = 0, exit_failure = 1, exit_usage = 64, exit_stora
 
 /// Runs the bridge until SIGTERM or SIGINT and returns the exit code. SIGHUP opens files again and reads the
 /// configuration again. A second SIGTERM or SIGINT ends the process at once.
-int run(const std::filesystem::path& configuration_file);
+int run(const std::filesystem::path& configuration_file, Plugins& plugins);
 
 }  // namespace pbxbridge::app

@@ -1,7 +1,6 @@
 #include "app/status_board.hpp"
 
 #include "config/settings_hash.hpp"
-#include "sink/sink_types.hpp"
 #include "status/process_usage.hpp"
 #include "status/route_text.hpp"
 
@@ -58,7 +57,7 @@ StatusBoard::StatusBoard(boost::asio::io_context& io, Parts parts, std::string f
 
 void StatusBoard::use_configuration() {
   configuration_.loaded_at = std::chrono::system_clock::now();
-  configuration_.hash = config::settings_hash(*parts_.config.document, sink::sink_types());
+  configuration_.hash = config::settings_hash(*parts_.config.document, parts_.sink_types);
   parts_.metrics.set_configuration_hash(configuration_.hash);
   const auto& metrics = parts_.metrics.configuration();
   metrics.last_reload_successful.set(1);

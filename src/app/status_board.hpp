@@ -4,6 +4,7 @@
 #include "app/shutdown.hpp"
 #include "config/config.hpp"
 #include "metrics/metrics.hpp"
+#include "pbxbridge/sink_type.hpp"
 #include "spool/spool.hpp"
 #include "status/recent_counts.hpp"
 #include "status/snapshot.hpp"
@@ -15,6 +16,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <vector>
 
 namespace pbxbridge::app {
 
@@ -28,6 +30,7 @@ class StatusBoard {
     const spool::Spool& spool;
     metrics::Metrics& metrics;
     const config::Config& config;  ///< the one in force
+    const std::vector<SinkType>& sink_types;
     std::function<void()> update_metrics;
   };
   /// All of them outlive this object. `file`: name of the configuration.

@@ -29,8 +29,9 @@ std::string summary(const config::Config& config) {
 
 }  // namespace
 
-int check_command(const std::filesystem::path& configuration_file, std::ostream& output, std::ostream& errors) {
-  const app::Configuration configuration = app::load_configuration(configuration_file);
+int check_command(const std::filesystem::path& configuration_file, config::SinkSources& sources, std::ostream& output,
+                  std::ostream& errors) {
+  const app::Configuration configuration = app::load_configuration(configuration_file, sources);
   errors << config::format_problems(configuration.report, configuration_file.string());
   if (configuration.report.has_errors()) return app::exit_configuration;
   output << configuration_file.string() << ": valid; " << summary(configuration.config) << '\n';

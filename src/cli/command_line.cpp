@@ -3,7 +3,9 @@
 #include "app/run.hpp"
 #include "app/signal_watch.hpp"
 #include "cli/commands.hpp"
+#include "cli/standard_streams.hpp"
 #include "cli/usage_error.hpp"
+#include "pbxbridge/program.hpp"
 #include "text/log_text.hpp"
 
 #include <CLI/CLI.hpp>
@@ -12,6 +14,7 @@
 #include <filesystem>
 #include <iostream>
 #include <map>
+#include <span>
 #include <string>
 #include <unistd.h>
 
@@ -40,7 +43,8 @@ CLI::App* add_command_with_configuration(CLI::App& app, const std::string& name,
 /// `pbxbridge spool ...`
 class SpoolCommands {
  public:
-  SpoolCommands(CLI::App& app, std::filesystem::path& file) : file_(file) {
+  SpoolCommands(CLI::App& app, std::filesystem::path& file, config::SinkSources& sources)
+      : file_(file), sources_(sources) {
     group_ = app.add_subcommand("spool", "Look into the spool on disk, also of a pbxbridge that runs");
     group_->require_subcommand(1);
     add("stat", "How much it holds, and how far each sink is", SpoolRequest::Action::stat);
@@ -54,9 +58,9 @@ class SpoolCommands {
   }
   bool parsed() const { return group_->parsed(); }
   int run() {
-    if (salvage_->parsed()) return salvage_command(file_, salvage_request_, std::cout, std::cerr);
+    if (salvage_->parsed()) return salvage_command(file_, sources_, salvage_request_, std::cout, std::cerr);
     request_.to_terminal = writes_to_terminal();
-    return spool_command(file_, request_, std::cout, std::cerr);
+    return spool_command(file_, sources_, request_, std::cout, std::cerr);
   }
 
  private:
@@ -82,6 +86,7 @@ class SpoolCommands {
   }
 
   std::filesystem::path& file_;
+  config::SinkSources& sources_;
   CLI::App* group_;
   CLI::App* salvage_ = nullptr;
   SpoolRequest request_;
@@ -91,7 +96,8 @@ class SpoolCommands {
 /// `pbxbridge dead-letters ...`
 class DeadLettersCommands {
  public:
-  DeadLettersCommands(CLI::App& app, std::filesystem::path& file) : file_(file) {
+  DeadLettersCommands(CLI::App& app, std::filesystem::path& file, config::SinkSources& sources)
+      : file_(file), sources_(sources) {
     group_ = app.add_subcommand("dead-letters", "Events that a sink has rejected for good");
     group_->require_subcommand(1);
     add("list", "One line for each", DeadLettersRequest::Action::list);
@@ -104,7 +110,8 @@ class DeadLettersCommands {
   }
   bool parsed() const { return group_->parsed(); }
   int run() const {
-    if (!request_.raw || !writes_to_terminal()) return dead_letters_command(file_, request_, std::cout, std::cerr);
+    if (!request_.raw || !writes_to_terminal())
+      return dead_letters_command(file_, sources_, request_, std::cout, std::cerr);
     std::cerr << "pbxbridge: error: --raw is for a pipe or a file; a terminal would obey what stands in the payload\n";
     return app::exit_usage;
   }
@@ -124,17 +131,19 @@ class DeadLettersCommands {
   }
 
   std::filesystem::path& file_;
+  config::SinkSources& sources_;
   CLI::App* group_;
   DeadLettersRequest request_;
 };
 
 }  // namespace
 
-int run_command_line(int argc, const char* const* argv) {
+int run_command_line(int argc, const char* const* argv, std::span<const SinkType> types) {
   CLI::App app("Bridges the events of a PBX to Kafka and MQTT.", "pbxbridge");
   app.set_version_flag("--version", "pbxbridge " PBXBRIDGE_VERSION, "Print the version and exit");
   app.require_subcommand(1);
 
+  app::Plugins plugins(types);
   std::filesystem::path file;
   const CLI::App* run = add_command_with_configuration(app, "run", "Run until SIGTERM or SIGINT", file);
   const CLI::App* check =
@@ -146,6 +155,7 @@ int run_command_line(int argc, const char* const* argv) {
                    "configuration, log-codes, metrics (Markdown), schema (JSON Schema), starter (YAML)")
       ->required()
       ->check(CLI::IsMember(documents));
+  reference->add_option("-c,--config", file, "A configuration, whose plug-ins bring further sinks")->type_name("FILE");
 
   StatusRequest status_request;
   CLI::App* status = add_command_with_configuration(
@@ -162,8 +172,8 @@ int run_command_line(int argc, const char* const* argv) {
     command->add_option("--address", status_request.address, "Where it listens, if not where the configuration says")
         ->type_name("ADDRESS:PORT");
 
-  SpoolCommands spool(app, file);
-  const DeadLettersCommands dead_letters(app, file);
+  SpoolCommands spool(app, file, plugins);
+  const DeadLettersCommands dead_letters(app, file, plugins);
 
   try {
     app.parse(argc, argv);
@@ -174,9 +184,9 @@ int run_command_line(int argc, const char* const* argv) {
     return app::exit_usage;
   }
   try {
-    if (run->parsed()) return app::run(file);
+    if (run->parsed()) return app::run(file, plugins);
     app::release_signals();
-    if (check->parsed()) return check_command(file, std::cout, std::cerr);
+    if (check->parsed()) return check_command(file, plugins, std::cout, std::cerr);
     if (status->parsed()) return status_command(file, status_request, std::cout, std::cerr);
     if (top->parsed()) {
       top_request.address = status_request.address;
@@ -185,7 +195,7 @@ int run_command_line(int argc, const char* const* argv) {
     if (health->parsed()) return health_command(file, status_request.address, std::cout, std::cerr);
     if (spool.parsed()) return spool.run();
     if (dead_letters.parsed()) return dead_letters.run();
-    return reference_command(documents.at(document), std::cout);
+    return reference_command(documents.at(document), file, plugins, std::cout, std::cerr);
   } catch (const std::exception& error) {
     std::cerr << "pbxbridge: error: " << text::log_text(error.what(), 2000) << '\n';
     return app::exit_failure;
@@ -193,3 +203,9 @@ int run_command_line(int argc, const char* const* argv) {
 }
 
 }  // namespace pbxbridge::cli
+
+int pbxbridge::run(int argc, const char* const* argv, std::span<const SinkType> types) {
+  app::hold_signals();
+  cli::open_closed_standard_streams();
+  return cli::run_command_line(argc, argv, types);
+}

@@ -1,6 +1,9 @@
 #pragma once
 
-// The commands, without the reading of their arguments. Each returns the exit code of the process.
+// The commands, without the reading of their arguments. Each returns the exit code of the process. `sources` has the
+// types of sinks that the configuration may name.
+
+#include "config/sink_sources.hpp"
 
 #include <filesystem>
 #include <iosfwd>
@@ -9,7 +12,8 @@
 namespace pbxbridge::cli {
 
 /// One line of what was found on `output`, all problems on `errors`.
-int check_command(const std::filesystem::path& configuration_file, std::ostream& output, std::ostream& errors);
+int check_command(const std::filesystem::path& configuration_file, config::SinkSources& sources, std::ostream& output,
+                  std::ostream& errors);
 
 struct StatusRequest {
   std::string address;  ///< empty: where the configuration has the endpoint listen
@@ -44,8 +48,8 @@ struct SpoolRequest {
 };
 
 /// Looks into the spool of that configuration; changes nothing.
-int spool_command(const std::filesystem::path& configuration_file, const SpoolRequest& request, std::ostream& output,
-                  std::ostream& errors);
+int spool_command(const std::filesystem::path& configuration_file, config::SinkSources& sources,
+                  const SpoolRequest& request, std::ostream& output, std::ostream& errors);
 
 struct SalvageRequest {
   std::filesystem::path directory;  ///< with the tables and logs of a store
@@ -53,8 +57,8 @@ struct SalvageRequest {
 };
 
 /// Puts what the directory holds and the spool of that configuration lacks back into the spool, at rest.
-int salvage_command(const std::filesystem::path& configuration_file, const SalvageRequest& request,
-                    std::ostream& output, std::ostream& errors);
+int salvage_command(const std::filesystem::path& configuration_file, config::SinkSources& sources,
+                    const SalvageRequest& request, std::ostream& output, std::ostream& errors);
 
 struct DeadLettersRequest {
   enum class Action { list, show, redrive, drop };
@@ -67,11 +71,13 @@ struct DeadLettersRequest {
 };
 
 /// Changes the spool at rest, or asks the process that uses it to.
-int dead_letters_command(const std::filesystem::path& configuration_file, const DeadLettersRequest& request,
-                         std::ostream& output, std::ostream& errors);
+int dead_letters_command(const std::filesystem::path& configuration_file, config::SinkSources& sources,
+                         const DeadLettersRequest& request, std::ostream& output, std::ostream& errors);
 
 enum class Document { configuration, log_codes, metrics, schema, starter };
 
-int reference_command(Document document, std::ostream& output);
+/// With the sink types of `sources`, and of the plug-ins that the configuration lists; empty: there is none.
+int reference_command(Document document, const std::filesystem::path& configuration_file, config::SinkSources& sources,
+                      std::ostream& output, std::ostream& errors);
 
 }  // namespace pbxbridge::cli

@@ -151,8 +151,8 @@ int change(const DeadLettersRequest& request, const config::Config& config, cons
 
 }  // namespace
 
-int dead_letters_command(const std::filesystem::path& configuration_file, const DeadLettersRequest& request,
-                         std::ostream& output, std::ostream& errors) {
+int dead_letters_command(const std::filesystem::path& configuration_file, config::SinkSources& sources,
+                         const DeadLettersRequest& request, std::ostream& output, std::ostream& errors) {
   using Action = DeadLettersRequest::Action;
   const bool changes = request.action == Action::redrive || request.action == Action::drop;
   if (changes && request.sink.empty() && request.letter.empty() && !request.all) {
@@ -161,14 +161,14 @@ int dead_letters_command(const std::filesystem::path& configuration_file, const 
   }
   config::Config used;
   std::vector<std::string> sinks;
-  const int read =
-      with_open_spool(configuration_file, errors, [&](const config::Config& config, const spool::BatchStore& store) {
-        if (request.action == Action::list) return list(request, store, output, errors);
-        if (request.action == Action::show) return show(request, store, output, errors);
-        used = config;
-        sinks = sinks_of(request, store);
-        return static_cast<int>(app::exit_ok);
-      });
+  const int read = with_open_spool(configuration_file, sources, errors,
+                                   [&](const config::Config& config, const spool::BatchStore& store) {
+                                     if (request.action == Action::list) return list(request, store, output, errors);
+                                     if (request.action == Action::show) return show(request, store, output, errors);
+                                     used = config;
+                                     sinks = sinks_of(request, store);
+                                     return static_cast<int>(app::exit_ok);
+                                   });
   // Only now, for the spool is not opened twice.
   return changes && read == app::exit_ok ? change(request, used, sinks, output, errors) : read;
 }

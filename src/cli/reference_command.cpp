@@ -1,36 +1,51 @@
+#include "app/configuration.hpp"
 #include "app/run.hpp"
 #include "cli/commands.hpp"
 #include "cli/reference_pages.hpp"
 #include "config/generated_documents.hpp"
-#include "sink/sink_types.hpp"
+#include "config/load.hpp"
 
 #include <ostream>
+#include <span>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace pbxbridge::cli {
 
 namespace {
 
-std::string text_of(Document document) {
+std::string text_of(Document document, std::span<const SinkType> sink_types) {
   switch (document) {
     case Document::configuration:
-      return config::reference_page(sink::sink_types());
+      return config::reference_page(sink_types);
     case Document::log_codes:
       return log_codes_page();
     case Document::metrics:
       return metrics_page();
     case Document::schema:
-      return config::json_schema(sink::sink_types());
+      return config::json_schema(sink_types);
     case Document::starter:
-      return config::starter_file(sink::sink_types());
+      return config::starter_file(sink_types);
   }
   return {};
 }
 
 }  // namespace
 
-int reference_command(Document document, std::ostream& output) {
-  output << text_of(document);
+int reference_command(Document document, const std::filesystem::path& configuration_file, config::SinkSources& sources,
+                      std::ostream& output, std::ostream& errors) {
+  config::Report report;
+  auto sink_types = sources.load({}, report);
+  if (!configuration_file.empty()) {
+    app::Configuration configuration = app::load_configuration(configuration_file, sources);
+    if (configuration.report.has_errors()) {
+      errors << config::format_problems(configuration.report, configuration_file.string());
+      return app::exit_configuration;
+    }
+    sink_types = std::move(configuration.sink_types);
+  }
+  output << text_of(document, sink_types);
   return output.flush() ? app::exit_ok : app::exit_failure;
 }
 

@@ -1,9 +1,10 @@
 #include "cli/running_bridge.hpp"
 
 #include "admin/listen_address.hpp"
-#include "app/configuration.hpp"
+#include "config/load.hpp"
 
 #include <chrono>
+#include <span>
 #include <utility>
 
 namespace pbxbridge::cli {
@@ -15,7 +16,7 @@ constexpr std::chrono::seconds patience{5};
 }  // namespace
 
 Result<admin::HttpAnswer> RunningBridge::ask(const std::string& target) const {
-  const config::AdminConfig admin = app::load_configuration(configuration_file_).config.admin;
+  const config::AdminConfig admin = config::load_config(configuration_file_, std::span<const SinkType>()).config.admin;
   if (address_.empty() && admin.listen.empty())
     return Error{ErrorCategory::configuration, "admin.listen is empty, so that nothing can be asked"};
   std::string token;

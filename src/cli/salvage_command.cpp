@@ -47,9 +47,9 @@ std::string to_text(const spool::salvage::PutBack& done) {
 
 }  // namespace
 
-int salvage_command(const std::filesystem::path& configuration_file, const SalvageRequest& request,
-                    std::ostream& output, std::ostream& errors) {
-  const app::Configuration configuration = app::load_configuration(configuration_file);
+int salvage_command(const std::filesystem::path& configuration_file, config::SinkSources& sources,
+                    const SalvageRequest& request, std::ostream& output, std::ostream& errors) {
+  const app::Configuration configuration = app::load_configuration(configuration_file, sources);
   if (configuration.report.has_errors()) {
     errors << config::format_problems(configuration.report, configuration_file.string());
     return app::exit_configuration;

@@ -17,9 +17,9 @@ constexpr std::size_t longest_error = 2000;
 
 }  // namespace
 
-int with_open_spool(const std::filesystem::path& configuration_file, std::ostream& errors,
+int with_open_spool(const std::filesystem::path& configuration_file, config::SinkSources& sources, std::ostream& errors,
                     const std::function<int(const config::Config&, const spool::BatchStore&)>& use) {
-  const app::Configuration configuration = app::load_configuration(configuration_file);
+  const app::Configuration configuration = app::load_configuration(configuration_file, sources);
   if (configuration.report.has_errors()) {
     errors << config::format_problems(configuration.report, configuration_file.string());
     return app::exit_configuration;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "config/config.hpp"
+#include "config/sink_sources.hpp"
 #include "spool/store/batch_store.hpp"
 
 #include <cstdint>
@@ -16,7 +17,7 @@ namespace pbxbridge::cli {
 
 /// Loads the configuration, opens its spool for reading, also while a process uses it, and returns what `use`
 /// returns; or the exit code of what is wrong with either, after writing it to `errors`.
-int with_open_spool(const std::filesystem::path& configuration_file, std::ostream& errors,
+int with_open_spool(const std::filesystem::path& configuration_file, config::SinkSources& sources, std::ostream& errors,
                     const std::function<int(const config::Config&, const spool::BatchStore&)>& use);
 
 int storage_failure(const Error& error, std::ostream& errors);

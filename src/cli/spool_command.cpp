@@ -178,24 +178,25 @@ int verify(const SpoolRequest& request, const config::Config& config, const spoo
 
 }  // namespace
 
-int spool_command(const std::filesystem::path& configuration_file, const SpoolRequest& request, std::ostream& output,
-                  std::ostream& errors) {
-  return with_open_spool(configuration_file, errors, [&](const config::Config& config, const spool::BatchStore& store) {
-    switch (request.action) {
-      case SpoolRequest::Action::stat: {
-        const Json stat = stat_of(config, store);
-        output << (request.json ? json_line(stat) : stat_text(stat));
-        return report_damages(store.damages(), errors);
-      }
-      case SpoolRequest::Action::list:
-        return list(request, config, store, output, errors);
-      case SpoolRequest::Action::export_events:
-        return export_events(request, config, store, output, errors);
-      case SpoolRequest::Action::verify:
-        return verify(request, config, store, output, errors);
-    }
-    return static_cast<int>(app::exit_failure);
-  });
+int spool_command(const std::filesystem::path& configuration_file, config::SinkSources& sources,
+                  const SpoolRequest& request, std::ostream& output, std::ostream& errors) {
+  return with_open_spool(configuration_file, sources, errors,
+                         [&](const config::Config& config, const spool::BatchStore& store) {
+                           switch (request.action) {
+                             case SpoolRequest::Action::stat: {
+                               const Json stat = stat_of(config, store);
+                               output << (request.json ? json_line(stat) : stat_text(stat));
+                               return report_damages(store.damages(), errors);
+                             }
+                             case SpoolRequest::Action::list:
+                               return list(request, config, store, output, errors);
+                             case SpoolRequest::Action::export_events:
+                               return export_events(request, config, store, output, errors);
+                             case SpoolRequest::Action::verify:
+                               return verify(request, config, store, output, errors);
+                           }
+                           return static_cast<int>(app::exit_failure);
+                         });
 }
 
 }  // namespace pbxbridge::cli

@@ -1,7 +1,7 @@
 #include "config/clear_secrets.hpp"
 
 #include "config/config.hpp"
-#include "config/sink_type.hpp"
+#include "pbxbridge/sink_type.hpp"
 
 #include <algorithm>
 #include <set>
@@ -34,7 +34,10 @@ bool holds_any(const Node& node, const std::set<std::string>& names) {
 std::set<std::string> secret_fields(std::span<const SinkType> sink_types) {
   std::set<std::string> names;
   gather_secrets(Config::schema(), names);
-  for (const SinkType& type : sink_types) gather_secrets(type.schema(), names);
+  for (const SinkType& type : sink_types) {
+    gather_secrets(type.schema(), names);
+    if (type.options_schema != nullptr) gather_secrets(type.options_schema(), names);
+  }
   return names;
 }
 

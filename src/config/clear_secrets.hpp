@@ -1,14 +1,13 @@
 #pragma once
 
 #include "pbxbridge/config/node.hpp"
+#include "pbxbridge/sink_type.hpp"
 
 #include <set>
 #include <span>
 #include <string>
 
 namespace pbxbridge::config {
-
-struct SinkType;
 
 /// Names of all fields that hold a password or the like.
 std::set<std::string> secret_fields(std::span<const SinkType> sink_types);

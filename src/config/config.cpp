@@ -88,6 +88,10 @@ const Schema<AdminConfig>& AdminConfig::schema() {
 const Schema<Config>& Config::schema() {
   static const auto schema =
       Schema<Config>("The whole configuration file.")
+          .field("plugins", &Config::plugins,
+                 {.text = "Shared objects that bring further types of sinks, by their absolute paths. They are loaded "
+                          "once, at the start; none that users other than root and pbxbridge's may change.",
+                  .example = "[/usr/lib/pbxbridge/plugins/nats.so]"})
           .field("pbx", &Config::pbx, {.text = "The PBX accounts whose events are received.", .required = true})
           .field("sinks", &Config::sinks, {.text = "Where events can go, by a name of your choice.", .required = true})
           .field("routes", &Config::routes, {.text = "Which events go to which sink.", .required = true})

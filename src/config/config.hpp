@@ -6,6 +6,7 @@
 #include "config/spool_config.hpp"
 #include "pbxbridge/config/node.hpp"
 
+#include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
@@ -22,6 +23,7 @@ struct AdminConfig {
 };
 
 struct Config {
+  std::vector<Located<std::filesystem::path>> plugins;
   std::vector<PbxConfig> pbx;
   std::map<std::string, SinkConfig> sinks;
   std::vector<RouteConfig> routes;

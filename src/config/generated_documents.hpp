@@ -2,12 +2,12 @@
 
 // Documents that are made from the declared fields of the configuration and of these types of sinks.
 
+#include "pbxbridge/sink_type.hpp"
+
 #include <span>
 #include <string>
 
 namespace pbxbridge::config {
-
-struct SinkType;
 
 /// The JSON Schema (draft 7, which editors' YAML support reads) of a configuration file.
 std::string json_schema(std::span<const SinkType> sink_types);

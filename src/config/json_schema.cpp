@@ -2,7 +2,6 @@
 
 #include "config/config.hpp"
 #include "config/generated_documents.hpp"
-#include "config/sink_type.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -15,7 +14,9 @@ namespace {
 using nlohmann::ordered_json;
 using Kind = TypeDescription::Kind;
 
-ordered_json object_schema(const SchemaBase& schema);
+using Types = std::span<const SinkType>;
+
+ordered_json object_schema(const SchemaBase& schema, Types types);
 
 /// `${VAR}` may stand in place of any scalar.
 ordered_json or_substitution(ordered_json schema) {
@@ -47,7 +48,7 @@ ordered_json match_schema() {
   return {{"type", "object"}, {"properties", {{"not", excluded}}}, {"additionalProperties", patterns}};
 }
 
-ordered_json value_schema(const TypeDescription& type, const FieldText& text) {
+ordered_json value_schema(const TypeDescription& type, const FieldText& text, Types types) {
   switch (type.kind) {
     case Kind::text:
     case Kind::path:
@@ -66,13 +67,13 @@ ordered_json value_schema(const TypeDescription& type, const FieldText& text) {
     case Kind::choice:
       return choice_schema(type);
     case Kind::object:
-      return object_schema(type.object());
+      return object_schema(type.object(), types);
     case Kind::match:
       return match_schema();
     case Kind::map:
-      return {{"type", "object"}, {"additionalProperties", value_schema(*type.element, text)}};
+      return {{"type", "object"}, {"additionalProperties", value_schema(*type.element, text, types)}};
     case Kind::list: {
-      const ordered_json item = value_schema(*type.element, text);
+      const ordered_json item = value_schema(*type.element, text, types);
       const ordered_json list = {{"type", "array"}, {"items", item}};
       return text.or_single ? ordered_json{{"anyOf", {item, list}}} : list;
     }
@@ -98,9 +99,9 @@ void add_secret(const Field& field, Fields& fields) {
     fields.all_of.push_back({{"not", {{"required", {field.name, file}}}}});
 }
 
-void add_fields(const SchemaBase& schema, Fields& fields) {
+void add_fields(const SchemaBase& schema, Types types, Fields& fields) {
   for (const Field& field : schema.fields()) {
-    ordered_json property = value_schema(field.type, field.text);
+    ordered_json property = value_schema(field.type, field.text, types);
     property["description"] = field.text.text;
     fields.properties[field.name] = std::move(property);
     if (field.type.kind == Kind::secret)
@@ -118,21 +119,39 @@ ordered_json object_schema_of(Fields fields) {
   return object;
 }
 
-ordered_json object_schema(const SchemaBase& schema) {
+/// The options of all types, for a schema cannot tell of which type the sink of that name is. Where two types have
+/// different ones of the same name, each of them will do.
+void add_destination_options(Types types, Fields& fields) {
+  for (const SinkType& type : types) {
+    if (type.options_schema == nullptr) continue;
+    Fields own;
+    add_fields(type.options_schema(), types, own);
+    for (auto& [name, property] : own.properties.items()) {
+      auto& known = fields.properties[name];
+      if (known.is_null())
+        known = property;
+      else if (known != property)
+        known = {{"anyOf", {known, property}}};
+    }
+  }
+}
+
+ordered_json object_schema(const SchemaBase& schema, Types types) {
   Fields fields;
-  add_fields(schema, fields);
+  add_fields(schema, types, fields);
+  if (&schema == &DestinationConfig::schema()) add_destination_options(types, fields);
   return object_schema_of(std::move(fields));
 }
 
 /// One branch a type, so that an editor offers the type's own fields.
-ordered_json sink_schema(std::span<const SinkType> sink_types) {
+ordered_json sink_schema(Types sink_types) {
   ordered_json names = ordered_json::array();
   ordered_json branches = ordered_json::array();
   for (const SinkType& type : sink_types) {
     names.push_back(type.name);
     Fields fields;
-    add_fields(SinkConfig::schema(), fields);
-    add_fields(type.schema(), fields);
+    add_fields(SinkConfig::schema(), sink_types, fields);
+    add_fields(type.schema(), sink_types, fields);
     branches.push_back(
         {{"if", {{"properties", {{"type", {{"const", type.name}}}}}}}, {"then", object_schema_of(std::move(fields))}});
   }
@@ -146,7 +165,7 @@ ordered_json sink_schema(std::span<const SinkType> sink_types) {
 
 std::string json_schema(std::span<const SinkType> sink_types) {
   ordered_json schema = {{"$schema", "http://json-schema.org/draft-07/schema#"}, {"title", "pbxbridge configuration"}};
-  schema.update(object_schema(Config::schema()));
+  schema.update(object_schema(Config::schema(), sink_types));
   schema["properties"]["sinks"]["additionalProperties"] = sink_schema(sink_types);
   return schema.dump(2) + "\n";
 }

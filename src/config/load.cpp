@@ -3,7 +3,7 @@
 #include "config/clear_secrets.hpp"
 #include "config/schema/exposure.hpp"
 #include "config/schema/file_text.hpp"
-#include "config/sink_type.hpp"
+#include "config/sink_sources.hpp"
 #include "pbxbridge/config/document.hpp"
 #include "pbxbridge/config/names.hpp"
 #include "text/log_text.hpp"
@@ -23,8 +23,7 @@ void read_sink_settings(const Node::Entry& entry, SinkConfig& sink, std::span<co
   if (const std::string wrong = check_name(entry.key); !wrong.empty()) report.error(entry.key_location, wrong);
   const Node* type_name = entry.value.find("type");
   if (type_name == nullptr || sink.type.empty()) return;  // reported already
-  const auto type = std::find_if(types.begin(), types.end(), [&](const auto& each) { return each.name == sink.type; });
-  if (type != types.end()) {
+  if (const SinkType* const type = find_sink_type(types, sink.type)) {
     sink.settings = type->read(entry.value, report);
     return;
   }
@@ -46,33 +45,56 @@ void check_exclusive(const std::map<std::string, SinkConfig>& sinks, Report& rep
   }
 }
 
+class FixedSources final : public SinkSources {
+ public:
+  explicit FixedSources(std::span<const SinkType> types) : types_(types) {}
+  std::vector<SinkType> load(const std::vector<Located<std::filesystem::path>>& plugins, Report& report) override {
+    for (const auto& plugin : plugins) report.error(plugin.location, "plugins: none can be loaded here");
+    return {types_.begin(), types_.end()};
+  }
+
+ private:
+  std::span<const SinkType> types_;
+};
+
 }  // namespace
 
-Loaded load_config_text(std::string_view text, std::span<const SinkType> sink_types) {
+Loaded load_config_text(std::string_view text, SinkSources& sources) {
   Loaded loaded;
   const auto document = parse_document(text, loaded.report);
   if (!document) return loaded;
   loaded.config.document = *document;
   Config::schema().read(*document, loaded.config, loaded.report);
+  loaded.sink_types = sources.load(loaded.config.plugins, loaded.report);
   if (const Node* sinks = document->find("sinks"); sinks != nullptr && sinks->is_map()) {
     for (const Node::Entry& entry : sinks->entries())
-      read_sink_settings(entry, loaded.config.sinks[entry.key], sink_types, loaded.report);
+      read_sink_settings(entry, loaded.config.sinks[entry.key], loaded.sink_types, loaded.report);
     check_exclusive(loaded.config.sinks, loaded.report);
   }
   return loaded;
 }
 
-Loaded load_config(const std::filesystem::path& path, std::span<const SinkType> sink_types) {
+Loaded load_config(const std::filesystem::path& path, SinkSources& sources) {
   const auto text = read_file(path, max_document_bytes);
   if (!text) {
     Loaded loaded;
     loaded.report.error({}, text.error().text);
     return loaded;
   }
-  Loaded loaded = load_config_text(*text, sink_types);
-  if (loaded.config.document && holds_secrets_in_clear(*loaded.config.document, sink_types))
+  Loaded loaded = load_config_text(*text, sources);
+  if (loaded.config.document && holds_secrets_in_clear(*loaded.config.document, loaded.sink_types))
     if (const std::string exposed = exposed_to_readers(path); !exposed.empty()) loaded.report.warning({}, exposed);
   return loaded;
+}
+
+Loaded load_config_text(std::string_view text, std::span<const SinkType> sink_types) {
+  FixedSources sources(sink_types);
+  return load_config_text(text, sources);
+}
+
+Loaded load_config(const std::filesystem::path& path, std::span<const SinkType> sink_types) {
+  FixedSources sources(sink_types);
+  return load_config(path, sources);
 }
 
 std::string place_text(std::string_view file_name, Location location) {

@@ -1,22 +1,28 @@
 #pragma once
 
 #include "config/config.hpp"
+#include "pbxbridge/sink_type.hpp"
 
 #include <filesystem>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace pbxbridge::config {
 
-struct SinkType;
+class SinkSources;
 
 struct Loaded {
   Config config;  ///< to be used only if the report has no errors
   Report report;
+  std::vector<SinkType> sink_types;  ///< all that the configuration may name
 };
 
 /// Reads and checks a configuration. Never throws for what stands in the file. Routes are checked by the router.
+Loaded load_config(const std::filesystem::path& path, SinkSources& sources);
+Loaded load_config_text(std::string_view text, SinkSources& sources);
+/// With these types, and without plug-ins.
 Loaded load_config(const std::filesystem::path& path, std::span<const SinkType> sink_types);
 Loaded load_config_text(std::string_view text, std::span<const SinkType> sink_types);
 

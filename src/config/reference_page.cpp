@@ -2,7 +2,6 @@
 
 #include "config/config.hpp"
 #include "config/generated_documents.hpp"
-#include "config/sink_type.hpp"
 #include "config/subscribe_topics.hpp"
 
 #include <fmt/format.h>
@@ -155,6 +154,9 @@ class Page {
     for (const SinkType& type : sink_types_) {
       text_ += fmt::format("\n## Sink type `{}`\n\n{}\n", type.name, type.text);
       text_ += table(type.schema());
+      if (type.options_schema != nullptr)
+        text_ += fmt::format("\nA destination under `routes` that is of this type may also have:\n{}",
+                             table(type.options_schema()));
       nested_sections(fmt::format("`sinks.{}`", type.name), type.schema());
     }
   }

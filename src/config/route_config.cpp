@@ -2,7 +2,6 @@
 
 #include "pbxbridge/config/names.hpp"
 #include "pbxbridge/config/schema.hpp"
-#include "text/exchangeable.hpp"
 
 namespace pbxbridge::config {
 
@@ -17,11 +16,6 @@ struct Reader<MatchConfig> {
 namespace {
 
 constexpr std::string_view not_key = "not";
-
-std::string wrong_content_type(std::string_view text) {
-  const std::string wrong = check_not_empty(text);
-  return wrong.empty() ? text::problem_of_exchange(text) : wrong;
-}
 
 void read_patterns(const Node& node, MatchCondition& condition, const FieldContext& reading) {
   if (node.is_list() && node.items().empty())
@@ -61,14 +55,12 @@ void Reader<MatchConfig>::read(const Node& node, MatchConfig& value, const Field
 }
 
 const Schema<DestinationConfig>& DestinationConfig::schema() {
-  static const auto options = [](auto member) {
-    return [member](DestinationConfig & destination) -> auto& { return destination.options.*member; };
-  };
   static const auto schema =
       Schema<DestinationConfig>(
           "Where the events go. `topic` and `key` are templates: `{name}` stands for a field of the event (see "
           "`match`), "
-          "`{name|text}` says what to take where it is missing or empty, `{{` and `}}` are braces.")
+          "`{name|text}` says what to take where it is missing or empty, `{{` and `}}` are braces. The type of the "
+          "sink may have further fields.")
           .field(
               "sink", &DestinationConfig::sink,
               {.text = "Name of an entry under `sinks`.", .example = "lake", .required = true, .validate = check_name})
@@ -83,24 +75,13 @@ const Schema<DestinationConfig>& DestinationConfig::schema() {
           .field("fallback_topic", &DestinationConfig::fallback_topic,
                  {.text = "Topic, without templates, for events of which `topic` cannot be made.",
                   .example = "pbx.unnamed.v1",
-                  .validate = check_not_empty})
-          .field("format", options(&DeliveryOptions::format),
-                 {.text =
-                      "Form of the message, instead of the sink's: the payload as it came, with CloudEvents attributes "
-                      "next to it, or inside a CloudEvents JSON object."})
-          .field("qos", options(&DeliveryOptions::qos),
-                 {.text = "MQTT: quality of service, instead of the sink's.", .minimum = 0, .maximum = 2})
-          .field("retain", options(&DeliveryOptions::retain),
-                 {.text = "MQTT: whether the broker keeps the last message of a topic."})
-          .field("message_expiry", options(&DeliveryOptions::message_expiry),
-                 {.text = "MQTT 5: how long the broker keeps a message for a subscriber who is away.",
-                  .example = "5m",
-                  .minimum = 1000})
-          .field("content_type", options(&DeliveryOptions::content_type),
-                 {.text = "MQTT 5: content type, instead of the one that follows from the format.",
-                  .example = "application/json",
-                  .validate = wrong_content_type});
+                  .validate = check_not_empty});
   return schema;
+}
+
+void Reader<DestinationConfig>::read(const Node& node, DestinationConfig& value, const FieldContext& reading) {
+  value.node = node;
+  DestinationConfig::schema().read(node, value, reading.report, UnknownKeys{.are_errors = false});
 }
 
 const Schema<RouteConfig>& RouteConfig::schema() {

@@ -1,9 +1,11 @@
 #pragma once
 
 #include "pbxbridge/config/location.hpp"
+#include "pbxbridge/config/node.hpp"
+#include "pbxbridge/config/schema.hpp"
 #include "pbxbridge/config/values.hpp"
-#include "pbxbridge/delivery.hpp"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,8 +29,16 @@ struct DestinationConfig {
   Located<std::string> topic;
   Located<std::string> key;
   Located<std::string> fallback_topic;  ///< used where `topic` cannot be made from an event; a fixed text
-  DeliveryOptions options;
+  std::optional<Node> node;             ///< for the fields that the type of its sink reads
   static const Schema<DestinationConfig>& schema();
+};
+
+/// Reads the common fields only; which others there are depends on the type of the sink.
+template <>
+struct Reader<DestinationConfig> {
+  static TypeDescription describe() { return {TypeDescription::Kind::object, {}, &schema_of<DestinationConfig>}; }
+  static void read(const Node& node, DestinationConfig& value, const FieldContext& reading);
+  static std::string to_yaml(const DestinationConfig&) { return ""; }
 };
 
 struct RouteConfig {

@@ -1,13 +1,12 @@
 #pragma once
 
-#include "config/schema/node.hpp"
+#include "pbxbridge/config/node.hpp"
+#include "pbxbridge/sink_type.hpp"
 
 #include <span>
 #include <string>
 
 namespace pbxbridge::config {
-
-struct SinkType;
 
 /// 16 hexadecimal digits that are the same for the same settings, after substitution: neither their order nor comments
 /// count, nor do the values of secrets, which a hash would give away to whoever guesses them.

@@ -2,25 +2,13 @@
 
 #include "pbxbridge/config/names.hpp"
 
-#include <fmt/format.h>
-
-#include <algorithm>
-
 namespace pbxbridge::config {
-
-std::string TopicLimits::problem_of(std::string_view topic) const {
-  if (topic.size() > bytes) return fmt::format("is longer than the {} bytes that the sink's limits allow", bytes);
-  if (levels == none) return {};
-  const auto topic_levels = static_cast<std::size_t>(std::ranges::count(topic, '/')) + 1;
-  if (topic_levels > levels) return fmt::format("has {} levels, and the sink's limits allow {}", topic_levels, levels);
-  return {};
-}
 
 const Schema<SinkConfig>& SinkConfig::schema() {
   static const auto schema =
       Schema<SinkConfig>("The fields that every sink has, whatever its type.")
           .field("type", &SinkConfig::type,
-                 {.text = "Type of the sink.", .example = "kafka", .required = true, .validate = check_not_empty})
+                 {.text = "Type of the sink.", .example = "stdout", .required = true, .validate = check_not_empty})
           .field("window", &SinkConfig::window,
                  {.text = "Deliveries that may wait for their acknowledgement at once. 0: as many as suit the sink.",
                   .maximum = 100'000})

@@ -2,9 +2,12 @@
 
 #include "config/config.hpp"
 #include "config/generated_documents.hpp"
-#include "config/sink_type.hpp"
 
 #include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+#include <vector>
 
 namespace pbxbridge::config {
 
@@ -90,6 +93,29 @@ std::string sink_examples(std::span<const SinkType> sink_types) {
   return lines;
 }
 
+/// The options of each destination, with the types that have them.
+std::string destination_options(std::span<const SinkType> sink_types, std::string_view indent) {
+  std::vector<std::pair<const Field*, std::string>> options;
+  for (const SinkType& type : sink_types) {
+    if (type.options_schema == nullptr) continue;
+    for (const Field& field : type.options_schema().fields()) {
+      const auto is_same = [&field](const auto& option) {
+        return option.first->name == field.name && option.first->text.text == field.text.text;
+      };
+      const auto known = std::find_if(options.begin(), options.end(), is_same);
+      if (known == options.end())
+        options.emplace_back(&field, type.name);
+      else
+        known->second += fmt::format(", {}", type.name);
+    }
+  }
+  std::string lines;
+  for (const auto& [field, types] : options)
+    lines += fmt::format("{}# {}: {}  # ({}) {}\n", indent, field->name, sample_value(*field), types,
+                         first_sentence(field->text.text));
+  return lines;
+}
+
 }  // namespace
 
 std::string starter_file(std::span<const SinkType> sink_types) {
@@ -109,7 +135,7 @@ std::string starter_file(std::span<const SinkType> sink_types) {
           optional_fields(PbxConfig::schema(), "    ");
   file += "\nsinks:\n  console: { type: stdout }\n" + sink_examples(sink_types);
   file += "\nroutes:\n  - match: {}  # every event\n    to:\n      sink: console\n";
-  file += optional_fields(DestinationConfig::schema(), "      ");
+  file += optional_fields(DestinationConfig::schema(), "      ") + destination_options(sink_types, "      ");
   file += "\n# spool:\n" + optional_fields(SpoolConfig::schema(), "#   ");
   file += "\n# admin:\n" + optional_fields(AdminConfig::schema(), "#   ");
   file += "\n" + optional_fields(Config::schema(), "");

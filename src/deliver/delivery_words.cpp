@@ -110,7 +110,7 @@ void add_strangers(std::string_view words, Replacements& found) {
 }  // namespace
 
 std::string topic_for_log(const Delivery& delivery) {
-  const DeliveryOptions& options = *delivery.options;
+  const DestinationOptions& options = options_of<DestinationOptions>(delivery);
   if (delivery.topic == options.fallback_topic) return delivery.topic;
   if (options.topic_template.empty()) return delivery.topic.empty() ? "" : std::string(of_the_event);
   std::string topic = options.topic_template;

@@ -91,7 +91,6 @@ Delivery RejectedEvents::delivery_of(const spool::DeadLetter& letter, std::vecto
   delivery.topic = letter.topic;
   delivery.key = letter.key;
   delivery.redelivery = true;
-  delivery.options = std::make_shared<const DeliveryOptions>();
   if (same != routed.end()) {
     delivery.topic = same->topic;
     delivery.key = same->key;

@@ -110,6 +110,7 @@ void SinkLoop::connected(std::string detail) {
   blocked_ = false;
   hang_ups_.connected(Clock::now());
   window_ = sink_->window();
+  largest_payload_ = sink_->largest_payload();
   if (configured_window_ != 0) window_ = std::min<std::size_t>(window_, configured_window_);
   metrics_.connections.add();
   metrics_.connected.set(1);
@@ -202,6 +203,7 @@ void SinkLoop::pump() {
     --budget;
     if (!hand_off() && !read_more()) break;
   }
+  if (std::exchange(to_flush_, false) && state_ == State::connected) sink_->flush();
   acknowledge();
   arm_retry_timer();
   turn_time_.reset();
@@ -220,13 +222,18 @@ bool SinkLoop::hand_off() {
   const Delivery* delivery = queue_.take_next(turn_time().steady);
   if (delivery == nullptr) return false;
   if (!hang_ups_.quiet()) hang_ups_.handed_off(delivery->token);
-  static_cast<void>(hand_to_sink(*delivery));
+  if (const auto size = delivery->event->payload().size(); size > largest_payload_)
+    outcome(delivery->token,
+            Outcome::reject(fmt::format("its payload has {} bytes, and the far side takes {}", size, largest_payload_)));
+  else
+    static_cast<void>(hand_to_sink(*delivery));
   return true;
 }
 
 bool SinkLoop::hand_to_sink(const Delivery& delivery) {
   const auto token = delivery.token;
   const bool redelivery = delivery.redelivery && delivery.event->sequence() > spool_.replayed_up_to();
+  to_flush_ = true;
   if (sink_->deliver(delivery)) {
     if (redelivery) metrics_.events_retried.add();
     return true;

@@ -134,6 +134,8 @@ class SinkLoop final : public SinkObserver {
   HangUps hang_ups_;
   Sequence acknowledged_;
   std::size_t window_ = 0;
+  std::size_t largest_payload_ = 0;
+  bool to_flush_ = false;  // something was handed to the sink in this turn
   bool blocked_ = false;  // the sink had no room; it says when it has
   bool pump_posted_ = false;
   bool stalled_ = false;  // said already

@@ -10,7 +10,7 @@
 
 namespace pbxbridge::deliver {
 
-/// Finds the delivery that a peer answers by ending the connection, as MQTT 3.1.1 brokers do with what they reject, and
+/// Finds the delivery that a peer answers by ending the connection, as some brokers do with what they reject, and
 /// tells it from a peer or a network that fails by itself. Pure: without a clock, a socket or a queue.
 ///
 /// Two connections in a row that the peer ended with the same delivery in flight begin it. The window shrinks with

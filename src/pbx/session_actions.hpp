@@ -2,7 +2,6 @@
 
 #include "observe/log.hpp"
 #include "pbx/session_status.hpp"
-#include "pbx/subscription_state.hpp"
 #include "pbxbridge/config/values.hpp"
 #include "pbxbridge/event.hpp"
 

@@ -1,10 +1,13 @@
 #include "route/destination.hpp"
 
-#include "route/topic_syntax.hpp"
+#include "route/topic_rules.hpp"
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 namespace pbxbridge::route {
 
@@ -12,7 +15,6 @@ namespace {
 
 using config::Located;
 using config::Report;
-using config::TopicSyntax;
 
 void warn_of_near_attributes(const Template& parsed, const Located<std::string>& written, Report& report) {
   for (const auto name : parsed.placeholder_names())
@@ -32,89 +34,109 @@ std::optional<Template> parse(const Located<std::string>& written, std::string_v
   return std::move(*parsed);
 }
 
-void check_topic(const Template& topic, TopicSyntax syntax, const config::TopicLimits& limits,
+void check_topic(const Template& topic, const TopicRules& rules, const TopicLimits& limits,
                  const Located<std::string>& written, Report& report) {
   std::string whole;
   for (const auto literal : topic.literals()) {
-    if (const auto problem = problem_of_literal(syntax, literal); !problem.empty())
+    if (const auto problem = problem_of_literal(rules, literal); !problem.empty())
       return report.error(written.location, fmt::format("topic \"{}\" {}", written.value, problem));
     whole += literal;
   }
   // Data of an event makes it no shorter.
-  auto problem = topic.is_fixed() ? problem_of_topic(syntax, whole) : problem_of_literal(syntax, whole);
+  std::string problem;
+  if (topic.is_fixed())
+    problem = problem_of_topic(rules, whole);
+  else if (whole.size() > rules.longest_bytes)
+    problem = problem_of_literal(rules, whole);
   if (problem.empty()) problem = limits.problem_of(whole);
   if (!problem.empty()) report.error(written.location, fmt::format("topic \"{}\" {}", written.value, problem));
-  if (syntax == TopicSyntax::mqtt && written.value.starts_with('$'))
-    report.warning(
-        written.location,
-        fmt::format("topic \"{}\" begins with \"$\", which most brokers keep for themselves", written.value));
+  if (!written.value.empty() && rules.reserved_beginnings.has(written.value.front()))
+    report.warning(written.location,
+                   fmt::format("topic \"{}\" begins with \"{}\", which most brokers keep for themselves", written.value,
+                               written.value.front()));
 }
 
-void check_fallback_topic(TopicSyntax syntax, const config::TopicLimits& limits, const Located<std::string>& written,
+void check_fallback_topic(const TopicRules& rules, const TopicLimits& limits, const Located<std::string>& written,
                           Report& report) {
   if (written.value.empty()) return;
-  auto problem = problem_of_topic(syntax, written.value);
+  auto problem = problem_of_topic(rules, written.value);
   if (problem.empty()) problem = limits.problem_of(written.value);
   if (written.value.find_first_of("{}") != std::string::npos) problem = "must be a fixed text, without \"{\" and \"}\"";
   if (!problem.empty()) report.error(written.location, fmt::format("fallback_topic \"{}\" {}", written.value, problem));
 }
 
-void check_options(const config::DestinationConfig& config, const config::SinkType& type,
-                   const config::SinkConfig& sink, Report& report) {
-  const auto& options = config.options;
-  if (type.check_options) return type.check_options(options, *sink.settings, config.sink.location, report);
-  const std::pair<std::string_view, bool> of_mqtt[] = {{"qos", options.qos.has_value()},
-                                                       {"retain", options.retain.has_value()},
-                                                       {"message_expiry", options.message_expiry.has_value()},
-                                                       {"content_type", options.content_type.has_value()}};
-  for (const auto& [name, is_set] : of_mqtt)
-    if (is_set)
-      report.warning(config.sink.location,
-                     fmt::format("\"{}\" means nothing to sink \"{}\" of type {}; only mqtt has it", name,
-                                 config.sink.value, type.name));
+bool has_option(const SinkType& type, std::string_view name) {
+  if (type.options_schema == nullptr) return false;
+  const auto& fields = type.options_schema().fields();
+  return std::ranges::find(fields, name, &config::Field::name) != fields.end();
 }
 
-template <TopicSyntax syntax>
-void append_for(std::string_view value, std::string& topic) {
-  append_value(syntax, value, topic);
+/// Types whose destinations have the option.
+std::vector<std::string_view> types_with_option(std::span<const SinkType> types, std::string_view name) {
+  std::vector<std::string_view> names;
+  for (const SinkType& type : types)
+    if (has_option(type, name)) names.push_back(type.name);
+  return names;
 }
 
-Template::AppendValue topic_appender(TopicSyntax syntax) {
-  switch (syntax) {
-    case TopicSyntax::none:
-      return append_for<TopicSyntax::none>;
-    case TopicSyntax::kafka:
-      return append_for<TopicSyntax::kafka>;
-    case TopicSyntax::mqtt:
-      return append_for<TopicSyntax::mqtt>;
+/// Warns of options that only sinks of other types have, which then are no unknown keys.
+config::UnknownKeys other_options(const config::DestinationConfig& config, const SinkType& type,
+                                  std::span<const SinkType> types, Report& report) {
+  config::UnknownKeys others;
+  for (const config::Field& field : config::DestinationConfig::schema().fields())
+    others.known_elsewhere.push_back(field.name);
+  for (const auto& entry : config.node->entries()) {
+    const auto having = types_with_option(types, entry.key);
+    if (having.empty() || has_option(type, entry.key)) continue;
+    others.known_elsewhere.push_back(entry.key);
+    report.warning(entry.key_location, fmt::format("\"{}\" means nothing to sink \"{}\" of type {}; only {} {} it",
+                                                   entry.key, config.sink.value, type.name, fmt::join(having, ", "),
+                                                   having.size() == 1 ? "has" : "have"));
   }
-  return append_for<TopicSyntax::none>;
+  return others;
+}
+
+/// Of a type without options, so that what no type has is found.
+const config::Schema<DestinationOptions>& no_options() {
+  static const config::Schema<DestinationOptions> schema("");
+  return schema;
+}
+
+std::shared_ptr<DestinationOptions> read_options(const config::DestinationConfig& config, const SinkType& type,
+                                                 std::span<const SinkType> types, const config::SinkConfig& sink,
+                                                 Report& report) {
+  if (!config.node || !config.node->is_map()) return std::make_shared<DestinationOptions>();
+  const auto others = other_options(config, type, types, report);
+  if (type.read_options != nullptr) return type.read_options(*config.node, *sink.settings, others, report);
+  auto options = std::make_shared<DestinationOptions>();
+  no_options().read(*config.node, *options, report, others);
+  return options;
 }
 
 void append_unchanged(std::string_view value, std::string& key) { key += value; }
 
 }  // namespace
 
-Destination Destination::compile(const config::DestinationConfig& config, const config::SinkType& type,
-                                 const config::SinkConfig& sink, Report& report) {
+Destination Destination::compile(const config::DestinationConfig& config, const SinkType& type,
+                                 std::span<const SinkType> types, const config::SinkConfig& sink, Report& report) {
   Destination destination;
-  destination.syntax_ = type.topic_syntax;
+  if (type.topics) destination.rules_ = *type.topics;
   destination.topic_ = parse(config.topic, "topic", report);
   destination.key_ = parse(config.key, "key", report);
   if (sink.settings) destination.limits_ = sink.settings->topic_limits();
   destination.fallback_topic_ = config.fallback_topic.value;
-  if (destination.fallback_topic_.empty()) destination.fallback_topic_ = default_fallback_topic(type.topic_syntax);
-  auto options = std::make_shared<DeliveryOptions>(config.options);
+  if (destination.fallback_topic_.empty()) destination.fallback_topic_ = destination.rules_.fallback_topic;
+
+  if (destination.topic_)
+    check_topic(*destination.topic_, destination.rules_, destination.limits_, config.topic, report);
+  else if (type.topics && config.topic.value.empty())
+    report.error(config.sink.location, fmt::format("sink \"{}\" needs a topic", config.sink.value));
+  check_fallback_topic(destination.rules_, destination.limits_, config.fallback_topic, report);
+
+  auto options = read_options(config, type, types, sink, report);
   options->topic_template = config.topic.value;
   options->fallback_topic = destination.fallback_topic_;
   destination.options_ = std::move(options);
-
-  if (destination.topic_)
-    check_topic(*destination.topic_, type.topic_syntax, destination.limits_, config.topic, report);
-  else if (type.topic_syntax != TopicSyntax::none && config.topic.value.empty())
-    report.error(config.sink.location, fmt::format("sink \"{}\" needs a topic", config.sink.value));
-  check_fallback_topic(type.topic_syntax, destination.limits_, config.fallback_topic, report);
-  check_options(config, type, sink, report);
   return destination;
 }
 
@@ -131,10 +153,11 @@ Routed Destination::render(EventFields& fields) const {
 std::string Destination::topic_of(EventFields& fields, bool& fallback) const {
   std::string topic;
   if (!topic_) return topic;
-  fallback = !topic_->render(fields, topic_appender(syntax_), topic) || topic.empty();
+  const auto append = [this](std::string_view value, std::string& out) { append_value(rules_, value, out); };
+  fallback = !topic_->render(fields, append, topic) || topic.empty();
   if (fallback) return fallback_topic_;
   if (topic_->is_fixed()) return topic;
-  finish_topic(syntax_, topic);
+  finish_topic(rules_, topic);
   fallback = !limits_.problem_of(topic).empty();
   return fallback ? fallback_topic_ : topic;
 }

@@ -1,13 +1,13 @@
 #pragma once
 
 #include "config/sink_config.hpp"
-#include "config/sink_type.hpp"
 #include "route/event_fields.hpp"
 #include "route/router.hpp"
 #include "route/template.hpp"
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 
 namespace pbxbridge::route {
@@ -18,9 +18,9 @@ inline constexpr std::size_t key_size_max = 1024;
 /// One entry under a route's `to`, compiled.
 class Destination {
  public:
-  /// `sink` is the named one, `type` its type.
-  static Destination compile(const config::DestinationConfig& config, const config::SinkType& type,
-                             const config::SinkConfig& sink, config::Report& report);
+  /// `sink` is the named one, `type` its type, one of `types`.
+  static Destination compile(const config::DestinationConfig& config, const SinkType& type,
+                             std::span<const SinkType> types, const config::SinkConfig& sink, config::Report& report);
 
   /// Always yields: a topic that cannot be made is the fallback topic, a key that cannot be made is empty.
   Routed render(EventFields& fields) const;
@@ -28,12 +28,12 @@ class Destination {
  private:
   std::string topic_of(EventFields& fields, bool& fallback) const;
 
-  config::TopicSyntax syntax_ = config::TopicSyntax::none;
+  TopicRules rules_;
   std::optional<Template> topic_;
   std::optional<Template> key_;
   std::string fallback_topic_;
-  config::TopicLimits limits_;
-  std::shared_ptr<const DeliveryOptions> options_;
+  TopicLimits limits_;
+  std::shared_ptr<const DestinationOptions> options_;
 };
 
 }  // namespace pbxbridge::route

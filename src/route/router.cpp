@@ -95,8 +95,8 @@ Router::Scratch::Scratch() : document_(std::make_unique<event::JsonDocument>()) 
 
 Router::Scratch::~Scratch() = default;
 
-std::shared_ptr<const Router> Router::compile(const config::Config& config,
-                                              std::span<const config::SinkType> sink_types, config::Report& report) {
+std::shared_ptr<const Router> Router::compile(const config::Config& config, std::span<const SinkType> sink_types,
+                                              config::Report& report) {
   std::shared_ptr<Router> router(new Router());
   auto& compiled = *router->implementation_;
   const auto names = pbx_names(config);
@@ -105,9 +105,9 @@ std::shared_ptr<const Router> Router::compile(const config::Config& config,
     for (const auto& destination : route.to) {
       const auto* const sink = find_sink(destination.sink, config, report);
       if (!sink) continue;
-      const auto type = std::ranges::find(sink_types, std::string_view(sink->type), &config::SinkType::name);
-      if (type == sink_types.end()) continue;  // reported by whoever read the sink
-      compiled.destinations.push_back(Destination::compile(destination, *type, *sink, report));
+      const SinkType* const type = find_sink_type(sink_types, sink->type);
+      if (type == nullptr) continue;  // reported by whoever read the sink
+      compiled.destinations.push_back(Destination::compile(destination, *type, sink_types, *sink, report));
       compiled.add(destination.sink.value, {compiled.matches.size() - 1, &match, &compiled.destinations.back()});
     }
   }
@@ -118,11 +118,11 @@ std::shared_ptr<const Router> Router::compile(const config::Config& config,
       report.error(destination.sink.location, "dead_letters_to must name another sink");
     const auto* const target = find_sink(destination.sink, config, report);
     if (!target) continue;
-    const auto type = std::ranges::find(sink_types, std::string_view(target->type), &config::SinkType::name);
-    if (type == sink_types.end()) continue;
+    const SinkType* const type = find_sink_type(sink_types, target->type);
+    if (type == nullptr) continue;
     compiled.dead_letters.emplace(
-        name,
-        Implementation::DeadLetters{destination.sink.value, Destination::compile(destination, *type, *target, report)});
+        name, Implementation::DeadLetters{destination.sink.value,
+                                          Destination::compile(destination, *type, sink_types, *target, report)});
   }
   warn_of_unused_sinks(config, report);
   return router;

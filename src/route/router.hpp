@@ -1,8 +1,8 @@
 #pragma once
 
-#include "config/sink_type.hpp"
 #include "pbxbridge/delivery.hpp"
 #include "pbxbridge/event.hpp"
+#include "pbxbridge/sink_type.hpp"
 
 #include <memory>
 #include <optional>
@@ -22,9 +22,9 @@ namespace pbxbridge::route {
 
 /// Destination of one event in one sink.
 struct Routed {
-  std::string topic;  ///< safe for the sink's `TopicSyntax`; empty where the sink has none and the route names none
+  std::string topic;  ///< valid for the sink's type; empty where the sink has none and the route names none
   std::string key;    ///< empty: none
-  std::shared_ptr<const DeliveryOptions> options;  ///< never null
+  std::shared_ptr<const DestinationOptions> options;  ///< never null
   bool fallback = false;     ///< the topic's template failed and the fallback topic stands in for it
   std::size_t route = 0;     ///< place of the route in the configuration, from 0
   bool key_missing = false;  ///< the key's template failed, so that `key` is empty although the route names one
@@ -37,8 +37,8 @@ class Router {
   /// Checks everything that can be known without an event: that sinks exist, that templates parse, that fixed texts of
   /// topics are valid for their sink, that a topic is there where the sink needs one, that the sink can do what a route
   /// asks of it. Never null; to be used only if the report has no errors. `sink_types` is needed during the call only.
-  static std::shared_ptr<const Router> compile(const config::Config& config,
-                                               std::span<const config::SinkType> sink_types, config::Report& report);
+  static std::shared_ptr<const Router> compile(const config::Config& config, std::span<const SinkType> sink_types,
+                                               config::Report& report);
 
   /// Buffers of one thread: the parser and the payload it parsed last, so that several
   /// questions about one event parse it once. An event whose routes ask for attributes only is not parsed.

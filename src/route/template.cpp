@@ -67,24 +67,6 @@ class TemplateParser {
 
 Result<Template> Template::parse(std::string_view text) { return TemplateParser(text).run(); }
 
-bool Template::render(EventFields& fields, AppendValue append, std::string& out) const {
-  for (const auto& part : parts_) {
-    if (const auto* const literal = std::get_if<std::string>(&part)) {
-      out += *literal;
-      continue;
-    }
-    const auto& placeholder = std::get<Placeholder>(part);
-    const auto value = fields.find(placeholder.field);
-    if (value && !value->empty())
-      append(*value, out);
-    else if (placeholder.default_text)
-      out += *placeholder.default_text;
-    else
-      return false;
-  }
-  return true;
-}
-
 bool Template::is_fixed() const {
   return std::ranges::all_of(parts_, [](const auto& part) { return std::holds_alternative<std::string>(part); });
 }

@@ -25,11 +25,10 @@ class Template {
   /// The error says what is wrong and at which character of the text, counted from 1.
   static Result<Template> parse(std::string_view text);
 
-  /// How the text of a field is put in.
-  using AppendValue = void (*)(std::string_view value, std::string& out);
-
-  /// Appends to `out`. False where a field without a default is missing; `out` then ends anywhere.
-  [[nodiscard]] bool render(EventFields& fields, AppendValue append, std::string& out) const;
+  /// Appends to `out`, the text of a field by `append(value, out)`. False where a field without a default is missing;
+  /// `out` then ends anywhere.
+  template <class Append>
+  [[nodiscard]] bool render(EventFields& fields, Append append, std::string& out) const;
 
   /// Without placeholders: the text is the same for every event.
   bool is_fixed() const;
@@ -42,5 +41,24 @@ class Template {
   using Part = std::variant<std::string, Placeholder>;
   std::vector<Part> parts_;
 };
+
+template <class Append>
+bool Template::render(EventFields& fields, Append append, std::string& out) const {
+  for (const auto& part : parts_) {
+    if (const auto* const literal = std::get_if<std::string>(&part)) {
+      out += *literal;
+      continue;
+    }
+    const auto& placeholder = std::get<Placeholder>(part);
+    const auto value = fields.find(placeholder.field);
+    if (value && !value->empty())
+      append(*value, out);
+    else if (placeholder.default_text)
+      out += *placeholder.default_text;
+    else
+      return false;
+  }
+  return true;
+}
 
 }  // namespace pbxbridge::route

@@ -14,6 +14,13 @@ namespace pbxbridge {
 
 namespace {
 
+using sink::append_base64;
+using sink::append_json_on_one_line;
+using sink::append_json_string;
+using sink::append_rfc3339;
+using sink::is_rfc3339_time;
+using sink::is_utf8;
+
 constexpr std::string_view type_prefix = "com.portsip.pbx.";
 constexpr std::size_t longest_written_values = 192;
 

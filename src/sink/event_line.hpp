@@ -1,7 +1,7 @@
 #pragma once
 
-#include "pbxbridge/delivery.hpp"
 #include "pbxbridge/event.hpp"
+#include "pbxbridge/format.hpp"
 
 #include <string>
 #include <string_view>

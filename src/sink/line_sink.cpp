@@ -69,7 +69,7 @@ bool LineSink::deliver(const Delivery& delivery) {
     return false;
   }
   ++in_flight_;
-  writer_->push({delivery.token, delivery.event, delivery.options->format.value_or(default_format_),
+  writer_->push({delivery.token, delivery.event, options_of<FormatOptions>(delivery).format.value_or(default_format_),
                  delivery.redelivery, generation_});
   return true;
 }

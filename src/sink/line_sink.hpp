@@ -1,5 +1,6 @@
 #pragma once
 
+#include "pbxbridge/format.hpp"
 #include "pbxbridge/outcome_queue.hpp"
 #include "pbxbridge/sink.hpp"
 #include "sink/line_target.hpp"

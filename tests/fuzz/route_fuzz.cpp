@@ -6,6 +6,8 @@
 #include "fuzz/check.hpp"
 #include "fuzz/unicode.hpp"
 #include "route/router.hpp"
+#include "sink/kafka/kafka_topic_rules.hpp"
+#include "sink/mqtt/mqtt_topic_rules.hpp"
 
 #include <algorithm>
 #include <fuzzer/FuzzedDataProvider.h>
@@ -37,10 +39,10 @@ std::size_t levels(std::string_view topic) {
   return static_cast<std::size_t>(std::count(topic.begin(), topic.end(), '/'));
 }
 
-std::span<const config::SinkType> sink_types() {
-  static const config::SinkType types[] = {{.name = "kafka", .topic_syntax = config::TopicSyntax::kafka},
-                                           {.name = "mqtt", .topic_syntax = config::TopicSyntax::mqtt},
-                                           {.name = "file", .topic_syntax = config::TopicSyntax::none}};
+std::span<const SinkType> sink_types() {
+  static const SinkType types[] = {{.name = "kafka", .topics = sink::kafka_topic_rules},
+                                   {.name = "mqtt", .topics = sink::mqtt_topic_rules},
+                                   {.name = "file"}};
   return types;
 }
 

@@ -1,10 +1,10 @@
 #pragma once
 
 #include "config/load.hpp"
-#include "config/sink_type.hpp"
 #include "deliver/sink_loop.hpp"
 #include "metrics/metrics.hpp"
 #include "pbxbridge/config/document.hpp"
+#include "pbxbridge/sink_type.hpp"
 #include "spool/memory_spool.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -33,8 +33,7 @@ class KeptLetters final : public spool::DeadLetters {
 /// `topic`, with a key where `key` is not empty.
 class CoreAndSink {
  public:
-  CoreAndSink(const config::SinkType& type, const std::string& settings, const std::string& topic,
-              const std::string& key = {})
+  CoreAndSink(const SinkType& type, const std::string& settings, const std::string& topic, const std::string& key = {})
       : type_(type) {
     use_settings(settings);
     config::Report report;
@@ -111,8 +110,8 @@ class CoreAndSink {
   boost::asio::any_io_executor executor() { return io_.get_executor(); }
 
  private:
-  const config::SinkType& type_;
-  std::shared_ptr<const config::SinkSettings> settings_;
+  const SinkType& type_;
+  std::shared_ptr<const SinkSettings> settings_;
   boost::asio::io_context io_;
   config::SinkConfig config_;  // the core's part, as where nothing is configured
   spool::MemorySpool spool_{1 << 28};

@@ -1,5 +1,7 @@
 #include "sink/conformance.hpp"
 
+#include "pbxbridge/config/document.hpp"
+
 #include <gmock/gmock.h>
 
 #include <algorithm>
@@ -81,7 +83,7 @@ EventPtr make_event(std::uint64_t sequence, std::string_view payload) {
   attributes.pbx = "hq";
   attributes.event_type = "queue_status";
   attributes.family = Family::queue;
-  attributes.payload_kind = PayloadKind::json_object;
+  attributes.payload_kind = payload.empty() ? PayloadKind::not_json : PayloadKind::json_object;
   attributes.received_at = std::chrono::system_clock::now();
   auto event = Event::make(payload, attributes);
   event->accept(Sequence{sequence}, *SpoolId::from_text("0123456789abcdef"));
@@ -89,6 +91,15 @@ EventPtr make_event(std::uint64_t sequence, std::string_view payload) {
 }
 
 }  // namespace
+
+std::shared_ptr<const SinkSettings> settings_of(const SinkType& type, std::string_view yaml) {
+  config::Report report;
+  const auto document = config::parse_document(yaml, report);
+  auto settings = document ? type.read(*document, report) : nullptr;
+  for (const auto& problem : report.problems())
+    if (!problem.warning) throw std::invalid_argument(problem.text);
+  return settings;
+}
 
 Delivery with_payload(Delivery delivery, std::string_view payload) {
   delivery.event = make_event(delivery.event->sequence().value, payload);
@@ -125,7 +136,6 @@ Delivery ConformanceTest::delivery(const std::string& key, std::uint64_t number)
   delivery.token = ++last_token_;
   delivery.topic = topics[number % topics.size()];
   delivery.key = key;
-  delivery.options = std::make_shared<const DeliveryOptions>();
   delivery.event = make_event(last_token_, "{\"event_type\":\"queue_status\",\"queue_number\":\"" + key +
                                                "\",\"n\":" + std::to_string(number) + "}");
   return delivery;
@@ -139,15 +149,15 @@ std::vector<Delivery> ConformanceTest::deliveries(std::size_t count, std::size_t
 }
 
 bool ConformanceTest::deliver(const Delivery& delivery) {
-  observer_.expect(delivery.token);
-  if (sink_->deliver(delivery)) return true;
-  observer_.retract(delivery.token);
-  return false;
+  const bool taken = observer_.deliver(*sink_, delivery);
+  sink_->flush();
+  return taken;
 }
 
 std::size_t ConformanceTest::deliver_what_fits(const std::vector<Delivery>& deliveries) {
   std::size_t taken = 0;
-  while (taken < deliveries.size() && deliver(deliveries[taken])) ++taken;
+  while (taken < deliveries.size() && observer_.deliver(*sink_, deliveries[taken])) ++taken;
+  sink_->flush();
   return taken;
 }
 
@@ -156,8 +166,11 @@ void ConformanceTest::deliver_all(const std::vector<Delivery>& deliveries) {
   const bool done = loop_.run_until(
       [&] {
         if (!observer_.losses.empty()) return true;
-        while (taken < deliveries.size() && observer_.in_flight() < sink_->window() && deliver(deliveries[taken]))
+        const std::size_t before = taken;
+        while (taken < deliveries.size() && observer_.in_flight() < sink_->window() &&
+               observer_.deliver(*sink_, deliveries[taken]))
           ++taken;
+        if (taken != before) sink_->flush();
         return taken == deliveries.size() && observer_.in_flight() == 0;
       },
       60s);

@@ -14,6 +14,7 @@
 // Link `sink_conformance`.
 
 #include "pbxbridge/sink.hpp"
+#include "pbxbridge/sink_type.hpp"
 #include "sink/event_loop.hpp"
 #include "sink/recording_observer.hpp"
 
@@ -45,7 +46,8 @@ class SinkHarness {
  public:
   virtual ~SinkHarness() = default;
 
-  /// A new sink, not yet connected, that puts payloads unchanged on the far side (format raw or cloudevents).
+  /// A new sink, not yet connected, that puts payloads unchanged on the far side (format raw or cloudevents), also one
+  /// of no bytes.
   virtual std::unique_ptr<Sink> make_sink(SinkContext context) = 0;
 
   /// The topics to deliver to: one at least; two where the sink has topics.
@@ -76,6 +78,9 @@ class SinkHarness {
   /// topic).
   virtual Delivery make_refusable(Delivery delivery);
 };
+
+/// The settings that a type reads from YAML (`{type: file, path: /tmp/events}`). Throws what is wrong with them.
+std::shared_ptr<const SinkSettings> settings_of(const SinkType& type, std::string_view yaml);
 
 /// The same delivery with another JSON payload.
 Delivery with_payload(Delivery delivery, std::string_view payload);

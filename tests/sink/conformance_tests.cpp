@@ -89,6 +89,15 @@ TEST_P(SinkConformance, DeliversPayloadsUnchanged) {
   expect_arrived_in_order(sent);
 }
 
+TEST_P(SinkConformance, DeliversAnEventWithoutPayload) {
+  connect();
+  auto sent = deliveries(2, 1);
+  sent[0] = with_payload(sent[0], "");
+  deliver_all(sent);
+  expect_outcomes(sent, Outcome::Kind::delivered);
+  expect_arrived_in_order(sent);
+}
+
 TEST_P(SinkConformance, KeepsOrderPerKey) {
   connect();
   const auto sent = deliveries(3'000, 50);

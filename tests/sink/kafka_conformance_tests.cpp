@@ -39,7 +39,7 @@ class KafkaHarness : public SinkHarness {
  private:
   const std::string address_;
   std::vector<std::string> topics_;
-  std::shared_ptr<const config::SinkSettings> settings_;
+  std::shared_ptr<const SinkSettings> settings_;
 };
 
 class SharedKafkaHarness final : public KafkaHarness {

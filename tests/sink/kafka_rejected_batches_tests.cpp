@@ -117,7 +117,7 @@ class KafkaDelivery : public testing::Test {
     destination.key.value = "{entity}";
     route.to.push_back(destination);
     config.routes.push_back(route);
-    const config::SinkType types[] = {sink::kafka_sink_type};
+    const SinkType types[] = {sink::kafka_sink_type};
     config::Report report;
     return route::Router::compile(config, types, report);
   }

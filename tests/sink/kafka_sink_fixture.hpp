@@ -1,6 +1,7 @@
 #pragma once
 
 #include "pbxbridge/config/document.hpp"
+#include "pbxbridge/format.hpp"
 #include "pbxbridge/sink.hpp"
 #include "sink/event_loop.hpp"
 #include "sink/kafka/kafka_sink.hpp"
@@ -19,8 +20,7 @@
 namespace pbxbridge::test {
 
 /// Settings as an operator writes them; fails the test on any error.
-inline std::shared_ptr<const config::SinkSettings> kafka_settings(const std::string& brokers,
-                                                                  const std::string& lines = {}) {
+inline std::shared_ptr<const SinkSettings> kafka_settings(const std::string& brokers, const std::string& lines = {}) {
   config::Report report;
   const auto node = config::parse_document("type: kafka\nbrokers: [\"" + brokers + "\"]\n" + lines, report);
   auto settings = sink::kafka_sink_type.read(node.value(), report);
@@ -46,20 +46,22 @@ inline EventPtr queue_event(std::string_view payload, std::uint64_t sequence = 1
 }
 
 inline Delivery kafka_delivery(std::uint64_t token, std::string topic, std::string_view payload,
-                               std::string key = "8001", DeliveryOptions options = {}) {
+                               std::string key = "8001", std::optional<Format> format = {}) {
   Delivery delivery;
   delivery.token = token;
   delivery.topic = std::move(topic);
   delivery.key = std::move(key);
   delivery.event = queue_event(payload, token);
-  delivery.options = std::make_shared<const DeliveryOptions>(std::move(options));
+  auto options = std::make_shared<FormatOptions>();
+  options->format = format;
+  delivery.options = std::move(options);
   return delivery;
 }
 
 /// One Kafka sink, connecting, and what it said.
 class RunningKafkaSink {
  public:
-  RunningKafkaSink(EventLoop& loop, const std::shared_ptr<const config::SinkSettings>& settings)
+  RunningKafkaSink(EventLoop& loop, const std::shared_ptr<const SinkSettings>& settings)
       : loop_(loop), sink(sink::kafka_sink_type.make(*settings, {"lake", loop.executor(), observer})) {
     sink->connect();
   }
@@ -75,12 +77,7 @@ class RunningKafkaSink {
     if (!loop_.run_until([&] { return !observer.losses.empty(); }, deadline)) return {ErrorCategory::internal, "none"};
     return observer.losses.front();
   }
-  [[nodiscard]] bool deliver(const Delivery& delivery) {
-    observer.expect(delivery.token);
-    if (sink->deliver(delivery)) return true;
-    observer.retract(delivery.token);
-    return false;
-  }
+  [[nodiscard]] bool deliver(const Delivery& delivery) { return observer.deliver(*sink, delivery); }
   [[nodiscard]] bool settled(std::chrono::milliseconds deadline = std::chrono::seconds(40)) {
     return loop_.run_until([&] { return observer.in_flight() == 0; }, deadline);
   }

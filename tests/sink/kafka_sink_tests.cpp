@@ -37,7 +37,7 @@ class KafkaSinkTest : public testing::Test {
     admin_.create_topic(name, partitions, options);
     return name;
   }
-  std::shared_ptr<const config::SinkSettings> settings(const std::string& lines = {}) {
+  std::shared_ptr<const SinkSettings> settings(const std::string& lines = {}) {
     return kafka_settings(address_, lines);
   }
 
@@ -110,8 +110,7 @@ TEST_F(KafkaSinkTest, ARouteMayAskForAnotherFormat) {
   RunningKafkaSink sink(loop_, settings("format: raw\n"));
   ASSERT_TRUE(sink.connected());
   ASSERT_EQ(sink.outcome_of(kafka_delivery(1, topic, "{}")).kind, delivered);
-  const DeliveryOptions structured{.format = Format::cloudevents_structured};
-  ASSERT_EQ(sink.outcome_of(kafka_delivery(2, topic, "{}", "", structured)).kind, delivered);
+  ASSERT_EQ(sink.outcome_of(kafka_delivery(2, topic, "{}", "", Format::cloudevents_structured)).kind, delivered);
   const auto records = consumer_.read(topic);
   ASSERT_THAT(records, SizeIs(2));
   EXPECT_THAT(records[0].headers, IsEmpty());

@@ -60,7 +60,7 @@ class Feeder final : public SinkObserver {
   const std::uint64_t events_;
   std::uint64_t sent_ = 0;
   std::vector<Delivery> deliveries_;
-  std::shared_ptr<const config::SinkSettings> settings_;
+  std::shared_ptr<const SinkSettings> settings_;
   std::unique_ptr<Sink> sink_;
 };
 

@@ -108,12 +108,12 @@ TEST_F(MqttBrokerLimitsTest, KeepsEventsOfARouteThatAsksForMoreThanTheBrokerDoes
   broker.connect_properties = std::string{'\x24', '\0', '\x25', '\0'};
   auto& sink = run("{" + url("mqtt", "127.0.0.1", broker.port()) + ", prefix: '', qos: 0}");
   ASSERT_TRUE(sink.connected()) << sink.loss();
-  DeliveryOptions qos_2;
+  MqttWishes qos_2;
   qos_2.qos = 2;
   const auto outcome = sink.outcome_of(make_delivery(1, "pbx", payload, qos_2));
   EXPECT_EQ(outcome.kind, retry);
   EXPECT_THAT(outcome.reason, AllOf(HasSubstr("the route"), HasSubstr("QoS 0 at the most")));
-  DeliveryOptions retained;
+  MqttWishes retained;
   retained.retain = true;
   EXPECT_EQ(sink.outcome_of(make_delivery(2, "pbx", payload, retained)).kind, retry);
   EXPECT_EQ(sink.outcome_of(make_delivery(3, "pbx", payload)).kind, delivered);
@@ -191,7 +191,7 @@ TEST_F(MqttBrokerLimitsTest, KeepsRetainedMessagesOfARouteWhereTheBrokerTakesNon
   EXPECT_THAT(run(yaml(broker)).loss(), HasSubstr("set prefix to an empty text"));
   auto& sink = run(yaml(broker, "prefix: ''"));
   ASSERT_TRUE(sink.connected()) << sink.loss();
-  DeliveryOptions retained;
+  MqttWishes retained;
   retained.retain = true;
   EXPECT_EQ(sink.outcome_of(make_delivery(1, "pbx", payload, retained)).kind, retry);
   EXPECT_EQ(sink.outcome_of(make_delivery(2, "pbx", payload)).kind, delivered);

@@ -1,10 +1,12 @@
 #pragma once
 
 #include "pbxbridge/sink.hpp"
+#include "sink/mqtt/mqtt_options.hpp"
 
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -25,13 +27,32 @@ inline EventPtr make_event(std::string_view payload, std::string_view entity = "
   return event;
 }
 
+/// What a route asks of a destination, to be named one by one.
+struct MqttWishes {
+  std::optional<Format> format = {};
+  std::optional<int> qos = {};
+  std::optional<bool> retain = {};
+  std::optional<std::chrono::seconds> message_expiry = {};
+  std::optional<std::string> content_type = {};
+};
+
+inline std::shared_ptr<const DestinationOptions> mqtt_options(const MqttWishes& wishes) {
+  auto options = std::make_shared<sink::MqttOptions>();
+  options->format = wishes.format;
+  options->qos = wishes.qos;
+  options->retain = wishes.retain;
+  options->message_expiry = wishes.message_expiry;
+  options->content_type = wishes.content_type;
+  return options;
+}
+
 inline Delivery make_delivery(std::uint64_t token, std::string topic, std::string_view payload,
-                              DeliveryOptions options = {}) {
+                              const MqttWishes& wishes = {}) {
   Delivery delivery;
   delivery.token = token;
   delivery.topic = std::move(topic);
   delivery.event = make_event(payload);
-  delivery.options = std::make_shared<const DeliveryOptions>(std::move(options));
+  delivery.options = mqtt_options(wishes);
   return delivery;
 }
 

@@ -31,7 +31,7 @@ class MqttMessage : public MqttSinkTest {
     ASSERT_TRUE(sink_->connected()) << sink_->loss();
   }
   /// Delivers one event and returns the message that came of it.
-  ReceivedMessage send(const DeliveryOptions& options = {}, std::string_view bytes = payload) {
+  ReceivedMessage send(const MqttWishes& options = {}, std::string_view bytes = payload) {
     const auto outcome = sink_->outcome_of(make_delivery(++token_, "pbx/hq/queue", bytes, options));
     EXPECT_EQ(outcome.kind, Outcome::Kind::delivered) << outcome.reason;
     const auto received = subscriber_.wait_for(token_);

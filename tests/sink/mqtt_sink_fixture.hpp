@@ -20,7 +20,7 @@
 
 namespace pbxbridge::test {
 
-using SinkSettingsPtr = std::shared_ptr<const config::SinkSettings>;
+using SinkSettingsPtr = std::shared_ptr<const SinkSettings>;
 
 /// Settings as an operator writes them; fails the test on any error.
 inline SinkSettingsPtr mqtt_settings(const std::string& yaml) {
@@ -57,10 +57,7 @@ class RunningSink {
     return observer.losses.front().text;
   }
   bool deliver(const Delivery& delivery) {
-    observer.expect(delivery.token);
-    if (sink->deliver(delivery)) return true;
-    observer.retract(delivery.token);
-    return false;
+    return observer.deliver(*sink, delivery);
   }
   /// Delivers and waits for the outcome.
   Outcome outcome_of(const Delivery& delivery) {

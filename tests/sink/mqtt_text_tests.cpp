@@ -5,7 +5,7 @@
 #include "event/classifier.hpp"
 #include "route/router.hpp"
 #include "sink/mqtt_sink_fixture.hpp"
-#include "sink/sink_types.hpp"
+#include "pbxbridge/program.hpp"
 #include "support/code_points.hpp"
 #include "support/mosquitto_broker.hpp"
 
@@ -50,8 +50,8 @@ std::vector<std::string> payloads_with(char32_t code_point) {
 class MqttText : public MqttSinkTest {
  protected:
   MqttText() {
-    auto loaded = config::load_config_text(routes, sink::sink_types());
-    router_ = route::Router::compile(loaded.config, sink::sink_types(), loaded.report);
+    auto loaded = config::load_config_text(routes, built_in_sink_types());
+    router_ = route::Router::compile(loaded.config, built_in_sink_types(), loaded.report);
     EXPECT_FALSE(loaded.report.has_errors()) << config::format_problems(loaded.report, "routes");
   }
 

@@ -7,6 +7,15 @@
 
 namespace pbxbridge::test {
 
+bool RecordingObserver::deliver(Sink& sink, const Delivery& delivery) {
+  waiting_.insert(delivery.token);
+  is_delivering_ = true;
+  const bool taken = sink.deliver(delivery);
+  is_delivering_ = false;
+  if (!taken) waiting_.erase(delivery.token);
+  return taken;
+}
+
 void RecordingObserver::connected(std::string detail) {
   check("connected");
   connections.push_back(std::move(detail));
@@ -20,6 +29,7 @@ void RecordingObserver::connection_lost(Error error) {
 
 void RecordingObserver::outcome(std::uint64_t token, Outcome outcome) {
   check("outcome");
+  EXPECT_FALSE(is_delivering_) << "outcome from within deliver: token " << token;
   EXPECT_TRUE(losses.empty()) << "outcome after connection_lost";
   EXPECT_EQ(waiting_.erase(token), 1U) << "an outcome that nothing waits for: token " << token;
   EXPECT_EQ(outcome.reason.empty(), outcome.kind == Outcome::Kind::delivered)

@@ -12,7 +12,8 @@
 namespace pbxbridge::test {
 
 /// Records what a sink says, and fails the test on what no sink may do: a call from another thread than the one that
-/// made this object, a call after the sink's end, an outcome that nothing waits for (a second one among them).
+/// made this object, a call after the sink's end, an outcome that nothing waits for (a second one among them), an outcome
+/// from within `deliver`.
 class RecordingObserver final : public SinkObserver {
  public:
   void connected(std::string detail) override;
@@ -22,9 +23,8 @@ class RecordingObserver final : public SinkObserver {
   void notice(std::string text) override;
   void alive() override;
 
-  /// Before `deliver`, which may answer from within; `retract` where it returned false.
-  void expect(std::uint64_t token) { waiting_.insert(token); }
-  void retract(std::uint64_t token) { waiting_.erase(token); }
+  /// Hands a delivery to the sink and returns its answer. An outcome from within the call fails the test.
+  bool deliver(Sink& sink, const Delivery& delivery);
   /// The sink is destroyed or closed: nothing more may come.
   void end() { ended_ = true; }
 
@@ -44,6 +44,7 @@ class RecordingObserver final : public SinkObserver {
 
   std::set<std::uint64_t> waiting_;
   bool ended_ = false;
+  bool is_delivering_ = false;
   std::thread::id thread_ = std::this_thread::get_id();
 };
 

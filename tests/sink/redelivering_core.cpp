@@ -1,5 +1,7 @@
 #include "sink/redelivering_core.hpp"
 
+#include <gtest/gtest.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -35,13 +37,21 @@ void RedeliveringCore::connect() {
 
 void RedeliveringCore::deliver() {
   if (!connected_ || full_) return;
+  hand_off_what_fits();
+  if (connected_) sink_->flush();
+}
+
+void RedeliveringCore::hand_off_what_fits() {
   for (auto i = first_waiting_; i < entries_.size() && in_flight_ < sink_->window(); ++i) {
     auto& entry = entries_[i];
     if (entry.state != State::waiting) continue;
     entry.delivery.token = i;
     entry.state = State::in_flight;
     ++in_flight_;
-    if (!sink_->deliver(entry.delivery)) {
+    is_delivering_ = true;
+    const bool taken = sink_->deliver(entry.delivery);
+    is_delivering_ = false;
+    if (!taken) {
       entry.state = State::waiting;
       --in_flight_;
       full_ = true;
@@ -69,6 +79,7 @@ void RedeliveringCore::connection_lost(Error error) {
 }
 
 void RedeliveringCore::outcome(std::uint64_t token, Outcome outcome) {
+  EXPECT_FALSE(is_delivering_) << "outcome from within deliver";
   auto& entry = entries_[token];
   --in_flight_;
   if (outcome.kind == Outcome::Kind::delivered) {

@@ -45,6 +45,7 @@ class RedeliveringCore final : public SinkObserver {
 
   void connect();
   void deliver();
+  void hand_off_what_fits();
 
   EventLoop& loop_;
   MakeSink make_sink_;
@@ -53,6 +54,7 @@ class RedeliveringCore final : public SinkObserver {
   std::optional<std::chrono::steady_clock::time_point> connect_at_;
   bool connected_ = false;
   bool full_ = false;
+  bool is_delivering_ = false;
   std::size_t first_waiting_ = 0;
   std::size_t in_flight_ = 0;
   std::size_t acknowledged_ = 0;

@@ -3,6 +3,7 @@
 #include <optional>
 #include <sys/stat.h>
 #include <system_error>
+#include <unistd.h>
 
 namespace pbxbridge::config {
 
@@ -32,6 +33,14 @@ bool is_reachable(const fs::path& real) {
   return true;
 }
 
+/// A group other than root's may have other members.
+bool is_changeable(const struct stat& status, bool is_file) {
+  const bool writable = (status.st_mode & S_IWOTH) != 0 || ((status.st_mode & S_IWGRP) != 0 && status.st_gid != 0);
+  // In a sticky directory others can neither remove nor rename what is not theirs.
+  const bool is_sticky = !is_file && (status.st_mode & S_ISVTX) != 0;
+  return (writable && !is_sticky) || (status.st_uid != 0 && status.st_uid != ::geteuid());
+}
+
 }  // namespace
 
 std::string exposed_to_readers(const fs::path& file) {
@@ -54,6 +63,20 @@ std::string exposed_to_writers(const fs::path& directory) {
              directory.native() + " holds; take that right away (chmod o-w)";
   }
   return {};
+}
+
+std::string changeable_by_others(const fs::path& real) {
+  for (fs::path each = real;; each = each.parent_path()) {
+    const bool is_file = each == real;
+    struct stat status {};
+    if (::stat(each.c_str(), &status) != 0) return each.native() + " cannot be looked at";
+    if (is_file && !S_ISREG(status.st_mode)) return each.native() + " is no file";
+    if (is_changeable(status, is_file))
+      return each.native() + " can be changed by users other than root and pbxbridge's" +
+             (is_file ? "" : ", and " + real.native() + " with it") +
+             "; give it to root, and take the right away (chmod go-w)";
+    if (each == each.root_path()) return {};
+  }
 }
 
 }  // namespace pbxbridge::config

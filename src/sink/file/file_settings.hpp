@@ -1,6 +1,7 @@
 #pragma once
 
-#include "config/sink_config.hpp"
+#include "pbxbridge/format.hpp"
+#include "pbxbridge/sink_type.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -11,7 +12,7 @@ namespace pbxbridge::sink {
 
 enum class Fsync : std::uint8_t { always, interval, none };
 
-struct FileSettings final : config::SinkSettings {
+struct FileSettings final : SinkSettings {
   std::filesystem::path path;
   Format format = Format::cloudevents_structured;
   std::optional<config::ByteSize> max_file_size;

@@ -6,16 +6,23 @@
 
 namespace pbxbridge::sink {
 
-const config::SinkType file_sink_type{
+namespace {
+
+std::unique_ptr<Sink> make_file_sink(const SinkSettings& settings, SinkContext context) {
+  const auto& file = static_cast<const FileSettings&>(settings);
+  return std::make_unique<LineSink>(std::move(context), file.format, std::make_unique<FileTarget>(file));
+}
+
+}  // namespace
+
+const SinkType file_sink_type{
     .name = "file",
     .text = "Lines of JSON in a file, with rotation.",
-    .topic_syntax = config::TopicSyntax::none,
-    .schema = []() -> const config::SchemaBase& { return FileSettings::schema(); },
-    .read = config::read_settings<FileSettings>,
-    .make = [](const config::SinkSettings& settings, SinkContext context) -> std::unique_ptr<Sink> {
-      const auto& file = dynamic_cast<const FileSettings&>(settings);
-      return std::make_unique<LineSink>(std::move(context), file.format, std::make_unique<FileTarget>(file));
-    },
+    .schema = &config::schema_of<FileSettings>,
+    .read = &read_settings<FileSettings>,
+    .make = &make_file_sink,
+    .options_schema = &config::schema_of<FormatOptions>,
+    .read_options = &read_options<FormatOptions>,
 };
 
 }  // namespace pbxbridge::sink

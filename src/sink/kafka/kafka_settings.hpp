@@ -1,9 +1,9 @@
 #pragma once
 
-#include "config/sink_config.hpp"
 #include "net/tls_config.hpp"
 #include "pbxbridge/cloudevents.hpp"
-#include "pbxbridge/delivery.hpp"
+#include "pbxbridge/format.hpp"
+#include "pbxbridge/sink_type.hpp"
 
 #include <cstdint>
 #include <map>
@@ -40,7 +40,7 @@ struct NewTopicSettings {
   static const config::Schema<NewTopicSettings>& schema();
 };
 
-struct KafkaSettings final : config::SinkSettings {
+struct KafkaSettings final : SinkSettings {
   std::vector<std::string> brokers;
   Format format = Format::cloudevents;
   std::vector<AttributeChoice> attributes = {AttributeChoice::minimal};

@@ -3,9 +3,11 @@
 #include "async/latest_timer.hpp"
 #include "async/lifetime.hpp"
 #include "pbxbridge/config/schema.hpp"
+#include "pbxbridge/format.hpp"
 #include "pbxbridge/outcome_queue.hpp"
 #include "sink/kafka/kafka_producer.hpp"
 #include "sink/kafka/kafka_settings.hpp"
+#include "sink/kafka/kafka_topic_rules.hpp"
 #include "sink/kafka/small_groups.hpp"
 
 #include <boost/asio/post.hpp>
@@ -161,7 +163,7 @@ bool KafkaSink::deliver(const Delivery& delivery) {
 
 /// False where there is no room; else an outcome follows.
 bool KafkaSink::send(KafkaTopic& topic, const Delivery& delivery, bool alone) {
-  message_.compose(*delivery.event, delivery.options->format.value_or(format_), delivery.redelivery);
+  message_.compose(*delivery.event, options_of<FormatOptions>(delivery).format.value_or(format_), delivery.redelivery);
   const auto error = producer_->send(topic, delivery, message_, alone);
   if (error == RD_KAFKA_RESP_ERR__QUEUE_FULL) return false;
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) answer(delivery, error);
@@ -242,16 +244,15 @@ void KafkaSink::finish_closing() {
 
 }  // namespace
 
-const config::SinkType kafka_sink_type{
+const SinkType kafka_sink_type{
     .name = "kafka",
     .text = "Apache Kafka, or what speaks its protocol.",
-    .topic_syntax = config::TopicSyntax::kafka,
-    .schema = []() -> const config::SchemaBase& { return KafkaSettings::schema(); },
-    .read = [](const config::Node& node,
-               config::Report& report) { return config::read_settings<KafkaSettings>(node, report); },
-    .make = [](const config::SinkSettings& settings, SinkContext context) -> std::unique_ptr<Sink> {
-      return std::make_unique<KafkaSink>(dynamic_cast<const KafkaSettings&>(settings), std::move(context));
-    },
+    .topics = kafka_topic_rules,
+    .schema = &config::schema_of<KafkaSettings>,
+    .read = &read_settings<KafkaSettings>,
+    .make = &make_sink<KafkaSink, KafkaSettings>,
+    .options_schema = &config::schema_of<FormatOptions>,
+    .read_options = &read_options<FormatOptions>,
 };
 
 }  // namespace pbxbridge::sink

@@ -1,10 +1,10 @@
 #pragma once
 
-#include "config/sink_type.hpp"
+#include "pbxbridge/sink_type.hpp"
 
 namespace pbxbridge::sink {
 
 /// Apache Kafka through librdkafka.
-extern const config::SinkType kafka_sink_type;
+extern const SinkType kafka_sink_type;
 
 }  // namespace pbxbridge::sink

@@ -59,9 +59,6 @@ std::string wrong_header_name(std::string_view name) {
   return {};
 }
 
-constexpr std::string_view cloudevents_need_version_5 =
-    "format: cloudevents needs MQTT 5 for its attributes; with version 3.1.1 choose raw or cloudevents_structured";
-
 void check_version(const MqttSettings& settings, const config::WrittenKeys& written, config::Report& report) {
   if (settings.version == mqtt::Version::v5) return;
   if (settings.format == Format::cloudevents)
@@ -126,8 +123,8 @@ bool MqttSettings::uses_tls() const { return endpoint().scheme.ends_with('s') &&
 
 bool MqttSettings::uses_websocket() const { return endpoint().scheme.starts_with("ws"); }
 
-config::TopicLimits MqttSettings::topic_limits() const {
-  config::TopicLimits topics;
+TopicLimits MqttSettings::topic_limits() const {
+  TopicLimits topics;
   if (limits.topic_bytes) topics.bytes = *limits.topic_bytes;
   if (limits.topic_levels) topics.levels = *limits.topic_levels;
   return topics;
@@ -136,18 +133,6 @@ config::TopicLimits MqttSettings::topic_limits() const {
 std::uint16_t MqttSettings::window() const {
   // A broker with MQTT 5 names its limit. One with MQTT 3.1.1 cannot, and some take no more than this.
   return receive_maximum.value_or(version == mqtt::Version::v5 ? 1000 : 100);
-}
-
-void MqttSettings::check_options(const DeliveryOptions& options, const config::Location& destination,
-                                 config::Report& report) const {
-  if (version == mqtt::Version::v5) return;
-  if (options.format == Format::cloudevents) report.error(destination, std::string(cloudevents_need_version_5));
-  const std::pair<std::string_view, bool> of_version_5[] = {{"content_type", options.content_type.has_value()},
-                                                            {"message_expiry", options.message_expiry.has_value()}};
-  for (const auto& [name, is_set] : of_version_5)
-    if (is_set)
-      report.warning(destination,
-                     "\"" + std::string(name) + "\" exists in MQTT 5 only, and the sink's version is 3.1.1");
 }
 
 const config::Schema<MqttLimits>& MqttLimits::schema() {

@@ -1,10 +1,10 @@
 #pragma once
 
-#include "config/sink_config.hpp"
 #include "mqtt/protocol.hpp"
 #include "net/tls_config.hpp"
 #include "pbxbridge/cloudevents.hpp"
-#include "pbxbridge/delivery.hpp"
+#include "pbxbridge/format.hpp"
+#include "pbxbridge/sink_type.hpp"
 #include "sink/mqtt/session_memory.hpp"
 #include "url/endpoint.hpp"
 
@@ -12,9 +12,13 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace pbxbridge::sink {
+
+inline constexpr std::string_view cloudevents_need_version_5 =
+    "format: cloudevents needs MQTT 5 for its attributes; with version 3.1.1 choose raw or cloudevents_structured";
 
 /// Limits of a broker beyond those that it announces itself.
 struct MqttLimits {
@@ -36,7 +40,7 @@ struct WebSocketSettings {
   static const config::Schema<WebSocketSettings>& schema();
 };
 
-struct MqttSettings final : config::SinkSettings {
+struct MqttSettings final : SinkSettings {
   config::Located<std::string> url;
   mqtt::Version version = mqtt::Version::v5;
   Format format = Format::raw;
@@ -71,10 +75,7 @@ struct MqttSettings final : config::SinkSettings {
   /// Messages in flight at the most, as far as it is ours to say.
   std::uint16_t window() const;
 
-  config::TopicLimits topic_limits() const override;
-
-  /// For `SinkType::check_options`.
-  void check_options(const DeliveryOptions& options, const config::Location& destination, config::Report& report) const;
+  TopicLimits topic_limits() const override;
 
   static const config::Schema<MqttSettings>& schema();
 };

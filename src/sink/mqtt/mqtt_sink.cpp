@@ -3,7 +3,9 @@
 #include "async/latest_timer.hpp"
 #include "async/lifetime.hpp"
 #include "sink/mqtt/mqtt_connection.hpp"
+#include "sink/mqtt/mqtt_options.hpp"
 #include "sink/mqtt/mqtt_settings.hpp"
+#include "sink/mqtt/mqtt_topic_rules.hpp"
 #include "sink/mqtt/publication.hpp"
 
 #include <boost/asio/post.hpp>
@@ -46,7 +48,7 @@ class MqttSink final : public Sink, MqttConnectionObserver {
   void connect() override { connection_.open(); }
 
   bool deliver(const Delivery& delivery) override {
-    const auto qos = static_cast<unsigned>(delivery.options->qos.value_or(settings_.qos));
+    const auto qos = static_cast<unsigned>(options_of<MqttOptions>(delivery).qos.value_or(settings_.qos));
     if (!has_room(qos)) {
       blocked_qos_ = qos;
       connection_.request_room(qos);
@@ -118,7 +120,7 @@ class MqttSink final : public Sink, MqttConnectionObserver {
 
   const MqttSettings settings_;
   const SinkContext context_;
-  const config::TopicLimits topic_limits_;
+  const TopicLimits topic_limits_;
   const std::string status_topic_;
   async::LatestTimer timer_;  // connected: watches acknowledgements; closing: the deadline
   Phase phase_ = Phase::connecting;
@@ -270,21 +272,15 @@ void MqttSink::finish() {
 
 }  // namespace
 
-const config::SinkType mqtt_sink_type{
+const SinkType mqtt_sink_type{
     .name = "mqtt",
     .text = "Messages on an MQTT broker, version 5 or 3.1.1.",
-    .topic_syntax = config::TopicSyntax::mqtt,
-    .schema = []() -> const config::SchemaBase& { return MqttSettings::schema(); },
-    .read = [](const config::Node& node,
-               config::Report& report) { return config::read_settings<MqttSettings>(node, report); },
-    .make = [](const config::SinkSettings& settings, SinkContext context) -> std::unique_ptr<Sink> {
-      return std::make_unique<MqttSink>(dynamic_cast<const MqttSettings&>(settings), std::move(context));
-    },
-    .check_options =
-        [](const DeliveryOptions& options, const config::SinkSettings& settings, const config::Location& destination,
-           config::Report& report) {
-          dynamic_cast<const MqttSettings&>(settings).check_options(options, destination, report);
-        },
+    .topics = mqtt_topic_rules,
+    .schema = &config::schema_of<MqttSettings>,
+    .read = &read_settings<MqttSettings>,
+    .make = &make_sink<MqttSink, MqttSettings>,
+    .options_schema = &config::schema_of<MqttOptions>,
+    .read_options = &MqttOptions::read,
 };
 
 }  // namespace pbxbridge::sink

@@ -1,9 +1,9 @@
 #pragma once
 
-#include "config/sink_type.hpp"
+#include "pbxbridge/sink_type.hpp"
 
 namespace pbxbridge::sink {
 
-extern const config::SinkType mqtt_sink_type;
+extern const SinkType mqtt_sink_type;
 
 }  // namespace pbxbridge::sink

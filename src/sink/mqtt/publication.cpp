@@ -1,5 +1,6 @@
 #include "sink/mqtt/publication.hpp"
 
+#include "sink/mqtt/mqtt_options.hpp"
 #include "sink/mqtt/mqtt_settings.hpp"
 
 #include <algorithm>
@@ -27,7 +28,7 @@ Publication::Publication(const MqttSettings& settings)
       attributes_(AttributeSelection(settings.attributes)) {}
 
 std::optional<std::string> Publication::compose(const Delivery& delivery) {
-  const DeliveryOptions& options = *delivery.options;
+  const auto& options = options_of<MqttOptions>(delivery);
   const Format format = options.format.value_or(settings_.format);
   const bool version_5 = settings_.version == mqtt::Version::v5;
   if (format == Format::cloudevents && !version_5)
@@ -46,7 +47,7 @@ std::optional<std::string> Publication::compose(const Delivery& delivery) {
 }
 
 void Publication::compose_properties(const Delivery& delivery, Format format) {
-  const DeliveryOptions& options = *delivery.options;
+  const auto& options = options_of<MqttOptions>(delivery);
   if (options.content_type)
     publish_.content_type = *options.content_type;
   else if (!settings_.content_type.empty())

@@ -3,6 +3,7 @@
 #include "mqtt/publish.hpp"
 #include "pbxbridge/cloudevents.hpp"
 #include "pbxbridge/delivery.hpp"
+#include "pbxbridge/format.hpp"
 
 #include <optional>
 #include <string>

@@ -1,5 +1,7 @@
 #include "sink/stdout/stdout_sink.hpp"
 
+#include "pbxbridge/format.hpp"
+#include "pbxbridge/sink_type.hpp"
 #include "sink/event_line.hpp"
 #include "sink/line_sink.hpp"
 #include "sink/stdout/output_stream.hpp"
@@ -10,7 +12,7 @@ namespace pbxbridge::sink {
 
 namespace {
 
-struct StdoutSettings final : config::SinkSettings {
+struct StdoutSettings final : SinkSettings {
   Format format = Format::cloudevents_structured;
 
   static const config::Schema<StdoutSettings>& schema() {
@@ -26,19 +28,21 @@ std::shared_ptr<OutputStream> standard_output() {
   return stream;
 }
 
+std::unique_ptr<Sink> make_stdout_sink(const SinkSettings& settings, SinkContext context) {
+  return std::make_unique<LineSink>(std::move(context), static_cast<const StdoutSettings&>(settings).format,
+                                    std::make_unique<StreamTarget>(standard_output()));
+}
+
 }  // namespace
 
-const config::SinkType stdout_sink_type{
+const SinkType stdout_sink_type{
     .name = "stdout",
     .text = "Lines of JSON on standard output.",
-    .topic_syntax = config::TopicSyntax::none,
-    .schema = []() -> const config::SchemaBase& { return StdoutSettings::schema(); },
-    .read = config::read_settings<StdoutSettings>,
-    .make = [](const config::SinkSettings& settings, SinkContext context) -> std::unique_ptr<Sink> {
-      const auto& standard = dynamic_cast<const StdoutSettings&>(settings);
-      return std::make_unique<LineSink>(std::move(context), standard.format,
-                                        std::make_unique<StreamTarget>(standard_output()));
-    },
+    .schema = &config::schema_of<StdoutSettings>,
+    .read = &read_settings<StdoutSettings>,
+    .make = &make_stdout_sink,
+    .options_schema = &config::schema_of<FormatOptions>,
+    .read_options = &read_options<FormatOptions>,
 };
 
 }  // namespace pbxbridge::sink

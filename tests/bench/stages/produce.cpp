@@ -30,7 +30,7 @@ class Confirmations final : public SinkObserver {
   std::uint64_t acknowledged = 0;
 };
 
-std::shared_ptr<const config::SinkSettings> settings(const std::string& brokers, const std::string& format) {
+std::shared_ptr<const SinkSettings> settings(const std::string& brokers, const std::string& format) {
   config::Report report;
   const auto node = config::parse_document("type: kafka\n" + format + "\nbrokers: [\"" + brokers + "\"]\n", report);
   return sink::kafka_sink_type.read(node.value(), report);
@@ -44,7 +44,6 @@ std::vector<Delivery> deliveries() {
     delivery.event = event;
     delivery.topic = "pbx.events.v1";
     delivery.key = event->entity();
-    delivery.options = std::make_shared<const DeliveryOptions>();
     all.push_back(std::move(delivery));
   }
   return all;

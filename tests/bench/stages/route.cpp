@@ -2,7 +2,7 @@
 
 #include "config/load.hpp"
 #include "route/router.hpp"
-#include "sink/sink_types.hpp"
+#include "pbxbridge/program.hpp"
 #include "stages/sample_events.hpp"
 #include "stages/stage.hpp"
 
@@ -24,8 +24,8 @@ routes:
 )";
 
 void route(benchmark::State& state) {
-  auto loaded = config::load_config_text(std::string(configuration), sink::sink_types());
-  const auto router = route::Router::compile(loaded.config, sink::sink_types(), loaded.report);
+  auto loaded = config::load_config_text(std::string(configuration), built_in_sink_types());
+  const auto router = route::Router::compile(loaded.config, built_in_sink_types(), loaded.report);
   if (loaded.report.has_errors()) throw std::runtime_error("the configuration of this benchmark is wrong");
   const auto events = sample_events();
   route::Router::Scratch scratch;

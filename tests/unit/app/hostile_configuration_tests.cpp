@@ -1,6 +1,8 @@
 // Configurations that no operator writes on purpose: problems with their places, never a crash, a hang or a surprise.
 
 #include "app/configuration.hpp"
+#include "app/plugins.hpp"
+#include "pbxbridge/program.hpp"
 #include "app/reload_difference.hpp"
 #include "config/load.hpp"
 #include "support/temporary_directory.hpp"
@@ -33,7 +35,8 @@ std::string sound_but_for(std::string_view part) {
 Configuration load(std::string_view text) {
   const test::TemporaryDirectory directory;
   std::ofstream(directory / "f.yaml", std::ios::binary) << text;
-  return load_configuration(directory / "f.yaml");
+  Plugins plugins(built_in_sink_types());
+  return load_configuration(directory / "f.yaml", plugins);
 }
 
 void expect_problem(std::string_view text, std::string_view problem) {

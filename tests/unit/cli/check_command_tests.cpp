@@ -1,4 +1,6 @@
+#include "app/plugins.hpp"
 #include "cli/commands.hpp"
+#include "pbxbridge/program.hpp"
 #include "support/temporary_directory.hpp"
 
 #include <gmock/gmock.h>
@@ -25,12 +27,13 @@ class CheckCommand : public testing::Test {
     std::ofstream(file_) << text;
     std::ostringstream output;
     std::ostringstream errors;
-    const int exit_code = check_command(file_, output, errors);
+    const int exit_code = check_command(file_, sources_, output, errors);
     return {exit_code, output.str(), errors.str()};
   }
 
   const test::TemporaryDirectory directory_;
   const std::filesystem::path file_ = directory_ / "bridge.yaml";
+  app::Plugins sources_{built_in_sink_types()};
 };
 
 constexpr const char* head =
@@ -54,7 +57,7 @@ TEST_F(CheckCommand, RejectsARouteThatItsSinkCannotServe) {
                                 "sinks: { board: { type: mqtt, url: \"mqtt://b\", version: 3.1.1 } }\n"
                                 "routes: [{ match: {}, to: { sink: board, topic: t, format: cloudevents } }]\n");
   EXPECT_EQ(checked.exit_code, 78);
-  EXPECT_THAT(checked.errors, HasSubstr(":7:35: error: format: cloudevents needs MQTT 5"));
+  EXPECT_THAT(checked.errors, HasSubstr(":7:52: error: format: cloudevents needs MQTT 5"));
 }
 
 TEST_F(CheckCommand, TellsErrorsOfFieldsAndRoutesAtOnceWithTheirPlaces) {
@@ -225,7 +228,7 @@ TEST_F(CheckCommand, WarnsOfSecretsThatEverybodyCanRead) {
 TEST_F(CheckCommand, TellsThatAFileIsMissing) {
   std::ostringstream output;
   std::ostringstream errors;
-  EXPECT_EQ(check_command(directory_ / "none.yaml", output, errors), 78);
+  EXPECT_EQ(check_command(directory_ / "none.yaml", sources_, output, errors), 78);
   EXPECT_THAT(errors.str(), HasSubstr("none.yaml: error: cannot read "));
 }
 

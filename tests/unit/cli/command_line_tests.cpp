@@ -51,7 +51,7 @@ TEST(CommandLine, NamesTheMisspeltWordAndTheOneThatWasMeant) {
       {{"check", "--config", "x", "--verbose"}, "unknown option \"--verbose\""},
       {{"check", "config/demo.yaml"}, "\"config/demo.yaml\" is not expected here; the configuration is --config FILE"},
       {{"--config", "x", "run"}, "\"--config\" stands after the command"},
-      {{"reference", "metrics", "schema"}, "\"schema\" is not expected here"},
+      {{"reference", "metrics", "schema"}, "\"schema\" is not expected here; the configuration is --config FILE"},
       {{"run"}, "--config is required"},
       {{"run", "--config", ""}, "--config: names no file"},
   };

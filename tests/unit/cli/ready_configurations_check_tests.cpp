@@ -1,4 +1,6 @@
 #include "app/configuration.hpp"
+#include "app/plugins.hpp"
+#include "pbxbridge/program.hpp"
 #include "config/load.hpp"
 
 #include <gmock/gmock.h>
@@ -17,7 +19,8 @@ class ReadyConfiguration : public testing::TestWithParam<std::string> {};
 
 /// Apart from files that are there only where it runs.
 TEST_P(ReadyConfiguration, LoadsWithoutAnyProblem) {
-  const auto configuration = app::load_configuration(directory / GetParam());
+  app::Plugins plugins(built_in_sink_types());
+  const auto configuration = app::load_configuration(directory / GetParam(), plugins);
   for (const auto& problem : configuration.report.problems()) {
     EXPECT_TRUE(problem.warning) << problem.text;
     EXPECT_THAT(problem.text,

@@ -2,9 +2,9 @@
 #include "cli/reference_pages.hpp"
 #include "config/generated_documents.hpp"
 #include "config/load.hpp"
-#include "config/sink_type.hpp"
 #include "observe/log_codes.hpp"
-#include "sink/sink_types.hpp"
+#include "pbxbridge/sink_type.hpp"
+#include "pbxbridge/program.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -25,7 +25,7 @@ std::string committed(const std::string& name) {
 }
 
 TEST(ReferenceDocuments, OfTheConfigurationIsWhatTheProgramGenerates) {
-  EXPECT_TRUE(committed("configuration.md") == config::reference_page(sink::sink_types()))
+  EXPECT_TRUE(committed("configuration.md") == config::reference_page(built_in_sink_types()))
       << "pbxbridge reference configuration > docs/reference/configuration.md";
 }
 
@@ -45,10 +45,10 @@ TEST(ReferenceDocuments, HaveARowForEachLogCode) {
 }
 
 TEST(ReferenceDocuments, DescribeEveryFieldOfEveryTypeOfSink) {
-  const std::string page = config::reference_page(sink::sink_types());
-  const auto schema = nlohmann::json::parse(config::json_schema(sink::sink_types()));
-  EXPECT_EQ(schema["properties"]["sinks"]["additionalProperties"]["allOf"].size(), sink::sink_types().size());
-  for (const config::SinkType& type : sink::sink_types()) {
+  const std::string page = config::reference_page(built_in_sink_types());
+  const auto schema = nlohmann::json::parse(config::json_schema(built_in_sink_types()));
+  EXPECT_EQ(schema["properties"]["sinks"]["additionalProperties"]["allOf"].size(), built_in_sink_types().size());
+  for (const SinkType& type : built_in_sink_types()) {
     EXPECT_THAT(page, testing::HasSubstr("## Sink type `" + std::string(type.name) + "`"));
     EXPECT_FALSE(type.text.empty());
     for (const config::Field& field : type.schema().fields()) {
@@ -59,7 +59,7 @@ TEST(ReferenceDocuments, DescribeEveryFieldOfEveryTypeOfSink) {
 }
 
 TEST(StarterFile, IsValid) {
-  const auto loaded = config::load_config_text(config::starter_file(sink::sink_types()), sink::sink_types());
+  const auto loaded = config::load_config_text(config::starter_file(built_in_sink_types()), built_in_sink_types());
   EXPECT_FALSE(loaded.report.has_errors()) << config::format_problems(loaded.report, "starter");
 }
 

@@ -1,4 +1,6 @@
+#include "app/plugins.hpp"
 #include "cli/commands.hpp"
+#include "pbxbridge/program.hpp"
 #include "numbered_events.hpp"
 #include "spool_configuration.hpp"
 #include "store_writer.hpp"
@@ -55,7 +57,7 @@ class SalvageCommand : public testing::Test {
   nlohmann::json salvage() {
     std::ostringstream output;
     std::ostringstream errors;
-    EXPECT_EQ(salvage_command(file_, {.directory = backup(), .json = true}, output, errors), 0) << errors.str();
+    EXPECT_EQ(salvage_command(file_, sources_, {.directory = backup(), .json = true}, output, errors), 0) << errors.str();
     return nlohmann::json::parse(output.str(), nullptr, false);
   }
 
@@ -74,6 +76,7 @@ class SalvageCommand : public testing::Test {
 
   const test::TemporaryDirectory directory_;
   const fs::path file_ = directory_ / "bridge.yaml";
+  app::Plugins sources_{built_in_sink_types()};
   std::vector<std::string> ids_;
 };
 
@@ -108,7 +111,7 @@ TEST_F(SalvageCommand, RejectsTheFilesOfAnotherSpool) {
   { StoreWriter(directory_ / "other").append(0, 5); }
   std::ostringstream output;
   std::ostringstream errors;
-  EXPECT_EQ(salvage_command(file_, {.directory = directory_ / "other/store"}, output, errors), 74);
+  EXPECT_EQ(salvage_command(file_, sources_, {.directory = directory_ / "other/store"}, output, errors), 74);
   EXPECT_NE(errors.str().find("another spool"), std::string::npos) << errors.str();
 }
 

@@ -1,4 +1,6 @@
+#include "app/plugins.hpp"
 #include "cli/commands.hpp"
+#include "pbxbridge/program.hpp"
 #include "numbered_events.hpp"
 #include "spool/dead_letters/dead_letter_command.hpp"
 #include "spool/store/rocksdb/store_database.hpp"
@@ -55,14 +57,14 @@ class SpoolCommand : public testing::Test {
   Said run(SpoolRequest::Action action) {
     std::ostringstream output;
     std::ostringstream errors;
-    const int exit_code = spool_command(file_, {.action = action, .json = true}, output, errors);
+    const int exit_code = spool_command(file_, sources_, {.action = action, .json = true}, output, errors);
     return {exit_code, output.str(), errors.str()};
   }
   Said list_letters(const std::string& sink = "") {
     std::ostringstream output;
     std::ostringstream errors;
     const int exit_code = dead_letters_command(
-        file_, {.action = DeadLettersRequest::Action::list, .sink = sink, .letter = "", .json = true}, output, errors);
+        file_, sources_, {.action = DeadLettersRequest::Action::list, .sink = sink, .letter = "", .json = true}, output, errors);
     return {exit_code, output.str(), errors.str()};
   }
   static std::ptrdiff_t lines(const std::string& text) { return std::count(text.begin(), text.end(), '\n'); }
@@ -92,6 +94,7 @@ class SpoolCommand : public testing::Test {
   static constexpr const char* topic = "calls-that-were-rejected";
   const test::TemporaryDirectory directory_;
   const fs::path file_ = directory_ / "bridge.yaml";
+  app::Plugins sources_{built_in_sink_types()};
 };
 
 TEST_F(SpoolCommand, ASoundSpoolIsCalledSound) {
@@ -133,7 +136,7 @@ TEST_F(SpoolCommand, WhatATerminalWouldObeyIsEscaped) {
     if (request.action == DeadLettersRequest::Action::show) request.letter = spool::to_hex(dead_letter_key(letter));
     std::ostringstream output;
     std::ostringstream errors;
-    EXPECT_EQ(dead_letters_command(file_, request, output, errors), 0) << errors.str();
+    EXPECT_EQ(dead_letters_command(file_, sources_, request, output, errors), 0) << errors.str();
     return output.str();
   };
   using Action = DeadLettersRequest::Action;

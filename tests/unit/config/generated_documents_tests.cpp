@@ -40,6 +40,8 @@ TEST(JsonSchema, TakesOneDestinationOrAList) {
   const json& to = schema["properties"]["routes"]["items"]["properties"]["to"]["anyOf"];
   EXPECT_EQ(to[0]["type"], "object");
   EXPECT_EQ(to[1]["type"], "array");
+  EXPECT_TRUE(to[0]["properties"].contains("urgency")) << "an option of a type";
+  EXPECT_TRUE(to[0]["properties"].contains("ticket_file"));
 }
 
 TEST(ReferencePage, HasARowForEachField) {
@@ -50,16 +52,17 @@ TEST(ReferencePage, HasARowForEachField) {
   EXPECT_THAT(page, HasSubstr("| `auth_retry` | map | `{initial: 30s, maximum: 5m}` |"));
   EXPECT_THAT(page, HasSubstr("| `queue_events` | `queues` |\n"));
   EXPECT_THAT(page, HasSubstr("\n## Sink type `sample`\n"));
+  EXPECT_THAT(page, HasSubstr("| `urgency` | whole number |  | How soon. Or later. |\n"));
 }
 
 TEST(StarterFile, IsAValidConfiguration) {
-  static const config::SinkType types[] = {{.name = "stdout",
-                                            .text = "Prints.",
-                                            .schema = &schema_of<SpoolConfig>,
-                                            .read = [](const Node&, Report&) -> std::shared_ptr<const SinkSettings> {
-                                              return std::make_shared<SampleSettings>();
-                                            }},
-                                           sample_sink_types()[0]};
+  static const SinkType types[] = {{.name = "stdout",
+                                    .text = "Prints.",
+                                    .schema = &schema_of<SpoolConfig>,
+                                    .read = [](const Node&, Report&) -> std::shared_ptr<const SinkSettings> {
+                                      return std::make_shared<SampleSettings>();
+                                    }},
+                                   sample_sink_types()[0]};
   const std::string starter = starter_file(types);
   EXPECT_FALSE(load_config_text(starter, types).report.has_errors()) << starter;
   EXPECT_THAT(starter, HasSubstr("  # my_sample:  # For tests.\n"));
@@ -68,6 +71,7 @@ TEST(StarterFile, IsAValidConfiguration) {
 TEST(StarterFile, TellsOptionalFieldsAsComments) {
   const std::string starter = starter_file(sample_sink_types());
   EXPECT_THAT(starter, HasSubstr("    # connect_timeout: 15s  # "));
+  EXPECT_THAT(starter, HasSubstr("      # urgency: 1  # (sample) How soon.\n"));
   EXPECT_THAT(starter, HasSubstr("    #   ca_file: /etc/pbxbridge/ca.pem  # "));
 }
 

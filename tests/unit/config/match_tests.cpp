@@ -50,9 +50,7 @@ TEST(Destination, ReadsOptionsOfOneOrSeveral) {
   text.routes =
       "  - match: {}\n"
       "    to:\n"
-      "      - { sink: first, topic: \"a/{b|none}\", key: \"{c}\", fallback_topic: d, format: raw, qos: 2, retain: "
-      "true,\n"
-      "          message_expiry: 5m, content_type: text/plain }\n"
+      "      - { sink: first, topic: \"a/{b|none}\", key: \"{c}\", fallback_topic: d, urgency: 2 }\n"
       "      - { sink: first }\n";
   const Loaded loaded = text.load();
   ASSERT_EQ(format_problems(loaded.report, "f"), "");
@@ -61,12 +59,8 @@ TEST(Destination, ReadsOptionsOfOneOrSeveral) {
   EXPECT_EQ(to[0].topic.value, "a/{b|none}");
   EXPECT_EQ(to[0].key.value, "{c}");
   EXPECT_EQ(to[0].fallback_topic.value, "d");
-  EXPECT_EQ(to[0].options.format, Format::raw);
-  EXPECT_EQ(to[0].options.qos, 2);
-  EXPECT_EQ(to[0].options.retain, true);
-  EXPECT_EQ(to[0].options.message_expiry, std::chrono::minutes(5));
-  EXPECT_EQ(to[0].options.content_type, "text/plain");
-  EXPECT_EQ(to[1].options.qos, std::nullopt);
+  ASSERT_TRUE(to[0].node.has_value());
+  EXPECT_NE(to[0].node->find("urgency"), nullptr) << "left to the sink's type";
 }
 
 TEST(Destination, IsNeeded) {
@@ -75,10 +69,6 @@ TEST(Destination, IsNeeded) {
   EXPECT_THAT(text.problems(), HasSubstr("9:18: error: the route leads nowhere"));
   text.routes = "  - { match: {}, to: { topic: x } }\n";
   EXPECT_THAT(text.problems(), HasSubstr("missing \"sink\""));
-  text.routes = "  - { match: {}, to: { sink: first, qos: 3 } }\n";
-  EXPECT_THAT(text.problems(), HasSubstr("qos: expected 0 to 2"));
-  text.routes = "  - { match: {}, to: { sink: first, message_expiry: 1500ms } }\n";
-  EXPECT_THAT(text.problems(), HasSubstr("expected whole seconds"));
 }
 
 }  // namespace

@@ -1,7 +1,8 @@
 #pragma once
 
 #include "config/config.hpp"
-#include "config/sink_type.hpp"
+#include "pbxbridge/format.hpp"
+#include "pbxbridge/sink_type.hpp"
 
 namespace pbxbridge::config {
 
@@ -40,12 +41,25 @@ struct SampleSettings final : SinkSettings {
   }
 };
 
-inline std::span<const config::SinkType> sample_sink_types() {
-  static const config::SinkType types[] = {{.name = "sample",
-                                            .text = "For tests.",
-                                            .topic_syntax = config::TopicSyntax::none,
-                                            .schema = &schema_of<SampleSettings>,
-                                            .read = &read_settings<SampleSettings>}};
+struct SampleOptions final : DestinationOptions {
+  std::optional<int> urgency;
+  Secret ticket;
+
+  static const Schema<SampleOptions>& schema() {
+    static const auto schema = Schema<SampleOptions>("")
+                                   .field("urgency", &SampleOptions::urgency, {.text = "How soon. Or later."})
+                                   .field("ticket", &SampleOptions::ticket, {.text = "To be let in."});
+    return schema;
+  }
+};
+
+inline std::span<const SinkType> sample_sink_types() {
+  static const SinkType types[] = {{.name = "sample",
+                                    .text = "For tests.",
+                                    .schema = &schema_of<SampleSettings>,
+                                    .read = &read_settings<SampleSettings>,
+                                    .options_schema = &schema_of<SampleOptions>,
+                                    .read_options = &read_options<SampleOptions>}};
   return types;
 }
 

@@ -1,5 +1,5 @@
-#include "config/document.hpp"
 #include "config/settings_hash.hpp"
+#include "pbxbridge/config/document.hpp"
 #include "sample_sink.hpp"
 
 #include <gtest/gtest.h>

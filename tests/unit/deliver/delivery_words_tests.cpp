@@ -21,10 +21,10 @@ Delivery delivery_to(const std::string& topic, const std::string& topic_template
   attributes.family = Family::cdr;
   auto event = Event::make("{}", attributes);
   event->accept(Sequence{1}, *SpoolId::from_text("0123456789abcdef"));
-  DeliveryOptions options;
+  DestinationOptions options;
   options.topic_template = topic_template;
   options.fallback_topic = "pbx/unroutable";
-  return {.event = event, .topic = topic, .key = key, .options = std::make_shared<const DeliveryOptions>(options)};
+  return {.event = event, .topic = topic, .key = key, .options = std::make_shared<const DestinationOptions>(options)};
 }
 
 TEST(TopicForLog, IsTheTemplateWithWhatNamesNobody) {

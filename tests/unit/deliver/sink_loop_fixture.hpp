@@ -25,8 +25,10 @@ struct FarSide {
   int connections = 0;
   bool reject = false;  // connections fail
   std::size_t window = 100;
-  std::size_t room = 1000;       // deliveries taken before `deliver` says no
-  std::vector<std::string> got;  // payloads, in order
+  std::size_t largest_payload = 1'000'000;
+  std::vector<std::size_t> flushed_at;  // how many it had got
+  std::size_t room = 1000;              // deliveries taken before `deliver` says no
+  std::vector<std::string> got;         // payloads, in order
   std::vector<bool> redelivered;
   std::deque<std::uint64_t> tokens;  // tokens of deliveries not yet acknowledged
   SinkObserver* observer = nullptr;
@@ -69,7 +71,9 @@ class FakeSink final : public Sink {
     far_side_.closed = true;
     closed();
   }
+  void flush() override { far_side_.flushed_at.push_back(far_side_.got.size()); }
   std::size_t window() const override { return far_side_.window; }
+  std::size_t largest_payload() const override { return far_side_.largest_payload; }
 
  private:
   FarSide& far_side_;
@@ -114,7 +118,7 @@ class SinkLoopTest : public testing::Test {
       route.to.push_back(destination);
     }
     config.routes.push_back(route);
-    static const config::SinkType types[] = {{.name = "fake", .text = "", .topic_syntax = config::TopicSyntax::none}};
+    static const SinkType types[] = {{.name = "fake"}};
     config::Report report;
     auto router = route::Router::compile(config, types, report);
     EXPECT_FALSE(report.has_errors());
@@ -131,9 +135,12 @@ class SinkLoopTest : public testing::Test {
     run();
     return *loop_;
   }
-  void append(const std::string& payload) {
+  void append_only(const std::string& payload) {
     auto event = Event::make(payload, EventAttributes{.pbx = "hq"});
     ASSERT_FALSE(spool_.append(event));
+  }
+  void append(const std::string& payload) {
+    append_only(payload);
     run();
   }
   /// Runs what is ready.

@@ -118,6 +118,29 @@ TEST_F(SinkLoopTest, ShowsTheLatestRejections) {
   EXPECT_EQ(rejections.back().reason, "too large: 24");
 }
 
+TEST_F(SinkLoopTest, RejectsUnsentWhatIsLargerThanTheFarSideTakes) {
+  far_side_.largest_payload = 4;
+  start();
+  append("12345");
+  append("1234");
+  EXPECT_THAT(far_side_.got, ElementsAre("1234"));
+  far_side_.confirm_all();
+  run();
+  EXPECT_EQ(spool_.stats().events, 0U);
+  EXPECT_EQ(metrics_.sink("lake").events_rejected.value(), 1);
+  EXPECT_THAT(lines_, testing::Contains(HasSubstr("its payload has 5 bytes, and the far side takes 4")));
+}
+
+TEST_F(SinkLoopTest, LetsTheSinkSendItsBatchAtTheEndOfEachTurn) {
+  start();
+  EXPECT_THAT(far_side_.flushed_at, testing::IsEmpty()) << "nothing was handed off";
+  for (const char* payload : {"1", "2", "3"}) append_only(payload);
+  run();
+  EXPECT_THAT(far_side_.flushed_at, ElementsAre(3));
+  append("4");
+  EXPECT_THAT(far_side_.flushed_at, ElementsAre(3, 4));
+}
+
 TEST_F(SinkLoopTest, StopDeliversWhatTheSpoolHoldsThenClosesTheSink) {
   SinkLoop& loop = start();
   append("1");
@@ -229,7 +252,7 @@ class SinkLoopCopiesTest : public SinkLoopTest {
  protected:
   void deliver_copy(const std::string& payload) {
     loop_->deliver_as_well(Event::make(payload, EventAttributes{.pbx = "hq"}),
-                           {.topic = "rejected", .options = std::make_shared<const DeliveryOptions>()});
+                           {.topic = "rejected"});
   }
   double dropped(spool::DropReason reason) {
     return metrics_.sink("lake").events_dropped[static_cast<std::size_t>(reason)].value();

@@ -80,7 +80,7 @@ TEST(Compiling, RejectsFixedTextsThatTheSinkCannotTake) {
               ElementsAre(HasSubstr("is longer than the 249 bytes of a topic")));
   EXPECT_THAT(
       problems("{}", R"({ sink: board, topic: "pbx/#" })"),
-      ElementsAre(R"(3:error: topic "pbx/#" has the MQTT wildcard "#", which no topic can be published under)"));
+      ElementsAre(R"(3:error: topic "pbx/#" has "#", but no message can be published under a topic with an MQTT wildcard)"));
   EXPECT_THAT(problems("{}", R"({ sink: board, topic: "$SYS/{family}" })"), ElementsAre(HasSubstr("3:warning: topic")));
 }
 
@@ -92,9 +92,16 @@ TEST(Compiling, RejectsAFallbackTopicThatIsNoFixedValidText) {
 }
 
 TEST(Compiling, WarnsOfOptionsThatTheSinkDoesNotHave) {
-  EXPECT_THAT(problems("{}", "{ sink: lake, topic: t, qos: 1, retain: true, format: raw }"),
+  EXPECT_THAT(problems("{}", "{ sink: lake, topic: t, qos: 1, retain: true }"),
               ElementsAre(R"(3:warning: "qos" means nothing to sink "lake" of type kafka; only mqtt has it)",
                           R"(3:warning: "retain" means nothing to sink "lake" of type kafka; only mqtt has it)"));
+}
+
+TEST(Compiling, RejectsOptionsThatNoSinkHas) {
+  EXPECT_THAT(problems("{}", "{ sink: board, topic: t, qso: 1 }"),
+              ElementsAre(R"(3:error: unknown key "qso", did you mean "qos"?)"));
+  EXPECT_THAT(problems("{}", "{ sink: lake, topic: t, keyy: a }"),
+              ElementsAre(R"(3:error: unknown key "keyy", did you mean "key"?)"));
 }
 
 TEST(Compiling, LetsTheTypeOfTheSinkCheckTheOptions) {

@@ -1,5 +1,5 @@
 #include "route/destination.hpp"
-#include "route/topic_syntax.hpp"
+#include "route/topic_rules.hpp"
 #include "routes.hpp"
 
 #include <gmock/gmock.h>
@@ -88,14 +88,15 @@ routes:
 
 TEST(Router, HandsOnTheOptionsOfADestination) {
   const Routes routes(R"(
-routes: [{ match: {}, to: { sink: board, topic: "a", qos: 2, retain: true, format: cloudevents } }]
+routes: [{ match: {}, to: { sink: board, topic: "a", qos: 2, retain: true } }]
 )");
   const auto event = event_of(call_cdr);
   const auto routed = routes.to("board", *event);
   ASSERT_EQ(routed.size(), 1U);
-  EXPECT_EQ(routed[0].options->qos, 2);
-  EXPECT_EQ(routed[0].options->retain, true);
-  EXPECT_EQ(routed[0].options->format, Format::cloudevents);
+  const auto& options = static_cast<const BoardOptions&>(*routed[0].options);
+  EXPECT_EQ(options.qos, 2);
+  EXPECT_EQ(options.retain, true);
+  EXPECT_EQ(options.topic_template, "a");
   EXPECT_EQ(routed[0].options, routes.to("board", *event)[0].options);
 }
 
@@ -112,10 +113,10 @@ routes:
 )");
   const auto event = event_of(call_cdr);
   const auto lake = routes.to("lake", *event);
-  EXPECT_THAT(topics(lake), ElementsAre(kafka_fallback_topic, "pbx.other", kafka_fallback_topic));
+  EXPECT_THAT(topics(lake), ElementsAre(sink::kafka_topic_rules.fallback_topic, "pbx.other", sink::kafka_topic_rules.fallback_topic));
   for (const auto& routed : lake) EXPECT_TRUE(routed.fallback);
   const auto board = routes.to("board", *event);
-  EXPECT_THAT(topics(board), ElementsAre(mqtt_fallback_topic, "pbx/none"));
+  EXPECT_THAT(topics(board), ElementsAre(sink::mqtt_topic_rules.fallback_topic, "pbx/none"));
   EXPECT_TRUE(board[0].fallback);
   EXPECT_FALSE(board[1].fallback);
 }
@@ -172,9 +173,9 @@ routes:
     const auto event = event_of(R"({"x":")" + text() + R"(","event_type":")" + text() + R"(","tenant_id":")" + text() +
                                 R"(","y":[")" + text() + R"("]})");
     for (const auto& routed : routes.to("lake", *event))
-      ASSERT_EQ(problem_of_topic(config::TopicSyntax::kafka, routed.topic), "") << event->payload();
+      ASSERT_EQ(problem_of_topic(sink::kafka_topic_rules, routed.topic), "") << event->payload();
     for (const auto& routed : routes.to("board", *event)) {
-      ASSERT_EQ(problem_of_topic(config::TopicSyntax::mqtt, routed.topic), "") << event->payload();
+      ASSERT_EQ(problem_of_topic(sink::mqtt_topic_rules, routed.topic), "") << event->payload();
       ASSERT_NE(routed.topic[0], '$');
     }
   }

@@ -3,28 +3,53 @@
 #include "config/load.hpp"
 #include "event/classifier.hpp"
 #include "route/router.hpp"
+#include "sink/kafka/kafka_topic_rules.hpp"
+#include "sink/mqtt/mqtt_topic_rules.hpp"
 
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace pbxbridge::route {
 
+struct BoardOptions : DestinationOptions {
+  std::optional<int> qos;
+  bool retain = false;
+  std::string content_type;
+
+  static const config::Schema<BoardOptions>& schema() {
+    static const auto schema = config::Schema<BoardOptions>("")
+                                   .field("qos", &BoardOptions::qos)
+                                   .field("retain", &BoardOptions::retain)
+                                   .field("content_type", &BoardOptions::content_type);
+    return schema;
+  }
+  static std::shared_ptr<DestinationOptions> read(const config::Node& node, const SinkSettings& settings,
+                                                  const config::UnknownKeys& others, config::Report& report) {
+    auto options = read_options<BoardOptions>(node, settings, others, report);
+    if (!static_cast<const BoardOptions&>(*options).content_type.empty())
+      report.error(node.location(), "no content type here");
+    return options;
+  }
+};
+
 /// Types of sinks that have settings of no kind and cannot be made: routes ask for names and topics only.
-inline std::span<const config::SinkType> test_sink_types() {
-  static constexpr auto read = [](const config::Node&, config::Report&) -> std::shared_ptr<const config::SinkSettings> {
-    return std::make_shared<const config::SinkSettings>();
+inline std::span<const SinkType> test_sink_types() {
+  static constexpr auto read = [](const config::Node&, config::Report&) -> std::shared_ptr<const SinkSettings> {
+    return std::make_shared<const SinkSettings>();
   };
-  static constexpr auto reject_content_type = [](const DeliveryOptions& options, const config::SinkSettings&,
-                                                 const config::Location& destination, config::Report& report) {
-    if (options.content_type) report.error(destination, "no content type here");
-  };
-  static const config::SinkType types[] = {
-      {.name = "kafka", .topic_syntax = config::TopicSyntax::kafka, .read = read},
-      {.name = "mqtt", .topic_syntax = config::TopicSyntax::mqtt, .read = read, .check_options = reject_content_type},
+  static const SinkType types[] = {
+      {.name = "kafka", .topics = sink::kafka_topic_rules, .read = read},
+      {.name = "mqtt",
+       .topics = sink::mqtt_topic_rules,
+       .read = read,
+       .options_schema = &config::schema_of<BoardOptions>,
+       .read_options = &BoardOptions::read},
       {.name = "file", .read = read},
   };
   return types;

@@ -11,16 +11,16 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-class NarrowSettings final : public config::SinkSettings {
+class NarrowSettings final : public SinkSettings {
  public:
-  config::TopicLimits topic_limits() const override { return {.bytes = 20, .levels = 3}; }
+  TopicLimits topic_limits() const override { return {.bytes = 20, .levels = 3}; }
 };
 
-std::span<const config::SinkType> narrow_type() {
-  static const config::SinkType types[] = {
+std::span<const SinkType> narrow_type() {
+  static const SinkType types[] = {
       {.name = "mqtt",
-       .topic_syntax = config::TopicSyntax::mqtt,
-       .read = [](const config::Node&, config::Report&) -> std::shared_ptr<const config::SinkSettings> {
+       .topics = sink::mqtt_topic_rules,
+       .read = [](const config::Node&, config::Report&) -> std::shared_ptr<const SinkSettings> {
          return std::make_shared<const NarrowSettings>();
        }}};
   return types;

@@ -1,5 +1,5 @@
 #include "pbxbridge/config/document.hpp"
-#include "sink/sink_types.hpp"
+#include "pbxbridge/program.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -13,7 +13,7 @@ using testing::UnorderedElementsAre;
 std::vector<std::string> problems(std::string_view yaml) {
   config::Report report;
   const auto document = config::parse_document(yaml, report);
-  const auto* type = find_sink_type(document->find("type")->text());
+  const auto* type = find_sink_type(built_in_sink_types(), document->find("type")->text());
   EXPECT_NE(type->read(*document, report), nullptr);
   std::vector<std::string> problems;
   for (const auto& problem : report.problems()) problems.push_back(problem.text);
@@ -22,14 +22,14 @@ std::vector<std::string> problems(std::string_view yaml) {
 
 TEST(SinkTypes, AreFoundByName) {
   std::vector<std::string_view> names;
-  for (const auto& type : sink_types()) {
+  for (const auto& type : built_in_sink_types()) {
     names.push_back(type.name);
-    EXPECT_EQ(find_sink_type(type.name), &type);
+    EXPECT_EQ(find_sink_type(built_in_sink_types(), type.name), &type);
     EXPECT_FALSE(type.text.empty());
     EXPECT_FALSE(type.schema().fields().empty());
   }
   EXPECT_THAT(names, UnorderedElementsAre("file", "kafka", "mqtt", "stdout"));
-  EXPECT_EQ(find_sink_type("nats"), nullptr);
+  EXPECT_EQ(find_sink_type(built_in_sink_types(), "nats"), nullptr);
 }
 
 TEST(FileSettings, AreReadWhole) {

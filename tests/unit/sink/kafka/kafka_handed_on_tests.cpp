@@ -1,8 +1,8 @@
 // Each setting of the sink on its way to librdkafka. A field that is declared and not listed here fails a test, and so
 // does one that is listed and does not arrive.
 
-#include "config/document.hpp"
-#include "config/schema/schema.hpp"
+#include "pbxbridge/config/document.hpp"
+#include "pbxbridge/config/schema.hpp"
 #include "sink/kafka/kafka_options.hpp"
 #include "sink/kafka/kafka_settings.hpp"
 #include "sink/kafka/kafka_sink.hpp"
@@ -56,16 +56,11 @@ const std::map<std::string, HandedOn> handed_on = {
 
 /// Settings that the sink uses by itself; the tests named show their effect.
 const std::map<std::string, std::string> used_by_the_sink = {
-    {"format", "kafka_cloudevents_tests.cpp"},
-    {"attributes", "kafka_cloudevents_tests.cpp"},
-    {"create_topics", "kafka_sink_tests.cpp"},
-    {"connect_timeout", "kafka_mock_cluster_tests.cpp"},
-    {"sasl.token_endpoint", "kafka_oauth_tests.cpp"},
-    {"sasl.client_id", "kafka_oauth_token_tests.cpp"},
-    {"sasl.client_secret", "kafka_oauth_tests.cpp"},
-    {"sasl.scope", "kafka_oauth_token_tests.cpp"},
-    {"sasl.extensions", "kafka_oauth_tests.cpp"},
-    {"sasl.token_endpoint_tls", "kafka_oauth_tests.cpp"},
+    {"format", "kafka_cloudevents_tests.cpp"},        {"attributes", "kafka_cloudevents_tests.cpp"},
+    {"create_topics", "kafka_sink_tests.cpp"},        {"connect_timeout", "kafka_mock_cluster_tests.cpp"},
+    {"sasl.token_endpoint", "kafka_oauth_tests.cpp"}, {"sasl.client_id", "kafka_oauth_token_tests.cpp"},
+    {"sasl.client_secret", "kafka_oauth_tests.cpp"},  {"sasl.scope", "kafka_oauth_token_tests.cpp"},
+    {"sasl.extensions", "kafka_oauth_tests.cpp"},     {"sasl.token_endpoint_tls", "kafka_oauth_tests.cpp"},
 };
 
 /// Settings of every peer that a broker of Kafka cannot be connected to with.

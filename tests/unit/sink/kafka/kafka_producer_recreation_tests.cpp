@@ -32,7 +32,7 @@ class KafkaProducerRecreation : public testing::Test {
     settings_ = dynamic_cast<const sink::KafkaSettings&>(*kafka_settings(cluster_.address(), lines));
     settings_.longest_silence = longest_silence;
   }
-  std::shared_ptr<const config::SinkSettings> shared_settings() const {
+  std::shared_ptr<const SinkSettings> shared_settings() const {
     return std::make_shared<sink::KafkaSettings>(settings_);
   }
   std::unique_ptr<Sink> make_sink(SinkContext context) {

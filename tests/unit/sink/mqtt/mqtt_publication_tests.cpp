@@ -25,7 +25,7 @@ constexpr std::string_view payload = R"({"event_type":"queue_status"})";
 
 class PublicationTest : public testing::Test {
  protected:
-  const mqtt::Publish& compose_with(const DeliveryOptions& options, std::string_view bytes = payload) {
+  const mqtt::Publish& compose_with(const MqttWishes& options, std::string_view bytes = payload) {
     if (!publication_) publication_.emplace(settings_);
     delivery_ = make_delivery(1, "pbx/queue", bytes, options);
     EXPECT_EQ(publication_->compose(delivery_), std::nullopt);
@@ -109,7 +109,7 @@ TEST_F(PublicationTest, LeavesNothingOfTheMessageBefore) {
 
 TEST_F(PublicationTest, RejectsCloudEventsAttributesInMqtt311) {
   settings_.version = mqtt::Version::v3_1_1;
-  DeliveryOptions options;
+  MqttWishes options;
   options.format = Format::cloudevents;
   const auto problem = Publication(settings_).compose(make_delivery(1, "t", payload, options));
   ASSERT_TRUE(problem);

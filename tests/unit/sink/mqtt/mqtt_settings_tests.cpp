@@ -82,31 +82,39 @@ TEST(MqttSettings, RejectsPropertiesInMqtt311) {
               ElementsAre(HasSubstr("message_expiry")));
 }
 
-std::vector<std::string> problems_of_route(const std::string& sink, const DeliveryOptions& options) {
+std::vector<std::string> problems_of_route(const std::string& sink, const std::string& destination) {
   config::Report report;
-  mqtt_sink_type.check_options(options, *read(sink).settings, {7, 9}, report);
+  const auto node = config::parse_document("\n" + destination, report);
+  const auto options = mqtt_sink_type.read_options(*node, *read(sink).settings, {.are_errors = false}, report);
+  EXPECT_NE(options, nullptr);
   std::vector<std::string> problems;
   for (const auto& problem : report.problems()) {
-    EXPECT_EQ(problem.location.line, 7);
+    EXPECT_EQ(problem.location.line, 2);
     problems.push_back((problem.warning ? "warning: " : "error: ") + problem.text);
   }
   return problems;
 }
 
 TEST(MqttSettings, RejectsARouteThatWantsCloudEventsAttributesInMqtt311) {
-  const DeliveryOptions options{.format = Format::cloudevents};
-  EXPECT_THAT(problems_of_route("{url: 'mqtt://b', version: 3.1.1}", options),
+  EXPECT_THAT(problems_of_route("{url: 'mqtt://b', version: 3.1.1}", "format: cloudevents"),
               ElementsAre(HasSubstr("error: format: cloudevents needs MQTT 5")));
-  EXPECT_THAT(problems_of_route("url: mqtt://b", options), IsEmpty());
-  EXPECT_THAT(problems_of_route("{url: 'mqtt://b', version: 3.1.1}", {.format = Format::cloudevents_structured}),
-              IsEmpty());
+  EXPECT_THAT(problems_of_route("url: mqtt://b", "format: cloudevents"), IsEmpty());
+  EXPECT_THAT(problems_of_route("{url: 'mqtt://b', version: 3.1.1}", "format: cloudevents_structured"), IsEmpty());
 }
 
 TEST(MqttSettings, WarnsOfARoutesPropertiesThatMqtt311DoesNotHave) {
-  const DeliveryOptions options{.qos = 2, .retain = true, .message_expiry = 60s, .content_type = "text/plain"};
+  const std::string options = "{qos: 2, retain: true, message_expiry: 60s, content_type: text/plain}";
   EXPECT_THAT(problems_of_route("{url: 'mqtt://b', version: 3.1.1}", options),
               ElementsAre(HasSubstr("warning: \"content_type\""), HasSubstr("warning: \"message_expiry\"")));
   EXPECT_THAT(problems_of_route("url: mqtt://b", options), IsEmpty());
+}
+
+TEST(MqttSettings, ChecksWhatARouteSays) {
+  EXPECT_THAT(problems_of_route("url: mqtt://b", "qos: 3"), ElementsAre(HasSubstr("error: qos")));
+  EXPECT_THAT(problems_of_route("url: mqtt://b", "message_expiry: 1500ms"),
+              ElementsAre(HasSubstr("expected whole seconds")));
+  EXPECT_THAT(problems_of_route("url: mqtt://b", "content_type: \"a\\a\""),
+              ElementsAre(HasSubstr("content_type: has a control character")));
 }
 
 TEST(MqttSettings, RejectsTlsSettingsThatWouldDoNothing) {
@@ -144,7 +152,7 @@ TEST(MqttSettings, ReadsWhatABrokerIsKnownToTake) {
   EXPECT_EQ(settings->topic_limits().bytes, 256U);
   EXPECT_EQ(settings->topic_limits().levels, 8U);
   EXPECT_EQ(settings->limits.packet_size->bytes, 131'072U);
-  EXPECT_EQ(read("url: mqtt://b").settings->topic_limits().levels, config::TopicLimits::none);
+  EXPECT_EQ(read("url: mqtt://b").settings->topic_limits().levels, TopicLimits::none);
 }
 
 TEST(MqttSettings, DelaysTheWillOnlyWhereTheBrokerCan) {
