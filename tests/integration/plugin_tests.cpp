@@ -135,7 +135,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Faulty{"no_symbol", "is no plug-in of pbxbridge: it has no function \"pbxbridge_plugin\""},
                     Faulty{"known_name", "brings the sink type \"file\", and there is one already"},
                     Faulty{"unresolved", "cannot be loaded: undefined symbol"}),
-    [](const auto& info) { return std::string(info.param.name); });
+    [](const auto& parameter) { return std::string(parameter.param.name); });
 
 TEST_F(Plugins, ThatAreNoSharedObjectsAreErrors) {
   const auto problem = [&](const std::string& path) {
