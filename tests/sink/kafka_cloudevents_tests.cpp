@@ -59,7 +59,7 @@ TEST_P(KafkaCloudEvents, AreReadByThePublishedSdk) {
   for (const auto& entry : std::filesystem::directory_iterator(PBXBRIDGE_SOURCE_DIRECTORY "/tests/support/events")) {
     std::ifstream file(entry.path(), std::ios::binary);
     const std::string payload{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-    sent.push_back(kafka_delivery(sent.size() + 1, topic, payload, "8001", {.format = GetParam()}));
+    sent.push_back(kafka_delivery(sent.size() + 1, topic, payload, "8001", GetParam()));
   }
   EventLoop loop;
   RunningKafkaSink sink(loop, kafka_settings(shared_kafka(), "attributes: [minimal, family]\n"));

@@ -14,6 +14,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using test::make_delivery;
+using test::MqttWishes;
 using testing::Contains;
 using testing::HasSubstr;
 using testing::IsEmpty;
