@@ -80,12 +80,12 @@ std::vector<std::string_view> types_with_option(std::span<const SinkType> types,
 }
 
 /// Warns of options that only sinks of other types have, which then are no unknown keys.
-config::UnknownKeys other_options(const config::DestinationConfig& config, const SinkType& type,
-                                  std::span<const SinkType> types, Report& report) {
+config::UnknownKeys other_options(const config::Node& node, const config::DestinationConfig& config,
+                                  const SinkType& type, std::span<const SinkType> types, Report& report) {
   config::UnknownKeys others;
   for (const config::Field& field : config::DestinationConfig::schema().fields())
     others.known_elsewhere.push_back(field.name);
-  for (const auto& entry : config.node->entries()) {
+  for (const auto& entry : node.entries()) {
     const auto having = types_with_option(types, entry.key);
     if (having.empty() || has_option(type, entry.key)) continue;
     others.known_elsewhere.push_back(entry.key);
@@ -105,11 +105,13 @@ const config::Schema<DestinationOptions>& no_options() {
 std::shared_ptr<DestinationOptions> read_options(const config::DestinationConfig& config, const SinkType& type,
                                                  std::span<const SinkType> types, const config::SinkConfig& sink,
                                                  Report& report) {
-  if (!config.node || !config.node->is_map()) return std::make_shared<DestinationOptions>();
-  const auto others = other_options(config, type, types, report);
-  if (type.read_options != nullptr) return type.read_options(*config.node, *sink.settings, others, report);
+  // The options are of the type's own class in any case: `options_of` relies on it.
+  const config::Node none(config::Node::Kind::map, config.topic.location);
+  const config::Node& node = config.node && config.node->is_map() ? *config.node : none;
+  const auto others = other_options(node, config, type, types, report);
+  if (type.read_options != nullptr) return type.read_options(node, *sink.settings, others, report);
   auto options = std::make_shared<DestinationOptions>();
-  no_options().read(*config.node, *options, report, others);
+  no_options().read(node, *options, report, others);
   return options;
 }
 

@@ -76,7 +76,7 @@ TEST(Status, IsAsItsSchemaSays) {
   EXPECT_EQ(status["routes"][1]["match"], "caller: 1 value");
   EXPECT_EQ(status["sinks"][0]["name"], "dead");
   EXPECT_EQ(status["sinks"][0]["state"], "disconnected");
-  EXPECT_THAT(status["sinks"][0]["last_failure"]["text"].get<std::string>(), HasSubstr("onnection rejected"));
+  EXPECT_THAT(status["sinks"][0]["last_failure"]["text"].get<std::string>(), HasSubstr("onnection refused"));
   EXPECT_GT(status["sinks"][0]["lag"]["events"], 0);
   EXPECT_GT(status["spool"]["free_bytes"], 0);
   EXPECT_GT(status["process"]["resident_bytes"], 1'000'000);
