@@ -3,6 +3,7 @@
 // A type of sink: all that the core knows of it. The author of a sink fills in one `SinkType`, and names it in the list
 // that `main` hands to `pbxbridge::run` (program.hpp), or in a plug-in (plugin.hpp).
 
+#include "pbxbridge/composed_message.hpp"
 #include "pbxbridge/config/schema.hpp"
 #include "pbxbridge/delivery.hpp"
 #include "pbxbridge/sink.hpp"
@@ -42,6 +43,9 @@ struct SinkType {
   std::shared_ptr<const SinkSettings> (*read)(const config::Node& node, config::Report& report) = nullptr;
   /// Makes the sink of one connection, which copies what it needs of `settings`. They are what `read` has returned.
   std::unique_ptr<Sink> (*make)(const SinkSettings& settings, SinkContext context) = nullptr;
+
+  /// Composes the message as the sink would send it, for `explain` and `test`. Null: they show topic and key alone.
+  ComposedMessage (*compose)(const SinkSettings& settings, const Delivery& delivery) = nullptr;
 
   /// Fields that a route may set for one destination, besides `topic`, `key` and `fallback_topic`. Null: none.
   const config::SchemaBase& (*options_schema)() = nullptr;

@@ -1,15 +1,18 @@
 #include "app/configuration.hpp"
 
 #include "config/load.hpp"
+#include "route/coverage.hpp"
 
 #include <utility>
 
 namespace pbxbridge::app {
 
 Configuration load_configuration(const std::filesystem::path& file, config::SinkSources& sources) {
-  auto [config, report, sink_types] = config::load_config(file, sources);
+  auto [config, report, sink_types, text] = config::load_config(file, sources);
   auto router = route::Router::compile(config, sink_types, report);
-  return {std::move(config), std::move(router), std::move(report), std::move(sink_types)};
+  // Of routes that are wrong it would only say what follows from that.
+  if (!report.has_errors()) route::check_coverage(config, report);
+  return {std::move(config), std::move(router), std::move(report), std::move(sink_types), std::move(text)};
 }
 
 }  // namespace pbxbridge::app

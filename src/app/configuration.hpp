@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace pbxbridge::app {
@@ -16,6 +17,7 @@ struct Configuration {
   std::shared_ptr<const route::Router> router;  ///< to be used only if the report has no errors
   config::Report report;
   std::vector<SinkType> sink_types;  ///< all that it may name, those of its plug-ins included
+  std::string text;                  ///< of the file
 };
 
 Configuration load_configuration(const std::filesystem::path& file, config::SinkSources& sources);

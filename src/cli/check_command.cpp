@@ -1,6 +1,8 @@
 #include "app/configuration.hpp"
 #include "app/run.hpp"
 #include "cli/commands.hpp"
+#include "config/clear_secrets.hpp"
+#include "config/excerpt.hpp"
 #include "config/load.hpp"
 
 #include <fmt/format.h>
@@ -29,13 +31,20 @@ std::string summary(const config::Config& config) {
 
 }  // namespace
 
-int check_command(const std::filesystem::path& configuration_file, config::SinkSources& sources, std::ostream& output,
-                  std::ostream& errors) {
+int check_command(const std::filesystem::path& configuration_file, config::SinkSources& sources,
+                  const CheckRequest& request, std::ostream& output, std::ostream& errors) {
   const app::Configuration configuration = app::load_configuration(configuration_file, sources);
-  errors << config::format_problems(configuration.report, configuration_file.string());
-  if (configuration.report.has_errors()) return app::exit_configuration;
-  output << configuration_file.string() << ": valid; " << summary(configuration.config) << '\n';
-  return app::exit_ok;
+  const std::string file = configuration_file.string();
+  const int exit_code = configuration.report.has_errors() ? app::exit_configuration : app::exit_ok;
+  if (request.json) {
+    output << config::problems_in_json(configuration.report, file);
+    return output.flush() ? exit_code : app::exit_failure;
+  }
+  const auto secrets = config::secret_fields(configuration.sink_types);
+  const config::Excerpt excerpt(configuration.text, {secrets.begin(), secrets.end()});
+  errors << config::format_problems(configuration.report, file, &excerpt);
+  if (exit_code == app::exit_ok) output << file << ": valid; " << summary(configuration.config) << '\n';
+  return exit_code;
 }
 
 }  // namespace pbxbridge::cli

@@ -3,12 +3,14 @@
 #include "app/run.hpp"
 #include "app/signal_watch.hpp"
 #include "cli/commands.hpp"
+#include "cli/completion.hpp"
 #include "cli/standard_streams.hpp"
 #include "cli/usage_error.hpp"
 #include "pbxbridge/program.hpp"
 #include "text/log_text.hpp"
 
 #include <CLI/CLI.hpp>
+#include <fmt/format.h>
 
 #include <exception>
 #include <filesystem>
@@ -30,6 +32,8 @@ const std::map<std::string, Document> documents = {{"configuration", Document::c
 
 bool writes_to_terminal() { return ::isatty(STDOUT_FILENO) == 1; }
 
+std::string example(std::string_view arguments) { return fmt::format("Example:\n  pbxbridge {}", arguments); }
+
 CLI::App* add_command_with_configuration(CLI::App& app, const std::string& name, const std::string& text,
                                          std::filesystem::path& file) {
   CLI::App* command = app.add_subcommand(name, text);
@@ -47,6 +51,7 @@ class SpoolCommands {
       : file_(file), sources_(sources) {
     group_ = app.add_subcommand("spool", "Look into the spool on disk, also of a pbxbridge that runs");
     group_->require_subcommand(1);
+    group_->footer(example("spool stat --config bridge.yaml"));
     add("stat", "How much it holds, and how far each sink is", SpoolRequest::Action::stat);
     CLI::App* list = add("list", "The events that it holds, a line each", SpoolRequest::Action::list);
     list->add_flag("--gaps", request_.gaps, "The stretches in which events are missing, instead");
@@ -68,6 +73,7 @@ class SpoolCommands {
     CLI::App* command = add_command_with_configuration(*group_, name, text, file_);
     command->add_flag("--json", request_.json, "One JSON object a line");
     command->callback([this, action] { request_.action = action; });
+    command->footer(example("spool " + name + " --config bridge.yaml"));
     return command;
   }
 
@@ -83,6 +89,7 @@ class SpoolCommands {
         ->required()
         ->check(CLI::ExistingDirectory);
     salvage_->add_flag("--json", salvage_request_.json, "One JSON object");
+    salvage_->footer(example("spool salvage --config bridge.yaml /var/lib/pbxbridge/quarantine/1"));
   }
 
   std::filesystem::path& file_;
@@ -100,6 +107,7 @@ class DeadLettersCommands {
       : file_(file), sources_(sources) {
     group_ = app.add_subcommand("dead-letters", "Events that a sink has rejected for good");
     group_->require_subcommand(1);
+    group_->footer(example("dead-letters list --config bridge.yaml"));
     add("list", "One line for each", DeadLettersRequest::Action::list);
     CLI::App* show = add("show", "One letter with its payload", DeadLettersRequest::Action::show);
     show->add_option("LETTER", request_.letter, "As `list` names it")->required();
@@ -120,6 +128,7 @@ class DeadLettersCommands {
   CLI::App* add(const std::string& name, const std::string& text, DeadLettersRequest::Action action) {
     CLI::App* command = add_command_with_configuration(*group_, name, text, file_);
     command->add_option("--sink", request_.sink, "Of this sink only")->type_name("NAME");
+    command->footer(example("dead-letters " + name + " --config bridge.yaml" + (name == "list" ? "" : " LETTER")));
     command->add_flag("--json", request_.json, "One JSON object a line");
     command->callback([this, action] { request_.action = action; });
     return command;
@@ -136,6 +145,81 @@ class DeadLettersCommands {
   DeadLettersRequest request_;
 };
 
+/// Commands that show what a configuration does, without running anything.
+class TrialCommands {
+ public:
+  TrialCommands(CLI::App& app, std::filesystem::path& file, config::SinkSources& sources)
+      : file_(file), sources_(sources) {
+    check_ =
+        add_command_with_configuration(app, "check", "Check a configuration and list all its errors at once", file);
+    check_->add_flag("--json", check_request_.json, "One JSON object for each problem");
+    check_->footer(example("check --config bridge.yaml"));
+    explain_ = add_command_with_configuration(
+        app, "explain", "Say what becomes of events: attributes, routes, and each message as it would be sent", file);
+    explain_->add_option("EVENTS", explain_request_.events, "JSON, a line each or over several; - for standard input")
+        ->type_name("FILE");
+    explain_->add_option("--pbx", explain_request_.pbx, "Where they come from, else the first")->type_name("NAME");
+    explain_->add_option("--received", explain_request_.received, "When they come, such as 2026-05-31T08:00:00Z")
+        ->type_name("TIME");
+    explain_->add_flag("--lines", explain_request_.lines, "Each line is one event, whatever it holds");
+    explain_->add_flag("--json", explain_request_.json, "One JSON object for each event, on a line");
+    explain_->footer(example("explain --config bridge.yaml events.ndjson"));
+    test_ = add_command_with_configuration(app, "test", "Run your own tests of a configuration", file);
+    test_->add_option("CASES", test_request_.case_files, "Files of cases, YAML")->type_name("FILE")->required();
+    test_->add_flag("--json", test_request_.json, "One JSON object for each case, on a line");
+    test_->footer(example("test --config bridge.yaml cases.yaml"));
+  }
+  bool parsed() const { return check_->parsed() || explain_->parsed() || test_->parsed(); }
+  int run() const {
+    if (check_->parsed()) return check_command(file_, sources_, check_request_, std::cout, std::cerr);
+    if (test_->parsed()) return test_command(file_, sources_, test_request_, std::cout, std::cerr);
+    std::ios::sync_with_stdio(false);  // the input may be long
+    return explain_command(file_, sources_, explain_request_, std::cin, std::cout, std::cerr);
+  }
+
+ private:
+  std::filesystem::path& file_;
+  config::SinkSources& sources_;
+  CLI::App* check_;
+  CLI::App* explain_;
+  CLI::App* test_;
+  CheckRequest check_request_;
+  ExplainRequest explain_request_;
+  TestRequest test_request_;
+};
+
+/// `pbxbridge completion SHELL`
+class CompletionCommand {
+ public:
+  explicit CompletionCommand(CLI::App& app) : app_(app) {
+    command_ = app.add_subcommand("completion", "Print a script that completes pbxbridge in a shell");
+    command_->add_option("SHELL", shell_, "bash, zsh or fish")
+        ->required()
+        ->check(CLI::IsMember(std::vector<std::string>{"bash", "zsh", "fish"}));
+    command_->footer(example("completion bash > /etc/bash_completion.d/pbxbridge"));
+  }
+  bool parsed() const { return command_->parsed(); }
+  int run() const {
+    const CommandWords words = words_of(app_);
+    std::cout << (shell_ == "bash"  ? bash_completion(words)
+                  : shell_ == "zsh" ? zsh_completion(words)
+                                    : fish_completion(words));
+    return std::cout.flush() ? app::exit_ok : app::exit_failure;
+  }
+
+ private:
+  const CLI::App& app_;
+  CLI::App* command_;
+  std::string shell_;
+};
+
+/// The command that the words lead to and that needs another one behind it; null where there is none such.
+CLI::App* unfinished_command(CLI::App& app) {
+  const auto parsed = app.get_subcommands();
+  if (!parsed.empty()) return unfinished_command(*parsed.front());
+  return app.get_require_subcommand_min() > 0 && app.remaining().empty() ? &app : nullptr;
+}
+
 }  // namespace
 
 int run_command_line(int argc, const char* const* argv, std::span<const SinkType> types) {
@@ -145,9 +229,9 @@ int run_command_line(int argc, const char* const* argv, std::span<const SinkType
 
   app::Plugins plugins(types);
   std::filesystem::path file;
-  const CLI::App* run = add_command_with_configuration(app, "run", "Run until SIGTERM or SIGINT", file);
-  const CLI::App* check =
-      add_command_with_configuration(app, "check", "Check a configuration and list all its errors at once", file);
+  CLI::App* run = add_command_with_configuration(app, "run", "Run until SIGTERM or SIGINT", file);
+  run->footer(example("run --config /etc/pbxbridge/bridge.yaml"));
+  const TrialCommands trial(app, file, plugins);
   CLI::App* reference = app.add_subcommand("reference", "Print a document that is generated from the program");
   std::string document;
   reference
@@ -156,6 +240,7 @@ int run_command_line(int argc, const char* const* argv, std::span<const SinkType
       ->required()
       ->check(CLI::IsMember(documents));
   reference->add_option("-c,--config", file, "A configuration, whose plug-ins bring further sinks")->type_name("FILE");
+  reference->footer(example("reference starter > bridge.yaml"));
 
   StatusRequest status_request;
   CLI::App* status = add_command_with_configuration(
@@ -168,17 +253,25 @@ int run_command_line(int argc, const char* const* argv, std::span<const SinkType
   CLI::App* top = add_command_with_configuration(app, "top", "Watch it in the terminal, each second; q ends", file);
   CLI::Option* once = top->add_flag("--once", top_request.once, "Print it once and end");
   top->add_flag("--json", top_request.json, "With --once: everything, as /status serves it")->needs(once);
-  for (CLI::App* command : {status, health, top})
+  for (CLI::App* command : {status, health, top}) {
+    command->footer(example(command->get_name() + " --config bridge.yaml"));
     command->add_option("--address", status_request.address, "Where it listens, if not where the configuration says")
         ->type_name("ADDRESS:PORT");
+  }
 
   SpoolCommands spool(app, file, plugins);
   const DeadLettersCommands dead_letters(app, file, plugins);
+  const CompletionCommand completion(app);
+  app.footer(example("check --config bridge.yaml") + "\n  pbxbridge run --config bridge.yaml");
 
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app.exit(error);  // --help and --version
+    if (const CLI::App* const command = unfinished_command(app)) {
+      std::cout << command->help();
+      return app::exit_ok;
+    }
     const std::string misplaced = misplaced_word(app);
     std::cerr << (misplaced.empty() ? error.what() : misplaced) << "\nRun with --help for more information.\n";
     return app::exit_usage;
@@ -186,7 +279,8 @@ int run_command_line(int argc, const char* const* argv, std::span<const SinkType
   try {
     if (run->parsed()) return app::run(file, plugins);
     app::release_signals();
-    if (check->parsed()) return check_command(file, plugins, std::cout, std::cerr);
+    if (trial.parsed()) return trial.run();
+    if (completion.parsed()) return completion.run();
     if (status->parsed()) return status_command(file, status_request, std::cout, std::cerr);
     if (top->parsed()) {
       top_request.address = status_request.address;

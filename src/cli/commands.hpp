@@ -8,12 +8,40 @@
 #include <filesystem>
 #include <iosfwd>
 #include <string>
+#include <vector>
 
 namespace pbxbridge::cli {
 
-/// One line of what was found on `output`, all problems on `errors`.
-int check_command(const std::filesystem::path& configuration_file, config::SinkSources& sources, std::ostream& output,
-                  std::ostream& errors);
+struct CheckRequest {
+  bool json = false;
+};
+
+/// One line of what was found on `output`, all problems with their lines on `errors`; or all problems in JSON on
+/// `output`.
+int check_command(const std::filesystem::path& configuration_file, config::SinkSources& sources,
+                  const CheckRequest& request, std::ostream& output, std::ostream& errors);
+
+struct ExplainRequest {
+  std::string events = "-";  ///< a file, or `-` for standard input
+  std::string pbx;           ///< empty: the first
+  std::string received;      ///< RFC 3339; empty: now
+  bool lines = false;        ///< each line is one event, JSON or not
+  bool json = false;
+};
+
+/// Says what becomes of each event: on `output`, what is none on `errors`.
+int explain_command(const std::filesystem::path& configuration_file, config::SinkSources& sources,
+                    const ExplainRequest& request, std::istream& standard_input, std::ostream& output,
+                    std::ostream& errors);
+
+struct TestRequest {
+  std::vector<std::filesystem::path> case_files;
+  bool json = false;
+};
+
+/// Runs the operator's own tests of a configuration.
+int test_command(const std::filesystem::path& configuration_file, config::SinkSources& sources,
+                 const TestRequest& request, std::ostream& output, std::ostream& errors);
 
 struct StatusRequest {
   std::string address;  ///< empty: where the configuration has the endpoint listen

@@ -11,7 +11,7 @@ namespace pbxbridge::config {
 
 namespace {
 
-void gather_secrets(const SchemaBase& schema, std::set<std::string>& names) {
+void gather_secrets(const SchemaBase& schema, std::set<std::string_view>& names) {
   for (const Field& field : schema.fields()) {
     if (field.type.kind == TypeDescription::Kind::secret) names.insert(field.name);
     const TypeDescription& type = field.type.element ? *field.type.element : field.type;
@@ -19,7 +19,7 @@ void gather_secrets(const SchemaBase& schema, std::set<std::string>& names) {
   }
 }
 
-bool holds_any(const Node& node, const std::set<std::string>& names) {
+bool holds_any(const Node& node, const std::set<std::string_view>& names) {
   const auto in_entry = [&](const Node::Entry& entry) {
     // Only what stands in the file itself is ever quoted.
     if (entry.value.is_scalar() && names.contains(entry.key)) return entry.value.quoted().starts_with('"');
@@ -31,8 +31,8 @@ bool holds_any(const Node& node, const std::set<std::string>& names) {
 
 }  // namespace
 
-std::set<std::string> secret_fields(std::span<const SinkType> sink_types) {
-  std::set<std::string> names;
+std::set<std::string_view> secret_fields(std::span<const SinkType> sink_types) {
+  std::set<std::string_view> names;
   gather_secrets(Config::schema(), names);
   for (const SinkType& type : sink_types) {
     gather_secrets(type.schema(), names);

@@ -85,7 +85,7 @@ class TreeBuilder final : public YAML::EventHandler {
       return add(Node(Node::Kind::nothing, location), anchor);
     Substituted substituted = substitute(value, location, report_);
     if (substituted.failed) return add(Node::unknown(location), anchor);
-    add(Node::scalar(std::move(substituted.text), location, substituted.changed), anchor);
+    add(Node::scalar(std::move(substituted.text), location, substituted.changed, tag == "?"), anchor);
   }
   void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                        YAML::EmitterStyle::value) override {

@@ -1,6 +1,7 @@
 #include "config/load.hpp"
 
 #include "config/clear_secrets.hpp"
+#include "config/excerpt.hpp"
 #include "config/schema/exposure.hpp"
 #include "config/schema/file_text.hpp"
 #include "config/sink_sources.hpp"
@@ -9,6 +10,7 @@
 #include "text/log_text.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <iterator>
@@ -18,6 +20,8 @@ namespace pbxbridge::config {
 namespace {
 
 constexpr std::size_t longest_problem = 2000;
+
+std::string_view severity(const Problem& problem) { return problem.warning ? "warning" : "error"; }
 
 void read_sink_settings(const Node::Entry& entry, SinkConfig& sink, std::span<const SinkType> types, Report& report) {
   if (const std::string wrong = check_name(entry.key); !wrong.empty()) report.error(entry.key_location, wrong);
@@ -82,6 +86,7 @@ Loaded load_config(const std::filesystem::path& path, SinkSources& sources) {
     return loaded;
   }
   Loaded loaded = load_config_text(*text, sources);
+  loaded.text = *text;
   if (loaded.config.document && holds_secrets_in_clear(*loaded.config.document, loaded.sink_types))
     if (const std::string exposed = exposed_to_readers(path); !exposed.empty()) loaded.report.warning({}, exposed);
   return loaded;
@@ -102,12 +107,28 @@ std::string place_text(std::string_view file_name, Location location) {
   return fmt::format("{}:{}:{}", file_name, location.line, location.column);
 }
 
-std::string format_problems(Report report, std::string_view file_name) {
+std::string format_problems(Report report, std::string_view file_name, const Excerpt* excerpt) {
   report.sort();
   std::string lines;
-  for (const Problem& problem : report.problems())
-    lines += fmt::format("{}: {}: {}\n", place_text(file_name, problem.location), problem.warning ? "warning" : "error",
+  for (const Problem& problem : report.problems()) {
+    lines += fmt::format("{}: {}: {}\n", place_text(file_name, problem.location), severity(problem),
                          text::log_text(problem.text, longest_problem));
+    if (excerpt != nullptr) lines += excerpt->at(problem.location);
+  }
+  return lines;
+}
+
+std::string problems_in_json(Report report, std::string_view file_name) {
+  report.sort();
+  std::string lines;
+  for (const Problem& problem : report.problems()) {
+    const nlohmann::ordered_json json = {{"severity", severity(problem)},
+                                         {"file", file_name},
+                                         {"line", problem.location.line},
+                                         {"column", problem.location.column},
+                                         {"text", text::log_text(problem.text, longest_problem)}};
+    lines += json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+  }
   return lines;
 }
 

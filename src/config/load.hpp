@@ -11,12 +11,14 @@
 
 namespace pbxbridge::config {
 
+class Excerpt;
 class SinkSources;
 
 struct Loaded {
   Config config;  ///< to be used only if the report has no errors
   Report report;
   std::vector<SinkType> sink_types;  ///< all that the configuration may name
+  std::string text;                  ///< the file
 };
 
 /// Reads and checks a configuration. Never throws for what stands in the file. Routes are checked by the router.
@@ -30,7 +32,10 @@ Loaded load_config_text(std::string_view text, std::span<const SinkType> sink_ty
 std::string place_text(std::string_view file_name, Location location);
 
 /// One line a problem in the order of the file, as compilers write them: `FILE:LINE:COLUMN: error: TEXT` (or
-/// `warning`).
-std::string format_problems(Report report, std::string_view file_name);
+/// `warning`). Below each its line, where there is an `excerpt`.
+std::string format_problems(Report report, std::string_view file_name, const Excerpt* excerpt = nullptr);
+
+/// One JSON object a line for each problem: severity, file, line, column, text.
+std::string problems_in_json(Report report, std::string_view file_name);
 
 }  // namespace pbxbridge::config

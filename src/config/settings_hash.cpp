@@ -17,7 +17,7 @@ namespace {
 /// Each text with its length before it, so that no two documents have the same one.
 void append_text(const std::string& text, std::string& out) { out += fmt::format("{}:{}", text.size(), text); }
 
-void append_value(const Node& node, const std::set<std::string>& secrets, std::string& out) {
+void append_value(const Node& node, const std::set<std::string_view>& secrets, std::string& out) {
   if (node.is_list()) {
     out += '[';
     for (const Node& item : node.items()) append_value(item, secrets, out);

@@ -3,6 +3,7 @@
 #include "event/event_types.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -31,31 +32,40 @@ class ConditionCompiler {
   ConditionCompiler(const std::vector<std::string_view>& pbx_names, config::Report& report)
       : pbx_names_(pbx_names), report_(report) {}
 
-  std::vector<Condition> compile(const std::vector<config::MatchCondition>& configured) {
-    std::vector<Condition> conditions;
-    for (const auto& condition : configured) {
-      auto field = field_from_string(condition.field);
-      if (!field) {
-        report_.error(condition.location, "\"" + condition.field + "\" is no name of a field");
-        continue;
-      }
-      if (const auto meant = attribute_meant_by(condition.field); !meant.empty())
-        report_.warning(condition.location, "\"" + condition.field + "\" is looked up in the payload, did you mean \"" +
-                                                std::string(meant) + "\"?");
-      std::vector<Glob> patterns;
-      for (const auto& pattern : condition.patterns) {
-        check(*field, pattern, condition.location);
-        patterns.emplace_back(pattern);
-      }
-      conditions.push_back({std::move(*field), std::move(patterns)});
-    }
+  /// `configured` is left with the conditions that it returns, in their order.
+  std::vector<Condition> compile(std::vector<config::MatchCondition>& configured) {
     // Attributes first: where they decide, the payload is not parsed.
-    std::stable_partition(conditions.begin(), conditions.end(),
-                          [](const auto& condition) { return std::holds_alternative<Attribute>(condition.field); });
+    std::ranges::stable_partition(configured, [](const auto& condition) {
+      const auto field = field_from_string(condition.field);
+      return field && std::holds_alternative<Attribute>(*field);
+    });
+    std::vector<Condition> conditions;
+    std::erase_if(configured, [&](const auto& condition) {
+      auto compiled = compile(condition);
+      if (compiled) conditions.push_back(std::move(*compiled));
+      return !compiled;
+    });
     return conditions;
   }
 
  private:
+  std::optional<Condition> compile(const config::MatchCondition& condition) {
+    auto field = field_from_string(condition.field);
+    if (!field) {
+      report_.error(condition.location, "\"" + condition.field + "\" is no name of a field");
+      return std::nullopt;
+    }
+    if (const auto meant = attribute_meant_by(condition.field); !meant.empty())
+      report_.warning(condition.location, "\"" + condition.field + "\" is looked up in the payload, did you mean \"" +
+                                              std::string(meant) + "\"?");
+    std::vector<Glob> patterns;
+    for (const auto& pattern : condition.patterns) {
+      check(*field, pattern, condition.location);
+      patterns.emplace_back(pattern);
+    }
+    return Condition{std::move(*field), std::move(patterns)};
+  }
+
   void check(const Field& field, const std::string& pattern, config::Location location) {
     const auto* const attribute = std::get_if<Attribute>(&field);
     if (!attribute) return;
@@ -104,8 +114,10 @@ Match Match::compile(const config::MatchConfig& config, const std::vector<std::s
                      config::Report& report) {
   ConditionCompiler compiler(pbx_names, report);
   Match match;
-  match.conditions_ = compiler.compile(config.conditions);
-  match.none_of_ = compiler.compile(config.none_of);
+  match.written_conditions_ = config.conditions;
+  match.conditions_ = compiler.compile(match.written_conditions_);
+  match.written_none_of_ = config.none_of;
+  match.none_of_ = compiler.compile(match.written_none_of_);
   return match;
 }
 
@@ -113,6 +125,20 @@ bool Match::takes(EventFields& fields) const {
   const auto is_met = [&](const Condition& condition) { return condition.is_met(fields); };
   if (!std::ranges::all_of(conditions_, is_met)) return false;
   return none_of_.empty() || !std::ranges::all_of(none_of_, is_met);
+}
+
+std::vector<UnmetCondition> Match::unmet(EventFields& fields) const {
+  std::vector<UnmetCondition> unmet;
+  const auto add = [&](const Condition& condition, const config::MatchCondition& written, bool is_excluded) {
+    const auto text = fields.find(condition.field);
+    unmet.push_back({written.field, written.patterns, text ? std::optional<std::string>(*text) : std::nullopt,
+                     is_excluded, written.location});
+  };
+  for (std::size_t i = 0; i < conditions_.size(); ++i)
+    if (!conditions_[i].is_met(fields)) add(conditions_[i], written_conditions_[i], false);
+  if (!unmet.empty() || takes(fields)) return unmet;
+  for (std::size_t i = 0; i < none_of_.size(); ++i) add(none_of_[i], written_none_of_[i], true);
+  return unmet;
 }
 
 }  // namespace pbxbridge::route

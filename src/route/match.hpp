@@ -4,6 +4,7 @@
 #include "route/event_fields.hpp"
 #include "route/field.hpp"
 #include "route/glob.hpp"
+#include "route/unmet_condition.hpp"
 
 #include <string_view>
 #include <vector>
@@ -28,10 +29,15 @@ class Match {
 
   /// Returns whether the event meets all conditions and not all of those under `not`.
   bool takes(EventFields& fields) const;
+  /// Empty where it takes the event.
+  std::vector<UnmetCondition> unmet(EventFields& fields) const;
 
  private:
   std::vector<Condition> conditions_;
   std::vector<Condition> none_of_;
+  // The same conditions in the same order, as the configuration has them.
+  std::vector<config::MatchCondition> written_conditions_;
+  std::vector<config::MatchCondition> written_none_of_;
 };
 
 }  // namespace pbxbridge::route

@@ -39,6 +39,12 @@ struct Router::Implementation {
     Destination destination;
   };
   std::map<std::string, DeadLetters, std::less<>> dead_letters;  // by the sink that rejects
+  struct Route {
+    config::Location location;
+    const Match* match;
+    std::vector<std::pair<std::string, const Destination*>> destinations;  // by sink
+  };
+  std::vector<Route> routes;  // in the order of the file
 
   void add(const std::string& sink, Step step) {
     auto found = std::ranges::find(sinks, sink, &StepsOfSink::sink);
@@ -102,6 +108,7 @@ std::shared_ptr<const Router> Router::compile(const config::Config& config, std:
   const auto names = pbx_names(config);
   for (const auto& route : config.routes) {
     const auto& match = compiled.matches.emplace_back(Match::compile(route.match, names, report));
+    auto& traced = compiled.routes.emplace_back(Implementation::Route{route.location, &match, {}});
     for (const auto& destination : route.to) {
       const auto* const sink = find_sink(destination.sink, config, report);
       if (!sink) continue;
@@ -109,6 +116,7 @@ std::shared_ptr<const Router> Router::compile(const config::Config& config, std:
       if (type == nullptr) continue;  // reported by whoever read the sink
       compiled.destinations.push_back(Destination::compile(destination, *type, sink_types, *sink, report));
       compiled.add(destination.sink.value, {compiled.matches.size() - 1, &match, &compiled.destinations.back()});
+      traced.destinations.emplace_back(destination.sink.value, &compiled.destinations.back());
     }
   }
   for (const auto& [name, sink] : config.sinks) {
@@ -152,6 +160,18 @@ void Router::route(const Event& event, std::string_view sink, Scratch& scratch, 
 }
 
 std::size_t Router::size() const { return implementation_->matches.size(); }
+
+std::vector<RouteTrace> Router::trace(const Event& event, Scratch& scratch) const {
+  EventFields fields(event, *scratch.document_);
+  std::vector<RouteTrace> traces;
+  for (const auto& route : implementation_->routes) {
+    auto& trace = traces.emplace_back(RouteTrace{route.location, route.match->unmet(fields), {}});
+    if (!trace.unmet.empty()) continue;
+    for (const auto& [sink, destination] : route.destinations)
+      trace.destinations.emplace_back(sink, destination->render(fields));
+  }
+  return traces;
+}
 
 bool Router::takes(const Event& event, Scratch& scratch) const {
   EventFields fields(event, *scratch.document_);

@@ -3,12 +3,14 @@
 #include "pbxbridge/delivery.hpp"
 #include "pbxbridge/event.hpp"
 #include "pbxbridge/sink_type.hpp"
+#include "route/unmet_condition.hpp"
 
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace pbxbridge::config {
@@ -28,6 +30,13 @@ struct Routed {
   bool fallback = false;     ///< the topic's template failed and the fallback topic stands in for it
   std::size_t route = 0;     ///< place of the route in the configuration, from 0
   bool key_missing = false;  ///< the key's template failed, so that `key` is empty although the route names one
+};
+
+/// What one route makes of an event.
+struct RouteTrace {
+  config::Location location;
+  std::vector<UnmetCondition> unmet;                         ///< empty: the route takes it
+  std::vector<std::pair<std::string, Routed>> destinations;  ///< by sink, in the order of the file
 };
 
 /// The routes of a configuration, compiled. Immutable after `compile`; pure, so any thread may ask, each with a
@@ -65,6 +74,9 @@ class Router {
 
   /// Number of routes.
   std::size_t size() const;
+
+  /// Says of each route, in the order of the file, what it makes of `event`: for people, not for the way of an event.
+  std::vector<RouteTrace> trace(const Event& event, Scratch& scratch) const;
 
   /// Returns whether any route takes it.
   bool takes(const Event& event, Scratch& scratch) const;

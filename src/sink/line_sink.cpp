@@ -1,5 +1,7 @@
 #include "sink/line_sink.hpp"
 
+#include "sink/event_line.hpp"
+
 #include <boost/asio/steady_timer.hpp>
 
 #include <utility>
@@ -12,6 +14,13 @@ namespace {
 constexpr std::size_t most_in_flight = 1024;
 
 }  // namespace
+
+ComposedMessage compose_line(const Delivery& delivery, Format default_format) {
+  std::string line = event_line(*delivery.event, options_of<FormatOptions>(delivery).format.value_or(default_format),
+                                delivery.redelivery);
+  line.pop_back();
+  return {.payload = std::move(line), .headers = {}, .properties = {}, .rejected = {}};
+}
 
 struct LineSink::Closing {
   boost::asio::steady_timer deadline;

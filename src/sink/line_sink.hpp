@@ -1,5 +1,6 @@
 #pragma once
 
+#include "pbxbridge/composed_message.hpp"
 #include "pbxbridge/format.hpp"
 #include "pbxbridge/outcome_queue.hpp"
 #include "pbxbridge/sink.hpp"
@@ -11,6 +12,9 @@
 #include <string>
 
 namespace pbxbridge::sink {
+
+/// The line of a delivery, without its line break. `default_format` is the sink's.
+ComposedMessage compose_line(const Delivery& delivery, Format default_format);
 
 /// A sink that writes each event as one line of NDJSON (event_line.hpp) to a target, on a thread of its own.
 class LineSink final : public Sink {

@@ -19,7 +19,8 @@ const std::filesystem::path directory = PBXBRIDGE_SOURCE_DIRECTORY "/config";
 
 std::vector<std::string> ready_configurations() {
   std::vector<std::string> files;
-  for (const auto& entry : std::filesystem::directory_iterator(directory)) files.push_back(entry.path().filename());
+  for (const auto& entry : std::filesystem::directory_iterator(directory))
+    if (entry.is_regular_file()) files.push_back(entry.path().filename());
   std::ranges::sort(files);
   return files;
 }

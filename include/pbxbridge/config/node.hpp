@@ -18,8 +18,9 @@ class Node {
   struct Entry;
 
   Node(Kind kind, Location location);
-  /// `substituted`: came in part from the environment or a file, so it is never quoted in a message.
-  static Node scalar(std::string text, Location location, bool substituted);
+  /// `substituted`: came in part from the environment or a file, so it is never quoted in a message. `plain`: written
+  /// without quotation marks, and not as a block.
+  static Node scalar(std::string text, Location location, bool substituted, bool plain);
 
   /// A scalar that could not be substituted, which is reported.
   static Node unknown(Location location);
@@ -28,6 +29,8 @@ class Node {
   bool is_scalar() const { return kind() == Kind::scalar; }
   bool is_list() const { return kind() == Kind::list; }
   bool is_map() const { return kind() == Kind::map; }
+  /// A scalar without quotation marks, which YAML may take for a number or the like.
+  bool is_plain() const;
   /// Neither unknown itself, nor holding what is.
   bool is_known() const;
   Location location() const;

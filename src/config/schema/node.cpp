@@ -10,6 +10,7 @@ struct Node::Data {
   Kind kind;
   Location location;
   bool substituted = false;
+  bool plain = false;
   bool known = true;
   std::size_t size = 1;
   std::string text;
@@ -19,10 +20,11 @@ struct Node::Data {
 
 Node::Node(Kind kind, Location location) : data_(std::make_shared<Data>(Data{kind, location})) {}
 
-Node Node::scalar(std::string text, Location location, bool substituted) {
+Node Node::scalar(std::string text, Location location, bool substituted, bool plain) {
   Node node(Kind::scalar, location);
   node.data_->text = std::move(text);
   node.data_->substituted = substituted;
+  node.data_->plain = plain;
   return node;
 }
 
@@ -33,6 +35,7 @@ Node Node::unknown(Location location) {
 }
 
 Node::Kind Node::kind() const { return data_->kind; }
+bool Node::is_plain() const { return data_->plain; }
 bool Node::is_known() const { return data_->known; }
 Location Node::location() const { return data_->location; }
 const std::string& Node::text() const { return data_->text; }

@@ -23,6 +23,10 @@ const SinkType file_sink_type{
     .make = &make_file_sink,
     .options_schema = &config::schema_of<FormatOptions>,
     .read_options = &read_options<FormatOptions>,
+    .compose =
+        [](const SinkSettings& settings, const Delivery& delivery) {
+          return compose_line(delivery, static_cast<const FileSettings&>(settings).format);
+        },
 };
 
 }  // namespace pbxbridge::sink

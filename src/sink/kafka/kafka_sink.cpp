@@ -5,6 +5,7 @@
 #include "pbxbridge/config/schema.hpp"
 #include "pbxbridge/format.hpp"
 #include "pbxbridge/outcome_queue.hpp"
+#include "sink/kafka/kafka_preview.hpp"
 #include "sink/kafka/kafka_producer.hpp"
 #include "sink/kafka/kafka_settings.hpp"
 #include "sink/kafka/kafka_topic_rules.hpp"
@@ -253,6 +254,10 @@ const SinkType kafka_sink_type{
     .make = &make_sink<KafkaSink, KafkaSettings>,
     .options_schema = &config::schema_of<FormatOptions>,
     .read_options = &read_options<FormatOptions>,
+    .compose =
+        [](const SinkSettings& settings, const Delivery& delivery) {
+          return compose_record(static_cast<const KafkaSettings&>(settings), delivery);
+        },
 };
 
 }  // namespace pbxbridge::sink

@@ -4,6 +4,7 @@
 #include "async/lifetime.hpp"
 #include "sink/mqtt/mqtt_connection.hpp"
 #include "sink/mqtt/mqtt_options.hpp"
+#include "sink/mqtt/mqtt_preview.hpp"
 #include "sink/mqtt/mqtt_settings.hpp"
 #include "sink/mqtt/mqtt_topic_rules.hpp"
 #include "sink/mqtt/publication.hpp"
@@ -38,7 +39,6 @@ class MqttSink final : public Sink, MqttConnectionObserver {
   MqttSink(MqttSettings settings, SinkContext context)
       : settings_(std::move(settings)),
         context_(std::move(context)),
-        topic_limits_(settings_.topic_limits()),
         status_topic_(status_topic(settings_, context_.name)),
         timer_(context_.executor),
         window_(settings_.window()),
@@ -120,7 +120,6 @@ class MqttSink final : public Sink, MqttConnectionObserver {
 
   const MqttSettings settings_;
   const SinkContext context_;
-  const TopicLimits topic_limits_;
   const std::string status_topic_;
   async::LatestTimer timer_;  // connected: watches acknowledgements; closing: the deadline
   Phase phase_ = Phase::connecting;
@@ -139,16 +138,8 @@ class MqttSink final : public Sink, MqttConnectionObserver {
 /// A broker's missing feature is no fault of an event: the events of a route that asks for it wait until it is
 /// changed.
 std::optional<Outcome> MqttSink::beyond_limits(const mqtt::Publish& publish) const {
-  if (std::max(publish.topic.size(), publish.content_type.size()) > mqtt::largest_string)
-    return Outcome::reject("its topic or content type is longer than the 65,535 bytes that MQTT allows");
-  if (auto problem = topic_limits_.problem_of(publish.topic); !problem.empty())
-    return Outcome::reject("its topic " + problem);
-  const mqtt::Connack& limits = connection_.limits();
-  const std::size_t size = packet_size(publish, settings_.version);
-  std::size_t limit = std::min(limits.maximum_packet_size, mqtt::largest_packet);
-  if (settings_.limits.packet_size) limit = std::min<std::size_t>(limit, settings_.limits.packet_size->bytes);
-  if (size > limit)
-    return Outcome::reject(fmt::format("packet too large: {} bytes, and the broker takes {}", size, limit));
+  if (auto problem = beyond_size(publish, settings_, connection_.limits().maximum_packet_size))
+    return Outcome::reject(std::move(*problem));
   if (auto problem = beyond_service(publish.qos, publish.retain))
     return Outcome::retry("the route asks for what the broker does not do: " + *problem);
   return std::nullopt;
@@ -281,6 +272,10 @@ const SinkType mqtt_sink_type{
     .make = &make_sink<MqttSink, MqttSettings>,
     .options_schema = &config::schema_of<MqttOptions>,
     .read_options = &MqttOptions::read,
+    .compose =
+        [](const SinkSettings& settings, const Delivery& delivery) {
+          return compose_publish(static_cast<const MqttSettings&>(settings), delivery);
+        },
 };
 
 }  // namespace pbxbridge::sink

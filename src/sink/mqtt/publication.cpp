@@ -3,6 +3,8 @@
 #include "sink/mqtt/mqtt_options.hpp"
 #include "sink/mqtt/mqtt_settings.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <limits>
 
@@ -21,6 +23,19 @@ std::uint32_t whole_seconds(std::chrono::seconds time) {
 }
 
 }  // namespace
+
+std::optional<std::string> beyond_size(const mqtt::Publish& publish, const MqttSettings& settings,
+                                       std::size_t broker_limit) {
+  if (std::max(publish.topic.size(), publish.content_type.size()) > mqtt::largest_string)
+    return "its topic or content type is longer than the 65,535 bytes that MQTT allows";
+  if (const auto problem = settings.topic_limits().problem_of(publish.topic); !problem.empty())
+    return "its topic " + problem;
+  const std::size_t size = packet_size(publish, settings.version);
+  std::size_t limit = std::min(broker_limit, mqtt::largest_packet);
+  if (settings.limits.packet_size) limit = std::min<std::size_t>(limit, settings.limits.packet_size->bytes);
+  if (size > limit) return fmt::format("packet too large: {} bytes, and the broker takes {}", size, limit);
+  return std::nullopt;
+}
 
 Publication::Publication(const MqttSettings& settings)
     : settings_(settings),

@@ -13,6 +13,10 @@ namespace pbxbridge::sink {
 
 struct MqttSettings;
 
+/// Says why a packet is too large under the settings, or for a broker that takes packets of `broker_limit` bytes.
+std::optional<std::string> beyond_size(const mqtt::Publish& publish, const MqttSettings& settings,
+                                       std::size_t broker_limit);
+
 /// Content of a delivery's PUBLISH packet. One object for all of them, one after the other, so that an event
 /// in the format `raw` allocates nothing.
 class Publication {

@@ -43,6 +43,10 @@ const SinkType stdout_sink_type{
     .make = &make_stdout_sink,
     .options_schema = &config::schema_of<FormatOptions>,
     .read_options = &read_options<FormatOptions>,
+    .compose =
+        [](const SinkSettings& settings, const Delivery& delivery) {
+          return compose_line(delivery, static_cast<const StdoutSettings&>(settings).format);
+        },
 };
 
 }  // namespace pbxbridge::sink

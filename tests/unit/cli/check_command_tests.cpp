@@ -27,7 +27,7 @@ class CheckCommand : public testing::Test {
     std::ofstream(file_) << text;
     std::ostringstream output;
     std::ostringstream errors;
-    const int exit_code = check_command(file_, sources_, output, errors);
+    const int exit_code = check_command(file_, sources_, {}, output, errors);
     return {exit_code, output.str(), errors.str()};
   }
 
@@ -228,7 +228,7 @@ TEST_F(CheckCommand, WarnsOfSecretsThatEverybodyCanRead) {
 TEST_F(CheckCommand, TellsThatAFileIsMissing) {
   std::ostringstream output;
   std::ostringstream errors;
-  EXPECT_EQ(check_command(directory_ / "none.yaml", sources_, output, errors), 78);
+  EXPECT_EQ(check_command(directory_ / "none.yaml", sources_, {}, output, errors), 78);
   EXPECT_THAT(errors.str(), HasSubstr("none.yaml: error: cannot read "));
 }
 

@@ -22,7 +22,7 @@ TEST(CommandLine, PrintsTheVersion) {
 
 TEST(CommandLine, RejectsWhatItDoesNotKnow) {
   for (const std::vector<std::string>& arguments :
-       {std::vector<std::string>{}, {"walk"}, {"run"}, {"check", "--config"}, {"reference", "poem"}}) {
+       {std::vector<std::string>{"walk"}, {"run"}, {"check", "--config"}, {"reference", "poem"}}) {
     std::vector<std::string> command = {program};
     command.insert(command.end(), arguments.begin(), arguments.end());
     test::Process process(command);
