@@ -44,9 +44,6 @@ struct SinkType {
   /// Makes the sink of one connection, which copies what it needs of `settings`. They are what `read` has returned.
   std::unique_ptr<Sink> (*make)(const SinkSettings& settings, SinkContext context) = nullptr;
 
-  /// Composes the message as the sink would send it, for `explain` and `test`. Null: they show topic and key alone.
-  ComposedMessage (*compose)(const SinkSettings& settings, const Delivery& delivery) = nullptr;
-
   /// Fields that a route may set for one destination, besides `topic`, `key` and `fallback_topic`. Null: none.
   const config::SchemaBase& (*options_schema)() = nullptr;
   /// Reads these fields and checks them against the sink's settings: an error where events could only be rejected, a
@@ -54,6 +51,9 @@ struct SinkType {
   std::shared_ptr<DestinationOptions> (*read_options)(const config::Node& destination, const SinkSettings& settings,
                                                       const config::UnknownKeys& others,
                                                       config::Report& report) = nullptr;
+
+  /// Composes the message as the sink would send it, for `explain` and `test`. Null: they show topic and key alone.
+  ComposedMessage (*compose)(const SinkSettings& settings, const Delivery& delivery) = nullptr;
 };
 
 /// Null where there is none of that name.
