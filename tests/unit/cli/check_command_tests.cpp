@@ -14,6 +14,7 @@ namespace pbxbridge::cli {
 namespace {
 
 using testing::HasSubstr;
+using testing::StartsWith;
 
 struct Checked {
   int exit_code;
@@ -82,22 +83,25 @@ TEST_F(CheckCommand, TellsErrorsOfFieldsAndRoutesAtOnceWithTheirPlaces) {
 
 TEST_F(CheckCommand, SaysOneThingOfOneMistake) {
   const auto problems = [&](const std::string& rest) {
-    const std::string errors = check(rest).errors;
-    return std::count(errors.begin(), errors.end(), '\n');
+    std::istringstream errors(check(rest).errors);
+    std::size_t count = 0;
+    for (std::string line; std::getline(errors, line);) count += line.starts_with(file_.string()) ? 1 : 0;
+    return count;
   };
   const std::string sinks = "sinks: { out: { type: stdout } }\n";
   const std::string routes = "routes: [{ match: {}, to: { sink: out } }]\n";
   // The other is a warning: nothing leads to the sink.
-  EXPECT_EQ(problems(head + sinks + "routes: [{ match: {}, to: out }]\n"), 2);
-  EXPECT_EQ(problems(head + sinks + "routes: [{ match: {}, to: {} }]\n"), 2);
-  EXPECT_EQ(problems(head + sinks + "routes:\n"), 1);
-  EXPECT_EQ(problems(head + ("snks" + sinks.substr(5)) + routes), 2);  // unknown key, missing "sinks"
-  EXPECT_EQ(problems(head + ("---\n" + sinks) + routes), 1);
+  EXPECT_EQ(problems(head + sinks + "routes: [{ match: {}, to: out }]\n"), 2U);
+  EXPECT_EQ(problems(head + sinks + "routes: [{ match: {}, to: {} }]\n"), 2U);
+  EXPECT_EQ(problems(head + sinks + "routes:\n"), 1U);
+  EXPECT_EQ(problems(head + ("snks" + sinks.substr(5)) + routes), 2U);  // unknown key, missing "sinks"
+  EXPECT_EQ(problems(head + ("---\n" + sinks) + routes), 1U);
   std::string url_with_account = "sinks: { out: { type: mqtt, url: \"mqtt://u:pw@x\" } }\n";
   const Checked checked = check(head + url_with_account + "routes: [{ match: {}, to: { sink: out, topic: t } }]\n");
-  EXPECT_EQ(checked.errors, file_.string() +
-                                ":6:34: error: url: holds a user name or password; give them as "
-                                "\"username\" and \"password_file\"\n");
+  EXPECT_THAT(checked.errors,
+              StartsWith(file_.string() + ":6:34: error: url: holds a user name or password; give them as "
+                                          "\"username\" and \"password_file\"\n"));
+  EXPECT_THAT(checked.errors, Not(HasSubstr("pw@x")));
 }
 
 TEST_F(CheckCommand, WarnsOfAFileForWhichThereIsNoPlace) {

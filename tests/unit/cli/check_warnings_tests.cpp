@@ -56,8 +56,9 @@ TEST_F(CheckWarnings, ARouteThatNoEventCanMatch) {
   EXPECT_THAT(
       check(cdr, route("{}") + route("{ family: queue }")),
       HasSubstr(":10:5: warning: no event can match this route: no PBX of it subscribes to events of family queue"));
-  EXPECT_THAT(check(cdr, route("{}") + route("{ family: cdr, event_type: queue_status }")),
-              HasSubstr("no event can match this route: its \"family\" and the rest of \"match\" exclude each other"));
+  EXPECT_THAT(
+      check(cdr, route("{}") + route("{ family: cdr, event_type: queue_status }")),
+      HasSubstr("no event can match this route: its \"event_type\" and the rest of \"match\" exclude each other"));
   EXPECT_THAT(check(cdr, route("{}") + route("{ family: cdr, not: { family: [cdr, queue] } }")),
               HasSubstr("no event can match this route"));
   EXPECT_THAT(check(cdr, route("{}") + route("{ entity_kind: queue }")), Not(HasSubstr("no event can match")))
@@ -73,7 +74,7 @@ TEST_F(CheckWarnings, ARouteThatNoEventCanMatch) {
 TEST_F(CheckWarnings, EventsThatNoRouteTakes) {
   EXPECT_THAT(
       check(cdr + ", " + queue, route("{ family: cdr }")),
-      HasSubstr(":6:41: warning: queue_events brings events that no route takes, they go nowhere: all of them"));
+      HasSubstr(":6:40: warning: queue_events brings events that no route takes, they go nowhere: all of them"));
   EXPECT_THAT(check(extension, route("{ family: extension, not: { event_type: \"*_presence\" } }")),
               HasSubstr("extension_events brings events that no route takes, they go nowhere: extension_presence"));
   EXPECT_EQ(check(extension, route("{ family: extension, not: { event_type: \"*_presence\", tenant: x } }")), "");
@@ -84,7 +85,7 @@ TEST_F(CheckWarnings, EventsThatNoRouteTakes) {
 
 TEST_F(CheckWarnings, AFieldInATemplateThatNoEventOfTheRouteHas) {
   const std::string said = check(queue + ", " + cdr, route("{ family: queue }", "t", "{session_id}") + route("{}"));
-  EXPECT_THAT(said, HasSubstr(":9:62: warning: key: no event that this route takes has \"{session_id}\"; events of "
+  EXPECT_THAT(said, HasSubstr(":9:68: warning: key: no event that this route takes has \"{session_id}\"; events of "
                               "family cdr have it"));
   EXPECT_THAT(check(cdr, route("{}", "pbx.{directon}")),
               HasSubstr("topic: no event that this route takes has \"{directon}\", did you mean \"direction\"?"));

@@ -225,7 +225,7 @@ TEST_F(ExplainCommand, ABadLineIsAnErrorAndTheOthersAreExplained) {
   EXPECT_EQ(json::parse(said.output[0]).at("line"), 1);
   EXPECT_EQ(json::parse(said.output[1]).at("line"), 3);
   ASSERT_EQ(said.errors.size(), 1U) << said.transcript;
-  EXPECT_THAT(said.errors[0], HasSubstr(events_ + ":2:17: error: not JSON: "));
+  EXPECT_THAT(said.errors[0], HasSubstr(events_ + ":2:16: error: not JSON: "));
 }
 
 TEST_F(ExplainCommand, AsLinesTextThatIsNotJsonIsAnEvent) {

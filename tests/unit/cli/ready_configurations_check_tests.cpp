@@ -1,7 +1,7 @@
 #include "app/configuration.hpp"
 #include "app/plugins.hpp"
-#include "pbxbridge/program.hpp"
 #include "config/load.hpp"
+#include "pbxbridge/program.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -3,8 +3,8 @@
 #include "config/generated_documents.hpp"
 #include "config/load.hpp"
 #include "observe/log_codes.hpp"
-#include "pbxbridge/sink_type.hpp"
 #include "pbxbridge/program.hpp"
+#include "pbxbridge/sink_type.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,7 +1,7 @@
 #include "app/plugins.hpp"
 #include "cli/commands.hpp"
-#include "pbxbridge/program.hpp"
 #include "numbered_events.hpp"
+#include "pbxbridge/program.hpp"
 #include "spool_configuration.hpp"
 #include "store_writer.hpp"
 #include "support/temporary_directory.hpp"
@@ -57,7 +57,8 @@ class SalvageCommand : public testing::Test {
   nlohmann::json salvage() {
     std::ostringstream output;
     std::ostringstream errors;
-    EXPECT_EQ(salvage_command(file_, sources_, {.directory = backup(), .json = true}, output, errors), 0) << errors.str();
+    EXPECT_EQ(salvage_command(file_, sources_, {.directory = backup(), .json = true}, output, errors), 0)
+        << errors.str();
     return nlohmann::json::parse(output.str(), nullptr, false);
   }
 

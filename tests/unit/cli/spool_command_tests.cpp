@@ -1,7 +1,7 @@
 #include "app/plugins.hpp"
 #include "cli/commands.hpp"
-#include "pbxbridge/program.hpp"
 #include "numbered_events.hpp"
+#include "pbxbridge/program.hpp"
 #include "spool/dead_letters/dead_letter_command.hpp"
 #include "spool/store/rocksdb/store_database.hpp"
 #include "spool/store/store_keys.hpp"
@@ -64,7 +64,8 @@ class SpoolCommand : public testing::Test {
     std::ostringstream output;
     std::ostringstream errors;
     const int exit_code = dead_letters_command(
-        file_, sources_, {.action = DeadLettersRequest::Action::list, .sink = sink, .letter = "", .json = true}, output, errors);
+        file_, sources_, {.action = DeadLettersRequest::Action::list, .sink = sink, .letter = "", .json = true}, output,
+        errors);
     return {exit_code, output.str(), errors.str()};
   }
   static std::ptrdiff_t lines(const std::string& text) { return std::count(text.begin(), text.end(), '\n'); }

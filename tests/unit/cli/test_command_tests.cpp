@@ -160,7 +160,7 @@ TEST_F(TestCommand, NamesMistakesOfTheCasesAtTheirLines) {
   for (const std::string error :
        {":4:5: error: unknown key \"expects\", did you mean \"expect\"?", ":2:5: error: missing \"expect\"",
         ":5:5: error: missing \"event\" (or \"event_file\")",
-        ":6:20: error: unknown key \"topc\", did you mean \"topic\"?",
+        ":6:26: error: unknown key \"topc\", did you mean \"topic\"?",
         ":6:21: error: the configuration has no sink \"lak\", did you mean \"lake\"?",
         ":10:10: error: the configuration has no PBX \"hp\", did you mean \"hq\"?",
         ":11:15: error: received: expected a time", ":12:19: error: family: expected one of"})
