@@ -31,6 +31,32 @@ TEST(CommandLine, RejectsWhatItDoesNotKnow) {
   }
 }
 
+TEST(CommandLine, AloneItPrintsTheHelp) {
+  for (const std::vector<std::string>& command :
+       {std::vector<std::string>{program}, {program, "spool"}, {program, "dead-letters"}}) {
+    test::Process process(command);
+    EXPECT_EQ(process.wait(), 0) << process.transcript();
+    EXPECT_TRUE(process.wait_for_output("Usage: ")) << process.transcript();
+  }
+}
+
+/// The completion names all commands.
+TEST(CommandLine, TheHelpOfEachCommandHasAnExample) {
+  test::Process completion({program, "completion", "bash"});
+  EXPECT_EQ(completion.wait(), 0);
+  std::size_t commands = 0;
+  for (const std::string& line : completion.output_lines()) {
+    const auto path = line.find(") path='");
+    if (path == std::string::npos) continue;
+    ++commands;
+    const std::string words = line.substr(path + 8, line.rfind('\'') - path - 8);
+    test::Process help({"/bin/sh", "-c", program + words + " --help"});
+    EXPECT_EQ(help.wait(), 0) << help.transcript();
+    EXPECT_TRUE(help.wait_for_output("  pbxbridge" + words)) << help.transcript();
+  }
+  EXPECT_GT(commands, 10U);
+}
+
 struct Mistake {
   std::vector<std::string> arguments;
   std::string said;
@@ -41,8 +67,8 @@ TEST(CommandLine, NamesTheMisspeltWordAndTheOneThatWasMeant) {
       {{"runn"}, "unknown command \"runn\", did you mean \"run\"?"},
       {{"chekc", "--config", "x"}, "unknown command \"chekc\", did you mean \"check\"?"},
       {{"walk"},
-       "unknown command \"walk\"; there are run, check, explain, test, reference, status, "
-       "health, top, spool, dead-letters, completion"},
+       "unknown command \"walk\"; there are run, check, explain, test, reference, status, health, top, spool, "
+       "dead-letters, completion"},
       {{"version"}, "unknown command \"version\", did you mean \"--version\"?"},
       {{"help"}, "unknown command \"help\", did you mean \"--help\"?"},
       {{"spool", "verfy", "--config", "x"}, "unknown command \"verfy\", did you mean \"verify\"?"},
@@ -84,7 +110,7 @@ TEST(CommandLine, RunAndCheckRejectAConfigurationInTheSameWordsAndRunInTheLog) {
   }
   std::vector<std::string> of_check;
   for (std::string line : check.error_lines()) {
-    if (!line.starts_with(file)) continue;  // the line of the file that is shown
+    if (!line.starts_with(file)) continue;  // the line of the file, and its caret
     of_check.push_back(line.erase(line.find(" error:"), 7));
   }
   EXPECT_EQ(of_check.size(), 4u);
