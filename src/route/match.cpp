@@ -35,7 +35,7 @@ class ConditionCompiler {
   /// `configured` is left with the conditions that it returns, in their order.
   std::vector<Condition> compile(std::vector<config::MatchCondition>& configured) {
     // Attributes first: where they decide, the payload is not parsed.
-    std::ranges::stable_partition(configured, [](const auto& condition) {
+    std::stable_partition(configured.begin(), configured.end(), [](const auto& condition) {
       const auto field = field_from_string(condition.field);
       return field && std::holds_alternative<Attribute>(*field);
     });
