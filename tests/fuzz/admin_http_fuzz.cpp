@@ -9,6 +9,7 @@
 #include <boost/asio/write.hpp>
 
 #include <memory>
+#include <optional>
 #include <string>
 
 using pbxbridge::fuzz::check;
@@ -22,11 +23,16 @@ struct Server {
   Server() : http(make()), port(std::stoi(http->address().substr(http->address().rfind(':') + 1))) {}
 
   std::unique_ptr<admin::HttpServer> make() {
-    return std::move(
-        admin::HttpServer::listen(io, "127.0.0.1:0", [](std::string_view method, std::string_view target) {
-          check(!method.empty() && !target.empty(), "a request has a method and a target");
-          return admin::respond(method, target, {[] { return true; }, [] { return std::string("m 1\n"); }});
-        }).value());
+    return std::move(admin::HttpServer::listen(io, "127.0.0.1:0", [](const admin::Request& request) {
+                       check(!request.method.empty() && !request.target.empty(), "a request has a method and a target");
+                       static const admin::Access access({.token = "0123456789abcdef", .hosts = {"board"}});
+                       return admin::respond(
+                           request, access,
+                           {.spool_writable = [] { return true; },
+                            .metrics = [] { return std::string("m 1\n"); },
+                            .status = [] { return std::string("{}"); },
+                            .page = [](std::string_view) -> std::optional<admin::Response> { return std::nullopt; }});
+                     }).value());
   }
 
   /// Returns the server's answer, until it says no more.

@@ -5,8 +5,8 @@
 #include "config/load.hpp"
 #include "fuzz/check.hpp"
 #include "pbxbridge/config/document.hpp"
-#include "route/router.hpp"
 #include "pbxbridge/program.hpp"
+#include "route/router.hpp"
 
 #include <algorithm>
 
@@ -34,7 +34,8 @@ void check_usable(const config::Config& config, const route::Router* router) {
   check(router != nullptr && config.document.has_value(), "routes and document are there");
   check(!config.pbx.empty() && !config.sinks.empty() && !config.routes.empty(), "there is something to do");
   for (const auto& [name, sink] : config.sinks) {
-    check(sink.settings != nullptr && find_sink_type(built_in_sink_types(), sink.type) != nullptr, "a sink has a type and settings");
+    check(sink.settings != nullptr && find_sink_type(built_in_sink_types(), sink.type) != nullptr,
+          "a sink has a type and settings");
     check(!name.empty() && sink.reconnect.initial <= sink.reconnect.maximum, "a sink has a name and a back-off");
   }
   for (const auto& pbx : config.pbx) {
@@ -59,7 +60,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
   const std::string_view text = fuzz::text_of(data, size);
   if (may_block(text)) return -1;
-  auto [config, report] = config::load_config_text(text, built_in_sink_types());
+  auto loaded = config::load_config_text(text, built_in_sink_types());
+  auto& config = loaded.config;
+  auto& report = loaded.report;
   const auto router = route::Router::compile(config, built_in_sink_types(), report);
   check_problems(report, text);
   check(!config::format_problems(report, "f").empty() || report.problems().empty(), "problems can be written");
