@@ -200,7 +200,7 @@ class Session::Runner final : public websocket::StreamListener, public std::enab
   void carry_out(const action::ArmTimer& order) { arm(order.timer, order.after); }
   void carry_out(const action::CancelTimer& order) { timers_[static_cast<std::size_t>(order.timer)].timer.cancel(); }
   void carry_out(const action::WriteLog& order) {
-    status_.note(order.line, now());
+    if (!order.failure.empty()) status_.set_failure(order.failure, now());
     log_.write(order.line);
   }
 

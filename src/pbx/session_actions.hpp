@@ -56,6 +56,7 @@ struct HandOff {
 };
 struct WriteLog {
   observe::LogLine line;
+  std::string failure = {};  ///< why there is no session, without what is done about it; empty: the line says none
 };
 struct CountUp {
   SessionCount what;

@@ -219,9 +219,9 @@ void SessionMachine::connection_ended(const Error& error) {
     }
     case State::authenticated: {
       const Duration delay = reconnect_backoff_.next();
-      log(code::pbx_connection_lost,
-          fmt::format("the connection to {} is lost: {}; next attempt in {}", peer_, error.text, seconds(delay)),
-          {{"connection_epoch", std::to_string(connection_epoch_)}, {"retry_in_ms", in_milliseconds(delay)}});
+      log_failure(code::pbx_connection_lost, fmt::format("the connection to {} is lost: {}", peer_, error.text),
+                  fmt::format("next attempt in {}", seconds(delay)),
+                  {{"connection_epoch", std::to_string(connection_epoch_)}, {"retry_in_ms", in_milliseconds(delay)}});
       retry_after(delay);
       publish_subscriptions();
       break;
@@ -243,8 +243,8 @@ void SessionMachine::connection_ended(const Error& error) {
 /// Once until the reason changes or a session is made.
 void SessionMachine::report_failure(const observe::LogCode& log_code, const std::string& what, Duration delay) {
   if (std::exchange(last_failure_, what) == what) return;
-  log(log_code, fmt::format("{}; trying again until it works, next attempt in {}", what, seconds(delay)),
-      {{"attempt", std::to_string(attempt_)}, {"retry_in_ms", in_milliseconds(delay)}});
+  log_failure(log_code, what, fmt::format("trying again until it works, next attempt in {}", seconds(delay)),
+              {{"attempt", std::to_string(attempt_)}, {"retry_in_ms", in_milliseconds(delay)}});
 }
 
 void SessionMachine::retry_after(Duration delay) {
@@ -294,6 +294,11 @@ void SessionMachine::log(const observe::LogCode& log_code, std::string message, 
                          std::string object) {
   act(action::WriteLog{
       observe::LogLine{&log_code, subject_, std::move(message), std::move(fields), std::move(object)}});
+}
+
+void SessionMachine::log_failure(const observe::LogCode& log_code, const std::string& what, const std::string& follows,
+                                 std::vector<observe::LogField> fields) {
+  act(action::WriteLog{observe::LogLine{&log_code, subject_, what + "; " + follows, std::move(fields), {}}, what});
 }
 
 std::string SessionMachine::seconds(Duration duration) {

@@ -78,6 +78,9 @@ class SessionMachine {
   void cancel_connection_timers();
   void log(const observe::LogCode& code, std::string message, std::vector<observe::LogField> fields = {},
            std::string object = {});
+  /// `follows`: what is done about it, which is soon no longer so.
+  void log_failure(const observe::LogCode& code, const std::string& what, const std::string& follows,
+                   std::vector<observe::LogField> fields);
   static std::string seconds(config::Duration duration);  // "1.5 s"
   void arm(Timer timer, config::Duration after);
   void cancel(Timer timer);

@@ -10,8 +10,6 @@ namespace pbxbridge::pbx {
 
 namespace {
 
-namespace code = observe::log_code;
-
 constexpr std::size_t longest_failure = 1000;
 constexpr std::size_t longest_words = 400;
 
@@ -44,12 +42,8 @@ void StatusNotes::set_subscriptions(std::vector<SubscriptionStatus> subscription
   status_.subscriptions = std::move(subscriptions);
 }
 
-void StatusNotes::note(const observe::LogLine& line, SystemTime now) {
-  if (line.code == &code::pbx_connection_failed || line.code == &code::pbx_connection_lost ||
-      line.code == &code::pbx_auth_rejected)
-    // What comes last is when the next attempt follows, which is soon no longer so.
-    status_.last_failure = observe::Failure{
-        now, text::log_text(std::string_view(line.message).substr(0, line.message.rfind(';')), longest_failure)};
+void StatusNotes::set_failure(std::string_view text, SystemTime now) {
+  status_.last_failure = observe::Failure{now, text::log_text(text, longest_failure)};
 }
 
 }  // namespace pbxbridge::pbx

@@ -1,9 +1,9 @@
 #pragma once
 
-#include "observe/log.hpp"
 #include "pbx/session_status.hpp"
 
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 namespace pbxbridge::pbx {
@@ -18,8 +18,8 @@ class StatusNotes {
   void set_stopped(SystemTime now) { set_state(SessionState::stopped, now); }
   /// One that stays in its state keeps its time.
   void set_subscriptions(std::vector<SubscriptionStatus> subscriptions, SystemTime now);
-  /// A failed attempt, a lost connection or a rejected account is the last failure.
-  void note(const observe::LogLine& line, SystemTime now);
+  /// `text`: a failed attempt, a lost connection or a rejected account, as a clause.
+  void set_failure(std::string_view text, SystemTime now);
 
   const SessionStatus& status() const { return status_; }
 

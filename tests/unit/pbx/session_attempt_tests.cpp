@@ -195,6 +195,27 @@ TEST(SessionAuth, OfVersion16IsAnsweredWithoutACommand) {
               ElementsAre(R"({"command":"subscribe","topics":[{"topic":"cdr_events"}]})"));
 }
 
+/// What the lines of the log say of failures, without what is done about them.
+std::vector<std::string> failures_of(const Actions& actions) {
+  std::vector<std::string> failures;
+  for (const Action& each : actions)
+    if (const auto* const line = std::get_if<action::WriteLog>(&each); line != nullptr && !line->failure.empty())
+      failures.push_back(line->failure);
+  return failures;
+}
+
+TEST(SessionFailure, OnlyALineOfAFailureSaysWhy) {
+  auto machine = machine_of();
+  EXPECT_THAT(failures_of(machine.start()), ElementsAre());
+  EXPECT_THAT(failures_of(machine.disconnected("gone")),
+              ElementsAre("no session with wss://pbx.example.com:8887/wsi: gone"));
+  EXPECT_THAT(failures_of(machine.timer_fired(Timer::retry)), ElementsAre());
+  machine.connected({});
+  EXPECT_THAT(failures_of(machine.text_frame(accepted)), ElementsAre());
+  EXPECT_THAT(failures_of(machine.disconnected("reset")),
+              ElementsAre("the connection to wss://pbx.example.com:8887/wsi is lost: reset"));
+}
+
 TEST(SessionFailure, IsCountedSaidAndTriedAgain) {
   auto machine = machine_of();
   machine.start();

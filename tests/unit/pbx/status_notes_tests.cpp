@@ -46,12 +46,9 @@ TEST(StatusNotes, TheWordsOfThePbxAreFitToBeShown) {
 
 TEST(StatusNotes, OnlyAFailureIsAFailure) {
   StatusNotes notes(SystemTime{});
-  notes.note({.code = &observe::log_code::pbx_connecting, .message = "connecting"}, SystemTime{1s});
+  notes.set_authenticated(false, 1, SystemTime{1s});
   EXPECT_FALSE(notes.status().last_failure);
-  notes.note({.code = &observe::log_code::pbx_connection_lost,
-              .message = "no session: gone; trying again until it works, next attempt in 1 s"},
-             SystemTime{2s});
-  notes.note({.code = &observe::log_code::pbx_authenticated, .message = "there"}, SystemTime{3s});
+  notes.set_failure("no session: gone", SystemTime{2s});
   ASSERT_TRUE(notes.status().last_failure);
   EXPECT_EQ(notes.status().last_failure->text, "no session: gone");
   EXPECT_EQ(notes.status().last_failure->at, SystemTime{2s});
