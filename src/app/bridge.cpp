@@ -51,6 +51,7 @@ Bridge::Bridge(boost::asio::io_context& io, Configuration configuration, observe
                .metrics = *metrics_,
                .config = config_,
                .sink_types = sink_types_,
+               .count_deliveries = [this] { count_deliveries(); },
                .update_metrics = [this] { update_metrics(); }},
               std::move(file)),
       page_(io, status_),
@@ -125,9 +126,13 @@ Result<void> Bridge::start() {
   return {};
 }
 
-void Bridge::update_metrics() {
+void Bridge::count_deliveries() {
   intake_.update_metrics();
   for (auto& [name, sink] : sinks_) sink->update_metrics();
+}
+
+void Bridge::update_metrics() {
+  count_deliveries();
   const spool::Stats stats = spool_.events->stats();
   spool::SpoolMetrics& metrics = metrics_->spool();
   metrics.bytes.set(static_cast<double>(stats.bytes));

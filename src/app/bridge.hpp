@@ -51,6 +51,7 @@ class Bridge {
  private:
   Bridge(boost::asio::io_context& io, Configuration configuration, observe::Log& log,
          std::unique_ptr<metrics::Metrics> metrics, spool::Spool spool, std::string file);
+  void count_deliveries();
   void update_metrics();
   void update_route_metrics();
 

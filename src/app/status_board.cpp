@@ -48,7 +48,10 @@ std::filesystem::path spool_directory(const config::SpoolConfig& spool) {
 StatusBoard::SinkCounts::SinkCounts() : in(minute), out(minute), acknowledgement(minute) {}
 
 StatusBoard::StatusBoard(boost::asio::io_context& io, Parts parts, std::string file)
-    : parts_(std::move(parts)), timer_(io), free_space_(spool_directory(parts_.config.spool)), commits_(minute) {
+    : parts_(std::move(parts)),
+      timer_(io.get_executor()),
+      free_space_(spool_directory(parts_.config.spool)),
+      commits_(minute) {
   configuration_.file = std::move(file);
   use_configuration();
   parts_.metrics.process().start_time_seconds.set(
@@ -80,7 +83,7 @@ void StatusBoard::reloaded(bool applied, std::string problem) {
 void StatusBoard::start() { look(); }
 
 void StatusBoard::look() {
-  parts_.update_metrics();
+  parts_.count_deliveries();
   free_space_.refresh();
   const auto now = steady_clock::now();
   for (const auto& [name, session] : parts_.sessions)
@@ -93,10 +96,7 @@ void StatusBoard::look() {
     counts.acknowledgement.note(now, metrics.acknowledgement_seconds.counts());
   }
   commits_.note(now, parts_.metrics.spool().commit_seconds.counts());
-  timer_.expires_after(interval);
-  timer_.async_wait([this](boost::system::error_code cancelled) {
-    if (!cancelled) look();
-  });
+  timer_.after(interval, [this] { look(); });
 }
 
 void StatusBoard::update_metrics() {
@@ -175,17 +175,26 @@ status::Spool StatusBoard::spool_status() const {
   return result;
 }
 
+std::vector<status::ChartPoint> StatusBoard::chart_points() const {
+  std::vector<status::ChartPoint> points;
+  for (const auto& [name, sink] : parts_.sinks) {
+    status::ChartPoint& point = points.emplace_back();
+    point.sink = name;
+    point.lag_events = sink->status().lag_events;
+    const auto counts = sink_counts_.find(name);
+    if (counts == sink_counts_.end()) continue;
+    point.out_per_second = counts->second.out.per_second(ten_seconds);
+    point.acknowledgement_p99 =
+        percentiles_of(counts->second.acknowledgement, deliver::acknowledgement_seconds_bounds).p99;
+  }
+  return points;
+}
+
 status::Snapshot StatusBoard::snapshot() const {
   parts_.update_metrics();
-  const status::ProcessUsage usage = status::process_usage();
   status::Snapshot snapshot;
   snapshot.at = std::chrono::system_clock::now();
-  snapshot.process = {.version = PBXBRIDGE_VERSION,
-                      .started_at = started_at_,
-                      .cpu_seconds = usage.cpu_seconds,
-                      .resident_bytes = usage.resident_bytes,
-                      .open_files = usage.open_files,
-                      .open_files_limit = usage.open_files_limit};
+  snapshot.process = {.version = PBXBRIDGE_VERSION, .started_at = started_at_, .usage = status::process_usage()};
   snapshot.configuration = configuration_;
   for (const auto& pbx : parts_.config.pbx) snapshot.pbxs.push_back(pbx_status(pbx));
   for (const auto& [name, sink] : parts_.config.sinks) snapshot.sinks.push_back(sink_status(name, sink));

@@ -2,6 +2,7 @@
 
 #include "app/free_space.hpp"
 #include "app/shutdown.hpp"
+#include "async/latest_timer.hpp"
 #include "config/config.hpp"
 #include "metrics/metrics.hpp"
 #include "pbxbridge/sink_type.hpp"
@@ -10,7 +11,6 @@
 #include "status/snapshot.hpp"
 
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/steady_timer.hpp>
 
 #include <chrono>
 #include <functional>
@@ -31,7 +31,8 @@ class StatusBoard {
     metrics::Metrics& metrics;
     const config::Config& config;  ///< the one in force
     const std::vector<SinkType>& sink_types;
-    std::function<void()> update_metrics;
+    std::function<void()> count_deliveries;  ///< brings the counters of events and deliveries up to date
+    std::function<void()> update_metrics;    ///< all metrics
   };
   /// All of them outlive this object. `file`: name of the configuration.
   StatusBoard(boost::asio::io_context& io, Parts parts, std::string file);
@@ -43,6 +44,8 @@ class StatusBoard {
   void update_metrics();
 
   status::Snapshot snapshot() const;
+  /// The charts' part of it, which costs a fraction.
+  std::vector<status::ChartPoint> chart_points() const;
 
  private:
   struct SinkCounts {
@@ -60,7 +63,7 @@ class StatusBoard {
   status::Spool spool_status() const;
 
   Parts parts_;
-  boost::asio::steady_timer timer_;
+  async::LatestTimer timer_;
   FreeSpace free_space_;
   const SystemTime started_at_ = std::chrono::system_clock::now();
   status::Configuration configuration_;

@@ -15,7 +15,7 @@ constexpr std::chrono::seconds interval{1};
 }  // namespace
 
 StatusPage::StatusPage(boost::asio::io_context& io, const StatusBoard& board)
-    : board_(board), timer_(io), feed_(std::make_shared<admin::Feed>([this] {
+    : board_(board), timer_(io.get_executor()), feed_(std::make_shared<admin::Feed>([this] {
         return std::make_shared<const std::string>(history_.history_event() + history_.status_event(board_.snapshot()));
       })) {}
 
@@ -33,13 +33,9 @@ std::optional<admin::Response> StatusPage::respond(std::string_view path) const 
 }
 
 void StatusPage::look() {
-  const status::Snapshot snapshot = board_.snapshot();
-  history_.add(snapshot);
-  if (feed_->size() > 0) feed_->publish(std::make_shared<const std::string>(history_.status_event(snapshot)));
-  timer_.expires_after(interval);
-  timer_.async_wait([this](boost::system::error_code cancelled) {
-    if (!cancelled) look();
-  });
+  history_.add(std::chrono::system_clock::now(), board_.chart_points());
+  if (feed_->size() > 0) feed_->publish(std::make_shared<const std::string>(history_.status_event(board_.snapshot())));
+  timer_.after(interval, [this] { look(); });
 }
 
 }  // namespace pbxbridge::app

@@ -3,10 +3,10 @@
 #include "admin/feed.hpp"
 #include "admin/responses.hpp"
 #include "app/status_board.hpp"
+#include "async/latest_timer.hpp"
 #include "page/feed_text.hpp"
 
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/steady_timer.hpp>
 
 #include <memory>
 #include <optional>
@@ -15,7 +15,7 @@
 namespace pbxbridge::app {
 
 /// The status page, the files that it loads, and the events that keep it up to date. What is sent is made once a second
-/// for all who look at the page, and not at all while nobody does. Io thread only.
+/// for all who look at the page. While nobody does, only the charts' points are kept. Io thread only.
 class StatusPage {
  public:
   /// `board` outlives this object.
@@ -29,7 +29,7 @@ class StatusPage {
   void look();
 
   const StatusBoard& board_;
-  boost::asio::steady_timer timer_;
+  async::LatestTimer timer_;
   page::ChartHistory history_;
   const std::shared_ptr<admin::Feed> feed_;
 };

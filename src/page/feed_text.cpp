@@ -32,13 +32,13 @@ std::string event(std::string_view name, std::string_view data) {
 
 }  // namespace
 
-void ChartHistory::add(const status::Snapshot& snapshot) {
-  ordered_json sinks = ordered_json::object();
-  for (const auto& sink : snapshot.sinks)
-    sinks[sink.name] = {rounded(sink.out.over_10_seconds), sink.loop.lag_events,
-                        rounded(sink.acknowledgement.p99.value_or(0) * 1000)};
-  const auto at = std::chrono::duration_cast<std::chrono::seconds>(snapshot.at.time_since_epoch()).count();
-  points_.push_back(text_of({{"at", at}, {"sinks", std::move(sinks)}}));
+void ChartHistory::add(SystemTime at, const std::vector<status::ChartPoint>& sinks) {
+  ordered_json values = ordered_json::object();
+  for (const auto& point : sinks)
+    values[point.sink] = {rounded(point.out_per_second), point.lag_events,
+                          rounded(point.acknowledgement_p99.value_or(0) * 1000)};
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(at.time_since_epoch()).count();
+  points_.push_back(text_of({{"at", seconds}, {"sinks", std::move(values)}}));
   while (points_.size() > most_points) points_.pop_front();
 }
 

@@ -5,13 +5,14 @@
 #include <cstddef>
 #include <deque>
 #include <string>
+#include <vector>
 
 namespace pbxbridge::page {
 
 /// Points of the charts, one a second for each sink, of the last 15 minutes. Bounded, whatever the sinks are called.
 class ChartHistory {
  public:
-  void add(const status::Snapshot& snapshot);
+  void add(SystemTime at, const std::vector<status::ChartPoint>& sinks);
   /// All points, as a server-sent event `history`.
   std::string history_event() const;
   /// The parts of the page and the latest point, as a server-sent event `status`.

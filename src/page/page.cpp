@@ -180,9 +180,9 @@ std::string process_html(const Snapshot& snapshot) {
       "<p>pbxbridge {}, started {}, {} s of CPU, {} of memory, {} of {} files open. Configuration {} <code>{}</code>, "
       "read "
       "{}. As of {}.</p>",
-      escaped(process.version), time_text(process.started_at), number(process.cpu_seconds),
-      bytes_text(process.resident_bytes), process.open_files, process.open_files_limit, escaped(configuration.file),
-      configuration.hash, time_text(configuration.loaded_at), time_text(snapshot.at));
+      escaped(process.version), time_text(process.started_at), number(process.usage.cpu_seconds),
+      bytes_text(process.usage.resident_bytes), process.usage.open_files, process.usage.open_files_limit,
+      escaped(configuration.file), configuration.hash, time_text(configuration.loaded_at), time_text(snapshot.at));
 }
 
 constexpr std::string_view head = R"(<!doctype html>

@@ -8,6 +8,7 @@
 #include "pbx/session_status.hpp"
 #include "pbxbridge/event.hpp"
 #include "spool/gaps/gap.hpp"
+#include "status/process_usage.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -31,10 +32,7 @@ struct Percentiles {
 struct Process {
   std::string version;
   SystemTime started_at{};
-  double cpu_seconds = 0;
-  std::uint64_t resident_bytes = 0;
-  std::uint64_t open_files = 0;
-  std::uint64_t open_files_limit = 0;
+  ProcessUsage usage;
 };
 
 struct Reload {
@@ -91,6 +89,14 @@ struct Spool {
   std::uint64_t oldest_seconds = 0;
   Percentiles commit;
   std::optional<std::uint64_t> free_bytes;  ///< of its disk; nothing: not known
+};
+
+/// Of one sink, at one moment.
+struct ChartPoint {
+  std::string sink;
+  double out_per_second = 0;  ///< over 10 s
+  std::uint64_t lag_events = 0;
+  std::optional<double> acknowledgement_p99;  ///< as in `Percentiles`
 };
 
 struct Snapshot {

@@ -49,9 +49,12 @@ ordered_json to_object(const Verdict& verdict) {
 }
 
 ordered_json to_object(const Process& process) {
-  return {{"version", process.version},         {"started_at", time(process.started_at)},
-          {"cpu_seconds", process.cpu_seconds}, {"resident_bytes", process.resident_bytes},
-          {"open_files", process.open_files},   {"open_files_limit", process.open_files_limit}};
+  return {{"version", process.version},
+          {"started_at", time(process.started_at)},
+          {"cpu_seconds", process.usage.cpu_seconds},
+          {"resident_bytes", process.usage.resident_bytes},
+          {"open_files", process.usage.open_files},
+          {"open_files_limit", process.usage.open_files_limit}};
 }
 
 ordered_json to_object(const Configuration& configuration) {

@@ -60,12 +60,8 @@ TEST(Page, ARouteThatTookNothingStandsOut) {
 
 TEST(ChartHistory, KeepsTheLastQuarterOfAnHour) {
   ChartHistory history;
-  status::Snapshot snapshot = sample_snapshot();
-  snapshot.sinks[0].out.over_10_seconds = 12.3456;
-  for (int second = 0; second < 2'000; ++second) {
-    snapshot.at = half_past_two + std::chrono::seconds(second);
-    history.add(snapshot);
-  }
+  for (int second = 0; second < 2'000; ++second)
+    history.add(half_past_two + std::chrono::seconds(second), {{.sink = "board", .out_per_second = 12.3456}});
   std::string text = history.history_event();
   ASSERT_THAT(text, testing::StartsWith("event: history\ndata: "));
   const auto points = nlohmann::json::parse(text.substr(text.find('[')));
@@ -73,7 +69,7 @@ TEST(ChartHistory, KeepsTheLastQuarterOfAnHour) {
   EXPECT_EQ(points.back()["at"].get<std::int64_t>() - points.front()["at"].get<std::int64_t>(), 899);
   EXPECT_EQ(points.back()["sinks"]["board"][0], 12.35);
 
-  text = history.status_event(snapshot);
+  text = history.status_event(sample_snapshot());
   ASSERT_THAT(text, testing::EndsWith("\n\n"));
   const auto status = nlohmann::json::parse(text.substr(text.find('{')));
   EXPECT_THAT(status["sections"]["verdict"].get<std::string>(), HasSubstr("All is well."));

@@ -14,7 +14,8 @@ inline constexpr SystemTime half_past_two{std::chrono::sys_days(std::chrono::yea
 inline Snapshot sample_snapshot() {
   Snapshot snapshot;
   snapshot.at = half_past_two;
-  snapshot.process = {.version = "0.1.0", .started_at = half_past_two - std::chrono::hours(2), .cpu_seconds = 1.5};
+  snapshot.process = {
+      .version = "0.1.0", .started_at = half_past_two - std::chrono::hours(2), .usage = {.cpu_seconds = 1.5}};
   snapshot.configuration = {.file = "/etc/pbxbridge/pbxbridge.yaml",
                             .hash = "0123456789abcdef",
                             .loaded_at = half_past_two - std::chrono::hours(2),
