@@ -22,4 +22,7 @@ struct Configuration {
 
 Configuration load_configuration(const std::filesystem::path& file, config::SinkSources& sources);
 
+/// Adds warnings of routes that no event reaches and events that no route takes, for whoever shows them.
+void check_coverage(Configuration& configuration);
+
 }  // namespace pbxbridge::app

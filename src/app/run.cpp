@@ -106,6 +106,7 @@ class Process {
     if (stopping_) return;
     bridge_->reopen();
     Configuration configuration = load_configuration(file_, plugins_);
+    check_coverage(configuration);
     if (configuration.report.has_errors())
       return reload_rejected("the configuration has errors: " +
                              first_line(config::format_problems(configuration.report, file_.string())));
@@ -143,6 +144,7 @@ int run(const std::filesystem::path& configuration_file, Plugins& plugins) {
   auto log = std::make_unique<observe::Log>(log_format());
   SignalWatch signals(stopped_early, stop_is_overdue);
   Configuration configuration = load_configuration(configuration_file, plugins);
+  check_coverage(configuration);
   plugins.close();
   if (configuration.report.has_errors()) {
     log_problems(*log, configuration_file, std::move(configuration.report));

@@ -33,7 +33,8 @@ std::string summary(const config::Config& config) {
 
 int check_command(const std::filesystem::path& configuration_file, config::SinkSources& sources,
                   const CheckRequest& request, std::ostream& output, std::ostream& errors) {
-  const app::Configuration configuration = app::load_configuration(configuration_file, sources);
+  app::Configuration configuration = app::load_configuration(configuration_file, sources);
+  app::check_coverage(configuration);
   const std::string file = configuration_file.string();
   const int exit_code = configuration.report.has_errors() ? app::exit_configuration : app::exit_ok;
   if (request.json) {
