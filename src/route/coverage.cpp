@@ -86,7 +86,7 @@ class CoverageCheck {
     std::set<std::string_view> families;
     for (const auto& pbx : config_.pbx)
       for (const auto& type : event::event_types())
-        if (taken(route.match, {&pbx, nullptr, &type}) != Taken::never) families.insert(to_string(type.family));
+        if (taken(route.match, {&pbx, &type}) != Taken::never) families.insert(to_string(type.family));
     if (!families.empty())
       return never + fmt::format("no PBX of it subscribes to events of famil{} {}", families.size() == 1 ? "y" : "ies",
                                  fmt::join(families, ", "));
@@ -135,7 +135,7 @@ class CoverageCheck {
     std::vector<std::string_view> untaken;
     for (const auto* type : *types) {
       const bool is_taken = std::ranges::any_of(config_.routes, [&](const config::RouteConfig& route) {
-        return taken(route.match, {&pbx, &subscription, type}) != Taken::never;
+        return taken(route.match, {&pbx, type}) != Taken::never;
       });
       if (!is_taken) untaken.push_back(type->name);
     }

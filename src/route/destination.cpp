@@ -96,7 +96,7 @@ config::UnknownKeys other_options(const config::Node& node, const config::Destin
   return others;
 }
 
-/// Of a type without options, so that what no type has is found.
+/// Options of a type without any: reading them finds the fields that no type has.
 const config::Schema<DestinationOptions>& no_options() {
   static const config::Schema<DestinationOptions> schema("");
   return schema;

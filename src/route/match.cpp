@@ -32,19 +32,13 @@ class ConditionCompiler {
   ConditionCompiler(const std::vector<std::string_view>& pbx_names, config::Report& report)
       : pbx_names_(pbx_names), report_(report) {}
 
-  /// `configured` is left with the conditions that it returns, in their order.
-  std::vector<Condition> compile(std::vector<config::MatchCondition>& configured) {
-    // Attributes first: where they decide, the payload is not parsed.
-    std::stable_partition(configured.begin(), configured.end(), [](const auto& condition) {
-      const auto field = field_from_string(condition.field);
-      return field && std::holds_alternative<Attribute>(*field);
-    });
+  std::vector<Condition> compile(const std::vector<config::MatchCondition>& configured) {
     std::vector<Condition> conditions;
-    std::erase_if(configured, [&](const auto& condition) {
-      auto compiled = compile(condition);
-      if (compiled) conditions.push_back(std::move(*compiled));
-      return !compiled;
-    });
+    for (const auto& condition : configured)
+      if (auto compiled = compile(condition)) conditions.push_back(std::move(*compiled));
+    // Attributes first: where they decide, the payload is not parsed.
+    std::stable_partition(conditions.begin(), conditions.end(),
+                          [](const auto& condition) { return std::holds_alternative<Attribute>(condition.field); });
     return conditions;
   }
 
@@ -63,7 +57,7 @@ class ConditionCompiler {
       check(*field, pattern, condition.location);
       patterns.emplace_back(pattern);
     }
-    return Condition{std::move(*field), std::move(patterns)};
+    return Condition{std::move(*field), std::move(patterns), condition};
   }
 
   void check(const Field& field, const std::string& pattern, config::Location location) {
@@ -114,10 +108,8 @@ Match Match::compile(const config::MatchConfig& config, const std::vector<std::s
                      config::Report& report) {
   ConditionCompiler compiler(pbx_names, report);
   Match match;
-  match.written_conditions_ = config.conditions;
-  match.conditions_ = compiler.compile(match.written_conditions_);
-  match.written_none_of_ = config.none_of;
-  match.none_of_ = compiler.compile(match.written_none_of_);
+  match.conditions_ = compiler.compile(config.conditions);
+  match.none_of_ = compiler.compile(config.none_of);
   return match;
 }
 
@@ -129,15 +121,15 @@ bool Match::takes(EventFields& fields) const {
 
 std::vector<UnmetCondition> Match::unmet(EventFields& fields) const {
   std::vector<UnmetCondition> unmet;
-  const auto add = [&](const Condition& condition, const config::MatchCondition& written, bool is_excluded) {
+  const auto add = [&](const Condition& condition, bool is_excluded) {
     const auto text = fields.find(condition.field);
-    unmet.push_back({written.field, written.patterns, text ? std::optional<std::string>(*text) : std::nullopt,
-                     is_excluded, written.location});
+    unmet.push_back({condition.written.field, condition.written.patterns,
+                     text ? std::optional<std::string>(*text) : std::nullopt, is_excluded, condition.written.location});
   };
-  for (std::size_t i = 0; i < conditions_.size(); ++i)
-    if (!conditions_[i].is_met(fields)) add(conditions_[i], written_conditions_[i], false);
+  for (const Condition& condition : conditions_)
+    if (!condition.is_met(fields)) add(condition, false);
   if (!unmet.empty() || takes(fields)) return unmet;
-  for (std::size_t i = 0; i < none_of_.size(); ++i) add(none_of_[i], written_none_of_[i], true);
+  for (const Condition& condition : none_of_) add(condition, true);
   return unmet;
 }
 

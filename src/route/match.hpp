@@ -16,6 +16,7 @@ namespace pbxbridge::route {
 struct Condition {
   Field field;
   std::vector<Glob> patterns;
+  config::MatchCondition written;  ///< as the configuration has it
 
   bool is_met(EventFields& fields) const;
 };
@@ -35,9 +36,6 @@ class Match {
  private:
   std::vector<Condition> conditions_;
   std::vector<Condition> none_of_;
-  // The same conditions in the same order, as the configuration has them.
-  std::vector<config::MatchCondition> written_conditions_;
-  std::vector<config::MatchCondition> written_none_of_;
 };
 
 }  // namespace pbxbridge::route

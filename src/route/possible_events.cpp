@@ -19,9 +19,8 @@ std::optional<Family> family_of_topic(std::string_view topic) {
   if (topic.starts_with(global)) topic.remove_prefix(global.size());
   if (!topic.ends_with(events)) return std::nullopt;
   topic.remove_suffix(events.size());
-  for (const auto& [family, name] : enum_names<Family>)
-    if (name == topic && family != Family::unknown) return family;
-  return std::nullopt;
+  const auto family = enum_from_string<Family>(topic);
+  return family == Family::unknown ? std::nullopt : family;
 }
 
 bool matches_any(const std::vector<std::string>& patterns, std::string_view text) {
@@ -101,13 +100,13 @@ std::optional<std::vector<const event::EventType*>> types_of(const config::Subsc
 std::vector<PossibleEvent> possible_events(const config::Config& config) {
   std::vector<PossibleEvent> events;
   for (const auto& pbx : config.pbx) {
-    events.push_back({&pbx, nullptr, nullptr});
+    events.push_back({&pbx, nullptr});
     for (const auto& subscription : pbx.subscribe) {
       if (const auto types = types_of(subscription, pbx.dialect)) {
-        for (const auto* type : *types) events.push_back({&pbx, &subscription, type});
+        for (const auto* type : *types) events.push_back({&pbx, type});
         continue;
       }
-      for (const auto& type : event::event_types()) events.push_back({&pbx, nullptr, &type});
+      for (const auto& type : event::event_types()) events.push_back({&pbx, &type});
     }
   }
   return events;

@@ -13,8 +13,7 @@ namespace pbxbridge::route {
 /// A kind of event that a configuration can bring: of one type from one PBX.
 struct PossibleEvent {
   const config::PbxConfig* pbx = nullptr;
-  const config::SubscribeConfig* subscription = nullptr;  ///< that brings it; null: none does
-  const event::EventType* type = nullptr;                 ///< null: any type that is not known
+  const event::EventType* type = nullptr;  ///< null: any type that is not known
 };
 
 /// The types that a subscription is documented to bring; those of `keys` with version 16. Nothing where the topic is
@@ -22,7 +21,7 @@ struct PossibleEvent {
 std::optional<std::vector<const event::EventType*>> types_of(const config::SubscribeConfig& subscription,
                                                              config::Dialect dialect);
 
-/// What the PBXs of a configuration can send, one unknown type for each of them among it.
+/// Kinds of events that the PBXs of a configuration can send, one unknown type for each of them among it.
 std::vector<PossibleEvent> possible_events(const config::Config& config);
 
 /// How sure it is that a route takes events of a kind.

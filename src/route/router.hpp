@@ -32,7 +32,7 @@ struct Routed {
   bool key_missing = false;  ///< the key's template failed, so that `key` is empty although the route names one
 };
 
-/// What one route makes of an event.
+/// Result of one route for an event.
 struct RouteTrace {
   config::Location location;
   std::vector<UnmetCondition> unmet;                         ///< empty: the route takes it

@@ -15,7 +15,7 @@ namespace {
 
 bool is_ascii(char character) { return static_cast<unsigned char>(character) < 0x80; }
 
-/// Of a character in data, or of the operator's, who writes separators besides.
+/// Separators are the operator's alone; an event's data may not hold them.
 bool is_allowed(const TopicRules& rules, std::string_view text, std::size_t position, std::size_t length) {
   const char character = text[position];
   if (is_ascii(character)) return rules.characters.has(character) && character != rules.separator;
