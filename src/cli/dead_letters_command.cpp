@@ -2,7 +2,7 @@
 #include "app/run.hpp"
 #include "cli/commands.hpp"
 #include "cli/spool_access.hpp"
-#include "sink/json_text.hpp"
+#include "explain/explanation_json.hpp"
 #include "sink/rfc3339.hpp"
 #include "spool/dead_letters/dead_letter_command.hpp"
 #include "spool/store/spool_lock.hpp"
@@ -93,14 +93,7 @@ int show(const DeadLettersRequest& request, const spool::BatchStore& store, std:
     if (!letter) continue;
     found = true;
     Json json = to_json(sink, *letter);
-    const auto payload = letter->event->payload();
-    if (sink::is_utf8(payload)) {
-      json["payload"] = payload;
-    } else {
-      std::string encoded;
-      sink::append_base64(encoded, payload);
-      json["payload_base64"] = encoded;
-    }
+    explain::add_bytes(json, "payload", letter->event->payload());
     request.json ? write(json, output) : write_text(json, request.raw, output);
   }
   return found ? app::exit_ok : no_such_letter(request, errors);

@@ -3,7 +3,10 @@
 #include "pbxbridge/enum_names.hpp"
 
 #include <bitset>
+#include <cstddef>
 #include <cstdint>
+#include <string_view>
+#include <vector>
 
 namespace pbxbridge::event {
 
@@ -36,5 +39,13 @@ namespace pbxbridge::event {
 
 /// Oddities that the classifier noticed in one event.
 using UntidinessSet = std::bitset<enum_count<Untidiness>>;
+
+/// Their names, in the order of the enumeration.
+inline std::vector<std::string_view> names_of(const UntidinessSet& set) {
+  std::vector<std::string_view> names;
+  for (std::size_t kind = 0; kind < set.size(); ++kind)
+    if (set.test(kind)) names.push_back(to_string(static_cast<Untidiness>(kind)));
+  return names;
+}
 
 }  // namespace pbxbridge::event

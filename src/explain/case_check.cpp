@@ -1,6 +1,7 @@
 #include "explain/case_check.hpp"
 
 #include "event/untidiness.hpp"
+#include "explain/explanation_text.hpp"
 #include "sink/rfc3339.hpp"
 
 #include <fmt/format.h>
@@ -17,12 +18,6 @@ namespace {
 
 std::string in_quotes(std::string_view text) { return text.empty() ? "none" : fmt::format("\"{}\"", text); }
 
-std::string text_of(const ComposedMessage::Value& value) {
-  if (const auto* const text = std::get_if<std::string>(&value)) return *text;
-  if (const auto* const number = std::get_if<std::int64_t>(&value)) return std::to_string(*number);
-  return std::get<bool>(value) ? "true" : "false";
-}
-
 template <class Entries, class ToText>
 std::optional<std::string> find(const Entries& entries, std::string_view name, ToText to_text) {
   const auto found = std::ranges::find_if(entries, [&](const auto& entry) { return entry.first == name; });
@@ -30,10 +25,8 @@ std::optional<std::string> find(const Entries& entries, std::string_view name, T
   return to_text(found->second);
 }
 
-std::string names_of(const event::UntidinessSet& set) {
-  std::vector<std::string_view> names;
-  for (const auto& [kind, name] : enum_names<event::Untidiness>)
-    if (set.test(static_cast<std::size_t>(kind))) names.push_back(name);
+std::string listed(const event::UntidinessSet& set) {
+  const auto names = event::names_of(set);
   return names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", "));
 }
 
@@ -101,7 +94,7 @@ std::vector<Difference> differences_of(const ExpectedEvent& expected, const Expl
   if (expected.untidy) {
     event::UntidinessSet wanted;
     for (const auto kind : *expected.untidy) wanted.set(static_cast<std::size_t>(kind));
-    if (wanted != explanation.untidiness) comparison.add("untidy", names_of(wanted), names_of(explanation.untidiness));
+    if (wanted != explanation.untidiness) comparison.add("untidy", listed(wanted), listed(explanation.untidiness));
   }
   return std::move(comparison).found();
 }

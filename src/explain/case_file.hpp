@@ -34,7 +34,8 @@ struct ExpectedMessage {
   static const config::Schema<ExpectedMessage>& schema();
 };
 
-/// What a case expects of the event itself. What is left out may be anything; an empty text: the event has none.
+/// Attributes that a case expects of the event itself. One that is left out may be anything; an empty text: the event
+/// has none.
 struct ExpectedEvent {
   std::optional<Family> family;
   std::optional<std::string> event_type;

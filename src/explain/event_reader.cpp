@@ -66,7 +66,7 @@ std::variant<InputEvent, InputError> EventReader::read_on(Line first) {
   return error_in(first.text, first.number);
 }
 
-/// What is inside a value over several lines is indented.
+/// Lines within a value over several lines are indented.
 void EventReader::skip_to_next_value() {
   while (auto line = take_line()) {
     if (!line->text.starts_with('{') && !line->text.starts_with('[')) continue;

@@ -25,7 +25,7 @@ struct InputEvent {
   std::string payload;
 };
 
-/// What could not be taken for an event; reading goes on behind it.
+/// Input that could not be taken for an event; reading goes on after it.
 struct InputError {
   std::uint64_t line = 0;
   std::uint64_t column = 0;  ///< in bytes, from 1

@@ -47,7 +47,7 @@ std::string Explainer::why_no_event(std::string_view payload, const config::PbxC
 
 Message Explainer::compose(const EventPtr& event, const std::string& sink, route::Routed routed) const {
   const config::SinkConfig& configured = config_.sinks.at(sink);
-  const auto type = std::ranges::find(sink_types_, std::string_view(configured.type), &SinkType::name);
+  const SinkType* const type = find_sink_type(sink_types_, configured.type);
   Message message{sink, type->name, std::move(routed), {}};
   const Delivery delivery{.token = 1,
                           .event = event,

@@ -26,14 +26,14 @@ struct Message {
   ComposedMessage composed;
 };
 
-/// What a route makes of an event.
+/// Result of one route for an event.
 struct RouteOutcome {
   config::Location location;
   std::vector<route::UnmetCondition> unmet;  ///< empty: the route takes the event
   std::vector<Message> messages;
 };
 
-/// What becomes of the bytes that a PBX pushes.
+/// Result for the bytes that a PBX pushes.
 struct Explanation {
   std::string pbx;
   NewEventPtr event;  ///< null where the bytes are no event

@@ -15,13 +15,6 @@ using Json = nlohmann::ordered_json;
 
 Json or_null(std::string_view text) { return text.empty() ? Json() : Json(text); }
 
-Json untidiness_of(const event::UntidinessSet& set) {
-  Json names = Json::array();
-  for (std::size_t kind = 0; kind < set.size(); ++kind)
-    if (set.test(kind)) names.push_back(to_string(static_cast<event::Untidiness>(kind)));
-  return names;
-}
-
 Json event_of(const Explanation& explanation) {
   const Event& event = *explanation.event;
   Json json = {{"family", to_string(event.family())},
@@ -34,7 +27,7 @@ Json event_of(const Explanation& explanation) {
                {"id", event.id()},
                {"content_hash", event.content_hash_hex()},
                {"bytes", event.payload().size()}};
-  json["untidy"] = untidiness_of(explanation.untidiness);
+  json["untidy"] = event::names_of(explanation.untidiness);
   return json;
 }
 

@@ -7,7 +7,6 @@
 
 #include <fmt/format.h>
 
-#include <type_traits>
 #include <variant>
 #include <vector>
 
@@ -22,16 +21,7 @@ std::string shown(std::string_view bytes) {
   return encoded + " (Base64 of bytes that are not UTF-8)";
 }
 
-std::string value_text(const ComposedMessage::Value& value) {
-  return std::visit(
-      [](const auto& held) -> std::string {
-        if constexpr (std::is_same_v<std::decay_t<decltype(held)>, std::string>)
-          return shown(std::string_view(held));
-        else
-          return fmt::format("{}", held);
-      },
-      value);
-}
+std::string value_text(const ComposedMessage::Value& value) { return shown(text_of(value)); }
 
 std::string headline(const Event& event) {
   std::string text = fmt::format(
@@ -43,9 +33,7 @@ std::string headline(const Event& event) {
 }
 
 std::string untidiness_line(const event::UntidinessSet& set) {
-  std::vector<std::string_view> names;
-  for (std::size_t kind = 0; kind < set.size(); ++kind)
-    if (set.test(kind)) names.push_back(to_string(static_cast<event::Untidiness>(kind)));
+  const auto names = event::names_of(set);
   return names.empty() ? "" : fmt::format("  untidy: {}; it flows on unchanged\n", fmt::join(names, ", "));
 }
 
@@ -106,6 +94,10 @@ std::string to_text(const Explanation& explanation, std::string_view place) {
   for (std::size_t i = 0; i < explanation.routes.size(); ++i) append_route(text, explanation.routes[i], i + 1);
   if (!explanation.is_routed()) text += "  no route takes it: it goes nowhere, and is counted\n";
   return text::for_terminal(text);
+}
+
+std::string text_of(const ComposedMessage::Value& value) {
+  return std::visit([](const auto& held) { return fmt::format("{}", held); }, value);
 }
 
 }  // namespace pbxbridge::explain

@@ -13,4 +13,7 @@ std::string to_text(const Explanation& explanation, std::string_view place);
 /// `family is "cdr", not "queue"`: why a condition keeps an event out.
 std::string to_text(const route::UnmetCondition& unmet);
 
+/// Without quotes: `true`, `15`, the text itself.
+std::string text_of(const ComposedMessage::Value& value);
+
 }  // namespace pbxbridge::explain
