@@ -20,7 +20,7 @@ class Feed {
    public:
     virtual ~Listener() = default;
     virtual void take(const Piece& piece) = 0;
-    /// Whether it is still there.
+    /// False once it has gone.
     virtual bool is_open() const = 0;
   };
 

@@ -21,7 +21,7 @@ using boost::system::error_code;
 
 constexpr std::size_t longest_answer = 16 * 1024 * 1024;
 
-/// Of our own server, which closes after it: what comes after the head is the body.
+/// Parses an answer of our own server, which closes after it: all after the head is the body.
 std::optional<HttpAnswer> parsed(std::string_view response) {
   constexpr std::string_view begin = "HTTP/1.1 ";
   const auto end_of_head = response.find("\r\n\r\n");
@@ -39,9 +39,7 @@ std::optional<HttpAnswer> parsed(std::string_view response) {
 Result<HttpAnswer> http_get(const std::string& address, const std::string& target, const std::string& token,
                             std::chrono::milliseconds timeout) {
   const auto endpoint = parse_listen_address(address);
-  if (!endpoint)
-    return Error{ErrorCategory::configuration,
-                 fmt::format("'{}' is no address and port such as 127.0.0.1:8686", address)};
+  if (!endpoint) return endpoint.error();
   const std::string request =
       fmt::format("GET {} HTTP/1.1\r\nHost: {}\r\n{}Connection: close\r\n\r\n", target, address,
                   token.empty() ? std::string() : fmt::format("Authorization: Bearer {}\r\n", token));

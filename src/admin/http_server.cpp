@@ -216,9 +216,7 @@ class HttpServer::Listener : public std::enable_shared_from_this<Listener> {
 Result<std::unique_ptr<HttpServer>> HttpServer::listen(asio::io_context& io, std::string_view address, Handler handler,
                                                        Limits limits) {
   const auto endpoint = parse_listen_address(address);
-  if (!endpoint)
-    return Error{ErrorCategory::configuration,
-                 fmt::format("'{}' is no address and port such as 127.0.0.1:8686", address)};
+  if (!endpoint) return endpoint.error();
   auto listener = std::make_shared<Listener>(io, std::move(handler), limits);
   try {
     listener->open(*endpoint);

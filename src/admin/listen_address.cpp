@@ -2,8 +2,11 @@
 
 #include "url/endpoint.hpp"
 
+#include <fmt/format.h>
+
 #include <charconv>
 #include <cstdint>
+#include <optional>
 #include <system_error>
 
 namespace pbxbridge::admin {
@@ -12,9 +15,7 @@ namespace {
 
 namespace ip = boost::asio::ip;
 
-}  // namespace
-
-std::optional<ip::tcp::endpoint> parse_listen_address(std::string_view address) {
+std::optional<ip::tcp::endpoint> read(std::string_view address) {
   const auto colon = address.rfind(':');
   if (colon == std::string_view::npos) return std::nullopt;
   std::string_view host = address.substr(0, colon);
@@ -29,12 +30,20 @@ std::optional<ip::tcp::endpoint> parse_listen_address(std::string_view address) 
   return ip::tcp::endpoint(parsed, port);
 }
 
+}  // namespace
+
+Result<ip::tcp::endpoint> parse_listen_address(std::string_view address) {
+  if (const auto endpoint = read(address)) return *endpoint;
+  return Error{ErrorCategory::configuration,
+               fmt::format("'{}' is no address and port such as 127.0.0.1:8686", address)};
+}
+
 std::string listen_address_text(const ip::tcp::endpoint& endpoint) {
   return url::host_and_port(endpoint.address().to_string(), endpoint.port());
 }
 
 std::string local_address(const std::string& address) {
-  auto endpoint = parse_listen_address(address);
+  auto endpoint = read(address);
   if (!endpoint || !endpoint->address().is_unspecified()) return address;
   endpoint->address(endpoint->address().is_v6() ? ip::address(ip::address_v6::loopback())
                                                 : ip::address(ip::address_v4::loopback()));
