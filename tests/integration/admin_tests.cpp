@@ -1,10 +1,8 @@
 // Who may ask the admin endpoint of a running bridge, and what its answers keep a browser from.
 
-#include "bridge_process.hpp"
 #include "http_exchange.hpp"
 #include "process.hpp"
-#include "simulator.hpp"
-#include "subscriptions.hpp"
+#include "session_fixture.hpp"
 #include "temporary_directory.hpp"
 
 #include <gmock/gmock.h>
@@ -18,26 +16,15 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-constexpr const char* stdout_sink =
-    "sinks:\n  out: { type: stdout, format: raw }\nroutes:\n  - match: {}\n    to: { sink: out }\n";
-
-struct Finished {
-  int exit_code;
-  std::string output;
-};
-
-Finished run(const std::string& command, const std::filesystem::path& file) {
-  Process process({bridge_executable(), command, "--config", file.string()});
-  const int exit_code = process.wait().value_or(-1);
-  return {exit_code, process.transcript()};
+Ended run(const std::string& command, const std::filesystem::path& file) {
+  return run_to_end({bridge_executable(), command, "--config", file.string()});
 }
 
 TEST(AdminAccess, WantsItsTokenForAllButProbes) {
   TemporaryDirectory directory;
   std::ofstream(directory / "token") << "a-long-random-token\n";
   Simulator simulator;
-  BridgeProcess bridge(everything_of(simulator.url()) + stdout_sink, {},
-                       "token_file: " + (directory / "token").string());
+  BridgeProcess bridge(everything_of(simulator.url()) + to_stdout, {}, "token_file: " + (directory / "token").string());
   const auto ask = [&](const std::string& path, const std::string& header) {
     return http_exchange(bridge.admin_port(),
                          "GET " + path + " HTTP/1.1\r\nHost: any.example\r\n" + header + "Connection: close\r\n\r\n");
@@ -56,7 +43,7 @@ TEST(AdminAccess, WantsItsTokenForAllButProbes) {
 
 TEST(AdminAccess, AnswersNoOneElsesNameWithoutAToken) {
   Simulator simulator;
-  BridgeProcess bridge(everything_of(simulator.url()) + stdout_sink, {}, "hosts: [ bridge.example ]");
+  BridgeProcess bridge(everything_of(simulator.url()) + to_stdout, {}, "hosts: [ bridge.example ]");
   const auto ask = [&](const std::string& path, const std::string& host) {
     return http_exchange(bridge.admin_port(),
                          "GET " + path + " HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n");
@@ -72,7 +59,7 @@ TEST(AdminAccess, AnswersNoOneElsesNameWithoutAToken) {
 
 TEST(AdminAccess, EveryAnswerKeepsABrowserFromDoingMoreWithIt) {
   Simulator simulator;
-  BridgeProcess bridge(everything_of(simulator.url()) + stdout_sink);
+  BridgeProcess bridge(everything_of(simulator.url()) + to_stdout);
   for (const char* path : {"/livez", "/metrics", "/status", "/", "/nothing"}) {
     const std::string answer = http_exchange(
         bridge.admin_port(), std::string("GET ") + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n");
@@ -94,20 +81,20 @@ TEST(AdminAccess, OtherThanLoopbackNeedsATokenOrAnExplicitWord) {
   Simulator simulator;
   const auto file = directory / "pbxbridge.yaml";
   const auto check = [&](const std::string& admin) {
-    std::ofstream(file) << everything_of(simulator.url()) << stdout_sink << "spool: { type: memory }\nadmin: " << admin
+    std::ofstream(file) << everything_of(simulator.url()) << to_stdout << "spool: { type: memory }\nadmin: " << admin
                         << '\n';
     return run("check", file);
   };
-  const Finished rejected = check("{ listen: \"0.0.0.0:0\" }");
+  const Ended rejected = check("{ listen: \"0.0.0.0:0\" }");
   EXPECT_EQ(rejected.exit_code, 78);
-  EXPECT_THAT(rejected.output, HasSubstr("admin.token"));
+  EXPECT_THAT(rejected.transcript, HasSubstr("admin.token"));
   EXPECT_EQ(run("run", file).exit_code, 78);
-  const Finished warned = check("{ listen: \"0.0.0.0:0\", allow_unauthenticated: true }");
+  const Ended warned = check("{ listen: \"0.0.0.0:0\", allow_unauthenticated: true }");
   EXPECT_EQ(warned.exit_code, 0);
-  EXPECT_THAT(warned.output, HasSubstr("warning"));
-  const Finished safe = check("{ listen: \"0.0.0.0:0\", token: \"${PBXBRIDGE_TEST_TOKEN:-0123456789abcdef}\" }");
+  EXPECT_THAT(warned.transcript, HasSubstr("warning"));
+  const Ended safe = check("{ listen: \"0.0.0.0:0\", token: \"${PBXBRIDGE_TEST_TOKEN:-0123456789abcdef}\" }");
   EXPECT_EQ(safe.exit_code, 0);
-  EXPECT_THAT(safe.output, Not(HasSubstr("listen")));
+  EXPECT_THAT(safe.transcript, Not(HasSubstr("listen")));
   EXPECT_EQ(check("{ listen: \"0.0.0.0:0\", token: \"short\" }").exit_code, 78);
 }
 

@@ -5,6 +5,7 @@
 #include "metrics/metrics.hpp"
 #include "pbxbridge/config/document.hpp"
 #include "pbxbridge/sink_type.hpp"
+#include "sink/kept_letters.hpp"
 #include "spool/memory_spool.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -18,16 +19,6 @@
 #include <vector>
 
 namespace pbxbridge::test {
-
-/// Keeps dead letters as a spool on disk does.
-class KeptLetters final : public spool::DeadLetters {
- public:
-  void bury(const std::string&, spool::DeadLetter letter) override { letters.push_back(std::move(letter)); }
-  std::vector<spool::DeadLetter> take_redriven(const std::string&) override { return {}; }
-  void forget(const std::string&, const spool::DeadLetter&) override {}
-
-  std::vector<spool::DeadLetter> letters;
-};
 
 /// The core of one sink with a real sink and a real far side, in the test's own thread. A route sends each event to
 /// `topic`, with a key where `key` is not empty.

@@ -1,11 +1,8 @@
 // What a running bridge says of itself: /status, metrics, `pbxbridge status` and `health`.
 
-#include "bridge_process.hpp"
 #include "process.hpp"
-#include "simulator.hpp"
-#include "subscriptions.hpp"
+#include "session_fixture.hpp"
 #include "temporary_directory.hpp"
-#include "wait.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -21,28 +18,15 @@ using nlohmann::json;
 using testing::HasSubstr;
 using testing::Not;
 
-constexpr const char* routes = "routes:\n  - match: {}\n    to: { sink: out }\n";
-constexpr const char* stdout_sink = "sinks:\n  out: { type: stdout, format: raw }\n";
-
-std::string dead_sink(const std::string& name) {
-  return "sinks:\n  " + name +
-         ": { type: mqtt, url: \"mqtt://127.0.0.1:9\" }\nroutes:\n  - match: {}\n    to: { sink: " + name +
-         ", topic: \"calls/{caller|none}\" }\n";
-}
+constexpr const char* dead_sink =
+    "sinks:\n  dead: { type: mqtt, url: \"mqtt://127.0.0.1:9\" }\n"
+    "routes:\n  - match: {}\n    to: { sink: dead, topic: \"calls/{caller|none}\" }\n";
 
 json status_of(BridgeProcess& bridge) { return json::parse(bridge.get("/status"), nullptr, false); }
 
-struct Finished {
-  int exit_code;
-  std::string output;
-};
-
-Finished run(const std::vector<std::string>& arguments) {
-  std::vector<std::string> command = {bridge_executable()};
-  command.insert(command.end(), arguments.begin(), arguments.end());
-  Process process(command);
-  const int exit_code = process.wait().value_or(-1);
-  return {exit_code, process.transcript()};
+Ended run(std::vector<std::string> arguments) {
+  arguments.insert(arguments.begin(), bridge_executable());
+  return run_to_end(std::move(arguments));
 }
 
 TEST(Status, IsAsItsSchemaSays) {
@@ -53,8 +37,7 @@ TEST(Status, IsAsItsSchemaSays) {
       "sinks:\n  out: { type: stdout, format: raw }\n  dead: { type: mqtt, url: \"mqtt://127.0.0.1:9\" }\n"
       "routes:\n  - match: { family: extension }\n    to: [ { sink: out }, { sink: dead, topic: t } ]\n"
       "  - match: { caller: \"+4915550100\" }\n    to: { sink: out }\n");
-  ASSERT_TRUE(
-      bridge.wait_for_metric(R"(pbxbridge_pbx_subscriptions{pbx="hq",state="granted"})", everything_subscriptions));
+  ASSERT_TRUE(wait_until_subscribed(bridge));
   ASSERT_TRUE(eventually([&] { return status_of(bridge)["routes"][0]["events"] > 0; }));
   simulator.command("close 1011 gone");
   ASSERT_TRUE(eventually([&] { return !status_of(bridge)["gaps"].empty(); }));
@@ -86,7 +69,7 @@ TEST(Status, IsAsItsSchemaSays) {
 TEST(Status, NamesARejectedSubscriptionWithTheWordsOfThePbx) {
   Simulator simulator;
   simulator.command("reject queue_events no permission");
-  BridgeProcess bridge(everything_of(simulator.url()) + stdout_sink + routes);
+  BridgeProcess bridge(everything_of(simulator.url()) + to_stdout);
   ASSERT_TRUE(
       bridge.wait_for_metric(R"(pbxbridge_pbx_subscription_state{pbx="hq",state="rejected",topic="queue_events"})", 1))
       << bridge.process().transcript();
@@ -98,17 +81,15 @@ TEST(Status, NamesARejectedSubscriptionWithTheWordsOfThePbx) {
 }
 
 TEST(Status, HoldsNoPayloadNoNumberAndNoSecret) {
-  TemporaryDirectory directory;
-  std::ofstream(directory / "token") << "a-long-random-token\n";
   Simulator simulator;
-  BridgeProcess bridge(everything_of(simulator.url()) + dead_sink("dead"));
+  BridgeProcess bridge(everything_of(simulator.url()) + dead_sink);
   ASSERT_TRUE(bridge.wait_for_log("pbx.subscription_granted"));
   simulator.command(R"(push {"event_type":"call_start","caller":"+4915550100","session_id":"7788990011"})");
   ASSERT_TRUE(eventually([&] { return status_of(bridge)["sinks"][0]["lag"]["events"] > 0; }));
   for (const char* path : {"/status", "/metrics", "/"}) {
     const std::string body = bridge.get(path);
     ASSERT_NE(body, "") << path;
-    for (const char* hidden : {"15550100", "7788990011", "\"secret\"", "example.test"})
+    for (const char* hidden : {"15550100", "7788990011", "secret\"", "example.test"})
       EXPECT_THAT(body, Not(HasSubstr(hidden))) << path;
   }
 }
@@ -116,17 +97,17 @@ TEST(Status, HoldsNoPayloadNoNumberAndNoSecret) {
 TEST(Status, AReloadLeavesNothingOfTheOldConfigurationBehind) {
   Simulator simulator;
   const std::string before =
-      everything_of(simulator.url()) + stdout_sink +
+      everything_of(simulator.url()) +
+      "sinks:\n  out: { type: stdout, format: raw }\n"
       "routes:\n  - match: { family: cdr }\n    to: { sink: out }\n  - match: {}\n    to: { sink: out }\n";
   BridgeProcess bridge(before);
-  ASSERT_TRUE(
-      bridge.wait_for_metric(R"(pbxbridge_pbx_subscriptions{pbx="hq",state="granted"})", everything_subscriptions));
+  ASSERT_TRUE(wait_until_subscribed(bridge));
   EXPECT_GE(bridge.metric(R"(pbxbridge_route_events_total{route="2",sink="out"})"), 0);
   EXPECT_EQ(bridge.metric("pbxbridge_config_last_reload_successful"), 1);
   const std::string hash = status_of(bridge)["configuration"]["hash"];
   EXPECT_EQ(bridge.metric("pbxbridge_config_info{hash=\"" + hash + "\"}"), 1);
 
-  std::string after = before.substr(0, before.find("      - { topic: cdr_events }")) + stdout_sink + routes;
+  std::string after = before.substr(0, before.find("      - { topic: cdr_events }")) + to_stdout;
   bridge.write_configuration(after);
   bridge.process().send_signal(SIGHUP);
   ASSERT_TRUE(bridge.wait_for_log("process.reloaded")) << bridge.process().transcript();
@@ -147,60 +128,57 @@ TEST(Status, AReloadLeavesNothingOfTheOldConfigurationBehind) {
 }
 
 TEST(StatusCommand, IsOneSentenceAndAnExitCode) {
-  TemporaryDirectory directory;
   Simulator simulator;
-  BridgeProcess bridge(everything_of(simulator.url()) + stdout_sink + routes);
-  ASSERT_TRUE(
-      bridge.wait_for_metric(R"(pbxbridge_pbx_subscriptions{pbx="hq",state="granted"})", everything_subscriptions));
+  BridgeProcess bridge(everything_of(simulator.url()) + to_stdout);
+  ASSERT_TRUE(wait_until_subscribed(bridge));
   const std::vector<std::string> where = {"--config", bridge.configuration_file().string(), "--address",
                                           "127.0.0.1:" + bridge.admin_port()};
   const auto with = [&](std::vector<std::string> words) {
     words.insert(words.end(), where.begin(), where.end());
     return words;
   };
-  const Finished well = run(with({"status"}));
-  EXPECT_EQ(well.exit_code, 0) << well.output;
-  EXPECT_THAT(well.output, HasSubstr("All is well"));
+  const Ended well = run(with({"status"}));
+  EXPECT_EQ(well.exit_code, 0) << well.transcript;
+  EXPECT_THAT(well.transcript, HasSubstr("All is well"));
   EXPECT_EQ(run(with({"health"})).exit_code, 0);
-  EXPECT_THAT(run(with({"status", "--json"})).output, HasSubstr("\"sentence\":\"All is well\""));
+  EXPECT_THAT(run(with({"status", "--json"})).transcript, HasSubstr("\"sentence\":\"All is well\""));
 
   simulator.process().send_signal(SIGKILL);
   ASSERT_TRUE(bridge.wait_for_metric(R"(pbxbridge_pbx_authenticated{pbx="hq"})", 0));
-  const Finished failing = run(with({"status"}));
+  const Ended failing = run(with({"status"}));
   EXPECT_EQ(failing.exit_code, 1);
-  EXPECT_THAT(failing.output, HasSubstr("PBX hq is not connected since"));
+  EXPECT_THAT(failing.transcript, HasSubstr("PBX hq is not connected since"));
   EXPECT_EQ(run(with({"health"})).exit_code, 0) << "a PBX that is away makes nobody restart pbxbridge";
 
   EXPECT_EQ(bridge.stop(), 0);
   EXPECT_EQ(run(with({"status"})).exit_code, 1);
-  const Finished gone = run(with({"health"}));
+  const Ended gone = run(with({"health"}));
   EXPECT_EQ(gone.exit_code, 1);
-  EXPECT_THAT(gone.output, HasSubstr("nothing answers on 127.0.0.1:"));
+  EXPECT_THAT(gone.transcript, HasSubstr("nothing answers on 127.0.0.1:"));
 }
 
 TEST(TopCommand, PrintsATableOnceForScripts) {
   Simulator simulator;
-  BridgeProcess bridge(everything_of(simulator.url()) + stdout_sink + routes);
-  ASSERT_TRUE(
-      bridge.wait_for_metric(R"(pbxbridge_pbx_subscriptions{pbx="hq",state="granted"})", everything_subscriptions));
+  BridgeProcess bridge(everything_of(simulator.url()) + to_stdout);
+  ASSERT_TRUE(wait_until_subscribed(bridge));
   const std::vector<std::string> where = {
       "top",   "--config", bridge.configuration_file().string(), "--address", "127.0.0.1:" + bridge.admin_port(),
       "--once"};
-  const Finished table = run(where);
+  const Ended table = run(where);
   EXPECT_EQ(table.exit_code, 0);
   for (const char* part :
        {"All is well", "PBX", "hq", "subscribed", "SINK", "out", "connected", "ROUTE", "every event"})
-    EXPECT_THAT(table.output, HasSubstr(part));
-  EXPECT_EQ(table.output.find('\x1b'), std::string::npos);
+    EXPECT_THAT(table.transcript, HasSubstr(part));
+  EXPECT_EQ(table.transcript.find('\x1b'), std::string::npos);
   std::vector<std::string> in_json = where;
   in_json.push_back("--json");
-  EXPECT_THAT(run(in_json).output, HasSubstr("\"version\":1"));
+  EXPECT_THAT(run(in_json).transcript, HasSubstr("\"version\":1"));
 }
 
 TEST(Metrics, ArePleasantToPromtool) {
   TemporaryDirectory directory;
   Simulator simulator;
-  BridgeProcess bridge(everything_of(simulator.url()) + stdout_sink + routes);
+  BridgeProcess bridge(everything_of(simulator.url()) + to_stdout);
   const auto file = directory / "metrics.txt";
   std::ofstream(file) << bridge.get("/metrics");
   Process promtool({"sh", "-c", "promtool check metrics < " + file.string()});

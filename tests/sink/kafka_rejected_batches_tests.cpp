@@ -4,6 +4,7 @@
 #include "deliver/sink_loop.hpp"
 #include "metrics/metrics.hpp"
 #include "sink/kafka_sink_fixture.hpp"
+#include "sink/kept_letters.hpp"
 #include "spool/memory_spool.hpp"
 #include "support/kafka_admin.hpp"
 #include "support/kafka_broker.hpp"
@@ -26,16 +27,6 @@ using testing::Each;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
-
-/// Keeps dead letters as a spool on disk does.
-class KeptLetters final : public spool::DeadLetters {
- public:
-  void bury(const std::string&, spool::DeadLetter letter) override { letters.push_back(std::move(letter)); }
-  std::vector<spool::DeadLetter> take_redriven(const std::string&) override { return {}; }
-  void forget(const std::string&, const spool::DeadLetter&) override {}
-
-  std::vector<spool::DeadLetter> letters;
-};
 
 /// The number at the beginning of a payload.
 int number_of(std::string_view payload) {

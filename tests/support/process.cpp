@@ -199,4 +199,12 @@ void Process::read_stream(int descriptor, Stream& stream) {
   stream.ended = true;
 }
 
+Ended run_to_end(std::vector<std::string> command, const std::optional<std::string>& input) {
+  Process process(std::move(command));
+  if (input) process.write_line(*input);
+  process.close_input();
+  const auto exit_code = process.wait();
+  return {exit_code, process.output_lines(), process.error_lines(), process.transcript()};
+}
+
 }  // namespace pbxbridge::test

@@ -72,4 +72,15 @@ class Process {
   std::thread error_reader_;
 };
 
+/// What a command has written by its end.
+struct Ended {
+  std::optional<int> exit_code;  ///< as of `Process::wait`
+  std::vector<std::string> output;
+  std::vector<std::string> errors;
+  std::string transcript;
+};
+
+/// Runs a command to its end, with `input` as the one line of its standard input; nothing: it has none.
+Ended run_to_end(std::vector<std::string> command, const std::optional<std::string>& input = {});
+
 }  // namespace pbxbridge::test

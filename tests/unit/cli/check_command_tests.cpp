@@ -14,7 +14,6 @@ namespace pbxbridge::cli {
 namespace {
 
 using testing::HasSubstr;
-using testing::StartsWith;
 
 struct Checked {
   int exit_code;
@@ -98,10 +97,11 @@ TEST_F(CheckCommand, SaysOneThingOfOneMistake) {
   EXPECT_EQ(problems(head + ("---\n" + sinks) + routes), 1U);
   std::string url_with_account = "sinks: { out: { type: mqtt, url: \"mqtt://u:pw@x\" } }\n";
   const Checked checked = check(head + url_with_account + "routes: [{ match: {}, to: { sink: out, topic: t } }]\n");
-  EXPECT_THAT(checked.errors,
-              StartsWith(file_.string() + ":6:34: error: url: holds a user name or password; give them as "
-                                          "\"username\" and \"password_file\"\n"));
-  EXPECT_THAT(checked.errors, Not(HasSubstr("pw@x")));
+  EXPECT_EQ(checked.errors, file_.string() +
+                                ":6:34: error: url: holds a user name or password; give them as "
+                                "\"username\" and \"password_file\"\n"
+                                "    6 | sinks: { out: { type: mqtt, url: \"mqtt://u:[secret]@x\" } }\n"
+                                "      |                                  ^\n");
 }
 
 TEST_F(CheckCommand, WarnsOfAFileForWhichThereIsNoPlace) {

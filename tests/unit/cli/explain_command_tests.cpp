@@ -15,6 +15,7 @@ namespace pbxbridge::cli {
 namespace {
 
 using nlohmann::json;
+using test::Ended;
 using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -51,32 +52,21 @@ routes:
     to: { sink: lines }
 )";
 
-struct Said {
-  std::optional<int> exit_code;
-  std::vector<std::string> output;
-  std::vector<std::string> errors;
-  std::string transcript;
-};
-
 class ExplainCommand : public testing::Test {
  protected:
   ExplainCommand() { std::ofstream(configuration_) << configuration; }
 
-  Said explain(const std::string& events, std::vector<std::string> options = {"--json"}) {
+  Ended explain(const std::string& events, std::vector<std::string> options = {"--json"}) {
     std::ofstream(events_, std::ios::binary) << events;
     options.push_back(events_);
     return run(options);
   }
-  Said run(const std::vector<std::string>& options, const std::optional<std::string>& input = {}) const {
+  Ended run(const std::vector<std::string>& options, const std::optional<std::string>& input = {}) const {
     std::vector<std::string> command = {program, "explain", "--config", configuration_};
     command.insert(command.end(), options.begin(), options.end());
-    test::Process process(command);
-    if (input) process.write_line(*input);
-    process.close_input();
-    const auto exit_code = process.wait();
-    return {exit_code, process.output_lines(), process.error_lines(), process.transcript()};
+    return test::run_to_end(command, input);
   }
-  json only(const Said& said) const {
+  json only(const Ended& said) const {
     EXPECT_EQ(said.output.size(), 1U) << said.transcript;
     return said.output.empty() ? json() : json::parse(said.output.front());
   }
@@ -277,8 +267,14 @@ TEST_F(ExplainCommand, TakesInputOfAnyLengthInBoundedMemory) {
   constexpr int count = 200'000;  // 20 MB
   for (int i = 0; i < count; ++i) events << call << '\n';
   events.close();
+  // Sanitizers reserve more address space than that.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  const std::string bound;
+#else
+  const std::string bound = "ulimit -v 400000; ";
+#endif
   const std::string script =
-      "ulimit -v 400000; exec " + program + " explain --json --config " + configuration_ + " " + events_ + " | wc -l";
+      bound + "exec " + program + " explain --json --config " + configuration_ + " " + events_ + " | wc -l";
   test::Process process({"/bin/bash", "-o", "pipefail", "-c", script});
   EXPECT_EQ(process.wait(std::chrono::seconds(60)), 0) << process.transcript();
   EXPECT_TRUE(process.wait_for_output(std::to_string(count))) << process.transcript();

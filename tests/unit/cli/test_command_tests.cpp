@@ -16,6 +16,7 @@ namespace pbxbridge::cli {
 namespace {
 
 using nlohmann::json;
+using test::Ended;
 using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -42,26 +43,17 @@ routes:
     to: { sink: board, topic: "{pbx}/{entity}" }
 )";
 
-struct Said {
-  std::optional<int> exit_code;
-  std::vector<std::string> output;
-  std::vector<std::string> errors;
-  std::string transcript;
-};
-
-Said run(const std::vector<std::string>& arguments) {
+Ended run(const std::vector<std::string>& arguments) {
   std::vector<std::string> command = {program, "test"};
   command.insert(command.end(), arguments.begin(), arguments.end());
-  test::Process process(command);
-  const auto exit_code = process.wait();
-  return {exit_code, process.output_lines(), process.error_lines(), process.transcript()};
+  return test::run_to_end(command);
 }
 
 class TestCommand : public testing::Test {
  protected:
   TestCommand() { std::ofstream(configuration_) << configuration; }
 
-  Said test(const std::string& cases, const std::vector<std::string>& options = {}) {
+  Ended test(const std::string& cases, const std::vector<std::string>& options = {}) {
     std::ofstream(cases_) << cases;
     std::vector<std::string> arguments = {"--config", configuration_, cases_};
     arguments.insert(arguments.end(), options.begin(), options.end());

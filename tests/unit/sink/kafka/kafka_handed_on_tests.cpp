@@ -19,7 +19,6 @@ namespace pbxbridge::sink {
 namespace {
 
 using testing::IsEmpty;
-using testing::Not;
 
 using Options = std::map<std::string, std::string>;
 
