@@ -21,8 +21,8 @@ struct Destroy {
 using Options = std::unique_ptr<natsOptions, Destroy<natsOptions, natsOptions_Destroy>>;
 using OwnedMessage = std::unique_ptr<natsMsg, Destroy<natsMsg, natsMsg_Destroy>>;
 
-/// What libnats calls back with. Its threads may call while the session ends, so each closure lives until the last
-/// call.
+/// Argument of the callbacks of libnats. Its threads may call while the session ends, so each closure lives until the
+/// last call.
 using Closure = std::weak_ptr<NatsSession>;
 
 std::shared_ptr<NatsSession> session_of(void* closure) { return static_cast<Closure*>(closure)->lock(); }

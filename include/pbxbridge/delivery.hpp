@@ -11,8 +11,8 @@
 
 namespace pbxbridge {
 
-/// What a route says about one destination beyond topic and key, the same for all deliveries to it. A sink type that
-/// has such fields derives its own options, which the core carries unread.
+/// Fields that a route sets for one destination beyond topic and key, the same for all deliveries to it. A sink type
+/// that has such fields derives its own options, which the core carries unread.
 struct DestinationOptions {
   DestinationOptions() = default;
   DestinationOptions(const DestinationOptions&) = default;

@@ -18,7 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// What dlopen or dlsym says without the path that it begins with: the message names it.
+/// Words of dlopen or dlsym without the path that they begin with: the message names it.
 std::string loader_problem(const fs::path& file) {
   const char* const said = ::dlerror();
   std::string problem = said == nullptr ? "unknown error" : said;

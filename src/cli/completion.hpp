@@ -10,7 +10,7 @@ class App;
 
 namespace pbxbridge::cli {
 
-/// What a word of the command line may be.
+/// Kind of a word of the command line.
 struct Value {
   enum class Kind : std::uint8_t { none, any, file, directory, choice } kind = Kind::none;
   std::vector<std::string> choices = {};

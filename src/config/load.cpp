@@ -79,14 +79,14 @@ Loaded load_config_text(std::string_view text, SinkSources& sources) {
 }
 
 Loaded load_config(const std::filesystem::path& path, SinkSources& sources) {
-  const auto text = read_file(path, max_document_bytes);
+  auto text = read_file(path, max_document_bytes);
   if (!text) {
     Loaded loaded;
     loaded.report.error({}, text.error().text);
     return loaded;
   }
   Loaded loaded = load_config_text(*text, sources);
-  loaded.text = *text;
+  loaded.text = std::move(*text);
   if (loaded.config.document && holds_secrets_in_clear(*loaded.config.document, loaded.sink_types))
     if (const std::string exposed = exposed_to_readers(path); !exposed.empty()) loaded.report.warning({}, exposed);
   return loaded;

@@ -38,7 +38,7 @@ void SinkLoop::update_metrics() {
   pbx_times_.publish(metrics_.pbx_time_to_acknowledgement_seconds);
 }
 
-/// What was read is older than what was not.
+/// Events that were read are older than those that were not.
 std::chrono::duration<double> SinkLoop::lag() const {
   const auto oldest = queue_.empty() ? spool_.oldest_unread(cursor_) : queue_.oldest_reception();
   if (!oldest) return std::chrono::duration<double>(0);

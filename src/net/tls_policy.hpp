@@ -1,6 +1,6 @@
 #pragma once
 
-// What every TLS connection of ours demands, whichever library makes it.
+// Demands of every TLS connection of ours, whichever library makes it.
 
 #include <openssl/x509v3.h>
 

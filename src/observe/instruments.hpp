@@ -1,7 +1,7 @@
 #pragma once
 
 // Handles of what is counted and measured: cheap to copy, valid for as long as the registry that made them
-// (metrics/metrics.hpp). A handle that nobody made counts nothing. Any thread may change the value after it.
+// (metrics/metrics.hpp). A handle that nobody made counts nothing. Any thread may change the value behind it.
 //
 // prometheus-cpp is behind instruments.cpp and src/metrics alone.
 

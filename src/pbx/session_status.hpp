@@ -25,7 +25,7 @@ struct SubscriptionStatus {
   std::string selector;  ///< "2 extensions"; empty: the whole topic
   SubscriptionState state = SubscriptionState::pending;
   SystemTime since{};
-  std::string words;  ///< of the PBX, where it rejected
+  std::string words;  ///< the PBX gave for a rejection
 };
 
 /// A session as an operator sees it.

@@ -20,7 +20,8 @@ std::vector<SubscriptionRequest> requests_to_end(const config::SubscribeConfig& 
 /// Equal entries are one subscription.
 std::vector<config::SubscribeConfig> without_repetitions(std::vector<config::SubscribeConfig> entries);
 
-/// What of its topic the entry selects, without numbers: `2 extensions`; empty where it is all of it.
+/// Describes the part of its topic that the entry selects, without numbers: `2 extensions`; empty where it is all of
+/// it.
 std::string describe_selector(const config::SubscribeConfig& entry);
 
 /// The entry for a log line, without numbers of extensions or queues: `extension_events (2 extensions)`.

@@ -69,7 +69,7 @@ class Subscriptions {
     std::uint64_t id;
     config::SubscribeConfig entry;
     State state = State::pending;
-    std::string words = {};      // of the PBX, where it rejected
+    std::string words = {};      // the PBX gave for a rejection
     std::size_t asked = 0;       // subscribes sent on this connection
     std::size_t unanswered = 0;  // of these
   };

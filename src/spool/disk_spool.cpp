@@ -203,7 +203,7 @@ void DiskSpool::take_fetched(CursorId id, Sequence from, Sequence newest, Result
   SinkCursor& cursor = cursors_[id];
   cursor.fetching = false;
   if (chunk && disk_may_recover(cursor, *chunk))
-    chunk = Error{ErrorCategory::storage, "the disk rejects to read: " + chunk->damages.front().reason};
+    chunk = Error{ErrorCategory::storage, "the disk refuses to read: " + chunk->damages.front().reason};
   if (!chunk) {
     // The store is being opened again, or lacks something that may come back: `tick` wakes the reader again.
     log_.write(log_code::spool_read_failed, "sink " + cursor.sink,

@@ -4,7 +4,7 @@
 
 namespace pbxbridge::status {
 
-/// What the kernel says that this process uses; 0 where it does not say.
+/// Resources that this process uses, as the kernel says; 0 where it does not say.
 struct ProcessUsage {
   double cpu_seconds = 0;  ///< of all threads, since the start
   std::uint64_t resident_bytes = 0;

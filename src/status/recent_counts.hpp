@@ -9,13 +9,13 @@
 
 namespace pbxbridge::status {
 
-/// Counts that only grow, looked at about once a second and kept for a while: how fast they grew lately, and where most
-/// of a histogram's values lay. Pure: the time is passed in.
+/// Keeps counts that only grow, as seen about once a second, for a while: how fast they grew lately, and where a
+/// histogram has most of its values. Pure: the time is passed in.
 class RecentCounts {
  public:
   using Time = std::chrono::steady_clock::time_point;
 
-  /// What was noted longer ago than `kept` is forgotten.
+  /// Counts noted longer ago than `kept` are forgotten.
   explicit RecentCounts(std::chrono::seconds kept) : kept_(kept) {}
 
   /// As many numbers each time. One that is lower than before has begun again: the past is forgotten.

@@ -16,7 +16,6 @@ using std::chrono::duration;
 /// Above them a sink does not keep up, as in the alerts of deploy/prometheus.
 constexpr std::uint64_t much_lag_events = 5'000;
 constexpr duration<double> long_lag{300};
-/// A sink that is connected and whose oldest event is younger is only a moment after.
 constexpr double nearly_full = 0.9;
 
 std::string counted(std::uint64_t number, std::string_view noun) {

@@ -36,8 +36,8 @@ std::string kafka_default_options_text();
 /// may override.
 std::vector<KafkaOption> kafka_options(const KafkaSettings& settings, const KafkaCredentials& credentials);
 
-/// What of these a check makes a producer from: nothing that would connect, read files or run programs, for what the
-/// settings name may be elsewhere than where the configuration is checked.
+/// Those of them that a check makes a producer from: nothing that would connect, read files or run programs, for what
+/// the settings name may be elsewhere than where the configuration is checked.
 std::vector<KafkaOption> kafka_options_to_check(const KafkaSettings& settings);
 
 using KafkaConf = std::unique_ptr<rd_kafka_conf_t, memory::FreeWith<rd_kafka_conf_destroy>>;

@@ -55,10 +55,9 @@ const config::Schema<MqttOptions>& MqttOptions::schema() {
 
 std::shared_ptr<DestinationOptions> MqttOptions::read(const config::Node& destination, const SinkSettings& settings,
                                                       const config::UnknownKeys& others, config::Report& report) {
-  auto options = std::make_shared<MqttOptions>();
-  schema().read(destination, *options, report, others);
+  auto options = read_options<MqttOptions>(destination, settings, others, report);
   if (static_cast<const MqttSettings&>(settings).version != mqtt::Version::v5)
-    check_version(*options, destination, report);
+    check_version(static_cast<const MqttOptions&>(*options), destination, report);
   return options;
 }
 

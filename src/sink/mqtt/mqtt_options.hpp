@@ -10,7 +10,7 @@
 
 namespace pbxbridge::sink {
 
-/// What a route may say for one destination; the sink's own setting stands in for what it leaves out.
+/// Fields that a route may set for one destination; the sink's own setting stands in for what it leaves out.
 struct MqttOptions final : FormatOptions {
   std::optional<int> qos;
   std::optional<bool> retain;

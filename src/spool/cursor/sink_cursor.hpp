@@ -47,7 +47,7 @@ struct SinkCursor {
   std::uint64_t lost_at_the_end() const;
 };
 
-/// Counts those that the spool still has, for a sink that is done with everything up to `position`, and as `held_back`
+/// Counts those that the spool still has, for a sink that is done with everything up to `position`, and as `deferred`
 /// says.
 std::uint64_t events_not_done(const SegmentIndex& index, Sequence position, const DeferredDeliveries& deferred);
 

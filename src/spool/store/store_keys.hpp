@@ -28,9 +28,9 @@ inline constexpr std::string_view segment_prefix = "segment/";
 inline constexpr std::string_view gap_prefix = "gap/";
 inline constexpr std::string_view redrive_prefix = "redrive/";
 inline constexpr std::string_view stream_prefix = "stream/";
-inline constexpr std::string_view damage_prefix = "damage/";               // that no gap tells yet
-inline constexpr std::string_view unacknowledged_prefix = "unconfirmed/";  // of a sink
-inline constexpr std::string_view deferred_prefix = "held_back/";          // of a sink
+inline constexpr std::string_view damage_prefix = "damage/";               // not recorded as a gap yet
+inline constexpr std::string_view unacknowledged_prefix = "unconfirmed/";  // then the sink
+inline constexpr std::string_view deferred_prefix = "held_back/";          // likewise
 
 inline std::string number(std::uint64_t number) { return encode_key(Sequence{number}); }
 
