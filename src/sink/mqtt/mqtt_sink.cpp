@@ -7,6 +7,7 @@
 #include "sink/mqtt/mqtt_preview.hpp"
 #include "sink/mqtt/mqtt_settings.hpp"
 #include "sink/mqtt/mqtt_topic_rules.hpp"
+#include "sink/mqtt/native_connection.hpp"
 #include "sink/mqtt/publication.hpp"
 
 #include <boost/asio/post.hpp>
@@ -14,6 +15,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -43,15 +45,15 @@ class MqttSink final : public Sink, MqttConnectionObserver {
         timer_(context_.executor),
         window_(settings_.window()),
         publication_(settings_),
-        connection_(settings_, status_topic_, context_.executor, *this) {}
+        connection_(make_connection()) {}
 
-  void connect() override { connection_.open(); }
+  void connect() override { connection_->open(); }
 
   bool deliver(const Delivery& delivery) override {
     const auto qos = static_cast<unsigned>(options_of<MqttOptions>(delivery).qos.value_or(settings_.qos));
     if (!has_room(qos)) {
       blocked_qos_ = qos;
-      connection_.request_room(qos);
+      connection_->request_room(qos);
       return false;
     }
     if (auto problem = publication_.compose(delivery)) {
@@ -62,8 +64,8 @@ class MqttSink final : public Sink, MqttConnectionObserver {
       post_outcome(delivery.token, std::move(*rejection));
       return true;
     }
-    connection_.publish(delivery.token, publication_.publish());
-    connection_.carries_messages();
+    connection_->publish(delivery.token, publication_.publish());
+    connection_->carries_messages();
     if (qos == 0) unwritten_.push_back(delivery.token);
     return true;
   }
@@ -86,7 +88,7 @@ class MqttSink final : public Sink, MqttConnectionObserver {
 
   bool probe() override {
     is_probing_ = true;
-    connection_.ping();
+    connection_->probe();
     return true;
   }
 
@@ -95,8 +97,9 @@ class MqttSink final : public Sink, MqttConnectionObserver {
  private:
   enum class Phase : std::uint8_t { connecting, connected, draining, farewell, ended };
 
-  std::size_t in_flight() const { return connection_.in_flight() + unwritten_.size() + posted_outcomes_; }
-  bool has_room(unsigned qos) const { return in_flight() < window_ && connection_.has_room(qos); }
+  std::unique_ptr<MqttConnection> make_connection();
+  std::size_t in_flight() const { return connection_->in_flight() + unwritten_.size() + posted_outcomes_; }
+  bool has_room(unsigned qos) const { return in_flight() < window_ && connection_->has_room(qos); }
   std::optional<Outcome> beyond_limits(const mqtt::Publish& publish) const;
   std::optional<std::string> beyond_service(unsigned qos, bool retain) const;
   void connection_made() override;
@@ -105,7 +108,7 @@ class MqttSink final : public Sink, MqttConnectionObserver {
   void messages_written() override;
   void room_made() override;
   void connection_closed() override { finish(); }
-  void ping_answered() override {
+  void probe_answered() override {
     if (std::exchange(is_probing_, false) && phase_ == Phase::connected) context_.observer.alive();
   }
   void notice(std::string text) override { context_.observer.notice(std::move(text)); }
@@ -132,13 +135,18 @@ class MqttSink final : public Sink, MqttConnectionObserver {
   std::size_t posted_outcomes_ = 0;
   std::function<void()> closed_;
   async::Lifetime lifetime_;
-  MqttConnection connection_;
+  const std::unique_ptr<MqttConnection> connection_;
 };
+
+std::unique_ptr<MqttConnection> MqttSink::make_connection() {
+  MqttConnectionObserver& observer = *this;
+  return std::make_unique<NativeConnection>(settings_, status_topic_, context_.executor, observer);
+}
 
 /// A broker's missing feature is no fault of an event: the events of a route that asks for it wait until it is
 /// changed.
 std::optional<Outcome> MqttSink::beyond_limits(const mqtt::Publish& publish) const {
-  if (auto problem = beyond_size(publish, settings_, connection_.limits().maximum_packet_size))
+  if (auto problem = beyond_size(publish, settings_, connection_->limits().maximum_packet_size))
     return Outcome::reject(std::move(*problem));
   if (auto problem = beyond_service(publish.qos, publish.retain))
     return Outcome::retry("the route asks for what the broker does not do: " + *problem);
@@ -146,7 +154,7 @@ std::optional<Outcome> MqttSink::beyond_limits(const mqtt::Publish& publish) con
 }
 
 std::optional<std::string> MqttSink::beyond_service(unsigned qos, bool retain) const {
-  const mqtt::Connack& limits = connection_.limits();
+  const mqtt::Connack& limits = connection_->limits();
   if (qos > limits.maximum_qos)
     return fmt::format("it takes QoS {0} at the most, and qos is {1}; set qos to {0}, or let the broker take QoS {1}",
                        limits.maximum_qos, qos);
@@ -159,14 +167,14 @@ void MqttSink::connection_made() {
   if (phase_ != Phase::connecting) return;
   if (const auto problem = beyond_service(static_cast<unsigned>(settings_.qos), settings_.retain))
     return connection_lost({ErrorCategory::configuration,
-                            fmt::format("{} cannot do what this sink is set to: {}", connection_.broker(), *problem)});
+                            fmt::format("{} cannot do what this sink is set to: {}", connection_->broker(), *problem)});
   phase_ = Phase::connected;
-  window_ = connection_.window();
+  window_ = connection_->window();
   if (!status_topic_.empty()) publish_status(birth_token, "online");
   watch_acknowledgements();
-  context_.observer.connected(fmt::format("{}, MQTT {}, client id {}, {} in flight at the most", connection_.broker(),
+  context_.observer.connected(fmt::format("{}, MQTT {}, client id {}, {} in flight at the most", connection_->broker(),
                                           settings_.version == mqtt::Version::v5 ? "5" : "3.1.1",
-                                          connection_.client_id(), window_));
+                                          connection_->client_id(), window_));
 }
 
 void MqttSink::connection_lost(Error error) {
@@ -179,7 +187,7 @@ void MqttSink::connection_lost(Error error) {
 
 void MqttSink::message_outcome(std::uint64_t token, Outcome outcome) {
   if (phase_ == Phase::ended) return;
-  if (token == farewell_token) return connection_.disconnect();
+  if (token == farewell_token) return connection_->disconnect();
   if (token == birth_token) {
     if (outcome.kind != Outcome::Kind::delivered && !closed_) context_.observer.notice(untaken_status(outcome.reason));
     return;
@@ -211,7 +219,7 @@ void MqttSink::post_outcome(std::uint64_t token, Outcome outcome) {
 void MqttSink::room_made() {
   if (phase_ == Phase::draining && in_flight() == 0) return say_farewell();
   if (!blocked_qos_) return;
-  if (!has_room(*blocked_qos_)) return connection_.request_room(*blocked_qos_);
+  if (!has_room(*blocked_qos_)) return connection_->request_room(*blocked_qos_);
   blocked_qos_.reset();
   context_.observer.writable();
 }
@@ -221,14 +229,14 @@ bool MqttSink::publish_status(std::uint64_t token, std::string_view text) {
   mqtt::Publish status;
   status.topic = status_topic_;
   status.payload = text;
-  status.qos = std::min(std::max(1U, static_cast<unsigned>(settings_.qos)), connection_.limits().maximum_qos);
-  status.retain = connection_.limits().retain_available;
+  status.qos = std::min(std::max(1U, static_cast<unsigned>(settings_.qos)), connection_->limits().maximum_qos);
+  status.retain = connection_->limits().retain_available;
   if (const auto problem = beyond_limits(status)) {
     if (token == birth_token) context_.observer.notice(untaken_status(problem->reason));
     return false;
   }
-  if (!connection_.has_room(status.qos)) return false;
-  connection_.publish(token, status);
+  if (!connection_->has_room(status.qos)) return false;
+  connection_->publish(token, status);
   return true;
 }
 
@@ -237,12 +245,12 @@ bool MqttSink::publish_status(std::uint64_t token, std::string_view text) {
 void MqttSink::watch_acknowledgements() {
   const auto tick = std::min<milliseconds>(settings_.ack_timeout / 4, std::chrono::seconds(1));
   timer_.after(tick, [this, tick] {
-    connection_.tick();
+    connection_->tick();
     if (!unwritten_.empty()) ++unwritten_age_;
-    const auto age = std::max(connection_.oldest_age(), unwritten_age_);
+    const auto age = std::max(connection_->oldest_age(), unwritten_age_);
     if (tick * age <= settings_.ack_timeout) return watch_acknowledgements();
-    connection_.abandon({ErrorCategory::network, fmt::format("{} has not acknowledged a message for {} ms",
-                                                             connection_.broker(), settings_.ack_timeout.count())});
+    connection_->abandon({ErrorCategory::network, fmt::format("{} has not acknowledged a message for {} ms",
+                                                              connection_->broker(), settings_.ack_timeout.count())});
   });
 }
 
@@ -250,9 +258,9 @@ void MqttSink::watch_acknowledgements() {
 void MqttSink::say_farewell() {
   if (phase_ != Phase::draining) return;
   phase_ = Phase::farewell;
-  if (status_topic_.empty()) return connection_.disconnect();
+  if (status_topic_.empty()) return connection_->disconnect();
   if (!publish_status(farewell_token, "offline")) return finish();
-  if (connection_.limits().maximum_qos == 0) connection_.disconnect();
+  if (connection_->limits().maximum_qos == 0) connection_->disconnect();
 }
 
 void MqttSink::finish() {

@@ -1,0 +1,52 @@
+#pragma once
+
+#include "mqtt/protocol.hpp"
+#include "pbxbridge/error.hpp"
+#include "sink/mqtt/mqtt_outcomes.hpp"
+#include "sink/mqtt/mqtt_settings.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace pbxbridge::sink {
+
+/// Says in words why a connection to a broker was not made or ended, whichever client made it. `settings` outlive it.
+class ConnectionWords {
+ public:
+  ConnectionWords(const MqttSettings& settings, std::string status_topic);
+
+  /// `host:port`
+  const std::string& broker() const { return broker_; }
+  const std::string& client_id() const { return settings_.memory->client_id(settings_.client_id); }
+
+  /// Nothing within `connect_timeout`; `progress` names the step that hung.
+  Error no_connection_in_time(std::string_view progress) const;
+  /// TCP, TLS or the WebSocket handshake failed.
+  Error no_connection(const Error& error) const;
+  /// The connection ended before the broker answered.
+  Error ended_before_acceptance(const Error& error) const;
+  Error no_mqtt(std::string_view reason) const;
+  Error rejected(int code, const BrokerWords& words) const { return named(connect_rejection(code, words)); }
+
+  /// The broker ended a standing connection by a DISCONNECT.
+  Error disconnected(int code, const BrokerWords& words, bool carried_messages) const;
+  /// A standing connection ended without a reason.
+  Error ended(const Error& error, bool carried_messages) const;
+  Error no_ping_answer(std::chrono::seconds silence) const;
+  /// `fault` is a clause: "it sent ...".
+  Error breaks_protocol(std::string_view fault) const;
+
+  /// Notice about a broker without QoS 2.
+  std::string downgrades() const;
+
+ private:
+  /// With the broker's name before the text.
+  Error named(Error error) const;
+  Error taken_over() const;
+
+  const MqttSettings& settings_;
+  const std::string status_topic_;
+  const std::string broker_;
+};
+
+}  // namespace pbxbridge::sink
