@@ -4,7 +4,7 @@
 // the binary mode of each protocol, and the JSON format for the structured mode.
 
 #include "pbxbridge/config/reader.hpp"
-#include "pbxbridge/event.hpp"
+#include "pbxbridge/event_ptr.hpp"
 
 #include <array>
 #include <cstddef>

@@ -1,72 +1,20 @@
 #pragma once
 
-#include "pbxbridge/enum_names.hpp"
-
-#include <boost/smart_ptr/intrusive_ptr.hpp>
+#include "pbxbridge/event_id.hpp"
+#include "pbxbridge/event_kinds.hpp"
+#include "pbxbridge/event_ptr.hpp"
+#include "pbxbridge/system_time.hpp"
 
 #include <array>
 #include <atomic>
 #include <chrono>
-#include <compare>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 
 namespace pbxbridge {
-
-/// The topic family an event belongs to, known from its `event_type` alone: a PBX does not say by which topic it came.
-enum class Family : std::uint8_t { extension_management, extension, cdr, queue_management, queue, trunk, unknown };
-
-template <>
-inline constexpr EnumName<Family> enum_names<Family>[] = {
-    {Family::extension_management, "extension_management"},
-    {Family::extension, "extension"},
-    {Family::cdr, "cdr"},
-    {Family::queue_management, "queue_management"},
-    {Family::queue, "queue"},
-    {Family::trunk, "trunk"},
-    {Family::unknown, "unknown"},
-};
-
-/// Subject of the event.
-enum class EntityKind : std::uint8_t { none, extension, queue, session, trunk };
-
-template <>
-inline constexpr EnumName<EntityKind> enum_names<EntityKind>[] = {
-    {EntityKind::none, "none"},       {EntityKind::extension, "extension"}, {EntityKind::queue, "queue"},
-    {EntityKind::session, "session"}, {EntityKind::trunk, "trunk"},
-};
-
-/// Form of the payload bytes. All of them are events and flow on.
-enum class PayloadKind : std::uint8_t { json_object, json_other, not_json };
-
-/// Position of an accepted event in the spool: strictly increasing, never used twice. The upper 24 bits count the
-/// openings of the spool and the lower 40 bits the events since, so that a lost tail can never lead to a number given
-/// again.
-struct Sequence {
-  std::uint64_t value = 0;  ///< 0 stands before every event
-
-  static constexpr unsigned counter_bits = 40;
-  static constexpr Sequence first_of(std::uint32_t start_epoch) {
-    return Sequence{(std::uint64_t{start_epoch} << counter_bits) + 1};
-  }
-  std::uint32_t start_epoch() const { return static_cast<std::uint32_t>(value >> counter_bits); }
-  Sequence next() const { return Sequence{value + 1}; }
-  auto operator<=>(const Sequence&) const = default;  // NOLINT(modernize-use-nullptr): clang-tidy 14 is wrong here
-};
-
-using SystemTime = std::chrono::sys_time<std::chrono::nanoseconds>;
-
-/// Random name of a spool, made with it.
-struct SpoolId {
-  std::uint64_t value = 0;  ///< 0: none
-
-  std::string text() const;  ///< 16 lower-case hexadecimal digits
-  /// Nothing where it is not such a text.
-  static std::optional<SpoolId> from_text(std::string_view text);
-  bool operator==(const SpoolId&) const = default;
-};
 
 /// 128 bits over pbx name and payload (XXH3). Two replicas' copies of one push have the same hash. It is no id: the
 /// same bytes may rightly come twice.
@@ -82,21 +30,13 @@ struct EventAttributes {
   Family family = Family::unknown;
   PayloadKind payload_kind = PayloadKind::not_json;
   std::optional<std::chrono::sys_seconds> event_time;  ///< from the payload
-  SystemTime received_at{};                            ///< when it was read: after a pause, later than it arrived
-  std::uint32_t connection_epoch = 0;                  ///< counts the connections of this PBX session since the start
+  /// When pbxbridge took the frame from the connection: after a pause of reading, later than when it arrived.
+  SystemTime received_at{};
+  std::uint32_t connection_epoch = 0;  ///< counts the connections of this PBX session since the start
   ContentHash content_hash{};
 };
 
-class Event;
-void intrusive_ptr_add_ref(const Event* event) noexcept;
-void intrusive_ptr_release(const Event* event) noexcept;
-
-/// Shared between the spool and the sinks, on any thread.
-using EventPtr = boost::intrusive_ptr<const Event>;
-/// Owner of an event that is not shared yet.
-using NewEventPtr = boost::intrusive_ptr<Event>;
-
-/// One push of the PBX: its bytes as they came, with the facts about them. Immutable once shared, and so
+/// One push of the PBX: its bytes as they came, with the facts about them. Immutable once it is shared, and so
 /// safe to read from any thread. Event, count of owners and texts are one allocation.
 class Event {
  public:
@@ -122,15 +62,16 @@ class Event {
   std::string content_hash_hex() const;
   void append_content_hash_hex(std::string& out) const;
 
-  /// Sequence and id are given right before the commit; until then they are 0.
+  /// Sequence and id are given right before the commit, by which the event is accepted; until then they are 0.
   Sequence sequence() const { return sequence_; }
   SpoolId spool_id() const { return spool_id_; }
-  /// `SPOOLID-SEQUENCE`, the sequence as 16 hexadecimal digits: unique for every accepted event and the same on retry
+  /// `SPOOLID-SEQUENCE`, the sequence as 16 hexadecimal digits: unique for every event and the same on retry
   /// and on replay after a crash, so that consumers can drop duplicates by it.
   std::string id() const;
   void append_id(std::string& out) const;
 
-  /// For the spool alone, once, right before the commit that accepts the event; after it the event is shared.
+  /// For the spool alone, once, right before it commits the event, and before the event is shared. Where the commit
+  /// fails for good, the event is not accepted, and its sequence is not given again.
   void accept(Sequence sequence, SpoolId spool_id) {
     sequence_ = sequence;
     spool_id_ = spool_id;

@@ -6,6 +6,7 @@
 #include "config/config.hpp"
 #include "metrics/metrics.hpp"
 #include "pbxbridge/sink_type.hpp"
+#include "pbxbridge/system_time.hpp"
 #include "spool/spool.hpp"
 #include "status/recent_counts.hpp"
 #include "status/snapshot.hpp"

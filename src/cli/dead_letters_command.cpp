@@ -3,6 +3,8 @@
 #include "cli/commands.hpp"
 #include "cli/spool_access.hpp"
 #include "explain/explanation_json.hpp"
+#include "pbxbridge/event.hpp"
+#include "sink/json_text.hpp"
 #include "sink/rfc3339.hpp"
 #include "spool/dead_letters/dead_letter_command.hpp"
 #include "spool/store/spool_lock.hpp"

@@ -2,6 +2,7 @@
 
 #include "config/config.hpp"
 #include "config/sink_sources.hpp"
+#include "pbxbridge/event_id.hpp"
 #include "spool/store/batch_store.hpp"
 
 #include <cstdint>

@@ -1,6 +1,7 @@
 #include "app/run.hpp"
 #include "cli/commands.hpp"
 #include "cli/spool_access.hpp"
+#include "pbxbridge/event.hpp"
 #include "sink/event_line.hpp"
 #include "sink/rfc3339.hpp"
 #include "spool/cursor/sink_cursor.hpp"

@@ -1,5 +1,7 @@
 #include "deliver/delivery_queue.hpp"
 
+#include "pbxbridge/event.hpp"
+
 #include <xxhash.h>
 
 #include <algorithm>

@@ -2,6 +2,8 @@
 
 #include "deliver/repetitions.hpp"
 #include "pbxbridge/delivery.hpp"
+#include "pbxbridge/event_id.hpp"
+#include "pbxbridge/system_time.hpp"
 #include "spool/cursor/deferred_deliveries.hpp"
 
 #include <chrono>

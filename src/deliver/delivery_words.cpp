@@ -1,5 +1,6 @@
 #include "deliver/delivery_words.hpp"
 
+#include "pbxbridge/event.hpp"
 #include "text/log_text.hpp"
 #include "text/secrets.hpp"
 

@@ -1,6 +1,7 @@
 #include "deliver/hang_ups.hpp"
 
 #include "deliver/delivery_words.hpp"
+#include "pbxbridge/event.hpp"
 
 #include <fmt/format.h>
 

@@ -1,6 +1,7 @@
 #include "deliver/rejected_events.hpp"
 
 #include "deliver/delivery_words.hpp"
+#include "pbxbridge/event.hpp"
 #include "text/log_text.hpp"
 
 #include <fmt/format.h>

@@ -4,6 +4,7 @@
 #include "deliver/sink_metrics.hpp"
 #include "deliver/sink_status.hpp"
 #include "observe/log.hpp"
+#include "pbxbridge/event_ptr.hpp"
 #include "route/router.hpp"
 #include "spool/dead_letters/dead_letters.hpp"
 

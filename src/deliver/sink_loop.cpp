@@ -1,6 +1,7 @@
 #include "deliver/sink_loop.hpp"
 
 #include "deliver/delivery_words.hpp"
+#include "pbxbridge/event.hpp"
 #include "text/log_text.hpp"
 
 #include <boost/asio/post.hpp>

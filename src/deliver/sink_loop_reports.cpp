@@ -2,6 +2,7 @@
 
 #include "deliver/delivery_words.hpp"
 #include "deliver/sink_loop.hpp"
+#include "pbxbridge/event.hpp"
 
 #include <fmt/format.h>
 

@@ -2,7 +2,8 @@
 
 #include "observe/failure.hpp"
 #include "pbxbridge/enum_names.hpp"
-#include "pbxbridge/event.hpp"
+#include "pbxbridge/event_kinds.hpp"
+#include "pbxbridge/system_time.hpp"
 
 #include <chrono>
 #include <cstddef>

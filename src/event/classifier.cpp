@@ -6,6 +6,7 @@
 #include "event/number_text.hpp"
 #include "event/sip_uri.hpp"
 #include "event/top_level_fields.hpp"
+#include "pbxbridge/event.hpp"
 
 #include <xxhash.h>
 

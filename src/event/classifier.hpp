@@ -1,7 +1,8 @@
 #pragma once
 
 #include "event/untidiness.hpp"
-#include "pbxbridge/event.hpp"
+#include "pbxbridge/event_ptr.hpp"
+#include "pbxbridge/system_time.hpp"
 
 #include <memory>
 #include <string_view>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "pbxbridge/event.hpp"
+#include "pbxbridge/event_kinds.hpp"
 
 #include <array>
 #include <span>

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "event/json_repair.hpp"
-#include "pbxbridge/event.hpp"
+#include "pbxbridge/event_kinds.hpp"
 
 #include <simdjson.h>
 

@@ -1,5 +1,7 @@
 #include "intake/intake.hpp"
 
+#include "pbxbridge/event.hpp"
+
 #include <chrono>
 #include <functional>
 #include <utility>

@@ -4,7 +4,7 @@
 #include "observe/log.hpp"
 #include "pbx/session_metrics.hpp"
 #include "pbx/session_status.hpp"
-#include "pbxbridge/event.hpp"
+#include "pbxbridge/system_time.hpp"
 
 #include <boost/asio/io_context.hpp>
 

@@ -3,7 +3,7 @@
 #include "observe/log.hpp"
 #include "pbx/session_status.hpp"
 #include "pbxbridge/config/values.hpp"
-#include "pbxbridge/event.hpp"
+#include "pbxbridge/system_time.hpp"
 
 #include <cstddef>
 #include <cstdint>

@@ -5,7 +5,7 @@
 #include "pbx/session_actions.hpp"
 #include "pbx/subscriptions.hpp"
 #include "pbxbridge/error.hpp"
-#include "pbxbridge/event.hpp"
+#include "pbxbridge/system_time.hpp"
 #include "retry/backoff.hpp"
 
 #include <cstdint>

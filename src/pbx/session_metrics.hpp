@@ -3,7 +3,7 @@
 #include "event/untidiness.hpp"
 #include "observe/instruments.hpp"
 #include "pbx/subscription_state.hpp"
-#include "pbxbridge/event.hpp"
+#include "pbxbridge/event_kinds.hpp"
 
 #include <array>
 

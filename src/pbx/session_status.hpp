@@ -3,7 +3,7 @@
 #include "observe/failure.hpp"
 #include "pbx/subscription_state.hpp"
 #include "pbxbridge/enum_names.hpp"
-#include "pbxbridge/event.hpp"
+#include "pbxbridge/system_time.hpp"
 
 #include <cstdint>
 #include <optional>

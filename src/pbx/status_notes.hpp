@@ -1,6 +1,7 @@
 #pragma once
 
 #include "pbx/session_status.hpp"
+#include "pbxbridge/system_time.hpp"
 
 #include <cstdint>
 #include <string_view>

@@ -1,5 +1,7 @@
 #include "route/event_fields.hpp"
 
+#include "pbxbridge/event.hpp"
+
 #include <chrono>
 #include <cstdio>
 

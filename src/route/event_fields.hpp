@@ -1,7 +1,7 @@
 #pragma once
 
 #include "event/json_document.hpp"
-#include "pbxbridge/event.hpp"
+#include "pbxbridge/event_ptr.hpp"
 #include "route/field.hpp"
 
 #include <optional>

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "pbxbridge/delivery.hpp"
-#include "pbxbridge/event.hpp"
+#include "pbxbridge/event_ptr.hpp"
 #include "pbxbridge/sink_type.hpp"
 #include "route/unmet_condition.hpp"
 

@@ -1,5 +1,6 @@
 #include "pbxbridge/cloudevents.hpp"
 
+#include "pbxbridge/event.hpp"
 #include "sink/json_text.hpp"
 #include "sink/rfc3339.hpp"
 #include "text/exchangeable.hpp"

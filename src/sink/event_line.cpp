@@ -1,6 +1,7 @@
 #include "sink/event_line.hpp"
 
 #include "pbxbridge/cloudevents.hpp"
+#include "pbxbridge/event.hpp"
 #include "sink/json_text.hpp"
 
 namespace pbxbridge::sink {

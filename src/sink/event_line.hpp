@@ -1,6 +1,7 @@
 #pragma once
 
-#include "pbxbridge/event.hpp"
+#include "pbxbridge/delivery.hpp"
+#include "pbxbridge/event_ptr.hpp"
 #include "pbxbridge/format.hpp"
 
 #include <string>

@@ -1,5 +1,6 @@
 #include "sink/line_writer.hpp"
 
+#include "pbxbridge/event.hpp"
 #include "sink/event_line.hpp"
 
 #include <csignal>

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "pbxbridge/delivery.hpp"
+#include "pbxbridge/event_ptr.hpp"
 #include "pbxbridge/format.hpp"
 #include "pbxbridge/outcome_queue.hpp"
 #include "sink/line_target.hpp"

@@ -1,5 +1,7 @@
 #include "spool/disk_spool.hpp"
 
+#include "pbxbridge/event.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>

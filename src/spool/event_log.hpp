@@ -2,7 +2,9 @@
 
 #include "config/spool_config.hpp"
 #include "pbxbridge/error.hpp"
-#include "pbxbridge/event.hpp"
+#include "pbxbridge/event_id.hpp"
+#include "pbxbridge/event_ptr.hpp"
+#include "pbxbridge/system_time.hpp"
 #include "spool/cursor/deferred_deliveries.hpp"
 #include "spool/gaps/loss_reasons.hpp"
 

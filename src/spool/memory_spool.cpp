@@ -1,5 +1,6 @@
 #include "spool/memory_spool.hpp"
 
+#include "pbxbridge/event.hpp"
 #include "spool/store/spool_id.hpp"
 
 #include <algorithm>

@@ -1,5 +1,8 @@
 #pragma once
 
+#include "pbxbridge/event_id.hpp"
+#include "pbxbridge/event_ptr.hpp"
+#include "pbxbridge/system_time.hpp"
 #include "spool/event_log.hpp"
 #include "spool/log/reception_clock.hpp"
 

@@ -6,7 +6,7 @@
 #include "deliver/sink_status.hpp"
 #include "observe/failure.hpp"
 #include "pbx/session_status.hpp"
-#include "pbxbridge/event.hpp"
+#include "pbxbridge/system_time.hpp"
 #include "spool/gaps/gap.hpp"
 #include "status/process_usage.hpp"
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "pbxbridge/enum_names.hpp"
+#include "pbxbridge/system_time.hpp"
 #include "status/snapshot.hpp"
 
 #include <cstdint>

@@ -3,7 +3,7 @@
 // The opening handshake of RFC 6455, section 4, from the client's side.
 
 #include "pbxbridge/error.hpp"
-#include "pbxbridge/event.hpp"
+#include "pbxbridge/system_time.hpp"
 
 #include <cstddef>
 #include <optional>

@@ -4,7 +4,7 @@
 // dates), RFC 6585 (429), RFC 6455 (section 4.2.2: which statuses a server may answer with).
 
 #include "pbxbridge/error.hpp"
-#include "pbxbridge/event.hpp"
+#include "pbxbridge/system_time.hpp"
 
 #include <chrono>
 #include <string>

@@ -2,7 +2,7 @@
 
 #include "net/stream.hpp"
 #include "pbxbridge/error.hpp"
-#include "pbxbridge/event.hpp"
+#include "pbxbridge/system_time.hpp"
 #include "websocket/client.hpp"
 
 #include <boost/asio/any_io_executor.hpp>

@@ -4,6 +4,7 @@
 #include "event/classifier.hpp"
 #include "fuzz/check.hpp"
 #include "fuzz/unicode.hpp"
+#include "pbxbridge/event.hpp"
 
 #include <nlohmann/json.hpp>
 

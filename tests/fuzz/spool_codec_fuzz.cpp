@@ -2,6 +2,7 @@
 // checksums and wrong in its content; a batch of sound events with one byte changed.
 
 #include "fuzz/check.hpp"
+#include "pbxbridge/event.hpp"
 #include "spool/cursor/deferred_deliveries.hpp"
 #include "spool/cursor/unacknowledged.hpp"
 #include "spool/dead_letters/dead_letter.hpp"

@@ -1,6 +1,7 @@
 // A spool on a disk that is full, without a bridge around it: what is written first, what is kept, what is told.
 
 #include "numbered_events.hpp"
+#include "pbxbridge/event.hpp"
 #include "small_disk.hpp"
 #include "spool/log/commit_thread.hpp"
 #include "spool/store/ballast.hpp"

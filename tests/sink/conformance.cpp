@@ -1,6 +1,7 @@
 #include "sink/conformance.hpp"
 
 #include "pbxbridge/config/document.hpp"
+#include "pbxbridge/event.hpp"
 
 #include <gmock/gmock.h>
 

@@ -1,5 +1,6 @@
 // Records of the sink, read by the CloudEvents SDK for Python.
 
+#include "pbxbridge/event.hpp"
 #include "sink/kafka_sink_fixture.hpp"
 #include "support/kafka_admin.hpp"
 #include "support/kafka_broker.hpp"

@@ -3,6 +3,7 @@
 #include "config/config.hpp"
 #include "deliver/sink_loop.hpp"
 #include "metrics/metrics.hpp"
+#include "pbxbridge/event.hpp"
 #include "sink/kafka_sink_fixture.hpp"
 #include "sink/kept_letters.hpp"
 #include "spool/memory_spool.hpp"

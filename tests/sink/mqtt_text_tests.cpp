@@ -3,6 +3,7 @@
 
 #include "config/load.hpp"
 #include "event/classifier.hpp"
+#include "pbxbridge/event.hpp"
 #include "route/router.hpp"
 #include "sink/mqtt_sink_fixture.hpp"
 #include "pbxbridge/program.hpp"

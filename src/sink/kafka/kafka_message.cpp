@@ -1,5 +1,7 @@
 #include "sink/kafka/kafka_message.hpp"
 
+#include "pbxbridge/event.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cstring>

@@ -6,7 +6,8 @@
 // that the value holds all of them.
 
 #include "pbxbridge/cloudevents.hpp"
-#include "pbxbridge/event.hpp"
+#include "pbxbridge/delivery.hpp"
+#include "pbxbridge/event_ptr.hpp"
 #include "pbxbridge/format.hpp"
 
 #include <librdkafka/rdkafka.h>

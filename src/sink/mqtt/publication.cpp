@@ -1,5 +1,6 @@
 #include "sink/mqtt/publication.hpp"
 
+#include "pbxbridge/event.hpp"
 #include "sink/mqtt/mqtt_options.hpp"
 #include "sink/mqtt/mqtt_settings.hpp"
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "pbxbridge/event.hpp"
+#include "pbxbridge/event_id.hpp"
 
 #include <cstddef>
 #include <cstdint>

@@ -1,5 +1,7 @@
 #include "spool/cursor/sink_cursor.hpp"
 
+#include "pbxbridge/event.hpp"
+
 #include <algorithm>
 #include <utility>
 

@@ -1,6 +1,7 @@
 #pragma once
 
-#include "pbxbridge/event.hpp"
+#include "pbxbridge/event_id.hpp"
+#include "pbxbridge/event_ptr.hpp"
 #include "spool/cursor/deferred_deliveries.hpp"
 #include "spool/cursor/unacknowledged.hpp"
 #include "spool/log/segment_index.hpp"

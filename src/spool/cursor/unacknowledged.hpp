@@ -1,6 +1,6 @@
 #pragma once
 
-#include "pbxbridge/event.hpp"
+#include "pbxbridge/event_id.hpp"
 #include "spool/gaps/loss_reasons.hpp"
 #include "spool/log/segment_index.hpp"
 

@@ -1,6 +1,8 @@
 #pragma once
 
-#include "pbxbridge/event.hpp"
+#include "pbxbridge/event_id.hpp"
+#include "pbxbridge/event_ptr.hpp"
+#include "pbxbridge/system_time.hpp"
 
 #include <cstdint>
 #include <memory>

@@ -1,5 +1,7 @@
 #include "spool/dead_letters/dead_letter_office.hpp"
 
+#include "pbxbridge/event.hpp"
+
 #include <boost/asio/post.hpp>
 
 #include <atomic>

@@ -1,5 +1,6 @@
 #include "spool/dead_letters/dead_letter_store.hpp"
 
+#include "pbxbridge/event.hpp"
 #include "spool/store/rocksdb/database_writer.hpp"
 #include "spool/store/rocksdb/store_reading.hpp"
 #include "spool/store/storage_cause.hpp"

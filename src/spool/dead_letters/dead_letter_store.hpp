@@ -1,6 +1,7 @@
 #pragma once
 
 #include "pbxbridge/error.hpp"
+#include "pbxbridge/event_id.hpp"
 #include "spool/dead_letters/dead_letter.hpp"
 
 #include <cstddef>

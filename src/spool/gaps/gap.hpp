@@ -1,6 +1,7 @@
 #pragma once
 
-#include "pbxbridge/event.hpp"
+#include "pbxbridge/event_id.hpp"
+#include "pbxbridge/system_time.hpp"
 #include "spool/gaps/loss_reasons.hpp"
 
 #include <chrono>

@@ -1,6 +1,7 @@
 #include "spool/gaps/gap_log.hpp"
 
 #include "observe/log_format.hpp"
+#include "pbxbridge/event.hpp"
 
 #include <fmt/format.h>
 

@@ -1,6 +1,8 @@
 #pragma once
 
 #include "observe/log.hpp"
+#include "pbxbridge/event_id.hpp"
+#include "pbxbridge/event_ptr.hpp"
 #include "spool/gaps/gap.hpp"
 #include "spool/gaps/moment.hpp"
 #include "spool/log/segment_index.hpp"

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "pbxbridge/event_id.hpp"
 #include "spool/gaps/gap.hpp"
 #include "spool/gaps/gap_record.hpp"
 #include "spool/gaps/subscribed_until.hpp"

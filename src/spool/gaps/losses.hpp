@@ -1,5 +1,7 @@
 #pragma once
 
+#include "pbxbridge/event_id.hpp"
+#include "pbxbridge/event_ptr.hpp"
 #include "spool/cursor/sink_cursor.hpp"
 #include "spool/cursor/unacknowledged.hpp"
 #include "spool/event_log.hpp"

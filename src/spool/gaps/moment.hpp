@@ -1,6 +1,6 @@
 #pragma once
 
-#include "pbxbridge/event.hpp"
+#include "pbxbridge/system_time.hpp"
 
 #include <chrono>
 #include <cstdint>

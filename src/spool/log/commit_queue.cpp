@@ -1,5 +1,7 @@
 #include "spool/log/commit_queue.hpp"
 
+#include "pbxbridge/event.hpp"
+
 #include <algorithm>
 #include <iterator>
 #include <limits>

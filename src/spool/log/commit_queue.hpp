@@ -1,5 +1,7 @@
 #pragma once
 
+#include "pbxbridge/event_id.hpp"
+#include "pbxbridge/event_ptr.hpp"
 #include "spool/store/batch_store.hpp"
 
 #include <atomic>

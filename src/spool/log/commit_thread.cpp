@@ -1,5 +1,7 @@
 #include "spool/log/commit_thread.hpp"
 
+#include "pbxbridge/event.hpp"
+
 #include <algorithm>
 #include <mutex>
 #include <pthread.h>

@@ -2,6 +2,8 @@
 
 #include "config/spool_config.hpp"
 #include "pbxbridge/error.hpp"
+#include "pbxbridge/event_id.hpp"
+#include "pbxbridge/event_ptr.hpp"
 #include "spool/log/commit_queue.hpp"
 #include "spool/log/segment_index.hpp"
 #include "spool/store/batch_store.hpp"

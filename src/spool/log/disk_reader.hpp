@@ -1,5 +1,6 @@
 #pragma once
 
+#include "pbxbridge/event_id.hpp"
 #include "spool/store/store_slot.hpp"
 
 #include <condition_variable>

@@ -1,5 +1,7 @@
 #include "spool/log/recent_events.hpp"
 
+#include "pbxbridge/event.hpp"
+
 #include <algorithm>
 #include <iterator>
 #include <utility>

@@ -1,6 +1,7 @@
 #pragma once
 
-#include "pbxbridge/event.hpp"
+#include "pbxbridge/event_id.hpp"
+#include "pbxbridge/event_ptr.hpp"
 
 #include <cstddef>
 #include <cstdint>

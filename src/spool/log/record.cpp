@@ -1,5 +1,6 @@
 #include "spool/log/record.hpp"
 
+#include "pbxbridge/event.hpp"
 #include "spool/log/byte_codec.hpp"
 #include "spool/log/crc32c.hpp"
 #include "spool/log/stored_values.hpp"

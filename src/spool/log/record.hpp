@@ -15,7 +15,8 @@
 // found whatever layer let it through. It costs that record alone; in a batch that is packed (packed_batch.hpp),
 // where others refer to the bytes that it is in, these as well.
 
-#include "pbxbridge/event.hpp"
+#include "pbxbridge/event_id.hpp"
+#include "pbxbridge/event_ptr.hpp"
 
 #include <cstddef>
 #include <cstdint>

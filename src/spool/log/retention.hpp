@@ -1,7 +1,8 @@
 #pragma once
 
 #include "config/spool_config.hpp"
-#include "pbxbridge/event.hpp"
+#include "pbxbridge/event_id.hpp"
+#include "pbxbridge/system_time.hpp"
 #include "spool/log/segment_index.hpp"
 
 #include <chrono>

@@ -1,5 +1,7 @@
 #include "spool/log/segment_index.hpp"
 
+#include "pbxbridge/event.hpp"
+
 #include <algorithm>
 #include <utility>
 

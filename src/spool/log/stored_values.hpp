@@ -3,7 +3,7 @@
 // The numbers that enumerators have on the disk. They never change and are never given again: an enumerator may move or
 // get another name in memory, and a new one gets the next number here. The compiler asks for it.
 
-#include "pbxbridge/event.hpp"
+#include "pbxbridge/event_kinds.hpp"
 
 #include <array>
 #include <cstddef>

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "pbxbridge/event_id.hpp"
+#include "pbxbridge/system_time.hpp"
 #include "spool/log/segment_index.hpp"
 #include "spool/store/damage.hpp"
 #include "spool/store/epoch_log.hpp"

@@ -1,5 +1,6 @@
 #include "spool/salvage/put_back.hpp"
 
+#include "pbxbridge/event.hpp"
 #include "spool/dead_letters/dead_letter_store.hpp"
 #include "spool/log/packed_batch.hpp"
 #include "spool/log/record.hpp"

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "pbxbridge/error.hpp"
-#include "pbxbridge/event.hpp"
+#include "pbxbridge/event_ptr.hpp"
 #include "spool/salvage/salvaged_store.hpp"
 
 #include <cstdint>

@@ -1,5 +1,6 @@
 #include "spool/store/batch_store.hpp"
 
+#include "pbxbridge/event.hpp"
 #include "spool/log/packed_batch.hpp"
 #include "spool/log/record.hpp"
 #include "spool/log/segment_codec.hpp"

@@ -1,7 +1,8 @@
 #pragma once
 
 #include "pbxbridge/error.hpp"
-#include "pbxbridge/event.hpp"
+#include "pbxbridge/event_id.hpp"
+#include "pbxbridge/event_ptr.hpp"
 #include "spool/cursor/deferred_deliveries.hpp"
 #include "spool/cursor/unacknowledged.hpp"
 #include "spool/dead_letters/dead_letter.hpp"

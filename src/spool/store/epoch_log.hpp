@@ -1,7 +1,7 @@
 #pragma once
 
 #include "pbxbridge/error.hpp"
-#include "pbxbridge/event.hpp"
+#include "pbxbridge/event_id.hpp"
 
 #include <cstdint>
 #include <filesystem>

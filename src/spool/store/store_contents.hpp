@@ -1,5 +1,6 @@
 #pragma once
 
+#include "pbxbridge/event_id.hpp"
 #include "spool/store/batch_store.hpp"
 #include "spool/store/epoch_log.hpp"
 #include "spool/store/rocksdb/store_database.hpp"

@@ -2,6 +2,7 @@
 
 // The entries of the family `meta`, and how keys are put together.
 
+#include "pbxbridge/event_id.hpp"
 #include "spool/log/record.hpp"
 
 #include <cstdint>

@@ -3,6 +3,7 @@
 // Damage that was found while opening is in the store until the gap for it is: what was repaired is sound when the
 // store is opened the next time, and whoever has to account for the events would not learn of it.
 
+#include "pbxbridge/event_id.hpp"
 #include "spool/store/batch_store.hpp"
 #include "spool/store/rocksdb/store_database.hpp"
 

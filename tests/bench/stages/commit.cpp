@@ -1,5 +1,6 @@
 // A batch into the store: the bytes of the records once more, RocksDB, and (with sync) one fdatasync for all of it.
 
+#include "pbxbridge/event.hpp"
 #include "spool/store/batch_store.hpp"
 #include "stages/sample_events.hpp"
 #include "stages/stage.hpp"

@@ -2,6 +2,7 @@
 // in this process in place of brokers.
 
 #include "pbxbridge/config/document.hpp"
+#include "pbxbridge/event.hpp"
 #include "pbxbridge/sink.hpp"
 #include "sink/event_loop.hpp"
 #include "sink/kafka/kafka_sink.hpp"

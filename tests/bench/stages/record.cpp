@@ -2,6 +2,7 @@
 
 #include "spool/log/record.hpp"
 
+#include "pbxbridge/event.hpp"
 #include "stages/sample_events.hpp"
 #include "stages/stage.hpp"
 

@@ -1,6 +1,7 @@
 #include "stages/sample_events.hpp"
 
 #include "event/classifier.hpp"
+#include "pbxbridge/event.hpp"
 #include "simulator/model/accounts.hpp"
 #include "simulator/model/generator.hpp"
 

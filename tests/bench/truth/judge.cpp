@@ -1,5 +1,7 @@
 #include "truth/judge.hpp"
 
+#include "pbxbridge/event.hpp"
+
 #include <fmt/format.h>
 
 #include <functional>

@@ -1,6 +1,7 @@
 #include "app/plugins.hpp"
 #include "cli/commands.hpp"
 #include "numbered_events.hpp"
+#include "pbxbridge/event.hpp"
 #include "pbxbridge/program.hpp"
 #include "spool/dead_letters/dead_letter_command.hpp"
 #include "spool/store/rocksdb/store_database.hpp"

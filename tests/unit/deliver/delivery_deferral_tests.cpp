@@ -1,4 +1,5 @@
 #include "delivery_queue_fixture.hpp"
+#include "pbxbridge/event.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,7 @@
 // Any outcomes in any order, against a far side that remembers what it took.
 
 #include "delivery_queue_fixture.hpp"
+#include "pbxbridge/event.hpp"
 
 #include <gtest/gtest.h>
 

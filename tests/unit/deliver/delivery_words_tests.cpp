@@ -1,4 +1,5 @@
 #include "deliver/delivery_words.hpp"
+#include "pbxbridge/event.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+#include "pbxbridge/event.hpp"
 #include "sink_loop_fixture.hpp"
 
 #include <gmock/gmock.h>

@@ -1,4 +1,5 @@
 #include "deliver/suspicion.hpp"
+#include "pbxbridge/event.hpp"
 
 #include <gtest/gtest.h>
 

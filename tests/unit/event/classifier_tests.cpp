@@ -1,5 +1,6 @@
 #include "classify.hpp"
 #include "event/event_types.hpp"
+#include "pbxbridge/event.hpp"
 
 #include <gtest/gtest.h>
 

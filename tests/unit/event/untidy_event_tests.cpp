@@ -1,4 +1,5 @@
 #include "classify.hpp"
+#include "pbxbridge/event.hpp"
 
 #include <gtest/gtest.h>
 

@@ -2,6 +2,7 @@
 #include "intake/intake.hpp"
 #include "metrics/metrics.hpp"
 #include "pbxbridge/config/location.hpp"
+#include "pbxbridge/event.hpp"
 
 #include <gtest/gtest.h>
 

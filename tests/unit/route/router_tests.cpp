@@ -1,3 +1,4 @@
+#include "pbxbridge/event.hpp"
 #include "route/destination.hpp"
 #include "route/topic_rules.hpp"
 #include "routes.hpp"

@@ -1,3 +1,4 @@
+#include "pbxbridge/event.hpp"
 #include "sink/event_line.hpp"
 
 #include <gtest/gtest.h>

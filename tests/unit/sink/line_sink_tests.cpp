@@ -1,3 +1,4 @@
+#include "pbxbridge/event.hpp"
 #include "sink/event_loop.hpp"
 #include "sink/line_sink.hpp"
 #include "sink/recording_observer.hpp"

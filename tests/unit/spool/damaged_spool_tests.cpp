@@ -3,6 +3,7 @@
 
 #include "damaged_copy.hpp"
 #include "numbered_events.hpp"
+#include "pbxbridge/event.hpp"
 #include "spool/store/batch_store.hpp"
 #include "spool/store/rocksdb/store_database.hpp"
 #include "store_writer.hpp"

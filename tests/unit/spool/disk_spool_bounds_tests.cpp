@@ -2,6 +2,7 @@
 
 #include "numbered_events.hpp"
 #include "open_spool.hpp"
+#include "pbxbridge/event.hpp"
 #include "spool/log/retention.hpp"
 #include "store_writer.hpp"
 #include "support/long_form.hpp"

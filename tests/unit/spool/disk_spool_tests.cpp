@@ -1,6 +1,7 @@
 #include "metrics/metrics.hpp"
 #include "numbered_events.hpp"
 #include "open_spool.hpp"
+#include "pbxbridge/event.hpp"
 #include "spool/disk_spool.hpp"
 #include "store_writer.hpp"
 #include "support/temporary_directory.hpp"

@@ -1,3 +1,4 @@
+#include "pbxbridge/event.hpp"
 #include "spool/memory_spool.hpp"
 
 #include <gtest/gtest.h>

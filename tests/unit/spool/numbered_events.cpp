@@ -1,5 +1,7 @@
 #include "numbered_events.hpp"
 
+#include "pbxbridge/event.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>

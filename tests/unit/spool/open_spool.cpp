@@ -1,6 +1,7 @@
 #include "open_spool.hpp"
 
 #include "numbered_events.hpp"
+#include "pbxbridge/event.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,7 @@
 #include "store_writer.hpp"
 
 #include "numbered_events.hpp"
+#include "pbxbridge/event.hpp"
 
 #include <gtest/gtest.h>
 

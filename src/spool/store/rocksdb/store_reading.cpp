@@ -1,5 +1,6 @@
 #include "spool/store/rocksdb/store_reading.hpp"
 
+#include "pbxbridge/event.hpp"
 #include "spool/log/packed_batch.hpp"
 #include "spool/log/record.hpp"
 #include "spool/store/storage_cause.hpp"

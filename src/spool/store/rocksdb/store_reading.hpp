@@ -1,5 +1,6 @@
 #pragma once
 
+#include "pbxbridge/event_id.hpp"
 #include "spool/log/segment_index.hpp"
 #include "spool/store/batch_store.hpp"
 

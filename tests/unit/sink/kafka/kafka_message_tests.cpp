@@ -1,3 +1,4 @@
+#include "pbxbridge/event.hpp"
 #include "sink/kafka/kafka_message.hpp"
 #include "sink/kafka_sink_fixture.hpp"
 

@@ -1,4 +1,5 @@
 #include "numbered_events.hpp"
+#include "pbxbridge/event.hpp"
 #include "spool/log/byte_codec.hpp"
 #include "spool/log/crc32c.hpp"
 #include "spool/store/batch_store.hpp"

@@ -1,4 +1,5 @@
 #include "numbered_events.hpp"
+#include "pbxbridge/event.hpp"
 #include "spool/dead_letters/dead_letter.hpp"
 
 #include <gtest/gtest.h>

@@ -4,6 +4,7 @@
 #include "model_steps.hpp"
 #include "numbered_events.hpp"
 #include "open_spool.hpp"
+#include "pbxbridge/event.hpp"
 #include "support/temporary_directory.hpp"
 
 #include <gtest/gtest.h>

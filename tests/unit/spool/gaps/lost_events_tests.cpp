@@ -4,6 +4,7 @@
 #include "batch_bytes.hpp"
 #include "numbered_events.hpp"
 #include "open_spool.hpp"
+#include "pbxbridge/event.hpp"
 #include "spool/log/packed_batch.hpp"
 #include "spool/log/record.hpp"
 #include "spool/store/rocksdb/store_database.hpp"

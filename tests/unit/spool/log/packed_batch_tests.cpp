@@ -1,3 +1,4 @@
+#include "pbxbridge/event.hpp"
 #include "spool/log/packed_batch.hpp"
 #include "spool/log/record.hpp"
 

@@ -1,3 +1,4 @@
+#include "pbxbridge/event.hpp"
 #include "spool/log/crc32c.hpp"
 #include "spool/log/record.hpp"
 

@@ -1,6 +1,7 @@
 // The readers of a salvage alone: pure functions over bytes.
 
 #include "numbered_events.hpp"
+#include "pbxbridge/event.hpp"
 #include "spool/log/crc32c.hpp"
 #include "spool/log/packed_batch.hpp"
 #include "spool/log/record.hpp"

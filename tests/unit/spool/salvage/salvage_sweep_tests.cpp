@@ -2,6 +2,7 @@
 // is counted and has its neighbours' times, no cursor is ahead, and what could not be read stays in quarantine.
 
 #include "damaged_copy.hpp"
+#include "pbxbridge/event.hpp"
 #include "spool/log/record.hpp"
 #include "spool/store/batch_store.hpp"
 #include "store_writer.hpp"

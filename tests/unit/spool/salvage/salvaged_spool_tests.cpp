@@ -3,6 +3,7 @@
 #include "damaged_copy.hpp"
 #include "numbered_events.hpp"
 #include "open_spool.hpp"
+#include "pbxbridge/event.hpp"
 #include "spool/store/batch_store.hpp"
 #include "store_writer.hpp"
 #include "support/temporary_directory.hpp"

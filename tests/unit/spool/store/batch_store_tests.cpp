@@ -1,4 +1,5 @@
 #include "numbered_events.hpp"
+#include "pbxbridge/event.hpp"
 #include "spool/log/record.hpp"
 #include "spool/store/batch_store.hpp"
 #include "spool/store/damage.hpp"

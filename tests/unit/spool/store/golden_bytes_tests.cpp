@@ -1,6 +1,7 @@
 // Bytes on the disks of those who have run pbxbridge: a change here is a change of the format, and
 // needs a reader for what was there before.
 
+#include "pbxbridge/event.hpp"
 #include "spool/cursor/deferred_deliveries.hpp"
 #include "spool/cursor/unacknowledged.hpp"
 #include "spool/dead_letters/dead_letter.hpp"
