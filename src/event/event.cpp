@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <new>
+#include <random>
 #include <span>
 
 namespace pbxbridge {
@@ -30,6 +31,12 @@ void append_hex(std::string& text, std::uint64_t number) {
 }
 
 }  // namespace
+
+SpoolId SpoolId::random() {
+  std::random_device device;
+  const std::uint64_t upper = device();
+  return SpoolId{(upper << 32) | device()};
+}
 
 std::string SpoolId::text() const {
   std::string text;

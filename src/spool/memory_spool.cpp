@@ -1,13 +1,12 @@
 #include "spool/memory_spool.hpp"
 
 #include "pbxbridge/event.hpp"
-#include "spool/store/spool_id.hpp"
 
 #include <algorithm>
 
 namespace pbxbridge::spool {
 
-MemorySpool::MemorySpool(std::uint64_t max_bytes) : id_(make_spool_id()), max_bytes_(max_bytes) {
+MemorySpool::MemorySpool(std::uint64_t max_bytes) : id_(SpoolId::random()), max_bytes_(max_bytes) {
   reception_clock_.note();
 }
 

@@ -10,7 +10,6 @@
 #include "spool/salvage/store_files.hpp"
 #include "spool/salvage/table_entries.hpp"
 #include "spool/store/rocksdb/store_reading.hpp"
-#include "spool/store/spool_id.hpp"
 #include "spool/store/storage_cause.hpp"
 #include "spool/store/store_keys.hpp"
 #include "spool/store/unreported_damage.hpp"
@@ -94,7 +93,7 @@ class Salvage {
     const std::string* const note = rebuilt_.notes().find(store_key::id);
     const auto noted = note != nullptr ? SpoolId::from_text(*note) : std::nullopt;
     if (noted) return *noted;
-    if (order_.known.id == SpoolId{} && made_id_ == SpoolId{}) made_id_ = make_spool_id();
+    if (order_.known.id == SpoolId{} && made_id_ == SpoolId{}) made_id_ = SpoolId::random();
     return order_.known.id == SpoolId{} ? made_id_ : order_.known.id;
   }
 

@@ -3,7 +3,6 @@
 #include "spool/log/segment_codec.hpp"
 #include "spool/salvage/missing_events.hpp"
 #include "spool/store/rocksdb/store_reading.hpp"
-#include "spool/store/spool_id.hpp"
 #include "spool/store/storage_cause.hpp"
 #include "spool/store/store_keys.hpp"
 #include "spool/store/unreported_damage.hpp"
@@ -113,7 +112,7 @@ Result<StoreContents> load_contents(const Database& database, const KnownEpochs&
                     *format, format_version)};
   auto id = get(database, store_key::id);
   if (!id) return id.error();
-  const auto new_id = known.id == SpoolId{} ? earlier_id.value_or(make_spool_id()) : known.id;
+  const auto new_id = known.id == SpoolId{} ? earlier_id.value_or(SpoolId::random()) : known.id;
   const auto stored_id = *id ? SpoolId::from_text(**id) : new_id;
   if (!stored_id) return damaged_entry(store_key::id);
   if (earlier_id && *stored_id != *earlier_id)

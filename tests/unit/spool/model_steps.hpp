@@ -2,10 +2,10 @@
 
 // Random steps of a test that compares a spool with a model of it.
 
-#include "check_property.hpp"
 #include "spool/event_log.hpp"
 
 #include <cstddef>
+#include <functional>
 #include <initializer_list>
 #include <ostream>
 #include <rapidcheck.h>
@@ -36,6 +36,10 @@ rc::Gen<Step<Action>> any_step(std::initializer_list<std::pair<std::size_t, Acti
       rc::gen::set(&Step<Action>::amount, rc::gen::inRange<std::size_t>(0, amount_limit)),
       rc::gen::set(&Step<Action>::cursor, rc::gen::inRange<CursorId>(0, cursor_count)));
 }
+
+/// Tries the property with `cases` sequences of random steps, in the long form of the tests with 500; a failure is the
+/// current test's, with the shrunk case and its seed.
+void check_property(int cases, const std::function<void()>& property);
 
 /// Has a new model run each sequence of steps and `finish`, as often as `check_property` says.
 template <class Model, class Action>

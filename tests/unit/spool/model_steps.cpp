@@ -1,4 +1,4 @@
-#include "check_property.hpp"
+#include "model_steps.hpp"
 
 #include "support/long_form.hpp"
 
