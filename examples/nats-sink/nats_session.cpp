@@ -2,6 +2,8 @@
 
 #include "nats_outcome.hpp"
 
+#include <pbxbridge/event.hpp>
+
 #include <charconv>
 #include <thread>
 #include <utility>

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "event/classifier.hpp"
+#include "pbxbridge/event.hpp"
 
 #include <chrono>
 #include <string_view>

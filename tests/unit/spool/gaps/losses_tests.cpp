@@ -1,4 +1,5 @@
 #include "metrics/metrics.hpp"
+#include "pbxbridge/event.hpp"
 #include "spool/gaps/losses.hpp"
 
 #include <gtest/gtest.h>
