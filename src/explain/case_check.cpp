@@ -2,7 +2,7 @@
 
 #include "event/untidiness.hpp"
 #include "explain/explanation_text.hpp"
-#include "sink/rfc3339.hpp"
+#include "explain/time_text.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -90,7 +90,7 @@ std::vector<Difference> differences_of(const ExpectedEvent& expected, const Expl
   comparison.text("entity", expected.entity, event.entity());
   comparison.choice("entity_kind", expected.entity_kind, event.entity_kind());
   comparison.text("tenant", expected.tenant, event.tenant());
-  comparison.text("event_time", expected.event_time, event.event_time() ? sink::rfc3339(*event.event_time()) : "");
+  comparison.text("event_time", expected.event_time, event_time_text(event).value_or(""));
   if (expected.untidy) {
     event::UntidinessSet wanted;
     for (const auto kind : *expected.untidy) wanted.set(static_cast<std::size_t>(kind));

@@ -1,6 +1,7 @@
 #include "explain/explanation_json.hpp"
 
 #include "event/untidiness.hpp"
+#include "explain/time_text.hpp"
 #include "sink/json_text.hpp"
 #include "sink/rfc3339.hpp"
 
@@ -17,12 +18,13 @@ Json or_null(std::string_view text) { return text.empty() ? Json() : Json(text);
 
 Json event_of(const Explanation& explanation) {
   const Event& event = *explanation.event;
+  const auto event_time = event_time_text(event);
   Json json = {{"family", to_string(event.family())},
                {"event_type", or_null(event.event_type())},
                {"entity", or_null(event.entity())},
                {"entity_kind", to_string(event.entity_kind())},
                {"tenant", or_null(event.tenant())},
-               {"event_time", event.event_time() ? Json(sink::rfc3339(*event.event_time())) : Json()},
+               {"event_time", event_time ? Json(*event_time) : Json()},
                {"received", sink::rfc3339(event.received_at())},
                {"id", event.id()},
                {"content_hash", event.content_hash_hex()},

@@ -1,6 +1,7 @@
 #include "explain/explanation_text.hpp"
 
 #include "event/untidiness.hpp"
+#include "explain/time_text.hpp"
 #include "sink/json_text.hpp"
 #include "sink/rfc3339.hpp"
 #include "text/printable.hpp"
@@ -38,9 +39,7 @@ std::string untidiness_line(const event::UntidinessSet& set) {
 }
 
 std::string times_line(const Event& event) {
-  const auto time = event.event_time();
-  const bool has_time = time && sink::is_rfc3339_time(*time);
-  return fmt::format("  time {}, received {}\n", has_time ? sink::rfc3339(*time) : "unknown",
+  return fmt::format("  time {}, received {}\n", event_time_text(event).value_or("unknown"),
                      sink::rfc3339(event.received_at()));
 }
 

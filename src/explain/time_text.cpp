@@ -1,5 +1,7 @@
 #include "explain/time_text.hpp"
 
+#include "sink/rfc3339.hpp"
+
 #include <charconv>
 #include <chrono>
 #include <cstddef>
@@ -7,6 +9,10 @@
 namespace pbxbridge::explain {
 
 namespace {
+
+// Whole years whose nanoseconds since 1970 fit in 64 bits, whatever the offset from UTC.
+constexpr int first_year = 1678;
+constexpr int last_year = 2261;
 
 class TimeReader {
  public:
@@ -19,7 +25,7 @@ class TimeReader {
     int day_number = 0;
     const bool is_date = digits(4, year_number) && after('-') && digits(2, month_number) && after('-') &&
                          digits(2, day_number) && (after('T') || after('t') || after(' '));
-    if (!is_date) return std::nullopt;
+    if (!is_date || year_number < first_year || year_number > last_year) return std::nullopt;
     const year_month_day date{year{year_number} / month_number / day_number};
     const auto clock = read_clock();
     if (!clock || !date.ok()) return std::nullopt;
@@ -81,5 +87,11 @@ class TimeReader {
 }  // namespace
 
 std::optional<SystemTime> time_from_text(std::string_view text) { return TimeReader(text).read(); }
+
+std::optional<std::string> event_time_text(const Event& event) {
+  const auto time = event.event_time();
+  if (!time || !sink::is_rfc3339_time(*time)) return std::nullopt;
+  return sink::rfc3339(*time);
+}
 
 }  // namespace pbxbridge::explain

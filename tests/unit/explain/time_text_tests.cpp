@@ -29,5 +29,22 @@ TEST(TimeText, AnythingElseIsNone) {
     EXPECT_EQ(time_from_text(text), std::nullopt) << text;
 }
 
+TEST(TimeText, BeyondTheClockIsNone) {
+  EXPECT_EQ(time_from_text("1678-01-01T00:00:00+23:59"), at(-9'214'646'340));
+  EXPECT_EQ(time_from_text("2261-12-31T23:59:59-23:59"), at(9'214'732'739));
+  for (const char* text :
+       {"0000-01-01T00:00:00Z", "1677-12-31T23:59:59Z", "2262-01-01T00:00:00Z", "3000-01-01T00:00:00Z"})
+    EXPECT_EQ(time_from_text(text), std::nullopt) << text;
+}
+
+TEST(TimeText, OfAnEventIsOnlyWhatRfc3339CanExpress) {
+  EventAttributes attributes;
+  EXPECT_EQ(event_time_text(*Event::make({}, attributes)), std::nullopt);
+  attributes.event_time = std::chrono::sys_seconds(seconds(253'402'300'799));
+  EXPECT_EQ(event_time_text(*Event::make({}, attributes)), "9999-12-31T23:59:59Z");
+  attributes.event_time = std::chrono::sys_seconds(seconds(253'402'300'800));
+  EXPECT_EQ(event_time_text(*Event::make({}, attributes)), std::nullopt);
+}
+
 }  // namespace
 }  // namespace pbxbridge::explain
