@@ -142,9 +142,13 @@ TEST_F(HttpServerTest, ServesAProbeWhileOthersConnectWithoutEnd) {
       while (!stop) Crowd(port_, 48, "G");
     });
   for (int probe = 0; probe < 60; ++probe) {
-    const auto begin = std::chrono::steady_clock::now();
-    EXPECT_NE(exchange("GET /livez HTTP/1.1\r\nConnection: close\r\n\r\n").find("200 OK"), std::string::npos);
-    EXPECT_LT(std::chrono::steady_clock::now() - begin, 1s);
+    // A probe that is not scheduled between its connection and its request may be the oldest there, and asks again.
+    const auto deadline = std::chrono::steady_clock::now() + 1s;
+    bool is_answered = false;
+    while (!is_answered && std::chrono::steady_clock::now() < deadline)
+      is_answered = exchange("GET /livez HTTP/1.1\r\nConnection: close\r\n\r\n").find("200 OK") != std::string::npos;
+    EXPECT_TRUE(is_answered) << probe;
+    EXPECT_LT(std::chrono::steady_clock::now(), deadline) << probe;
   }
   stop = true;
   for (auto& thread : others) thread.join();

@@ -167,7 +167,8 @@ TEST_F(KafkaPartitionWithoutLeader, HoldsUpNoOtherTopic) {
   ASSERT_TRUE(sink_.deliver(first_));
   ASSERT_TRUE(sink_.deliver(second_));
   ASSERT_TRUE(sink_.deliver(kafka_delivery(4, "queue", "{}")));
-  EXPECT_TRUE(loop_.run_until([&] { return sink_.observer.outcomes.contains(4); }, 3s));
+  EXPECT_TRUE(loop_.run_until([&] { return sink_.observer.outcomes.contains(4); }, 4500ms))
+      << "a record alone is waited for 5 s";
 }
 
 class KafkaTopicWithALeaderlessPartition : public KafkaMockClusterTest {
