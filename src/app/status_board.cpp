@@ -3,6 +3,7 @@
 #include "config/settings_hash.hpp"
 #include "status/process_usage.hpp"
 #include "status/route_text.hpp"
+#include "version/version.hpp"
 
 #include <numeric>
 #include <utility>
@@ -194,7 +195,8 @@ status::Snapshot StatusBoard::snapshot() const {
   parts_.update_metrics();
   status::Snapshot snapshot;
   snapshot.at = std::chrono::system_clock::now();
-  snapshot.process = {.version = PBXBRIDGE_VERSION, .started_at = started_at_, .usage = status::process_usage()};
+  snapshot.process = {
+      .version = std::string(version::program()), .started_at = started_at_, .usage = status::process_usage()};
   snapshot.configuration = configuration_;
   for (const auto& pbx : parts_.config.pbx) snapshot.pbxs.push_back(pbx_status(pbx));
   for (const auto& [name, sink] : parts_.config.sinks) snapshot.sinks.push_back(sink_status(name, sink));

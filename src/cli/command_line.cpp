@@ -6,6 +6,7 @@
 #include "cli/completion.hpp"
 #include "cli/standard_streams.hpp"
 #include "cli/usage_error.hpp"
+#include "cli/version_text.hpp"
 #include "pbxbridge/program.hpp"
 #include "text/log_text.hpp"
 
@@ -224,7 +225,10 @@ CLI::App* unfinished_command(CLI::App& app) {
 
 int run_command_line(int argc, const char* const* argv, std::span<const SinkType> types) {
   CLI::App app("Bridges the events of a PBX to Kafka and MQTT.", "pbxbridge");
-  app.set_version_flag("--version", "pbxbridge " PBXBRIDGE_VERSION, "Print the version and exit");
+  const CLI::Option* verbose = nullptr;
+  CLI::Option* version = app.set_version_flag(
+      "--version", [&verbose] { return version_text(verbose->count() > 0); }, "Print the version and exit");
+  verbose = app.add_flag("--verbose", "With --version: commit, compiler, libraries")->needs(version);
   app.require_subcommand(1);
 
   app::Plugins plugins(types);

@@ -1,5 +1,7 @@
 #include "metrics/metrics.hpp"
 
+#include "version/version.hpp"
+
 #include <prometheus/counter.h>
 #include <prometheus/gauge.h>
 #include <prometheus/histogram.h>
@@ -11,10 +13,6 @@
 #include <map>
 #include <sstream>
 #include <utility>
-
-#ifndef PBXBRIDGE_VERSION
-#error "PBXBRIDGE_VERSION comes from CMakeLists.txt"
-#endif
 
 namespace pbxbridge::metrics {
 
@@ -184,7 +182,7 @@ struct Metrics::Families {
 };
 
 Metrics::Metrics() : families_(std::make_unique<Families>()) {
-  families_->build_info.Add({{"version", PBXBRIDGE_VERSION}}).Set(1);
+  families_->build_info.Add({{"version", std::string(version::program())}}).Set(1);
   spool_.bytes = observe::Gauge(families_->spool_bytes.Add({}));
   spool_.events = observe::Gauge(families_->spool_events.Add({}));
   spool_.oldest_age_seconds = observe::Gauge(families_->spool_oldest_age.Add({}));

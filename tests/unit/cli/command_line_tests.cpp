@@ -2,6 +2,7 @@
 #include "support/temporary_directory.hpp"
 #include "support/wait.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
@@ -14,10 +15,31 @@ namespace {
 
 const std::string program = PBXBRIDGE_BINARY_DIRECTORY "/pbxbridge";
 
+using testing::Each;
+using testing::IsSupersetOf;
+using testing::MatchesRegex;
+
 TEST(CommandLine, PrintsTheVersion) {
   test::Process process({program, "--version"});
   EXPECT_EQ(process.wait(), 0);
-  EXPECT_TRUE(process.wait_for_output("pbxbridge 0."));
+  EXPECT_EQ(process.output_lines(), std::vector<std::string>{"pbxbridge " PBXBRIDGE_VERSION});
+}
+
+TEST(CommandLine, PrintsWhatItIsMadeOfForAReport) {
+  for (const std::vector<std::string>& arguments :
+       {std::vector<std::string>{"--version", "--verbose"}, {"--verbose", "--version"}}) {
+    std::vector<std::string> command = {program};
+    command.insert(command.end(), arguments.begin(), arguments.end());
+    const test::Ended ended = test::run_to_end(command);
+    EXPECT_EQ(ended.exit_code, 0);
+    EXPECT_THAT(ended.output, IsSupersetOf({MatchesRegex("commit +([0-9a-f]{40}( with changes)?|unknown)"),
+                                            MatchesRegex("compiler +[^ ]+ .+"), MatchesRegex("OpenSSL +3\\.[0-9.]+.*"),
+                                            MatchesRegex("librdkafka +[0-9.]+.*"), MatchesRegex("yaml-cpp +[0-9.]+"),
+                                            MatchesRegex("prometheus-cpp +[0-9.]+"), MatchesRegex("RocksDB +[0-9.]+")}))
+        << ended.transcript;
+    EXPECT_THAT(ended.output, Each(MatchesRegex("[^ ]+ +[^ ].*"))) << ended.transcript;
+  }
+  EXPECT_EQ(test::run_to_end({program, "--verbose", "run", "--config", "x"}).exit_code, 64);
 }
 
 TEST(CommandLine, RejectsWhatItDoesNotKnow) {
