@@ -10,6 +10,7 @@
 #include "metrics/metrics.hpp"
 #include "observe/log.hpp"
 #include "spool/spool.hpp"
+#include "status/verdict.hpp"
 
 #include <boost/asio/io_context.hpp>
 
@@ -41,6 +42,8 @@ class Bridge {
   Result<void> reload(Configuration configuration);
   /// After `stop`: the disk did not take in time what was to be written, so that destroying this may take for ever.
   bool disk_is_stuck() const { return shutdown_.disk_is_stuck(); }
+  /// How it is, as /status says it.
+  std::string sentence() const { return status::judge(status_.snapshot()).sentence; }
   /// Opens the sinks' files again.
   void reopen();
 

@@ -4,13 +4,16 @@
 #include "app/configuration.hpp"
 #include "app/core_dumps.hpp"
 #include "app/problem_log.hpp"
+#include "app/service_notifier.hpp"
 #include "app/signal_watch.hpp"
 #include "config/load.hpp"
 #include "observe/log.hpp"
 #include "text/log_text.hpp"
+#include "version/version.hpp"
 
 #include <boost/asio/io_context.hpp>
 
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <unistd.h>
@@ -57,7 +60,7 @@ class Process {
 
   /// Afterwards `result` is the exit code.
   void run() {
-    signals_.set_shutdown_timeout(configuration_.config.shutdown_timeout);
+    use_shutdown_timeout(configuration_.config.shutdown_timeout);
     signals_.hand_to(io_, {.end = [this](int signal) { stop(signal); }, .reload = [this] { reload(); }});
     auto bridge = Bridge::make(io_, prepared(std::move(configuration_)), log_, file_.string());
     if (!bridge) {
@@ -75,7 +78,9 @@ class Process {
       exit_code_ = exit_configuration;
       return;
     }
-    log_.write(log_code::started, "", "running", {{"version", PBXBRIDGE_VERSION}, {"configuration", file_.string()}});
+    log_.write(log_code::started, "", "running",
+               {{"version", std::string(version::program())}, {"configuration", file_.string()}});
+    notifier_.ready();
     io_.run();
   }
 
@@ -90,8 +95,14 @@ class Process {
     return configuration;
   }
 
+  void use_shutdown_timeout(std::chrono::milliseconds timeout) {
+    shutdown_timeout_ = timeout;
+    signals_.set_shutdown_timeout(timeout);
+  }
+
   void stop(int signal) {
     stopping_ = true;
+    notifier_.stopping(shutdown_timeout_);
     log_.write(log_code::stopping, "",
                "stopping: no more events are accepted, those in flight are delivered; a second "
                "signal ends the process at once",
@@ -104,6 +115,12 @@ class Process {
 
   void reload() {
     if (stopping_) return;
+    notifier_.reloading();
+    read_configuration_again();
+    notifier_.ready();
+  }
+
+  void read_configuration_again() {
     bridge_->reopen();
     Configuration configuration = load_configuration(file_, plugins_);
     check_coverage(configuration);
@@ -113,7 +130,7 @@ class Process {
     const auto timeout = configuration.config.shutdown_timeout;
     if (auto applied = bridge_->reload(prepared(std::move(configuration))); !applied)
       return reload_rejected(applied.error().text);
-    signals_.set_shutdown_timeout(timeout);
+    use_shutdown_timeout(timeout);
     log_.write(log_code::reloaded, "",
                "files are opened again, subscriptions and routes are applied; other changes need a restart");
   }
@@ -132,6 +149,8 @@ class Process {
   boost::asio::io_context io_{1};
   Configuration configuration_;
   std::unique_ptr<Bridge> bridge_;
+  std::chrono::milliseconds shutdown_timeout_{0};
+  ServiceNotifier notifier_{io_, log_, [this] { return bridge_->sentence(); }};
   int exit_code_ = exit_ok;
   bool stopping_ = false;
 };

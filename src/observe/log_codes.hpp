@@ -50,6 +50,8 @@ std::span<const LogCode* const> log_codes();
        "The configuration has an error: pbxbridge does not start.", "Fix the place named; pbxbridge check lists all errors at once.") \
   CODE(configuration_warning, "process.configuration_warning", warning, \
        "The configuration is valid, but a setting is probably not meant, or not safe.", "Look at the place named.") \
+  CODE(notify_failed, "process.notify_failed", warning, \
+       "The service manager cannot be told that pbxbridge runs: NOTIFY_SOCKET names no socket. pbxbridge runs all the same.", "Look at what sets NOTIFY_SOCKET; the service manager may end pbxbridge, as it hears nothing of it.") \
   CODE(log_lines_dropped, "process.log_lines_dropped", warning, \
        "Log lines were dropped because stderr did not take them.", "Look at what reads the log of pbxbridge.") \
   CODE(admin_listening, "admin.listening", info, \
