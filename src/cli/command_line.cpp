@@ -228,7 +228,8 @@ int run_command_line(int argc, const char* const* argv, std::span<const SinkType
   const CLI::Option* verbose = nullptr;
   CLI::Option* version = app.set_version_flag(
       "--version", [&verbose] { return version_text(verbose->count() > 0); }, "Print the version and exit");
-  verbose = app.add_flag("--verbose", "With --version: commit, compiler, libraries")->needs(version);
+  const std::string verbose_text = "With --version: commit, compiler, libraries";
+  verbose = app.add_flag("--verbose", verbose_text)->needs(version);
   app.require_subcommand(1);
 
   app::Plugins plugins(types);
