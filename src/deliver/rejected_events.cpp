@@ -31,6 +31,7 @@ void RejectedEvents::delivered(const DeliveryQueue::Settled& settled) {
 void RejectedEvents::rejected(DeliveryQueue::Settled settled, const std::string& reason) {
   const Delivery& delivery = settled.delivery;
   const bool is_copy = copies_.erase(delivery.token) > 0;
+  const bool is_kept = letters_ != nullptr && !is_copy;
   metrics_.events_rejected.add();
   auto fields = fields_for_log(delivery);
   fields.push_back({"size_bytes", std::to_string(delivery.event->payload().size())});
@@ -40,9 +41,9 @@ void RejectedEvents::rejected(DeliveryQueue::Settled settled, const std::string&
   if (rejections_.size() > most_rejections) rejections_.pop_front();
   log_.write({&observe::log_code::sink_rejected, subject(),
               fmt::format("the sink rejected an event for good, {}: {}",
-                          letters_ != nullptr && !is_copy ? "it is kept as a dead letter" : "it is lost to this sink",
-                          shown_reason),
+                          is_kept ? "it is kept as a dead letter" : "it is lost to this sink", shown_reason),
               std::move(fields), delivery.topic});
+  if (watch_.is_on()) watch_.ended(sink_, delivery, is_kept ? Ending::dead_letter : Ending::dropped, shown_reason);
   if (is_copy) return count_drop(spool::DropReason::rejected);
   if (rejected_) rejected_(delivery.event);
   if (letters_ != nullptr)

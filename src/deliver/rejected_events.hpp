@@ -1,6 +1,7 @@
 #pragma once
 
 #include "deliver/delivery_queue.hpp"
+#include "deliver/outcome_watch.hpp"
 #include "deliver/sink_metrics.hpp"
 #include "deliver/sink_status.hpp"
 #include "observe/log.hpp"
@@ -24,8 +25,8 @@ class RejectedEvents {
  public:
   /// `letters`: null where none are kept.
   RejectedEvents(std::string sink, spool::DeadLetters* letters, DeliveryQueue& queue, observe::Log& log,
-                 SinkMetrics& metrics)
-      : sink_(std::move(sink)), letters_(letters), queue_(queue), log_(log), metrics_(metrics) {}
+                 SinkMetrics& metrics, OutcomeWatch& watch)
+      : sink_(std::move(sink)), letters_(letters), queue_(queue), log_(log), metrics_(metrics), watch_(watch) {}
 
   /// Called with each event of this sink's own that it has rejected; set once.
   void set_on_rejected(std::function<void(const EventPtr&)> callback) { rejected_ = std::move(callback); }
@@ -55,6 +56,7 @@ class RejectedEvents {
   DeliveryQueue& queue_;
   observe::Log& log_;
   SinkMetrics& metrics_;
+  OutcomeWatch& watch_;
   std::function<void(const EventPtr&)> rejected_;
   std::map<DeliveryQueue::Token, spool::DeadLetter> redriven_;
   std::set<DeliveryQueue::Token> copies_;

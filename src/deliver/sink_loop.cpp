@@ -39,7 +39,7 @@ constexpr std::chrono::milliseconds close_reserve{1500};
 
 SinkLoop::SinkLoop(boost::asio::io_context& io, std::string name, const config::SinkConfig& config, MakeSink make_sink,
                    spool::EventCursors& spool, spool::DeadLetters* letters, std::shared_ptr<const route::Router> router,
-                   observe::Log& log, SinkMetrics& metrics)
+                   observe::Log& log, SinkMetrics& metrics, OutcomeWatch& watch)
     : io_(io),
       name_(std::move(name)),
       make_sink_(std::move(make_sink)),
@@ -47,13 +47,14 @@ SinkLoop::SinkLoop(boost::asio::io_context& io, std::string name, const config::
       router_(std::move(router)),
       log_(log),
       metrics_(metrics),
+      watch_(watch),
       cursor_(spool.open_cursor(name_, config.start)),
       deferred_before_(spool.deferred(cursor_)),
       configured_window_(config.window),
       queue_([backoff = retry::Backoff(config.retry.initial, config.retry.maximum)](unsigned failed_attempts) {
         return backoff.delay(failed_attempts);
       }),
-      rejected_(name_, letters, queue_, log, metrics),
+      rejected_(name_, letters, queue_, log, metrics, watch),
       hang_ups_(io, name_, queue_, rejected_, log, [this] { wake(); }),
       search_delay_(std::min<std::chrono::milliseconds>(config.reconnect.initial, longest_search_delay)),
       reconnect_backoff_(config.reconnect.initial, config.reconnect.maximum),
@@ -224,8 +225,8 @@ bool SinkLoop::hand_off() {
   if (delivery == nullptr) return false;
   if (!hang_ups_.quiet()) hang_ups_.handed_off(delivery->token);
   if (const auto size = delivery->event->payload().size(); size > largest_payload_)
-    outcome(delivery->token,
-            Outcome::reject(fmt::format("its payload has {} bytes, and the far side takes {}", size, largest_payload_)));
+    outcome(delivery->token, Outcome::reject(fmt::format("its payload has {} bytes, and the far side takes {}", size,
+                                                         largest_payload_)));
   else
     static_cast<void>(hand_to_sink(*delivery));
   return true;

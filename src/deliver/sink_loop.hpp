@@ -5,6 +5,7 @@
 #include "config/sink_config.hpp"
 #include "deliver/delivery_queue.hpp"
 #include "deliver/hang_ups.hpp"
+#include "deliver/outcome_watch.hpp"
 #include "deliver/rejected_events.hpp"
 #include "deliver/sink_metrics.hpp"
 #include "deliver/sink_status.hpp"
@@ -47,10 +48,10 @@ class SinkLoop final : public SinkObserver {
   /// Makes the sink object for one connection.
   using MakeSink = std::function<std::unique_ptr<Sink>(SinkContext)>;
 
-  /// `letters`: null where none are kept.
+  /// `letters`: null where none are kept. `watch` is told how each delivery ends.
   SinkLoop(boost::asio::io_context& io, std::string name, const config::SinkConfig& config, MakeSink make_sink,
            spool::EventCursors& spool, spool::DeadLetters* letters, std::shared_ptr<const route::Router> router,
-           observe::Log& log, SinkMetrics& metrics);
+           observe::Log& log, SinkMetrics& metrics, OutcomeWatch& watch);
   ~SinkLoop();
   SinkLoop(const SinkLoop&) = delete;
   SinkLoop& operator=(const SinkLoop&) = delete;
@@ -126,6 +127,7 @@ class SinkLoop final : public SinkObserver {
   std::shared_ptr<const route::Router> router_;
   observe::Log& log_;
   SinkMetrics& metrics_;
+  OutcomeWatch& watch_;
   spool::CursorId cursor_;
   const spool::DeferredDeliveries deferred_before_;  // as an earlier process has left it
   std::uint32_t configured_window_;
@@ -139,7 +141,7 @@ class SinkLoop final : public SinkObserver {
   std::size_t window_ = 0;
   std::size_t largest_payload_ = 0;
   bool to_flush_ = false;  // something was handed to the sink in this turn
-  bool blocked_ = false;  // the sink had no room; it says when it has
+  bool blocked_ = false;   // the sink had no room; it says when it has
   bool pump_posted_ = false;
   bool stalled_ = false;  // said already
   const std::chrono::milliseconds search_delay_;

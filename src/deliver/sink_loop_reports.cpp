@@ -71,11 +71,13 @@ void SinkLoop::report_delivered(const DeliveryQueue::Settled& settled) {
   if (const auto pbx_time = settled.delivery.event->event_time())
     pbx_times_.add(std::max(0.0, std::chrono::duration<double>(turn_time().system - *pbx_time).count()));
   if (!logged_.empty()) logged_.erase("retry " + settled.delivery.topic);
+  if (watch_.is_on()) watch_.ended(name_, settled.delivery, Ending::delivered, {});
   rejected_.delivered(settled);
 }
 
 void SinkLoop::report_retry(const DeliveryQueue::Settled& settled, const std::string& reason) {
   const Delivery& delivery = settled.delivery;
+  if (watch_.is_on()) watch_.ended(name_, delivery, Ending::retry, words_for_log(delivery, reason));
   if (!is_news("retry " + delivery.topic)) return;
   log_.write({&observe::log_code::sink_retrying, subject(),
               fmt::format("the sink does not take events in topic {} for now, trying again: {}",

@@ -308,6 +308,7 @@ void DiskSpool::add_committed(std::vector<EventPtr> events, std::uint64_t bytes)
   if (closed) commits_.close_segment(*closed);
   not_committed_ -= events.size();
   committed_at_ = moment_of(*events.back());
+  if (on_committed_) on_committed_(events);
   newest_.add(std::move(events));
   trim_memory();
   if (closed) hold_bounds();

@@ -80,6 +80,9 @@ class DiskSpool final : public EventLog, public GapRecord, private CommitListene
   DeferredDeliveries deferred(CursorId cursor) const override { return cursors_[cursor].deferred; }
   void note_subscribed(const std::string& pbx, SubscribedState state, SystemTime at) override;
   std::vector<Gap> latest_gaps() const override { return gaps_.latest(); }
+  void set_on_committed(std::function<void(std::span<const EventPtr>)> callback) override {
+    on_committed_ = std::move(callback);
+  }
   void set_on_readable(std::function<void()> callback) override { on_readable_ = std::move(callback); }
   void set_on_room(std::function<void()> callback) override { on_room_ = std::move(callback); }
   void set_on_drop(std::function<void(const Drop&)> callback) override { losses_.set_on_drop(std::move(callback)); }
@@ -152,6 +155,7 @@ class DiskSpool final : public EventLog, public GapRecord, private CommitListene
   std::uint64_t not_committed_ = 0;         // events that were appended
   Moment committed_at_ = present_moment();  // when the newest committed event was received
   bool writable_ = true;
+  std::function<void(std::span<const EventPtr>)> on_committed_;
   std::function<void()> on_readable_;
   std::function<void()> on_room_;
   std::function<void(Error)> on_failure_;

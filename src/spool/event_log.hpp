@@ -14,6 +14,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -106,6 +107,8 @@ class EventLog : public EventAppender, public EventCursors {
 
   /// Every cursor that there will be is open; before the first event.
   virtual void start() = 0;
+  /// These events are committed; before there is more to read, in the order of their sequence. Set once.
+  virtual void set_on_committed(std::function<void(std::span<const EventPtr>)> callback) = 0;
   /// There is more to read; set once.
   virtual void set_on_readable(std::function<void()> callback) = 0;
   /// There is room again, after `ask_for_room`.

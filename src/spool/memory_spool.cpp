@@ -29,6 +29,7 @@ std::optional<DropReason> MemorySpool::append(NewEventPtr& event) {
   event->accept(Sequence{first_.value + events_.size()}, id_);
   bytes_ += event->size_bytes();
   events_.push_back(std::move(event));
+  if (on_committed_) on_committed_({&events_.back(), 1});
   trim();
   drop_until_it_fits();
   if (on_readable_) on_readable_();

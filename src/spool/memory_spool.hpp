@@ -34,6 +34,9 @@ class MemorySpool : public EventLog {
   std::uint64_t lost_at_the_end(CursorId cursor) const override;
   void remember_deferred(CursorId, DeferredDeliveries) override {}
   DeferredDeliveries deferred(CursorId) const override { return {}; }
+  void set_on_committed(std::function<void(std::span<const EventPtr>)> callback) override {
+    on_committed_ = std::move(callback);
+  }
   void set_on_readable(std::function<void()> callback) override { on_readable_ = std::move(callback); }
   void set_on_room(std::function<void()>) override {}
   void set_on_drop(std::function<void(const Drop&)> callback) override { on_drop_ = std::move(callback); }
@@ -58,6 +61,7 @@ class MemorySpool : public EventLog {
   std::deque<EventPtr> events_;             // sequences first_, first_ + 1, ...
   mutable ReceptionClock reception_clock_;
   std::vector<Cursor> cursors_;
+  std::function<void(std::span<const EventPtr>)> on_committed_;
   std::function<void()> on_readable_;
   std::function<void(const Drop&)> on_drop_;
 };

@@ -55,7 +55,7 @@ class CoreAndSink {
   void start() {
     loop_ = std::make_unique<deliver::SinkLoop>(
         io_, "board", config_, [this](SinkContext context) { return type_.make(*settings_, std::move(context)); },
-        spool_, &letters_, router_, log_, metrics_.sink("board"));
+        spool_, &letters_, router_, log_, metrics_.sink("board"), watch_);
     spool_.set_on_readable([this] { loop_->wake(); });
     loop_->start();
   }
@@ -111,6 +111,7 @@ class CoreAndSink {
   std::vector<std::string> lines_;
   observe::Log log_{observe::LogFormat::text, [this](const std::string& line) { lines_.push_back(line); }};
   metrics::Metrics metrics_;
+  deliver::OutcomeWatch watch_;
   std::unique_ptr<deliver::SinkLoop> loop_;
 };
 

@@ -59,7 +59,7 @@ class KafkaDelivery : public testing::Test {
     loop_ = std::make_unique<deliver::SinkLoop>(
         io_, "lake", config::SinkConfig{},
         [settings](SinkContext context) { return sink::kafka_sink_type.make(*settings, std::move(context)); }, spool_,
-        &letters_, router(), log_, metrics_.sink("lake"));
+        &letters_, router(), log_, metrics_.sink("lake"), watch_);
     spool_.set_on_readable([this] { loop_->wake(); });
     for (NewEventPtr& event : events_) ASSERT_FALSE(spool_.append(event));
     ASSERT_EQ(spool_.stats().events, events_.size());
@@ -134,6 +134,7 @@ class KafkaDelivery : public testing::Test {
   std::vector<std::string> lines_;
   observe::Log log_{observe::LogFormat::text, [this](const std::string& line) { lines_.push_back(line); }};
   metrics::Metrics metrics_;
+  deliver::OutcomeWatch watch_;
   std::unique_ptr<deliver::SinkLoop> loop_;
 };
 

@@ -129,7 +129,7 @@ class SinkLoopTest : public testing::Test {
     loop_ = std::make_unique<SinkLoop>(
         io_, "lake", config_,
         [this](SinkContext context) { return std::make_unique<FakeSink>(far_side_, context.observer); }, spool_,
-        nullptr, router_, log_, metrics_.sink("lake"));
+        nullptr, router_, log_, metrics_.sink("lake"), watch_);
     spool_.set_on_readable([this] { loop_->wake(); });
     loop_->start();
     run();
@@ -165,6 +165,7 @@ class SinkLoopTest : public testing::Test {
   std::vector<std::string> lines_;
   observe::Log log_{observe::LogFormat::text, [this](const std::string& line) { lines_.push_back(line); }};
   metrics::Metrics metrics_;
+  OutcomeWatch watch_;
   FarSide far_side_;
   std::unique_ptr<SinkLoop> loop_;
 };
