@@ -8,7 +8,10 @@
 #include <boost/asio/write.hpp>
 #include <fmt/format.h>
 
+#include <array>
+#include <cerrno>
 #include <chrono>
+#include <poll.h>
 #include <sys/stat.h>
 #include <utility>
 
@@ -23,14 +26,24 @@ using boost::system::error_code;
 constexpr std::size_t max_line = 4096;
 constexpr std::chrono::seconds patience{10};
 constexpr std::size_t max_clients = 16;
+constexpr std::size_t max_streams = 8;
 
-/// One command of one client.
-class Exchange : public std::enable_shared_from_this<Exchange> {
+}  // namespace
+
+/// One command of one client, and its answer.
+class ControlSocket::Client final : public AnswerStream, public std::enable_shared_from_this<Client> {
  public:
-  Exchange(stream_protocol::socket socket, const ControlSocket::Answer& answer)
-      : socket_(std::move(socket)), timer_(socket_.get_executor(), patience), answer_(answer) {}
+  using BecomesStream = std::function<void(const std::shared_ptr<Client>&)>;
 
-  bool is_open() const { return socket_.is_open(); }
+  /// `becomes_stream` is called when its answer is to have no end.
+  Client(stream_protocol::socket socket, const Answer& answer, BecomesStream becomes_stream)
+      : socket_(std::move(socket)),
+        timer_(socket_.get_executor(), patience),
+        answer_(answer),
+        becomes_stream_(std::move(becomes_stream)) {}
+
+  bool is_open() const override { return socket_.is_open(); }
+  bool is_ready() const override { return sending_.empty(); }
   bool is_idle() const { return idle_; }
   std::chrono::steady_clock::time_point since() const { return since_; }
   void close() {
@@ -48,29 +61,54 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
         [self = shared_from_this()](const error_code& error, std::size_t size) { self->received(error, size); });
   }
 
+  void reply(const std::string& answer) {
+    sending_ = answer + "\n";
+    asio::async_write(socket_, asio::buffer(sending_),
+                      [self = shared_from_this()](const error_code&, std::size_t) { self->close(); });
+  }
+
+  /// A client that reads nothing keeps its stream: it costs what was sent, and no more is.
+  void start_stream() {
+    timer_.cancel();
+    becomes_stream_(shared_from_this());
+    // The client sends nothing more: it can only go.
+    socket_.async_read_some(asio::buffer(text_),
+                            [self = shared_from_this()](const error_code&, std::size_t) { self->close(); });
+  }
+
+  void send(std::string text) override {
+    if (text.empty()) return;
+    sending_ = std::move(text);
+    asio::async_write(socket_, asio::buffer(sending_),
+                      [self = shared_from_this()](const error_code& error, std::size_t) {
+                        self->sending_.clear();
+                        if (error) self->close();
+                      });
+  }
+
  private:
   void received(const error_code& error, std::size_t size) {
     if (error) return close();
     idle_ = false;
-    answer_(std::string_view(text_).substr(0, size - 1),
-            [self = shared_from_this()](const std::string& answer) { self->reply(answer); });
-  }
-
-  void reply(const std::string& answer) {
-    text_ = answer + "\n";
-    asio::async_write(socket_, asio::buffer(text_),
-                      [self = shared_from_this()](const error_code&, std::size_t) { self->close(); });
+    answer_(std::string_view(text_).substr(0, size - 1), Reply(shared_from_this()));
   }
 
   stream_protocol::socket socket_;
   asio::steady_timer timer_;
-  ControlSocket::Answer answer_;
+  Answer answer_;
+  const BecomesStream becomes_stream_;
   std::string text_;
+  std::string sending_;
   bool idle_ = true;
   const std::chrono::steady_clock::time_point since_ = std::chrono::steady_clock::now();
 };
 
-}  // namespace
+void ControlSocket::Reply::operator()(const std::string& answer) const { client_->reply(answer); }
+
+std::shared_ptr<AnswerStream> ControlSocket::Reply::stream() const {
+  client_->start_stream();
+  return client_;
+}
 
 class ControlSocket::Listener : public std::enable_shared_from_this<ControlSocket::Listener> {
  public:
@@ -94,9 +132,7 @@ class ControlSocket::Listener : public std::enable_shared_from_this<ControlSocke
     acceptor_.async_accept([self = shared_from_this()](const error_code& error, stream_protocol::socket socket) {
       if (error == asio::error::operation_aborted) return;
       if (error) return self->accept_later();
-      const auto exchange = std::make_shared<Exchange>(std::move(socket), self->answer_);
-      self->clients_.let_in(exchange);
-      exchange->start();
+      self->serve(std::move(socket));
       self->accept();
     });
   }
@@ -119,11 +155,26 @@ class ControlSocket::Listener : public std::enable_shared_from_this<ControlSocke
   }
 
  private:
+  void serve(stream_protocol::socket socket) {
+    const auto client = std::make_shared<Client>(std::move(socket), answer_,
+                                                 [listener = weak_from_this()](const std::shared_ptr<Client>& stream) {
+                                                   if (const auto self = listener.lock()) self->move_to_streams(stream);
+                                                 });
+    clients_.let_in(client);
+    client->start();
+  }
+
+  void move_to_streams(const std::shared_ptr<Client>& client) {
+    clients_.let_go(client);
+    streams_.let_in(client);
+  }
+
   stream_protocol::acceptor acceptor_;
   asio::steady_timer timer_;
   const std::filesystem::path file_;
   Answer answer_;
-  Clients<Exchange> clients_{max_clients};
+  Clients<Client> clients_{max_clients};
+  Clients<Client> streams_{max_streams};
 };
 
 Result<std::unique_ptr<ControlSocket>> ControlSocket::listen(asio::io_context& io, const std::filesystem::path& file,
@@ -160,6 +211,46 @@ Result<std::string> ask_control_socket(const std::filesystem::path& file, const 
                                                      file.string(), result.message())};
   answer.pop_back();
   return answer;
+}
+
+namespace {
+
+/// Waits until there is something to read; false where nobody reads `output` any more.
+bool wait_for_input(int input, int output) {
+  std::array<pollfd, 2> files{pollfd{.fd = input, .events = POLLIN, .revents = 0},
+                              pollfd{.fd = output, .events = 0, .revents = 0}};
+  while (::poll(files.data(), files.size(), -1) < 0 && errno == EINTR) continue;
+  return (files[1].revents & (POLLERR | POLLNVAL)) == 0;
+}
+
+}  // namespace
+
+Result<void> follow_control_socket(const std::filesystem::path& file, const std::string& command,
+                                   const std::function<bool(std::string_view line)>& take, int output) {
+  asio::io_context io;
+  stream_protocol::socket socket(io);
+  try {
+    socket.connect(stream_protocol::endpoint(file.string()));
+    asio::write(socket, asio::buffer(command + "\n"));
+    std::string text;
+    while (wait_for_input(socket.native_handle(), output)) {
+      const std::size_t before = text.size();
+      text.resize(before + max_line);
+      text.resize(before + socket.read_some(asio::buffer(text.data() + before, max_line)));
+      std::size_t begin = 0;
+      for (auto end = text.find('\n', before); end != std::string::npos; end = text.find('\n', begin)) {
+        if (!take(std::string_view(text).substr(begin, end - begin))) return {};
+        begin = end + 1;
+      }
+      text.erase(0, begin);
+    }
+    return {};
+  } catch (const boost::system::system_error& error) {
+    if (error.code() == asio::error::eof)
+      return Error{ErrorCategory::network, "the pbxbridge that was watched has ended it"};
+    return Error{ErrorCategory::network,
+                 fmt::format("no pbxbridge answers on {}: {}", file.string(), error.code().message())};
+  }
 }
 
 }  // namespace pbxbridge::admin

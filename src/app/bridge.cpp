@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 namespace pbxbridge::app {
@@ -44,6 +45,7 @@ Bridge::Bridge(boost::asio::io_context& io, Configuration configuration, observe
       spool_(std::move(spool)),
       router_(configuration.router),
       intake_(*spool_.events, spool_.gaps, configuration.router, log),
+      taps_(router_),
       status_(io,
               {.sessions = sessions_,
                .sinks = sinks_,
@@ -55,13 +57,14 @@ Bridge::Bridge(boost::asio::io_context& io, Configuration configuration, observe
                .update_metrics = [this] { update_metrics(); }},
               std::move(file)),
       page_(io, status_),
+      tap_streams_(io, taps_, config_),
       shutdown_(sessions_, sinks_, *spool_.events, log) {
   for (const auto& [name, sink] : config_.sinks) {
     deliver::SinkMetrics& sink_metrics = metrics_->sink(name);
     intake_.add_sink(name, sink_metrics);
     sinks_.emplace(name,
                    std::make_unique<deliver::SinkLoop>(io, name, sink, sink_maker(sink, sink_types_), *spool_.events,
-                                                       spool_.letters, configuration.router, log, sink_metrics));
+                                                       spool_.letters, configuration.router, log, sink_metrics, taps_));
   }
   for (const auto& pbx : config_.pbx) {
     pbx::SessionMetrics& pbx_metrics = metrics_->pbx(pbx.name);
@@ -74,6 +77,9 @@ Bridge::Bridge(boost::asio::io_context& io, Configuration configuration, observe
       auto elsewhere = router_->route_dead_letter(*event, name, router_scratch_);
       if (elsewhere) sinks_.at(elsewhere->sink)->deliver_as_well(event, std::move(elsewhere->routed));
     });
+  spool_.events->set_on_committed([this](std::span<const EventPtr> events) {
+    if (taps_.is_on()) taps_.accepted(events);
+  });
   spool_.events->set_on_readable([this] {
     for (auto& [name, sink] : sinks_) sink->wake();
   });
@@ -117,7 +123,7 @@ Result<void> Bridge::start() {
   if (spool_.letters != nullptr)
     commands_ = std::make_unique<ControlCommands>(
         io_, config_.spool.path, *spool_.letters, [this](const std::string& name) { return sinks_.contains(name); },
-        log_);
+        tap_streams_, log_);
   spool_.events->start();
   for (auto& [name, sink] : sinks_) sink->start();
   for (auto& [name, session] : sessions_) session->start();

@@ -6,6 +6,7 @@
 #include "app/shutdown.hpp"
 #include "app/status_board.hpp"
 #include "app/status_page.hpp"
+#include "app/tap_streams.hpp"
 #include "intake/intake.hpp"
 #include "metrics/metrics.hpp"
 #include "observe/log.hpp"
@@ -68,11 +69,13 @@ class Bridge {
   std::shared_ptr<const route::Router> router_;
   route::Router::Scratch router_scratch_;
   intake::Intake intake_;
+  tap::Taps taps_;
   Sinks sinks_;
   Sessions sessions_;
   StatusBoard status_;
   StatusPage page_;
   std::unique_ptr<admin::HttpServer> admin_;
+  TapStreams tap_streams_;
   std::unique_ptr<ControlCommands> commands_;
   Shutdown shutdown_;
   std::function<void()> on_failure_;

@@ -9,8 +9,8 @@ namespace pbxbridge::app {
 
 ControlCommands::ControlCommands(boost::asio::io_context& io, const std::filesystem::path& spool_directory,
                                  spool::DeadLetterOffice& letters, std::function<bool(const std::string&)> has_sink,
-                                 observe::Log& log)
-    : letters_(letters), has_sink_(std::move(has_sink)) {
+                                 TapStreams& taps, observe::Log& log)
+    : letters_(letters), has_sink_(std::move(has_sink)), taps_(taps) {
   auto socket = admin::ControlSocket::listen(
       io, spool::control_socket_file(spool_directory),
       [this](std::string_view line, const admin::ControlSocket::Reply& reply) { answer(line, reply); });
@@ -18,10 +18,12 @@ ControlCommands::ControlCommands(boost::asio::io_context& io, const std::filesys
     socket_ = std::move(socket.value());
   else
     log.write(observe::log_code::control_failed, "",
-              socket.error().text + "; pbxbridge runs, but dead letters cannot be redriven while it does");
+              socket.error().text +
+                  "; pbxbridge runs, but dead letters cannot be redriven, and no events shown, while it does");
 }
 
 void ControlCommands::answer(std::string_view line, const admin::ControlSocket::Reply& reply) {
+  if (taps_.answer(line, reply)) return;
   const auto command = spool::parse_dead_letter_command(line);
   if (!command) return reply("error: not a command");
   const auto changed = [reply](const Result<std::uint64_t>& letters) { reply(spool::to_answer(letters)); };

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "admin/control_socket.hpp"
+#include "app/tap_streams.hpp"
 #include "observe/log.hpp"
 #include "spool/dead_letters/dead_letter_office.hpp"
 
@@ -14,20 +15,22 @@
 
 namespace pbxbridge::app {
 
-/// Carries out what the command line asks of a process that runs, such as to redrive dead letters. Io thread only.
+/// Carries out what the command line asks of a process that runs: to redrive dead letters, to show events. Io thread
+/// only.
 class ControlCommands {
  public:
-  /// Listens in the directory of the spool, whose letters outlive this object. Where that fails it is logged, and
-  /// commands cannot be given. `has_sink`: there is a sink of that name to redrive to.
+  /// Listens in the directory of the spool, whose letters outlive this object, as `taps` does. Where that fails it is
+  /// logged, and commands cannot be given. `has_sink`: there is a sink of that name to redrive to.
   ControlCommands(boost::asio::io_context& io, const std::filesystem::path& spool_directory,
                   spool::DeadLetterOffice& letters, std::function<bool(const std::string& name)> has_sink,
-                  observe::Log& log);
+                  TapStreams& taps, observe::Log& log);
 
  private:
   void answer(std::string_view line, const admin::ControlSocket::Reply& reply);
 
   spool::DeadLetterOffice& letters_;
   const std::function<bool(const std::string&)> has_sink_;
+  TapStreams& taps_;
   std::unique_ptr<admin::ControlSocket> socket_;
 };
 

@@ -4,6 +4,7 @@
 // types of sinks that the configuration may name.
 
 #include "config/sink_sources.hpp"
+#include "tap/tap_request.hpp"
 
 #include <filesystem>
 #include <iosfwd>
@@ -62,6 +63,12 @@ struct TopRequest {
 /// Shows it each second in the terminal, until `q` or a signal.
 int top_command(const std::filesystem::path& configuration_file, const TopRequest& request, std::ostream& output,
                 std::ostream& errors);
+
+/// Shows the events of the bridge that runs with that configuration, and how they end, until a signal or until nobody
+/// reads `output`, which is standard output. `json`: as the bridge sends them, a JSON object a line; else notices go to
+/// `errors`.
+int tap_command(const std::filesystem::path& configuration_file, const tap::TapRequest& request, bool json,
+                std::ostream& output, std::ostream& errors);
 
 /// Exit code 0 while it accepts events; for a container's health check.
 int health_command(const std::filesystem::path& configuration_file, const std::string& address, std::ostream& output,

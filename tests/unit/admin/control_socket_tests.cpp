@@ -1,11 +1,20 @@
 #include "admin/control_socket.hpp"
 #include "support/temporary_directory.hpp"
+#include "support/wait.hpp"
 
 #include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/read.hpp>
+#include <boost/asio/write.hpp>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <future>
+#include <memory>
 #include <string>
 #include <thread>
+#include <unistd.h>
+#include <utility>
 #include <vector>
 
 namespace pbxbridge::admin {
@@ -39,6 +48,96 @@ TEST(ControlSocket, AnswersACommandWhateverOthersHold) {
 
   io.stop();
   thread.join();
+}
+
+/// A socket that starts a stream for each command.
+class ControlStreams : public testing::Test {
+ protected:
+  void TearDown() override {
+    io_.stop();
+    thread_.join();
+  }
+  /// Runs on the io thread and returns what it returns.
+  template <class Ask>
+  auto on_io(Ask ask) {
+    std::packaged_task<decltype(ask())()> task(std::move(ask));
+    auto result = task.get_future();
+    boost::asio::post(io_, [&task] { task(); });
+    return result.get();
+  }
+  [[nodiscard]] bool wait_for_streams(std::size_t count) {
+    return test::eventually([&] { return on_io([&] { return streams_.size() >= count; }); });
+  }
+
+  const test::TemporaryDirectory directory_;
+  const std::filesystem::path file_ = directory_ / "control";
+  boost::asio::io_context io_;
+  std::vector<std::shared_ptr<AnswerStream>> streams_;  // on the io thread
+  std::unique_ptr<ControlSocket> socket_ = std::move(*ControlSocket::listen(
+      io_, file_, [this](std::string_view, const ControlSocket::Reply& reply) { streams_.push_back(reply.stream()); }));
+  std::thread thread_{[this] { io_.run(); }};
+};
+
+TEST_F(ControlStreams, PassOnLinesUntilTheListenerHasEnough) {
+  std::vector<std::string> lines;
+  std::thread sender([&] {
+    ASSERT_TRUE(wait_for_streams(1));
+    on_io([&] {
+      streams_[0]->send("one\ntwo\nthr");
+      return 0;
+    });
+    ASSERT_TRUE(test::eventually([&] { return on_io([&] { return streams_[0]->is_ready(); }); }));
+    on_io([&] {
+      streams_[0]->send("ee\nfour\n");
+      return 0;
+    });
+  });
+  const auto followed = follow_control_socket(
+      file_, "watch",
+      [&](std::string_view line) {
+        lines.emplace_back(line);
+        return lines.size() < 3;
+      },
+      STDERR_FILENO);
+  sender.join();
+  EXPECT_TRUE(followed);
+  EXPECT_EQ(lines, (std::vector<std::string>{"one", "two", "three"}));
+  EXPECT_TRUE(test::eventually([&] { return on_io([&] { return !streams_[0]->is_open(); }); }));
+}
+
+TEST_F(ControlStreams, AReaderThatStandsStillMakesItNotReadyAndNothingElse) {
+  boost::asio::io_context other;
+  stream_protocol::socket reader(other);
+  reader.connect(stream_protocol::endpoint(file_.string()));
+  boost::asio::write(reader, boost::asio::buffer(std::string("watch\n")));
+  ASSERT_TRUE(wait_for_streams(1));
+  const auto send = [&](std::size_t bytes) {
+    return on_io([&] {
+      if (!streams_[0]->is_ready()) return false;
+      streams_[0]->send(std::string(bytes, 'x'));
+      return true;
+    });
+  };
+  ASSERT_TRUE(send(16 * 1024 * 1024));
+  EXPECT_FALSE(send(1));
+  std::string text(16 * 1024 * 1024, '\0');
+  boost::asio::read(reader, boost::asio::buffer(text));
+  EXPECT_TRUE(test::eventually([&] { return send(1); }));
+  reader.close();
+  EXPECT_TRUE(test::eventually([&] { return on_io([&] { return !streams_[0]->is_open(); }); }));
+}
+
+TEST_F(ControlStreams, EndForTheOldestWhenANinthBegins) {
+  boost::asio::io_context other;
+  std::vector<stream_protocol::socket> readers;
+  for (std::size_t i = 0; i < 9; ++i) {
+    readers.emplace_back(other).connect(stream_protocol::endpoint(file_.string()));
+    boost::asio::write(readers.back(), boost::asio::buffer(std::string("watch\n")));
+    ASSERT_TRUE(wait_for_streams(i + 1));
+  }
+  const auto is_open = [&](std::size_t i) { return on_io([&] { return streams_[i]->is_open(); }); };
+  EXPECT_FALSE(is_open(0));
+  for (std::size_t i = 1; i < 9; ++i) EXPECT_TRUE(is_open(i)) << i;
 }
 
 }  // namespace

@@ -89,7 +89,7 @@ TEST(CommandLine, NamesTheMisspeltWordAndTheOneThatWasMeant) {
       {{"runn"}, "unknown command \"runn\", did you mean \"run\"?"},
       {{"chekc", "--config", "x"}, "unknown command \"chekc\", did you mean \"check\"?"},
       {{"walk"},
-       "unknown command \"walk\"; there are run, check, explain, test, reference, status, health, top, spool, "
+       "unknown command \"walk\"; there are run, check, explain, test, reference, status, health, top, tap, spool, "
        "dead-letters, completion"},
       {{"version"}, "unknown command \"version\", did you mean \"--version\"?"},
       {{"help"}, "unknown command \"help\", did you mean \"--help\"?"},

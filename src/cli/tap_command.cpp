@@ -1,0 +1,92 @@
+// `pbxbridge tap`: the events of a running bridge, as they come.
+
+#include "admin/control_socket.hpp"
+#include "app/run.hpp"
+#include "cli/colour.hpp"
+#include "cli/commands.hpp"
+#include "cli/tap_line.hpp"
+#include "config/load.hpp"
+#include "spool/dead_letters/dead_letter_command.hpp"
+#include "text/log_text.hpp"
+#include "text/printable.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <ostream>
+#include <span>
+#include <string>
+#include <unistd.h>
+
+namespace pbxbridge::cli {
+
+namespace {
+
+constexpr std::size_t longest_error = 2000;
+constexpr std::string_view rejection = "error: ";
+
+int failed(std::string_view text, int exit_code, std::ostream& errors) {
+  errors << "pbxbridge: error: " << text::log_text(text, longest_error) << '\n';
+  return exit_code;
+}
+
+/// Shows one line after the other.
+class Display {
+ public:
+  Display(bool json, std::ostream& output, std::ostream& errors)
+      : json_(json), in_colour_(!json && shows_colour(STDOUT_FILENO)), output_(output), errors_(errors) {}
+
+  /// False where there is no use in another one.
+  bool show(std::string_view line) {
+    if (line.starts_with(rejection)) {
+      rejected_ = line.substr(rejection.size());
+      return false;
+    }
+    const auto moment = nlohmann::json::parse(line, nullptr, false);
+    try {
+      show(moment, line);
+    } catch (const nlohmann::json::exception&) {
+      rejected_ = "it does not answer as this version of pbxbridge does";
+      return false;
+    }
+    return bool(output_.flush());
+  }
+
+  /// Why the bridge does not show anything; empty where it does.
+  const std::string& rejected() const { return rejected_; }
+
+ private:
+  void show(const nlohmann::json& moment, std::string_view line) {
+    if (json_) {
+      output_ << text::for_terminal(line) << '\n';
+    } else if (const auto& name = moment.at("moment"); name == "listening" || name == "left_out") {
+      if (const std::string notice = tap_notice(moment); !notice.empty())
+        errors_ << text::for_terminal(notice) << std::endl;
+    } else {
+      output_ << tap_line(moment, in_colour_) << '\n';
+    }
+  }
+
+  const bool json_;
+  const bool in_colour_;
+  std::ostream& output_;
+  std::ostream& errors_;
+  std::string rejected_;
+};
+
+}  // namespace
+
+int tap_command(const std::filesystem::path& configuration_file, const tap::TapRequest& request, bool json,
+                std::ostream& output, std::ostream& errors) {
+  const config::SpoolConfig spool = config::load_config(configuration_file, std::span<const SinkType>()).config.spool;
+  if (spool.type != config::SpoolType::disk)
+    return failed("the spool is in memory (spool.type), so that pbxbridge has no control socket to ask on",
+                  app::exit_failure, errors);
+  Display display(json, output, errors);
+  const auto followed = admin::follow_control_socket(
+      spool::control_socket_file(spool.path), to_line(request),
+      [&display](std::string_view line) { return display.show(line); }, STDOUT_FILENO);
+  if (!display.rejected().empty()) return failed(display.rejected(), app::exit_usage, errors);
+  return followed ? app::exit_ok : failed(followed.error().text, app::exit_failure, errors);
+}
+
+}  // namespace pbxbridge::cli
