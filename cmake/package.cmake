@@ -28,7 +28,6 @@ configure_package_config_file(cmake/pbxbridge-config.cmake.in ${PROJECT_BINARY_D
   PATH_VARS CMAKE_INSTALL_INCLUDEDIR CMAKE_INSTALL_LIBDIR PBXBRIDGE_CONFORMANCE_DIR)
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/pbxbridge-config-version.cmake COMPATIBILITY SameMinorVersion)
 
-install(TARGETS pbxbridge)
 install(TARGETS pbxbridge_headers FILE_SET HEADERS COMPONENT development)
 install(FILES ${archive} DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT development)
 install(FILES ${PROJECT_BINARY_DIR}/pbxbridge-config.cmake ${PROJECT_BINARY_DIR}/pbxbridge-config-version.cmake

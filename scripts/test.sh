@@ -4,13 +4,17 @@ python_environment=.cache/python
 
 dev_test() {
   local preset=release unit='' robustness='' with_more_brokers='' more_brokers=''
-  while [[ ${1:-} =~ ^--(preset|unit|robustness|long|brokers)$ ]]; do
+  while [[ ${1:-} =~ ^--(preset|unit|deploy|robustness|long|brokers)$ ]]; do
     case $1 in
       --preset)
         preset=${2:?--preset needs a name}
         shift
         ;;
       --unit) unit=yes ;;
+      --deploy)
+        test_deployment
+        return
+        ;;
       --brokers) with_more_brokers=yes ;;
       --robustness) robustness=${robustness:-100} ;;
       --long) robustness=500 ;;

@@ -27,6 +27,7 @@ namespace {
 
 const std::map<std::string, Document> documents = {{"configuration", Document::configuration},
                                                    {"log-codes", Document::log_codes},
+                                                   {"manual", Document::manual},
                                                    {"metrics", Document::metrics},
                                                    {"schema", Document::schema},
                                                    {"starter", Document::starter}};
@@ -307,8 +308,9 @@ int run_command_line(int argc, const char* const* argv, std::span<const SinkType
   CLI::App* reference = app.add_subcommand("reference", "Print a document that is generated from the program");
   std::string document;
   reference
-      ->add_option("DOCUMENT", document,
-                   "configuration, log-codes, metrics (Markdown), schema (JSON Schema), starter (YAML)")
+      ->add_option(
+          "DOCUMENT", document,
+          "configuration, log-codes, metrics (Markdown), manual (for man), schema (JSON Schema), starter (YAML)")
       ->required()
       ->check(CLI::IsMember(documents));
   reference->add_option("-c,--config", file, "A configuration, whose plug-ins bring further sinks")->type_name("FILE");
@@ -363,7 +365,7 @@ int run_command_line(int argc, const char* const* argv, std::span<const SinkType
     if (health->parsed()) return health_command(file, status_request.address, std::cout, std::cerr);
     if (spool.parsed()) return spool.run();
     if (dead_letters.parsed()) return dead_letters.run();
-    return reference_command(documents.at(document), file, plugins, std::cout, std::cerr);
+    return reference_command(documents.at(document), file, plugins, app, std::cout, std::cerr);
   } catch (const std::exception& error) {
     std::cerr << "pbxbridge: error: " << text::log_text(error.what(), 2000) << '\n';
     return app::exit_failure;

@@ -11,6 +11,10 @@
 #include <string>
 #include <vector>
 
+namespace CLI {
+class App;
+}
+
 namespace pbxbridge::cli {
 
 struct CheckRequest {
@@ -109,10 +113,11 @@ struct DeadLettersRequest {
 int dead_letters_command(const std::filesystem::path& configuration_file, config::SinkSources& sources,
                          const DeadLettersRequest& request, std::ostream& output, std::ostream& errors);
 
-enum class Document { configuration, log_codes, metrics, schema, starter };
+enum class Document { configuration, log_codes, manual, metrics, schema, starter };
 
-/// With the sink types of `sources`, and of the plug-ins that the configuration lists; empty: there is none.
+/// With the sink types of `sources`, and of the plug-ins that the configuration lists; empty: there is none. `program`
+/// has the commands.
 int reference_command(Document document, const std::filesystem::path& configuration_file, config::SinkSources& sources,
-                      std::ostream& output, std::ostream& errors);
+                      const CLI::App& program, std::ostream& output, std::ostream& errors);
 
 }  // namespace pbxbridge::cli

@@ -1,6 +1,7 @@
 #include "app/configuration.hpp"
 #include "app/run.hpp"
 #include "cli/commands.hpp"
+#include "cli/manual_page.hpp"
 #include "cli/reference_pages.hpp"
 #include "config/generated_documents.hpp"
 #include "config/load.hpp"
@@ -15,12 +16,14 @@ namespace pbxbridge::cli {
 
 namespace {
 
-std::string text_of(Document document, std::span<const SinkType> sink_types) {
+std::string text_of(Document document, std::span<const SinkType> sink_types, const CLI::App& program) {
   switch (document) {
     case Document::configuration:
       return config::reference_page(sink_types);
     case Document::log_codes:
       return log_codes_page();
+    case Document::manual:
+      return manual_page(program);
     case Document::metrics:
       return metrics_page();
     case Document::schema:
@@ -34,7 +37,7 @@ std::string text_of(Document document, std::span<const SinkType> sink_types) {
 }  // namespace
 
 int reference_command(Document document, const std::filesystem::path& configuration_file, config::SinkSources& sources,
-                      std::ostream& output, std::ostream& errors) {
+                      const CLI::App& program, std::ostream& output, std::ostream& errors) {
   config::Report report;
   auto sink_types = sources.load({}, report);
   if (!configuration_file.empty()) {
@@ -45,7 +48,7 @@ int reference_command(Document document, const std::filesystem::path& configurat
     }
     sink_types = std::move(configuration.sink_types);
   }
-  output << text_of(document, sink_types);
+  output << text_of(document, sink_types, program);
   return output.flush() ? app::exit_ok : app::exit_failure;
 }
 

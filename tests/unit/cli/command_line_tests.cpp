@@ -42,6 +42,16 @@ TEST(CommandLine, PrintsWhatItIsMadeOfForAReport) {
   EXPECT_EQ(test::run_to_end({program, "--verbose", "run", "--config", "x"}).exit_code, 64);
 }
 
+TEST(CommandLine, HasAManualPageWithEachCommand) {
+  const test::Ended manual = test::run_to_end({program, "reference", "manual"});
+  EXPECT_EQ(manual.exit_code, 0);
+  EXPECT_THAT(manual.output, IsSupersetOf({".TH PBXBRIDGE 1 \"\" \"pbxbridge " PBXBRIDGE_VERSION "\" \"User Commands\"",
+                                           ".SS pbxbridge run", ".SS pbxbridge spool stat",
+                                           ".SS pbxbridge dead\\-letters redrive", "\\fB\\-\\-gaps\\fR",
+                                           "\\fB\\-c\\fR, \\fB\\-\\-config\\fR \\fIFILE\\fR", ".SH EXIT STATUS"}))
+      << manual.transcript;
+}
+
 TEST(CommandLine, RejectsWhatItDoesNotKnow) {
   for (const std::vector<std::string>& arguments :
        {std::vector<std::string>{"walk"}, {"run"}, {"check", "--config"}, {"reference", "poem"}}) {

@@ -1,0 +1,78 @@
+# The Debian package: `cpack -G DEB` in the build tree, or ./dev package. What the program itself generates is in it.
+
+include(GNUInstallDirs)
+
+set(documents ${PROJECT_BINARY_DIR}/documents)
+set(generated)
+# pbxbridge_document(PATH ARGUMENTS...): what `pbxbridge ARGUMENTS` prints, in a file; packed where it ends with .gz.
+function(pbxbridge_document path)
+  list(JOIN ARGN " " arguments)
+  set(pack "")
+  if(path MATCHES "\\.gz$")
+    set(pack "| gzip -9n")
+  endif()
+  get_filename_component(directory ${documents}/${path} DIRECTORY)
+  add_custom_command(OUTPUT ${documents}/${path} DEPENDS pbxbridge
+    COMMAND ${CMAKE_COMMAND} -E make_directory ${directory}
+    COMMAND sh -c "$<TARGET_FILE:pbxbridge> ${arguments} ${pack} > ${documents}/${path}" VERBATIM)
+  set(generated ${generated} ${documents}/${path} PARENT_SCOPE)
+endfunction()
+pbxbridge_document(pbxbridge.1.gz reference manual)
+pbxbridge_document(bash/pbxbridge completion bash)
+pbxbridge_document(zsh/_pbxbridge completion zsh)
+pbxbridge_document(fish/pbxbridge.fish completion fish)
+pbxbridge_document(starter/pbxbridge.yaml reference starter)
+add_custom_target(pbxbridge_documents ALL DEPENDS ${generated})
+
+# Wherever the prefix is: the program finds nothing by its place.
+install(TARGETS pbxbridge COMPONENT runtime)
+install(FILES ${documents}/pbxbridge.1.gz DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 COMPONENT runtime)
+install(FILES ${documents}/bash/pbxbridge DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions COMPONENT runtime)
+install(FILES ${documents}/zsh/_pbxbridge DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions COMPONENT runtime)
+install(FILES ${documents}/fish/pbxbridge.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d COMPONENT runtime)
+install(FILES README.md docs/guides/deploying.md docs/guides/operating.md DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/pbxbridge COMPONENT runtime)
+install(DIRECTORY config/ DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/pbxbridge/examples COMPONENT runtime PATTERN tests EXCLUDE)
+install(FILES deploy/systemd/pbxbridge.service DESTINATION lib/systemd/system COMPONENT runtime)
+
+# For the package alone, at its absolute places.
+set(CPACK_DEBIAN_PACKAGE_RELEASE 1 CACHE STRING "The Debian revision")
+set(CPACK_PACKAGE_CONTACT_ADDRESS pbxbridge@example.com)
+set(changelog_date "$ENV{PBXBRIDGE_CHANGELOG_DATE}")
+if(NOT changelog_date)
+  set(changelog_date "Thu, 01 Jan 1970 00:00:00 +0000")
+endif()
+configure_file(deploy/debian/changelog.in ${documents}/changelog.Debian @ONLY)
+add_custom_command(OUTPUT ${documents}/changelog.Debian.gz ${documents}/changelog.gz
+  COMMAND sh -c "gzip -9n < changelog.Debian > changelog.Debian.gz && gzip -9n < ${PROJECT_SOURCE_DIR}/CHANGELOG.md > changelog.gz"
+  DEPENDS ${documents}/changelog.Debian CHANGELOG.md WORKING_DIRECTORY ${documents} VERBATIM)
+add_custom_target(pbxbridge_debian DEPENDS pbxbridge_documents ${documents}/changelog.Debian.gz)
+install(FILES ${documents}/starter/pbxbridge.yaml DESTINATION /etc/pbxbridge COMPONENT debian EXCLUDE_FROM_ALL)
+install(DIRECTORY DESTINATION /etc/pbxbridge/secrets COMPONENT debian EXCLUDE_FROM_ALL
+  DIRECTORY_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE)
+install(FILES deploy/debian/copyright ${documents}/changelog.Debian.gz ${documents}/changelog.gz
+  DESTINATION /usr/share/doc/pbxbridge COMPONENT debian EXCLUDE_FROM_ALL)
+
+set(CPACK_GENERATOR DEB)
+set(CPACK_SET_DESTDIR ON)
+set(CPACK_INSTALL_PREFIX /usr)
+set(CPACK_STRIP_FILES ON)
+set(CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
+set(CPACK_PACKAGE_NAME pbxbridge)
+set(CPACK_PACKAGE_CONTACT "pbxbridge <${CPACK_PACKAGE_CONTACT_ADDRESS}>")
+set(CPACK_COMPONENTS_ALL runtime debian)
+set(CPACK_COMPONENTS_GROUPING ALL_COMPONENTS_IN_ONE)
+set(CPACK_DEB_COMPONENT_INSTALL ON)
+set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_PACKAGE_SECTION net)
+set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+set(CPACK_DEBIAN_PACKAGE_DEPENDS procps)  # kill, for a reload
+set(CPACK_DEBIAN_PACKAGE_RECOMMENDS ca-certificates)
+set(CPACK_DEBIAN_PACKAGE_DESCRIPTION "bridge of a PBX's events to Kafka and MQTT
+pbxbridge subscribes to the events of a PortSIP PBX and republishes each of
+them to Kafka and MQTT topics, at least once and in order per key. What it
+has accepted is on the disk before a broker sees it.")
+set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
+foreach(script conffiles postinst prerm postrm)
+  list(APPEND CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA ${PROJECT_SOURCE_DIR}/deploy/debian/${script})
+endforeach()
+include(CPack)

@@ -1,0 +1,94 @@
+#!/usr/bin/env bash
+# The Debian package on a minimal Debian 12: installed, run, upgraded with a spool in place, removed, purged. As root, in a chroot.
+# Arguments: build tree, tar of the Debian (debootstrap --variant=minbase).
+# Not checked here: the start by systemd itself, for a chroot has none; tests/deploy/systemd_tests.py checks the unit.
+set -euo pipefail
+build=$(realpath "$1") base=$(realpath "$2")
+work=$(mktemp -d) root=$work/root
+simulator=
+clean() {
+  [[ -z $simulator ]] || kill "$simulator" 2>/dev/null || true
+  for mount in proc dev; do if mountpoint -q "$root/$mount"; then umount -l "$root/$mount"; fi; done
+  rm -rf --one-file-system "$work"
+}
+trap clean EXIT
+fail() { printf 'package test: %s\n' "$*" >&2; exit 1; }
+wait_for() { for ((i = 0; i < 300; i++)); do if "$@" >/dev/null 2>&1; then return; fi; sleep 0.1; done; fail "in vain: $*"; }
+
+for release in 1 2; do
+  cpack --config "$build/CPackConfig.cmake" -G DEB -B "$work/packages" -D CPACK_DEBIAN_PACKAGE_RELEASE=$release >"$work/cpack.log" ||
+    { cat "$work/cpack.log"; fail "cpack"; }
+done
+old=$(ls "$work"/packages/*-1_*.deb) new=$(ls "$work"/packages/*-2_*.deb)
+lintian --allow-root --fail-on error "$old" || fail "lintian finds errors"
+
+# What a user builds and installs is the same wherever the prefix is moved to.
+cmake --install "$build" --component runtime --prefix "$work/prefix" >"$work/install.log"
+mv "$work/prefix" "$work/moved"
+"$work/moved/bin/pbxbridge" check --config "$work/moved/share/doc/pbxbridge/examples/demo.yaml" >/dev/null || fail "the moved program"
+
+mkdir "$root"
+tar -xf "$base" -C "$root"
+cp -a /etc/apt/. "$root/etc/apt/"
+rm -f "$root"/etc/apt/apt.conf.d/docker-*
+mkdir -p "$root/usr/local/share" "$root/etc/ssl/certs"
+if [[ -d /usr/local/share/ca-certificates ]]; then cp -a /usr/local/share/ca-certificates "$root/usr/local/share/"; fi
+cp -L /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/"
+cp -L /etc/resolv.conf /etc/hosts "$root/etc/"
+mount --rbind /dev "$root/dev"
+mount --make-rslave "$root/dev"
+mount -t proc proc "$root/proc"
+inside() { chroot "$root" /usr/bin/env -i DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8 PATH=/usr/sbin:/usr/bin:/sbin:/bin "$@"; }
+# As systemd runs it: a user of its own that owns the spool alone.
+as_service() { inside setpriv --reuid 64999 --regid 64999 --clear-groups pbxbridge "$@"; }
+
+cp "$old" "$new" "$root/tmp/"
+inside apt-get -q update >"$work/apt.log" 2>&1 || { cat "$work/apt.log"; fail "apt-get update"; }
+inside apt-get -qy install --no-install-recommends "/tmp/$(basename "$old")" >"$work/apt.log" 2>&1 || { cat "$work/apt.log"; fail "apt-get install"; }
+grep -q 'systemctl enable --now pbxbridge' "$work/apt.log" || fail "the installation does not say what to do next"
+inside pbxbridge check --config /etc/pbxbridge/pbxbridge.yaml >/dev/null || fail "the starter has errors"
+[[ $(inside dpkg-query -W -f "\${Conffiles}" pbxbridge) == *" /etc/pbxbridge/pbxbridge.yaml "* ]] || fail "no conffile"
+[[ $(stat -c %a "$root/etc/pbxbridge/secrets") == 700 ]] || fail "the secrets are open"
+[[ -e $root/etc/systemd/system/multi-user.target.wants/pbxbridge.service ]] && fail "it is enabled before it is configured"
+
+"$build/pbxbridge-sim" --listen 127.0.0.1:0 --rate 50 >"$work/simulator.log" 2>&1 &
+simulator=$!
+wait_for grep -q 127.0.0.1: "$work/simulator.log"
+address=$(grep -oE '127\.0\.0\.1:[0-9]+' "$work/simulator.log" | head -n 1)
+configure() {  # with a sink, of which every event is
+  cat >"$root/etc/pbxbridge/pbxbridge.yaml" <<END
+pbx: [{ name: hq, url: "ws://$address/wsi", auth: { username: bridge, domain: example.test, password: secret }, subscribe: [{ topic: cdr_events }, { topic: extension_events, extensions: ["101", "102"] }] }]
+sinks: { out: $1 }
+routes: [{ match: {}, to: { sink: out$2 } }]
+admin: { listen: "" }
+END
+}
+events() { inside pbxbridge spool stat --json --config /etc/pbxbridge/pbxbridge.yaml | grep -oE '"events": ?[0-9]+' | head -n 1 | grep -oE '[0-9]+'; }
+has_events() { (($(events) >= 20)); }
+delivered() { [[ -e $root/var/lib/pbxbridge/out.ndjson ]] && (($(wc -l <"$root/var/lib/pbxbridge/out.ndjson") >= $1)); }
+
+install -d -m 700 -o 64999 -g 64999 "$root/var/lib/pbxbridge"
+configure '{ type: mqtt, url: "mqtt://127.0.0.1:9" }' ', topic: t'
+as_service run --config /etc/pbxbridge/pbxbridge.yaml 2>"$work/run1.log" &
+bridge=$!
+wait_for has_events
+kill -9 "$(pgrep -P "$bridge" || echo "$bridge")"
+wait "$bridge" || true
+waiting=$(events)
+
+inside apt-get -qy install --no-install-recommends "/tmp/$(basename "$new")" >"$work/apt.log" 2>&1 || { cat "$work/apt.log"; fail "the upgrade"; }
+[[ $(inside dpkg-query -W -f "\${Version}" pbxbridge) == *-2 ]] || fail "the upgrade has left the old version"
+grep -q 127.0.0.1:9 "$root/etc/pbxbridge/pbxbridge.yaml" || fail "the upgrade has changed the configuration"
+configure '{ type: file, path: /var/lib/pbxbridge/out.ndjson }' ''
+as_service run --config /etc/pbxbridge/pbxbridge.yaml 2>"$work/run2.log" &
+bridge=$!
+wait_for delivered "$waiting"
+kill -TERM "$(pgrep -P "$bridge" || echo "$bridge")"
+wait "$bridge" || fail "it did not end with 0: $(cat "$work/run2.log")"
+
+inside apt-get -qy remove pbxbridge >"$work/apt.log" 2>&1 || { cat "$work/apt.log"; fail "the removal"; }
+[[ ! -e $root/usr/bin/pbxbridge && -e $root/etc/pbxbridge/pbxbridge.yaml && -d $root/var/lib/pbxbridge ]] || fail "the removal"
+inside dpkg --purge pbxbridge >"$work/apt.log" 2>&1 || { cat "$work/apt.log"; fail "the purge"; }
+left=$(find "$root"/{etc,usr,var/lib,var/log} -xdev -name '*pbxbridge*' ! -path '*/var/lib/apt/*')
+[[ -z $left ]] || fail "the purge has left $left"
+echo "installed, run, upgraded with $waiting events in the spool, all delivered, removed, purged; the start by systemd was not checked"
