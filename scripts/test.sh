@@ -28,6 +28,7 @@ dev_test() {
     need "${build_packages[@]}" "${test_packages[@]}"
     fetch_kafka
     fetch_brokers
+    fetch_axe
     if [[ $with_more_brokers ]]; then fetch_more_brokers; fi
     make_python_environment
     choose_brokers "$preset" "$more_brokers"
@@ -65,7 +66,10 @@ show_robustness() {
   cat "$rows"
 }
 
-# Consumers written by others: the CloudEvents SDK.
+# axe-core, for the tests of the status page.
+fetch_axe() { fetch_jars axe-core tests/e2e/axe/pom.xml .cache/axe; }
+
+# Consumers written by others: the CloudEvents SDK; and the way to a browser.
 make_python_environment() {
   local requirements=tests/support/python/requirements.txt
   newer_than $requirements $python_environment/.complete && return

@@ -56,7 +56,7 @@ Bridge::Bridge(boost::asio::io_context& io, Configuration configuration, observe
                .count_deliveries = [this] { count_deliveries(); },
                .update_metrics = [this] { update_metrics(); }},
               std::move(file)),
-      page_(io, status_),
+      page_(io, status_, taps_),
       tap_streams_(io, taps_, config_),
       shutdown_(sessions_, sinks_, *spool_.events, log) {
   for (const auto& [name, sink] : config_.sinks) {

@@ -1,5 +1,6 @@
 #include "app/status_board.hpp"
 
+#include "config/effective_text.hpp"
 #include "config/settings_hash.hpp"
 #include "status/process_usage.hpp"
 #include "status/route_text.hpp"
@@ -174,6 +175,10 @@ status::Spool StatusBoard::spool_status() const {
   result.commit = percentiles_of(commits_, spool::commit_seconds_bounds);
   result.free_bytes = free_space_.bytes();
   return result;
+}
+
+std::string StatusBoard::configuration_text() const {
+  return config::effective_text(*parts_.config.document, parts_.sink_types);
 }
 
 std::vector<status::ChartPoint> StatusBoard::chart_points() const {

@@ -45,6 +45,8 @@ class StatusBoard {
   void update_metrics();
 
   status::Snapshot snapshot() const;
+  /// The configuration in force, without secrets and numbers.
+  std::string configuration_text() const;
   /// The charts' part of it, which costs a fraction.
   std::vector<status::ChartPoint> chart_points() const;
 

@@ -5,9 +5,11 @@
 #include "app/status_board.hpp"
 #include "async/latest_timer.hpp"
 #include "page/feed_text.hpp"
+#include "tap/taps.hpp"
 
 #include <boost/asio/io_context.hpp>
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -15,11 +17,12 @@
 namespace pbxbridge::app {
 
 /// The status page, the files that it loads, and the events that keep it up to date. What is sent is made once a second
-/// for all who look at the page. While nobody does, only the charts' points are kept. Io thread only.
+/// for all who look at the page, a sample of the events of that second included. While nobody does, only the charts'
+/// points are kept. Io thread only.
 class StatusPage {
  public:
-  /// `board` outlives this object.
-  StatusPage(boost::asio::io_context& io, const StatusBoard& board);
+  /// `board` and `taps` outlive this object.
+  StatusPage(boost::asio::io_context& io, const StatusBoard& board, tap::Taps& taps);
 
   void start() { look(); }
   /// Nothing where the path is none of the page's.
@@ -27,8 +30,13 @@ class StatusPage {
 
  private:
   void look();
+  void publish();
+  void end_tap();
 
   const StatusBoard& board_;
+  tap::Taps& taps_;
+  std::shared_ptr<tap::Tap> tap_;  // while someone looks at the page
+  std::uint64_t pieces_ = 0;       // of the live events
   async::LatestTimer timer_;
   page::ChartHistory history_;
   const std::shared_ptr<admin::Feed> feed_;

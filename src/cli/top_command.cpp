@@ -1,6 +1,7 @@
 // `pbxbridge top`: a running bridge in a terminal, each second.
 
 #include "app/run.hpp"
+#include "cli/colour.hpp"
 #include "cli/commands.hpp"
 #include "cli/running_bridge.hpp"
 #include "cli/top_table.hpp"
@@ -8,7 +9,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include <chrono>
+#include <csignal>
 #include <ostream>
 #include <poll.h>
 #include <string>
@@ -36,6 +37,25 @@ Size terminal_size() {
   return {size.ws_col, size.ws_row};
 }
 
+volatile std::sig_atomic_t ended_by = 0;
+
+/// Until this goes, a signal that would end the process is noted, so that the terminal can be left as it was.
+class NotedSignals {
+ public:
+  NotedSignals() {
+    struct sigaction noted {};
+    noted.sa_handler = [](int signal) { ended_by = signal; };
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) ::sigaction(signal, &noted, nullptr);
+    noted.sa_handler = [](int) {};
+    ::sigaction(SIGWINCH, &noted, nullptr);  // ends the wait, so that it is shown in the new size at once
+  }
+  ~NotedSignals() {
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGWINCH}) ::signal(signal, SIG_DFL);
+  }
+  NotedSignals(const NotedSignals&) = delete;
+  NotedSignals& operator=(const NotedSignals&) = delete;
+};
+
 /// Keys come one by one and are not shown; as it was when this goes.
 class KeyByKey {
  public:
@@ -52,10 +72,11 @@ class KeyByKey {
   KeyByKey(const KeyByKey&) = delete;
   KeyByKey& operator=(const KeyByKey&) = delete;
 
-  /// Waits for the next second; true where `q` was pressed, or nobody can press it any more.
+  /// Waits for the next second; true where `q` was pressed, nobody can press it any more, or a signal has come.
   bool wants_to_quit() const {
     pollfd input{.fd = is_terminal_ ? STDIN_FILENO : -1, .events = POLLIN, .revents = 0};
-    if (::poll(&input, 1, interval_ms) <= 0) return false;
+    if (ended_by != 0) return true;
+    if (::poll(&input, 1, interval_ms) <= 0) return ended_by != 0;
     char key = 0;
     return ::read(STDIN_FILENO, &key, 1) <= 0 || key == 'q' || key == 'Q';
   }
@@ -70,11 +91,18 @@ void print(const std::vector<std::string>& lines, std::size_t rows, const char* 
   output.flush();
 }
 
+Colour colour_of(const std::string& level) {
+  if (level == "well") return Colour::green;
+  return level == "warning" ? Colour::yellow : Colour::red;
+}
+
 std::vector<std::string> lines_of(const Result<std::string>& answer, std::size_t columns) {
   if (!answer) return {text::log_text(answer.error().text, columns)};
   const auto status = nlohmann::json::parse(*answer, nullptr, false);
   try {
-    return top_table(status, columns);
+    std::vector<std::string> lines = top_table(status, columns);
+    if (shows_colour(STDOUT_FILENO)) lines[0] = coloured(lines[0], colour_of(status.at("verdict").at("level")));
+    return lines;
   } catch (const nlohmann::json::exception&) {
     return {"it does not answer as pbxbridge does"};
   }
@@ -97,6 +125,7 @@ int top_command(const std::filesystem::path& configuration_file, const TopReques
       print(lines_of(answer, terminal_size().columns), 1000, "\n", output);
     return app::exit_ok;
   }
+  const NotedSignals signals;
   const KeyByKey keys;
   output << "\x1b[?1049h";  // a screen of its own, so that the terminal's lines come back
   do {
@@ -106,7 +135,7 @@ int top_command(const std::filesystem::path& configuration_file, const TopReques
     output << "q ends" << std::flush;
   } while (!keys.wants_to_quit() && output);
   output << "\x1b[?1049l" << std::flush;
-  return app::exit_ok;
+  return ended_by == 0 ? static_cast<int>(app::exit_ok) : 128 + ended_by;
 }
 
 }  // namespace pbxbridge::cli

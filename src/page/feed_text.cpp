@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 
@@ -32,6 +33,13 @@ std::string event(std::string_view name, std::string_view data) {
 
 }  // namespace
 
+std::string events_event(std::uint64_t number, const std::string& lines) {
+  std::string moments = lines;
+  if (moments.ends_with('\n')) moments.pop_back();
+  std::ranges::replace(moments, '\n', ',');
+  return event("events", fmt::format("{{\"number\":{},\"moments\":[{}]}}", number, moments));
+}
+
 void ChartHistory::add(SystemTime at, const std::vector<status::ChartPoint>& sinks) {
   ordered_json values = ordered_json::object();
   for (const auto& point : sinks)
@@ -49,8 +57,9 @@ std::string ChartHistory::history_event() const {
 std::string ChartHistory::status_event(const status::Snapshot& snapshot) const {
   ordered_json html = ordered_json::object();
   for (const auto& [id, part] : sections(snapshot)) html[std::string(id)] = part;
-  return event("status", fmt::format("{{\"sections\":{},\"point\":{}}}", text_of(html),
-                                     points_.empty() ? "{\"at\":0,\"sinks\":{}}" : points_.back()));
+  return event("status",
+               fmt::format("{{\"configuration\":\"{}\",\"sections\":{},\"point\":{}}}", snapshot.configuration.hash,
+                           text_of(html), points_.empty() ? "{\"at\":0,\"sinks\":{}}" : points_.back()));
 }
 
 }  // namespace pbxbridge::page

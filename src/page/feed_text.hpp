@@ -3,11 +3,16 @@
 #include "status/snapshot.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <string>
 #include <vector>
 
 namespace pbxbridge::page {
+
+/// Lines of a tap, a JSON object each, as a server-sent event `events`. `number` counts them, so that the page notices
+/// those that it has not got.
+std::string events_event(std::uint64_t number, const std::string& lines);
 
 /// Points of the charts, one a second for each sink, of the last 15 minutes. Bounded, whatever the sinks are called.
 class ChartHistory {

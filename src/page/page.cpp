@@ -190,7 +190,7 @@ constexpr std::string_view head = R"(<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">
 <noscript><meta http-equiv="refresh" content="5"></noscript>
 <link rel="stylesheet" href="page.css"><link rel="stylesheet" href="dygraph.css">
-<script src="dygraph.js" defer></script><script src="page.js" defer></script></head><body>
+<script src="dygraph.js" defer></script><script src="events.js" defer></script><script src="page.js" defer></script></head><body>
 <a class="skip" href="#pbxs">To the tables</a>
 <header><h1>pbxbridge</h1><p id="connection" role="status"></p></header><main>
 )";
@@ -201,10 +201,25 @@ struct Place {
   std::string_view id;
   std::string_view heading;
 };
-constexpr Place places[] = {
-    {"verdict", ""},       {"pbxs", "PBX"},    {"sinks", "Sinks"}, {"charts", "Last 15 minutes"},
-    {"routes", "Routes"},  {"spool", "Spool"}, {"gaps", "Gaps"},   {"rejections", "Rejected events"},
-    {"process", "Process"}};
+constexpr Place places[] = {{"verdict", ""},
+                            {"pbxs", "PBX"},
+                            {"sinks", "Sinks"},
+                            {"charts", "Last 15 minutes"},
+                            {"events", "Live events"},
+                            {"routes", "Routes"},
+                            {"spool", "Spool"},
+                            {"gaps", "Gaps"},
+                            {"rejections", "Rejected events"},
+                            {"process", "Process"},
+                            {"configuration", "Configuration"}};
+
+/// Filled by a script, and hidden without.
+constexpr std::string_view live_events = R"(<form id="events-form" role="search"><label for="events-filter">Show only
+with all of these words</label> <input id="events-filter" type="search" autocomplete="off" spellcheck="false">
+<button id="events-pause" type="button" aria-pressed="false">Pause</button></form><p id="events-note"></p>
+<table id="events-table"><caption>The latest first; numbers are masked</caption><thead><tr><th scope="col">Event</th>
+<th scope="col">At</th><th scope="col">PBX</th><th scope="col">Entity</th><th scope="col">Sinks</th></tr></thead>
+<tbody></tbody></table>)";
 
 }  // namespace
 
@@ -242,16 +257,26 @@ std::vector<std::pair<std::string_view, std::string>> sections(const Snapshot& s
           {"rejections", rejections_html(snapshot)}, {"process", process_html(snapshot)}};
 }
 
-std::string page(const Snapshot& snapshot) {
+std::string page(const Snapshot& snapshot, std::string_view configuration) {
   const auto parts = sections(snapshot);
   std::string html(head);
   for (const Place& place : places) {
     const auto part = std::ranges::find(parts, place.id, &std::pair<std::string_view, std::string>::first);
-    html += fmt::format("<section aria-label=\"{}\"{}>", place.heading.empty() ? "Summary" : place.heading,
-                        place.id == "charts" ? " class=\"charts\" hidden" : "");
+    html += fmt::format("<section aria-label=\"{0}\"{1}{2}>", place.heading.empty() ? "Summary" : place.heading,
+                        place.id == "charts" ? " class=\"charts\"" : "",
+                        place.id == "charts" || place.id == "events" ? " hidden" : "");
     if (!place.heading.empty()) html += fmt::format("<h2>{}</h2>", place.heading);
-    html += fmt::format("<div id=\"{}\"{}>{}</div></section>\n", place.id,
-                        place.id == "verdict" ? " role=\"status\"" : "", part == parts.end() ? "" : part->second);
+    html += fmt::format("<div id=\"{}\"{}>", place.id, place.id == "verdict" ? " role=\"status\"" : "");
+    if (part != parts.end())
+      html += part->second;
+    else if (place.id == "events")
+      html += live_events;
+    else if (place.id == "configuration")
+      html += fmt::format(
+          "<details><summary>As it is in force, without secrets</summary><pre tabindex=\"0\" "
+          "data-hash=\"{}\">{}</pre></details>",
+          escaped(snapshot.configuration.hash), escaped(configuration));
+    html += "</div></section>\n";
   }
   return html + "</main></body></html>\n";
 }

@@ -65,8 +65,22 @@ function showSections(sections) {
   }
 }
 
+/// The text of the configuration is loaded again when it has become another one.
+async function showConfiguration(hash) {
+  const element = document.querySelector("#configuration pre");
+  if (element.dataset.hash === hash) return;
+  element.dataset.hash = hash;
+  const answer = await fetch("configuration");
+  if (answer.ok) element.textContent = await answer.text();
+}
+
+function say(element, text) {
+  if (element.textContent !== text) element.textContent = text; // else it would be read out again
+}
+
 function listen() {
   const connection = document.getElementById("connection");
+  const liveEvents = new LiveEvents();
   const source = new EventSource("events");
   source.addEventListener("history", (event) => { addPoints(JSON.parse(event.data)); draw(); });
   source.addEventListener("status", (event) => {
@@ -74,9 +88,13 @@ function listen() {
     showSections(status.sections);
     addPoints([status.point]);
     draw();
-    connection.textContent = "live";
+    showConfiguration(status.configuration);
+    say(connection, "live");
   });
-  source.onerror = () => { connection.textContent = "pbxbridge does not answer; trying again"; };
+  source.addEventListener("events", (event) => liveEvents.add(JSON.parse(event.data)));
+  source.onerror = () => say(connection, "pbxbridge does not answer; trying again");
 }
 
+// It writes styles into its HTML, which the content security policy forbids.
+Dygraph.PLUGINS = Dygraph.PLUGINS.filter((plugin) => plugin !== Dygraph.Plugins.Legend);
 listen();

@@ -2,7 +2,7 @@
 
 #include "deliver/delivery_words.hpp"
 #include "observe/log_format.hpp"
-#include "tap/mask.hpp"
+#include "text/mask.hpp"
 #include "text/log_text.hpp"
 
 #include <nlohmann/json.hpp>
@@ -37,7 +37,7 @@ void add_event(const Event& event, Shown shown, ordered_json& json) {
   if (!event.tenant().empty()) json["tenant"] = shown_text(event.tenant(), shown);
   if (!event.entity().empty()) {
     json["entity_kind"] = to_string(event.entity_kind());
-    json["entity"] = shown == Shown::clear ? std::string(event.entity()) : masked(event.entity());
+    json["entity"] = shown == Shown::clear ? std::string(event.entity()) : text::masked(event.entity());
   }
   json["bytes"] = event.payload().size();
   if (shown == Shown::clear && event.payload().size() <= longest_payload) json["payload"] = event.payload();

@@ -89,8 +89,12 @@ TEST(Status, HoldsNoPayloadNoNumberAndNoSecret) {
   for (const char* path : {"/status", "/metrics", "/"}) {
     const std::string body = bridge.get(path);
     ASSERT_NE(body, "") << path;
-    for (const char* hidden : {"15550100", "7788990011", "secret\"", "example.test"})
+    for (const char* hidden : {"15550100", "7788990011", "secret\"", "password: secret", "8001", "\"101\""})
       EXPECT_THAT(body, Not(HasSubstr(hidden))) << path;
+    // A part of the configuration, which the page shows.
+    if (std::string(path) != "/") {
+      EXPECT_THAT(body, Not(HasSubstr("example.test"))) << path;
+    }
   }
 }
 
@@ -112,6 +116,7 @@ TEST(Status, AReloadLeavesNothingOfTheOldConfigurationBehind) {
   bridge.process().send_signal(SIGHUP);
   ASSERT_TRUE(bridge.wait_for_log("process.reloaded")) << bridge.process().transcript();
   ASSERT_TRUE(eventually([&] { return bridge.get("/metrics").find("topic=\"cdr_events\"") == std::string::npos; }));
+  EXPECT_THAT(bridge.get("/configuration"), Not(HasSubstr("cdr_events")));
   const std::string metrics = bridge.get("/metrics");
   EXPECT_THAT(metrics, Not(HasSubstr("route=\"2\"")));
   EXPECT_THAT(metrics, Not(HasSubstr(hash)));

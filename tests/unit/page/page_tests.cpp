@@ -16,14 +16,14 @@ using testing::HasSubstr;
 using testing::Not;
 
 TEST(Page, HoldsEverythingWithoutAScript) {
-  const std::string html = page(sample_snapshot());
+  const std::string html = page(sample_snapshot(), "sinks: {}");
   for (const char* part : {"All is well.", "hq", "subscribed", "extension_events", "2 extensions", "silent", "board",
                            "lake", "every event", "No gap is recorded.", "0123456789abcdef", "http-equiv=\"refresh\""})
     EXPECT_THAT(html, HasSubstr(part));
 }
 
 TEST(Page, UsesNothingFromOutside) {
-  const std::string html = page(sample_snapshot());
+  const std::string html = page(sample_snapshot(), "sinks: {}");
   EXPECT_THAT(html, Not(HasSubstr("http://")));
   EXPECT_THAT(html, Not(HasSubstr("https://")));
   for (auto begin = html.find("src=\""); begin != std::string::npos; begin = html.find("src=\"", begin + 1)) {
@@ -47,7 +47,7 @@ TEST(Page, EscapesWhatComesFromElsewhere) {
   snapshot.sinks[0].loop.rejections.push_back({half_past_two, hostile, hostile, Family::cdr, hostile});
   snapshot.routes[0].match = hostile;
   snapshot.configuration.file = hostile;
-  const std::string html = page(snapshot);
+  const std::string html = page(snapshot, hostile);
   EXPECT_THAT(html, Not(HasSubstr("<script>")));
   EXPECT_THAT(html, HasSubstr("&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt;&quot;&amp;"));
 }
@@ -55,7 +55,31 @@ TEST(Page, EscapesWhatComesFromElsewhere) {
 TEST(Page, ARouteThatTookNothingStandsOut) {
   status::Snapshot snapshot = sample_snapshot();
   snapshot.routes[0].events = 0;
-  EXPECT_THAT(page(snapshot), HasSubstr("<tr class=\"nothing\">"));
+  EXPECT_THAT(page(snapshot, ""), HasSubstr("<tr class=\"nothing\">"));
+}
+
+TEST(Page, WithoutAScriptHidesWhatOnlyAScriptFills) {
+  const std::string html = page(sample_snapshot(), "");
+  for (const char* section : {"<section aria-label=\"Live events\" hidden>",
+                              "<section aria-label=\"Last 15 minutes\" class=\"charts\" hidden>"})
+    EXPECT_THAT(html, HasSubstr(section));
+}
+
+TEST(Page, HoldsTheConfigurationCollapsedAndEscaped) {
+  const std::string html = page(sample_snapshot(), "sinks: { a: \"<b>\" }");
+  EXPECT_THAT(html, HasSubstr("data-hash=\"0123456789abcdef\">sinks: { a: &quot;&lt;b&gt;&quot; }</pre></details>"));
+  EXPECT_THAT(html, Not(HasSubstr("<details open")));
+}
+
+TEST(EventsEvent, HoldsEachLineAndItsNumber) {
+  const std::string text = events_event(7, "{\"moment\":\"accepted\"}\n{\"moment\":\"delivered\"}\n");
+  ASSERT_THAT(text, testing::StartsWith("event: events\ndata: "));
+  ASSERT_THAT(text, testing::EndsWith("\n\n"));
+  const auto piece = nlohmann::json::parse(text.substr(text.find('{')));
+  EXPECT_EQ(piece["number"], 7);
+  EXPECT_EQ(piece["moments"][1]["moment"], "delivered");
+  const std::string none = events_event(1, "");
+  EXPECT_EQ(nlohmann::json::parse(none.substr(none.find('{')))["moments"].size(), 0U);
 }
 
 TEST(ChartHistory, KeepsTheLastQuarterOfAnHour) {

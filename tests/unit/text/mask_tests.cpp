@@ -1,16 +1,16 @@
-#include "tap/mask.hpp"
+#include "text/mask.hpp"
 
 #include <gtest/gtest.h>
 
-namespace pbxbridge::tap {
+namespace pbxbridge::text {
 namespace {
 
-TEST(Mask, ShowsTheLastQuarterAndHidesTheRest) {
+TEST(Mask, ShowsAtMostTwoOfTheLastCharacters) {
   EXPECT_EQ(masked(""), "");
   EXPECT_EQ(masked("101"), "***");
   EXPECT_EQ(masked("1001"), "***1");
   EXPECT_EQ(masked("80001234"), "******34");
-  EXPECT_EQ(masked("+4915550100123"), "********123");
+  EXPECT_EQ(masked("+4915550100123"), "********23");
 }
 
 TEST(Mask, HidesAllOfWhatIsNotPlainText) {
@@ -19,4 +19,4 @@ TEST(Mask, HidesAllOfWhatIsNotPlainText) {
 }
 
 }  // namespace
-}  // namespace pbxbridge::tap
+}  // namespace pbxbridge::text
