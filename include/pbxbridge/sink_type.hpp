@@ -19,6 +19,9 @@
 
 namespace pbxbridge {
 
+class Findings;
+struct SinkExamination;
+
 /// The fields of an entry under `sinks` that belong to its sink type.
 class SinkSettings {
  public:
@@ -54,6 +57,12 @@ struct SinkType {
 
   /// Composes the message as the sink would send it, for `explain` and `test`. Null: they show topic and key alone.
   ComposedMessage (*compose)(const SinkSettings& settings, const Delivery& delivery) = nullptr;
+
+  /// Examines what `settings` name, for `check --connect`: reach, TLS, account, right to write, topics, limits. On a
+  /// thread of its own, which it may block, each step for `step_limit` at the most. It leaves nothing behind at the far
+  /// side, and disturbs no sink that runs with these settings (examination.hpp). Null: nothing is examined, and the
+  /// operator is told so.
+  void (*examine)(const SinkSettings& settings, const SinkExamination& asked, Findings& findings) = nullptr;
 };
 
 /// Null where there is none of that name.

@@ -4,11 +4,18 @@
 #include "config/clear_secrets.hpp"
 #include "config/excerpt.hpp"
 #include "config/load.hpp"
+#include "examine/examination.hpp"
+#include "pbxbridge/examination.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
+#include <array>
+#include <chrono>
+#include <memory>
 #include <ostream>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace pbxbridge::cli {
@@ -29,6 +36,53 @@ std::string summary(const config::Config& config) {
                      counted(sinks.size(), "sink"), fmt::join(sinks, ", "), counted(config.routes.size(), "route"));
 }
 
+/// Above the sum of the limits of any one subject's steps.
+constexpr std::chrono::minutes examination_limit{3};
+
+std::string_view mark_of(FindingLevel level) {
+  switch (level) {
+    case FindingLevel::ok:
+      return "✓";
+    case FindingLevel::warning:
+      return "!";
+    case FindingLevel::error:
+      break;
+  }
+  return "✗";
+}
+
+std::string in_words(const Finding& finding) {
+  return fmt::format("{} {}, {}: {}{}{}\n", mark_of(finding.level), finding.subject, finding.step, finding.words,
+                     finding.remedy.empty() ? "" : " → ", finding.remedy);
+}
+
+std::string in_json(const Finding& finding) {
+  const nlohmann::ordered_json json = {{"subject", finding.subject},
+                                       {"step", finding.step},
+                                       {"level", to_string(finding.level)},
+                                       {"words", finding.words},
+                                       {"remedy", finding.remedy}};
+  return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+}
+
+/// The exit code.
+int examine(app::Configuration configuration, const CheckRequest& request, std::ostream& output) {
+  const auto config = std::make_shared<const config::Config>(std::move(configuration.config));
+  std::array<std::size_t, enum_count<FindingLevel>> counts{};
+  examine::examine_subjects(examine::subjects_of(config, configuration.sink_types), examination_limit,
+                            [&](const Finding& finding) {
+                              ++counts[static_cast<std::size_t>(finding.level)];
+                              output << (request.json ? in_json(finding) : in_words(finding)) << std::flush;
+                            });
+  const std::size_t errors = counts[static_cast<std::size_t>(FindingLevel::error)];
+  if (!request.json)
+    output << fmt::format("{}, {}, {} in order\n", counted(errors, "error"),
+                          counted(counts[static_cast<std::size_t>(FindingLevel::warning)], "warning"),
+                          counts[static_cast<std::size_t>(FindingLevel::ok)]);
+  if (!output.flush()) return app::exit_failure;
+  return errors == 0 ? app::exit_ok : app::exit_unavailable;
+}
+
 }  // namespace
 
 int check_command(const std::filesystem::path& configuration_file, config::SinkSources& sources,
@@ -39,13 +93,15 @@ int check_command(const std::filesystem::path& configuration_file, config::SinkS
   const int exit_code = configuration.report.has_errors() ? app::exit_configuration : app::exit_ok;
   if (request.json) {
     output << config::problems_in_json(configuration.report, file);
-    return output.flush() ? exit_code : app::exit_failure;
+    if (!output.flush()) return app::exit_failure;
+    return request.connect && exit_code == app::exit_ok ? examine(std::move(configuration), request, output)
+                                                        : exit_code;
   }
   const auto secrets = config::secret_fields(configuration.sink_types);
   const config::Excerpt excerpt(configuration.text, {secrets.begin(), secrets.end()});
   errors << config::format_problems(configuration.report, file, &excerpt);
   if (exit_code == app::exit_ok) output << file << ": valid; " << summary(configuration.config) << '\n';
-  return exit_code;
+  return request.connect && exit_code == app::exit_ok ? examine(std::move(configuration), request, output) : exit_code;
 }
 
 }  // namespace pbxbridge::cli

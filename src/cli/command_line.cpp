@@ -221,8 +221,11 @@ class TrialCommands {
       : file_(file), sources_(sources) {
     check_ =
         add_command_with_configuration(app, "check", "Check a configuration and list all its errors at once", file);
-    check_->add_flag("--json", check_request_.json, "One JSON object for each problem");
-    check_->footer(example("check --config bridge.yaml"));
+    check_->add_flag("--json", check_request_.json, "One JSON object for each problem or finding, on a line");
+    check_->add_flag("--connect", check_request_.connect,
+                     "Then examine each PBX, each sink and the spool, and leave nothing behind; exit code 69 where one "
+                     "is not reached or rejects what it is needed for");
+    check_->footer(example("check --config bridge.yaml") + "\n  pbxbridge check --config bridge.yaml --connect");
     explain_ = add_command_with_configuration(
         app, "explain", "Say what becomes of events: attributes, routes, and each message as it would be sent", file);
     explain_->add_option("EVENTS", explain_request_.events, "JSON, a line each or over several; - for standard input")

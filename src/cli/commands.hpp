@@ -19,10 +19,11 @@ namespace pbxbridge::cli {
 
 struct CheckRequest {
   bool json = false;
+  bool connect = false;  ///< examine what a configuration without errors names
 };
 
 /// One line of what was found on `output`, all problems with their lines on `errors`; or all problems in JSON on
-/// `output`.
+/// `output`. Then a line a finding, on `output`.
 int check_command(const std::filesystem::path& configuration_file, config::SinkSources& sources,
                   const CheckRequest& request, std::ostream& output, std::ostream& errors);
 

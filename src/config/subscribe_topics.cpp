@@ -4,16 +4,18 @@ namespace pbxbridge::config {
 
 std::span<const SubscribeTopic> subscribe_topics() {
   static constexpr SubscribeTopic topics[] = {
-      {"global_extension_management_events", "tenants"},
-      {"extension_management_events", ""},
-      {"global_extension_events", "tenants"},
-      {"extension_events", "extensions"},
-      {"global_cdr_events", "tenants"},
-      {"cdr_events", ""},
-      {"global_queue_management_events", "tenants"},
-      {"queue_management_events", ""},
-      {"global_queue_events", "tenants"},
-      {"queue_events", "queues"},
+      {"global_extension_management_events", "tenants", "a system administrator", "System Tenant: View Only"},
+      {"extension_management_events", "", "a tenant's user", "User: View Only"},
+      {"global_extension_events", "tenants", "a system administrator", "System Tenant: View Only"},
+      {"extension_events", "extensions", "a tenant's user", "Users: View Only, or PhoneSystem: View Only"},
+      {"global_cdr_events", "tenants", "a system administrator", "System Tenant: View Only"},
+      {"cdr_events", "", "a tenant's user", "Analytics: View Only"},
+      {"global_queue_management_events", "tenants", "a system administrator", "System Tenant: View Only"},
+      {"queue_management_events", "", "a tenant's administrator or queue manager", "Analytics: View Only"},
+      {"global_queue_events", "tenants", "a system administrator", "System Tenant: View Only"},
+      {"queue_events", "queues",
+       "a tenant's administrator or queue manager, or an extension that is an agent or manager of each queue",
+       "Analytics: View Only"},
   };
   return topics;
 }

@@ -5,11 +5,12 @@
 
 namespace pbxbridge::config {
 
-/// A topic of a PBX of version 22 and the one list of elements that a subscription to it takes (PortSIP PBX 22.3, "WSI:
-/// Pub/Sub").
+/// A topic of a PBX of version 22 (PortSIP PBX 22.3, "WSI: Pub/Sub").
 struct SubscribeTopic {
   std::string_view name;
-  std::string_view selector;  ///< `tenants`, `extensions` or `queues`; empty: none
+  std::string_view selector;    ///< the one list that a subscription takes: `tenants`, `extensions`, `queues`; or none
+  std::string_view account;     ///< who may subscribe
+  std::string_view permission;  ///< one that such an account needs, by the PBX's own name
 };
 
 std::span<const SubscribeTopic> subscribe_topics();

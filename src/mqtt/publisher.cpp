@@ -169,7 +169,8 @@ Publisher::Incoming Publisher::read_acknowledgement(PacketType type, std::string
     return read_acknowledgement_of_nothing(type, identifier);
   if (type == PacketType::pubrec && awaited != Awaits::puback) {
     qos_2_ = Qos2::exactly_once;
-    if (read->reason_code >= reason::first_failure && awaited == Awaits::pubrec) return done(*read);
+    if (awaited == Awaits::pubrec && (is_withholding_ || read->reason_code >= reason::first_failure))
+      return done(*read);
     in_flight_->await_pubcomp(identifier);  // it may have said so before
     append_acknowledgement(output_, PacketType::pubrel, identifier, version_);
     return {};

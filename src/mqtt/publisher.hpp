@@ -77,6 +77,9 @@ class Publisher {
   /// To be called where there is no room, and again while there is none: has the broker complete what earlier
   /// connections may have left under the identifiers that come next, in case that stands in the way.
   void request_room(unsigned qos);
+  /// From now on the broker is never told to release a message of QoS 2: its PUBREC is what `acknowledged` tells. A
+  /// broker that holds messages back until then (MQTT 3.1.1, 4.3.3, method A) hands them to no subscriber.
+  void withhold() { is_withholding_ = true; }
   /// Answered by `acknowledged` with this token, unless it is of QoS 0. The packet is within the limits of `connack`,
   /// and there is room for it.
   void publish(std::uint64_t token, const Publish& publish);
@@ -126,6 +129,7 @@ class Publisher {
   std::vector<std::uint16_t> releasing_;  // PUBREL was sent before they are used, and PUBCOMP is due
   std::uint32_t release_began_ = 0;       // ticks before
   std::size_t left_to_skip_ = 0;          // for a PUBLISH
+  bool is_withholding_ = false;
   std::uint64_t packets_ = 0;
   std::string output_;
 };

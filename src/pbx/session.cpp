@@ -3,6 +3,7 @@
 #include "async/latest_timer.hpp"
 #include "pbx/read_pause.hpp"
 #include "pbx/session_machine.hpp"
+#include "pbx/stream_settings.hpp"
 #include "pbx/status_notes.hpp"
 #include "text/log_text.hpp"
 #include "url/endpoint.hpp"
@@ -21,9 +22,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// How many times `peer_timeout` a message in fragments may take.
-constexpr int silences_for_a_message = 4;
-
 constexpr std::size_t longest_close_reason = 200;
 
 Result<std::string> read_secret(const config::Secret& secret) {
@@ -40,21 +38,6 @@ Result<Secrets> read_secrets(const config::AuthConfig& account) {
   auto access_token = read_secret(account.access_token);
   if (!access_token) return access_token.error();
   return Secrets{std::move(password.value()), std::move(access_token.value())};
-}
-
-websocket::StreamSettings stream_settings(const config::PbxConfig& config, const url::Endpoint& endpoint) {
-  const bool uses_tls = endpoint.scheme == "wss";
-  const std::uint16_t default_port = uses_tls ? 443 : 80;
-  return {.connection = {.host = endpoint.host,
-                         .port = endpoint.port != 0 ? endpoint.port : default_port,
-                         .uses_tls = uses_tls,
-                         .tls = config.tls,
-                         .connect_timeout = config.connect_timeout},
-          .protocol = {.authority = url::authority(endpoint),
-                       .target = endpoint.target,
-                       .max_message_bytes = config.max_frame_size.bytes,
-                       .strict_utf8 = config.strict_utf8},
-          .message_timeout = silences_for_a_message * config.peer_timeout};
 }
 
 /// A close frame has room for no more words; a peer that cuts them may leave out the bytes of a whole character.

@@ -1,7 +1,6 @@
 #pragma once
 
 #include "pbxbridge/error.hpp"
-#include "route/event_fields.hpp"
 #include "route/field.hpp"
 
 #include <optional>
@@ -26,9 +25,9 @@ class Template {
   static Result<Template> parse(std::string_view text);
 
   /// Appends to `out`, the text of a field by `append(value, out)`. False where a field without a default is missing;
-  /// `out` then ends anywhere.
-  template <class Append>
-  [[nodiscard]] bool render(EventFields& fields, Append append, std::string& out) const;
+  /// `out` then ends anywhere. `Fields` is EventFields, or has the same `find`.
+  template <class Fields, class Append>
+  [[nodiscard]] bool render(Fields& fields, Append append, std::string& out) const;
 
   /// Without placeholders: the text is the same for every event.
   bool is_fixed() const;
@@ -42,8 +41,8 @@ class Template {
   std::vector<Part> parts_;
 };
 
-template <class Append>
-bool Template::render(EventFields& fields, Append append, std::string& out) const {
+template <class Fields, class Append>
+bool Template::render(Fields& fields, Append append, std::string& out) const {
   for (const auto& part : parts_) {
     if (const auto* const literal = std::get_if<std::string>(&part)) {
       out += *literal;

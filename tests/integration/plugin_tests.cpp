@@ -133,7 +133,7 @@ TEST_P(FaultyPlugin, IsAnErrorAtItsLine) {
 
 INSTANTIATE_TEST_SUITE_P(
     Plugins, FaultyPlugin,
-    testing::Values(Faulty{"other_abi", "was built for \"pbxbridge api 0, gcc 7\", and this is \"pbxbridge api 1"},
+    testing::Values(Faulty{"other_abi", "was built for \"pbxbridge api 0, gcc 7\", and this is \"pbxbridge api 2"},
                     Faulty{"no_symbol", "is no plug-in of pbxbridge: it has no function \"pbxbridge_plugin\""},
                     Faulty{"known_name", "brings the sink type \"file\", and there is one already"},
                     Faulty{"unresolved", "cannot be loaded: undefined symbol"}),

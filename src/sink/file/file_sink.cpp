@@ -1,5 +1,6 @@
 #include "sink/file/file_sink.hpp"
 
+#include "sink/file/file_examination.hpp"
 #include "sink/file/file_settings.hpp"
 #include "sink/file/file_target.hpp"
 #include "sink/line_sink.hpp"
@@ -27,6 +28,8 @@ const SinkType file_sink_type{
         [](const SinkSettings& settings, const Delivery& delivery) {
           return compose_line(delivery, static_cast<const FileSettings&>(settings).format);
         },
+    .examine = [](const SinkSettings& settings, const SinkExamination&,
+                  Findings& findings) { examine_file(static_cast<const FileSettings&>(settings), findings); },
 };
 
 }  // namespace pbxbridge::sink

@@ -1,7 +1,6 @@
 #include "sink/kafka/broker_question.hpp"
 
 #include "sink/kafka/kafka_error_text.hpp"
-#include "sink/kafka/kafka_options.hpp"
 #include "sink/kafka/oauth_refresh.hpp"
 
 #include <fmt/format.h>
@@ -21,9 +20,18 @@ using Clock = std::chrono::steady_clock;
 constexpr milliseconds first_step{100};
 constexpr milliseconds longest_step{500};
 
-/// `last_words` is told what librdkafka says of a broker, while the client is polled.
-Result<KafkaClient> make_client(const KafkaSettings& settings, const std::vector<std::string>& brokers,
-                                std::string& last_words) {
+bool answers(rd_kafka_t* client, milliseconds limit) {
+  const rd_kafka_metadata_t* metadata = nullptr;
+  if (rd_kafka_metadata(client, 0, nullptr, &metadata, static_cast<int>(limit.count())) != RD_KAFKA_RESP_ERR_NO_ERROR)
+    return false;
+  rd_kafka_metadata_destroy(metadata);
+  return true;
+}
+
+}  // namespace
+
+Result<KafkaConf> asking_conf(const KafkaSettings& settings, const std::vector<std::string>& brokers,
+                              std::string& last_words) {
   const auto credentials = read_kafka_credentials(settings);
   if (!credentials) return credentials.error();
   KafkaSettings of_these = settings;
@@ -38,29 +46,26 @@ Result<KafkaClient> make_client(const KafkaSettings& settings, const std::vector
     if (code != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) *static_cast<std::string*>(words) = plain_kafka_text(text);
   });
   rd_kafka_conf_set_oauthbearer_token_refresh_cb(conf->get(), [](rd_kafka_t*, const char*, void*) {});
-  auto client = make_kafka_client(std::move(*conf));
+  return conf;
+}
+
+Result<KafkaClient> make_asking_client(KafkaConf conf, const KafkaSettings& settings,
+                                       const std::function<bool()>& stopping) {
+  auto client = make_kafka_client(std::move(conf));
   if (!client) return kafka_client_error(client.error().text, settings.tls.value_or(net::TlsConfig{}));
+  if (settings.sasl && settings.sasl->mechanism == SaslMechanism::oauthbearer)
+    if (auto failure = OauthRefresh(*settings.sasl).get_first(client->get(), stopping)) return *failure;
   return client;
 }
-
-bool answers(rd_kafka_t* client, milliseconds limit) {
-  const rd_kafka_metadata_t* metadata = nullptr;
-  if (rd_kafka_metadata(client, 0, nullptr, &metadata, static_cast<int>(limit.count())) != RD_KAFKA_RESP_ERR_NO_ERROR)
-    return false;
-  rd_kafka_metadata_destroy(metadata);
-  return true;
-}
-
-}  // namespace
 
 std::optional<std::string> why_no_broker_answers(const KafkaSettings& settings, const std::vector<std::string>& brokers,
                                                  milliseconds limit, const std::function<bool()>& stopping) {
   const auto deadline = Clock::now() + limit;
   std::string last_words;
-  const auto client = make_client(settings, brokers, last_words);
+  auto conf = asking_conf(settings, brokers, last_words);
+  if (!conf) return conf.error().text;
+  const auto client = make_asking_client(std::move(*conf), settings, stopping);
   if (!client) return client.error().text;
-  if (settings.sasl && settings.sasl->mechanism == SaslMechanism::oauthbearer)
-    if (auto failure = OauthRefresh(*settings.sasl).get_first(client->get(), stopping)) return failure->text;
   for (milliseconds step = first_step; !stopping(); step = std::min(2 * step, longest_step)) {
     const auto left = std::chrono::ceil<milliseconds>(deadline - Clock::now());
     if (left <= milliseconds(0)) break;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "pbxbridge/error.hpp"
+#include "sink/kafka/kafka_options.hpp"
 #include "sink/kafka/kafka_settings.hpp"
 
 #include <chrono>
@@ -9,6 +11,17 @@
 #include <vector>
 
 namespace pbxbridge::sink {
+
+/// For a client of these settings that asks, and whose words nobody logs: it knows only `brokers`, each HOST:PORT, and
+/// is not idempotent, which would ask for more rights. `last_words`, which outlives the client, is told what librdkafka
+/// says of a broker, while the client is polled.
+Result<KafkaConf> asking_conf(const KafkaSettings& settings, const std::vector<std::string>& brokers,
+                              std::string& last_words);
+
+/// Makes such a client, and gets its first token where it needs one. Blocks its thread for some seconds at the most, or
+/// until soon after `stopping` says so.
+Result<KafkaClient> make_asking_client(KafkaConf conf, const KafkaSettings& settings,
+                                       const std::function<bool()>& stopping);
 
 /// Asks with a new client of these settings, which knows only `brokers`, each HOST:PORT. Nothing as soon as one of them
 /// has accepted the account and said what the cluster consists of, else why none has. Blocks its thread up to `limit`,

@@ -123,6 +123,14 @@ bool MqttSettings::uses_tls() const { return endpoint().scheme.ends_with('s') &&
 
 bool MqttSettings::uses_websocket() const { return endpoint().scheme.starts_with("ws"); }
 
+std::string MqttSettings::status_topic(const std::string& sink) const {
+  std::string topic = prefix.value_or("pbxbridge/" + sink);
+  if (topic.empty()) return {};
+  std::ranges::replace_if(
+      topic, [](char letter) { return letter == '+' || letter == '#'; }, '_');
+  return topic + "/status";
+}
+
 TopicLimits MqttSettings::topic_limits() const {
   TopicLimits topics;
   if (limits.topic_bytes) topics.bytes = *limits.topic_bytes;

@@ -72,6 +72,8 @@ struct MqttSettings final : SinkSettings {
   url::Endpoint endpoint() const;
   bool uses_tls() const;
   bool uses_websocket() const;
+  /// Topic of `online` and `offline` of the sink of that name; empty: none.
+  std::string status_topic(const std::string& sink) const;
   /// Messages in flight at the most, as far as it is ours to say.
   std::uint16_t window() const;
 

@@ -3,6 +3,7 @@
 #include "async/latest_timer.hpp"
 #include "async/lifetime.hpp"
 #include "sink/mqtt/mqtt_connection.hpp"
+#include "sink/mqtt/mqtt_examination.hpp"
 #include "sink/mqtt/mqtt_options.hpp"
 #include "sink/mqtt/mqtt_preview.hpp"
 #include "sink/mqtt/mqtt_settings.hpp"
@@ -28,20 +29,12 @@ using std::chrono::milliseconds;
 constexpr std::uint64_t birth_token = std::numeric_limits<std::uint64_t>::max();
 constexpr std::uint64_t farewell_token = birth_token - 1;
 
-std::string status_topic(const MqttSettings& settings, const std::string& name) {
-  std::string prefix = settings.prefix.value_or("pbxbridge/" + name);
-  if (prefix.empty()) return {};
-  std::ranges::replace_if(
-      prefix, [](char letter) { return letter == '+' || letter == '#'; }, '_');
-  return prefix + "/status";
-}
-
 class MqttSink final : public Sink, MqttConnectionObserver {
  public:
   MqttSink(MqttSettings settings, SinkContext context)
       : settings_(std::move(settings)),
         context_(std::move(context)),
-        status_topic_(status_topic(settings_, context_.name)),
+        status_topic_(settings_.status_topic(context_.name)),
         timer_(context_.executor),
         window_(settings_.window()),
         publication_(settings_),
@@ -284,6 +277,8 @@ const SinkType mqtt_sink_type{
         [](const SinkSettings& settings, const Delivery& delivery) {
           return compose_publish(static_cast<const MqttSettings&>(settings), delivery);
         },
+    .examine = [](const SinkSettings& settings, const SinkExamination& asked,
+                  Findings& findings) { examine_mqtt(static_cast<const MqttSettings&>(settings), asked, findings); },
 };
 
 }  // namespace pbxbridge::sink

@@ -30,6 +30,8 @@ class NativeConnection final : public MqttConnection, net::StreamListener {
   bool has_room(unsigned qos) const override;
   void request_room(unsigned qos) override;
   void publish(std::uint64_t token, const mqtt::Publish& publish) override;
+  /// See mqtt::Publisher.
+  void withhold() { publisher_.withhold(); }
   void probe() override { ping(); }
   void disconnect() override;
   void abandon(Error error) override;

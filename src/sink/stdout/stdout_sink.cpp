@@ -1,5 +1,6 @@
 #include "sink/stdout/stdout_sink.hpp"
 
+#include "pbxbridge/examination.hpp"
 #include "pbxbridge/format.hpp"
 #include "pbxbridge/sink_type.hpp"
 #include "sink/event_line.hpp"
@@ -47,6 +48,8 @@ const SinkType stdout_sink_type{
         [](const SinkSettings& settings, const Delivery& delivery) {
           return compose_line(delivery, static_cast<const StdoutSettings&>(settings).format);
         },
+    .examine = [](const SinkSettings&, const SinkExamination&,
+                  Findings& findings) { findings.ok("writable", "standard output of the process that runs"); },
 };
 
 }  // namespace pbxbridge::sink

@@ -1,0 +1,65 @@
+#include "sink/kafka/kafka_write_rights.hpp"
+
+#include "sink/kafka/broker_question.hpp"
+#include "sink/kafka/kafka_outcomes.hpp"
+
+#include <librdkafka/rdkafka.h>
+
+#include <utility>
+
+namespace pbxbridge::sink {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using Reasons = std::map<std::string, std::optional<std::string>>;
+
+constexpr std::chrono::milliseconds poll_time{100};
+
+/// What has been reported so far: the opaque of the client.
+struct Reports {
+  std::string last_words;
+  Reasons reasons;
+};
+
+std::optional<std::string> reason_of(rd_kafka_resp_err_t error) {
+  if (error == RD_KAFKA_RESP_ERR_INVALID_REQUIRED_ACKS || error == RD_KAFKA_RESP_ERR_NO_ERROR) return std::nullopt;
+  const KafkaOutcome* const known = find_kafka_outcome(error);
+  return known == nullptr ? std::string(rd_kafka_err2str(error)) : std::string(known->reason);
+}
+
+void send(rd_kafka_t* client, const std::string& topic, Reasons& reasons) {
+  const auto error = rd_kafka_producev(client, RD_KAFKA_VTYPE_TOPIC, topic.c_str(), RD_KAFKA_VTYPE_MSGFLAGS,
+                                       RD_KAFKA_MSG_F_COPY, RD_KAFKA_VTYPE_END);
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) reasons[topic] = rd_kafka_err2str(error);
+}
+
+}  // namespace
+
+Result<Reasons> write_rights(const KafkaSettings& settings, const std::vector<std::string>& topics,
+                             std::chrono::milliseconds limit) {
+  Reports reports;
+  KafkaSettings rejected = settings;
+  rejected.options.erase("request.required.acks");
+  rejected.options["acks"].value = "2";
+  rejected.options["message.timeout.ms"].value = std::to_string(limit.count());
+  rejected.options.erase("delivery.timeout.ms");
+  auto conf = asking_conf(rejected, settings.brokers, reports.last_words);
+  if (!conf) return conf.error();
+  rd_kafka_conf_set_opaque(conf->get(), &reports);
+  rd_kafka_conf_set_error_cb(conf->get(), [](rd_kafka_t*, int, const char*, void*) {});
+  rd_kafka_conf_set_dr_msg_cb(conf->get(), [](rd_kafka_t*, const rd_kafka_message_t* message, void* opaque) {
+    static_cast<Reports*>(opaque)->reasons[rd_kafka_topic_name(message->rkt)] = reason_of(message->err);
+  });
+  const auto client = make_asking_client(std::move(*conf), settings, [] { return false; });
+  if (!client) return client.error();
+  for (const std::string& topic : topics) send(client->get(), topic, reports.reasons);
+  const auto deadline = Clock::now() + limit;
+  while (reports.reasons.size() < topics.size() && Clock::now() < deadline)
+    rd_kafka_poll(client->get(), static_cast<int>(poll_time.count()));
+  for (const std::string& topic : topics) reports.reasons.try_emplace(topic, "no broker answered in time");
+  rd_kafka_purge(client->get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+  return std::move(reports.reasons);
+}
+
+}  // namespace pbxbridge::sink
