@@ -125,7 +125,9 @@ std::span<const LogCode* const> log_codes();
   CODE(spool_failed, "spool.failed", error, \
        "The spool cannot be used, so pbxbridge ends: without it nothing that it accepts would be safe.", "Read the reason: another pbxbridge, missing rights, or a disk that fails. Events that were accepted before stay in the spool.") \
   CODE(spool_cursor_orphaned, "spool.cursor_orphaned", warning, \
-       "The spool knows a sink that is not in the configuration any more. Its position is kept, and no longer keeps events.", "If the sink was renamed, its events since the rename are not delivered under the new name: see start.") \
+       "The spool knows a sink that is not in the configuration any more. Its position, and the events after it, are kept for spool.max_age, in case it comes back.", "If it will not, free the space with pbxbridge spool forget SINK. If it was renamed, what it had not delivered is not delivered under the new name.") \
+  CODE(spool_cursor_expired, "spool.cursor_expired", info, \
+       "A sink has not been in the configuration for spool.max_age: its position is dropped. If it comes back, it begins as a new one.", "") \
   CODE(spool_damaged, "spool.damaged", error, \
        "The disk no longer holds what was written. What can be read goes on; the rest is counted and recorded as a gap.", "Look at the disk. The files with the damage are in quarantine/ next to the store; pbxbridge spool salvage tries them again.") \
   CODE(spool_salvaged, "spool.salvaged", error, \

@@ -56,6 +56,7 @@ DiskSpool::DiskSpool(boost::asio::io_context& io, const config::SpoolConfig& con
       watch_(config_.path, std::move(lock)),
       id_(store->id()),
       stored_cursors_(store->cursors()),
+      stored_removed_(store->removed_sinks()),
       stored_deferred_(store->deferred()),
       stored_unacknowledged_(store->unacknowledged()),
       stored_damages_(store->damages()),
@@ -104,7 +105,7 @@ Stats DiskSpool::stats() const {
   stats.first = index_.first();
   stats.last = index_.last();
   stats.queued_events = not_committed_;
-  if (const auto oldest = index_.oldest(lowest_acknowledged())) {
+  if (const auto oldest = index_.oldest(lowest_acknowledged(false))) {
     reception_clock_.note();
     stats.oldest_age = std::chrono::duration_cast<std::chrono::seconds>(reception_clock_.age(*oldest));
   }
@@ -143,31 +144,11 @@ void DiskSpool::ask_for_room() {
   if (!commits_.ask_for_room()) room();
 }
 
-CursorId DiskSpool::open_cursor(const std::string& sink, Start start) {
-  SinkCursor cursor;
-  cursor.sink = sink;
-  if (const auto stored = stored_cursors_.find(sink); stored != stored_cursors_.end())
-    cursor.acknowledged = stored->second;
-  else if (start == Start::latest && stored_damages_.empty() && stored_salvage_.empty())
-    // Otherwise it may be lost rather than new.
-    cursor.acknowledged = replayed_up_to_;
-  cursor.deferred = std::exchange(stored_deferred_[sink], {});
-  cursor.acknowledged = cursor.deferred.done_from(cursor.acknowledged);
-  cursor.read = cursor.acknowledged;
-  stored_cursors_.erase(sink);
-  commits_.acknowledge(sink, cursor.acknowledged);
-  cursors_.push_back(std::move(cursor));
-  return cursors_.size() - 1;
-}
-
 void DiskSpool::start() {
-  for (const auto& [sink, position] : stored_cursors_)
-    log_.write(log_code::spool_cursor_orphaned, "",
-               fmt::format("sink {} is not in the configuration any more; its position no longer keeps events", sink),
-               {{"events_not_delivered", std::to_string(events_not_done(index_, position, stored_deferred_[sink]))}});
   losses_.of_earlier_process(stored_unacknowledged_,
                              index_.empty() ? replayed_up_to_ : Sequence{index_.first().value - 1});
   for (const Damage& damage : stored_damages_) losses_.damaged(damage, index_);
+  keep_removed_sinks();
   commits_.complete_cursors();
   // Not before: what no cursor holds is removed.
   tick();
@@ -194,16 +175,19 @@ void DiskSpool::fetch(CursorId id) {
   SinkCursor& cursor = cursors_[id];
   if (std::exchange(cursor.fetching, true)) return;
   const std::size_t bytes = cursor.read < cursor.deferred.passed ? scattered_fetch_bytes : fetch_bytes;
-  reader_->fetch(cursor.read, bytes, [this, id, from = cursor.read, newest = index_.last()](auto chunk) {
-    post([this, id, from, newest, chunk = std::move(chunk)]() mutable {
-      take_fetched(id, from, newest, std::move(chunk));
-    });
+  const Fetch order{.cursor = id, .reader = cursor.reader, .from = cursor.read, .newest = index_.last()};
+  reader_->fetch(cursor.read, bytes, [this, order](auto chunk) {
+    post([this, order, chunk = std::move(chunk)]() mutable { take_fetched(order, std::move(chunk)); });
   });
 }
 
-void DiskSpool::take_fetched(CursorId id, Sequence from, Sequence newest, Result<BatchStore::Chunk> chunk) {
-  SinkCursor& cursor = cursors_[id];
+void DiskSpool::take_fetched(const Fetch& order, Result<BatchStore::Chunk> chunk) {
+  SinkCursor& cursor = cursors_[order.cursor];
   cursor.fetching = false;
+  if (order.reader != cursor.reader) {
+    if (on_readable_) on_readable_();
+    return;
+  }
   if (chunk && disk_may_recover(cursor, *chunk))
     chunk = Error{ErrorCategory::storage, "the disk refuses to read: " + chunk->damages.front().reason};
   if (!chunk) {
@@ -214,13 +198,14 @@ void DiskSpool::take_fetched(CursorId id, Sequence from, Sequence newest, Result
   }
   for (Damage& damage : chunk->damages) {
     // At the end of all. What was committed meanwhile may be after it, and is not missing.
-    if (damage.before.value == 0 && damage.after < newest) damage.before = newest.next();
+    if (damage.before.value == 0 && damage.after < order.newest) damage.before = order.newest.next();
     if (damage.after < cursor.read && damage.before <= cursor.read) continue;
     losses_.damaged(damage, index_);
   }
   cursor.keep_fetched(std::move(chunk->events));
   // Nothing after could be read: go on with what is newer.
-  if (cursor.fetched.empty() && chunk->at_end && cursor.read == from) cursor.read = std::max(cursor.read, newest);
+  if (cursor.fetched.empty() && chunk->at_end && cursor.read == order.from)
+    cursor.read = std::max(cursor.read, order.newest);
   if (on_readable_) on_readable_();
 }
 
@@ -258,14 +243,15 @@ void DiskSpool::remember_deferred(CursorId id, DeferredDeliveries deferred) {
   commits_.remember_deferred(cursor.sink, cursor.deferred);
 }
 
-Sequence DiskSpool::lowest_acknowledged() const {
+Sequence DiskSpool::lowest_acknowledged(bool and_removed) const {
   Sequence lowest = index_.last();
-  for (const SinkCursor& cursor : cursors_) lowest = std::min(lowest, cursor.acknowledged);
+  for (const SinkCursor& cursor : cursors_)
+    if (and_removed ? !cursor.is_free : cursor.is_open()) lowest = std::min(lowest, cursor.acknowledged);
   return lowest;
 }
 
 void DiskSpool::remove_done() {
-  if (const auto done = index_.done_with(lowest_acknowledged())) commits_.remove(index_.remove_up_to(*done));
+  if (const auto done = index_.done_with(lowest_acknowledged(true))) commits_.remove(index_.remove_up_to(*done));
 }
 
 std::uint64_t DiskSpool::unread(CursorId id) const {
@@ -318,7 +304,8 @@ void DiskSpool::add_committed(std::vector<EventPtr> events, std::uint64_t bytes)
 /// A sink reads from the disk what it has yet to read and memory does not hold.
 void DiskSpool::trim_memory() {
   Sequence read_by_all = index_.last();
-  for (const SinkCursor& cursor : cursors_) read_by_all = std::min(read_by_all, cursor.read);
+  for (const SinkCursor& cursor : cursors_)
+    if (cursor.is_open()) read_by_all = std::min(read_by_all, cursor.read);
   newest_.trim(read_by_all);
 }
 
@@ -327,6 +314,7 @@ void DiskSpool::hold_bounds() {
   if (const auto cut = retention_.too_old(index_, now(), std::chrono::steady_clock::now()))
     drop_up_to(*cut, DropReason::expired);
   if (const auto cut = retention_.too_much(index_)) drop_up_to(*cut, DropReason::spool_full);
+  if (retention_.is_soon_full(index_)) make_room_of_removed_sinks();
   watch_size();
 }
 
@@ -352,6 +340,7 @@ bool DiskSpool::writable() const {
 
 void DiskSpool::tick() {
   reception_clock_.note();
+  forget_expired_sinks();
   hold_bounds();
   gaps_.store_rejections();
   commits_.mark(gap_watch_.take_changes(committed_up_to()));

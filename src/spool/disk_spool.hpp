@@ -69,13 +69,15 @@ class DiskSpool final : public EventLog, public GapRecord, private CommitListene
   bool has_room() const override;
   void ask_for_room() override;
   CursorId open_cursor(const std::string& sink, Start start) override;
+  void remove_cursor(CursorId cursor) override;
+  bool forget_sink(const std::string& sink) override;
   void start() override;
   void read(CursorId cursor, std::size_t max_events, std::vector<EventPtr>& events) override;
   void acknowledge(CursorId cursor, Sequence position) override;
   std::uint64_t unread(CursorId cursor) const override;
   std::optional<SystemTime> oldest_unread(CursorId cursor) const override;
   std::uint64_t lost_at_the_end(CursorId cursor) const override { return cursors_[cursor].lost_at_the_end(); }
-  Sequence replayed_up_to() const override { return replayed_up_to_; }
+  Sequence replayed_up_to(CursorId cursor) const override { return cursors_[cursor].replayed_up_to; }
   void remember_deferred(CursorId cursor, DeferredDeliveries deferred) override;
   DeferredDeliveries deferred(CursorId cursor) const override { return cursors_[cursor].deferred; }
   void note_subscribed(const std::string& pbx, SubscribedState state, SystemTime at) override;
@@ -119,16 +121,30 @@ class DiskSpool final : public EventLog, public GapRecord, private CommitListene
   void add_committed(std::vector<EventPtr> events, std::uint64_t bytes);
   void trim_memory();
   Moment committed_up_to() const;
+  CursorId free_cursor();
+  void reopen_cursor(CursorId cursor);
+  void log_removed(const SinkCursor& cursor);
+  void keep_removed_sinks();
+  void forget_expired_sinks();
+  void forget_cursor(CursorId cursor);
+  void make_room_of_removed_sinks();
   void fetch(CursorId cursor);
-  /// Takes an ordered chunk, after `from`, when `newest` was the newest of all.
-  void take_fetched(CursorId cursor, Sequence from, Sequence newest, Result<BatchStore::Chunk> chunk);
+  /// A chunk as it was ordered: after `from`, when `newest` was the newest of all.
+  struct Fetch {
+    CursorId cursor = 0;
+    std::uint32_t reader = 0;
+    Sequence from;
+    Sequence newest;
+  };
+  void take_fetched(const Fetch& order, Result<BatchStore::Chunk> chunk);
   static bool disk_may_recover(SinkCursor& cursor, const BatchStore::Chunk& chunk);
   void remove_done();
   void hold_bounds();
   void drop_up_to(Sequence up_to, DropReason reason);
   void watch_size();
   void tick();
-  Sequence lowest_acknowledged() const;
+  /// The lowest of the sinks in the configuration; with `and_removed` of the others, too.
+  Sequence lowest_acknowledged(bool and_removed) const;
 
   boost::asio::io_context& io_;
   const config::SpoolConfig config_;
@@ -137,7 +153,8 @@ class DiskSpool final : public EventLog, public GapRecord, private CommitListene
   StoreWatch watch_;  // before the store, as it holds the lock
   StoreSlot slot_;
   const SpoolId id_;
-  CursorPositions stored_cursors_;                    // cursors at the start
+  CursorPositions stored_cursors_;                    // cursors at the start, until they are open
+  RemovedSinks stored_removed_;                       // likewise
   DeferredBySink stored_deferred_;                    // likewise
   const UnacknowledgedBySink stored_unacknowledged_;  // likewise
   const std::vector<Damage> stored_damages_;          // likewise

@@ -36,6 +36,7 @@ void DiskSpool::disk_full(const Error& error, bool in_vain) {
       log_.write(log_code::spool_disk_full, "", error.text + "; nothing can be written until there is space");
     metrics_.writable.set(0);
     remove_done();
+    make_room_of_removed_sinks();
     if (!in_vain) return;
     if (const auto cut = retention_.room_on_full_disk(index_, std::chrono::steady_clock::now()))
       drop_up_to(*cut, DropReason::spool_full);
@@ -95,6 +96,8 @@ void DiskSpool::account_for(const ReopenedStore& store) {
 /// The store may have been made again.
 void DiskSpool::store_bookkeeping() {
   for (const SinkCursor& cursor : cursors_) {
+    if (cursor.is_free) continue;
+    if (cursor.removed_since) commits_.mark_removed(cursor.sink, cursor.removed_since);
     commits_.acknowledge(cursor.sink, cursor.acknowledged);
     commits_.remember_deferred(cursor.sink, cursor.deferred);
     commits_.keep_unacknowledged(cursor.sink, cursor.unacknowledged.runs());
@@ -115,10 +118,12 @@ void DiskSpool::recovered() {
 
 std::string DiskSpool::not_acknowledged() const {
   std::string text;
-  for (const SinkCursor& cursor : cursors_)
+  for (const SinkCursor& cursor : cursors_) {
+    if (!cursor.is_open()) continue;
     text += fmt::format("{}{} of sink {}", text.empty() ? "" : ", ",
                         events_not_done(index_, cursor.acknowledged, cursor.deferred) + cursor.lost_at_the_end(),
                         cursor.sink);
+  }
   return text;
 }
 

@@ -65,8 +65,15 @@ class EventCursors {
  public:
   virtual ~EventCursors() = default;
 
-  /// A known sink goes on after what it has acknowledged, a new one begins as `start` says.
+  /// A known sink goes on after what it has acknowledged, a new one begins as `start` says. Where this process has read
+  /// for that sink before, what was not acknowledged is read again: nobody may use the cursor from then on who had it.
   virtual CursorId open_cursor(const std::string& sink, Start start) = 0;
+  /// The sink is not in the configuration any more, and reads nothing. The spool on disk keeps its position for
+  /// `max_age`, and what comes after it within the bounds, until the sink is opened again or forgotten; a spool in
+  /// memory keeps neither.
+  virtual void remove_cursor(CursorId cursor) = 0;
+  /// Drops what is kept for a sink that was removed. False: there is none of that name.
+  virtual bool forget_sink(const std::string& sink) = 0;
   /// The next events, at most `max_events`, in `events`, which is emptied first; the cursor moves past them. Fewer
   /// or none where the rest has to be fetched first: `on_readable` follows.
   virtual void read(CursorId cursor, std::size_t max_events, std::vector<EventPtr>& events) = 0;
@@ -82,8 +89,8 @@ class EventCursors {
   /// Time of reception of the oldest event that the cursor has not read, to within a minute; nothing where there is
   /// none.
   virtual std::optional<SystemTime> oldest_unread(CursorId cursor) const = 0;
-  /// Events up to here were there before this start: a sink may have had them already.
-  virtual Sequence replayed_up_to() const = 0;
+  /// Events up to here were there before the cursor was opened: a sink may have had them already.
+  virtual Sequence replayed_up_to(CursorId cursor) const = 0;
 };
 
 /// The log between the sources and the sinks, for who opens and ends it.
@@ -105,7 +112,7 @@ class EventLog : public EventAppender, public EventCursors {
   /// keeps them.
   virtual std::uint64_t lost_at_the_end(CursorId cursor) const = 0;
 
-  /// Every cursor that there will be is open; before the first event.
+  /// Every cursor of the configuration is open; before the first event.
   virtual void start() = 0;
   /// These events are committed; before there is more to read, in the order of their sequence. Set once.
   virtual void set_on_committed(std::function<void(std::span<const EventPtr>)> callback) = 0;

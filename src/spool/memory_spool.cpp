@@ -37,9 +37,28 @@ std::optional<DropReason> MemorySpool::append(NewEventPtr& event) {
 }
 
 CursorId MemorySpool::open_cursor(const std::string& sink, Start start) {
+  if (const auto known = std::ranges::find(cursors_, sink, &Cursor::sink); known != cursors_.end())
+    return reopen(static_cast<CursorId>(known - cursors_.begin()));
   const Sequence next = start == Start::earliest ? first_ : Sequence{first_.value + events_.size()};
-  cursors_.push_back({sink, next, Sequence{next.value - 1}});
-  return cursors_.size() - 1;
+  auto place = std::ranges::find(cursors_, "", &Cursor::sink);
+  if (place == cursors_.end()) place = cursors_.emplace(place);
+  *place = {.sink = sink, .next = next, .acknowledged = Sequence{next.value - 1}};
+  return static_cast<CursorId>(place - cursors_.begin());
+}
+
+CursorId MemorySpool::reopen(CursorId id) {
+  Cursor& cursor = cursors_[id];
+  cursor.replayed_up_to = Sequence{cursor.next.value - 1};
+  const Sequence after = cursor.acknowledged.next();
+  cursor.next = std::max(after, first_);
+  // What had made room was with the one who had read it.
+  if (cursor.next > after && on_drop_) on_drop_({id, cursor.next.value - after.value, DropReason::spool_full});
+  return id;
+}
+
+void MemorySpool::remove_cursor(CursorId cursor) {
+  cursors_[cursor].sink.clear();
+  trim();
 }
 
 void MemorySpool::read(CursorId cursor, std::size_t max_events, std::vector<EventPtr>& events) {
@@ -82,6 +101,7 @@ void MemorySpool::drop_until_it_fits() {
   while (bytes_ > max_bytes_ && events_.size() > 1) {
     for (CursorId id = 0; id < cursors_.size(); ++id) {
       Cursor& cursor = cursors_[id];
+      if (cursor.sink.empty()) continue;
       // Events that were read are in the sink's own queue and are delivered from there.
       if (cursor.next > first_) continue;
       cursor.next = first_.next();
@@ -95,7 +115,8 @@ void MemorySpool::drop_until_it_fits() {
 
 void MemorySpool::trim() {
   Sequence done{first_.value + events_.size() - 1};
-  for (const Cursor& cursor : cursors_) done = std::min(done, cursor.acknowledged);
+  for (const Cursor& cursor : cursors_)
+    if (!cursor.sink.empty()) done = std::min(done, cursor.acknowledged);
   while (!events_.empty() && first_ <= done) remove_oldest();
 }
 

@@ -25,12 +25,14 @@ class MemorySpool : public EventLog {
   bool has_room() const override { return true; }
   void ask_for_room() override {}
   CursorId open_cursor(const std::string& sink, Start start) override;
+  void remove_cursor(CursorId cursor) override;
+  bool forget_sink(const std::string&) override { return false; }
   void start() override {}
   void read(CursorId cursor, std::size_t max_events, std::vector<EventPtr>& events) override;
   void acknowledge(CursorId cursor, Sequence position) override;
   std::uint64_t unread(CursorId cursor) const override;
   std::optional<SystemTime> oldest_unread(CursorId cursor) const override;
-  Sequence replayed_up_to() const override { return {}; }
+  Sequence replayed_up_to(CursorId cursor) const override { return cursors_[cursor].replayed_up_to; }
   std::uint64_t lost_at_the_end(CursorId cursor) const override;
   void remember_deferred(CursorId, DeferredDeliveries) override {}
   DeferredDeliveries deferred(CursorId) const override { return {}; }
@@ -45,11 +47,13 @@ class MemorySpool : public EventLog {
 
  private:
   struct Cursor {
-    std::string sink;
+    std::string sink;       // empty: the sink was removed, and the place is free
     Sequence next;          // to read
     Sequence acknowledged;  // lower than next
+    Sequence replayed_up_to = {};
   };
 
+  CursorId reopen(CursorId cursor);
   void remove_oldest();
   void drop_until_it_fits();
   void trim();

@@ -18,6 +18,16 @@ void move_oldest(std::deque<EventPtr>& from, std::size_t max_events, std::vector
 
 }  // namespace
 
+void SinkCursor::begin_again() {
+  ++reader;
+  replayed_up_to = std::max(replayed_up_to, read);
+  acknowledged = deferred.done_from(acknowledged);
+  read = acknowledged;
+  fetched.clear();
+  kept.clear();
+  disk_fails_since.reset();
+}
+
 void SinkCursor::hand_off(std::size_t max_events, std::vector<EventPtr>& events) {
   move_oldest(kept, max_events, events);
   move_oldest(fetched, max_events, events);

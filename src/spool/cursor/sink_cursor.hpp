@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -26,6 +27,16 @@ struct SinkCursor {
   std::deque<EventPtr> kept;      ///< up to `read`, and yet to be handed off: the disk does not hold these any more
   Unacknowledged unacknowledged;  ///< between `acknowledged` and `read`
   bool fetching = false;
+  Sequence replayed_up_to;   ///< whoever read before has had events up to here
+  std::uint32_t reader = 0;  ///< another for each that opened it: what was fetched for one is not for the next
+  std::optional<SystemTime> removed_since;     ///< its sink is not in the configuration any more
+  std::map<DropReason, std::uint64_t> missed;  ///< since then: what bounds have removed of what it keeps
+  bool is_free = false;                        ///< nothing is kept for any sink
+
+  /// Its sink is in the configuration.
+  bool is_open() const { return !is_free && !removed_since; }
+  /// Whoever has it from now on reads again what was not acknowledged.
+  void begin_again();
   std::optional<std::chrono::steady_clock::time_point> disk_fails_since;  ///< to read what is after `read`
 
   /// Moves the oldest that were fetched after `events`, up to so many.

@@ -110,6 +110,12 @@ void DeadLetterOffice::bury(const std::string& sink, DeadLetter letter) {
   if (redrives_[sink].out.contains(key)) has_come_back(sink, key);
 }
 
+void DeadLetterOffice::give_back(const std::string& sink, const DeadLetter& letter) {
+  Redrive& redrive = redrives_[sink];
+  redrive.out.erase(dead_letter_key(letter));
+  start_over(redrive);
+}
+
 void DeadLetterOffice::forget(const std::string& sink, const DeadLetter& letter) {
   commits_.forget(sink, letter);
   has_come_back(sink, dead_letter_key(letter));

@@ -45,6 +45,7 @@ class DeadLetterOffice final : public DeadLetters {
   /// are none.
   bool is_reading(const std::string& sink) const;
   void bury(const std::string& sink, DeadLetter letter) override;
+  void give_back(const std::string& sink, const DeadLetter& letter) override;
   void forget(const std::string& sink, const DeadLetter& letter) override;
 
   /// Nothing can be written for now: who waits for a change, or asks for one, is told why, and it is not carried out.

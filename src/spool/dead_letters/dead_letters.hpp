@@ -19,6 +19,8 @@ class DeadLetters {
   /// the log follows where some have been read from the disk. Each is returned once, until it is buried again or
   /// forgotten.
   virtual std::vector<DeadLetter> take_redriven(const std::string& sink) = 0;
+  /// A letter that was taken has not been tried to the end: it is returned again.
+  virtual void give_back(const std::string& sink, const DeadLetter& letter) = 0;
   /// A redriven letter has been delivered.
   virtual void forget(const std::string& sink, const DeadLetter& letter) = 0;
 };

@@ -46,27 +46,44 @@ void Losses::tell(const Drop& drop) const {
 
 void Losses::of_earlier_process(const UnacknowledgedBySink& stored, Sequence removed) {
   std::map<DropReason, Gap> gaps;
-  for (CursorId id = 0; id < cursors_.size(); ++id) {
-    const auto found = stored.find(cursors_[id].sink);
-    if (found == stored.end()) continue;
-    std::map<DropReason, std::uint64_t> lost;
-    for (const auto& [events, reason] : found->second) {
-      // The process may have ended before it stored the removal.
-      const Sequence gone = reason == DropReason::corrupted ? events.last : removed;
-      for (const Segment& part : cursors_[id].not_done(events, gone)) {
-        lost[reason] += part.events();
-        widen(gaps.try_emplace(reason, gap_of(part, reason)).first->second, part);
-      }
-    }
-    for (const auto& [reason, events] : lost) {
-      tell({id, events, reason});
-      gaps[reason].events = std::max(gaps[reason].events, events);
-    }
-  }
-  gaps.erase(DropReason::corrupted);  // recorded when it was found
-  for (auto& [reason, gap] : gaps) gaps_.record(std::move(gap));
+  for (CursorId id = 0; id < cursors_.size(); ++id)
+    if (const auto found = stored.find(cursors_[id].sink); found != stored.end())
+      lose_unacknowledged(id, found->second, removed, gaps);
+  record(std::move(gaps));
   for (const SinkCursor& cursor : cursors_)
     if (stored.contains(cursor.sink)) keep_(cursor.sink, {});
+}
+
+void Losses::of_ended_sink(CursorId id) {
+  SinkCursor& cursor = cursors_[id];
+  const Unacknowledged lost = std::exchange(cursor.unacknowledged, {});
+  if (lost.runs().empty()) return;
+  std::map<DropReason, Gap> gaps;
+  lose_unacknowledged(id, lost.runs(), lost.runs().back().events.last, gaps);
+  record(std::move(gaps));
+  keep_(cursor.sink, {});
+}
+
+void Losses::lose_unacknowledged(CursorId id, const UnacknowledgedRuns& runs, Sequence removed,
+                                 std::map<DropReason, Gap>& gaps) const {
+  std::map<DropReason, std::uint64_t> lost;
+  for (const auto& [events, reason] : runs) {
+    // The process may have ended before it stored the removal.
+    const Sequence gone = reason == DropReason::corrupted ? events.last : removed;
+    for (const Segment& part : cursors_[id].not_done(events, gone)) {
+      lost[reason] += part.events();
+      widen(gaps.try_emplace(reason, gap_of(part, reason)).first->second, part);
+    }
+  }
+  for (const auto& [reason, events] : lost) {
+    tell({id, events, reason});
+    gaps[reason].events = std::max(gaps[reason].events, events);
+  }
+}
+
+void Losses::record(std::map<DropReason, Gap> gaps) {
+  gaps.erase(DropReason::corrupted);  // recorded when it was found
+  for (auto& [reason, gap] : gaps) gaps_.record(std::move(gap));
 }
 
 void Losses::damaged(const Damage& damage, const SegmentIndex& index) {
@@ -80,6 +97,7 @@ void Losses::removed(const std::vector<Segment>& missing, const SegmentIndex& be
                      const std::vector<EventPtr>& newest, const std::string& reason) {
   Sequence done = before.last();
   for (SinkCursor& cursor : cursors_) {
+    if (!cursor.is_open()) continue;
     cursor.keep(missing, held, newest);
     done = std::min(done, cursor.acknowledged);
   }
@@ -87,6 +105,10 @@ void Losses::removed(const std::vector<Segment>& missing, const SegmentIndex& be
     if (const auto wanted = within(run, done, run.last))
       damaged({Sequence{wanted->first.value - 1}, wanted->last.next(), reason}, before);
   for (SinkCursor& cursor : cursors_) cursor.read_over(missing, held);
+}
+
+void Losses::tell_missed(CursorId id) {
+  for (const auto& [reason, events] : std::exchange(cursors_[id].missed, {})) tell({id, events, reason});
 }
 
 void Losses::given_up(const std::vector<Segment>& segments, DropReason reason) {
@@ -108,6 +130,7 @@ std::uint64_t Losses::lose(const std::vector<Segment>& events, DropReason reason
   std::uint64_t most = 0;
   for (CursorId id = 0; id < cursors_.size(); ++id) {
     SinkCursor& cursor = cursors_[id];
+    if (cursor.is_free) continue;
     std::uint64_t unread = 0;
     bool held = false;
     for (const Segment& segment : events)
@@ -124,6 +147,10 @@ std::uint64_t Losses::lose(const std::vector<Segment>& events, DropReason reason
         for (const Segment& run : in_memory) cursor.unacknowledged.add(run, reason);
         held = held || !in_memory.empty();
       }
+    if (cursor.removed_since) {  // told if the sink comes back
+      if (unread > 0) cursor.missed[reason] += unread;
+      continue;
+    }
     if (held) keep_(cursor.sink, cursor.unacknowledged.runs());
     tell({id, unread, reason});
     most = std::max(most, unread);

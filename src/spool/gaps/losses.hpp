@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -43,6 +44,10 @@ class Losses {
   /// Counts what an earlier process left unacknowledged. Once every cursor is open. `removed`: nothing up to there can
   /// be read.
   void of_earlier_process(const UnacknowledgedBySink& stored, Sequence removed);
+  /// Counts what the sink had read and not acknowledged, and nobody can read again: it does not deliver that any more.
+  void of_ended_sink(CursorId cursor);
+  /// Counts what a sink that is back has missed meanwhile.
+  void tell_missed(CursorId cursor);
   void damaged(const Damage& damage, const SegmentIndex& index);
   /// The disk has lost `missing`, runs that `before` knew, while it was in use, and holds `held` now. `newest`: what
   /// memory has, that sinks may still get.
@@ -52,6 +57,9 @@ class Losses {
   void given_up(const std::vector<Segment>& segments, DropReason reason);
 
  private:
+  void lose_unacknowledged(CursorId id, const UnacknowledgedRuns& runs, Sequence removed,
+                           std::map<DropReason, Gap>& gaps) const;
+  void record(std::map<DropReason, Gap> gaps);
   std::uint64_t lose(const std::vector<Segment>& events, DropReason reason);
 
   std::vector<SinkCursor>& cursors_;

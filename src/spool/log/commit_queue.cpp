@@ -98,6 +98,16 @@ void CommitQueue::remember_deferred(const std::string& sink, DeferredDeliveries 
   pending_.deferred[sink] = std::move(deferred);
 }
 
+void CommitQueue::mark_removed(const std::string& sink, std::optional<SystemTime> since) {
+  const std::lock_guard lock(mutex_);
+  pending_.removed_sinks[sink] = since;
+}
+
+void CommitQueue::forget_sink(const std::string& sink) {
+  const std::lock_guard lock(mutex_);
+  pending_.forget_sink(sink);
+}
+
 void CommitQueue::close_segment(const Segment& segment) {
   const std::lock_guard lock(mutex_);
   pending_.closed_segments.push_back(segment);
@@ -244,6 +254,8 @@ bool CommitQueue::wait_until_stopped(std::chrono::milliseconds timeout) {
 
 void CommitQueue::move_bookkeeping(Commit& commit) {
   const std::lock_guard lock(mutex_);
+  for (const std::string& sink : std::exchange(pending_.forgotten_sinks, {})) commit.forget_sink(sink);
+  for (const auto& [sink, since] : std::exchange(pending_.removed_sinks, {})) commit.removed_sinks[sink] = since;
   for (const auto& [sink, position] : std::exchange(pending_.cursors, {})) commit.cursors[sink] = position;
   for (auto& [sink, deferred] : std::exchange(pending_.deferred, {})) commit.deferred[sink] = std::move(deferred);
   for (const auto& [pbx, mark] : std::exchange(pending_.streams, {})) commit.streams[pbx] = mark;

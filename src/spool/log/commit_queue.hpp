@@ -55,6 +55,10 @@ class CommitQueue {
   // With the next commit, or within 200 ms.
   void acknowledge(const std::string& sink, Sequence position);
   void remember_deferred(const std::string& sink, DeferredDeliveries deferred);
+  /// The sink is not in the configuration any more; nothing: it is again.
+  void mark_removed(const std::string& sink, std::optional<SystemTime> since);
+  /// Nothing is to be known of the sink any more but its dead letters.
+  void forget_sink(const std::string& sink);
   void close_segment(const Segment& segment);
   void remove(const std::vector<Segment>& segments);
   void mark(const SubscribedUntilByPbx& streams);

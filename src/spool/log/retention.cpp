@@ -15,13 +15,24 @@ constexpr double low_water = 0.8;
 
 }  // namespace
 
-std::optional<Sequence> Retention::too_old(const SegmentIndex& index, SystemTime wall_now, Steady now) const {
+/// Nothing while the clock is not to be trusted.
+std::optional<SystemTime> Retention::oldest_kept(SystemTime wall_now, Steady now) const {
   // A machine may start with a wrong clock, which is set right within minutes.
   if (now - opened_at_steady_ < std::min<Steady::duration>(time_to_set_the_clock, config_.max_age / 60))
     return std::nullopt;
   // The wall clock may be set forward by days; what came before is not older for that.
   const SystemTime by_steady_clock = opened_at_ + (now - opened_at_steady_);
-  return index.cut_for_age(std::min(wall_now, by_steady_clock) - config_.max_age);
+  return std::min(wall_now, by_steady_clock) - config_.max_age;
+}
+
+std::optional<Sequence> Retention::too_old(const SegmentIndex& index, SystemTime wall_now, Steady now) const {
+  const auto oldest = oldest_kept(wall_now, now);
+  return oldest ? index.cut_for_age(*oldest) : std::nullopt;
+}
+
+bool Retention::is_over(SystemTime since, SystemTime wall_now, Steady now) const {
+  const auto oldest = oldest_kept(wall_now, now);
+  return oldest && since < *oldest;
 }
 
 std::optional<Sequence> Retention::too_much(const SegmentIndex& index) const {
@@ -41,6 +52,11 @@ std::optional<Sequence> Retention::room_on_full_disk(const SegmentIndex& index, 
 
 bool Retention::is_full(const SegmentIndex& index) const {
   return config_.full == config::WhenFull::reject_newest && index.bytes() >= config_.max_bytes();
+}
+
+bool Retention::is_soon_full(const SegmentIndex& index) const {
+  return config_.full == config::WhenFull::reject_newest &&
+         static_cast<double>(index.bytes()) >= high_water * static_cast<double>(config_.max_bytes());
 }
 
 bool Retention::is_nearly_full(const SegmentIndex& index) {

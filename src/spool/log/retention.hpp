@@ -26,12 +26,18 @@ class Retention {
   /// To be asked while the disk is full: a sixteenth, every three seconds.
   std::optional<Sequence> room_on_full_disk(const SegmentIndex& index, Steady now);
 
+  /// Returns whether that was longer than `max_age` ago.
+  bool is_over(SystemTime since, SystemTime wall_now, Steady now) const;
   /// Returns whether nothing more is accepted.
   bool is_full(const SegmentIndex& index) const;
+  /// Returns whether nothing more will be accepted unless some of it goes.
+  bool is_soon_full(const SegmentIndex& index) const;
   /// True when nine tenths are reached, and again only after it was well below that.
   bool is_nearly_full(const SegmentIndex& index);
 
  private:
+  std::optional<SystemTime> oldest_kept(SystemTime wall_now, Steady now) const;
+
   const config::SpoolConfig& config_;
   const SystemTime opened_at_;
   const Steady opened_at_steady_;

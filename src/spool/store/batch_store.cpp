@@ -49,9 +49,17 @@ Error unreadable(const rocksdb::Status& status) { return storage_error("cannot r
 }  // namespace
 
 bool Commit::empty() const {
-  return events.empty() && cursors.empty() && letters.empty() && letters_taken.empty() && gaps.empty() &&
-         streams.empty() && unacknowledged.empty() && deferred.empty() && closed_segments.empty() &&
-         removed_segments.empty() && damages_reported.empty() && !cursors_complete;
+  return forgotten_sinks.empty() && removed_sinks.empty() && events.empty() && cursors.empty() && letters.empty() &&
+         letters_taken.empty() && gaps.empty() && streams.empty() && unacknowledged.empty() && deferred.empty() &&
+         closed_segments.empty() && removed_segments.empty() && damages_reported.empty() && !cursors_complete;
+}
+
+void Commit::forget_sink(const std::string& sink) {
+  cursors.erase(sink);
+  unacknowledged.erase(sink);
+  deferred.erase(sink);
+  removed_sinks.erase(sink);
+  forgotten_sinks.push_back(sink);
 }
 
 void Commit::put_gap(std::uint64_t number, Gap gap) {
@@ -217,6 +225,8 @@ const CursorPositions& BatchStore::cursors() const { return implementation_->con
 const SubscribedUntilByPbx& BatchStore::streams() const { return implementation_->contents.streams; }
 const UnacknowledgedBySink& BatchStore::unacknowledged() const { return implementation_->contents.unacknowledged; }
 const DeferredBySink& BatchStore::deferred() const { return implementation_->contents.deferred; }
+
+const RemovedSinks& BatchStore::removed_sinks() const { return implementation_->contents.removed_sinks; }
 const SegmentIndex& BatchStore::segments() const { return implementation_->contents.segments; }
 const std::vector<Damage>& BatchStore::damages() const { return implementation_->contents.damages; }
 const std::string& BatchStore::salvaged() const { return implementation_->contents.salvaged; }
@@ -238,6 +248,10 @@ Result<std::uint64_t> BatchStore::write(const Commit& commit, bool sync) {
     bytes = value.size();
     batch.Put(self.database.batches(), encode_key(commit.events.front()->sequence()), value);
   }
+  for (const std::string& sink : commit.forgotten_sinks)
+    for (const auto prefix : {store_key::cursor_prefix, store_key::unacknowledged_prefix, store_key::deferred_prefix,
+                              store_key::removed_sink_prefix})
+      batch.Delete(meta, store_key::join(prefix, sink));
   for (const auto& [sink, position] : commit.cursors)
     batch.Put(meta, store_key::join(store_key::cursor_prefix, sink), encode_key(position));
   for (const auto& [sink, letter] : commit.letters) self.letters.put(batch, sink, letter);
@@ -255,6 +269,9 @@ Result<std::uint64_t> BatchStore::write(const Commit& commit, bool sync) {
   for (const auto& [sink, deferred] : commit.deferred)
     replace(batch, meta, store_key::join(store_key::deferred_prefix, sink),
             deferred.deliveries.empty() ? "" : encode_deferred(deferred));
+  for (const auto& [sink, since] : commit.removed_sinks)
+    replace(batch, meta, store_key::join(store_key::removed_sink_prefix, sink),
+            since ? encode_removed_since(*since) : "");
   for (const Damage& damage : commit.damages_reported) remove_reported_damage(self.database, damage, batch);
   if (commit.cursors_complete) batch.Delete(meta, store_key::salvaged);
   self.put_segments(batch, commit.closed_segments);

@@ -4,6 +4,7 @@
 #include "pbxbridge/event_id.hpp"
 #include "pbxbridge/event_ptr.hpp"
 #include "spool/cursor/deferred_deliveries.hpp"
+#include "spool/cursor/removed_sinks.hpp"
 #include "spool/cursor/unacknowledged.hpp"
 #include "spool/dead_letters/dead_letter.hpp"
 #include "spool/dead_letters/dead_letter_store.hpp"
@@ -29,7 +30,8 @@ using CursorPositions = std::map<std::string, Sequence>;
 
 /// Everything that one commit writes: all of it or nothing.
 struct Commit {
-  std::vector<EventPtr> events;  ///< in the order of their sequences, all newer than any before
+  std::vector<std::string> forgotten_sinks;  ///< all that is known of them but dead letters, before what follows
+  std::vector<EventPtr> events;              ///< in the order of their sequences, all newer than any before
   CursorPositions cursors;
   std::vector<std::pair<std::string, DeadLetter>> letters;        ///< by sink
   std::vector<std::pair<std::string, DeadLetter>> letters_taken;  ///< that are letters no more
@@ -37,6 +39,7 @@ struct Commit {
   SubscribedUntilByPbx streams;
   UnacknowledgedBySink unacknowledged;  ///< replaces what is there for a sink
   DeferredBySink deferred;              ///< likewise
+  RemovedSinks removed_sinks;           ///< likewise
   std::vector<Segment> closed_segments;
   std::vector<Segment> removed_segments;  ///< oldest first: what they hold is not read again
   std::vector<Damage> damages_reported;   ///< by other gaps than with their bounds
@@ -45,6 +48,8 @@ struct Commit {
   bool empty() const;
   /// In place of one with that number.
   void put_gap(std::uint64_t number, Gap gap);
+  /// What was to be written of that sink is not.
+  void forget_sink(const std::string& sink);
 };
 
 /// Facts about a spool that this process has used already and opens again, in case the disk no longer knows them.
@@ -57,7 +62,7 @@ struct EarlierStore {
 ///
 /// Keys: family `default` holds the batches by their first sequence; `dead_letters` the letters by sink, NUL and
 /// dead_letter_key; `meta` the format, the spool's id, the start epoch, `removed`, `synced`, `salvaged`, and `cursor/`,
-/// `segment/`, `gap/`, `redrive/`, `stream/`, `damage/`, `unconfirmed/`, `held_back/` entries.
+/// `segment/`, `gap/`, `redrive/`, `stream/`, `damage/`, `unconfirmed/`, `held_back/`, `removed_sink/` entries.
 ///
 /// Invariants:
 ///   1. `write` with `sync` returns success only after the whole commit is on stable storage (WAL and fdatasync).
@@ -92,6 +97,7 @@ class BatchStore {
   const SubscribedUntilByPbx& streams() const;
   const UnacknowledgedBySink& unacknowledged() const;
   const DeferredBySink& deferred() const;
+  const RemovedSinks& removed_sinks() const;
   const SegmentIndex& segments() const;
   /// Damage found while opening, now or by a process that ended before it had stored a gap for it; empty in a
   /// sound store.

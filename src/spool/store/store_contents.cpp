@@ -126,6 +126,8 @@ Result<StoreContents> load_contents(const Database& database, const KnownEpochs&
   contents.streams = load_by_name(database, store_key::stream_prefix, decode_subscribed_until);
   contents.unacknowledged = load_by_name(database, store_key::unacknowledged_prefix, decode_unacknowledged);
   contents.deferred = load_by_name(database, store_key::deferred_prefix, decode_deferred);
+  for (const auto& [sink, since] : load_by_name(database, store_key::removed_sink_prefix, decode_removed_since))
+    contents.removed_sinks.emplace(sink, since);
   contents.damages = load_unreported_damage(database);
   const auto salvaged = get(database, store_key::salvaged);
   if (!salvaged) return salvaged.error();

@@ -23,6 +23,7 @@ struct StoreContents {
   SubscribedUntilByPbx streams;
   UnacknowledgedBySink unacknowledged;
   DeferredBySink deferred;
+  RemovedSinks removed_sinks;
   SegmentIndex segments;
   std::vector<Segment> not_stored;  ///< closed, but the life that closed them did not get to write so
   std::vector<Damage> damages;      ///< found now, or by an earlier process that did not get to tell it

@@ -33,6 +33,8 @@ inline constexpr std::string_view damage_prefix = "damage/";               // no
 inline constexpr std::string_view unacknowledged_prefix = "unconfirmed/";  // then the sink
 inline constexpr std::string_view deferred_prefix = "held_back/";          // likewise
 
+inline constexpr std::string_view removed_sink_prefix = "removed_sink/";  // likewise: since when
+
 inline std::string number(std::uint64_t number) { return encode_key(Sequence{number}); }
 
 inline std::string join(std::string_view prefix, std::string_view rest) { return std::string(prefix).append(rest); }

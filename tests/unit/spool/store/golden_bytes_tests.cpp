@@ -3,6 +3,7 @@
 
 #include "pbxbridge/event.hpp"
 #include "spool/cursor/deferred_deliveries.hpp"
+#include "spool/cursor/removed_sinks.hpp"
 #include "spool/cursor/unacknowledged.hpp"
 #include "spool/dead_letters/dead_letter.hpp"
 #include "spool/dead_letters/dead_letter_command.hpp"
@@ -199,15 +200,23 @@ TEST(GoldenBytes, OfADamageThatNoGapTells) {
   EXPECT_EQ(decode_damage(Sequence{3}, Sequence{9}, "torn").reason, "torn") << "of before its times were kept";
 }
 
+TEST(GoldenBytes, OfTheTimeSinceWhichASinkIsRemoved) {
+  const SystemTime since{std::chrono::seconds(1'764'000'000)};
+  const std::string golden = "0000ca67a7fc7a18";
+  EXPECT_EQ(to_hex(encode_removed_since(since)), golden);
+  EXPECT_EQ(decode_removed_since(from_hex(golden).value()), since);
+  EXPECT_EQ(decode_removed_since("torn"), std::nullopt);
+}
+
 TEST(GoldenBytes, OfTheNamesOfEntries) {
   using namespace store_key;
   const std::string names =
       fmt::format("{} {} {} {} {} {}", store_key::format, id, start_epoch, removed, synced, salvaged);
   EXPECT_EQ(names, "format id start_epoch removed synced salvaged");
   const std::string prefixes =
-      fmt::format("{} {} {} {} {} {} {} {}", cursor_prefix, segment_prefix, gap_prefix, redrive_prefix, stream_prefix,
-                  damage_prefix, unacknowledged_prefix, deferred_prefix);
-  EXPECT_EQ(prefixes, "cursor/ segment/ gap/ redrive/ stream/ damage/ unconfirmed/ held_back/");
+      fmt::format("{} {} {} {} {} {} {} {} {}", cursor_prefix, segment_prefix, gap_prefix, redrive_prefix, stream_prefix,
+                  damage_prefix, unacknowledged_prefix, deferred_prefix, removed_sink_prefix);
+  EXPECT_EQ(prefixes, "cursor/ segment/ gap/ redrive/ stream/ damage/ unconfirmed/ held_back/ removed_sink/");
   EXPECT_EQ(to_hex(of_sink(redrive_prefix, "lake")), "726564726976652f6c616b6500");
   EXPECT_EQ(to_hex(number(5)), "0000000000000005");
 }

@@ -1,0 +1,32 @@
+#pragma once
+
+#include "pbxbridge/event.hpp"
+#include "spool/log/byte_codec.hpp"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace pbxbridge::spool {
+
+/// Since when a sink is not in the configuration any more; nothing: it is again.
+using RemovedSinks = std::map<std::string, std::optional<SystemTime>>;
+
+// i64 ns since 1970, little-endian.
+
+inline std::string encode_removed_since(SystemTime since) {
+  std::string bytes;
+  put<std::int64_t>(bytes, std::chrono::nanoseconds(since.time_since_epoch()).count());
+  return bytes;
+}
+
+/// Nothing where the bytes are damaged.
+inline std::optional<SystemTime> decode_removed_since(std::string_view bytes) {
+  Cutter cutter(bytes);
+  const SystemTime since{std::chrono::nanoseconds(cutter.number<std::int64_t>())};
+  return cutter.ok() && cutter.at_end() ? std::optional(since) : std::nullopt;
+}
+
+}  // namespace pbxbridge::spool

@@ -1,0 +1,130 @@
+// Sinks that come and go: their cursors in a spool on disk.
+
+#include "spool/disk_spool.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace pbxbridge::spool {
+
+namespace {
+
+namespace log_code = observe::log_code;
+
+}  // namespace
+
+CursorId DiskSpool::open_cursor(const std::string& sink, Start start) {
+  if (const auto known = std::ranges::find(cursors_, sink, &SinkCursor::sink); known != cursors_.end()) {
+    const auto id = static_cast<CursorId>(known - cursors_.begin());
+    reopen_cursor(id);
+    return id;
+  }
+  const CursorId id = free_cursor();
+  SinkCursor& cursor = cursors_[id];
+  cursor.sink = sink;
+  cursor.is_free = false;
+  cursor.replayed_up_to = std::max(replayed_up_to_, index_.last());
+  if (const auto stored = stored_cursors_.find(sink); stored != stored_cursors_.end())
+    cursor.acknowledged = stored->second;
+  else if (start == Start::latest && stored_damages_.empty() && stored_salvage_.empty())
+    // Otherwise it may be lost rather than new.
+    cursor.acknowledged = cursor.replayed_up_to;
+  cursor.deferred = std::exchange(stored_deferred_[sink], {});
+  cursor.acknowledged = cursor.deferred.done_from(cursor.acknowledged);
+  cursor.read = cursor.acknowledged;
+  stored_cursors_.erase(sink);
+  if (stored_removed_.erase(sink) > 0) commits_.mark_removed(sink, std::nullopt);
+  commits_.acknowledge(sink, cursor.acknowledged);
+  return id;
+}
+
+CursorId DiskSpool::free_cursor() {
+  auto place = std::ranges::find(cursors_, true, &SinkCursor::is_free);
+  if (place == cursors_.end()) place = cursors_.emplace(place);
+  return static_cast<CursorId>(place - cursors_.begin());
+}
+
+void DiskSpool::reopen_cursor(CursorId id) {
+  SinkCursor& cursor = cursors_[id];
+  losses_.of_ended_sink(id);
+  cursor.begin_again();
+  commits_.acknowledge(cursor.sink, cursor.acknowledged);
+  if (!std::exchange(cursor.removed_since, std::nullopt)) return;
+  commits_.mark_removed(cursor.sink, std::nullopt);
+  // Once there is a sink to be told.
+  post([this, id] { losses_.tell_missed(id); });
+}
+
+void DiskSpool::remove_cursor(CursorId id) {
+  SinkCursor& cursor = cursors_[id];
+  losses_.of_ended_sink(id);
+  cursor.begin_again();
+  cursor.removed_since = std::chrono::system_clock::now();
+  commits_.mark_removed(cursor.sink, cursor.removed_since);
+  trim_memory();
+  log_removed(cursor);
+}
+
+/// Those that are not in the configuration any more, since this start or an earlier one.
+void DiskSpool::keep_removed_sinks() {
+  for (const auto& [sink, position] : std::exchange(stored_cursors_, {})) {
+    SinkCursor& cursor = cursors_[free_cursor()];
+    cursor.sink = sink;
+    cursor.is_free = false;
+    cursor.replayed_up_to = replayed_up_to_;
+    cursor.deferred = std::exchange(stored_deferred_[sink], {});
+    cursor.acknowledged = position;
+    cursor.begin_again();
+    const auto known = stored_removed_.find(sink);
+    cursor.removed_since = known != stored_removed_.end() ? known->second : std::chrono::system_clock::now();
+    commits_.mark_removed(sink, cursor.removed_since);
+    log_removed(cursor);
+  }
+}
+
+void DiskSpool::log_removed(const SinkCursor& cursor) {
+  log_.write(
+      log_code::spool_cursor_orphaned, "",
+      fmt::format("sink {0} is not in the configuration any more; its position, and what comes after it, is kept for "
+                  "spool.max_age, unless pbxbridge spool forget {0} drops it",
+                  cursor.sink),
+      {{"events_not_delivered", std::to_string(events_not_done(index_, cursor.acknowledged, cursor.deferred))}});
+}
+
+bool DiskSpool::forget_sink(const std::string& sink) {
+  const auto known = std::ranges::find(cursors_, sink, &SinkCursor::sink);
+  if (known == cursors_.end() || !known->removed_since) return false;
+  forget_cursor(static_cast<CursorId>(known - cursors_.begin()));
+  remove_done();
+  return true;
+}
+
+void DiskSpool::forget_cursor(CursorId id) {
+  SinkCursor& cursor = cursors_[id];
+  commits_.forget_sink(cursor.sink);
+  // What is being fetched comes to a place that nobody has, or another.
+  cursor = {.fetching = cursor.fetching, .reader = cursor.reader + 1, .is_free = true};
+}
+
+void DiskSpool::forget_expired_sinks() {
+  for (CursorId id = 0; id < cursors_.size(); ++id) {
+    const SinkCursor& cursor = cursors_[id];
+    if (!cursor.removed_since ||
+        !retention_.is_over(*cursor.removed_since, std::chrono::system_clock::now(), std::chrono::steady_clock::now()))
+      continue;
+    log_.write(log_code::spool_cursor_expired, "",
+               fmt::format("sink {} was taken out of the configuration longer than spool.max_age ago; its position is "
+                           "dropped",
+                           cursor.sink));
+    forget_cursor(id);
+  }
+}
+
+/// They never keep a sink that is there from its events.
+void DiskSpool::make_room_of_removed_sinks() {
+  if (const auto done = index_.done_with(lowest_acknowledged(false))) drop_up_to(*done, DropReason::spool_full);
+}
+
+}  // namespace pbxbridge::spool
