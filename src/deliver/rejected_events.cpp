@@ -52,8 +52,13 @@ void RejectedEvents::rejected(DeliveryQueue::Settled settled, const std::string&
     count_drop(spool::DropReason::rejected);
 }
 
-void RejectedEvents::count_drop(spool::DropReason reason) {
-  metrics_.events_dropped[static_cast<std::size_t>(reason)].add();
+void RejectedEvents::end() {
+  for (const auto& [token, letter] : std::exchange(redriven_, {})) letters_->give_back(sink_, letter);
+  count_drop(spool::DropReason::dead_letter_copy, std::exchange(copies_, {}).size());
+}
+
+void RejectedEvents::count_drop(spool::DropReason reason, std::size_t events) {
+  metrics_.events_dropped[static_cast<std::size_t>(reason)].add(static_cast<double>(events));
 }
 
 void RejectedEvents::bury(DeliveryQueue::Settled settled, const std::string& reason) {

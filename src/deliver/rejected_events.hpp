@@ -40,6 +40,8 @@ class RejectedEvents {
   /// Takes a copy of an event that another sink has rejected; lost at a restart, and where this sink rejects it as
   /// well.
   void add_copy(const EventPtr& event, route::Routed routed);
+  /// What is still in the queue is not delivered by this sink: letters stay as they were, copies are counted.
+  void end();
   /// The latest, oldest first.
   const std::deque<Rejection>& rejections() const { return rejections_; }
   /// There is no room for it: counted, and said until one is taken again.
@@ -48,7 +50,7 @@ class RejectedEvents {
  private:
   std::string subject() const { return "sink " + sink_; }
   Delivery delivery_of(const spool::DeadLetter& letter, std::vector<route::Routed>& routed) const;
-  void count_drop(spool::DropReason reason);
+  void count_drop(spool::DropReason reason, std::size_t events = 1);
   void bury(DeliveryQueue::Settled settled, const std::string& reason);
 
   std::string sink_;

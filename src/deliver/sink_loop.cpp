@@ -50,6 +50,7 @@ SinkLoop::SinkLoop(boost::asio::io_context& io, std::string name, const config::
       watch_(watch),
       cursor_(spool.open_cursor(name_, config.start)),
       deferred_before_(spool.deferred(cursor_)),
+      replayed_up_to_(spool.replayed_up_to(cursor_)),
       configured_window_(config.window),
       queue_([backoff = retry::Backoff(config.retry.initial, config.retry.maximum)](unsigned failed_attempts) {
         return backoff.delay(failed_attempts);
@@ -83,7 +84,7 @@ void SinkLoop::use_routes(std::shared_ptr<const route::Router> router) {
 }
 
 void SinkLoop::deliver_as_well(const EventPtr& event, route::Routed routed) {
-  if (!has_room()) return rejected_.drop_copy(event);
+  if (!has_room() || state_ == State::closing || state_ == State::closed) return rejected_.drop_copy(event);
   rejected_.add_copy(event, std::move(routed));
   wake();
 }
@@ -92,9 +93,14 @@ void SinkLoop::reopen() {
   if (sink_) sink_->reopen();
 }
 
-void SinkLoop::stop(std::chrono::milliseconds timeout, std::function<void(std::uint64_t)> stopped) {
+void SinkLoop::stop(Ending ending, std::chrono::milliseconds timeout, std::function<void(std::uint64_t)> stopped) {
+  if (state_ == State::closed) {
+    boost::asio::post(io_, [stopped = std::move(stopped), rest = waiting()] { stopped(rest); });
+    return;
+  }
   stopped_ = std::move(stopped);
   stop_deadline_ = Clock::now() + timeout;
+  if (ending == Ending::at_once) return close_sink();
   stop_timer_.after(timeout - std::min(timeout / 2, close_reserve), [this] { close_sink(); });
   close_if_drained();
 }
@@ -199,7 +205,7 @@ void SinkLoop::notice(std::string text) {
 void SinkLoop::pump() {
   pump_posted_ = false;
   acknowledge();
-  if (has_room()) rejected_.add_redriven(*router_, *scratch_);
+  if (state_ == State::connected && has_room()) rejected_.add_redriven(*router_, *scratch_);
   int budget = pump_budget;
   while (state_ == State::connected && !blocked_ && queue_.in_flight() < window() && budget > 0) {
     --budget;
@@ -234,7 +240,7 @@ bool SinkLoop::hand_off() {
 
 bool SinkLoop::hand_to_sink(const Delivery& delivery) {
   const auto token = delivery.token;
-  const bool redelivery = delivery.redelivery && delivery.event->sequence() > spool_.replayed_up_to();
+  const bool redelivery = delivery.redelivery && delivery.event->sequence() > replayed_up_to_;
   to_flush_ = true;
   if (sink_->deliver(delivery)) {
     if (redelivery) metrics_.events_retried.add();
@@ -290,7 +296,7 @@ void SinkLoop::add_deliveries(const EventPtr& event) {
                     fields_for_log(delivery),
                     {}});
     }
-    delivery.redelivery = event->sequence() <= spool_.replayed_up_to();
+    delivery.redelivery = event->sequence() <= replayed_up_to_;
     queue_.add(std::move(delivery));
   }
   queue_.end_event(event->sequence());
@@ -361,6 +367,8 @@ void SinkLoop::finish() {
   if (state_ == State::closed) return;
   acknowledge();
   remember_deferred();
+  rejected_.end();
+  update_metrics();
   state_ = State::closed;
   note_state(SinkState::closed);
   metrics_.connected.set(0);

@@ -79,9 +79,13 @@ class SinkLoop final : public SinkObserver {
   /// Deliveries that the routes have made for it since the start.
   std::uint64_t deliveries_made() const { return deliveries_made_; }
 
-  /// Delivers what the spool holds and then closes the sink, both within `timeout`; calls `stopped` once with how
-  /// much was not acknowledged: events that were not read, and deliveries of those that were.
-  void stop(std::chrono::milliseconds timeout, std::function<void(std::uint64_t rest)> stopped);
+  enum class Ending : std::uint8_t {
+    when_drained,  ///< once everything that the spool holds is delivered
+    at_once        ///< once what is in flight has its outcome: whoever opens the cursor next goes on with the rest
+  };
+  /// Closes the sink, within `timeout`; calls `stopped` once with how much was not acknowledged: events that were not
+  /// read, and deliveries of those that were. Where it was called before, only the last `stopped` is called.
+  void stop(Ending ending, std::chrono::milliseconds timeout, std::function<void(std::uint64_t rest)> stopped);
 
  private:
   enum class State : std::uint8_t { waiting, connecting, connected, closing, closed };
@@ -129,7 +133,8 @@ class SinkLoop final : public SinkObserver {
   SinkMetrics& metrics_;
   OutcomeWatch& watch_;
   spool::CursorId cursor_;
-  const spool::DeferredDeliveries deferred_before_;  // as an earlier process has left it
+  const spool::DeferredDeliveries deferred_before_;  // as whoever served the sink before has left it
+  const Sequence replayed_up_to_;                    // likewise
   std::uint32_t configured_window_;
 
   State state_ = State::waiting;

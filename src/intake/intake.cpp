@@ -72,13 +72,18 @@ std::optional<spool::DropReason> Intake::append(const Source& source, NewEventPt
 
 void Intake::subscribed(std::string_view pbx, bool is_subscribed, SystemTime at) {
   using spool::SubscribedState;
-  if (!is_subscribed) sources_.find(pbx)->second.is_paused = false;
+  Source& source = sources_.find(pbx)->second;
+  if (!is_subscribed) source.is_paused = false;
   if (gaps_ == nullptr) return;
   gaps_->note_subscribed(std::string(pbx),
-                         is_subscribed ? SubscribedState::on
-                         : stopping_   ? SubscribedState::ended
-                                       : SubscribedState::lost,
+                         is_subscribed        ? SubscribedState::on
+                         : source.is_stopping ? SubscribedState::ended
+                                              : SubscribedState::lost,
                          at);
+}
+
+void Intake::stopping() {
+  for (auto& [name, source] : sources_) source.is_stopping = true;
 }
 
 void Intake::room() {

@@ -33,7 +33,12 @@ class Intake final : public pbx::EventReceiver {
 
   /// Before the first event of that PBX.
   void add_pbx(const std::string& name, pbx::SessionMetrics& metrics);
+  /// After its last event.
+  void remove_pbx(const std::string& name) { sources_.erase(name); }
+  /// Before routes that name it are used.
   void add_sink(const std::string& name, deliver::SinkMetrics& metrics);
+  /// Before routes that do not know it are used.
+  void remove_sink(const std::string& name) { sinks_.erase(name); }
   void use_routes(std::shared_ptr<const route::Router> router);
   /// Brings the metrics up to date; before they are read.
   void update_metrics();
@@ -43,8 +48,9 @@ class Intake final : public pbx::EventReceiver {
   void subscribed(std::string_view pbx, bool is_subscribed, SystemTime at) override;
   /// The spool has room again, and no source is paused any longer.
   void room();
-  /// From now on connections end because pbxbridge does.
-  void stopping() { stopping_ = true; }
+  /// From now on connections end because pbxbridge does, or wants nothing more of that PBX.
+  void stopping();
+  void stopping(const std::string& pbx) { sources_.find(pbx)->second.is_stopping = true; }
 
  private:
   struct Source {
@@ -53,7 +59,8 @@ class Intake final : public pbx::EventReceiver {
     std::array<observe::LocalCount, enum_count<Family>> accepted = {};
     observe::LocalCount bytes = {};
     SystemTime last_event = {};
-    bool is_paused = false;        // it was asked to pause, and not yet to resume
+    bool is_paused = false;  // it was asked to pause, and not yet to resume
+    bool is_stopping = false;
     std::set<std::string> logged;  // kinds of trouble in the log already; the metrics count on
   };
 
@@ -71,7 +78,6 @@ class Intake final : public pbx::EventReceiver {
   std::map<std::string, Source, std::less<>> sources_;
   std::map<std::string, deliver::SinkMetrics*> sinks_;
   std::vector<route::Routed> routed_;  // kept for its capacity
-  bool stopping_ = false;
 };
 
 }  // namespace pbxbridge::intake

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <map>
 #include <sstream>
 #include <utility>
@@ -27,15 +28,47 @@ prometheus::Histogram::BucketBoundaries buckets(const std::array<double, size>& 
   return {bounds.begin(), bounds.end()};
 }
 
-/// One instrument for each value of the enum, whose name is the label's value.
-template <class E, class Family, class Instrument>
-void add_each(Family& family, const std::string& label, const prometheus::Labels& others,
-              std::array<Instrument, enum_count<E>>& instruments) {
-  for (std::size_t i = 0; i < instruments.size(); ++i) {
-    prometheus::Labels labels = others;
-    labels.emplace(label, enum_names<E>[i].second);
-    instruments[i] = Instrument(family.Add(labels));
+/// Series of the same labels, such as those of one PBX or sink, and their end.
+class Series {
+ public:
+  explicit Series(prometheus::Labels labels) : labels_(std::move(labels)) {}
+
+  template <class Instrument, class... Arguments>
+  auto& add(prometheus::Family<Instrument>& family, Arguments&&... arguments) {
+    return keep(family, family.Add(labels_, std::forward<Arguments>(arguments)...));
   }
+  /// One for each value of the enum, whose name is the label's value.
+  template <class E, class Made, class Instrument>
+  void add_each(prometheus::Family<Made>& family, const std::string& label,
+                std::array<Instrument, enum_count<E>>& instruments) {
+    for (std::size_t i = 0; i < instruments.size(); ++i) {
+      prometheus::Labels labels = labels_;
+      labels.emplace(label, enum_names<E>[i].second);
+      instruments[i] = Instrument(keep(family, family.Add(labels)));
+    }
+  }
+  void remove() {
+    for (const auto& remove : std::exchange(removals_, {})) remove();
+  }
+
+ private:
+  template <class Family, class Instrument>
+  Instrument& keep(Family& family, Instrument& instrument) {
+    removals_.push_back([&family, &instrument] { family.Remove(&instrument); });
+    return instrument;
+  }
+
+  prometheus::Labels labels_;
+  std::vector<std::function<void()>> removals_;
+};
+
+using SeriesByName = std::map<std::string, Series>;
+
+void forget(SeriesByName& series, const std::string& name) {
+  const auto known = series.find(name);
+  if (known == series.end()) return;
+  known->second.remove();
+  series.erase(known);
 }
 
 std::string_view type_name(prometheus::MetricType type) {
@@ -55,6 +88,8 @@ std::string_view type_name(prometheus::MetricType type) {
 
 struct Metrics::Families {
   prometheus::Registry registry;
+  SeriesByName pbx_series;
+  SeriesByName sink_series;
 
   CounterFamily& counter(const char* name, const char* help) {
     return prometheus::BuildCounter().Name(name).Help(help).Register(registry);
@@ -199,8 +234,9 @@ Metrics::Metrics() : families_(std::make_unique<Families>()) {
   process_.open_files = observe::Gauge(families_->open_files.Add({}));
   process_.open_files_limit = observe::Gauge(families_->open_files_limit.Add({}));
   process_.start_time_seconds = observe::Gauge(families_->start_time.Add({}));
-  add_each<spool::GapReason>(families_->gaps, "reason", {}, spool_.gaps);
-  add_each<spool::GapReason>(families_->gap_seconds, "reason", {}, spool_.gap_seconds);
+  Series series({});
+  series.add_each<spool::GapReason>(families_->gaps, "reason", spool_.gaps);
+  series.add_each<spool::GapReason>(families_->gap_seconds, "reason", spool_.gap_seconds);
 }
 
 Metrics::~Metrics() = default;
@@ -212,20 +248,20 @@ pbx::SessionMetrics& Metrics::pbx(const std::string& name) {
   pbx::SessionMetrics& metrics = position->second;
   if (!added) return metrics;
   Families& families = *families_;
-  const prometheus::Labels labels = {{"pbx", name}};
-  add_each<Family>(families.events_accepted, "family", labels, metrics.events_accepted);
-  add_each<event::Untidiness>(families.events_untidy, "kind", labels, metrics.events_untidy);
-  add_each<pbx::SubscriptionState>(families.subscriptions, "state", labels, metrics.subscriptions);
-  metrics.events_unrouted = observe::Counter(families.events_unrouted.Add(labels));
-  metrics.events_too_large = observe::Counter(families.events_too_large.Add(labels));
-  metrics.paused_seconds = observe::Counter(families.paused_seconds.Add(labels));
-  metrics.bytes_received = observe::Counter(families.bytes_received.Add(labels));
-  metrics.connections = observe::Counter(families.pbx_connections.Add(labels));
-  metrics.reconnects = observe::Counter(families.reconnects.Add(labels));
-  metrics.connection_failures = observe::Counter(families.pbx_connection_failures.Add(labels));
-  metrics.auth_rejections = observe::Counter(families.auth_rejections.Add(labels));
-  metrics.authenticated = observe::Gauge(families.authenticated.Add(labels));
-  metrics.last_event_timestamp_seconds = observe::Gauge(families.last_event.Add(labels));
+  Series& series = families.pbx_series.try_emplace(name, prometheus::Labels{{"pbx", name}}).first->second;
+  series.add_each<Family>(families.events_accepted, "family", metrics.events_accepted);
+  series.add_each<event::Untidiness>(families.events_untidy, "kind", metrics.events_untidy);
+  series.add_each<pbx::SubscriptionState>(families.subscriptions, "state", metrics.subscriptions);
+  metrics.events_unrouted = observe::Counter(series.add(families.events_unrouted));
+  metrics.events_too_large = observe::Counter(series.add(families.events_too_large));
+  metrics.paused_seconds = observe::Counter(series.add(families.paused_seconds));
+  metrics.bytes_received = observe::Counter(series.add(families.bytes_received));
+  metrics.connections = observe::Counter(series.add(families.pbx_connections));
+  metrics.reconnects = observe::Counter(series.add(families.reconnects));
+  metrics.connection_failures = observe::Counter(series.add(families.pbx_connection_failures));
+  metrics.auth_rejections = observe::Counter(series.add(families.auth_rejections));
+  metrics.authenticated = observe::Gauge(series.add(families.authenticated));
+  metrics.last_event_timestamp_seconds = observe::Gauge(series.add(families.last_event));
   return metrics;
 }
 
@@ -234,25 +270,36 @@ deliver::SinkMetrics& Metrics::sink(const std::string& name) {
   deliver::SinkMetrics& metrics = position->second;
   if (!added) return metrics;
   Families& families = *families_;
-  const prometheus::Labels labels = {{"sink", name}};
-  metrics.events_delivered = observe::Counter(families.events_delivered.Add(labels));
-  metrics.events_retried = observe::Counter(families.events_retried.Add(labels));
-  metrics.events_rejected = observe::Counter(families.events_rejected.Add(labels));
-  add_each<spool::DropReason>(families.events_dropped, "reason", labels, metrics.events_dropped);
-  metrics.dead_letters = observe::Gauge(families.dead_letters.Add(labels));
-  metrics.route_fallbacks = observe::Counter(families.route_fallbacks.Add(labels));
-  metrics.route_missing_keys = observe::Counter(families.route_missing_keys.Add(labels));
-  metrics.connections = observe::Counter(families.sink_connections.Add(labels));
-  metrics.connection_failures = observe::Counter(families.sink_connection_failures.Add(labels));
-  metrics.connected = observe::Gauge(families.connected.Add(labels));
-  metrics.in_flight = observe::Gauge(families.in_flight.Add(labels));
-  metrics.lag_events = observe::Gauge(families.lag_events.Add(labels));
-  metrics.lag_seconds = observe::Gauge(families.lag_seconds.Add(labels));
+  Series& series = families.sink_series.try_emplace(name, prometheus::Labels{{"sink", name}}).first->second;
+  metrics.events_delivered = observe::Counter(series.add(families.events_delivered));
+  metrics.events_retried = observe::Counter(series.add(families.events_retried));
+  metrics.events_rejected = observe::Counter(series.add(families.events_rejected));
+  series.add_each<spool::DropReason>(families.events_dropped, "reason", metrics.events_dropped);
+  metrics.dead_letters = observe::Gauge(series.add(families.dead_letters));
+  metrics.route_fallbacks = observe::Counter(series.add(families.route_fallbacks));
+  metrics.route_missing_keys = observe::Counter(series.add(families.route_missing_keys));
+  metrics.connections = observe::Counter(series.add(families.sink_connections));
+  metrics.connection_failures = observe::Counter(series.add(families.sink_connection_failures));
+  metrics.connected = observe::Gauge(series.add(families.connected));
+  metrics.in_flight = observe::Gauge(series.add(families.in_flight));
+  metrics.lag_events = observe::Gauge(series.add(families.lag_events));
+  metrics.lag_seconds = observe::Gauge(series.add(families.lag_seconds));
   metrics.pbx_time_to_acknowledgement_seconds = observe::Histogram(
-      families.pbx_time_to_acknowledgement_seconds.Add(labels, buckets(deliver::acknowledgement_seconds_bounds)));
+      series.add(families.pbx_time_to_acknowledgement_seconds, buckets(deliver::acknowledgement_seconds_bounds)));
   metrics.acknowledgement_seconds = observe::Histogram(
-      families.acknowledgement_seconds.Add(labels, buckets(deliver::acknowledgement_seconds_bounds)));
+      series.add(families.acknowledgement_seconds, buckets(deliver::acknowledgement_seconds_bounds)));
   return metrics;
+}
+
+void Metrics::forget_pbx(const std::string& name) {
+  set_subscriptions(name, {});
+  forget(families_->pbx_series, name);
+  pbx_.erase(name);
+}
+
+void Metrics::forget_sink(const std::string& name) {
+  forget(families_->sink_series, name);
+  sinks_.erase(name);
 }
 
 void Metrics::set_subscriptions(const std::string& pbx, std::span<const pbx::SubscriptionStatus> subscriptions) {

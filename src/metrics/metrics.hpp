@@ -37,9 +37,11 @@ class Metrics {
   Metrics(const Metrics&) = delete;
   Metrics& operator=(const Metrics&) = delete;
 
-  /// Made on first use; the reference stays valid for the life of this object. Main thread only.
+  /// Made on first use; the reference stays valid until it is forgotten. Main thread only.
   pbx::SessionMetrics& pbx(const std::string& name);
   deliver::SinkMetrics& sink(const std::string& name);
+  void forget_pbx(const std::string& name);
+  void forget_sink(const std::string& name);
   spool::SpoolMetrics& spool();
   const ConfigurationMetrics& configuration() const { return configuration_; }
   const ProcessMetrics& process() const { return process_; }
