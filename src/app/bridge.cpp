@@ -23,6 +23,13 @@ std::string not_applied_text(const std::vector<std::string>& settings) {
   return fmt::format("these settings have changed and are not applied before a restart: {}", fmt::join(settings, ", "));
 }
 
+/// Those that a reload cannot change stay in force.
+void keep_settings_of_the_start(const config::Config& running, config::Config& wanted) {
+  wanted.plugins = running.plugins;
+  wanted.spool.type = running.spool.type;
+  wanted.spool.path = running.spool.path;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Bridge>> Bridge::make(boost::asio::io_context& io, Configuration configuration,
@@ -39,6 +46,7 @@ Bridge::Bridge(boost::asio::io_context& io, Configuration configuration, observe
     : io_(io),
       sink_types_(std::move(configuration.sink_types)),
       config_(std::move(configuration.config)),
+      files_(std::move(configuration.files)),
       started_with_(config_.document),
       log_(log),
       metrics_(std::move(metrics)),
@@ -57,26 +65,24 @@ Bridge::Bridge(boost::asio::io_context& io, Configuration configuration, observe
                .update_metrics = [this] { update_metrics(); }},
               std::move(file)),
       page_(io, status_, taps_),
+      admin_(io, probes(), log),
       tap_streams_(io, taps_, config_),
-      shutdown_(sessions_, sinks_, *spool_.events, log) {
+      shutdown_(sessions_, sinks_, *spool_.events, log),
+      reload_(io, {.sinks = sinks_,
+                   .sessions = sessions_,
+                   .spool = *spool_.events,
+                   .intake = intake_,
+                   .metrics = *metrics_,
+                   .make_sink = [this](const std::string& name) { return make_sink(name); },
+                   .make_session = [this](const std::string& name) { return make_session(name); }}) {
   for (const auto& [name, sink] : config_.sinks) {
-    deliver::SinkMetrics& sink_metrics = metrics_->sink(name);
-    intake_.add_sink(name, sink_metrics);
-    sinks_.emplace(name,
-                   std::make_unique<deliver::SinkLoop>(io, name, sink, sink_maker(sink, sink_types_), *spool_.events,
-                                                       spool_.letters, configuration.router, log, sink_metrics, taps_));
+    intake_.add_sink(name, metrics_->sink(name));
+    sinks_.emplace(name, make_sink(name));
   }
   for (const auto& pbx : config_.pbx) {
-    pbx::SessionMetrics& pbx_metrics = metrics_->pbx(pbx.name);
-    intake_.add_pbx(pbx.name, pbx_metrics);
-    sessions_.emplace(pbx.name,
-                      std::make_unique<pbx::Session>(io, pbx, intake_, log, pbx_metrics, config_.spool.max_pause));
+    intake_.add_pbx(pbx.name, metrics_->pbx(pbx.name));
+    sessions_.emplace(pbx.name, make_session(pbx.name));
   }
-  for (auto& [name, sink] : sinks_)
-    sink->set_on_rejected([this, name = name](const EventPtr& event) {
-      auto elsewhere = router_->route_dead_letter(*event, name, router_scratch_);
-      if (elsewhere) sinks_.at(elsewhere->sink)->deliver_as_well(event, std::move(elsewhere->routed));
-    });
   spool_.events->set_on_committed([this](std::span<const EventPtr> events) {
     if (taps_.is_on()) taps_.accepted(events);
   });
@@ -99,31 +105,40 @@ Bridge::Bridge(boost::asio::io_context& io, Configuration configuration, observe
 
 Bridge::~Bridge() = default;
 
+std::unique_ptr<deliver::SinkLoop> Bridge::make_sink(const std::string& name) {
+  const config::SinkConfig& sink = config_.sinks.at(name);
+  auto loop = std::make_unique<deliver::SinkLoop>(io_, name, sink, sink_maker(sink, sink_types_), *spool_.events,
+                                                  spool_.letters, router_, log_, metrics_->sink(name), taps_);
+  loop->set_on_rejected([this, name](const EventPtr& event) {
+    auto elsewhere = router_->route_dead_letter(*event, name, router_scratch_);
+    if (elsewhere) sinks_.at(elsewhere->sink)->deliver_as_well(event, std::move(elsewhere->routed));
+  });
+  return loop;
+}
+
+std::unique_ptr<pbx::Session> Bridge::make_session(const std::string& name) {
+  const auto& pbx = *std::ranges::find(config_.pbx, name, &config::PbxConfig::name);
+  return std::make_unique<pbx::Session>(io_, pbx, intake_, log_, metrics_->pbx(name), config_.spool.max_pause);
+}
+
+admin::Probes Bridge::probes() {
+  return {.spool_writable = [this] { return spool_.events->writable(); },
+          .metrics =
+              [this] {
+                update_metrics();
+                status_.update_metrics();
+                return metrics_->text();
+              },
+          .status = [this] { return status::to_json(status_.snapshot()); },
+          .page = [this](std::string_view path) { return page_.respond(path); }};
+}
+
 Result<void> Bridge::start() {
-  if (!config_.admin.listen.empty()) {
-    const admin::Probes probes{.spool_writable = [this] { return spool_.events->writable(); },
-                               .metrics =
-                                   [this] {
-                                     update_metrics();
-                                     status_.update_metrics();
-                                     return metrics_->text();
-                                   },
-                               .status = [this] { return status::to_json(status_.snapshot()); },
-                               .page = [this](std::string_view path) { return page_.respond(path); }};
-    auto token = config_.admin.token.is_set() ? config_.admin.token.read() : Result<std::string>(std::string());
-    if (!token) return Error{ErrorCategory::configuration, "admin.token: " + token.error().text};
-    const admin::Access access({.token = std::move(*token), .hosts = config_.admin.hosts});
-    auto server = admin::HttpServer::listen(io_, config_.admin.listen, [access, probes](const admin::Request& request) {
-      return admin::respond(request, access, probes);
-    });
-    if (!server) return Error{server.error().category, "admin.listen: " + server.error().text};
-    admin_ = std::move(server.value());
-    log_.write(observe::log_code::admin_listening, "", "the admin endpoint answers", {{"address", admin_->address()}});
-  }
+  if (auto listening = admin_.use(config_.admin); !listening) return listening;
   if (spool_.letters != nullptr)
     commands_ = std::make_unique<ControlCommands>(
-        io_, config_.spool.path, *spool_.letters, [this](const std::string& name) { return sinks_.contains(name); },
-        tap_streams_, log_);
+        io_, config_.spool.path, *spool_.letters, *spool_.events,
+        [this](const std::string& name) { return config_.sinks.contains(name); }, tap_streams_, log_);
   spool_.events->start();
   for (auto& [name, sink] : sinks_) sink->start();
   for (auto& [name, session] : sessions_) session->start();
@@ -162,20 +177,42 @@ void Bridge::update_route_metrics() {
     }
 }
 
-Result<void> Bridge::reload(Configuration configuration) {
-  if (auto reason = restart_reason(config_, configuration.config); !reason.empty())
-    return Error{ErrorCategory::configuration, std::move(reason)};
+Result<void> Bridge::reload(Configuration configuration, std::function<void(const std::string&)> done) {
+  if (auto listening = admin_.use(configuration.config.admin); !listening) return listening;
+  // One that cannot be read for now is as it was.
+  configuration.files.insert(files_.begin(), files_.end());
+  auto difference = reload_difference(*started_with_, {*config_.document, files_},
+                                      {*configuration.config.document, configuration.files});
   update_metrics();  // what the old routes took
-  const auto not_applied = not_applied_by_reload(*started_with_, *configuration.config.document);
-  if (!not_applied.empty()) log_.write(observe::log_code::reload_partial, "", not_applied_text(not_applied));
+  keep_settings_of_the_start(config_, configuration.config);
   config_ = std::move(configuration.config);
-  router_ = configuration.router;
-  intake_.use_routes(configuration.router);
-  for (auto& [name, sink] : sinks_) sink->use_routes(configuration.router);
-  for (const auto& pbx : config_.pbx) sessions_.at(pbx.name)->update_subscriptions(pbx.subscribe);
-  metrics_->forget_routes();
-  status_.reloaded(true, not_applied.empty() ? "" : not_applied_text(not_applied));
+  files_ = std::move(configuration.files);
+  spool_.events->use_settings(config_.spool);
+  use_routes(configuration.router, difference.sinks.removed);
+  for (const auto& pbx : config_.pbx)
+    if (sessions_.contains(pbx.name) &&
+        std::ranges::find(difference.pbxs.changed, pbx.name) == difference.pbxs.changed.end())
+      sessions_.at(pbx.name)->update_subscriptions(pbx.subscribe);
+  for (auto& [name, session] : sessions_) session->set_max_pause(config_.spool.max_pause);
+  status_.use_configuration();
+  const std::string left = difference.needs_restart.empty() ? "" : not_applied_text(difference.needs_restart);
+  if (!left.empty()) log_.write(observe::log_code::reload_partial, "", left);
+  const std::string changes = changes_text(difference);
+  reload_.begin(std::move(difference), config_.shutdown_timeout, [this, done = std::move(done), changes, left] {
+    status_.reloaded(true, left);
+    done(changes);
+  });
   return {};
+}
+
+/// A removed sink keeps those that know it until it is closed.
+void Bridge::use_routes(const std::shared_ptr<const route::Router>& router,
+                        const std::vector<std::string>& removed_sinks) {
+  router_ = router;
+  intake_.use_routes(router);
+  for (auto& [name, sink] : sinks_)
+    if (std::ranges::find(removed_sinks, name) == removed_sinks.end()) sink->use_routes(router);
+  metrics_->forget_routes();
 }
 
 void Bridge::reopen() {
@@ -184,6 +221,7 @@ void Bridge::reopen() {
 
 void Bridge::stop(std::function<void(std::uint64_t)> stopped) {
   intake_.stopping();
+  reload_.abandon();
   shutdown_.begin(config_.shutdown_timeout, std::move(stopped));
 }
 

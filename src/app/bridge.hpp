@@ -1,8 +1,9 @@
 #pragma once
 
-#include "admin/http_server.hpp"
+#include "app/admin_endpoint.hpp"
 #include "app/configuration.hpp"
 #include "app/control_commands.hpp"
+#include "app/reload.hpp"
 #include "app/shutdown.hpp"
 #include "app/status_board.hpp"
 #include "app/status_page.hpp"
@@ -39,8 +40,10 @@ class Bridge {
 
   /// The configuration was read again and is not fit to be applied; for the status.
   void reload_rejected(std::string problem) { status_.reloaded(false, std::move(problem)); }
-  /// Applies subscriptions and routes; what else has changed needs a restart. An error leaves all as it was.
-  Result<void> reload(Configuration configuration);
+  /// Applies all but what needs a restart (reload_difference.hpp); not while one is under way. Calls `done` with what
+  /// has changed once all that is new has started, possibly from within. An error leaves all as it was.
+  Result<void> reload(Configuration configuration, std::function<void(const std::string& changes)> done);
+  bool is_reloading() const { return reload_.is_under_way(); }
   /// After `stop`: the disk did not take in time what was to be written, so that destroying this may take for ever.
   bool disk_is_stuck() const { return shutdown_.disk_is_stuck(); }
   /// How it is, as /status says it.
@@ -55,6 +58,10 @@ class Bridge {
  private:
   Bridge(boost::asio::io_context& io, Configuration configuration, observe::Log& log,
          std::unique_ptr<metrics::Metrics> metrics, spool::Spool spool, std::string file);
+  std::unique_ptr<deliver::SinkLoop> make_sink(const std::string& name);
+  std::unique_ptr<pbx::Session> make_session(const std::string& name);
+  void use_routes(const std::shared_ptr<const route::Router>& router, const std::vector<std::string>& removed_sinks);
+  admin::Probes probes();
   void count_deliveries();
   void update_metrics();
   void update_route_metrics();
@@ -62,6 +69,7 @@ class Bridge {
   boost::asio::io_context& io_;
   const std::vector<SinkType> sink_types_;
   config::Config config_;
+  FileContents files_;  // that it names
   const std::optional<config::Node> started_with_;
   observe::Log& log_;
   std::unique_ptr<metrics::Metrics> metrics_;
@@ -74,10 +82,11 @@ class Bridge {
   Sessions sessions_;
   StatusBoard status_;
   StatusPage page_;
-  std::unique_ptr<admin::HttpServer> admin_;
+  AdminEndpoint admin_;
   TapStreams tap_streams_;
   std::unique_ptr<ControlCommands> commands_;
   Shutdown shutdown_;
+  Reload reload_;
   std::function<void()> on_failure_;
 };
 

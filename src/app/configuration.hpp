@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/named_files.hpp"
 #include "config/config.hpp"
 #include "config/sink_sources.hpp"
 #include "route/router.hpp"
@@ -18,6 +19,7 @@ struct Configuration {
   config::Report report;
   std::vector<SinkType> sink_types;  ///< all that it may name, those of its plug-ins included
   std::string text;                  ///< of the file
+  FileContents files = {};           ///< what the files that it names hold, where that was read
 };
 
 Configuration load_configuration(const std::filesystem::path& file, config::SinkSources& sources);

@@ -1,5 +1,6 @@
 #include "app/control_commands.hpp"
 
+#include "spool/cursor/forget_command.hpp"
 #include "spool/dead_letters/dead_letter_command.hpp"
 
 #include <cstdint>
@@ -8,9 +9,9 @@
 namespace pbxbridge::app {
 
 ControlCommands::ControlCommands(boost::asio::io_context& io, const std::filesystem::path& spool_directory,
-                                 spool::DeadLetterOffice& letters, std::function<bool(const std::string&)> has_sink,
-                                 TapStreams& taps, observe::Log& log)
-    : letters_(letters), has_sink_(std::move(has_sink)), taps_(taps) {
+                                 spool::DeadLetterOffice& letters, spool::EventCursors& cursors,
+                                 std::function<bool(const std::string&)> has_sink, TapStreams& taps, observe::Log& log)
+    : letters_(letters), cursors_(cursors), has_sink_(std::move(has_sink)), taps_(taps) {
   auto socket = admin::ControlSocket::listen(
       io, spool::control_socket_file(spool_directory),
       [this](std::string_view line, const admin::ControlSocket::Reply& reply) { answer(line, reply); });
@@ -24,6 +25,7 @@ ControlCommands::ControlCommands(boost::asio::io_context& io, const std::filesys
 
 void ControlCommands::answer(std::string_view line, const admin::ControlSocket::Reply& reply) {
   if (taps_.answer(line, reply)) return;
+  if (const auto sink = spool::parse_forget_line(line)) return reply(forget(*sink));
   const auto command = spool::parse_dead_letter_command(line);
   if (!command) return reply("error: not a command");
   const auto changed = [reply](const Result<std::uint64_t>& letters) { reply(spool::to_answer(letters)); };
@@ -31,6 +33,12 @@ void ControlCommands::answer(std::string_view line, const admin::ControlSocket::
     return letters_.drop(command->sink, command->letter, changed);
   if (!has_sink_(command->sink)) return reply("error: there is no sink " + command->sink + " to redrive to");
   letters_.redrive(command->sink, command->letter, changed);
+}
+
+std::string ControlCommands::forget(const std::string& sink) const {
+  if (has_sink_(sink)) return "error: sink " + sink + " is in the configuration of the pbxbridge that runs";
+  if (const auto events = cursors_.forget_sink(sink)) return spool::to_answer(*events);
+  return "error: the spool keeps nothing for a sink " + sink;
 }
 
 }  // namespace pbxbridge::app

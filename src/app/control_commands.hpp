@@ -4,6 +4,7 @@
 #include "app/tap_streams.hpp"
 #include "observe/log.hpp"
 #include "spool/dead_letters/dead_letter_office.hpp"
+#include "spool/event_log.hpp"
 
 #include <boost/asio/io_context.hpp>
 
@@ -15,20 +16,23 @@
 
 namespace pbxbridge::app {
 
-/// Carries out what the command line asks of a process that runs: to redrive dead letters, to show events. Io thread
-/// only.
+/// Carries out what the command line asks of a process that runs: to redrive dead letters, to show events, to forget a
+/// sink. Io thread only.
 class ControlCommands {
  public:
-  /// Listens in the directory of the spool, whose letters outlive this object, as `taps` does. Where that fails it is
-  /// logged, and commands cannot be given. `has_sink`: there is a sink of that name to redrive to.
+  /// Listens in the directory of the spool, whose letters and cursors outlive this object, as `taps` does. Where that
+  /// fails it is logged, and commands cannot be given. `has_sink`: there is a sink of that name to redrive to.
   ControlCommands(boost::asio::io_context& io, const std::filesystem::path& spool_directory,
-                  spool::DeadLetterOffice& letters, std::function<bool(const std::string& name)> has_sink,
-                  TapStreams& taps, observe::Log& log);
+                  spool::DeadLetterOffice& letters, spool::EventCursors& cursors,
+                  std::function<bool(const std::string& name)> has_sink, TapStreams& taps, observe::Log& log);
 
  private:
   void answer(std::string_view line, const admin::ControlSocket::Reply& reply);
 
+  std::string forget(const std::string& sink) const;
+
   spool::DeadLetterOffice& letters_;
+  spool::EventCursors& cursors_;
   const std::function<bool(const std::string&)> has_sink_;
   TapStreams& taps_;
   std::unique_ptr<admin::ControlSocket> socket_;

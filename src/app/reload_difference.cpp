@@ -1,83 +1,145 @@
 #include "app/reload_difference.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <map>
 #include <set>
+#include <string_view>
 
 namespace pbxbridge::app {
 
 namespace {
 
 using config::Node;
+using Entries = std::map<std::string, const Node*>;
 
-/// Compares the content alone: neither its place in the file nor the order of keys counts.
-bool is_same(const Node* left, const Node* right) {
-  if (left == nullptr || right == nullptr) return left == right;
-  if (left->kind() != right->kind() || left->text() != right->text()) return false;
-  const auto& entries = left->entries();
-  return std::equal(left->items().begin(), left->items().end(), right->items().begin(), right->items().end(),
-                    [](const Node& one, const Node& other) { return is_same(&one, &other); }) &&
-         entries.size() == right->entries().size() &&
-         std::all_of(entries.begin(), entries.end(),
-                     [right](const Node::Entry& entry) { return is_same(&entry.value, right->find(entry.key)); });
-}
+// What a running sink or session takes is not among what changes it.
+const std::set<std::string> sink_settings_taken = {"dead_letters_to", "start"};
+const std::set<std::string> pbx_settings_taken = {"subscribe"};
 
-std::set<std::string> keys_of(const Node* left, const Node* right) {
-  std::set<std::string> keys;
-  for (const Node* node : {left, right})
-    if (node != nullptr)
-      for (const Node::Entry& entry : node->entries()) keys.insert(entry.key);
-  return keys;
-}
+/// The settings that need a restart, and the only place that says so. "": at the top level.
+const std::map<std::string, std::set<std::string>> restart_settings = {{"", {"plugins"}}, {"spool", {"type", "path"}}};
 
-const Node* find(const Node* map, const std::string& key) { return map == nullptr ? nullptr : map->find(key); }
-
-class Difference {
+/// Compares values of two configurations, and what the files that they name hold.
+class Comparison {
  public:
-  /// Each key that differs, but for those that a reload applies.
-  void compare(const std::string& path, const Node* started, const Node* wanted, const std::set<std::string>& applied) {
-    for (const std::string& key : keys_of(started, wanted))
-      if (!applied.contains(key) && !is_same(find(started, key), find(wanted, key))) changed_.push_back(path + key);
-  }
+  Comparison(const FileContents& before, const FileContents& after) : before_(before), after_(after) {}
 
-  void compare_accounts(const Node* started, const Node* wanted) {
-    if (started == nullptr || wanted == nullptr) return;
-    const std::size_t accounts = std::min(started->items().size(), wanted->items().size());
-    for (std::size_t index = 0; index < accounts; ++index)
-      compare("pbx[" + std::to_string(index) + "].", &started->items()[index], &wanted->items()[index], {"subscribe"});
+  bool is_same(const Node* left, const Node* right) const {
+    if (left == nullptr || right == nullptr) return left == right;
+    if (left->kind() != right->kind() || left->text() != right->text()) return false;
+    if (has_other_content(left->text())) return false;
+    const auto& entries = left->entries();
+    return std::equal(left->items().begin(), left->items().end(), right->items().begin(), right->items().end(),
+                      [this](const Node& one, const Node& other) { return is_same(&one, &other); }) &&
+           entries.size() == right->entries().size() &&
+           std::all_of(entries.begin(), entries.end(), [this, right](const Node::Entry& entry) {
+             return is_same(&entry.value, right->find(entry.key));
+           });
   }
-
-  std::vector<std::string> take() { return std::move(changed_); }
 
  private:
-  std::vector<std::string> changed_;
+  /// A file that cannot be read for now is no other.
+  bool has_other_content(const std::string& file) const {
+    const auto before = before_.find(file);
+    const auto after = after_.find(file);
+    return before != before_.end() && after != after_.end() && before->second != after->second;
+  }
+
+  const FileContents& before_;
+  const FileContents& after_;
 };
+
+const FileContents no_files;
+
+const Node* find(const Node* map, std::string_view key) { return map == nullptr ? nullptr : map->find(key); }
+
+Entries entries_of(const Node* map) {
+  Entries entries;
+  if (map != nullptr)
+    for (const Node::Entry& entry : map->entries()) entries.emplace(entry.key, &entry.value);
+  return entries;
+}
+
+/// The items of a list by their `name`.
+Entries named_items_of(const Node* list) {
+  Entries items;
+  if (list != nullptr)
+    for (const Node& item : list->items())
+      if (const Node* name = item.find("name")) items.emplace(name->text(), &item);
+  return items;
+}
+
+bool is_same_but(const std::set<std::string>& left_out, const Node& left, const Node& right,
+                 const Comparison& comparison) {
+  Entries before = entries_of(&left);
+  Entries after = entries_of(&right);
+  for (const std::string& key : left_out) {
+    before.erase(key);
+    after.erase(key);
+  }
+  return std::equal(before.begin(), before.end(), after.begin(), after.end(), [&](const auto& one, const auto& other) {
+    return one.first == other.first && comparison.is_same(one.second, other.second);
+  });
+}
+
+Changes changes_of(const Entries& running, const Entries& wanted, const std::set<std::string>& taken,
+                   const Comparison& comparison) {
+  Changes changes;
+  for (const auto& [name, settings] : running) {
+    const auto now = wanted.find(name);
+    if (now == wanted.end())
+      changes.removed.push_back(name);
+    else if (!is_same_but(taken, *settings, *now->second, comparison))
+      changes.changed.push_back(name);
+  }
+  for (const auto& [name, settings] : wanted)
+    if (!running.contains(name)) changes.added.push_back(name);
+  return changes;
+}
+
+std::vector<std::string> restart_differences(const Node& started, const Node& wanted) {
+  std::vector<std::string> paths;
+  for (const auto& [section, keys] : restart_settings) {
+    const Node* before = section.empty() ? &started : started.find(section);
+    const Node* after = section.empty() ? &wanted : wanted.find(section);
+    for (const std::string& key : keys)
+      if (!Comparison(no_files, no_files).is_same(find(before, key), find(after, key)))
+        paths.push_back(section.empty() ? key : section + "." + key);
+  }
+  return paths;
+}
+
+void append_names(std::string_view what, const std::vector<std::string>& names, std::string& text) {
+  if (!names.empty()) text += fmt::format("{}{}: {}", text.empty() ? "" : "; ", what, fmt::join(names, ", "));
+}
 
 }  // namespace
 
-std::string restart_reason(const config::Config& running, const config::Config& wanted) {
-  const auto same_sink = [](const auto& left, const auto& right) {
-    return left.first == right.first && left.second.type == right.second.type;
+ReloadDifference reload_difference(const Node& started, const ComparedConfiguration& running,
+                                   const ComparedConfiguration& wanted) {
+  const auto entries = [](const ComparedConfiguration& settings) {
+    return entries_of(settings.document.find("sinks"));
   };
-  if (!std::equal(running.sinks.begin(), running.sinks.end(), wanted.sinks.begin(), wanted.sinks.end(), same_sink))
-    return "sinks were added, removed or are of another type now, which needs a restart";
-  const auto same_pbx = [](const auto& left, const auto& right) {
-    return left.name == right.name && left.url.value == right.url.value && left.dialect == right.dialect;
+  const auto items = [](const ComparedConfiguration& settings) {
+    return named_items_of(settings.document.find("pbx"));
   };
-  if (!std::equal(running.pbx.begin(), running.pbx.end(), wanted.pbx.begin(), wanted.pbx.end(), same_pbx))
-    return "PBX entries were added, removed, moved or have another url or dialect now, which needs a restart";
-  return "";
+  return {.sinks = changes_of(entries(running), entries(wanted), sink_settings_taken,
+                              Comparison(running.files, wanted.files)),
+          .pbxs = changes_of(items(running), items(wanted), pbx_settings_taken, Comparison(no_files, no_files)),
+          .needs_restart = restart_differences(started, wanted.document)};
 }
 
-std::vector<std::string> not_applied_by_reload(const Node& started, const Node& wanted) {
-  Difference difference;
-  difference.compare("", &started, &wanted, {"routes", "pbx", "sinks", "spool", "admin", "shutdown_timeout"});
-  difference.compare_accounts(started.find("pbx"), wanted.find("pbx"));
-  for (const std::string& sink : keys_of(started.find("sinks"), wanted.find("sinks")))
-    difference.compare("sinks." + sink + ".", find(started.find("sinks"), sink), find(wanted.find("sinks"), sink),
-                       {"dead_letters_to"});
-  for (const std::string section : {"spool", "admin"})
-    difference.compare(section + ".", started.find(section), wanted.find(section), {});
-  return difference.take();
+std::string changes_text(const ReloadDifference& difference) {
+  std::string text;
+  append_names("sinks added", difference.sinks.added, text);
+  append_names("sinks removed", difference.sinks.removed, text);
+  append_names("sinks changed", difference.sinks.changed, text);
+  append_names("PBXs added", difference.pbxs.added, text);
+  append_names("PBXs removed", difference.pbxs.removed, text);
+  append_names("PBXs changed", difference.pbxs.changed, text);
+  return text.empty() ? "no sink and no PBX has changed" : text;
 }
 
 }  // namespace pbxbridge::app

@@ -3,6 +3,7 @@
 #include "app/bridge.hpp"
 #include "app/configuration.hpp"
 #include "app/core_dumps.hpp"
+#include "app/file_watch.hpp"
 #include "app/problem_log.hpp"
 #include "app/service_notifier.hpp"
 #include "app/signal_watch.hpp"
@@ -12,10 +13,12 @@
 #include "version/version.hpp"
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
+#include <optional>
 #include <unistd.h>
 #include <utility>
 
@@ -52,8 +55,13 @@ void stop_is_overdue() {
 class Process {
  public:
   Process(const std::filesystem::path& file, Configuration configuration, Plugins& plugins, observe::Log& log,
-          SignalWatch& signals)
-      : file_(file), plugins_(plugins), log_(log), signals_(signals), configuration_(std::move(configuration)) {}
+          SignalWatch& signals, const RunOptions& options)
+      : file_(file),
+        options_(options),
+        plugins_(plugins),
+        log_(log),
+        signals_(signals),
+        configuration_(std::move(configuration)) {}
   ~Process() { signals_.let_go(result()); }
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;
@@ -62,6 +70,7 @@ class Process {
   void run() {
     use_shutdown_timeout(configuration_.config.shutdown_timeout);
     signals_.hand_to(io_, {.end = [this](int signal) { stop(signal); }, .reload = [this] { reload(); }});
+    read_files(configuration_);
     auto bridge = Bridge::make(io_, prepared(std::move(configuration_)), log_, file_.string());
     if (!bridge) {
       log_.write(log_code::spool_failed, "", bridge.error().text);
@@ -77,6 +86,10 @@ class Process {
       log_.write(log_code::admin_failed, "", started.error().text);
       exit_code_ = exit_configuration;
       return;
+    }
+    if (options_.watch) {
+      watch_.emplace([this] { boost::asio::post(io_, [this] { reload(); }); });
+      watch_->watch(watched_);
     }
     log_.write(log_code::started, "", "running",
                {{"version", std::string(version::program())}, {"configuration", file_.string()}});
@@ -115,34 +128,52 @@ class Process {
 
   void reload() {
     if (stopping_) return;
+    if (bridge_->is_reloading()) {
+      reload_again_ = true;
+      return;
+    }
     notifier_.reloading();
-    read_configuration_again();
-    notifier_.ready();
-  }
-
-  void read_configuration_again() {
     bridge_->reopen();
     Configuration configuration = load_configuration(file_, plugins_);
     check_coverage(configuration);
+    read_files(configuration);
+    if (watch_) watch_->watch(watched_);
     if (configuration.report.has_errors())
       return reload_rejected("the configuration has errors: " +
                              first_line(config::format_problems(configuration.report, file_.string())));
     const auto timeout = configuration.config.shutdown_timeout;
-    if (auto applied = bridge_->reload(prepared(std::move(configuration))); !applied)
-      return reload_rejected(applied.error().text);
+    const auto applied =
+        bridge_->reload(prepared(std::move(configuration)), [this](const std::string& changes) { reloaded(changes); });
+    if (!applied) return reload_rejected(applied.error().text);
     use_shutdown_timeout(timeout);
+  }
+
+  /// A file that is named by a configuration with errors may be what is wrong: it is watched as well.
+  void read_files(Configuration& configuration) {
+    watched_.insert(file_.string());
+    if (!configuration.config.document) return;
+    const FileNames names = named_files(*configuration.config.document, configuration.text);
+    watched_.insert(names.begin(), names.end());
+    configuration.files = contents_of(names);
+  }
+
+  void reloaded(const std::string& changes) {
     log_.write(log_code::reloaded, "",
-               "files are opened again, subscriptions and routes are applied; other changes need a restart");
+               "the configuration is in force; files are opened again, subscriptions and routes applied; " + changes);
+    notifier_.ready();
+    if (std::exchange(reload_again_, false)) boost::asio::post(io_, [this] { reload(); });
   }
 
   void reload_rejected(const std::string& problem) {
     log_.write(log_code::reload_rejected, "", problem + "; the old configuration stays in force");
     bridge_->reload_rejected(text::log_text(problem, longest_problem));
+    notifier_.ready();
   }
 
   static std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
   std::filesystem::path file_;
+  const RunOptions options_;
   Plugins& plugins_;
   observe::Log& log_;
   SignalWatch& signals_;
@@ -153,11 +184,14 @@ class Process {
   ServiceNotifier notifier_{io_, log_, [this] { return bridge_->sentence(); }};
   int exit_code_ = exit_ok;
   bool stopping_ = false;
+  bool reload_again_ = false;  // asked for while one was under way
+  FileNames watched_;          // all that were ever named
+  std::optional<FileWatch> watch_;
 };
 
 }  // namespace
 
-int run(const std::filesystem::path& configuration_file, Plugins& plugins) {
+int run(const std::filesystem::path& configuration_file, Plugins& plugins, const RunOptions& options) {
   std::signal(SIGPIPE, SIG_IGN);
   if (!core_dumps_are_wanted()) forbid_core_dumps();
   auto log = std::make_unique<observe::Log>(log_format());
@@ -169,7 +203,8 @@ int run(const std::filesystem::path& configuration_file, Plugins& plugins) {
     log_problems(*log, configuration_file, std::move(configuration.report));
     return exit_configuration;
   }
-  auto process = std::make_unique<Process>(configuration_file, std::move(configuration), plugins, *log, signals);
+  auto process =
+      std::make_unique<Process>(configuration_file, std::move(configuration), plugins, *log, signals, options);
   process->run();
   const int exit_code = process->result();
   signals.let_go(exit_code);

@@ -16,8 +16,12 @@ enum ExitCode : int {
   exit_configuration = 78
 };
 
+struct RunOptions {
+  bool watch = false;  ///< reload when the configuration's file changes, or one that it names
+};
+
 /// Runs the bridge until SIGTERM or SIGINT and returns the exit code. SIGHUP opens files again and reads the
 /// configuration again. A second SIGTERM or SIGINT ends the process at once.
-int run(const std::filesystem::path& configuration_file, Plugins& plugins);
+int run(const std::filesystem::path& configuration_file, Plugins& plugins, const RunOptions& options);
 
 }  // namespace pbxbridge::app

@@ -53,7 +53,8 @@ void Shutdown::stop_sinks() {
   running_ = sinks_.size();
   const auto limit = std::max(time_left() - flush_reserve, time_left() / 2);
   for (auto& [name, sink] : sinks_)
-    sink->stop(limit, [this, name = name](std::uint64_t rest) { sink_stopped(name, rest); });
+    sink->stop(deliver::SinkLoop::StopMode::when_drained, limit,
+               [this, name = name](std::uint64_t rest) { sink_stopped(name, rest); });
 }
 
 void Shutdown::sink_stopped(const std::string& name, std::uint64_t rest) {

@@ -64,9 +64,8 @@ void StatusBoard::use_configuration() {
   configuration_.loaded_at = std::chrono::system_clock::now();
   configuration_.hash = config::settings_hash(*parts_.config.document, parts_.sink_types);
   parts_.metrics.set_configuration_hash(configuration_.hash);
-  const auto& metrics = parts_.metrics.configuration();
-  metrics.last_reload_successful.set(1);
-  metrics.last_reload_success_timestamp_seconds.set(
+  parts_.metrics.configuration().last_reload_successful.set(1);
+  parts_.metrics.configuration().last_reload_success_timestamp_seconds.set(
       std::chrono::duration<double>(configuration_.loaded_at.time_since_epoch()).count());
 }
 
@@ -74,7 +73,6 @@ void StatusBoard::reloaded(bool applied, std::string problem) {
   const auto& metrics = parts_.metrics.configuration();
   if (applied) {
     metrics.reloads_applied.add();
-    use_configuration();
   } else {
     metrics.reloads_rejected.add();
     metrics.last_reload_successful.set(0);
@@ -88,6 +86,8 @@ void StatusBoard::look() {
   parts_.count_deliveries();
   free_space_.refresh();
   const auto now = steady_clock::now();
+  std::erase_if(received_, [this](const auto& pbx) { return !parts_.sessions.contains(pbx.first); });
+  std::erase_if(sink_counts_, [this](const auto& sink) { return !parts_.sinks.contains(sink.first); });
   for (const auto& [name, session] : parts_.sessions)
     received_.try_emplace(name, minute).first->second.note(now, {sum(parts_.metrics.pbx(name).events_accepted)});
   for (const auto& [name, sink] : parts_.sinks) {

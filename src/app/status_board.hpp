@@ -39,7 +39,9 @@ class StatusBoard {
   StatusBoard(boost::asio::io_context& io, Parts parts, std::string file);
 
   void start();
-  /// The configuration in force is another from now on, if it was `applied`.
+  /// The configuration in force is another from now on.
+  void use_configuration();
+  /// A reload is over.
   void reloaded(bool applied, std::string problem);
   /// Brings the metrics of the process up to date.
   void update_metrics();
@@ -58,7 +60,6 @@ class StatusBoard {
     SinkCounts();
   };
 
-  void use_configuration();
   void look();
   status::Pbx pbx_status(const config::PbxConfig& pbx) const;
   status::Sink sink_status(const std::string& name, const config::SinkConfig& sink) const;

@@ -62,10 +62,12 @@ class SpoolCommands {
     add("verify", "Read everything and check each checksum; exit code 74 where something is damaged",
         SpoolRequest::Action::verify);
     add_salvage();
+    add_forget();
   }
   bool parsed() const { return group_->parsed(); }
   int run() {
     if (salvage_->parsed()) return salvage_command(file_, sources_, salvage_request_, std::cout, std::cerr);
+    if (forget_->parsed()) return forget_command(file_, sources_, forget_request_, std::cout, std::cerr);
     request_.to_terminal = writes_to_terminal();
     return spool_command(file_, sources_, request_, std::cout, std::cerr);
   }
@@ -94,12 +96,25 @@ class SpoolCommands {
     salvage_->footer(example("spool salvage --config bridge.yaml /var/lib/pbxbridge/quarantine/1"));
   }
 
+  void add_forget() {
+    forget_ = add_command_with_configuration(
+        *group_, "forget",
+        "Drop the cursor that is kept for a sink which is not in the configuration any more, and the events after it "
+        "that nobody else needs; also in a pbxbridge that runs. Its dead letters stay",
+        file_);
+    forget_->add_option("SINK", forget_request_.sink, "Name of the sink")->required()->type_name("NAME");
+    forget_->add_flag("--json", forget_request_.json, "One JSON object");
+    forget_->footer(example("spool forget --config bridge.yaml lake"));
+  }
+
   std::filesystem::path& file_;
   config::SinkSources& sources_;
   CLI::App* group_;
   CLI::App* salvage_ = nullptr;
+  CLI::App* forget_ = nullptr;
   SpoolRequest request_;
   SalvageRequest salvage_request_;
+  ForgetRequest forget_request_;
 };
 
 /// `pbxbridge tap`
@@ -306,6 +321,9 @@ int run_command_line(int argc, const char* const* argv, std::span<const SinkType
   app::Plugins plugins(types);
   std::filesystem::path file;
   CLI::App* run = add_command_with_configuration(app, "run", "Run until SIGTERM or SIGINT", file);
+  app::RunOptions run_options;
+  run->add_flag("--watch", run_options.watch,
+                "Reload by itself when the file changes, or one that it names: secrets, certificates");
   run->footer(example("run --config /etc/pbxbridge/bridge.yaml"));
   const TrialCommands trial(app, file, plugins);
   CLI::App* reference = app.add_subcommand("reference", "Print a document that is generated from the program");
@@ -355,7 +373,7 @@ int run_command_line(int argc, const char* const* argv, std::span<const SinkType
     return app::exit_usage;
   }
   try {
-    if (run->parsed()) return app::run(file, plugins);
+    if (run->parsed()) return app::run(file, plugins, run_options);
     app::release_signals();
     if (trial.parsed()) return trial.run();
     if (completion.parsed()) return completion.run();

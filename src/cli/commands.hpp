@@ -100,6 +100,16 @@ struct SalvageRequest {
 int salvage_command(const std::filesystem::path& configuration_file, config::SinkSources& sources,
                     const SalvageRequest& request, std::ostream& output, std::ostream& errors);
 
+struct ForgetRequest {
+  std::string sink;
+  bool json = false;
+};
+
+/// Drops what the spool of that configuration keeps for a sink that is not in the configuration any more: in the spool
+/// at rest, or through the process that uses it.
+int forget_command(const std::filesystem::path& configuration_file, config::SinkSources& sources,
+                   const ForgetRequest& request, std::ostream& output, std::ostream& errors);
+
 struct DeadLettersRequest {
   enum class Action { list, show, redrive, drop };
   Action action = Action::list;

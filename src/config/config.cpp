@@ -71,7 +71,7 @@ const Schema<AdminConfig>& AdminConfig::schema() {
           .field("token", &AdminConfig::token,
                  {.text = "Token that each request must carry, but for `/livez` and `/readyz`: `Authorization: Bearer "
                           "TOKEN`, or in a browser as the password of any user. At least 16 characters. Read at the "
-                          "start.",
+                          "start and at a reload.",
                   .example = "${ADMIN_TOKEN}"})
           .field("allow_unauthenticated", &AdminConfig::allow_unauthenticated,
                  {.text = "Whether to answer without a token on other addresses than loopback, too."})

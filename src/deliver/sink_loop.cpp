@@ -93,14 +93,14 @@ void SinkLoop::reopen() {
   if (sink_) sink_->reopen();
 }
 
-void SinkLoop::stop(Ending ending, std::chrono::milliseconds timeout, std::function<void(std::uint64_t)> stopped) {
+void SinkLoop::stop(StopMode mode, std::chrono::milliseconds timeout, std::function<void(std::uint64_t)> stopped) {
   if (state_ == State::closed) {
     boost::asio::post(io_, [stopped = std::move(stopped), rest = waiting()] { stopped(rest); });
     return;
   }
   stopped_ = std::move(stopped);
   stop_deadline_ = Clock::now() + timeout;
-  if (ending == Ending::at_once) return close_sink();
+  if (mode == StopMode::at_once) return close_sink();
   stop_timer_.after(timeout - std::min(timeout / 2, close_reserve), [this] { close_sink(); });
   close_if_drained();
 }

@@ -79,13 +79,13 @@ class SinkLoop final : public SinkObserver {
   /// Deliveries that the routes have made for it since the start.
   std::uint64_t deliveries_made() const { return deliveries_made_; }
 
-  enum class Ending : std::uint8_t {
+  enum class StopMode : std::uint8_t {
     when_drained,  ///< once everything that the spool holds is delivered
     at_once        ///< once what is in flight has its outcome: whoever opens the cursor next goes on with the rest
   };
   /// Closes the sink, within `timeout`; calls `stopped` once with how much was not acknowledged: events that were not
   /// read, and deliveries of those that were. Where it was called before, only the last `stopped` is called.
-  void stop(Ending ending, std::chrono::milliseconds timeout, std::function<void(std::uint64_t rest)> stopped);
+  void stop(StopMode mode, std::chrono::milliseconds timeout, std::function<void(std::uint64_t rest)> stopped);
 
  private:
   enum class State : std::uint8_t { waiting, connecting, connected, closing, closed };

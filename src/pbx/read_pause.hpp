@@ -30,6 +30,8 @@ class ReadPause {
   /// After each event: whether there is room for another.
   void handed_off(bool room);
   void resume();
+  /// For pauses that begin from now on.
+  void set_longest(std::chrono::milliseconds longest) { longest_ = longest; }
   /// A pause ends without a word where its connection has ended.
   void connection_ended();
   /// Ends the pause for good: the farewell needs reading, and what the PBX has sent before it is handed off, room or
@@ -48,7 +50,7 @@ class ReadPause {
 
   using Clock = std::chrono::steady_clock;
 
-  const std::chrono::milliseconds longest_;
+  std::chrono::milliseconds longest_;
   const std::string subject_;
   observe::Log& log_;
   const observe::Counter paused_seconds_;

@@ -106,6 +106,7 @@ class Session::Runner final : public websocket::StreamListener, public std::enab
   }
 
   void resume() { read_pause_.resume(); }
+  void set_max_pause(std::chrono::milliseconds max_pause) { read_pause_.set_longest(max_pause); }
   const SessionStatus& status() const { return status_.status(); }
 
   void abandon() {
@@ -291,6 +292,7 @@ Session::~Session() { runner_->abandon(); }
 
 void Session::start() { runner_->start(); }
 void Session::resume() { runner_->resume(); }
+void Session::set_max_pause(std::chrono::milliseconds max_pause) { runner_->set_max_pause(max_pause); }
 const SessionStatus& Session::status() const { return runner_->status(); }
 void Session::stop(std::function<void()> stopped) { runner_->stop(std::move(stopped)); }
 void Session::update_subscriptions(std::vector<config::SubscribeConfig> subscribe) {

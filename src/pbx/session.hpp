@@ -54,6 +54,7 @@ class Session {
 
   const SessionStatus& status() const;
 
+  void set_max_pause(std::chrono::milliseconds max_pause);
   /// Subscribes to what is new and unsubscribes from what is gone; used by a reload.
   void update_subscriptions(std::vector<config::SubscribeConfig> subscribe);
 

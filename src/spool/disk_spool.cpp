@@ -22,7 +22,13 @@ constexpr std::chrono::seconds tick_interval{1};
 constexpr std::chrono::minutes disk_patience{1};
 constexpr std::uint64_t mebibyte = 1024 * 1024;
 
-std::uint64_t ballast_bytes(std::uint64_t max_bytes) { return std::min(64 * mebibyte, max_bytes / 8); }
+CommitThread::Settings commit_settings(const config::SpoolConfig& config) {
+  return {.directory = config.path,
+          .sync = config.sync,
+          .sync_interval = config.sync_interval,
+          .dead_letter_bytes = config.dead_letters_max_size.bytes,
+          .ballast_bytes = std::min(64 * mebibyte, config.max_bytes() / 8)};
+}
 
 SystemTime now() { return std::chrono::system_clock::now(); }
 
@@ -79,13 +85,8 @@ DiskSpool::DiskSpool(boost::asio::io_context& io, const config::SpoolConfig& con
       commits_(config.queue_size.bytes) {
   slot_.store = std::move(store);
   reader_ = std::make_unique<DiskReader>(slot_);
-  commit_thread_ =
-      std::make_unique<CommitThread>(CommitThread::Settings{.directory = config.path,
-                                                            .sync = config.sync,
-                                                            .sync_interval = config.sync_interval,
-                                                            .dead_letter_bytes = config.dead_letters_max_size.bytes,
-                                                            .ballast_bytes = ballast_bytes(config.max_bytes())},
-                                     watch_, slot_, commits_, static_cast<CommitListener&>(*this));
+  commit_thread_ = std::make_unique<CommitThread>(commit_settings(config), watch_, slot_, commits_,
+                                                  static_cast<CommitListener&>(*this));
   office_ = std::make_unique<DeadLetterOffice>(io, slot_, *reader_, commits_, [this] {
     if (on_readable_) on_readable_();
   });
@@ -113,6 +114,7 @@ Stats DiskSpool::stats() const {
 }
 
 std::optional<DropReason> DiskSpool::append(NewEventPtr& event) {
+  if (retention_.is_full(index_)) make_room_of_removed_sinks();
   if (retention_.is_full(index_)) {
     if (gaps_.rejected(*event, GapReason::spool_full, index_.last()))
       log_.write(
@@ -152,6 +154,15 @@ void DiskSpool::start() {
   commits_.complete_cursors();
   // Not before: what no cursor holds is removed.
   tick();
+}
+
+void DiskSpool::use_settings(const config::SpoolConfig& settings) {
+  const auto path = std::move(config_.path);
+  config_ = settings;
+  config_.path = path;
+  commits_.set_max_bytes(settings.queue_size.bytes);
+  commit_thread_->use_settings(commit_settings(config_));
+  hold_bounds();
 }
 
 void DiskSpool::read(CursorId id, std::size_t max_events, std::vector<EventPtr>& events) {

@@ -70,8 +70,9 @@ class DiskSpool final : public EventLog, public GapRecord, private CommitListene
   void ask_for_room() override;
   CursorId open_cursor(const std::string& sink, Start start) override;
   void remove_cursor(CursorId cursor) override;
-  bool forget_sink(const std::string& sink) override;
+  std::optional<std::uint64_t> forget_sink(const std::string& sink) override;
   void start() override;
+  void use_settings(const config::SpoolConfig& settings) override;
   void read(CursorId cursor, std::size_t max_events, std::vector<EventPtr>& events) override;
   void acknowledge(CursorId cursor, Sequence position) override;
   std::uint64_t unread(CursorId cursor) const override;
@@ -123,6 +124,8 @@ class DiskSpool final : public EventLog, public GapRecord, private CommitListene
   Moment committed_up_to() const;
   CursorId free_cursor();
   void reopen_cursor(CursorId cursor);
+  /// Up to there nothing is held.
+  Sequence gone() const;
   void log_removed(const SinkCursor& cursor);
   void keep_removed_sinks();
   void forget_expired_sinks();
@@ -147,7 +150,7 @@ class DiskSpool final : public EventLog, public GapRecord, private CommitListene
   Sequence lowest_acknowledged(bool and_removed) const;
 
   boost::asio::io_context& io_;
-  const config::SpoolConfig config_;
+  config::SpoolConfig config_;
   observe::Log& log_;
   SpoolMetrics& metrics_;
   StoreWatch watch_;  // before the store, as it holds the lock

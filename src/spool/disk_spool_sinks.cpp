@@ -1,5 +1,6 @@
 // Sinks that come and go: their cursors in a spool on disk.
 
+#include "pbxbridge/event.hpp"
 #include "spool/disk_spool.hpp"
 
 #include <fmt/format.h>
@@ -46,10 +47,12 @@ CursorId DiskSpool::free_cursor() {
   return static_cast<CursorId>(place - cursors_.begin());
 }
 
+Sequence DiskSpool::gone() const { return index_.empty() ? index_.last() : Sequence{index_.first().value - 1}; }
+
 void DiskSpool::reopen_cursor(CursorId id) {
   SinkCursor& cursor = cursors_[id];
   losses_.of_ended_sink(id);
-  cursor.begin_again();
+  cursor.begin_again(gone());
   commits_.acknowledge(cursor.sink, cursor.acknowledged);
   if (!std::exchange(cursor.removed_since, std::nullopt)) return;
   commits_.mark_removed(cursor.sink, std::nullopt);
@@ -60,7 +63,7 @@ void DiskSpool::reopen_cursor(CursorId id) {
 void DiskSpool::remove_cursor(CursorId id) {
   SinkCursor& cursor = cursors_[id];
   losses_.of_ended_sink(id);
-  cursor.begin_again();
+  cursor.begin_again(gone());
   cursor.removed_since = std::chrono::system_clock::now();
   commits_.mark_removed(cursor.sink, cursor.removed_since);
   trim_memory();
@@ -76,7 +79,7 @@ void DiskSpool::keep_removed_sinks() {
     cursor.replayed_up_to = replayed_up_to_;
     cursor.deferred = std::exchange(stored_deferred_[sink], {});
     cursor.acknowledged = position;
-    cursor.begin_again();
+    cursor.begin_again(gone());
     const auto known = stored_removed_.find(sink);
     cursor.removed_since = known != stored_removed_.end() ? known->second : std::chrono::system_clock::now();
     commits_.mark_removed(sink, cursor.removed_since);
@@ -93,12 +96,13 @@ void DiskSpool::log_removed(const SinkCursor& cursor) {
       {{"events_not_delivered", std::to_string(events_not_done(index_, cursor.acknowledged, cursor.deferred))}});
 }
 
-bool DiskSpool::forget_sink(const std::string& sink) {
+std::optional<std::uint64_t> DiskSpool::forget_sink(const std::string& sink) {
   const auto known = std::ranges::find(cursors_, sink, &SinkCursor::sink);
-  if (known == cursors_.end() || !known->removed_since) return false;
+  if (known == cursors_.end() || !known->removed_since) return std::nullopt;
+  const std::uint64_t events = events_not_done(index_, known->acknowledged, known->deferred);
   forget_cursor(static_cast<CursorId>(known - cursors_.begin()));
   remove_done();
-  return true;
+  return events;
 }
 
 void DiskSpool::forget_cursor(CursorId id) {

@@ -72,8 +72,8 @@ class EventCursors {
   /// `max_age`, and what comes after it within the bounds, until the sink is opened again or forgotten; a spool in
   /// memory keeps neither.
   virtual void remove_cursor(CursorId cursor) = 0;
-  /// Drops what is kept for a sink that was removed. False: there is none of that name.
-  virtual bool forget_sink(const std::string& sink) = 0;
+  /// Drops what is kept for a sink that was removed: how many events that were. Nothing: there is none of that name.
+  virtual std::optional<std::uint64_t> forget_sink(const std::string& sink) = 0;
   /// The next events, at most `max_events`, in `events`, which is emptied first; the cursor moves past them. Fewer
   /// or none where the rest has to be fetched first: `on_readable` follows.
   virtual void read(CursorId cursor, std::size_t max_events, std::vector<EventPtr>& events) = 0;
@@ -116,6 +116,8 @@ class EventLog : public EventAppender, public EventCursors {
   virtual void start() = 0;
   /// These events are committed; before there is more to read, in the order of their sequence. Set once.
   virtual void set_on_committed(std::function<void(std::span<const EventPtr>)> callback) = 0;
+  /// Bounds and the way of syncing are as these settings have them from now on; type and path cannot change.
+  virtual void use_settings(const config::SpoolConfig& settings) = 0;
   /// There is more to read; set once.
   virtual void set_on_readable(std::function<void()> callback) = 0;
   /// There is room again, after `ask_for_room`.

@@ -61,6 +61,11 @@ void MemorySpool::remove_cursor(CursorId cursor) {
   trim();
 }
 
+void MemorySpool::use_settings(const config::SpoolConfig& settings) {
+  max_bytes_ = settings.max_bytes();
+  drop_until_it_fits();
+}
+
 void MemorySpool::read(CursorId cursor, std::size_t max_events, std::vector<EventPtr>& events) {
   events.clear();
   Sequence& next = cursors_[cursor].next;

@@ -26,8 +26,9 @@ class MemorySpool : public EventLog {
   void ask_for_room() override {}
   CursorId open_cursor(const std::string& sink, Start start) override;
   void remove_cursor(CursorId cursor) override;
-  bool forget_sink(const std::string&) override { return false; }
+  std::optional<std::uint64_t> forget_sink(const std::string&) override { return std::nullopt; }
   void start() override {}
+  void use_settings(const config::SpoolConfig& settings) override;
   void read(CursorId cursor, std::size_t max_events, std::vector<EventPtr>& events) override;
   void acknowledge(CursorId cursor, Sequence position) override;
   std::uint64_t unread(CursorId cursor) const override;

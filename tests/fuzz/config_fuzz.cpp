@@ -66,7 +66,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto router = route::Router::compile(config, built_in_sink_types(), report);
   check_problems(report, text);
   check(!config::format_problems(report, "f").empty() || report.problems().empty(), "problems can be written");
-  if (config.document) app::not_applied_by_reload(*running, *config.document);
+  if (config.document) app::reload_difference(*running, {*running, {}}, {*config.document, {}});
   if (!report.has_errors()) check_usable(config, router.get());
   return 0;
 }

@@ -46,6 +46,8 @@ class Scenario {
 
   Simulator& pbx() { return pbx_; }
   BridgeProcess& bridge() { return *bridge_; }
+  /// Of pbxbridge, but for what `BridgeProcess` adds.
+  std::string configuration() const;
   std::filesystem::path spool_directory() const { return options_.spool_directory; }
   std::filesystem::path directory() const { return directory_.path(); }
   std::map<std::string, std::string>& environment() { return options_.environment; }
@@ -86,7 +88,6 @@ class Scenario {
   void write_row(int runs, std::size_t lost, std::size_t duplicates) const;
 
  private:
-  std::string configuration() const;
   std::vector<Verdict> verdicts(const Allowance& allowance);
   void end_traffic();
   bool catches_up(const std::string& sink);

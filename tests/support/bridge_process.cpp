@@ -33,12 +33,13 @@ std::string http_exchange(const std::string& port, const std::string& request) {
 
 std::string bridge_executable() { return std::string(PBXBRIDGE_BINARY_DIRECTORY) + "/pbxbridge"; }
 
-BridgeProcess::BridgeProcess(const std::string& configuration, Process::Options options, std::string admin)
+BridgeProcess::BridgeProcess(const std::string& configuration, Process::Options options, std::string admin,
+                             const std::vector<std::string>& arguments)
     : admin_(std::move(admin)), configuration_file_(directory_ / "pbxbridge.yaml") {
   write_configuration(configuration);
-  process_ = std::make_unique<Process>(
-      std::vector<std::string>{bridge_executable(), "run", "--config", configuration_file_.string()},
-      std::move(options));
+  std::vector<std::string> command = {bridge_executable(), "run", "--config", configuration_file_.string()};
+  command.insert(command.end(), arguments.begin(), arguments.end());
+  process_ = std::make_unique<Process>(std::move(command), std::move(options));
   const auto listening = process_->wait_for_error("admin.listening");
   if (!listening || !process_->wait_for_error("process.started"))
     throw std::runtime_error("pbxbridge did not start:\n" + process_->transcript());
@@ -51,6 +52,14 @@ void BridgeProcess::write_configuration(const std::string& configuration) {
   file << configuration << "\nadmin: { listen: \"127.0.0.1:0\"" << (admin_.empty() ? "" : ", ") << admin_ << " }\n";
   if (configuration.find("spool:") == std::string::npos)
     file << "spool: { path: " << (directory_ / "spool").string() << " }\n";
+}
+
+bool BridgeProcess::reload(const std::string& configuration, std::chrono::milliseconds deadline) {
+  const std::string applied = R"(pbxbridge_config_reloads_total{result="applied"})";
+  const double before = metric(applied);
+  write_configuration(configuration);
+  process_->send_signal(SIGHUP);
+  return wait_for_metric(applied, before + 1, deadline);
 }
 
 std::string BridgeProcess::get(const std::string& path) {

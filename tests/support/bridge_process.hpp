@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace pbxbridge::test {
 
@@ -13,13 +14,18 @@ namespace pbxbridge::test {
 /// `spool:` on disk where it has none.
 class BridgeProcess {
  public:
-  /// `admin`: fields of `admin:` besides `listen`.
-  explicit BridgeProcess(const std::string& configuration, Process::Options options = {}, std::string admin = {});
+  /// `admin`: fields of `admin:` besides `listen`. `arguments`: further ones of `pbxbridge run`.
+  explicit BridgeProcess(const std::string& configuration, Process::Options options = {}, std::string admin = {},
+                         const std::vector<std::string>& arguments = {});
 
   Process& process() { return *process_; }
   const std::filesystem::path& configuration_file() const { return configuration_file_; }
   /// Overwrites the file; SIGHUP makes the process read it.
   void write_configuration(const std::string& configuration);
+
+  /// The same, and waits until that configuration is in force; false where it is rejected or not by then.
+  [[nodiscard]] bool reload(const std::string& configuration,
+                            std::chrono::milliseconds deadline = std::chrono::seconds(20));
 
   const std::string& admin_port() const { return admin_port_; }
   /// The body of a GET on the admin endpoint, empty where there is no answer with status 200.

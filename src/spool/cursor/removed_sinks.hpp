@@ -1,8 +1,9 @@
 #pragma once
 
-#include "pbxbridge/event.hpp"
+#include "pbxbridge/system_time.hpp"
 #include "spool/log/byte_codec.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <optional>

@@ -18,11 +18,11 @@ void move_oldest(std::deque<EventPtr>& from, std::size_t max_events, std::vector
 
 }  // namespace
 
-void SinkCursor::begin_again() {
+void SinkCursor::begin_again(Sequence gone) {
   ++reader;
   replayed_up_to = std::max(replayed_up_to, read);
   acknowledged = deferred.done_from(acknowledged);
-  read = acknowledged;
+  read = std::max(acknowledged, gone);
   fetched.clear();
   kept.clear();
   disk_fails_since.reset();

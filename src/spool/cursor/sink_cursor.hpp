@@ -35,8 +35,8 @@ struct SinkCursor {
 
   /// Its sink is in the configuration.
   bool is_open() const { return !is_free && !removed_since; }
-  /// Whoever has it from now on reads again what was not acknowledged.
-  void begin_again();
+  /// Whoever has it from now on reads again what was not acknowledged. `gone`: up to there nothing can be read.
+  void begin_again(Sequence gone);
   std::optional<std::chrono::steady_clock::time_point> disk_fails_since;  ///< to read what is after `read`
 
   /// Moves the oldest that were fetched after `events`, up to so many.

@@ -60,6 +60,11 @@ bool CommitQueue::has_room() const {
   return !is_filled(bytes, events);
 }
 
+void CommitQueue::set_max_bytes(std::uint64_t max_bytes) {
+  const std::lock_guard lock(mutex_);
+  max_bytes_ = max_bytes;
+}
+
 bool CommitQueue::ask_for_room() {
   const std::lock_guard lock(mutex_);
   if (!is_filled(pause_at(max_bytes_), pause_at(max_queue_events))) return false;

@@ -47,6 +47,7 @@ class CommitQueue {
   [[nodiscard]] bool append(NewEventPtr& event);
   /// Hands appended events off to the commit thread: a lock and a wake-up for many events.
   void hand_off();
+  void set_max_bytes(std::uint64_t max_bytes);
   /// False while seven eighths of the queue are taken: pause the source of the latest event. Others may append.
   bool has_room() const;
   /// `Work::makes_room` follows. False: there is room already, and nothing follows.
@@ -109,8 +110,6 @@ class CommitQueue {
   bool is_wanted(const Work& work) const;
   Work take_some();
 
-  const std::uint64_t max_bytes_;
-
   // State of the io thread alone.
   std::vector<NewEventPtr> appended_;  // not yet handed off
   std::uint64_t appended_bytes_ = 0;
@@ -121,6 +120,7 @@ class CommitQueue {
 
   mutable std::mutex mutex_;
   std::condition_variable wake_;
+  std::uint64_t max_bytes_;        // written by the io thread alone, under mutex_
   std::deque<NewEventPtr> queue_;  // under mutex_, as the following
   std::uint64_t queue_bytes_ = 0;
   Commit pending_;

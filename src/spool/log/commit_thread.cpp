@@ -47,6 +47,12 @@ CommitThread::~CommitThread() {
   thread_.join();
 }
 
+void CommitThread::use_settings(const Settings& settings) {
+  queue_.run_on_store([this, settings](BatchStore* store) {
+    if (store != nullptr) settings_ = settings;
+  });
+}
+
 std::chrono::nanoseconds CommitThread::under_way() const {
   const auto since = busy_since_.load();
   if (since == 0) return {};

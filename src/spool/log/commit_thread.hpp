@@ -82,6 +82,8 @@ class CommitThread {
   CommitThread(const CommitThread&) = delete;
   CommitThread& operator=(const CommitThread&) = delete;
 
+  /// From the next commit on; the directory stays. On the io thread.
+  void use_settings(const Settings& settings);
   /// How long what is being written has taken up to now; 0 where nothing is. Any thread.
   std::chrono::nanoseconds under_way() const;
 
@@ -114,7 +116,7 @@ class CommitThread {
   void sync_if_due();
   void end_for_good(const Error& error, const Commit& commit);
 
-  const Settings settings_;
+  Settings settings_;  // for the commit thread alone once it runs
   StoreSlot& slot_;
   CommitQueue& queue_;
   CommitListener& listener_;

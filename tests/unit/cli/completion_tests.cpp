@@ -42,12 +42,12 @@ TEST(BashCompletion, OffersCommands) {
   EXPECT_THAT(offered_by_bash({""}), IsSupersetOf({"run", "check", "explain", "test", "spool", "dead-letters",
                                                    "reference", "completion", "--help", "--version"}));
   EXPECT_THAT(offered_by_bash({"ch"}), ElementsAre("check"));
-  EXPECT_THAT(offered_by_bash({"spool", ""}), IsSupersetOf({"stat", "list", "export", "verify", "salvage"}));
+  EXPECT_THAT(offered_by_bash({"spool", ""}), IsSupersetOf({"stat", "list", "export", "verify", "salvage", "forget"}));
   EXPECT_THAT(offered_by_bash({"spool", "s"}), UnorderedElementsAre("stat", "salvage"));
 }
 
 TEST(BashCompletion, OffersTheOptionsOfACommand) {
-  EXPECT_THAT(offered_by_bash({"run", "--"}), UnorderedElementsAre("--config", "--help"));
+  EXPECT_THAT(offered_by_bash({"run", "--"}), UnorderedElementsAre("--config", "--help", "--watch"));
   EXPECT_THAT(offered_by_bash({"spool", "list", "--g"}), ElementsAre("--gaps"));
   EXPECT_THAT(offered_by_bash({"dead-letters", "drop", "--"}), IsSupersetOf({"--config", "--sink", "--all"}));
   EXPECT_THAT(offered_by_bash({"run", "--"}), Not(Contains("--sink")));

@@ -146,7 +146,7 @@ TEST_F(SinkLoopTest, StopDeliversWhatTheSpoolHoldsThenClosesTheSink) {
   SinkLoop& loop = start();
   append("1");
   std::optional<std::uint64_t> rest;
-  loop.stop(SinkLoop::Ending::when_drained, 5s, [&](std::uint64_t events) { rest = events; });
+  loop.stop(SinkLoop::StopMode::when_drained, 5s, [&](std::uint64_t events) { rest = events; });
   run();
   EXPECT_FALSE(far_side_.closed) << "there is an event in flight";
   far_side_.confirm_all();
@@ -161,7 +161,7 @@ TEST_F(SinkLoopTest, StopEndsInTimeWithADeadSinkAndSaysWhatIsLeft) {
   SinkLoop& loop = start();
   append("1");
   std::optional<std::uint64_t> rest;
-  loop.stop(SinkLoop::Ending::when_drained, 100ms, [&](std::uint64_t events) { rest = events; });
+  loop.stop(SinkLoop::StopMode::when_drained, 100ms, [&](std::uint64_t events) { rest = events; });
   ASSERT_TRUE(run_until([&] { return rest.has_value(); }));
   EXPECT_EQ(rest, 1U);
 }
@@ -231,7 +231,7 @@ TEST_F(SinkLoopTest, SaysWhatItHoldsBackWhileOthersPass) {
   far_side_.confirm_all();
   run();
   bool stopped = false;
-  loop_->stop(100ms, [&](std::uint64_t) { stopped = true; });
+  loop_->stop(SinkLoop::StopMode::when_drained, 100ms, [&](std::uint64_t) { stopped = true; });
   ASSERT_TRUE(run_until([&] { return stopped; }));
   EXPECT_EQ(spool_.said.back().passed, first.next().next()) << "at the end at once";
 }

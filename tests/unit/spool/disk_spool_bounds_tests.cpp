@@ -91,6 +91,40 @@ TEST_F(DiskSpoolBoundsTest, BothOfTwoSinksReadAllInOrderWhileTheWriterGoesOn) {
   EXPECT_EQ(spool.read_all(board), numbers(0, 30'000));
 }
 
+TEST_F(DiskSpoolBoundsTest, BoundsThatChangeHoldAtOnce) {
+  auto& spool = open();
+  spool.append_and_commit(0, 10'000, 1000);
+  EXPECT_EQ(spool->stats().events, 10'000U);
+  auto lower = config_;
+  lower.max_size = config::ByteSize{4 * mebibyte};
+  lower.sync = config::SyncMode::always;
+  lower.path = "/nowhere";
+  spool->use_settings(lower);
+  EXPECT_LE(spool->stats().bytes, 4 * mebibyte);
+  EXPECT_EQ(spool.read_all(lake).size() + spool.dropped(lake, DropReason::spool_full), 10'000U);
+  lower.full = config::WhenFull::reject_newest;
+  lower.max_size = config::ByteSize{mebibyte};
+  spool->use_settings(lower);
+  EXPECT_FALSE(spool->writable()) << "it holds more than that";
+  spool->use_settings(config_);
+  EXPECT_TRUE(spool->writable());
+  spool.append_and_commit(10'000, 10);
+  EXPECT_EQ(spool.read_all(lake), numbers(10'000, 10));
+}
+
+TEST_F(DiskSpoolBoundsTest, ASmallerQueueHoldsAtOnce) {
+  auto& spool = open();
+  auto smaller = config_;
+  smaller.queue_size = config::ByteSize{64 * 1024};
+  spool->use_settings(smaller);
+  std::optional<DropReason> rejected;
+  for (std::uint64_t number = 0; !rejected && number < 100'000; ++number) {
+    auto event = numbered_event(number, 8000);
+    rejected = spool->append(event);
+  }
+  EXPECT_EQ(rejected, DropReason::overload);
+}
+
 TEST_F(DiskSpoolBoundsTest, AFullSpoolDropsTheOldestOnceForEachSinkThatHasNotReadThem) {
   config_.max_size = config::ByteSize{4 * mebibyte};
   auto& spool = open();

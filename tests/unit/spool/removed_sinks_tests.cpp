@@ -2,6 +2,7 @@
 
 #include "numbered_events.hpp"
 #include "open_spool.hpp"
+#include "pbxbridge/event.hpp"
 #include "spool/cursor/deferred_deliveries.hpp"
 #include "spool/memory_spool.hpp"
 #include "store_writer.hpp"

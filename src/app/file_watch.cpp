@@ -1,0 +1,96 @@
+#include "app/file_watch.hpp"
+
+#include <array>
+#include <chrono>
+#include <condition_variable>
+#include <map>
+#include <mutex>
+#include <string>
+#include <sys/stat.h>
+#include <thread>
+#include <utility>
+
+namespace pbxbridge::app {
+
+namespace {
+
+constexpr std::chrono::milliseconds interval{500};
+
+/// What tells a file from another under the same path; all 0: there is none.
+using Mark = std::array<std::int64_t, 7>;
+using Marks = std::map<std::string, Mark>;
+
+Mark mark_of(const std::string& file) {
+  struct stat found {};
+  if (::stat(file.c_str(), &found) != 0) return {};
+  return {static_cast<std::int64_t>(found.st_dev),
+          static_cast<std::int64_t>(found.st_ino),
+          static_cast<std::int64_t>(found.st_size),
+          found.st_mtim.tv_sec,
+          found.st_mtim.tv_nsec,
+          found.st_ctim.tv_sec,
+          found.st_ctim.tv_nsec};
+}
+
+Marks marks_of(const Marks& of) {
+  Marks marks;
+  for (const auto& [file, mark] : of) marks.emplace(file, mark_of(file));
+  return marks;
+}
+
+/// Of those in `marks`, as they are in `now`.
+bool is_same(const Marks& marks, const Marks& now) {
+  for (const auto& [file, mark] : marks)
+    if (const auto found = now.find(file); found != now.end() && found->second != mark) return false;
+  return true;
+}
+
+}  // namespace
+
+struct FileWatch::State {
+  std::function<void()> changed;
+  std::mutex mutex;
+  std::condition_variable ended;
+  bool over = false;  // under mutex, as the following
+  Marks known;        // as they were when `changed` was called last
+
+  /// The mutex is never held while a file system is asked.
+  void run() {
+    Marks before;
+    std::unique_lock lock(mutex);
+    while (!ended.wait_for(lock, interval, [this] { return over; })) {
+      const Marks asked = known;
+      lock.unlock();
+      Marks now = marks_of(asked);
+      const bool is_at_rest = is_same(before, now);
+      before = now;
+      lock.lock();
+      if (over || !is_at_rest || is_same(known, now)) continue;
+      for (auto& [file, mark] : known)
+        if (const auto found = now.find(file); found != now.end()) mark = found->second;
+      changed();
+    }
+  }
+};
+
+FileWatch::FileWatch(std::function<void()> changed) : state_(std::make_shared<State>()) {
+  state_->changed = std::move(changed);
+  std::thread([state = state_] { state->run(); }).detach();
+}
+
+FileWatch::~FileWatch() {
+  const std::lock_guard lock(state_->mutex);
+  state_->over = true;
+  state_->ended.notify_one();
+}
+
+void FileWatch::watch(const FileNames& files) {
+  Marks marks;
+  for (const std::string& file : files) marks.emplace(file, mark_of(file));
+  const std::lock_guard lock(state_->mutex);
+  for (auto& [file, mark] : marks)
+    if (const auto known = state_->known.find(file); known != state_->known.end()) mark = known->second;
+  state_->known = std::move(marks);
+}
+
+}  // namespace pbxbridge::app

@@ -1,0 +1,76 @@
+#include "spool/cursor/forget_command.hpp"
+
+#include "admin/control_socket.hpp"
+#include "app/configuration.hpp"
+#include "app/run.hpp"
+#include "cli/commands.hpp"
+#include "cli/spool_access.hpp"
+#include "config/load.hpp"
+#include "spool/cursor/sink_cursor.hpp"
+#include "spool/dead_letters/dead_letter_command.hpp"
+#include "spool/store/spool_lock.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <ostream>
+
+namespace pbxbridge::cli {
+
+namespace {
+
+/// How many events were kept for it, in a spool that nobody uses.
+Result<std::uint64_t> forget_at_rest(const std::string& sink, const config::Config& config) {
+  if (config.sinks.contains(sink))
+    return Error{ErrorCategory::rejected, "sink " + sink + " is in the configuration; take it out first"};
+  const auto store = spool::BatchStore::open(config.spool.path, spool::BatchStore::Access::write);
+  if (!store) return store.error();
+  const auto& cursors = (*store)->cursors();
+  const auto cursor = cursors.find(sink);
+  if (cursor == cursors.end()) return Error{ErrorCategory::rejected, "the spool keeps nothing for a sink " + sink};
+  auto deferred = (*store)->deferred();
+  const auto events = spool::events_not_done((*store)->segments(), cursor->second, deferred[sink]);
+  spool::Commit commit;
+  commit.forget_sink(sink);
+  const auto written = (*store)->write(commit, true);
+  return written ? Result<std::uint64_t>(events) : written.error();
+}
+
+/// Through the process that uses the spool, or in the spool itself where none does.
+Result<std::uint64_t> forget(const std::string& sink, const config::Config& config) {
+  const auto lock = spool::SpoolLock::take(config.spool.path);
+  if (lock) return forget_at_rest(sink, config);
+  // A lock in use has no cause of the system's.
+  if (lock.error().cause != StorageCause::other) return lock.error();
+  const auto answer =
+      admin::ask_control_socket(spool::control_socket_file(config.spool.path), spool::forget_line(sink));
+  if (!answer) return answer.error();
+  return spool::parse_answer(*answer);
+}
+
+}  // namespace
+
+int forget_command(const std::filesystem::path& configuration_file, config::SinkSources& sources,
+                   const ForgetRequest& request, std::ostream& output, std::ostream& errors) {
+  const app::Configuration configuration = app::load_configuration(configuration_file, sources);
+  if (configuration.report.has_errors()) {
+    errors << config::format_problems(configuration.report, configuration_file.string());
+    return app::exit_configuration;
+  }
+  if (configuration.config.spool.type != config::SpoolType::disk) {
+    errors << configuration_file.string() << ": the spool is in memory (spool.type), there is nothing on disk\n";
+    return app::exit_configuration;
+  }
+  const auto events = forget(request.sink, configuration.config);
+  if (!events) {
+    const int failure = storage_failure(events.error(), errors);
+    return events.error().category == ErrorCategory::rejected ? static_cast<int>(app::exit_failure) : failure;
+  }
+  if (request.json)
+    output << nlohmann::ordered_json{{"sink", request.sink}, {"events_kept", *events}}.dump() << '\n';
+  else
+    output << fmt::format("sink {} is forgotten, and with it {} events that were kept for it\n", request.sink, *events);
+  return app::exit_ok;
+}
+
+}  // namespace pbxbridge::cli
