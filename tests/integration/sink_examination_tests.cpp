@@ -145,6 +145,23 @@ TEST_F(MqttExamination, TellsCertificates) {
   EXPECT_THAT(right.words("sink s", "TLS"), HasSubstr("1 day left"));
 }
 
+TEST_F(MqttExamination, TellsAnExpiredCertificate) {
+  MosquittoBroker broker({.tls = true});
+  broker.stop();
+  Process openssl({"sh", "-c",
+                   "openssl x509 -req -in request.pem -CA ca.pem -CAkey ca.key -out cert.pem -days -1 "
+                   "-copy_extensions copy"},
+                  {.environment = {}, .working_directory = broker.directory(), .network_namespace = {}});
+  ASSERT_EQ(openssl.wait(), 0) << openssl.transcript();
+  broker.start();
+  const Examined found = examine_sink("type: mqtt, url: \"mqtts://localhost:" + std::to_string(broker.tls_port()) +
+                                      "\", tls: { ca_file: " + broker.ca_file().string() + " }");
+  EXPECT_EQ(found.exit_code, 69);
+  EXPECT_THAT(found.words("sink s", "TLS"), AllOf(HasSubstr("certificate has expired"), HasSubstr("expired 1 day ago")))
+      << found.transcript;
+  EXPECT_THAT(found.remedy("sink s", "TLS"), HasSubstr("renew the certificate"));
+}
+
 TEST_F(MqttExamination, TellsPortsOfOthers) {
   const MuteListener mute;
   const Examined silent = examine_sink("type: mqtt, connect_timeout: 500ms, url: \"mqtt://" + mute.address() + "\"");

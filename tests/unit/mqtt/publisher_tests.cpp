@@ -97,6 +97,21 @@ TEST_F(PublisherTest, ReleasesAMessageOfQos2BeforeItIsDone) {
   EXPECT_EQ(output(), "");
 }
 
+TEST_F(PublisherTest, NeverReleasesWhatItWithholds) {
+  connect();
+  publisher_->withhold();
+  publish(100, 2);
+  (void)output();
+  EXPECT_EQ(receive("50 02 00 01"), Kind::acknowledged);
+  EXPECT_EQ(incoming_.token, 100U);
+  EXPECT_EQ(incoming_.reason_code, reason::success);
+  publish(101, 2);
+  (void)output();
+  EXPECT_EQ(receive("50 03 00 02 87"), Kind::acknowledged);
+  EXPECT_EQ(incoming_.reason_code, 0x87);
+  EXPECT_EQ(output(), "") << "no PUBREL";
+}
+
 TEST_F(PublisherTest, IsDoneWithAMessageOfQos2ThatIsRejected) {
   connect();
   publish(100, 2);
