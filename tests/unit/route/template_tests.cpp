@@ -1,3 +1,4 @@
+#include "route/event_fields.hpp"
 #include "route/template.hpp"
 #include "routes.hpp"
 
