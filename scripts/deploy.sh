@@ -10,7 +10,26 @@ test_deployment() {
   make_debian_base
   step "Testing the Debian package" test-package as_root tests/deploy/package_test.sh build/release "$debian_base"
   say "  $(tail -n 1 "$log_directory/test-package.log")"
+  test_images
 }
+
+test_images() {
+  if ! find_engine; then
+    say "No container engine answers, and none can be started here (dockerd, as root): neither the image nor docker-compose.yml was tried."
+    return
+  fi
+  build_test_images --no-cache
+  docker tag pbxbridge pbxbridge-first
+  build_test_images --no-cache
+  [[ $(image_layers pbxbridge) == "$(image_layers pbxbridge-first)" ]] || fail "two builds of the image have given different files"
+  say "  two builds have given the same files: $(image_layers pbxbridge)"
+  step "Testing the image" test-image tests/deploy/image_test.sh
+  say "  $(tail -n 1 "$log_directory/test-image.log")"
+  step "Testing docker-compose.yml" test-compose tests/deploy/compose_test.sh
+  say "  $(tail -n 1 "$log_directory/test-compose.log")"
+}
+
+image_layers() { docker image inspect --format '{{.RootFS.Layers}}' "$1"; }
 
 # A minimal Debian 12, from which chroots and images are made.
 make_debian_base() {

@@ -8,11 +8,12 @@ build_packages=(
 )
 demo_packages=(mosquitto mosquitto-clients)
 kafka_packages=(openjdk-17-jre-headless maven ca-certificates)
-test_packages=("${demo_packages[@]}" "${kafka_packages[@]}" nats-server libnats-dev kcat prometheus python3-venv iproute2 iptables chromium tmux systemd)
+test_packages=("${demo_packages[@]}" "${kafka_packages[@]}" nats-server libnats-dev kcat prometheus python3-venv iproute2 iptables chromium tmux systemd
+  docker-compose python3-yaml)
 # For ./dev test --brokers; HiveMQ is started from a source file.
 more_brokers_packages=(rabbitmq-server ejabberd openjdk-17-jdk-headless)
 package_packages=(dpkg-dev file lintian)
-deploy_packages=(debootstrap docker.io docker-compose)
+deploy_packages=(debootstrap docker.io docker-compose mosquitto)
 fuzz_packages=(clang libclang-rt-14-dev llvm)
 bench_packages=(libbenchmark-dev valgrind)
 lint_packages=(clang-format clang-tidy git shellcheck)

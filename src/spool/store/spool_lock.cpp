@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <fcntl.h>
 #include <string>
+#include <sys/stat.h>
 #include <system_error>
 #include <unistd.h>
 #include <utility>
@@ -42,6 +43,20 @@ void write_holder(int descriptor) {
   if (ftruncate(descriptor, 0) == 0) static_cast<void>(pwrite(descriptor, text.data(), text.size(), 0) < 0);
 }
 
+/// Error of a place in which this process may not write: it names who may, as a volume or a service's user is set from
+/// outside.
+Error not_writable(const std::filesystem::path& directory, const std::string& attempt, int error) {
+  struct stat owner {};
+  if ((error != EACCES && error != EPERM) || ::stat(directory.c_str(), &owner) != 0)
+    return system_error(attempt, error);
+  return Error{
+      ErrorCategory::storage,
+      fmt::format("{}: user {} of group {} may not write in {}, which belongs to user {} of group {} (mode {:o}); "
+                  "let that user own it, or run pbxbridge as its owner",
+                  attempt, geteuid(), getegid(), directory.string(), owner.st_uid, owner.st_gid,
+                  owner.st_mode & 07777U)};
+}
+
 }  // namespace
 
 Result<SpoolLock> SpoolLock::take(const std::filesystem::path& directory) {
@@ -49,9 +64,12 @@ Result<SpoolLock> SpoolLock::take(const std::filesystem::path& directory) {
   // Calls and numbers of people are in there.
   if (std::filesystem::create_directories(directory, failed))
     std::filesystem::permissions(directory, std::filesystem::perms::owner_all, failed);
-  if (failed) return system_error(fmt::format("cannot make the directory {}", directory.string()), failed.value());
+  if (failed)
+    return not_writable(directory.parent_path(), fmt::format("cannot make the directory {}", directory.string()),
+                        failed.value());
   const int descriptor = ::open(lock_file(directory).c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640);
-  if (descriptor < 0) return system_error(fmt::format("cannot open {}", lock_file(directory).string()), errno);
+  if (descriptor < 0)
+    return not_writable(directory, fmt::format("cannot open {}", lock_file(directory).string()), errno);
   give_to_owner_of(directory, lock_file(directory));
   SpoolLock lock(descriptor);
   struct flock wanted = whole_file();

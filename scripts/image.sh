@@ -1,0 +1,79 @@
+# The container image, and an engine to build and try it: the one that runs here, else one of our own while ./dev runs.
+
+engine_directory=''
+
+# Sets DOCKER_HOST to an engine that answers; false where none does and none can be started.
+find_engine() {
+  if docker info >/dev/null 2>&1; then return; fi
+  if ((EUID != 0)) || ! command -v dockerd >/dev/null; then return 1; fi
+  engine_directory=$(mktemp -d)
+  export DOCKER_HOST=unix://$engine_directory/docker.sock
+  dockerd --storage-driver=vfs --host "$DOCKER_HOST" --bridge=none --iptables=false --data-root "$engine_directory/data" \
+    --exec-root "$engine_directory/exec" --pidfile "$engine_directory/pid" >"$log_directory/engine.log" 2>&1 &
+  trap stop_engine EXIT
+  local try
+  for ((try = 0; try < 300; try++)); do
+    if docker info >/dev/null 2>&1; then return; fi
+    sleep 0.1
+  done
+  return 1
+}
+
+stop_engine() {
+  [[ -n $engine_directory && -e $engine_directory/pid ]] || return 0
+  kill "$(<"$engine_directory/pid")"
+  wait
+  rm -rf --one-file-system "$engine_directory"
+}
+
+# Builds the image from the sources, all in containers.
+make_image() {
+  find_engine || fail "no container engine answers, and none can be started here: the image is not built"
+  build_image pbxbridge && build_image simulator
+}
+
+# build_image TARGET [ARGUMENT...]
+build_image() {
+  local target=$1 image=pbxbridge
+  shift
+  if [[ $target == simulator ]]; then image=pbxbridge-sim; fi
+  step "Building the image $image" "image-$image" env DOCKER_BUILDKIT=1 docker build --progress plain --network host \
+    --file deploy/docker/Dockerfile --target "$target" --tag "$image" \
+    --build-arg "VERSION=$(program_version)" --build-arg "COMMIT=$(git rev-parse HEAD 2>/dev/null)" \
+    --build-arg "SOURCE_DATE_EPOCH=$(source_time)" --build-arg "CREATED=$(date --utc --date="@$(source_time)" +%Y-%m-%dT%H:%M:%SZ)" \
+    "$@" .
+}
+
+program_version() { sed -nE 's/^project\(pbxbridge VERSION ([0-9.]+).*/\1/p' CMakeLists.txt; }
+
+# The images as they are built from Debian, but with the programs of build/release: minutes less.
+# Arguments are for docker build.
+build_test_images() {
+  local directory=$log_directory/image-programs
+  rm -rf "$directory"
+  mkdir -p "$directory/out"
+  install -s build/release/pbxbridge build/release/pbxbridge-sim "$directory/out/"
+  tar -C "$directory" -c out | docker import - pbxbridge-programs >/dev/null || fail "docker import fails"
+  if ! docker image inspect debian:12-slim >/dev/null 2>&1 && ! docker pull -q debian:12-slim >/dev/null 2>&1; then
+    say "  debian:12-slim cannot be pulled; it is made by debootstrap"
+    import_debian
+  fi
+  build_image simulator --build-arg PROGRAMS=pbxbridge-programs "$@"
+  build_image pbxbridge --build-arg PROGRAMS=pbxbridge-programs "$@"
+}
+
+# With this machine's package mirrors and certificates.
+import_debian() {
+  local root=.cache/debian-12-image
+  make_debian_base
+  rm -rf --one-file-system "$root"
+  mkdir -p "$root"
+  tar -xf "$debian_base" -C "$root"
+  cp -a /etc/apt/. "$root/etc/apt/"
+  rm -f "$root"/etc/apt/apt.conf.d/docker-*
+  mkdir -p "$root/etc/ssl/certs" "$root/usr/local/share"
+  if [[ -d /usr/local/share/ca-certificates ]]; then cp -a /usr/local/share/ca-certificates "$root/usr/local/share/"; fi
+  cp -L /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/"
+  tar -C "$root" -c . | docker import - debian:12-slim >/dev/null
+  rm -rf --one-file-system "$root"
+}
