@@ -69,7 +69,7 @@ show_robustness() {
 # axe-core, for the tests of the status page.
 fetch_axe() { fetch_jars axe-core tests/e2e/axe/pom.xml .cache/axe; }
 
-# Consumers written by others: the CloudEvents SDK; and the way to a browser.
+# Consumers and checkers written by others: the CloudEvents SDK, the schemas of Kubernetes; and the way to a browser.
 make_python_environment() {
   local requirements=tests/support/python/requirements.txt
   newer_than $requirements $python_environment/.complete && return
