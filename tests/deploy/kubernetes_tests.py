@@ -113,6 +113,14 @@ class Kubernetes(unittest.TestCase):
         self.assertNotIn("readinessProbe", sidecar, "it would count for the Pod")
         self.assertNotIn("cpu", sidecar["resources"]["limits"], "a PBX does not wait for a container that is throttled")
 
+    def test_an_edit_is_taken(self):
+        for container in containers(self.example + self.standalone):
+            if not container["image"].startswith("pbxbridge"):
+                continue
+            self.assertIn("--watch", container["args"])
+            for mount in container["volumeMounts"]:
+                self.assertNotIn("subPath", mount, "the kubelet never updates it")
+
     def test_no_probe_asks_for_a_broker(self):
         for container in containers(self.example + self.standalone):
             if not container["image"].startswith("pbxbridge"):
