@@ -79,6 +79,9 @@ Failed unexpectedly; of \fBstatus\fR and \fBhealth\fR: not all is well.
 64
 The command line is wrong.
 .TP
+69
+Of \fBcheck --connect\fR: something was not reached, or it rejects what it is needed for.
+.TP
 74
 The spool cannot be opened, its disk has failed, or damage was found in it.
 .TP

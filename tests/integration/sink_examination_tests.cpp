@@ -147,7 +147,7 @@ TEST_F(MqttExamination, TellsCertificates) {
 
 TEST_F(MqttExamination, TellsAnExpiredCertificate) {
   MosquittoBroker broker({.tls = true});
-  broker.stop();
+  broker.kill();
   Process openssl({"sh", "-c",
                    "openssl x509 -req -in request.pem -CA ca.pem -CAkey ca.key -out cert.pem -days -1 "
                    "-copy_extensions copy"},

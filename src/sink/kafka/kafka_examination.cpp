@@ -169,14 +169,18 @@ class KafkaExamination {
       findings_.ok(step, words);
   }
 
-  using Rights = std::map<std::string, std::optional<std::string>>;
+  using Rights = std::map<std::string, WriteRight>;
 
   void tell_right(const std::string& name, const Result<Rights>& rights) {
     const std::string step = "right to write " + name;
     if (!rights) return findings_.error(step, rights.error().text, "look at the log of the brokers");
-    const auto& why_not = rights->at(name);
-    if (why_not)
-      findings_.error(step, *why_not,
+    const WriteRight& right = rights->at(name);
+    if (right.record_was_taken)
+      findings_.warning(
+          step, "the account has it; the broker took a record that Kafka rejects, so that one without content stays",
+          "ignore that record");
+    else if (right.why_not)
+      findings_.error(step, *right.why_not,
                       fmt::format("kafka-acls.sh --bootstrap-server {} --add --allow-principal User:NAME --producer "
                                   "--topic {}",
                                   settings_.brokers.front(), name));

@@ -12,32 +12,33 @@ namespace pbxbridge::sink {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-using Reasons = std::map<std::string, std::optional<std::string>>;
+using Rights = std::map<std::string, WriteRight>;
 
 constexpr std::chrono::milliseconds poll_time{100};
 
 /// What has been reported so far: the opaque of the client.
 struct Reports {
   std::string last_words;
-  Reasons reasons;
+  Rights rights;
 };
 
-std::optional<std::string> reason_of(rd_kafka_resp_err_t error) {
-  if (error == RD_KAFKA_RESP_ERR_INVALID_REQUIRED_ACKS || error == RD_KAFKA_RESP_ERR_NO_ERROR) return std::nullopt;
+WriteRight right_of(rd_kafka_resp_err_t error) {
+  if (error == RD_KAFKA_RESP_ERR_INVALID_REQUIRED_ACKS) return {};
+  if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return {.why_not = {}, .record_was_taken = true};
   const KafkaOutcome* const known = find_kafka_outcome(error);
-  return known == nullptr ? std::string(rd_kafka_err2str(error)) : std::string(known->reason);
+  return {known == nullptr ? std::string(rd_kafka_err2str(error)) : std::string(known->reason)};
 }
 
-void send(rd_kafka_t* client, const std::string& topic, Reasons& reasons) {
+void send(rd_kafka_t* client, const std::string& topic, Rights& rights) {
   const auto error = rd_kafka_producev(client, RD_KAFKA_VTYPE_TOPIC, topic.c_str(), RD_KAFKA_VTYPE_MSGFLAGS,
                                        RD_KAFKA_MSG_F_COPY, RD_KAFKA_VTYPE_END);
-  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) reasons[topic] = rd_kafka_err2str(error);
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) rights[topic] = {rd_kafka_err2str(error)};
 }
 
 }  // namespace
 
-Result<Reasons> write_rights(const KafkaSettings& settings, const std::vector<std::string>& topics,
-                             std::chrono::milliseconds limit) {
+Result<Rights> write_rights(const KafkaSettings& settings, const std::vector<std::string>& topics,
+                            std::chrono::milliseconds limit) {
   Reports reports;
   KafkaSettings rejected = settings;
   rejected.options.erase("request.required.acks");
@@ -49,17 +50,17 @@ Result<Reasons> write_rights(const KafkaSettings& settings, const std::vector<st
   rd_kafka_conf_set_opaque(conf->get(), &reports);
   rd_kafka_conf_set_error_cb(conf->get(), [](rd_kafka_t*, int, const char*, void*) {});
   rd_kafka_conf_set_dr_msg_cb(conf->get(), [](rd_kafka_t*, const rd_kafka_message_t* message, void* opaque) {
-    static_cast<Reports*>(opaque)->reasons[rd_kafka_topic_name(message->rkt)] = reason_of(message->err);
+    static_cast<Reports*>(opaque)->rights[rd_kafka_topic_name(message->rkt)] = right_of(message->err);
   });
   const auto client = make_asking_client(std::move(*conf), settings, [] { return false; });
   if (!client) return client.error();
-  for (const std::string& topic : topics) send(client->get(), topic, reports.reasons);
+  for (const std::string& topic : topics) send(client->get(), topic, reports.rights);
   const auto deadline = Clock::now() + limit;
-  while (reports.reasons.size() < topics.size() && Clock::now() < deadline)
+  while (reports.rights.size() < topics.size() && Clock::now() < deadline)
     rd_kafka_poll(client->get(), static_cast<int>(poll_time.count()));
-  for (const std::string& topic : topics) reports.reasons.try_emplace(topic, "no broker answered in time");
+  for (const std::string& topic : topics) reports.rights.try_emplace(topic, WriteRight{"no broker answered in time"});
   rd_kafka_purge(client->get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
-  return std::move(reports.reasons);
+  return std::move(reports.rights);
 }
 
 }  // namespace pbxbridge::sink
