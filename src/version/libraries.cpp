@@ -10,6 +10,7 @@
 #include <simdjson.h>
 #include <xxhash.h>
 
+#include <MQTTAsync.h>
 #include <jemalloc/jemalloc.h>
 #include <lz4.h>
 #include <utility>
@@ -44,6 +45,13 @@ std::string jemalloc_version() {
   return std::string(version.substr(0, version.find('-')));
 }
 
+/// The C library's; the C++ one above it has no way to ask.
+std::string paho_version() {
+  for (const MQTTAsync_nameValue* entry = MQTTAsync_getVersionInfo(); entry->name != nullptr; ++entry)
+    if (std::string_view(entry->name) == "Version") return entry->value;
+  return "unknown";
+}
+
 }  // namespace
 
 std::vector<Library> libraries() {
@@ -56,6 +64,7 @@ std::vector<Library> libraries() {
           compiled_in("nlohmann-json",
                       dotted(NLOHMANN_JSON_VERSION_MAJOR, NLOHMANN_JSON_VERSION_MINOR, NLOHMANN_JSON_VERSION_PATCH)),
           compared("OpenSSL", OpenSSL_version(OPENSSL_VERSION_STRING), OPENSSL_FULL_VERSION_STR),
+          compiled_in("Paho C", paho_version()),
           compiled_in("prometheus-cpp", PBXBRIDGE_PROMETHEUS_CPP_VERSION),
           compared("RocksDB", rocksdb::GetRocksVersionAsString(), dotted(ROCKSDB_MAJOR, ROCKSDB_MINOR, ROCKSDB_PATCH)),
           compiled_in("simdjson", dotted(simdjson::SIMDJSON_VERSION_MAJOR, simdjson::SIMDJSON_VERSION_MINOR,

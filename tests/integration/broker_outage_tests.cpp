@@ -5,6 +5,7 @@
 #include "kafka_consumer.hpp"
 #include "mosquitto_broker.hpp"
 #include "mosquitto_subscriber.hpp"
+#include "mqtt_client.hpp"
 #include "payload_way.hpp"
 #include "subscriptions.hpp"
 #include "wait.hpp"
@@ -69,8 +70,8 @@ TEST(BrokerOutage, EveryEventReachesMqttInOrderPerTopic) {
   MosquittoSubscriber subscriber(broker, "pbx/#", 1);
   Simulator simulator(under_load());
   BridgeProcess bridge(
-      everything_of(simulator.url()) +
-      "sinks:\n  board: { type: mqtt, url: \"mqtt://127.0.0.1:" + std::to_string(broker.port()) +
+      everything_of(simulator.url()) + "sinks:\n  board: { type: mqtt, client: " + mqtt_client() +
+      ", url: \"mqtt://127.0.0.1:" + std::to_string(broker.port()) +
       "\", format: cloudevents, attributes: full }\nroutes:\n  - match: {}\n    to: { sink: board, topic: "
       "\"pbx/{pbx}/{family}/{entity|none}\" }\n");
   interrupt(broker, &MosquittoBroker::stop, bridge, "board");

@@ -4,6 +4,7 @@
 #include "core_and_sink.hpp"
 #include "mosquitto_broker.hpp"
 #include "mosquitto_subscriber.hpp"
+#include "mqtt_client.hpp"
 #include "sink/mqtt/mqtt_sink.hpp"
 #include "sink/mqtt_scripted_broker.hpp"
 #include "tcp_relay.hpp"
@@ -33,7 +34,7 @@ using testing::SizeIs;
 constexpr const char* each_its_own = "pbx/calls/{entity}";
 
 std::string settings(std::uint16_t port, const std::string& more) {
-  return "{url: 'mqtt://127.0.0.1:" + std::to_string(port) + "', " + more + "}";
+  return with_mqtt_client("{url: 'mqtt://127.0.0.1:" + std::to_string(port) + "', " + more + "}");
 }
 
 class MqttHangUp : public testing::Test {
@@ -60,7 +61,7 @@ TEST_F(MqttHangUp, OfMosquittoForOneLargeEventOfThirtyKeepsNoOther) {
   const MosquittoSubscriber subscriber(broker, "pbx/#", 1);
   CoreAndSink& core = start(broker.port(), "version: 3.1.1");
   append(30, {11});
-  ASSERT_TRUE(core.run_until([&] { return core.done(); }, 10s)) << said();
+  ASSERT_TRUE(core.run_until([&] { return core.done(); }, mqtt_deadline(10s))) << said();
   EXPECT_EQ(core.delivered(), 29);
   EXPECT_THAT(subscriber.wait_for(29), SizeIs(testing::Ge(29U)));
   ASSERT_THAT(core.letters(), SizeIs(1));
@@ -80,7 +81,7 @@ TEST_F(MqttHangUp, OfMosquittoForSeveralEventsOfOneTopicKeepsTheirOrder) {
   const MosquittoSubscriber subscriber(broker, "pbx/#", 1);
   CoreAndSink& core = start(broker.port(), "version: 3.1.1", "pbx/calls");
   append(30, {3, 4, 17});
-  ASSERT_TRUE(core.run_until([&] { return core.done(); }, 15s)) << said();
+  ASSERT_TRUE(core.run_until([&] { return core.done(); }, mqtt_deadline(15s))) << said();
   EXPECT_THAT(core.letters(), SizeIs(3));
   EXPECT_EQ(core.delivered(), 27);
   const auto number = [](const ReceivedMessage& message) { return std::stoi(message.payload.substr(5)); };
@@ -103,9 +104,9 @@ TEST_F(MqttHangUp, OfMosquittoWithNothingElseToSend) {
   const MosquittoBroker broker({.config = {"max_packet_size 2048"}});
   CoreAndSink& core = start(broker.port(), "version: 3.1.1");
   append(1, {0});
-  ASSERT_TRUE(core.run_until([&] { return core.letters().size() == 1; }, 10s)) << said();
+  ASSERT_TRUE(core.run_until([&] { return core.letters().size() == 1; }, mqtt_deadline(10s))) << said();
   append(1);
-  EXPECT_TRUE(core.run_until([&] { return core.delivered() == 1; }, 5s)) << said();
+  EXPECT_TRUE(core.run_until([&] { return core.delivered() == 1; }, mqtt_deadline(5s))) << said();
 }
 
 class MqttHangUpReason : public MqttHangUp, public testing::WithParamInterface<int> {};
@@ -123,7 +124,7 @@ TEST_P(MqttHangUpReason, ForOneTopicKeepsNoOther) {
   core_->use_settings(settings(broker.port(), "prefix: ''"));
   core_->start();
   append(30);
-  ASSERT_TRUE(core_->run_until([&] { return core_->done(); }, 10s)) << said();
+  ASSERT_TRUE(core_->run_until([&] { return core_->done(); }, mqtt_deadline(10s))) << said();
   EXPECT_EQ(core_->delivered(), 29);
   ASSERT_THAT(core_->letters(), SizeIs(1));
   EXPECT_EQ(core_->letters()[0].topic, "pbx/calls/7");
@@ -154,7 +155,7 @@ TEST_F(MqttHangUp, WhatABrokerRepeatsOfAnEventIsNotInTheLog) {
     core_->use_settings(settings(broker.port(), "prefix: '', qos: " + qos));
     core_->start();
     for (const std::string caller : {"49309018200", "49309018207", "49309018209"}) core_->append("{}", caller);
-    ASSERT_TRUE(core_->run_until([&] { return !core_->lines_with("banned").empty(); }, 10s)) << said();
+    ASSERT_TRUE(core_->run_until([&] { return !core_->lines_with("banned").empty(); }, mqtt_deadline(10s))) << said();
     EXPECT_THAT(core_->lines_with("sink.connection_lost"), SizeIs(1)) << said();
     EXPECT_THAT(said(), Not(HasSubstr("4930901820")));
   }
@@ -175,7 +176,7 @@ TEST_F(MqttHangUp, OfABrokerThatTakesNothingMakesNoDeadLetter) {
   core_->run_for(12s);
   EXPECT_THAT(core_->letters(), SizeIs(0)) << said();
   out_of_memory = false;
-  EXPECT_TRUE(core_->run_until([&] { return core_->delivered() == 30; }, 25s)) << said();
+  EXPECT_TRUE(core_->run_until([&] { return core_->delivered() == 30; }, mqtt_deadline(25s))) << said();
 }
 
 /// The broker is there again after the outage, which ends all connections, some at once and some for a while.
@@ -198,7 +199,7 @@ TEST_F(MqttHangUp, OfANetworkMakesNoDeadLetter) {
       if (is_longer) core.run_for(std::chrono::milliseconds(random() % 300));
       relay.open();
     }
-    EXPECT_TRUE(core.run_until([&] { return core.done(); }, 30s)) << "seed " << seed << "\n" << said();
+    EXPECT_TRUE(core.run_until([&] { return core.done(); }, mqtt_deadline(30s))) << "seed " << seed << "\n" << said();
     EXPECT_THAT(core.letters(), SizeIs(0)) << "seed " << seed << "\n" << said();
     EXPECT_EQ(core.delivered(), appended);
   }
@@ -214,7 +215,7 @@ TEST_F(MqttHangUp, OfABrokerThatIsKilledAgainAndAgainMakesNoDeadLetter) {
     core.run_for(200ms);
     broker.start();
   }
-  EXPECT_TRUE(core.run_until([&] { return core.done(); }, 20s)) << said();
+  EXPECT_TRUE(core.run_until([&] { return core.done(); }, mqtt_deadline(20s))) << said();
   EXPECT_THAT(core.letters(), SizeIs(0)) << said();
 }
 
@@ -231,7 +232,7 @@ TEST_F(MqttHangUp, WhatABrokerCannotDoIsOneConnectionErrorAndEventsWait) {
   EXPECT_THAT(core_->lines_with("sink.connection_failed"), ElementsAre(HasSubstr("set qos to 0"))) << said();
   EXPECT_THAT(core_->lines_with("sink.connected"), SizeIs(0));
   broker.connect_properties.clear();
-  EXPECT_TRUE(core_->run_until([&] { return core_->delivered() == 3; }, 15s)) << said();
+  EXPECT_TRUE(core_->run_until([&] { return core_->delivered() == 3; }, mqtt_deadline(15s))) << said();
 }
 
 }  // namespace

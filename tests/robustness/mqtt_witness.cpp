@@ -1,5 +1,6 @@
 #include "mqtt_witness.hpp"
 
+#include "support/mqtt_client.hpp"
 #include "support/wait.hpp"
 
 #include <algorithm>
@@ -13,7 +14,7 @@ MqttWitness::MqttWitness(const MosquittoBroker& broker, std::string options, std
       consumer_(broker, {"pbx/#", "marks"}, consumer_qos) {}
 
 std::string MqttWitness::sink_entry() const {
-  return "board: { type: mqtt, url: \"mqtt://127.0.0.1:" + std::to_string(port_) +
+  return "board: { type: mqtt, client: " + mqtt_client() + ", url: \"mqtt://127.0.0.1:" + std::to_string(port_) +
          "\", format: cloudevents, attributes: full, reconnect: { initial: 50ms, maximum: 500ms }" + options_ + " }";
 }
 

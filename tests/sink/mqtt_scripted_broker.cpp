@@ -18,6 +18,8 @@ enum class PacketType : std::uint8_t {
   connack = 2,
   publish = 3,
   puback = 4,
+  unsubscribe = 10,
+  unsuback = 11,
   pingreq = 12,
   pingresp = 13,
   disconnect = 14
@@ -102,6 +104,8 @@ class ScriptedMqttBroker::Connection : public std::enable_shared_from_this<Conne
                                            properties));
     } else if (received.type() == PacketType::publish) {
       handle_publish(received);
+    } else if (received.type() == PacketType::unsubscribe) {
+      send(packet(PacketType::unsuback, received.body.substr(0, 2) + std::string("\0\x11", 2)));  // no subscription
     } else if (received.type() == PacketType::pingreq) {
       ++broker_->pings;
       if (!broker_->ignores_pings) send(packet(PacketType::pingresp, {}));
@@ -177,10 +181,13 @@ void ScriptedMqttBroker::send(const std::string& bytes) {
 }
 
 void ScriptedMqttBroker::disconnect(std::uint8_t reason_code) {
-  for (const auto& connection : state_->connections) {
+  for (const auto& connection : state_->connections)
     connection->send(packet(PacketType::disconnect, {static_cast<char>(reason_code), '\0'}));
-    connection->close();
-  }
+  hang_up();
+}
+
+void ScriptedMqttBroker::hang_up() {
+  for (const auto& connection : state_->connections) connection->close();
   state_->connections.clear();
 }
 

@@ -58,6 +58,8 @@ class ScriptedMqttBroker {
   void send(const std::string& bytes);
   /// Ends all connections with a DISCONNECT.
   void disconnect(std::uint8_t reason_code);
+  /// Ends all connections without a word.
+  void hang_up();
 
  private:
   class Connection;

@@ -8,6 +8,7 @@
 #include "sink/mqtt_delivery.hpp"
 #include "sink/recording_observer.hpp"
 #include "support/mosquitto_broker.hpp"
+#include "support/mqtt_client.hpp"
 
 #include <gtest/gtest.h>
 
@@ -25,7 +26,7 @@ using SinkSettingsPtr = std::shared_ptr<const SinkSettings>;
 /// Settings as an operator writes them; fails the test on any error.
 inline SinkSettingsPtr mqtt_settings(const std::string& yaml) {
   config::Report report;
-  const auto node = config::parse_document(yaml, report);
+  const auto node = config::parse_document(with_mqtt_client(yaml), report);
   auto settings = sink::mqtt_sink_type.read(node.value(), report);
   EXPECT_FALSE(report.has_errors()) << yaml << ": " << config::format_problems(report, "settings");
   return settings;
@@ -56,9 +57,7 @@ class RunningSink {
     if (!loop_.run_until([&] { return !observer.losses.empty(); }, deadline)) return "(no loss)";
     return observer.losses.front().text;
   }
-  bool deliver(const Delivery& delivery) {
-    return observer.deliver(*sink, delivery);
-  }
+  bool deliver(const Delivery& delivery) { return observer.deliver(*sink, delivery); }
   /// Delivers and waits for the outcome.
   Outcome outcome_of(const Delivery& delivery) {
     EXPECT_TRUE(deliver(delivery));

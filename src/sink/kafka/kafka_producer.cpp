@@ -1,6 +1,6 @@
 #include "sink/kafka/kafka_producer.hpp"
 
-#include "sink/kafka/background_thread.hpp"
+#include "async/background_thread.hpp"
 #include "sink/kafka/kafka_error_text.hpp"
 #include "sink/kafka/kafka_options.hpp"
 #include "sink/kafka/kafka_topics.hpp"
@@ -35,7 +35,7 @@ int whole_milliseconds(KafkaProducer::Clock::duration time) {
 }  // namespace
 
 void KafkaProducer::start() {
-  run_in_background([self = shared_from_this()] { self->run(); });
+  async::run_in_background([self = shared_from_this()] { self->run(); });
 }
 
 void KafkaProducer::close(Clock::time_point deadline) {

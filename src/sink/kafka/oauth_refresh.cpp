@@ -1,6 +1,6 @@
 #include "sink/kafka/oauth_refresh.hpp"
 
-#include "sink/kafka/background_thread.hpp"
+#include "async/background_thread.hpp"
 
 #include <array>
 #include <utility>
@@ -35,7 +35,7 @@ std::optional<std::string> OauthRefresh::refresh(rd_kafka_t* client) {
 
 void OauthRefresh::begin() {
   is_under_way_ = true;
-  run_in_background([settings = settings_, shared = shared_] {
+  async::run_in_background([settings = settings_, shared = shared_] {
     auto result = fetch_oauth_token(settings, [&] { return shared->is_stopping.load(); });
     const std::lock_guard lock(shared->mutex);
     shared->result = std::move(result);

@@ -2,6 +2,7 @@
 
 #include "pbxbridge/config/names.hpp"
 #include "sink/mqtt/mqtt_settings.hpp"
+#include "sink/mqtt/paho/paho_settings.hpp"
 #include "text/exchangeable.hpp"
 
 #include <utility>
@@ -56,8 +57,11 @@ const config::Schema<MqttOptions>& MqttOptions::schema() {
 std::shared_ptr<DestinationOptions> MqttOptions::read(const config::Node& destination, const SinkSettings& settings,
                                                       const config::UnknownKeys& others, config::Report& report) {
   auto options = read_options<MqttOptions>(destination, settings, others, report);
-  if (static_cast<const MqttSettings&>(settings).version != mqtt::Version::v5)
-    check_version(static_cast<const MqttOptions&>(*options), destination, report);
+  const auto& own = static_cast<const MqttSettings&>(settings);
+  const auto& read = static_cast<const MqttOptions&>(*options);
+  if (own.version != mqtt::Version::v5) check_version(read, destination, report);
+  if (own.client == MqttClient::paho && read.qos == 2 && !own.clean_start)
+    report.error(location_of(destination, "qos"), std::string(paho_qos_2_needs_clean_start));
   return options;
 }
 

@@ -1,6 +1,7 @@
 #include "sink/mqtt/mqtt_settings.hpp"
 
 #include "pbxbridge/config/schema.hpp"
+#include "sink/mqtt/paho/paho_settings.hpp"
 #include "text/exchangeable.hpp"
 #include "url/loopback.hpp"
 
@@ -190,6 +191,9 @@ const config::Schema<MqttSettings>& MqttSettings::schema() {
                .example = "mqtt://mosquitto:1883",
                .required = true,
                .validate = wrong_url})
+          .field("client", &MqttSettings::client,
+                 {.text = "What speaks MQTT: pbxbridge's own client, `native`, or Eclipse Paho's, `paho`, which is "
+                          "slower and knows less of why something failed. The guide says when to choose which."})
           .field("version", &MqttSettings::version, {.text = "MQTT version, `5` or `3.1.1`."})
           .field(
               "format", &MqttSettings::format,
@@ -274,7 +278,8 @@ const config::Schema<MqttSettings>& MqttSettings::schema() {
           .check(check_will_delay)
           .check(check_websocket)
           .check(check_tls)
-          .check(check_password);
+          .check(check_password)
+          .check(check_paho);
   return schema;
 }
 

@@ -8,6 +8,7 @@
 #include "sink/mqtt/session_memory.hpp"
 #include "url/endpoint.hpp"
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
@@ -40,8 +41,12 @@ struct WebSocketSettings {
   static const config::Schema<WebSocketSettings>& schema();
 };
 
+/// What speaks MQTT for a sink.
+enum class MqttClient : std::uint8_t { native, paho };
+
 struct MqttSettings final : SinkSettings {
   config::Located<std::string> url;
+  MqttClient client = MqttClient::native;
   mqtt::Version version = mqtt::Version::v5;
   Format format = Format::raw;
   std::vector<AttributeChoice> attributes = {AttributeChoice::minimal};
@@ -87,3 +92,7 @@ struct MqttSettings final : SinkSettings {
 template <>
 inline constexpr pbxbridge::EnumName<pbxbridge::mqtt::Version> pbxbridge::enum_names<pbxbridge::mqtt::Version>[] = {
     {mqtt::Version::v5, "5"}, {mqtt::Version::v3_1_1, "3.1.1"}};
+
+template <>
+inline constexpr pbxbridge::EnumName<pbxbridge::sink::MqttClient> pbxbridge::enum_names<pbxbridge::sink::MqttClient>[] =
+    {{sink::MqttClient::native, "native"}, {sink::MqttClient::paho, "paho"}};

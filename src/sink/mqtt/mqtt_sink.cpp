@@ -9,6 +9,7 @@
 #include "sink/mqtt/mqtt_settings.hpp"
 #include "sink/mqtt/mqtt_topic_rules.hpp"
 #include "sink/mqtt/native_connection.hpp"
+#include "sink/mqtt/paho/paho_connection.hpp"
 #include "sink/mqtt/publication.hpp"
 
 #include <boost/asio/post.hpp>
@@ -133,6 +134,8 @@ class MqttSink final : public Sink, MqttConnectionObserver {
 
 std::unique_ptr<MqttConnection> MqttSink::make_connection() {
   MqttConnectionObserver& observer = *this;
+  if (settings_.client == MqttClient::paho)
+    return std::make_unique<PahoConnection>(settings_, status_topic_, context_.executor, observer);
   return std::make_unique<NativeConnection>(settings_, status_topic_, context_.executor, observer);
 }
 

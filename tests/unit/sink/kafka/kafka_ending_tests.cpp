@@ -1,6 +1,6 @@
 // Things that must not delay the end of the process.
 
-#include "sink/kafka/background_thread.hpp"
+#include "async/background_thread.hpp"
 #include "sink/kafka/kafka_settings.hpp"
 #include "sink/kafka/kafka_topics.hpp"
 
@@ -22,7 +22,7 @@ TEST(BackgroundThread, EndsWithTheProcessAndLeavesItItsStatus) {
   const auto begin = Clock::now();
   EXPECT_EXIT(
       {
-        run_in_background([] { std::this_thread::sleep_for(60s); });
+        async::run_in_background([] { std::this_thread::sleep_for(60s); });
         std::exit(3);
       },
       testing::ExitedWithCode(3), "");
@@ -33,7 +33,7 @@ TEST(BackgroundThread, IsWaitedForWhereItEndsSoon) {
   GTEST_FLAG_SET(death_test_style, "threadsafe");
   EXPECT_EXIT(
       {
-        run_in_background([] {
+        async::run_in_background([] {
           std::this_thread::sleep_for(100ms);
           std::fputs("ended", stderr);
         });

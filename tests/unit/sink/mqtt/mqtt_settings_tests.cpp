@@ -191,6 +191,36 @@ TEST(MqttSettings, RejectsAlpnProtocolsThatTlsCannotCarry) {
               ElementsAre(HasSubstr("1 to 255 bytes")));
 }
 
+TEST(MqttSettings, RejectsWhatPahoCannotDo) {
+  const auto errors_of = [](const std::string& more) {
+    return read("{url: 'wss://b', client: paho" + more + "}").errors;
+  };
+  EXPECT_THAT(errors_of(""), IsEmpty());
+  EXPECT_THAT(errors_of(", qos: 2"), IsEmpty());
+  EXPECT_THAT(errors_of(", tls: {ca_file: /ca, alpn: [mqtt]}, client_id: board, prefix: p, clean_start: false, "
+                        "session_expiry: 1m, will_delay: 10s, websocket: {headers: [{name: A, value: x}]}"),
+              IsEmpty());
+  const std::pair<std::string, std::string> rows[] = {
+      {", qos: 2, clean_start: false", "qos: 2 with client: paho needs clean_start: true"},
+      {", tls: {server_name: other}", "tls.server_name: client: paho verifies the name in url alone"},
+      {", client_id: 'a b'", "without spaces"},
+      {", client_id: " + std::string(129, 'x'), "at most 128 bytes"},
+      {", connect_timeout: 2s", "connect_timeout: client: paho takes more than a second"},
+      {", websocket: {headers: [{name: a, value: x}, {name: A, value: y}]}", "two headers of one name"},
+  };
+  for (const auto& [more, error] : rows) {
+    EXPECT_THAT(errors_of(more), ElementsAre(HasSubstr(error))) << more;
+    EXPECT_THAT(read("{url: 'wss://b'" + more + "}").errors, IsEmpty()) << "the native client can: " << more;
+  }
+}
+
+TEST(MqttSettings, RejectsARoutesQosThatPahoCannotDo) {
+  const std::string paho = "{url: 'mqtt://b', client: paho, clean_start: ";
+  EXPECT_THAT(problems_of_route(paho + "false}", "{qos: 2}"), ElementsAre(HasSubstr("needs clean_start: true")));
+  EXPECT_THAT(problems_of_route(paho + "true}", "{qos: 2}"), IsEmpty());
+  EXPECT_THAT(problems_of_route("{url: 'mqtt://b', clean_start: false}", "{qos: 2}"), IsEmpty());
+}
+
 TEST(MqttSettings, RejectsAQosThatMqttDoesNotHave) {
   EXPECT_THAT(read("{url: 'mqtt://b', qos: 3}").errors, ElementsAre(HasSubstr("qos")));
 }

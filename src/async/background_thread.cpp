@@ -1,4 +1,4 @@
-#include "sink/kafka/background_thread.hpp"
+#include "async/background_thread.hpp"
 
 #include <openssl/crypto.h>
 #include <openssl/ssl.h>
@@ -13,7 +13,7 @@
 #include <unistd.h>
 #include <utility>
 
-namespace pbxbridge::sink {
+namespace pbxbridge::async {
 
 namespace {
 
@@ -61,4 +61,4 @@ void run_in_background(std::function<void()> work) {
   threads.run(std::move(work));
 }
 
-}  // namespace pbxbridge::sink
+}  // namespace pbxbridge::async
