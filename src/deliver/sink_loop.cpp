@@ -358,13 +358,16 @@ void SinkLoop::close_sink() {
     boost::asio::post(io_, lifetime_.guard([this] { finish(); }));
     return;
   }
-  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(*stop_deadline_ - Clock::now());
-  sink_->close(std::max(left, std::chrono::milliseconds(100)),
+  const auto left = std::max<Clock::duration>(*stop_deadline_ - Clock::now(), std::chrono::milliseconds(100));
+  // For one that breaks its contract: others may wait for the end of this.
+  stop_timer_.after(left + close_reserve, [this] { finish(); });
+  sink_->close(std::chrono::duration_cast<std::chrono::milliseconds>(left),
                lifetime_.guard([this] { boost::asio::post(io_, lifetime_.guard([this] { finish(); })); }));
 }
 
 void SinkLoop::finish() {
   if (state_ == State::closed) return;
+  stop_timer_.cancel();
   acknowledge();
   remember_deferred();
   rejected_.end();

@@ -53,6 +53,15 @@ TEST_F(SinkLoopEnding, OneThatNeverConnectedEndsToo) {
   EXPECT_EQ(rest_, 1U);
 }
 
+TEST_F(SinkLoopEnding, ASinkThatNeverClosesIsNotWaitedForForever) {
+  far_side_.never_closes = true;
+  start();
+  append("1");
+  loop_->stop(SinkLoop::StopMode::at_once, 10ms, [this](std::uint64_t rest) { rest_ = rest; });
+  ASSERT_TRUE(run_until([&] { return rest_.has_value(); }));
+  EXPECT_EQ(rest_, 1U);
+}
+
 TEST_F(SinkLoopEnding, OneThatHasEndedAnswersOnceMore) {
   start();
   end();

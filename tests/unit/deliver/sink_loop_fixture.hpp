@@ -33,6 +33,7 @@ struct FarSide {
   std::deque<std::uint64_t> tokens;  // tokens of deliveries not yet acknowledged
   SinkObserver* observer = nullptr;
   bool closed = false;
+  bool never_closes = false;
 
   void confirm_all() {
     while (!tokens.empty()) confirm(Outcome::delivered());
@@ -69,7 +70,7 @@ class FakeSink final : public Sink {
   }
   void close(std::chrono::milliseconds, std::function<void()> closed) override {
     far_side_.closed = true;
-    closed();
+    if (!far_side_.never_closes) closed();
   }
   void flush() override { far_side_.flushed_at.push_back(far_side_.got.size()); }
   std::size_t window() const override { return far_side_.window; }
