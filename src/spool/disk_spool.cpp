@@ -114,8 +114,7 @@ Stats DiskSpool::stats() const {
 }
 
 std::optional<DropReason> DiskSpool::append(NewEventPtr& event) {
-  if (retention_.is_full(index_)) make_room_of_removed_sinks();
-  if (retention_.is_full(index_)) {
+  if (is_full()) {
     if (gaps_.rejected(*event, GapReason::spool_full, index_.last()))
       log_.write(
           log_code::spool_full, "",
@@ -133,6 +132,13 @@ std::optional<DropReason> DiskSpool::append(NewEventPtr& event) {
       commits_.hand_off();
     });
   return std::nullopt;
+}
+
+/// What is kept for removed sinks goes before anything is rejected.
+bool DiskSpool::is_full() {
+  if (!retention_.is_full(index_)) return false;
+  make_room_of_removed_sinks();
+  return retention_.is_full(index_);
 }
 
 DropReason DiskSpool::reject(const Event& event) {

@@ -122,6 +122,7 @@ class DiskSpool final : public EventLog, public GapRecord, private CommitListene
   void add_committed(std::vector<EventPtr> events, std::uint64_t bytes);
   void trim_memory();
   Moment committed_up_to() const;
+  bool is_full();
   CursorId free_cursor();
   void reopen_cursor(CursorId cursor);
   /// Up to there nothing is held.
