@@ -35,6 +35,7 @@ Result<void> AdminEndpoint::listen_instead(const std::string& address) {
     server = listen(address);
     if (!server)
       if (auto again = listen(before)) server_ = std::move(again.value());
+    if (server_ == nullptr) listen_.clear();
   }
   if (!server) return Error{server.error().category, "admin.listen: " + server.error().text};
   server_ = std::move(server.value());
