@@ -32,9 +32,12 @@ def kafka_bridges() -> list:
 
 def mqtt_bridges() -> list:
     return [Pbxbridge("pbxbridge, v5", 'format: raw, version: "5"', protocol="5"),
+            Pbxbridge("pbxbridge with Paho, v5", 'client: paho, format: raw, version: "5"', protocol="5"),
             PythonScript("Python, v5", "to_mqtt.py", "5"),
             NodeScript("Node, v5", "to_mqtt.js", "5"),
             Pbxbridge("pbxbridge, v3.1.1", 'format: raw, version: "3.1.1", receive_maximum: 1000', protocol="3.1.1"),
+            Pbxbridge("pbxbridge with Paho, v3.1.1",
+                      'client: paho, format: raw, version: "3.1.1", receive_maximum: 1000', protocol="3.1.1"),
             PythonScript("Python, v3.1.1", "to_mqtt.py", "3.1.1"), NodeScript("Node, v3.1.1", "to_mqtt.js", "3.1.1"),
             Benthos("Benthos, v3.1.1", "mqtt.yaml", benthos.mqtt_as_it_comes, "3.1.1"),
             Benthos("Benthos, v3.1.1, in order", "mqtt.yaml", benthos.mqtt_in_order, "3.1.1")]
