@@ -124,7 +124,11 @@ void NatsServer::kill() {
   process_ = 0;
 }
 
-void NatsServer::freeze() { ::kill(process_, SIGSTOP); }
+void NatsServer::freeze() {
+  ::kill(process_, SIGSTOP);
+  ::waitpid(process_, nullptr, WUNTRACED);  // until its last thread stands still
+}
+
 void NatsServer::thaw() { ::kill(process_, SIGCONT); }
 
 void NatsServer::limit_stream(std::int64_t bytes) {

@@ -110,7 +110,7 @@ TEST_P(SessionFault, NoticesAFrozenPeerAndStaysItselfAlive) {
   start_simulator();
   BridgeProcess bridge(account_of(simulator(), impatient) + to_stdout);
   ASSERT_TRUE(wait_until_subscribed(bridge));
-  simulator().process().send_signal(SIGSTOP);
+  simulator().process().freeze();
   EXPECT_TRUE(wait_for_metric(bridge, streaming, 0));
   EXPECT_TRUE(eventually([&] { return bridge.metric(R"(pbxbridge_pbx_connection_failures_total{pbx="hq"})") >= 1; },
                          long_enough))

@@ -37,7 +37,7 @@ class TokenEndpoint {
     return "mechanism: OAUTHBEARER, token_endpoint: \"" + url_ +
            "/token\", client_id: bridge, client_secret: " + secret + ", scope: " + scope;
   }
-  void freeze() { process_.send_signal(SIGSTOP); }
+  void freeze() { process_.freeze(); }
   void end() {
     process_.send_signal(SIGKILL);
     (void)process_.wait();
