@@ -1,6 +1,7 @@
 #include "admin/control_socket.hpp"
 #include "app/run.hpp"
 #include "cli/commands.hpp"
+#include "cli/progress_bar.hpp"
 #include "cli/spool_access.hpp"
 #include "explain/explanation_json.hpp"
 #include "pbxbridge/event.hpp"
@@ -13,6 +14,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+#include <cstdint>
 #include <ostream>
 #include <string>
 #include <vector>
@@ -31,6 +34,13 @@ std::vector<std::string> sinks_of(const DeadLettersRequest& request, const spool
   for (const auto& [sink, count] : store.letters().counts())
     if (count.letters > 0) sinks.push_back(sink);
   return sinks;
+}
+
+std::uint64_t letters_of(const std::vector<std::string>& sinks, const spool::BatchStore& store) {
+  std::uint64_t letters = 0;
+  for (const auto& [sink, count] : store.letters().counts())
+    if (std::ranges::find(sinks, sink) != sinks.end()) letters += count.letters;
+  return letters;
 }
 
 Json to_json(const std::string& sink, const spool::DeadLetter& letter) {
@@ -119,11 +129,12 @@ Result<std::uint64_t> carry_out(const spool::DeadLetterCommand& command, const s
 }
 
 int change(const DeadLettersRequest& request, const config::Config& config, const std::vector<std::string>& sinks,
-           std::ostream& output, std::ostream& errors) {
+           std::uint64_t total, std::ostream& output, std::ostream& errors) {
   const bool redrive = request.action == DeadLettersRequest::Action::redrive;
   const auto key = spool::from_hex(request.letter);
   if (!key) return no_such_letter(request, errors);
   std::uint64_t letters = 0;
+  ProgressBar progress("dead letters", total, errors);
   for (const std::string& sink : sinks) {
     // Nobody would deliver them; a named one gets an error.
     if (redrive && request.sink.empty() && !config.sinks.contains(sink)) continue;
@@ -132,7 +143,9 @@ int change(const DeadLettersRequest& request, const config::Config& config, cons
         config.spool.path);
     if (!count) return storage_failure(count.error(), errors);
     letters += *count;
+    progress.set(letters);
   }
+  progress.end();
   if (letters == 0 && !request.letter.empty()) return no_such_letter(request, errors);
   if (request.json)
     write({{redrive ? "redriven" : "dropped", letters}}, output);
@@ -156,16 +169,18 @@ int dead_letters_command(const std::filesystem::path& configuration_file, config
   }
   config::Config used;
   std::vector<std::string> sinks;
+  std::uint64_t letters = 0;
   const int read = with_open_spool(configuration_file, sources, errors,
                                    [&](const config::Config& config, const spool::BatchStore& store) {
                                      if (request.action == Action::list) return list(request, store, output, errors);
                                      if (request.action == Action::show) return show(request, store, output, errors);
                                      used = config;
                                      sinks = sinks_of(request, store);
+                                     letters = letters_of(sinks, store);
                                      return static_cast<int>(app::exit_ok);
                                    });
   // Only now, for the spool is not opened twice.
-  return changes && read == app::exit_ok ? change(request, used, sinks, output, errors) : read;
+  return changes && read == app::exit_ok ? change(request, used, sinks, letters, output, errors) : read;
 }
 
 }  // namespace pbxbridge::cli

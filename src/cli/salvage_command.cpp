@@ -1,6 +1,7 @@
 #include "app/configuration.hpp"
 #include "app/run.hpp"
 #include "cli/commands.hpp"
+#include "cli/progress_bar.hpp"
 #include "cli/spool_access.hpp"
 #include "config/load.hpp"
 #include "spool/salvage/put_back.hpp"
@@ -69,7 +70,13 @@ int salvage_command(const std::filesystem::path& configuration_file, config::Sin
     for (const auto& each : routed) found.emplace_back(each.topic, each.key);
     return found;
   };
-  const auto done = spool::salvage::put_back(request.directory, spool.path, destinations);
+  ProgressBar progress("bytes", 0, errors);
+  const auto done = spool::salvage::put_back(request.directory, spool.path, destinations,
+                                             [&progress](std::uint64_t bytes, std::uint64_t total) {
+                                               progress.set_total(total);
+                                               progress.set(bytes);
+                                             });
+  progress.end();
   if (!done) return storage_failure(done.error(), errors);
   output << (request.json ? to_json(*done).dump() + "\n" : to_text(*done));
   return app::exit_ok;

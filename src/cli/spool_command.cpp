@@ -1,5 +1,6 @@
 #include "app/run.hpp"
 #include "cli/commands.hpp"
+#include "cli/progress_bar.hpp"
 #include "cli/spool_access.hpp"
 #include "pbxbridge/event.hpp"
 #include "sink/event_line.hpp"
@@ -150,17 +151,22 @@ int list(const SpoolRequest& request, const config::Config& config, const spool:
 
 int export_events(const SpoolRequest& request, const config::Config& config, const spool::BatchStore& store,
                   std::ostream& output, std::ostream& errors) {
+  ProgressBar progress("events", store.segments().events(), errors);
   const auto damages = for_each_event(config, store, [&](const Event& event) {
+    if (!request.to_terminal) progress.add();  // else it would stand between the lines
     const std::string line = sink::event_line(event, Format::cloudevents_structured);
     output << (request.to_terminal ? text::for_terminal(line) : line);
   });
+  progress.end();
   return damages ? report_damages(*damages, errors) : storage_failure(damages.error(), errors);
 }
 
 int verify(const SpoolRequest& request, const config::Config& config, const spool::BatchStore& store,
            std::ostream& output, std::ostream& errors) {
   std::uint64_t events = 0;
-  auto damages = for_each_event(config, store, [&events](const Event&) { ++events; });
+  ProgressBar progress("events", store.segments().events(), errors);
+  auto damages = for_each_event(config, store, [&](const Event&) { progress.set(++events); });
+  progress.end();
   if (!damages) return storage_failure(damages.error(), errors);
   const auto checked = store.letters().check("");
   // Otherwise the store has found that out when it was opened.

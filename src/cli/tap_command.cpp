@@ -2,9 +2,9 @@
 
 #include "admin/control_socket.hpp"
 #include "app/run.hpp"
-#include "cli/colour.hpp"
 #include "cli/commands.hpp"
 #include "cli/tap_line.hpp"
+#include "cli/terminal.hpp"
 #include "config/load.hpp"
 #include "spool/dead_letters/dead_letter_command.hpp"
 #include "text/log_text.hpp"

@@ -1,6 +1,6 @@
 #include "cli/tap_line.hpp"
 
-#include "cli/colour.hpp"
+#include "cli/terminal.hpp"
 #include "text/printable.hpp"
 
 #include <fmt/format.h>

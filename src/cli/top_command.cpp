@@ -1,9 +1,9 @@
 // `pbxbridge top`: a running bridge in a terminal, each second.
 
 #include "app/run.hpp"
-#include "cli/colour.hpp"
 #include "cli/commands.hpp"
 #include "cli/running_bridge.hpp"
+#include "cli/terminal.hpp"
 #include "cli/top_table.hpp"
 #include "text/log_text.hpp"
 
@@ -13,7 +13,6 @@
 #include <ostream>
 #include <poll.h>
 #include <string>
-#include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -22,20 +21,8 @@ namespace pbxbridge::cli {
 namespace {
 
 constexpr int interval_ms = 1000;
-constexpr std::size_t default_width = 120;
+constexpr TerminalSize unknown_size{120, 1000};
 constexpr std::size_t longest_error = 2000;
-
-struct Size {
-  std::size_t columns = default_width;
-  std::size_t rows = 1000;
-};
-
-/// As it is now: a window may be resized at any time.
-Size terminal_size() {
-  winsize size{};
-  if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return {};
-  return {size.ws_col, size.ws_row};
-}
 
 volatile std::sig_atomic_t ended_by = 0;
 
@@ -122,14 +109,14 @@ int top_command(const std::filesystem::path& configuration_file, const TopReques
     if (request.json)
       output << *answer << '\n';
     else
-      print(lines_of(answer, terminal_size().columns), 1000, "\n", output);
+      print(lines_of(answer, terminal_size(STDOUT_FILENO, unknown_size).columns), 1000, "\n", output);
     return app::exit_ok;
   }
   const NotedSignals signals;
   const KeyByKey keys;
   output << "\x1b[?1049h";  // a screen of its own, so that the terminal's lines come back
   do {
-    const Size size = terminal_size();
+    const TerminalSize size = terminal_size(STDOUT_FILENO, unknown_size);
     output << "\x1b[H\x1b[2J";
     print(lines_of(bridge.status(), size.columns), size.rows - 1, "\r\n", output);
     output << "q ends" << std::flush;

@@ -62,6 +62,9 @@ class RunningBridge:
         with urllib.request.urlopen(f"http://{self.address}/status", timeout=5) as answer:
             return json.load(answer)
 
+    def waiting(self, sink: str) -> int:
+        return next(each["lag"]["events"] for each in self.status()["sinks"] if each["name"] == sink)
+
     def start_broker(self) -> None:
         self._broker = self._start([self._mosquitto, "-p", self._port], "mosquitto")
         self._broker.wait_for("running")

@@ -1,5 +1,7 @@
 """`top` and `tap` in a real terminal: terminal_tests.py PROGRAMS."""
 
+import re
+import shlex
 import sys
 import tempfile
 import unittest
@@ -83,6 +85,31 @@ class InATerminal(unittest.TestCase):
         terminal.wait_for("accepted")
         terminal.press("C-c")
         self.assertRegex(terminal.wait_for_end(2), "130|signal 2")
+
+    def export_to_a_slow_reader(self, redirection: str = "", environment: dict[str, str] | None = None) -> Terminal:
+        """Of what waits for a broker that is away."""
+        program = shlex.join([str(programs / "pbxbridge"), "spool", "export", "--config", str(self.bridge.configuration)])
+        terminal = Terminal(["sh", "-c", f"{program} {redirection} | while read -r line; do sleep 0.01; done"], columns=110,
+                            environment=environment)
+        self.addCleanup(terminal.close)
+        return terminal
+
+    def test_a_long_command_shows_its_progress_and_nothing_of_it_at_the_end(self) -> None:
+        self.bridge.stop_broker()
+        try:
+            eventually(lambda: self.bridge.waiting("board") > 400, "events wait", 60)
+            for environment in ({}, {"NO_COLOR": "1"}):
+                terminal = self.export_to_a_slow_reader(environment=environment)
+                eventually(lambda: re.search(r"\[#+-+\] +\d+ %  [\d,]+ events, [\d,]+/s, \d+ s left", terminal.text()),
+                           f"a bar:\n{terminal.text()}", 10)
+                self.assertEqual(f"{ESCAPE}32m[#" in terminal.text(with_colours=True), not environment)
+                terminal.wait_for_end(30)
+                self.assertNotIn("events", terminal.text())
+            piped = self.export_to_a_slow_reader("2>&1")
+            piped.wait_for_end(30)
+            self.assertNotIn("left", piped.text())
+        finally:
+            self.bridge.start_broker()
 
 
 if __name__ == "__main__":

@@ -172,10 +172,12 @@ class PuttingBack {
 
 }  // namespace
 
-Result<PutBack> put_back(const fs::path& from, const fs::path& spool_directory, const Destinations& destinations) {
+Result<PutBack> put_back(const fs::path& from, const fs::path& spool_directory, const Destinations& destinations,
+                         const SalvageProgress& on_progress) {
   const Scratch scratch(spool_directory / "store.put_back");
   PutBack done;
-  auto salvaged = make_salvaged_store({.from = from, .to = scratch.path(), .known = {}, .reason = "", .note = ""});
+  auto salvaged = make_salvaged_store(
+      {.from = from, .to = scratch.path(), .known = {}, .reason = "", .note = "", .on_progress = on_progress});
   if (!salvaged) return salvaged.error();
   done.salvaged = std::move(salvaged.value());
   const auto source = open_store_database(scratch.path());

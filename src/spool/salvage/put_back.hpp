@@ -29,8 +29,8 @@ struct PutBack {
 /// Puts what `from` holds and the spool lacks back into the spool, which no process uses, with the ids that it had. An
 /// event that a sink has not come to yet waits in its old place. For a sink that has passed it, and for which it was
 /// told to be missing (a gap), it becomes a dead letter that is redriven at the next start. Nothing in `from` is
-/// changed.
+/// changed. `on_progress`: see SalvageOrder.
 Result<PutBack> put_back(const std::filesystem::path& from, const std::filesystem::path& spool_directory,
-                         const Destinations& destinations);
+                         const Destinations& destinations, const SalvageProgress& on_progress);
 
 }  // namespace pbxbridge::spool::salvage

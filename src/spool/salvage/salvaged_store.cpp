@@ -38,8 +38,11 @@ class Salvage {
   Result<Salvaged> carry_out() {
     auto files = store_files(order_.from);
     if (!files) return files.error();
-    for (const auto& file : *files)
+    const std::uint64_t bytes = size_of(*files);
+    for (const auto& file : *files) {
       if (auto taken = take_file(file); !taken) return taken.error();
+      order_.on_progress(read_bytes_ += salvaged_.files.back().bytes, bytes);
+    }
     if (auto known = check_format(); !known) return known.error();
     if (auto scanned = scan(); !scanned) return scanned.error();
     bool found = false;
@@ -58,6 +61,15 @@ class Salvage {
   }
 
  private:
+  static std::uint64_t size_of(const std::vector<std::filesystem::path>& files) {
+    std::uint64_t bytes = 0;
+    for (const auto& file : files) {
+      std::error_code gone;
+      if (const auto size = std::filesystem::file_size(file, gone); !gone) bytes += size;
+    }
+    return bytes;
+  }
+
   Result<void> take_file(const std::filesystem::path& file) {
     const auto bytes = read_store_file(file);
     if (!bytes) return bytes.error();
@@ -238,6 +250,7 @@ class Salvage {
   const Database& target_;
   RebuiltStore rebuilt_;
   Salvaged salvaged_;
+  std::uint64_t read_bytes_ = 0;  // of the files
   SpoolId made_id_;
   std::vector<Segment> runs_;
   SegmentIndex index_;

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,9 @@ struct Salvaged {
   std::vector<Damage> damages;     ///< missing events that were not reported before
 };
 
+/// Bytes of the files that were read, of so many.
+using SalvageProgress = std::function<void(std::uint64_t done, std::uint64_t total)>;
+
 struct SalvageOrder {
   std::filesystem::path from;    ///< a directory with tables and logs; nothing in it is changed
   std::filesystem::path to;      ///< directory for the new store; not there yet
@@ -34,6 +38,7 @@ struct SalvageOrder {
   std::string reason;            ///< description of the damage, for the operator
   std::string note;              ///< for the store itself: that it was salvaged, and where what it was made of is
   bool newest_log_lost = false;  ///< so that it is not known how much there was
+  SalvageProgress on_progress = [](std::uint64_t, std::uint64_t) {};  ///< called after each file
 };
 
 /// Makes a new store of every intact record in every table and log: events by their sequences, the newest of each of

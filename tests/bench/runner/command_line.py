@@ -7,8 +7,8 @@ import sys
 
 from . import disk, machine, places, report
 from .child import Failure, end_all
-from .parts import (backlog, durability, growth, latency, outage, overload, quick, stages, steady, threads, throughput,
-                    tuning)
+from .parts import (backlog, durability, growth, latency, observers, outage, overload, quick, stages, steady, threads,
+                    throughput, tuning)
 from .session import Session
 
 parts = {
@@ -24,6 +24,7 @@ parts = {
     "overload": overload.run,
     "growth": growth.run,
     "threads": threads.run,
+    "observers": observers.run,
     "tuning": tuning.run,
     "stages": stages.run,
 }
