@@ -27,7 +27,7 @@ class InATerminal(unittest.TestCase):
     def setUpClass(cls) -> None:
         cls._directory = tempfile.TemporaryDirectory()
         cls.addClassCleanup(cls._directory.cleanup)
-        cls.bridge = RunningBridge(programs, Path(cls._directory.name))
+        cls.bridge = RunningBridge(programs, Path(cls._directory.name), events_a_second=60)
         cls.addClassCleanup(cls.bridge.end)
 
     def run_command(self, *words: str, columns: int = 110, environment: dict[str, str] | None = None) -> Terminal:
@@ -86,10 +86,10 @@ class InATerminal(unittest.TestCase):
         terminal.press("C-c")
         self.assertRegex(terminal.wait_for_end(2), "130|signal 2")
 
-    def export_to_a_slow_reader(self, redirection: str = "", environment: dict[str, str] | None = None) -> Terminal:
-        """Of what waits for a broker that is away."""
+    def export_to(self, reader: str, environment: dict[str, str] | None = None) -> Terminal:
+        """What waits for a broker that is away."""
         program = shlex.join([str(programs / "pbxbridge"), "spool", "export", "--config", str(self.bridge.configuration)])
-        terminal = Terminal(["sh", "-c", f"{program} {redirection} | while read -r line; do sleep 0.01; done"], columns=110,
+        terminal = Terminal(["sh", "-c", f"{program} {reader}"], columns=110,
                             environment=environment)
         self.addCleanup(terminal.close)
         return terminal
@@ -97,17 +97,16 @@ class InATerminal(unittest.TestCase):
     def test_a_long_command_shows_its_progress_and_nothing_of_it_at_the_end(self) -> None:
         self.bridge.stop_broker()
         try:
-            eventually(lambda: self.bridge.waiting("board") > 400, "events wait", 60)
+            eventually(lambda: self.bridge.waiting("board") > 300, "events wait", 60)
             for environment in ({}, {"NO_COLOR": "1"}):
-                terminal = self.export_to_a_slow_reader(environment=environment)
+                terminal = self.export_to("| (sleep 1; head -c 50000 >/dev/null; sleep 3; cat >/dev/null)", environment)
                 eventually(lambda: re.search(r"\[#+-+\] +\d+ %  [\d,]+ events, [\d,]+/s, \d+ s left", terminal.text()),
                            f"a bar:\n{terminal.text()}", 10)
                 self.assertEqual(f"{ESCAPE}32m[#" in terminal.text(with_colours=True), not environment)
                 terminal.wait_for_end(30)
                 self.assertNotIn("events", terminal.text())
-            piped = self.export_to_a_slow_reader("2>&1")
-            piped.wait_for_end(30)
-            self.assertNotIn("left", piped.text())
+            piped = self.export_to("2>&1 | (sleep 1; grep -c 's left')")
+            piped.wait_for("0")
         finally:
             self.bridge.start_broker()
 
