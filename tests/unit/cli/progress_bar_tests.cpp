@@ -14,7 +14,7 @@ TEST(ProgressLine, HasABarTheRateAndTheTimeLeft) {
   EXPECT_EQ(progress_line({"events", 500'000, 2'000'000, seconds(10)}, 100, false),
             "[#######-----------------------]  25 %  500,000 events, 50,000/s, 30 s left");
   EXPECT_EQ(progress_line({"events", 10, 10, seconds(100)}, 60, false),
-            "[###################] 100 %  10 events, 0/s, 0 s left");
+            "[##########################] 100 %  10 events, 0/s, 0 s left");
   EXPECT_THAT(progress_line({"events", 1000, 1'000'000, seconds(1)}, 100, false),
               testing::EndsWith("16 min 39 s left"));
   EXPECT_THAT(progress_line({"events", 1, 10'000, seconds(1)}, 100, false), testing::EndsWith("2 h 46 min left"));
