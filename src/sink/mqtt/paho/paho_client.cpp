@@ -119,9 +119,13 @@ void PahoClient::Session::hand_off() {
 // On this session's own thread
 
 void PahoClient::Session::run() {
-  ::mqtt::async_client client(uri_, client_id_, paho_create_options(version_));
-  set_handlers(client);
-  while (const auto job = next_job()) (*job)(client);
+  try {
+    ::mqtt::async_client client(uri_, client_id_, paho_create_options(version_));
+    set_handlers(client);
+    while (const auto job = next_job()) (*job)(client);
+  } catch (const ::mqtt::exception&) {
+    report({.kind = Kind::failed});  // the library made no client
+  }
 }
 
 std::optional<PahoClient::Session::Job> PahoClient::Session::next_job() {
