@@ -4,7 +4,10 @@
 #include "app/signal_watch.hpp"
 #include "cli/commands.hpp"
 #include "cli/completion.hpp"
+#include "cli/options.hpp"
+#include "cli/spool_options.hpp"
 #include "cli/standard_streams.hpp"
+#include "cli/tap_options.hpp"
 #include "cli/usage_error.hpp"
 #include "cli/version_text.hpp"
 #include "pbxbridge/program.hpp"
@@ -19,7 +22,6 @@
 #include <map>
 #include <span>
 #include <string>
-#include <unistd.h>
 
 namespace pbxbridge::cli {
 
@@ -31,158 +33,6 @@ const std::map<std::string, Document> documents = {{"configuration", Document::c
                                                    {"metrics", Document::metrics},
                                                    {"schema", Document::schema},
                                                    {"starter", Document::starter}};
-
-bool writes_to_terminal() { return ::isatty(STDOUT_FILENO) == 1; }
-
-std::string example(std::string_view arguments) { return fmt::format("Example:\n  pbxbridge {}", arguments); }
-
-CLI::App* add_command_with_configuration(CLI::App& app, const std::string& name, const std::string& text,
-                                         std::filesystem::path& file) {
-  CLI::App* command = app.add_subcommand(name, text);
-  command->add_option("-c,--config", file, "The configuration, a YAML file")
-      ->required()
-      ->type_name("FILE")
-      ->check([](const std::string& path) { return path.empty() ? "names no file" : std::string(); });
-  return command;
-}
-
-/// `pbxbridge spool ...`
-class SpoolCommands {
- public:
-  SpoolCommands(CLI::App& app, std::filesystem::path& file, config::SinkSources& sources)
-      : file_(file), sources_(sources) {
-    group_ = app.add_subcommand("spool", "Look into the spool on disk, also of a pbxbridge that runs");
-    group_->require_subcommand(1);
-    group_->footer(example("spool stat --config bridge.yaml"));
-    add("stat", "How much it holds, and how far each sink is", SpoolRequest::Action::stat);
-    CLI::App* list = add("list", "The events that it holds, a line each", SpoolRequest::Action::list);
-    list->add_flag("--gaps", request_.gaps, "The stretches in which events are missing, instead");
-    add("export", "The events with their payloads, as CloudEvents in JSON, a line each",
-        SpoolRequest::Action::export_events);
-    add("verify", "Read everything and check each checksum; exit code 74 where something is damaged",
-        SpoolRequest::Action::verify);
-    add_salvage();
-    add_forget();
-  }
-  bool parsed() const { return group_->parsed(); }
-  int run() {
-    if (salvage_->parsed()) return salvage_command(file_, sources_, salvage_request_, std::cout, std::cerr);
-    if (forget_->parsed()) return forget_command(file_, sources_, forget_request_, std::cout, std::cerr);
-    request_.to_terminal = writes_to_terminal();
-    return spool_command(file_, sources_, request_, std::cout, std::cerr);
-  }
-
- private:
-  CLI::App* add(const std::string& name, const std::string& text, SpoolRequest::Action action) {
-    CLI::App* command = add_command_with_configuration(*group_, name, text, file_);
-    command->add_flag("--json", request_.json, "One JSON object a line");
-    command->callback([this, action] { request_.action = action; });
-    command->footer(example("spool " + name + " --config bridge.yaml"));
-    return command;
-  }
-
-  void add_salvage() {
-    salvage_ = add_command_with_configuration(
-        *group_, "salvage",
-        "Put what can be read of a damaged store's files (quarantine/...) back into the spool, which nothing may be "
-        "using. An event that it lacks waits in its old place again; for a sink that has passed that place, and for "
-        "which a gap was recorded there, it is redriven as a dead letter at the next start. All keep their ids. The "
-        "directory stays as it is",
-        file_);
-    salvage_->add_option("DIR", salvage_request_.directory, "With the .sst and .log files")
-        ->required()
-        ->check(CLI::ExistingDirectory);
-    salvage_->add_flag("--json", salvage_request_.json, "One JSON object");
-    salvage_->footer(example("spool salvage --config bridge.yaml /var/lib/pbxbridge/quarantine/1"));
-  }
-
-  void add_forget() {
-    forget_ = add_command_with_configuration(
-        *group_, "forget",
-        "Drop the cursor that is kept for a sink which is not in the configuration any more, and the events after it "
-        "that nobody else needs; also in a pbxbridge that runs. Its dead letters stay",
-        file_);
-    forget_->add_option("SINK", forget_request_.sink, "Name of the sink")->required()->type_name("NAME");
-    forget_->add_flag("--json", forget_request_.json, "One JSON object");
-    forget_->footer(example("spool forget --config bridge.yaml lake"));
-  }
-
-  std::filesystem::path& file_;
-  config::SinkSources& sources_;
-  CLI::App* group_;
-  CLI::App* salvage_ = nullptr;
-  CLI::App* forget_ = nullptr;
-  SpoolRequest request_;
-  SalvageRequest salvage_request_;
-  ForgetRequest forget_request_;
-};
-
-/// `pbxbridge tap`
-class TapCommand {
- public:
-  TapCommand(CLI::App& app, std::filesystem::path& file) : file_(file) {
-    command_ = add_command_with_configuration(
-        app, "tap",
-        "Watch the events of the pbxbridge that runs, and how they end, as they come: a sample of them where there are "
-        "many, with numbers masked. It never slows the events. Options of different kinds must all be met; of those "
-        "of the same kind, one. PATTERN: * stands for any text and ? for any one character",
-        file_);
-    add_pattern("--pbx", "pbx", "From this PBX");
-    add_pattern("--family", "family", "Of this family: cdr, extension, queue, trunk, ...");
-    add_pattern("--type", "event_type", "Of this type, such as call_start");
-    add_pattern("--entity", "entity", "About this extension, queue, session or trunk");
-    command_
-        ->add_option_function<std::vector<std::string>>(
-            "--field", [this](const std::vector<std::string>& all) { add_fields(all); },
-            "With this in a field, named as in the `match` of a route")
-        ->type_name("NAME=PATTERN")
-        ->allow_extra_args(false)
-        ->check([](const std::string& text) {
-          return text.find('=') == std::string::npos ? "a field is written NAME=PATTERN" : std::string();
-        });
-    command_->add_option("--sink", request_.sinks, "On the way to this sink")
-        ->type_name("NAME")
-        ->allow_extra_args(false);
-    command_->add_option("--route", request_.routes, "By this route, counted from 1")
-        ->type_name("NUMBER")
-        ->allow_extra_args(false);
-    command_->add_option("--rate", request_.rate, "So many events a second at the most")
-        ->capture_default_str()
-        ->type_name("NUMBER")
-        ->check(CLI::Range(1U, tap::TapRequest::highest_rate));
-    command_->add_flag("--clear", request_.clear,
-                       "With numbers, topics and keys as they are; in JSON also the payload");
-    command_->add_flag("--json", json_, "One JSON object a line");
-    command_->footer(example("tap --config bridge.yaml --family cdr --sink lake") +
-                     "\n  pbxbridge tap --config bridge.yaml --field 'caller=+49*' --clear --json | jq .payload");
-  }
-  bool parsed() const { return command_->parsed(); }
-  int run() const { return tap_command(file_, request_, json_, std::cout, std::cerr); }
-
- private:
-  void add_pattern(const std::string& option, const std::string& field, const std::string& text) {
-    command_
-        ->add_option_function<std::vector<std::string>>(
-            option,
-            [this, field](const std::vector<std::string>& patterns) {
-              for (const std::string& pattern : patterns) request_.fields.push_back({field, pattern});
-            },
-            text)
-        ->type_name("PATTERN")
-        ->allow_extra_args(false);
-  }
-  void add_fields(const std::vector<std::string>& all) {
-    for (const std::string& each : all) {
-      const auto end = each.find('=');
-      request_.fields.push_back({each.substr(0, end), each.substr(end + 1)});
-    }
-  }
-
-  std::filesystem::path& file_;
-  CLI::App* command_;
-  tap::TapRequest request_;
-  bool json_ = false;
-};
 
 /// `pbxbridge dead-letters ...`
 class DeadLettersCommands {
@@ -354,8 +204,8 @@ int run_command_line(int argc, const char* const* argv, std::span<const SinkType
         ->type_name("ADDRESS:PORT");
   }
 
-  TapCommand tap(app, file);
-  SpoolCommands spool(app, file, plugins);
+  TapOptions tap(app, file);
+  SpoolOptions spool(app, file, plugins);
   const DeadLettersCommands dead_letters(app, file, plugins);
   const CompletionCommand completion(app);
   app.footer(example("check --config bridge.yaml") + "\n  pbxbridge run --config bridge.yaml");
