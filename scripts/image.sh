@@ -23,6 +23,8 @@ stop_engine() {
   [[ -n $engine_directory && -e $engine_directory/pid ]] || return 0
   kill "$(<"$engine_directory/pid")"
   wait
+  # The name of the host's network, which dockerd leaves mounted.
+  if mountpoint -q "$engine_directory/exec/netns/default"; then umount "$engine_directory/exec/netns/default"; fi
   rm -rf --one-file-system "$engine_directory"
 }
 
