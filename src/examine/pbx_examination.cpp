@@ -25,7 +25,7 @@ using pbx::SessionState;
 using pbx::SubscriptionState;
 
 constexpr std::chrono::seconds for_good_measure{2};
-/// Longer than a session needs to say good-bye.
+/// Longer than a session needs to leave in good order.
 constexpr std::chrono::seconds farewell_limit{4};
 
 class NoReceiver final : public pbx::EventReceiver {

@@ -17,7 +17,7 @@
 namespace pbxbridge::tap {
 
 /// Events that were shown, so that how they end is shown as well; and which were decided upon, so that the others are
-/// not looked at twice. Bounded: the oldest that was shown makes room, and is decided upon anew. Pure.
+/// not looked at twice. Bounded: the oldest that was shown makes room, and is decided upon again. Pure.
 class FollowedEvents {
  public:
   explicit FollowedEvents(std::size_t most) : most_(most) {}

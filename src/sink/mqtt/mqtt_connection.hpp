@@ -26,7 +26,7 @@ class MqttConnectionObserver {
   virtual void room_made() = 0;
   /// All that was published is with the kernel.
   virtual void messages_written() = 0;
-  /// After `disconnect`: the good-bye is with the kernel.
+  /// After `disconnect`: the DISCONNECT is with the kernel.
   virtual void connection_closed() = 0;
   /// The broker has answered a `probe`.
   virtual void probe_answered() = 0;
@@ -77,7 +77,7 @@ class MqttConnection {
   /// The connection has been of use, or may have ended for a message: then it is no other client's doing.
   void carries_messages() { carried_messages_ = true; }
   virtual void probe() = 0;
-  /// Says good-bye to the broker; answered by `connection_closed` or `connection_lost`.
+  /// Sends DISCONNECT to the broker; answered by `connection_closed` or `connection_lost`.
   virtual void disconnect() = 0;
   /// Ends the connection because of the broker, which then publishes the will; answered by `connection_lost` from
   /// within the call.

@@ -28,7 +28,7 @@ struct PahoReport {
     disconnected,  ///< DISCONNECT of the broker, with `code`, `text` for its reason and `server_reference`
     dropped,       ///< the connection ended without a word
     silent,        ///< the broker did not answer a ping
-    closed,        ///< the good-bye of `disconnect` is with the kernel
+    closed,        ///< the DISCONNECT is with the kernel
   };
   Kind kind = Kind::failed;
   int code = 0;

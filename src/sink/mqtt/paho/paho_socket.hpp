@@ -14,7 +14,7 @@ class PahoSocket {
   PahoSocket(const PahoSocket&) = delete;
   PahoSocket& operator=(const PahoSocket&) = delete;
 
-  /// Ends the connection without a good-bye, so that the broker publishes the will: the library says one whenever it
+  /// Ends the connection without DISCONNECT, so that the broker publishes the will: the library sends one whenever it
   /// closes a connection that stands.
   void hang_up() const;
   /// See net::tolerate_stalled_program.
