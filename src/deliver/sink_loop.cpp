@@ -99,6 +99,7 @@ void SinkLoop::stop(StopMode mode, std::chrono::milliseconds timeout, std::funct
     return;
   }
   stopped_ = std::move(stopped);
+  if (state_ == State::closing) return;  // it is closed by the deadline of then
   stop_deadline_ = Clock::now() + timeout;
   if (mode == StopMode::at_once) return close_sink();
   stop_timer_.after(timeout - std::min(timeout / 2, close_reserve), [this] { close_sink(); });

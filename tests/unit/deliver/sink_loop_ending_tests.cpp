@@ -62,6 +62,16 @@ TEST_F(SinkLoopEnding, ASinkThatNeverClosesIsNotWaitedForForever) {
   EXPECT_EQ(rest_, 1U);
 }
 
+TEST_F(SinkLoopEnding, IsNotWaitedForForeverEvenIfItIsToEndTwice) {
+  far_side_.never_closes = true;
+  start();
+  append("1");
+  loop_->stop(SinkLoop::StopMode::at_once, 10ms, [](std::uint64_t) {});
+  loop_->stop(SinkLoop::StopMode::when_drained, 10ms, [this](std::uint64_t rest) { rest_ = rest; });
+  ASSERT_TRUE(run_until([&] { return rest_.has_value(); }));
+  EXPECT_EQ(rest_, 1U);
+}
+
 TEST_F(SinkLoopEnding, OneThatHasEndedAnswersOnceMore) {
   start();
   end();
