@@ -160,6 +160,7 @@ void DiskSpool::start() {
   commits_.complete_cursors();
   // Not before: what no cursor holds is removed.
   tick();
+  started_ = true;
 }
 
 void DiskSpool::use_settings(const config::SpoolConfig& settings) {

@@ -163,6 +163,7 @@ class DiskSpool final : public EventLog, public GapRecord, private CommitListene
   const UnacknowledgedBySink stored_unacknowledged_;  // likewise
   const std::vector<Damage> stored_damages_;          // likewise
   const std::string stored_salvage_;                  // likewise
+  bool started_ = false;
   SegmentIndex index_;
   Sequence replayed_up_to_;
   std::vector<SinkCursor> cursors_;

@@ -29,8 +29,8 @@ CursorId DiskSpool::open_cursor(const std::string& sink, Start start) {
   cursor.replayed_up_to = std::max(replayed_up_to_, index_.last());
   if (const auto stored = stored_cursors_.find(sink); stored != stored_cursors_.end())
     cursor.acknowledged = stored->second;
-  else if (start == Start::latest && stored_damages_.empty() && stored_salvage_.empty())
-    // Otherwise it may be lost rather than new.
+  else if (start == Start::latest && (started_ || (stored_damages_.empty() && stored_salvage_.empty())))
+    // Otherwise the cursor may be lost rather than new.
     cursor.acknowledged = cursor.replayed_up_to;
   cursor.deferred = std::exchange(stored_deferred_[sink], {});
   cursor.acknowledged = cursor.deferred.done_from(cursor.acknowledged);

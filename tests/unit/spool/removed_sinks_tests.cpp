@@ -11,6 +11,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <optional>
 #include <string>
 #include <vector>
@@ -99,6 +100,18 @@ TEST_F(RemovedSinks, OneIsAddedAtTheEndOrAtTheOldest) {
   spool().append_and_commit(50, 5);
   EXPECT_EQ(spool().read_all(late), numbers(50, 5));
   EXPECT_EQ(spool().read_all(early), numbers(0, 55));
+  EXPECT_EQ(spool().read_all(cursors_[0]), numbers(0, 55));
+}
+
+TEST_F(RemovedSinks, OneIsAddedAtTheEndThoughTheSpoolWasSalvagedAtTheStart) {
+  open({"lake"});
+  spool().append_and_commit(0, 50);
+  spool_.reset();
+  std::ofstream(config_.path / "store" / "CURRENT");
+  open({"lake"});
+  const CursorId late = spool()->open_cursor("late", Start::latest);
+  spool().append_and_commit(50, 5);
+  EXPECT_EQ(spool().read_all(late), numbers(50, 5)) << "it is new, since the start has told which cursors were lost";
   EXPECT_EQ(spool().read_all(cursors_[0]), numbers(0, 55));
 }
 
