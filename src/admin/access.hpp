@@ -20,6 +20,7 @@ class Access {
   struct Settings {
     std::string token;               ///< empty: none is asked for
     std::vector<std::string> hosts;  ///< names, without a port
+    bool operator==(const Settings&) const = default;
   };
 
   Access() = default;
@@ -27,6 +28,7 @@ class Access {
 
   enum class Verdict : std::uint8_t { allowed, wrong_token, unknown_host };
   Verdict judge(const Request& request) const;
+  bool operator==(const Access&) const = default;
 
  private:
   bool has_token(std::string_view authorization) const;

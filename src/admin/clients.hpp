@@ -25,6 +25,11 @@ class Clients {
     std::erase_if(clients_, [&](const std::weak_ptr<Client>& each) { return each.lock() == client; });
   }
 
+  void close_all() {
+    for (const std::weak_ptr<Client>& each : std::exchange(clients_, {}))
+      if (const auto client = each.lock()) client->close();
+  }
+
   void let_in(const std::shared_ptr<Client>& client) {
     std::erase_if(clients_, [](const std::weak_ptr<Client>& each) {
       const auto known = each.lock();

@@ -173,7 +173,10 @@ class HttpServer::Listener : public std::enable_shared_from_this<Listener> {
     beast::error_code ignored;
     acceptor_.close(ignored);
     pause_.cancel();
+    close_feeds();
   }
+
+  void close_feeds() { feeds_.close_all(); }
 
   std::string address() const { return listen_address_text(acceptor_.local_endpoint()); }
 
@@ -229,6 +232,7 @@ Result<std::unique_ptr<HttpServer>> HttpServer::listen(asio::io_context& io, std
 
 HttpServer::HttpServer(std::shared_ptr<Listener> listener) : listener_(std::move(listener)) {}
 HttpServer::~HttpServer() { listener_->close(); }
+void HttpServer::close_feeds() { listener_->close_feeds(); }
 std::string HttpServer::address() const { return listener_->address(); }
 
 }  // namespace pbxbridge::admin

@@ -34,8 +34,11 @@ class HttpServer {
                                                     Handler handler) {
     return listen(io, address, std::move(handler), Limits());
   }
+  /// Ends the answers without end as well; others are still written.
   ~HttpServer();
 
+  /// Ends the answers without end: whoever listens has to ask again.
+  void close_feeds();
   /// Address on which it listens in fact.
   std::string address() const;
 

@@ -1,5 +1,6 @@
 #include "app/admin_endpoint.hpp"
 
+#include <string_view>
 #include <utility>
 
 namespace pbxbridge::app {
@@ -12,7 +13,10 @@ Result<void> AdminEndpoint::use(const config::AdminConfig& settings) {
   if (!token) return Error{ErrorCategory::configuration, "admin.token: " + token.error().text};
   if (settings.listen != listen_)
     if (auto listening = listen_instead(settings.listen); !listening) return listening;
-  access_ = admin::Access({.token = std::move(*token), .hosts = settings.hosts});
+  const admin::Access access({.token = std::move(*token), .hosts = settings.hosts});
+  // Whoever listens without end was let in by the rules of then.
+  if (server_ != nullptr && access != access_) server_->close_feeds();
+  access_ = access;
   return {};
 }
 
@@ -29,15 +33,19 @@ Result<void> AdminEndpoint::listen_instead(const std::string& address) {
     return {};
   }
   auto server = listen(address);
+  std::string_view consequence;
   if (!server && server_ != nullptr) {
     const std::string before = server_->address();
     server_.reset();
     server = listen(address);
     if (!server)
       if (auto again = listen(before)) server_ = std::move(again.value());
-    if (server_ == nullptr) listen_.clear();
+    if (server_ == nullptr) {
+      listen_.clear();
+      consequence = "; the address before is taken as well, so nothing answers until a reload finds one free";
+    }
   }
-  if (!server) return Error{server.error().category, "admin.listen: " + server.error().text};
+  if (!server) return Error{server.error().category, "admin.listen: " + server.error().text + std::string(consequence)};
   server_ = std::move(server.value());
   listen_ = address;
   log_.write(observe::log_code::admin_listening, "", "the admin endpoint answers", {{"address", server_->address()}});

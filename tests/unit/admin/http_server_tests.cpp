@@ -227,6 +227,16 @@ TEST_F(FeedTest, AClientThatReadsNothingCostsTwoPiecesAndGetsTheNewestThen) {
   EXPECT_LT(newest.size(), 25 * megabyte.size()) << "those between never come";
 }
 
+TEST_F(FeedTest, EndsWhenTheServerSaysSoOrGoes) {
+  for (const bool whole_server : {false, true}) {
+    tcp::socket socket(client_);
+    connect(socket);
+    ASSERT_NE(read_until(socket, "first\n"), "");
+    boost::asio::post(io_, [&] { whole_server ? server_.reset() : server_->close_feeds(); });
+    EXPECT_EQ(read_until(socket, "never"), "");
+  }
+}
+
 TEST_F(FeedTest, KeepsOutNoProbeAndIsBounded) {
   std::vector<tcp::socket> sockets;
   for (int i = 0; i < 300; ++i) {
