@@ -40,7 +40,8 @@ void TapStreams::start(const tap::TapRequest& request, const admin::ControlSocke
   listener.stream->send(tap::listening_line(warnings, std::chrono::system_clock::now()));
   taps_.add(listener.tap);
   listeners_.push_back(std::move(listener));
-  timer_.after(interval, [this] { send(); });
+  // Each that comes would put off the others otherwise.
+  if (listeners_.size() == 1) timer_.after(interval, [this] { send(); });
 }
 
 void TapStreams::send() {
