@@ -161,7 +161,7 @@ void PahoConnection::take(PahoReport& report) {
     case Kind::outcome:
       return acknowledged(report);
     case Kind::not_sent:
-      return settle(report.token, Outcome::retry("the client paho did not take it: " + report.text));
+      return not_sent(report);
     case Kind::probed:
       return observer_.probe_answered();
     case Kind::disconnected:
@@ -188,6 +188,15 @@ void PahoConnection::acknowledged(const PahoReport& report) {
   if (report.verdict.kind == Kind::downgraded && settings_.memory->first_downgrade())
     observer_.notice(words_.downgrades());
   settle(report.token, publish_outcome(report.code, {}));
+}
+
+/// A message of QoS 0 has no outcome of its own: only the end of the connection keeps it from counting as delivered.
+void PahoConnection::not_sent(const PahoReport& report) {
+  const auto found = in_flight_.find(report.token);
+  const std::string text = "the client paho did not take it: " + report.text;
+  if (found != in_flight_.end() && found->second.qos == 0)
+    return end(words_.ended({.category = ErrorCategory::network, .text = text}, carried_messages_));
+  settle(report.token, Outcome::retry(text));
 }
 
 void PahoConnection::settle(std::uint64_t token, Outcome outcome) {

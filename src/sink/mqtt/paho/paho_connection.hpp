@@ -60,6 +60,7 @@ class PahoConnection final : public MqttConnection, net::StreamListener {
   void take(PahoReport& report);
   void accepted(const PahoReport& report);
   void acknowledged(const PahoReport& report);
+  void not_sent(const PahoReport& report);
   void settle(std::uint64_t token, Outcome outcome);
   void end(Error error);
 
