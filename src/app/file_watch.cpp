@@ -1,6 +1,9 @@
 #include "app/file_watch.hpp"
 
-#include <array>
+#include "config/schema/bounded_wait.hpp"
+
+#include <fmt/format.h>
+
 #include <chrono>
 #include <condition_variable>
 #include <map>
@@ -16,20 +19,22 @@ namespace {
 
 constexpr std::chrono::milliseconds interval{500};
 
-/// What tells a file from another under the same path; all 0: there is none.
-using Mark = std::array<std::int64_t, 7>;
+/// What tells a file from another under the same path. Empty: nobody could say, so what is found is another one.
+using Mark = std::string;
 using Marks = std::map<std::string, Mark>;
 
 Mark mark_of(const std::string& file) {
   struct stat found {};
-  if (::stat(file.c_str(), &found) != 0) return {};
-  return {static_cast<std::int64_t>(found.st_dev),
-          static_cast<std::int64_t>(found.st_ino),
-          static_cast<std::int64_t>(found.st_size),
-          found.st_mtim.tv_sec,
-          found.st_mtim.tv_nsec,
-          found.st_ctim.tv_sec,
-          found.st_ctim.tv_nsec};
+  if (::stat(file.c_str(), &found) != 0) return "none";
+  return fmt::format("{} {} {} {}.{} {}.{}", found.st_dev, found.st_ino, found.st_size, found.st_mtim.tv_sec,
+                     found.st_mtim.tv_nsec, found.st_ctim.tv_sec, found.st_ctim.tv_nsec);
+}
+
+/// Waits for no file system that does not answer.
+Mark first_mark_of(const std::string& file) {
+  static const config::BoundedWait patience(std::chrono::milliseconds(500));
+  const auto mark = patience.wait_for(file, [file] { return Result<std::string>(mark_of(file)); });
+  return mark && *mark ? **mark : Mark();
 }
 
 Marks marks_of(const Marks& of) {
@@ -86,7 +91,7 @@ FileWatch::~FileWatch() {
 
 void FileWatch::watch(const FileNames& files) {
   Marks marks;
-  for (const std::string& file : files) marks.emplace(file, mark_of(file));
+  for (const std::string& file : files) marks.emplace(file, first_mark_of(file));
   const std::lock_guard lock(state_->mutex);
   for (auto& [file, mark] : marks)
     if (const auto known = state_->known.find(file); known != state_->known.end()) mark = known->second;

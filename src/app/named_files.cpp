@@ -1,15 +1,14 @@
 #include "app/named_files.hpp"
 
+#include "config/schema/bounded_wait.hpp"
 #include "config/schema/file_text.hpp"
 
 #include <xxhash.h>
 
 #include <chrono>
+#include <cstddef>
 #include <filesystem>
-#include <future>
-#include <memory>
 #include <system_error>
-#include <thread>
 #include <utility>
 
 namespace pbxbridge::app {
@@ -17,7 +16,6 @@ namespace pbxbridge::app {
 namespace {
 
 constexpr std::size_t largest_file = 16 * 1024 * 1024;
-constexpr std::chrono::seconds patience{1};
 
 bool names_a_file(std::string_view key) { return key.ends_with("_file") || key.ends_with(".location"); }
 
@@ -29,15 +27,12 @@ void add_named(const config::Node& node, FileNames& files) {
   }
 }
 
-FileContents read(const FileNames& files) {
-  FileContents contents;
-  for (const std::string& file : files) {
-    std::error_code none;
-    if (!std::filesystem::is_regular_file(file, none)) continue;
-    if (const auto text = config::read_file(file, largest_file))
-      contents.emplace(file, XXH3_64bits(text->data(), text->size()));
-  }
-  return contents;
+Result<std::string> hash_of(const std::string& file) {
+  std::error_code none;
+  if (!std::filesystem::is_regular_file(file, none)) return Error{ErrorCategory::configuration, "no regular file"};
+  const auto text = config::read_file(file, largest_file);
+  if (!text) return text.error();
+  return std::to_string(XXH3_64bits(text->data(), text->size()));
 }
 
 }  // namespace
@@ -56,15 +51,12 @@ FileNames named_files(const config::Node& document, std::string_view text) {
 }
 
 FileContents contents_of(const FileNames& files) {
-  if (files.empty()) return {};
-  auto promise = std::make_shared<std::promise<FileContents>>();
-  auto contents = promise->get_future();
-  try {
-    std::thread([promise, files] { promise->set_value(read(files)); }).detach();
-  } catch (const std::system_error&) {
-    return {};
-  }
-  return contents.wait_for(patience) == std::future_status::ready ? contents.get() : FileContents();
+  static const config::BoundedWait patience(std::chrono::milliseconds(500));
+  FileContents contents;
+  for (const std::string& file : files)
+    if (auto hash = patience.wait_for(file, [file] { return hash_of(file); }); hash && *hash)
+      contents.emplace(file, std::move(**hash));
+  return contents;
 }
 
 }  // namespace pbxbridge::app

@@ -71,6 +71,11 @@ class Process {
     use_shutdown_timeout(configuration_.config.shutdown_timeout);
     signals_.hand_to(io_, {.end = [this](int signal) { stop(signal); }, .reload = [this] { reload(); }});
     read_files(configuration_);
+    // What changes from now on is noticed, however long the spool takes to open.
+    if (options_.watch) {
+      watch_.emplace([this] { boost::asio::post(io_, [this] { reload(); }); });
+      watch_->watch(watched_);
+    }
     auto bridge = Bridge::make(io_, prepared(std::move(configuration_)), log_, file_.string());
     if (!bridge) {
       log_.write(log_code::spool_failed, "", bridge.error().text);
@@ -86,10 +91,6 @@ class Process {
       log_.write(log_code::admin_failed, "", started.error().text);
       exit_code_ = exit_configuration;
       return;
-    }
-    if (options_.watch) {
-      watch_.emplace([this] { boost::asio::post(io_, [this] { reload(); }); });
-      watch_->watch(watched_);
     }
     log_.write(log_code::started, "", "running",
                {{"version", std::string(version::program())}, {"configuration", file_.string()}});

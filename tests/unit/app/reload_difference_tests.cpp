@@ -116,10 +116,12 @@ TEST(ReloadDifference, AFileWithOtherContentChangesTheSinkThatNamesItAndNoPbx) {
   const auto difference = [&](const FileContents& before, const FileContents& after) {
     return reload_difference(with_files, {with_files, before}, {with_files, after});
   };
-  EXPECT_EQ(difference({{"/ca", 1}, {"/secret", 2}}, {{"/ca", 3}, {"/secret", 2}}).sinks, (Changes{{}, {}, {"lake"}}));
-  EXPECT_EQ(difference({{"/ca", 1}, {"/secret", 2}}, {{"/ca", 1}, {"/secret", 3}}).sinks, (Changes{{}, {}, {"board"}}));
-  EXPECT_EQ(difference({{"/ca", 1}}, {{"/ca", 3}}).pbxs, Changes{});
-  EXPECT_EQ(difference({{"/ca", 1}}, {}).sinks, Changes{}) << "it cannot be read for now";
+  EXPECT_EQ(difference({{"/ca", "1"}, {"/secret", "2"}}, {{"/ca", "3"}, {"/secret", "2"}}).sinks,
+            (Changes{{}, {}, {"lake"}}));
+  EXPECT_EQ(difference({{"/ca", "1"}, {"/secret", "2"}}, {{"/ca", "1"}, {"/secret", "3"}}).sinks,
+            (Changes{{}, {}, {"board"}}));
+  EXPECT_EQ(difference({{"/ca", "1"}}, {{"/ca", "3"}}).pbxs, Changes{});
+  EXPECT_EQ(difference({{"/ca", "1"}}, {}).sinks, Changes{}) << "it cannot be read for now";
 }
 
 }  // namespace
