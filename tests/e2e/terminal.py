@@ -19,8 +19,11 @@ class Terminal:
                         str(rows), "sleep 86400"], check=True, env=variables | {"TERM": "xterm-256color"})
         self._tmux("set-option", "-g", "remain-on-exit", "on")
         self._tmux("set-option", "-g", "status", "off")
+        # tmux itself now and then never learns the exit code. An interrupt is for the command, and not for its shell.
+        self._exit_code = Path(self._directory.name) / "exit-code"
+        script = f"trap : INT; {shlex.join(command)}; echo $? >{shlex.quote(str(self._exit_code))}"
         self._tmux("respawn-pane", "-k", *[f"-e{name}={value}" for name, value in (environment or {}).items()],
-                   shlex.join(command))
+                   shlex.join(["sh", "-c", script]))
 
     def close(self) -> None:
         self._tmux("kill-server")
@@ -46,9 +49,7 @@ class Terminal:
         self._tmux("send-keys", *keys)
 
     def wait_for_end(self, seconds: float = 10) -> str:
-        """Exit code, or the signal, of the command."""
+        """Exit code of the command; 128 and the signal where one has ended it."""
         def end() -> str:
-            dead, code, signal = self._tmux(
-                "display-message", "-p", "#{pane_dead}/#{pane_dead_status}/#{pane_dead_signal}").strip().split("/")
-            return (code or f"signal {signal}") if dead == "1" else ""
+            return self._exit_code.read_text().strip() if self._exit_code.exists() else ""
         return eventually(end, f"it ends:\n{self.text()}", seconds)
