@@ -1,7 +1,7 @@
 #include "app/configuration.hpp"
 #include "app/run.hpp"
 #include "cli/commands.hpp"
-#include "config/load.hpp"
+#include "cli/valid_configuration.hpp"
 #include "explain/event_reader.hpp"
 #include "explain/explanation.hpp"
 #include "explain/explanation_json.hpp"
@@ -101,12 +101,9 @@ const config::PbxConfig* find_pbx(const config::Config& config, const std::strin
 int explain_command(const std::filesystem::path& configuration_file, config::SinkSources& sources,
                     const ExplainRequest& request, std::istream& standard_input, std::ostream& output,
                     std::ostream& errors) {
-  const app::Configuration configuration = app::load_configuration(configuration_file, sources);
-  if (configuration.report.has_errors()) {
-    errors << config::format_problems(configuration.report, configuration_file.string());
-    return app::exit_configuration;
-  }
-  const auto* const pbx = find_pbx(configuration.config, request.pbx, errors);
+  const auto configuration = load_valid_configuration(configuration_file, sources, errors);
+  if (!configuration) return app::exit_configuration;
+  const auto* const pbx = find_pbx(configuration->config, request.pbx, errors);
   if (pbx == nullptr) return app::exit_usage;
   const std::optional<SystemTime> received_at = request.received.empty() ? SystemTime(std::chrono::system_clock::now())
                                                                          : explain::time_from_text(request.received);
@@ -114,7 +111,7 @@ int explain_command(const std::filesystem::path& configuration_file, config::Sin
     errors << "--received: expected a time as RFC 3339 writes it, such as 2026-05-31T08:00:00Z\n";
     return app::exit_usage;
   }
-  EventExplainer explainer(configuration, request, output, errors);
+  EventExplainer explainer(*configuration, request, output, errors);
   if (request.events == "-") return explainer.run(standard_input, *pbx, *received_at);
   errno = 0;
   std::ifstream file(request.events, std::ios::binary);

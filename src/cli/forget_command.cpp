@@ -1,11 +1,10 @@
 #include "spool/cursor/forget_command.hpp"
 
 #include "admin/control_socket.hpp"
-#include "app/configuration.hpp"
 #include "app/run.hpp"
 #include "cli/commands.hpp"
 #include "cli/spool_access.hpp"
-#include "config/load.hpp"
+#include "cli/valid_configuration.hpp"
 #include "spool/cursor/sink_cursor.hpp"
 #include "spool/dead_letters/dead_letter_command.hpp"
 #include "spool/store/spool_lock.hpp"
@@ -52,16 +51,9 @@ Result<std::uint64_t> forget(const std::string& sink, const config::Config& conf
 
 int forget_command(const std::filesystem::path& configuration_file, config::SinkSources& sources,
                    const ForgetRequest& request, std::ostream& output, std::ostream& errors) {
-  const app::Configuration configuration = app::load_configuration(configuration_file, sources);
-  if (configuration.report.has_errors()) {
-    errors << config::format_problems(configuration.report, configuration_file.string());
-    return app::exit_configuration;
-  }
-  if (configuration.config.spool.type != config::SpoolType::disk) {
-    errors << configuration_file.string() << ": the spool is in memory (spool.type), there is nothing on disk\n";
-    return app::exit_configuration;
-  }
-  const auto events = forget(request.sink, configuration.config);
+  const auto configuration = load_configuration_with_spool(configuration_file, sources, errors);
+  if (!configuration) return app::exit_configuration;
+  const auto events = forget(request.sink, configuration->config);
   if (!events) {
     const int failure = storage_failure(events.error(), errors);
     return events.error().category == ErrorCategory::rejected ? static_cast<int>(app::exit_failure) : failure;

@@ -1,10 +1,9 @@
-#include "app/configuration.hpp"
 #include "app/run.hpp"
 #include "cli/commands.hpp"
 #include "cli/manual_page.hpp"
 #include "cli/reference_pages.hpp"
+#include "cli/valid_configuration.hpp"
 #include "config/generated_documents.hpp"
-#include "config/load.hpp"
 
 #include <ostream>
 #include <span>
@@ -41,12 +40,9 @@ int reference_command(Document document, const std::filesystem::path& configurat
   config::Report report;
   auto sink_types = sources.load({}, report);
   if (!configuration_file.empty()) {
-    app::Configuration configuration = app::load_configuration(configuration_file, sources);
-    if (configuration.report.has_errors()) {
-      errors << config::format_problems(configuration.report, configuration_file.string());
-      return app::exit_configuration;
-    }
-    sink_types = std::move(configuration.sink_types);
+    auto configuration = load_valid_configuration(configuration_file, sources, errors);
+    if (!configuration) return app::exit_configuration;
+    sink_types = std::move(configuration->sink_types);
   }
   output << text_of(document, sink_types, program);
   return output.flush() ? app::exit_ok : app::exit_failure;

@@ -1,9 +1,8 @@
-#include "app/configuration.hpp"
 #include "app/run.hpp"
 #include "cli/commands.hpp"
 #include "cli/progress_bar.hpp"
 #include "cli/spool_access.hpp"
-#include "config/load.hpp"
+#include "cli/valid_configuration.hpp"
 #include "spool/salvage/put_back.hpp"
 #include "spool/store/spool_lock.hpp"
 
@@ -50,23 +49,16 @@ std::string to_text(const spool::salvage::PutBack& done) {
 
 int salvage_command(const std::filesystem::path& configuration_file, config::SinkSources& sources,
                     const SalvageRequest& request, std::ostream& output, std::ostream& errors) {
-  const app::Configuration configuration = app::load_configuration(configuration_file, sources);
-  if (configuration.report.has_errors()) {
-    errors << config::format_problems(configuration.report, configuration_file.string());
-    return app::exit_configuration;
-  }
-  const auto& spool = configuration.config.spool;
-  if (spool.type != config::SpoolType::disk) {
-    errors << configuration_file.string() << ": the spool is in memory (spool.type), there is nothing on disk\n";
-    return app::exit_configuration;
-  }
+  const auto configuration = load_configuration_with_spool(configuration_file, sources, errors);
+  if (!configuration) return app::exit_configuration;
+  const auto& spool = configuration->config.spool;
   const auto lock = spool::SpoolLock::take(spool.path);
   if (!lock) return storage_failure(lock.error(), errors);
   route::Router::Scratch scratch;
   const auto destinations = [&](const Event& event, const std::string& sink) {
     std::vector<std::pair<std::string, std::string>> found;
     std::vector<route::Routed> routed;
-    if (configuration.config.sinks.contains(sink)) configuration.router->route(event, sink, scratch, routed);
+    if (configuration->config.sinks.contains(sink)) configuration->router->route(event, sink, scratch, routed);
     for (const auto& each : routed) found.emplace_back(each.topic, each.key);
     return found;
   };

@@ -1,8 +1,7 @@
 #include "cli/spool_access.hpp"
 
-#include "app/configuration.hpp"
 #include "app/run.hpp"
-#include "config/load.hpp"
+#include "cli/valid_configuration.hpp"
 #include "text/log_text.hpp"
 
 #include <fmt/format.h>
@@ -19,18 +18,10 @@ constexpr std::size_t longest_error = 2000;
 
 int with_open_spool(const std::filesystem::path& configuration_file, config::SinkSources& sources, std::ostream& errors,
                     const std::function<int(const config::Config&, const spool::BatchStore&)>& use) {
-  const app::Configuration configuration = app::load_configuration(configuration_file, sources);
-  if (configuration.report.has_errors()) {
-    errors << config::format_problems(configuration.report, configuration_file.string());
-    return app::exit_configuration;
-  }
-  const config::SpoolConfig& spool = configuration.config.spool;
-  if (spool.type != config::SpoolType::disk) {
-    errors << configuration_file.string() << ": the spool is in memory (spool.type), there is nothing on disk\n";
-    return app::exit_configuration;
-  }
-  const auto store = spool::BatchStore::open(spool.path, spool::BatchStore::Access::read_only);
-  return store ? use(configuration.config, **store) : storage_failure(store.error(), errors);
+  const auto configuration = load_configuration_with_spool(configuration_file, sources, errors);
+  if (!configuration) return app::exit_configuration;
+  const auto store = spool::BatchStore::open(configuration->config.spool.path, spool::BatchStore::Access::read_only);
+  return store ? use(configuration->config, **store) : storage_failure(store.error(), errors);
 }
 
 int storage_failure(const Error& error, std::ostream& errors) {
