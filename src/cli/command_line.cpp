@@ -4,6 +4,7 @@
 #include "app/signal_watch.hpp"
 #include "cli/commands.hpp"
 #include "cli/completion.hpp"
+#include "cli/failure.hpp"
 #include "cli/options.hpp"
 #include "cli/spool_options.hpp"
 #include "cli/standard_streams.hpp"
@@ -11,7 +12,6 @@
 #include "cli/usage_error.hpp"
 #include "cli/version_text.hpp"
 #include "pbxbridge/program.hpp"
-#include "text/log_text.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -238,8 +238,7 @@ int run_command_line(int argc, const char* const* argv, std::span<const SinkType
     if (dead_letters.parsed()) return dead_letters.run();
     return reference_command(documents.at(document), file, plugins, app, std::cout, std::cerr);
   } catch (const std::exception& error) {
-    std::cerr << "pbxbridge: error: " << text::log_text(error.what(), 2000) << '\n';
-    return app::exit_failure;
+    return failure(error.what(), app::exit_failure, std::cerr);
   }
 }
 

@@ -3,6 +3,7 @@
 #include "admin/control_socket.hpp"
 #include "app/run.hpp"
 #include "cli/commands.hpp"
+#include "cli/failure.hpp"
 #include "cli/spool_access.hpp"
 #include "cli/valid_configuration.hpp"
 #include "spool/cursor/sink_cursor.hpp"
@@ -54,10 +55,9 @@ int forget_command(const std::filesystem::path& configuration_file, config::Sink
   const auto configuration = load_configuration_with_spool(configuration_file, sources, errors);
   if (!configuration) return app::exit_configuration;
   const auto events = forget(request.sink, configuration->config);
-  if (!events) {
-    const int failure = storage_failure(events.error(), errors);
-    return events.error().category == ErrorCategory::rejected ? static_cast<int>(app::exit_failure) : failure;
-  }
+  if (!events)
+    return failure(events.error().text,
+                   events.error().category == ErrorCategory::rejected ? app::exit_failure : app::exit_storage, errors);
   if (request.json)
     output << nlohmann::ordered_json{{"sink", request.sink}, {"events_kept", *events}}.dump() << '\n';
   else

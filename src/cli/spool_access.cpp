@@ -1,20 +1,14 @@
 #include "cli/spool_access.hpp"
 
 #include "app/run.hpp"
+#include "cli/failure.hpp"
 #include "cli/valid_configuration.hpp"
-#include "text/log_text.hpp"
 
 #include <fmt/format.h>
 
 #include <ostream>
 
 namespace pbxbridge::cli {
-
-namespace {
-
-constexpr std::size_t longest_error = 2000;
-
-}  // namespace
 
 int with_open_spool(const std::filesystem::path& configuration_file, config::SinkSources& sources, std::ostream& errors,
                     const std::function<int(const config::Config&, const spool::BatchStore&)>& use) {
@@ -24,10 +18,7 @@ int with_open_spool(const std::filesystem::path& configuration_file, config::Sin
   return store ? use(configuration->config, **store) : storage_failure(store.error(), errors);
 }
 
-int storage_failure(const Error& error, std::ostream& errors) {
-  errors << "pbxbridge: error: " << text::log_text(error.text, longest_error) << '\n';
-  return app::exit_storage;
-}
+int storage_failure(const Error& error, std::ostream& errors) { return failure(error.text, app::exit_storage, errors); }
 
 int report_damages(const std::vector<spool::Damage>& damages, std::ostream& errors) {
   for (const auto& damage : damages)

@@ -2,6 +2,7 @@
 
 #include "app/run.hpp"
 #include "cli/commands.hpp"
+#include "cli/failure.hpp"
 #include "cli/running_bridge.hpp"
 #include "text/log_text.hpp"
 
@@ -16,11 +17,6 @@ namespace {
 
 constexpr std::size_t longest_sentence = 2000;
 
-int failed(const Error& error, std::ostream& errors) {
-  errors << "pbxbridge: error: " << text::log_text(error.text, longest_sentence) << '\n';
-  return app::exit_failure;
-}
-
 std::string shown(const nlohmann::json& text) { return text::log_text(text.get<std::string>(), longest_sentence); }
 
 }  // namespace
@@ -28,10 +24,10 @@ std::string shown(const nlohmann::json& text) { return text::log_text(text.get<s
 int status_command(const std::filesystem::path& configuration_file, const StatusRequest& request, std::ostream& output,
                    std::ostream& errors) {
   const auto answer = RunningBridge(configuration_file, request.address).status();
-  if (!answer) return failed(answer.error(), errors);
+  if (!answer) return failure(answer.error().text, app::exit_failure, errors);
   const auto status = nlohmann::json::parse(*answer, nullptr, false);
   if (!status.is_object() || !status.contains("verdict"))
-    return failed({ErrorCategory::network, "it does not answer as pbxbridge does"}, errors);
+    return failure("it does not answer as pbxbridge does", app::exit_failure, errors);
   const auto& verdict = status["verdict"];
   if (request.json) {
     output << *answer << '\n';
@@ -46,8 +42,8 @@ int status_command(const std::filesystem::path& configuration_file, const Status
 int health_command(const std::filesystem::path& configuration_file, const std::string& address, std::ostream& output,
                    std::ostream& errors) {
   const auto answer = RunningBridge(configuration_file, address).ask("/readyz");
-  if (!answer) return failed(answer.error(), errors);
-  if (answer->status != 200) return failed({ErrorCategory::rejected, answer->body}, errors);
+  if (!answer) return failure(answer.error().text, app::exit_failure, errors);
+  if (answer->status != 200) return failure(answer->body, app::exit_failure, errors);
   output << "it accepts events\n";
   return app::exit_ok;
 }

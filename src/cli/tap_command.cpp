@@ -3,11 +3,11 @@
 #include "admin/control_socket.hpp"
 #include "app/run.hpp"
 #include "cli/commands.hpp"
+#include "cli/failure.hpp"
 #include "cli/tap_line.hpp"
 #include "cli/terminal.hpp"
 #include "config/load.hpp"
 #include "spool/dead_letters/dead_letter_command.hpp"
-#include "text/log_text.hpp"
 #include "text/printable.hpp"
 
 #include <nlohmann/json.hpp>
@@ -21,13 +21,7 @@ namespace pbxbridge::cli {
 
 namespace {
 
-constexpr std::size_t longest_error = 2000;
 constexpr std::string_view rejection = "error: ";
-
-int failed(std::string_view text, int exit_code, std::ostream& errors) {
-  errors << "pbxbridge: error: " << text::log_text(text, longest_error) << '\n';
-  return exit_code;
-}
 
 /// Shows one line after the other.
 class Display {
@@ -79,14 +73,14 @@ int tap_command(const std::filesystem::path& configuration_file, const tap::TapR
                 std::ostream& output, std::ostream& errors) {
   const config::SpoolConfig spool = config::load_config(configuration_file, std::span<const SinkType>()).config.spool;
   if (spool.type != config::SpoolType::disk)
-    return failed("the spool is in memory (spool.type), so that pbxbridge has no control socket to ask on",
-                  app::exit_failure, errors);
+    return failure("the spool is in memory (spool.type), so that pbxbridge has no control socket to ask on",
+                   app::exit_failure, errors);
   Display display(json, output, errors);
   const auto followed = admin::follow_control_socket(
       spool::control_socket_file(spool.path), to_line(request),
       [&display](std::string_view line) { return display.show(line); }, STDOUT_FILENO);
-  if (!display.rejected().empty()) return failed(display.rejected(), app::exit_usage, errors);
-  return followed ? app::exit_ok : failed(followed.error().text, app::exit_failure, errors);
+  if (!display.rejected().empty()) return failure(display.rejected(), app::exit_usage, errors);
+  return followed ? app::exit_ok : failure(followed.error().text, app::exit_failure, errors);
 }
 
 }  // namespace pbxbridge::cli

@@ -2,6 +2,7 @@
 
 #include "app/run.hpp"
 #include "cli/commands.hpp"
+#include "cli/failure.hpp"
 #include "cli/running_bridge.hpp"
 #include "cli/terminal.hpp"
 #include "cli/top_table.hpp"
@@ -22,7 +23,6 @@ namespace {
 
 constexpr int interval_ms = 1000;
 constexpr TerminalSize unknown_size{120, 1000};
-constexpr std::size_t longest_error = 2000;
 
 volatile std::sig_atomic_t ended_by = 0;
 
@@ -102,10 +102,7 @@ int top_command(const std::filesystem::path& configuration_file, const TopReques
   const RunningBridge bridge(configuration_file, request.address);
   if (request.once) {
     const auto answer = bridge.status();
-    if (!answer) {
-      errors << "pbxbridge: error: " << text::log_text(answer.error().text, longest_error) << '\n';
-      return app::exit_failure;
-    }
+    if (!answer) return failure(answer.error().text, app::exit_failure, errors);
     if (request.json)
       output << *answer << '\n';
     else
