@@ -1,4 +1,3 @@
-#include "admin/control_socket.hpp"
 #include "app/run.hpp"
 #include "cli/commands.hpp"
 #include "cli/progress_bar.hpp"
@@ -111,16 +110,7 @@ int show(const DeadLettersRequest& request, const spool::BatchStore& store, std:
   return found ? app::exit_ok : no_such_letter(request, errors);
 }
 
-/// Through the process that uses the spool, or in the spool itself where none does.
-Result<std::uint64_t> carry_out(const spool::DeadLetterCommand& command, const std::filesystem::path& directory) {
-  auto lock = spool::SpoolLock::take(directory);
-  // A lock in use has no cause of the system's.
-  if (!lock && lock.error().cause != StorageCause::other) return lock.error();
-  if (!lock) {
-    const auto answer = admin::ask_control_socket(spool::control_socket_file(directory), spool::to_line(command));
-    if (!answer) return answer.error();
-    return spool::parse_answer(*answer);
-  }
+Result<std::uint64_t> change_at_rest(const spool::DeadLetterCommand& command, const std::filesystem::path& directory) {
   const auto store = spool::BatchStore::open(directory, spool::BatchStore::Access::write);
   if (!store) return store.error();
   return command.action == spool::DeadLetterCommand::Action::redrive
@@ -138,9 +128,10 @@ int change(const DeadLettersRequest& request, const config::Config& config, cons
   for (const std::string& sink : sinks) {
     // Nobody would deliver them; a named one gets an error.
     if (redrive && request.sink.empty() && !config.sinks.contains(sink)) continue;
-    const auto count = carry_out(
-        {redrive ? spool::DeadLetterCommand::Action::redrive : spool::DeadLetterCommand::Action::drop, sink, *key},
-        config.spool.path);
+    const spool::DeadLetterCommand command = {
+        redrive ? spool::DeadLetterCommand::Action::redrive : spool::DeadLetterCommand::Action::drop, sink, *key};
+    const auto count = change_spool(config.spool.path, spool::to_line(command),
+                                    [&] { return change_at_rest(command, config.spool.path); });
     if (!count) return storage_failure(count.error(), errors);
     letters += *count;
     progress.set(letters);

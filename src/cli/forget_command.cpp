@@ -1,14 +1,11 @@
 #include "spool/cursor/forget_command.hpp"
 
-#include "admin/control_socket.hpp"
 #include "app/run.hpp"
 #include "cli/commands.hpp"
 #include "cli/failure.hpp"
 #include "cli/spool_access.hpp"
 #include "cli/valid_configuration.hpp"
 #include "spool/cursor/sink_cursor.hpp"
-#include "spool/dead_letters/dead_letter_command.hpp"
-#include "spool/store/spool_lock.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -36,25 +33,14 @@ Result<std::uint64_t> forget_at_rest(const std::string& sink, const config::Conf
   return written ? Result<std::uint64_t>(events) : written.error();
 }
 
-/// Through the process that uses the spool, or in the spool itself where none does.
-Result<std::uint64_t> forget(const std::string& sink, const config::Config& config) {
-  const auto lock = spool::SpoolLock::take(config.spool.path);
-  if (lock) return forget_at_rest(sink, config);
-  // A lock in use has no cause of the system's.
-  if (lock.error().cause != StorageCause::other) return lock.error();
-  const auto answer =
-      admin::ask_control_socket(spool::control_socket_file(config.spool.path), spool::forget_line(sink));
-  if (!answer) return answer.error();
-  return spool::parse_answer(*answer);
-}
-
 }  // namespace
 
 int forget_command(const std::filesystem::path& configuration_file, config::SinkSources& sources,
                    const ForgetRequest& request, std::ostream& output, std::ostream& errors) {
   const auto configuration = load_configuration_with_spool(configuration_file, sources, errors);
   if (!configuration) return app::exit_configuration;
-  const auto events = forget(request.sink, configuration->config);
+  const auto events = change_spool(configuration->config.spool.path, spool::forget_line(request.sink),
+                                   [&] { return forget_at_rest(request.sink, configuration->config); });
   if (!events)
     return failure(events.error().text,
                    events.error().category == ErrorCategory::rejected ? app::exit_failure : app::exit_storage, errors);

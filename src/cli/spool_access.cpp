@@ -1,8 +1,11 @@
 #include "cli/spool_access.hpp"
 
+#include "admin/control_socket.hpp"
 #include "app/run.hpp"
 #include "cli/failure.hpp"
 #include "cli/valid_configuration.hpp"
+#include "spool/dead_letters/dead_letter_command.hpp"
+#include "spool/store/spool_lock.hpp"
 
 #include <fmt/format.h>
 
@@ -16,6 +19,17 @@ int with_open_spool(const std::filesystem::path& configuration_file, config::Sin
   if (!configuration) return app::exit_configuration;
   const auto store = spool::BatchStore::open(configuration->config.spool.path, spool::BatchStore::Access::read_only);
   return store ? use(configuration->config, **store) : storage_failure(store.error(), errors);
+}
+
+Result<std::uint64_t> change_spool(const std::filesystem::path& directory, const std::string& line,
+                                   const std::function<Result<std::uint64_t>()>& at_rest) {
+  const auto lock = spool::SpoolLock::take(directory);
+  if (lock) return at_rest();
+  // A lock in use has no cause of the system's.
+  if (lock.error().cause != StorageCause::other) return lock.error();
+  const auto answer = admin::ask_control_socket(spool::control_socket_file(directory), line);
+  if (!answer) return answer.error();
+  return spool::parse_answer(*answer);
 }
 
 int storage_failure(const Error& error, std::ostream& errors) { return failure(error.text, app::exit_storage, errors); }
