@@ -94,14 +94,14 @@ int check_command(const std::filesystem::path& configuration_file, config::SinkS
   if (request.json) {
     output << config::problems_in_json(configuration.report, file);
     if (!output.flush()) return app::exit_failure;
-    return request.connect && exit_code == app::exit_ok ? examine(std::move(configuration), request, output)
-                                                        : exit_code;
+  } else {
+    const auto secrets = config::secret_fields(configuration.sink_types);
+    const config::Excerpt excerpt(configuration.text, {secrets.begin(), secrets.end()});
+    errors << config::format_problems(configuration.report, file, &excerpt);
+    if (exit_code == app::exit_ok) output << file << ": valid; " << summary(configuration.config) << '\n';
   }
-  const auto secrets = config::secret_fields(configuration.sink_types);
-  const config::Excerpt excerpt(configuration.text, {secrets.begin(), secrets.end()});
-  errors << config::format_problems(configuration.report, file, &excerpt);
-  if (exit_code == app::exit_ok) output << file << ": valid; " << summary(configuration.config) << '\n';
-  return request.connect && exit_code == app::exit_ok ? examine(std::move(configuration), request, output) : exit_code;
+  if (!request.connect || exit_code != app::exit_ok) return exit_code;
+  return examine(std::move(configuration), request, output);
 }
 
 }  // namespace pbxbridge::cli
