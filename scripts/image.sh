@@ -64,18 +64,11 @@ build_test_images() {
   build_image pbxbridge --build-arg PROGRAMS=pbxbridge-programs "$@"
 }
 
-# With this machine's package mirrors and certificates.
 import_debian() {
   local root=.cache/debian-12-image
   make_debian_base
-  rm -rf --one-file-system "$root"
-  mkdir -p "$root"
-  tar -xf "$debian_base" -C "$root"
-  cp -a /etc/apt/. "$root/etc/apt/"
-  rm -f "$root"/etc/apt/apt.conf.d/docker-*
-  mkdir -p "$root/etc/ssl/certs" "$root/usr/local/share"
-  if [[ -d /usr/local/share/ca-certificates ]]; then cp -a /usr/local/share/ca-certificates "$root/usr/local/share/"; fi
-  cp -L /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/"
-  tar -C "$root" -c . | docker import - debian:12-slim >/dev/null
-  rm -rf --one-file-system "$root"
+  as_root rm -rf --one-file-system "$root"
+  as_root scripts/unpack-debian "$debian_base" "$root"
+  as_root tar -C "$root" -c . | docker import - debian:12-slim >/dev/null
+  as_root rm -rf --one-file-system "$root"
 }

@@ -4,6 +4,7 @@
 # Not checked here: the start by systemd itself, for a chroot has none; tests/deploy/systemd_tests.py checks the unit.
 set -euo pipefail
 build=$(realpath "$1") base=$(realpath "$2")
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 work=$(mktemp -d) root=$work/root
 simulator=
 clean() {
@@ -27,13 +28,7 @@ cmake --install "$build" --component runtime --prefix "$work/prefix" >"$work/ins
 mv "$work/prefix" "$work/moved"
 "$work/moved/bin/pbxbridge" check --config "$work/moved/share/doc/pbxbridge/examples/demo.yaml" >/dev/null || fail "the moved program"
 
-mkdir "$root"
-tar -xf "$base" -C "$root"
-cp -a /etc/apt/. "$root/etc/apt/"
-rm -f "$root"/etc/apt/apt.conf.d/docker-*
-mkdir -p "$root/usr/local/share" "$root/etc/ssl/certs"
-if [[ -d /usr/local/share/ca-certificates ]]; then cp -a /usr/local/share/ca-certificates "$root/usr/local/share/"; fi
-cp -L /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/"
+scripts/unpack-debian "$base" "$root"
 cp -L /etc/resolv.conf /etc/hosts "$root/etc/"
 mount --rbind /dev "$root/dev"
 mount --make-rslave "$root/dev"
