@@ -4,19 +4,22 @@
 # Not checked here, for their images come from a registry: Grafana, Kafka and its UI; compose v2, which Debian 12 lacks.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+source tests/deploy/common.sh
 work=$(mktemp -d)
 export COMPOSE_PROJECT_NAME=pbxbridge-test-$$
 export MOSQUITTO_IMAGE=pbxbridge-test-mosquitto PROMETHEUS_IMAGE=pbxbridge-test-prometheus
 export MQTT_PORT=0 PBXBRIDGE_PORT=0 PROMETHEUS_PORT=0 GRAFANA_PORT=0 KAFKA_UI_PORT=0  # the engine chooses
-subscriber=
 clean() {
-  [[ -z $subscriber ]] || kill "$subscriber" 2>/dev/null || true
-  docker-compose down --volumes --timeout 1 >/dev/null 2>&1 || true
+  end_children
+  docker-compose down --volumes --timeout 1 >"$work/down" 2>&1 || cat "$work/down" >&2
   rm -rf "$work"
 }
 trap clean EXIT
-fail() { printf 'compose test: %s\n' "$*" >&2; docker-compose logs --tail 20 >&2 || true; exit 1; }
-wait_for() { for ((i = 0; i < 600; i++)); do if "$@" >/dev/null 2>&1; then return; fi; sleep 0.1; done; fail "in vain: $*"; }
+fail() {
+  printf '%s: %s\n' "$(basename "$0")" "$*" >&2
+  docker-compose logs --tail 20 >&2
+  exit 1
+}
 
 docker build -q --network host -t "$MOSQUITTO_IMAGE" - >/dev/null <<'END'
 FROM debian:12-slim
@@ -37,7 +40,6 @@ for service in mosquitto pbxbridge prometheus; do wait_for healthy "$service"; d
 broker=$(address_of mosquitto 1883)
 [[ $broker == 127.0.0.1:* ]] || fail "mosquitto is published as $broker"
 mosquitto_sub -h 127.0.0.1 -p "${broker#*:}" -t 'pbx/#' -v >"$work/events" &
-subscriber=$!
 arrived() { (($(wc -l <"$work/events") >= $1)); }
 wait_for arrived 10
 docker kill "$(id_of pbxbridge)" >/dev/null

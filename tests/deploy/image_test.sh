@@ -2,6 +2,9 @@
 # The images pbxbridge and pbxbridge-sim on a container engine ($DOCKER_HOST), which needs no network of its own: what is in them,
 # the user, the health, a stop, a kill. Prints the sizes.
 set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+source tests/deploy/common.sh
+patience=40
 work=$(mktemp -d)
 chmod 755 "$work"
 mark=pbxbridge-test-$$
@@ -10,12 +13,10 @@ clean() {
   rm -rf "$work"
 }
 trap clean EXIT
-fail() { printf 'image test: %s\n' "$*" >&2; exit 1; }
-wait_for() { for ((i = 0; i < 400; i++)); do if "$@" >/dev/null 2>&1; then return; fi; sleep 0.1; done; fail "in vain: $*"; }
 free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
 hardened=(--network host --read-only --cap-drop ALL --security-opt no-new-privileges)
 
-# What is in it.
+# The files of the image.
 docker create --name "$mark-files" pbxbridge >/dev/null
 mkdir "$work/files"
 docker export "$mark-files" | tar -x -C "$work/files"
@@ -50,12 +51,7 @@ address() { docker logs "$mark-sim" 2>&1 | grep -oE '127\.0\.0\.1:[0-9]+' | head
 wait_for address
 admin=127.0.0.1:$(free_port)
 configure() {  # SINK DESTINATION
-  cat >"$work/pbxbridge.yaml" <<END
-pbx: [{ name: hq, url: "ws://$(address)/wsi", auth: { username: bridge, domain: example.test, password: secret }, subscribe: [{ topic: cdr_events }, { topic: extension_events, extensions: ["101", "102"] }] }]
-sinks: { out: $1 }
-routes: [{ match: {}, to: { sink: out$2 } }]
-admin: { listen: "$admin" }
-END
+  configuration "$(address)" "$1" "$2" "$admin" >"$work/pbxbridge.yaml"
   chmod 644 "$work/pbxbridge.yaml"
 }
 run_bridge() {  # NAME ARGUMENT...
@@ -65,7 +61,7 @@ run_bridge() {  # NAME ARGUMENT...
 }
 healthy() { [[ $(docker inspect --format '{{.State.Health.Status}}' "$mark-$1") == healthy ]]; }
 exit_code() { docker wait "$mark-$1"; }
-events() { docker exec "$mark-$1" /usr/bin/pbxbridge spool stat --json --config /etc/pbxbridge/pbxbridge.yaml | grep -oE '"events": ?[0-9]+' | head -n 1 | grep -oE '[0-9]+$'; }
+events() { docker exec "$mark-$1" /usr/bin/pbxbridge spool stat --json --config /etc/pbxbridge/pbxbridge.yaml | spooled_events; }
 has_events() { (($(events "$1") >= 20)); }
 delivered() { [[ -e $work/spool/out.ndjson ]] && (($(wc -l <"$work/spool/out.ndjson") >= $1)); }
 

@@ -5,16 +5,15 @@
 set -euo pipefail
 build=$(realpath "$1") base=$(realpath "$2")
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+source tests/deploy/common.sh
+patience=30
 work=$(mktemp -d) root=$work/root
-simulator=
 clean() {
-  [[ -z $simulator ]] || kill "$simulator" 2>/dev/null || true
+  end_children
   for mount in proc dev; do if mountpoint -q "$root/$mount"; then umount -l "$root/$mount"; fi; done
   rm -rf --one-file-system "$work"
 }
 trap clean EXIT
-fail() { printf 'package test: %s\n' "$*" >&2; exit 1; }
-wait_for() { for ((i = 0; i < 300; i++)); do if "$@" >/dev/null 2>&1; then return; fi; sleep 0.1; done; fail "in vain: $*"; }
 
 for release in 1 2; do
   cpack --config "$build/CPackConfig.cmake" -G DEB -B "$work/packages" -D CPACK_DEBIAN_PACKAGE_RELEASE=$release >"$work/cpack.log" ||
@@ -33,9 +32,10 @@ cp -L /etc/resolv.conf /etc/hosts "$root/etc/"
 mount --rbind /dev "$root/dev"
 mount --make-rslave "$root/dev"
 mount -t proc proc "$root/proc"
-inside() { chroot "$root" /usr/bin/env -i DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8 PATH=/usr/sbin:/usr/bin:/sbin:/bin "$@"; }
-# As systemd runs it: a user of its own that owns the spool alone.
-as_service() { inside setpriv --reuid 64999 --regid 64999 --clear-groups pbxbridge "$@"; }
+in_root=(chroot "$root" /usr/bin/env -i DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8 PATH=/usr/sbin:/usr/bin:/sbin:/bin)
+inside() { "${in_root[@]}" "$@"; }
+# As systemd runs it: a user of its own that owns the spool alone. In place of the shell, so that $! is its own id.
+run_service() { exec "${in_root[@]}" setpriv --reuid 64999 --regid 64999 --clear-groups pbxbridge run --config /etc/pbxbridge/pbxbridge.yaml; }
 
 cp "$old" "$new" "$root/tmp/"
 inside apt-get -q update >"$work/apt.log" 2>&1 || { cat "$work/apt.log"; fail "apt-get update"; }
@@ -44,41 +44,35 @@ grep -q 'systemctl enable --now pbxbridge' "$work/apt.log" || fail "the installa
 inside pbxbridge check --config /etc/pbxbridge/pbxbridge.yaml >/dev/null || fail "the starter has errors"
 [[ $(inside dpkg-query -W -f "\${Conffiles}" pbxbridge) == *" /etc/pbxbridge/pbxbridge.yaml "* ]] || fail "no conffile"
 [[ $(stat -c %a "$root/etc/pbxbridge/secrets") == 700 ]] || fail "the secrets are open"
-[[ -e $root/etc/systemd/system/multi-user.target.wants/pbxbridge.service ]] && fail "it is enabled before it is configured"
+[[ ! -L $root/etc/systemd/system/multi-user.target.wants/pbxbridge.service ]] || fail "it is enabled before it is configured"
 
 "$build/pbxbridge-sim" --listen 127.0.0.1:0 --rate 50 >"$work/simulator.log" 2>&1 &
-simulator=$!
 wait_for grep -q 127.0.0.1: "$work/simulator.log"
 address=$(grep -oE '127\.0\.0\.1:[0-9]+' "$work/simulator.log" | head -n 1)
-configure() {  # with a sink, of which every event is
-  cat >"$root/etc/pbxbridge/pbxbridge.yaml" <<END
-pbx: [{ name: hq, url: "ws://$address/wsi", auth: { username: bridge, domain: example.test, password: secret }, subscribe: [{ topic: cdr_events }, { topic: extension_events, extensions: ["101", "102"] }] }]
-sinks: { out: $1 }
-routes: [{ match: {}, to: { sink: out$2 } }]
-admin: { listen: "" }
-END
-}
-events() { inside pbxbridge spool stat --json --config /etc/pbxbridge/pbxbridge.yaml | grep -oE '"events": ?[0-9]+' | head -n 1 | grep -oE '[0-9]+'; }
+configure() { configuration "$address" "$1" "$2" '' >"$root/etc/pbxbridge/pbxbridge.yaml"; }  # SINK DESTINATION
+events() { inside pbxbridge spool stat --json --config /etc/pbxbridge/pbxbridge.yaml | spooled_events; }
 has_events() { (($(events) >= 20)); }
 delivered() { [[ -e $root/var/lib/pbxbridge/out.ndjson ]] && (($(wc -l <"$root/var/lib/pbxbridge/out.ndjson") >= $1)); }
 
 install -d -m 700 -o 64999 -g 64999 "$root/var/lib/pbxbridge"
 configure '{ type: mqtt, url: "mqtt://127.0.0.1:9" }' ', topic: t'
-as_service run --config /etc/pbxbridge/pbxbridge.yaml 2>"$work/run1.log" &
+run_service 2>"$work/run1.log" &
 bridge=$!
 wait_for has_events
-kill -9 "$(pgrep -P "$bridge" || echo "$bridge")"
-wait "$bridge" || true
+kill -9 "$bridge"
+exit_code=0
+wait "$bridge" || exit_code=$?
+((exit_code == 128 + 9)) || fail "it ended with $exit_code before it was killed: $(cat "$work/run1.log")"
 waiting=$(events)
 
 inside apt-get -qy install --no-install-recommends "/tmp/$(basename "$new")" >"$work/apt.log" 2>&1 || { cat "$work/apt.log"; fail "the upgrade"; }
 [[ $(inside dpkg-query -W -f "\${Version}" pbxbridge) == *-2 ]] || fail "the upgrade has left the old version"
 grep -q 127.0.0.1:9 "$root/etc/pbxbridge/pbxbridge.yaml" || fail "the upgrade has changed the configuration"
 configure '{ type: file, path: /var/lib/pbxbridge/out.ndjson }' ''
-as_service run --config /etc/pbxbridge/pbxbridge.yaml 2>"$work/run2.log" &
+run_service 2>"$work/run2.log" &
 bridge=$!
 wait_for delivered "$waiting"
-kill -TERM "$(pgrep -P "$bridge" || echo "$bridge")"
+kill -TERM "$bridge"
 wait "$bridge" || fail "it did not end with 0: $(cat "$work/run2.log")"
 
 inside apt-get -qy remove pbxbridge >"$work/apt.log" 2>&1 || { cat "$work/apt.log"; fail "the removal"; }
