@@ -7,14 +7,16 @@ set(generated)
 # pbxbridge_document(PATH ARGUMENTS...): what `pbxbridge ARGUMENTS` prints, in a file; packed where it ends with .gz.
 function(pbxbridge_document path)
   list(JOIN ARGN " " arguments)
+  string(REGEX REPLACE "\\.gz$" "" unpacked ${documents}/${path})
   set(pack "")
   if(path MATCHES "\\.gz$")
-    set(pack "| gzip -9n")
+    set(pack "&& gzip -9nf ${unpacked}")
   endif()
-  get_filename_component(directory ${documents}/${path} DIRECTORY)
+  get_filename_component(directory ${unpacked} DIRECTORY)
+  # No pipe: sh would not see that pbxbridge fails.
   add_custom_command(OUTPUT ${documents}/${path} DEPENDS pbxbridge
     COMMAND ${CMAKE_COMMAND} -E make_directory ${directory}
-    COMMAND sh -c "$<TARGET_FILE:pbxbridge> ${arguments} ${pack} > ${documents}/${path}" VERBATIM)
+    COMMAND sh -c "$<TARGET_FILE:pbxbridge> ${arguments} > ${unpacked} ${pack}" VERBATIM)
   set(generated ${generated} ${documents}/${path} PARENT_SCOPE)
 endfunction()
 pbxbridge_document(pbxbridge.1.gz reference manual)
