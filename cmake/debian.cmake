@@ -32,7 +32,6 @@ install(FILES ${documents}/pbxbridge.1.gz DESTINATION ${CMAKE_INSTALL_MANDIR}/ma
 install(FILES ${documents}/bash/pbxbridge DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions COMPONENT runtime)
 install(FILES ${documents}/zsh/_pbxbridge DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions COMPONENT runtime)
 install(FILES ${documents}/fish/pbxbridge.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d COMPONENT runtime)
-install(FILES README.md docs/guides/deploying.md docs/guides/operating.md DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/pbxbridge COMPONENT runtime)
 install(DIRECTORY config/ DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/pbxbridge/examples COMPONENT runtime PATTERN tests EXCLUDE)
 install(FILES deploy/systemd/pbxbridge.service DESTINATION lib/systemd/system COMPONENT runtime)
 
