@@ -11,7 +11,7 @@ namespace pbxbridge::cli {
 /// A command with the option --config, which is required, and whose value goes to `file`.
 CLI::App* add_command_with_configuration(CLI::App& app, const std::string& name, const std::string& text,
                                          std::filesystem::path& file);
-/// What stands under the help of a command; `arguments` come after the program's name.
+/// Text under the help of a command; `arguments` come after the program's name.
 std::string example(std::string_view arguments);
 bool writes_to_terminal();
 

@@ -10,7 +10,7 @@ namespace pbxbridge::cli {
 /// Throws nlohmann::json::exception where it is none.
 std::string tap_line(const nlohmann::json& moment, bool in_colour);
 
-/// What of it belongs on standard error: warnings, and what was left out. Empty: nothing.
+/// Part of it for standard error: warnings, and what was left out. Empty: nothing.
 std::string tap_notice(const nlohmann::json& moment);
 
 }  // namespace pbxbridge::cli

@@ -6,7 +6,7 @@
 
 namespace pbxbridge::version {
 
-/// Of this program: the one of `project()` in CMakeLists.txt, such as `0.1.0`.
+/// Version of this program, from `project()` in CMakeLists.txt, such as `0.1.0`.
 std::string_view program();
 
 struct Library {

@@ -22,7 +22,7 @@ done
 old=$(ls "$work"/packages/*-1_*.deb) new=$(ls "$work"/packages/*-2_*.deb)
 lintian --allow-root --fail-on error "$old" || fail "lintian finds errors"
 
-# What a user builds and installs is the same wherever the prefix is moved to.
+# An installed program works wherever its prefix is moved to.
 cmake --install "$build" --component runtime --prefix "$work/prefix" >"$work/install.log"
 mv "$work/prefix" "$work/moved"
 "$work/moved/bin/pbxbridge" check --config "$work/moved/share/doc/pbxbridge/examples/demo.yaml" >/dev/null || fail "the moved program"

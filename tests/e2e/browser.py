@@ -28,7 +28,7 @@ class Browser:
         self._session = None
         target = self.call("Target.createTarget", url="about:blank")["targetId"]
         self._session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
-        self.messages: list[str] = []  # of the console, errors among them
+        self.messages: list[str] = []  # errors on the console, exceptions included
         for domain in ("Page", "Runtime", "Log"):
             self.call(f"{domain}.enable")
 

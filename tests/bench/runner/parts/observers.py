@@ -15,7 +15,7 @@ from ..targets import KafkaTarget
 
 events_in_a_run = 12_000_000  # a minute at 200,000 a second
 browsers = 200
-most_cost = 0.05  # of the rate
+most_cost = 0.05  # share of the rate
 
 
 class Observed(Pbxbridge):
