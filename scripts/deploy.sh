@@ -8,7 +8,8 @@ test_deployment() {
   need "${deploy_packages[@]}"
   become_root debootstrap
   make_debian_base
-  step "Testing the Debian package" test-package as_root tests/deploy/package_test.sh build/release "$debian_base"
+  step "Testing the Debian package" test-package as_root \
+    tests/deploy/package_test.sh build/release "$debian_base" "$(newest_debian_package)"
   say "  $(tail -n 1 "$log_directory/test-package.log")"
   test_images
 }

@@ -24,10 +24,12 @@ make_debian_package() {
   build release pbxbridge pbxbridge_debian
   step "Making the Debian package" package cpack --config build/release/CPackConfig.cmake -G DEB -B "$packages_directory"
   local file
-  file=$(ls -t "$packages_directory"/*.deb | head -n 1)
+  file=$(newest_debian_package)
   lintian --allow-root --fail-on error "$file" || fail "lintian finds errors in $file"
   say "$file: $(stat -c %s "$file") bytes; apt install ./$file"
 }
+
+newest_debian_package() { ls -t "$packages_directory"/*.deb | head -n 1; }
 
 # Seconds since 1970 of the commit; of the changelog where there is no git.
 source_time() { git log -1 --format=%ct 2>/dev/null || stat -c %Y CHANGELOG.md; }
