@@ -43,7 +43,10 @@ grep -q 'systemctl enable --now pbxbridge' "$work/apt.log" || fail "the installa
 inside pbxbridge check --config /etc/pbxbridge/pbxbridge.yaml >/dev/null || fail "the starter has errors"
 [[ $(inside dpkg-query -W -f "\${Conffiles}" pbxbridge) == *" /etc/pbxbridge/pbxbridge.yaml "* ]] || fail "no conffile"
 [[ $(stat -c %a "$root/etc/pbxbridge/secrets") == 700 ]] || fail "the secrets are open"
-[[ ! -L $root/etc/systemd/system/multi-user.target.wants/pbxbridge.service ]] || fail "it is enabled before it is configured"
+enabled=$root/etc/systemd/system/multi-user.target.wants/pbxbridge.service
+[[ ! -L $enabled ]] || fail "it is enabled before it is configured"
+mkdir -p "$(dirname "$enabled")"
+ln -s /lib/systemd/system/pbxbridge.service "$enabled"  # as `systemctl enable` does
 
 "$build/pbxbridge-sim" --listen 127.0.0.1:0 --rate 50 >"$work/simulator.log" 2>&1 &
 wait_for grep -q 127.0.0.1: "$work/simulator.log"
@@ -66,6 +69,7 @@ waiting=$(events)
 
 inside apt-get -qy install --no-install-recommends "/tmp/$(basename "$new")" >"$work/apt.log" 2>&1 || { cat "$work/apt.log"; fail "the upgrade"; }
 [[ $(inside dpkg-query -W -f "\${Version}" pbxbridge) == *-2 ]] || fail "the upgrade has left the old version"
+[[ -L $enabled ]] || fail "the upgrade has disabled it"
 grep -q 127.0.0.1:9 "$root/etc/pbxbridge/pbxbridge.yaml" || fail "the upgrade has changed the configuration"
 configure '{ type: file, path: /var/lib/pbxbridge/out.ndjson }' ''
 run_service 2>"$work/run2.log" &
