@@ -55,8 +55,6 @@ struct Misbehaviour {
   Answer to_pubrel = [](const std::string& id) { return pubcomp(id); };
   std::string settings = {};
   std::string payload = "{}";
-  /// With Paho, where that is another: each is in docs/decisions/0034.
-  std::string with_paho = {};
 
   friend void PrintTo(const Misbehaviour& row, std::ostream* out) { *out << row.name; }
 };
@@ -103,14 +101,12 @@ std::vector<Misbehaviour> of_connecting() {
 }
 
 std::vector<Misbehaviour> of_qos_1() {
-  const auto to_publish = [](const char* name, std::string outcome, Answer answer, std::string settings = {},
-                             std::string with_paho = {}) {
+  const auto to_publish = [](const char* name, std::string outcome, Answer answer, std::string settings = {}) {
     return Misbehaviour{.name = name,
                         .outcome = std::move(outcome),
                         .to_connect = bytes(settings == version_3 ? connack_3_1_1(0) : connack(0)),
                         .to_publish = std::move(answer),
-                        .settings = std::move(settings),
-                        .with_paho = std::move(with_paho)};
+                        .settings = std::move(settings)};
   };
   return {
       to_publish("HasNoSubscribers", "delivered", [](auto& id) { return puback(id, 0x10); }),
@@ -247,7 +243,7 @@ TEST_P(MqttMisbehaviour, HasTheSameOutcomeWithEitherClient) {
   OneClient paho(loop, "paho", row);
   EXPECT_TRUE(loop.run_until([&] { return native.is_settled() & paho.is_settled(); }, 20s));
   EXPECT_EQ(native.outcome(), row.outcome) << native.words();
-  EXPECT_EQ(paho.outcome(), row.with_paho.empty() ? row.outcome : row.with_paho) << paho.words();
+  EXPECT_EQ(paho.outcome(), row.outcome) << paho.words();
 }
 
 std::string name_of(const testing::TestParamInfo<Misbehaviour>& info) { return info.param.name; }
