@@ -38,18 +38,22 @@ Result<websocket::Headers> http_headers(const WebSocketSettings& settings) {
   return headers;
 }
 
+net::StreamSettings broker_stream_settings(const MqttSettings& settings) {
+  const url::Endpoint endpoint = settings.endpoint();
+  return {.host = endpoint.host,
+          .port = endpoint.port,
+          .uses_tls = settings.uses_tls(),
+          .tls = settings.tls,
+          .connect_timeout = settings.connect_timeout,
+          .stall_limit = settings.ack_timeout};
+}
+
 std::shared_ptr<net::Stream> open_broker_stream(const boost::asio::any_io_executor& executor,
                                                 const MqttSettings& settings, websocket::Headers headers,
                                                 net::StreamListener& listener) {
-  const url::Endpoint endpoint = settings.endpoint();
-  net::StreamSettings stream{.host = endpoint.host,
-                             .port = endpoint.port,
-                             .uses_tls = settings.uses_tls(),
-                             .tls = settings.tls,
-                             .connect_timeout = settings.connect_timeout,
-                             .stall_limit = settings.ack_timeout};
+  net::StreamSettings stream = broker_stream_settings(settings);
   if (settings.uses_websocket())
-    return open_websocket_stream(executor, std::move(stream), endpoint, std::move(headers), listener);
+    return open_websocket_stream(executor, std::move(stream), settings.endpoint(), std::move(headers), listener);
   return net::open_stream(executor, std::move(stream), listener);
 }
 

@@ -2,6 +2,7 @@
 
 #include "async/run_until.hpp"
 #include "net/peer_examination.hpp"
+#include "sink/mqtt/broker_stream.hpp"
 #include "sink/mqtt/native_connection.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -40,14 +41,7 @@ class MqttExamination final : MqttConnectionObserver {
       : settings_(settings_of_examination(settings)), asked_(asked), findings_(findings) {}
 
   void run() {
-    const url::Endpoint endpoint = settings_.endpoint();
-    if (!net::examine_peer({.host = endpoint.host,
-                            .port = endpoint.port,
-                            .uses_tls = settings_.uses_tls(),
-                            .tls = settings_.tls,
-                            .connect_timeout = settings_.connect_timeout},
-                           findings_))
-      return;
+    if (!net::examine_peer(broker_stream_settings(settings_), findings_)) return;
     connect();
     if (!made_) return tell_failed_connection();
     findings_.ok("account", fmt::format("accepted {}, with MQTT {}",
