@@ -46,7 +46,7 @@ class MqttExamination final : MqttConnectionObserver {
     if (!made_) return tell_failed_connection();
     findings_.ok("account", fmt::format("accepted {}, with MQTT {}",
                                         settings_.username.empty() ? "without a user name" : "with its user name",
-                                        settings_.version == mqtt::Version::v5 ? "5" : "3.1.1"));
+                                        to_string(settings_.version)));
     tell_limits();
     tell_rights();
     leave();

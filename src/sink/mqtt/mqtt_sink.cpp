@@ -169,8 +169,7 @@ void MqttSink::connection_made() {
   if (!status_topic_.empty()) publish_status(birth_token, "online");
   watch_acknowledgements();
   context_.observer.connected(fmt::format("{}, MQTT {}, client id {}, {} in flight at the most", connection_->broker(),
-                                          settings_.version == mqtt::Version::v5 ? "5" : "3.1.1",
-                                          connection_->client_id(), window_));
+                                          to_string(settings_.version), connection_->client_id(), window_));
 }
 
 void MqttSink::connection_lost(Error error) {
