@@ -52,8 +52,8 @@ class PahoClient {
 
   PahoClient(std::string uri, std::string client_id, mqtt::Version version, boost::asio::any_io_executor executor,
              Take take);
-  /// Ends the session so that the broker publishes the will, unless `disconnect` was called. See `hang_up` in the
-  /// source.
+  /// Ends the session in the background. The library sends DISCONNECT where the connection still stands, so that the
+  /// broker drops the will: see PahoSocket::hang_up.
   ~PahoClient();
   PahoClient(const PahoClient&) = delete;
   PahoClient& operator=(const PahoClient&) = delete;

@@ -25,7 +25,7 @@ namespace pbxbridge::sink {
 /// resolve, or not in time, never reaches it. Without TLS and WebSocket it is given the address. With them it needs the
 /// name, and looks up once more what was looked up a moment ago.
 ///
-/// Paho does not say why it made no connection. A stream of ours then tries the same, and says why.
+/// Paho does not say why it made no connection. A stream of ours therefore tries the same first, and says why.
 class PahoConnection final : public MqttConnection, net::StreamListener {
  public:
   PahoConnection(const MqttSettings& settings, std::string status_topic, boost::asio::any_io_executor executor,
