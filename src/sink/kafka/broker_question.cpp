@@ -28,10 +28,17 @@ bool answers(rd_kafka_t* client, milliseconds limit) {
   return true;
 }
 
+/// `last_words`, which outlives the client, is told what librdkafka says of a broker, while the client is polled.
+void keep_last_words(rd_kafka_conf_t* conf, std::string& last_words) {
+  rd_kafka_conf_set_opaque(conf, &last_words);
+  rd_kafka_conf_set_error_cb(conf, [](rd_kafka_t*, int code, const char* text, void* words) {
+    if (code != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) *static_cast<std::string*>(words) = plain_kafka_text(text);
+  });
+}
+
 }  // namespace
 
-Result<KafkaConf> asking_conf(const KafkaSettings& settings, const std::vector<std::string>& brokers,
-                              std::string& last_words) {
+Result<KafkaConf> asking_conf(const KafkaSettings& settings, const std::vector<std::string>& brokers) {
   const auto credentials = read_kafka_credentials(settings);
   if (!credentials) return credentials.error();
   KafkaSettings of_these = settings;
@@ -40,11 +47,7 @@ Result<KafkaConf> asking_conf(const KafkaSettings& settings, const std::vector<s
   options.push_back({"enable.idempotence", "false"});  // would ask for more
   auto conf = kafka_conf(options);
   if (!conf) return conf.error();
-  rd_kafka_conf_set_opaque(conf->get(), &last_words);
   rd_kafka_conf_set_log_cb(conf->get(), [](const rd_kafka_t*, int, const char*, const char*) {});
-  rd_kafka_conf_set_error_cb(conf->get(), [](rd_kafka_t*, int code, const char* text, void* words) {
-    if (code != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) *static_cast<std::string*>(words) = plain_kafka_text(text);
-  });
   rd_kafka_conf_set_oauthbearer_token_refresh_cb(conf->get(), [](rd_kafka_t*, const char*, void*) {});
   return conf;
 }
@@ -62,8 +65,9 @@ std::optional<std::string> why_no_broker_answers(const KafkaSettings& settings, 
                                                  milliseconds limit, const std::function<bool()>& stopping) {
   const auto deadline = Clock::now() + limit;
   std::string last_words;
-  auto conf = asking_conf(settings, brokers, last_words);
+  auto conf = asking_conf(settings, brokers);
   if (!conf) return conf.error().text;
+  keep_last_words(conf->get(), last_words);
   const auto client = make_asking_client(std::move(*conf), settings, stopping);
   if (!client) return client.error().text;
   for (milliseconds step = first_step; !stopping(); step = std::min(2 * step, longest_step)) {

@@ -13,10 +13,8 @@
 namespace pbxbridge::sink {
 
 /// For a client of these settings that asks, and whose words nobody logs: it knows only `brokers`, each HOST:PORT, and
-/// is not idempotent, which would ask for more rights. `last_words`, which outlives the client, is told what librdkafka
-/// says of a broker, while the client is polled.
-Result<KafkaConf> asking_conf(const KafkaSettings& settings, const std::vector<std::string>& brokers,
-                              std::string& last_words);
+/// is not idempotent, which would ask for more rights.
+Result<KafkaConf> asking_conf(const KafkaSettings& settings, const std::vector<std::string>& brokers);
 
 /// Makes such a client, and gets its first token where it needs one. Blocks its thread for some seconds at the most, or
 /// until soon after `stopping` says so.

@@ -50,8 +50,7 @@ class KafkaExamination {
                                             : "look whether that port wants TLS or an account (`tls`, `sasl`)");
     findings_.ok("account", settings_.sasl ? fmt::format("accepted, by {}", to_string(settings_.sasl->mechanism))
                                            : "none is needed");
-    std::string last_words;
-    auto conf = asking_conf(settings_, settings_.brokers, last_words);
+    auto conf = asking_conf(settings_, settings_.brokers);
     const auto client =
         conf ? make_asking_client(std::move(*conf), settings_, goes_on) : Result<KafkaClient>(conf.error());
     const auto view = client ? view_of_cluster(client->get(), asked_.step_limit) : client.error();

@@ -16,12 +16,6 @@ using Rights = std::map<std::string, WriteRight>;
 
 constexpr std::chrono::milliseconds poll_time{100};
 
-/// What has been reported so far: the opaque of the client.
-struct Reports {
-  std::string last_words;
-  Rights rights;
-};
-
 WriteRight right_of(rd_kafka_resp_err_t error) {
   if (error == RD_KAFKA_RESP_ERR_INVALID_REQUIRED_ACKS) return {};
   if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return {.why_not = {}, .record_was_taken = true};
@@ -39,28 +33,27 @@ void send(rd_kafka_t* client, const std::string& topic, Rights& rights) {
 
 Result<Rights> write_rights(const KafkaSettings& settings, const std::vector<std::string>& topics,
                             std::chrono::milliseconds limit) {
-  Reports reports;
+  Rights rights;
   KafkaSettings rejected = settings;
   rejected.options.erase("request.required.acks");
   rejected.options["acks"].value = "2";
   rejected.options["message.timeout.ms"].value = std::to_string(limit.count());
   rejected.options.erase("delivery.timeout.ms");
-  auto conf = asking_conf(rejected, settings.brokers, reports.last_words);
+  auto conf = asking_conf(rejected, settings.brokers);
   if (!conf) return conf.error();
-  rd_kafka_conf_set_opaque(conf->get(), &reports);
-  rd_kafka_conf_set_error_cb(conf->get(), [](rd_kafka_t*, int, const char*, void*) {});
+  rd_kafka_conf_set_opaque(conf->get(), &rights);
   rd_kafka_conf_set_dr_msg_cb(conf->get(), [](rd_kafka_t*, const rd_kafka_message_t* message, void* opaque) {
-    static_cast<Reports*>(opaque)->rights[rd_kafka_topic_name(message->rkt)] = right_of(message->err);
+    (*static_cast<Rights*>(opaque))[rd_kafka_topic_name(message->rkt)] = right_of(message->err);
   });
   const auto client = make_asking_client(std::move(*conf), settings, [] { return false; });
   if (!client) return client.error();
-  for (const std::string& topic : topics) send(client->get(), topic, reports.rights);
+  for (const std::string& topic : topics) send(client->get(), topic, rights);
   const auto deadline = Clock::now() + limit;
-  while (reports.rights.size() < topics.size() && Clock::now() < deadline)
+  while (rights.size() < topics.size() && Clock::now() < deadline)
     rd_kafka_poll(client->get(), static_cast<int>(poll_time.count()));
-  for (const std::string& topic : topics) reports.rights.try_emplace(topic, WriteRight{"no broker answered in time"});
+  for (const std::string& topic : topics) rights.try_emplace(topic, WriteRight{"no broker answered in time"});
   rd_kafka_purge(client->get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
-  return std::move(reports.rights);
+  return rights;
 }
 
 }  // namespace pbxbridge::sink
