@@ -134,7 +134,7 @@ std::optional<DropReason> DiskSpool::append(NewEventPtr& event) {
   return std::nullopt;
 }
 
-/// What is kept for removed sinks goes before anything is rejected.
+/// Drops what is kept for removed sinks before anything is rejected.
 bool DiskSpool::is_full() {
   if (!retention_.is_full(index_)) return false;
   make_room_of_removed_sinks();

@@ -123,9 +123,10 @@ class DiskSpool final : public EventLog, public GapRecord, private CommitListene
   void trim_memory();
   Moment committed_up_to() const;
   bool is_full();
-  CursorId free_cursor();
+  /// For a sink that has none, with the deliveries that the store knows it deferred.
+  CursorId add_cursor(const std::string& sink);
   void reopen_cursor(CursorId cursor);
-  /// Up to there nothing is held.
+  /// The sequence up to which nothing is held.
   Sequence gone() const;
   void log_removed(const SinkCursor& cursor);
   void keep_removed_sinks();

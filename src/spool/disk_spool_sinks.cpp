@@ -22,17 +22,14 @@ CursorId DiskSpool::open_cursor(const std::string& sink, Start start) {
     reopen_cursor(id);
     return id;
   }
-  const CursorId id = free_cursor();
+  const CursorId id = add_cursor(sink);
   SinkCursor& cursor = cursors_[id];
-  cursor.sink = sink;
-  cursor.is_free = false;
   cursor.replayed_up_to = std::max(replayed_up_to_, index_.last());
   if (const auto stored = stored_cursors_.find(sink); stored != stored_cursors_.end())
     cursor.acknowledged = stored->second;
   else if (start == Start::latest && (started_ || (stored_damages_.empty() && stored_salvage_.empty())))
     // Otherwise the cursor may be lost rather than new.
     cursor.acknowledged = cursor.replayed_up_to;
-  cursor.deferred = std::exchange(stored_deferred_[sink], {});
   cursor.acknowledged = cursor.deferred.done_from(cursor.acknowledged);
   cursor.read = cursor.acknowledged;
   stored_cursors_.erase(sink);
@@ -41,9 +38,12 @@ CursorId DiskSpool::open_cursor(const std::string& sink, Start start) {
   return id;
 }
 
-CursorId DiskSpool::free_cursor() {
+CursorId DiskSpool::add_cursor(const std::string& sink) {
   auto place = std::ranges::find(cursors_, true, &SinkCursor::is_free);
   if (place == cursors_.end()) place = cursors_.emplace(place);
+  place->sink = sink;
+  place->is_free = false;
+  place->deferred = std::exchange(stored_deferred_[sink], {});
   return static_cast<CursorId>(place - cursors_.begin());
 }
 
@@ -70,14 +70,11 @@ void DiskSpool::remove_cursor(CursorId id) {
   log_removed(cursor);
 }
 
-/// Those that are not in the configuration any more, since this start or an earlier one.
+/// Keeps the cursors of sinks that are not in the configuration any more, since this start or an earlier one.
 void DiskSpool::keep_removed_sinks() {
   for (const auto& [sink, position] : std::exchange(stored_cursors_, {})) {
-    SinkCursor& cursor = cursors_[free_cursor()];
-    cursor.sink = sink;
-    cursor.is_free = false;
+    SinkCursor& cursor = cursors_[add_cursor(sink)];
     cursor.replayed_up_to = replayed_up_to_;
-    cursor.deferred = std::exchange(stored_deferred_[sink], {});
     cursor.acknowledged = position;
     cursor.begin_again(gone());
     const auto known = stored_removed_.find(sink);
@@ -108,7 +105,7 @@ std::optional<std::uint64_t> DiskSpool::forget_sink(const std::string& sink) {
 void DiskSpool::forget_cursor(CursorId id) {
   SinkCursor& cursor = cursors_[id];
   commits_.forget_sink(cursor.sink);
-  // What is being fetched comes to a place that nobody has, or another.
+  // A chunk that is being fetched will find its place free, or with another reader.
   cursor = {.fetching = cursor.fetching, .reader = cursor.reader + 1, .is_free = true};
 }
 
@@ -126,7 +123,7 @@ void DiskSpool::forget_expired_sinks() {
   }
 }
 
-/// They never keep a sink that is there from its events.
+/// Removed sinks never keep a configured one from its events.
 void DiskSpool::make_room_of_removed_sinks() {
   if (const auto done = index_.done_with(lowest_acknowledged(false))) drop_up_to(*done, DropReason::spool_full);
 }

@@ -51,7 +51,7 @@ CursorId MemorySpool::reopen(CursorId id) {
   cursor.replayed_up_to = Sequence{cursor.next.value - 1};
   const Sequence after = cursor.acknowledged.next();
   cursor.next = std::max(after, first_);
-  // What had made room was with the one who had read it.
+  // Events that had made room were with the one who had read them.
   if (cursor.next > after && on_drop_) on_drop_({id, cursor.next.value - after.value, DropReason::spool_full});
   return id;
 }

@@ -27,6 +27,7 @@ struct SinkCursor {
   std::deque<EventPtr> kept;      ///< up to `read`, and yet to be handed off: the disk does not hold these any more
   Unacknowledged unacknowledged;  ///< between `acknowledged` and `read`
   bool fetching = false;
+  std::optional<std::chrono::steady_clock::time_point> disk_fails_since;  ///< to read what is after `read`
   Sequence replayed_up_to;   ///< whoever read before has had events up to here
   std::uint32_t reader = 0;  ///< another for each that opened it: what was fetched for one is not for the next
   std::optional<SystemTime> removed_since;     ///< its sink is not in the configuration any more
@@ -37,7 +38,6 @@ struct SinkCursor {
   bool is_open() const { return !is_free && !removed_since; }
   /// Whoever has it from now on reads again what was not acknowledged. `gone`: up to there nothing can be read.
   void begin_again(Sequence gone);
-  std::optional<std::chrono::steady_clock::time_point> disk_fails_since;  ///< to read what is after `read`
 
   /// Moves the oldest that were fetched after `events`, up to so many.
   void hand_off(std::size_t max_events, std::vector<EventPtr>& events);

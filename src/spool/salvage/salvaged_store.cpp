@@ -250,7 +250,7 @@ class Salvage {
   const Database& target_;
   RebuiltStore rebuilt_;
   Salvaged salvaged_;
-  std::uint64_t read_bytes_ = 0;  // of the files
+  std::uint64_t read_bytes_ = 0;  // of files that were read to their end
   SpoolId made_id_;
   std::vector<Segment> runs_;
   SegmentIndex index_;

@@ -225,7 +225,6 @@ const CursorPositions& BatchStore::cursors() const { return implementation_->con
 const SubscribedUntilByPbx& BatchStore::streams() const { return implementation_->contents.streams; }
 const UnacknowledgedBySink& BatchStore::unacknowledged() const { return implementation_->contents.unacknowledged; }
 const DeferredBySink& BatchStore::deferred() const { return implementation_->contents.deferred; }
-
 const RemovedSinks& BatchStore::removed_sinks() const { return implementation_->contents.removed_sinks; }
 const SegmentIndex& BatchStore::segments() const { return implementation_->contents.segments; }
 const std::vector<Damage>& BatchStore::damages() const { return implementation_->contents.damages; }

@@ -30,7 +30,7 @@ using CursorPositions = std::map<std::string, Sequence>;
 
 /// Everything that one commit writes: all of it or nothing.
 struct Commit {
-  std::vector<std::string> forgotten_sinks;  ///< all that is known of them but dead letters, before what follows
+  std::vector<std::string> forgotten_sinks;  ///< deletes all but their dead letters, before what follows
   std::vector<EventPtr> events;              ///< in the order of their sequences, all newer than any before
   CursorPositions cursors;
   std::vector<std::pair<std::string, DeadLetter>> letters;        ///< by sink
@@ -48,7 +48,7 @@ struct Commit {
   bool empty() const;
   /// In place of one with that number.
   void put_gap(std::uint64_t number, Gap gap);
-  /// What was to be written of that sink is not.
+  /// Takes back what was to be written of that sink.
   void forget_sink(const std::string& sink);
 };
 
