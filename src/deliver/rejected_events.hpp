@@ -40,7 +40,7 @@ class RejectedEvents {
   /// Takes a copy of an event that another sink has rejected; lost at a restart, and where this sink rejects it as
   /// well.
   void add_copy(const EventPtr& event, route::Routed routed);
-  /// What is still in the queue is not delivered by this sink: letters stay as they were, copies are counted.
+  /// Gives up what is still in the queue: letters stay as they were, copies are counted.
   void end();
   /// The latest, oldest first.
   const std::deque<Rejection>& rejections() const { return rejections_; }

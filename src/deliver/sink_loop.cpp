@@ -84,7 +84,7 @@ void SinkLoop::use_routes(std::shared_ptr<const route::Router> router) {
 }
 
 void SinkLoop::deliver_as_well(const EventPtr& event, route::Routed routed) {
-  if (!has_room() || state_ == State::closing || state_ == State::closed) return rejected_.drop_copy(event);
+  if (!has_room() || is_ending()) return rejected_.drop_copy(event);
   rejected_.add_copy(event, std::move(routed));
   wake();
 }
@@ -136,7 +136,7 @@ void SinkLoop::connected(std::string detail) {
 }
 
 void SinkLoop::connection_lost(Error error) {
-  if (state_ == State::closing || state_ == State::closed) return;
+  if (is_ending()) return;
   const bool was_connected = state_ == State::connected;
   state_ = State::waiting;
   metrics_.connected.set(0);
@@ -344,12 +344,12 @@ void SinkLoop::arm_retry_timer() {
 }
 
 void SinkLoop::close_if_drained() {
-  if (!stop_deadline_ || state_ == State::closing || state_ == State::closed) return;
+  if (!stop_deadline_ || is_ending()) return;
   if (waiting() == 0) close_sink();
 }
 
 void SinkLoop::close_sink() {
-  if (state_ == State::closing || state_ == State::closed) return;
+  if (is_ending()) return;
   const bool was_connected = state_ == State::connected;
   state_ = State::closing;
   reconnect_timer_.cancel();
@@ -360,7 +360,7 @@ void SinkLoop::close_sink() {
     return;
   }
   const auto left = std::max<Clock::duration>(*stop_deadline_ - Clock::now(), std::chrono::milliseconds(100));
-  // For one that breaks its contract: others may wait for the end of this.
+  // Guards against a sink that breaks its contract: others may wait for this to end.
   stop_timer_.after(left + close_reserve, [this] { finish(); });
   sink_->close(std::chrono::duration_cast<std::chrono::milliseconds>(left),
                lifetime_.guard([this] { boost::asio::post(io_, lifetime_.guard([this] { finish(); })); }));

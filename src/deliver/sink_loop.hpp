@@ -101,6 +101,7 @@ class SinkLoop final : public SinkObserver {
   void pump();
   bool read_more();
   bool has_room() const;  // in the queue
+  bool is_ending() const { return state_ == State::closing || state_ == State::closed; }
   void say_if_stalled(bool stalled);
   void add_deliveries(const EventPtr& event);
   void count_taken();
