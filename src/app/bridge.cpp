@@ -23,7 +23,7 @@ std::string not_applied_text(const std::vector<std::string>& settings) {
   return fmt::format("these settings have changed and are not applied before a restart: {}", fmt::join(settings, ", "));
 }
 
-/// Those that a reload cannot change stay in force.
+/// Keeps the settings in force that a reload cannot change.
 void keep_settings_of_the_start(const config::Config& running, config::Config& wanted) {
   wanted.plugins = running.plugins;
   wanted.spool.type = running.spool.type;
@@ -179,7 +179,7 @@ void Bridge::update_route_metrics() {
 
 Result<void> Bridge::reload(Configuration configuration, std::function<void(const std::string&)> done) {
   if (auto listening = admin_.use(configuration.config.admin); !listening) return listening;
-  // One that cannot be read for now is as it was.
+  // A file that cannot be read for now counts as unchanged.
   configuration.files.insert(files_.begin(), files_.end());
   auto difference = reload_difference(*started_with_, {*config_.document, files_},
                                       {*configuration.config.document, configuration.files});
@@ -190,8 +190,7 @@ Result<void> Bridge::reload(Configuration configuration, std::function<void(cons
   spool_.events->use_settings(config_.spool);
   use_routes(configuration.router, difference.sinks.removed);
   for (const auto& pbx : config_.pbx)
-    if (sessions_.contains(pbx.name) &&
-        std::ranges::find(difference.pbxs.changed, pbx.name) == difference.pbxs.changed.end())
+    if (sessions_.contains(pbx.name) && !std::ranges::binary_search(difference.pbxs.changed, pbx.name))
       sessions_.at(pbx.name)->update_subscriptions(pbx.subscribe);
   for (auto& [name, session] : sessions_) session->set_max_pause(config_.spool.max_pause);
   status_.use_configuration();
@@ -211,7 +210,7 @@ void Bridge::use_routes(const std::shared_ptr<const route::Router>& router,
   router_ = router;
   intake_.use_routes(router);
   for (auto& [name, sink] : sinks_)
-    if (std::ranges::find(removed_sinks, name) == removed_sinks.end()) sink->use_routes(router);
+    if (!std::ranges::binary_search(removed_sinks, name)) sink->use_routes(router);
   metrics_->forget_routes();
 }
 

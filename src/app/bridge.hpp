@@ -69,7 +69,7 @@ class Bridge {
   boost::asio::io_context& io_;
   const std::vector<SinkType> sink_types_;
   config::Config config_;
-  FileContents files_;  // that it names
+  FileContents files_;  // contents of the files that it names
   const std::optional<config::Node> started_with_;
   observe::Log& log_;
   std::unique_ptr<metrics::Metrics> metrics_;

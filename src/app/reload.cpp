@@ -17,10 +17,6 @@ void for_each_that_leaves(const Changes& changes, Visit visit) {
 
 std::size_t count_leaving(const Changes& changes) { return changes.removed.size() + changes.changed.size(); }
 
-bool contains(const std::vector<std::string>& names, const std::string& name) {
-  return std::ranges::find(names, name) != names.end();
-}
-
 }  // namespace
 
 void Reload::begin(ReloadDifference difference, std::chrono::milliseconds timeout, std::function<void()> done) {
@@ -62,7 +58,7 @@ void Reload::later(std::function<void()> function) {
 }
 
 void Reload::sink_closed(const std::string& name) {
-  if (contains(difference_.sinks.removed, name)) {
+  if (std::ranges::binary_search(difference_.sinks.removed, name)) {
     const auto sink = parts_.sinks.find(name);
     parts_.spool.remove_cursor(sink->second->cursor());
     parts_.sinks.erase(sink);
@@ -73,7 +69,7 @@ void Reload::sink_closed(const std::string& name) {
 }
 
 void Reload::session_stopped(const std::string& name) {
-  if (contains(difference_.pbxs.removed, name)) {
+  if (std::ranges::binary_search(difference_.pbxs.removed, name)) {
     parts_.sessions.erase(name);
     parts_.intake.remove_pbx(name);
     parts_.metrics.forget_pbx(name);

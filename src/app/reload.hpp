@@ -60,8 +60,8 @@ class Reload {
   const Parts parts_;
   ReloadDifference difference_;
   std::function<void()> done_;
-  std::size_t sinks_left_ = 0;     // that have yet to close
-  std::size_t sessions_left_ = 0;  // that have yet to stop
+  std::size_t sinks_left_ = 0;     // sinks that have yet to close
+  std::size_t sessions_left_ = 0;  // sessions that have yet to stop
   async::Lifetime lifetime_;
 };
 
