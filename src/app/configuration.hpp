@@ -19,7 +19,7 @@ struct Configuration {
   config::Report report;
   std::vector<SinkType> sink_types;  ///< all that it may name, those of its plug-ins included
   std::string text;                  ///< of the file
-  FileContents files = {};           ///< what the files that it names hold, where that was read
+  FileContents files = {};           ///< contents of the files that it names, where they were read
 };
 
 Configuration load_configuration(const std::filesystem::path& file, config::SinkSources& sources);

@@ -19,7 +19,8 @@ namespace {
 
 constexpr std::chrono::milliseconds interval{500};
 
-/// What tells a file from another under the same path. Empty: nobody could say, so what is found is another one.
+/// Distinguishes a file from another one under the same path. Empty: its file system did not answer, so that whatever
+/// is found later counts as another one.
 using Mark = std::string;
 using Marks = std::map<std::string, Mark>;
 
@@ -43,7 +44,7 @@ Marks marks_of(const Marks& of) {
   return marks;
 }
 
-/// Of those in `marks`, as they are in `now`.
+/// Compares those in `marks` that `now` has as well.
 bool is_same(const Marks& marks, const Marks& now) {
   for (const auto& [file, mark] : marks)
     if (const auto found = now.find(file); found != now.end() && found->second != mark) return false;
@@ -58,6 +59,11 @@ struct FileWatch::State {
   std::condition_variable ended;
   bool over = false;  // under mutex, as the following
   Marks known;        // as they were when `changed` was called last
+
+  bool knows(const std::string& file) {
+    const std::lock_guard lock(mutex);
+    return known.contains(file);
+  }
 
   /// The mutex is never held while a file system is asked.
   void run() {
@@ -90,12 +96,12 @@ FileWatch::~FileWatch() {
 }
 
 void FileWatch::watch(const FileNames& files) {
-  Marks marks;
-  for (const std::string& file : files) marks.emplace(file, first_mark_of(file));
+  Marks added;
+  for (const std::string& file : files)
+    if (!state_->knows(file)) added.emplace(file, first_mark_of(file));
   const std::lock_guard lock(state_->mutex);
-  for (auto& [file, mark] : marks)
-    if (const auto known = state_->known.find(file); known != state_->known.end()) mark = known->second;
-  state_->known = std::move(marks);
+  std::erase_if(state_->known, [&files](const auto& known) { return !files.contains(known.first); });
+  state_->known.merge(std::move(added));
 }
 
 }  // namespace pbxbridge::app

@@ -2,7 +2,6 @@
 
 #include "app/named_files.hpp"
 
-#include <filesystem>
 #include <functional>
 #include <memory>
 

@@ -2,7 +2,6 @@
 
 #include "pbxbridge/config/node.hpp"
 
-#include <cstdint>
 #include <map>
 #include <set>
 #include <string>

@@ -14,7 +14,7 @@ namespace {
 using config::Node;
 using Entries = std::map<std::string, const Node*>;
 
-// What a running sink or session takes is not among what changes it.
+// Settings that a running sink or session takes: they do not change it.
 const std::set<std::string> sink_settings_taken = {"dead_letters_to", "start"};
 const std::set<std::string> pbx_settings_taken = {"subscribe"};
 

@@ -71,7 +71,7 @@ class Process {
     use_shutdown_timeout(configuration_.config.shutdown_timeout);
     signals_.hand_to(io_, {.end = [this](int signal) { stop(signal); }, .reload = [this] { reload(); }});
     read_files(configuration_);
-    // What changes from now on is noticed, however long the spool takes to open.
+    // Notices changes from now on, however long the spool takes to open.
     if (options_.watch) {
       watch_.emplace([this] { boost::asio::post(io_, [this] { reload(); }); });
       watch_->watch(watched_);

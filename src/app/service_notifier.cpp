@@ -22,7 +22,7 @@ using std::chrono::microseconds;
 constexpr microseconds interval = std::chrono::seconds(1);
 /// systemd takes 4096 bytes of a datagram.
 constexpr std::size_t longest_sentence = 1000;
-/// For what comes after the deliveries, such as closing the spool.
+/// Time for the steps after the deliveries, such as closing the spool.
 constexpr std::chrono::seconds grace{5};
 
 std::string_view variable(const char* name) {

@@ -6,14 +6,13 @@
 #include <chrono>
 #include <string>
 #include <utility>
-#include <vector>
 
 namespace pbxbridge::app {
 
 namespace {
 
 constexpr std::chrono::seconds interval{1};
-/// For all who look at the page together: as many as people can read.
+/// Rate for all who look at the page together: as many as people can read.
 constexpr std::uint32_t events_a_second = 10;
 
 }  // namespace
@@ -49,9 +48,7 @@ void StatusPage::look() {
 
 void StatusPage::publish() {
   if (!tap_) {
-    std::vector<std::string> warnings;
-    tap_ = std::make_shared<tap::Tap>(
-        tap::Tap::Settings{.filter = std::move(*tap::Filter::compile({}, {}, warnings)), .rate = events_a_second});
+    tap_ = std::make_shared<tap::Tap>(tap::Tap::Settings{.filter = {}, .rate = events_a_second});
     taps_.add(tap_);
   }
   const std::string moments = tap_->take_text(std::chrono::steady_clock::now(), std::chrono::system_clock::now());

@@ -36,7 +36,7 @@ class StatusPage {
   const StatusBoard& board_;
   tap::Taps& taps_;
   std::shared_ptr<tap::Tap> tap_;  // while someone looks at the page
-  std::uint64_t pieces_ = 0;       // of the live events
+  std::uint64_t pieces_ = 0;       // pieces of live events that were sent
   async::LatestTimer timer_;
   page::ChartHistory history_;
   const std::shared_ptr<admin::Feed> feed_;

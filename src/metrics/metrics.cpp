@@ -37,7 +37,7 @@ class Series {
   auto& add(prometheus::Family<Instrument>& family, Arguments&&... arguments) {
     return keep(family, family.Add(labels_, std::forward<Arguments>(arguments)...));
   }
-  /// One for each value of the enum, whose name is the label's value.
+  /// Adds one for each value of the enum, whose name is the label's value.
   template <class E, class Made, class Instrument>
   void add_each(prometheus::Family<Made>& family, const std::string& label,
                 std::array<Instrument, enum_count<E>>& instruments) {

@@ -1,14 +1,14 @@
 // Live events: a sample of those of the last seconds, with how each ends in each sink.
 "use strict";
 
-const mostEvents = 300; // that are kept
-const mostRows = 20; // that are shown
+const mostEvents = 300; // kept
+const mostRows = 20; // shown
 
-/// What was heard of each event, the latest last; bounded.
+/// Keeps what was heard of each event, the latest last; bounded.
 class RecentEvents {
   constructor() {
     this.events = new Map(); // by id
-    this.number = null; // of the latest piece
+    this.number = null; // number of the latest piece
     this.leftOut = 0;
   }
 

@@ -30,7 +30,7 @@ class ReadPause {
   /// After each event: whether there is room for another.
   void handed_off(bool room);
   void resume();
-  /// For pauses that begin from now on.
+  /// Applies to pauses that begin from now on.
   void set_longest(std::chrono::milliseconds longest) { longest_ = longest; }
   /// A pause ends without a word where its connection has ended.
   void connection_ended();

@@ -91,7 +91,7 @@ struct Spool {
   std::optional<std::uint64_t> free_bytes;  ///< of its disk; nothing: not known
 };
 
-/// Of one sink, at one moment.
+/// Values of one sink at one moment.
 struct ChartPoint {
   std::string sink;
   double out_per_second = 0;  ///< over 10 s

@@ -18,9 +18,7 @@ ordered_json or_null(const std::optional<T>& value) {
   return value ? ordered_json(*value) : ordered_json(nullptr);
 }
 
-ordered_json time(SystemTime at) {
-  return observe::format_time(std::chrono::time_point_cast<std::chrono::system_clock::duration>(at));
-}
+ordered_json time(SystemTime at) { return observe::format_time(at); }
 ordered_json time(const std::optional<SystemTime>& at) { return at ? time(*at) : ordered_json(nullptr); }
 
 ordered_json name_or_null(const std::string& text) { return text.empty() ? ordered_json(nullptr) : ordered_json(text); }

@@ -19,7 +19,7 @@ struct KnownNames {
   std::size_t routes = 0;
 };
 
-/// Decides which events, and which of their destinations, are shown. Pure.
+/// Decides which events, and which of their destinations, are shown: all of them where it was not compiled. Pure.
 class Filter {
  public:
   /// An error where it names what does not exist; `warnings`: what it probably did not mean.

@@ -2,8 +2,8 @@
 
 #include "deliver/delivery_words.hpp"
 #include "observe/log_format.hpp"
-#include "text/mask.hpp"
 #include "text/log_text.hpp"
+#include "text/mask.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -18,16 +18,14 @@ using nlohmann::ordered_json;
 /// A longer payload is not shown; its size is.
 constexpr std::size_t longest_payload = 16 * 1024;
 
-std::string time_text(SystemTime time) {
-  return observe::format_time(std::chrono::time_point_cast<std::chrono::system_clock::duration>(time));
-}
-
 /// In masked lines no text of a peer is without the care that a log line takes.
 std::string shown_text(std::string_view text, Shown shown) {
   return shown == Shown::clear ? std::string(text) : text::log_text(text);
 }
 
-ordered_json moment(std::string_view name, SystemTime at) { return {{"moment", name}, {"at", time_text(at)}}; }
+ordered_json moment(std::string_view name, SystemTime at) {
+  return {{"moment", name}, {"at", observe::format_time(at)}};
+}
 
 void add_event(const Event& event, Shown shown, ordered_json& json) {
   json["event_id"] = event.id();

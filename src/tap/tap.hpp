@@ -31,7 +31,7 @@ class Tap {
   void decide_from(Sequence sequence) { followed_.decide_from(sequence); }
   void accepted(ExaminedEvent& event, Time now);
 
-  /// What becomes of the end of a delivery.
+  /// Answers what becomes of the end of a delivery.
   enum class Interest : std::uint8_t { none, shown, undecided };
   Interest interest_in(const std::string& sink, const Delivery& delivery) const;
   /// Decides upon an event that was accepted before anyone listened; its end is then asked for again.

@@ -1,5 +1,6 @@
 #include "tap/tap_request.hpp"
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 namespace pbxbridge::tap {
@@ -40,7 +41,8 @@ std::optional<Result<TapRequest>> parse_tap_request(std::string_view line) {
   try {
     TapRequest request = request_of(document);
     if (request.rate == 0 || request.rate > TapRequest::highest_rate)
-      return Error{ErrorCategory::rejected, "the rate is not between 1 and 1000 events a second"};
+      return Error{ErrorCategory::rejected,
+                   fmt::format("the rate is not between 1 and {} events a second", TapRequest::highest_rate)};
     return Result<TapRequest>(std::move(request));
   } catch (const json::exception&) {
     return Error{ErrorCategory::rejected, "it is no request for a tap that this version of pbxbridge knows"};

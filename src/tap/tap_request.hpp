@@ -17,7 +17,7 @@ struct FieldPattern {
   std::string pattern;
 };
 
-/// What someone wants to see. Patterns of the same field are alternatives, and so are sinks and routes.
+/// A request to see events. Patterns of the same field are alternatives, and so are sinks and routes.
 struct TapRequest {
   std::vector<FieldPattern> fields;
   std::vector<std::string> sinks;
