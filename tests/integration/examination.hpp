@@ -12,7 +12,7 @@
 
 namespace pbxbridge::test {
 
-/// What `pbxbridge check --connect --json` says of a configuration.
+/// Findings of `pbxbridge check --connect --json` on a configuration.
 struct Examined {
   int exit_code = -1;
   std::vector<nlohmann::json> findings;
@@ -25,16 +25,20 @@ struct Examined {
     return {};
   }
   std::string level(const std::string& subject, const std::string& step) const {
-    const auto finding = find(subject, step);
-    return finding.is_null() ? "none" : finding["level"].get<std::string>();
+    return text_of("level", subject, step, "none");
   }
   std::string words(const std::string& subject, const std::string& step) const {
-    const auto finding = find(subject, step);
-    return finding.is_null() ? "" : finding["words"].get<std::string>();
+    return text_of("words", subject, step, "");
   }
   std::string remedy(const std::string& subject, const std::string& step) const {
+    return text_of("remedy", subject, step, "");
+  }
+
+ private:
+  std::string text_of(const char* key, const std::string& subject, const std::string& step,
+                      const std::string& otherwise) const {
     const auto finding = find(subject, step);
-    return finding.is_null() ? "" : finding["remedy"].get<std::string>();
+    return finding.is_null() ? otherwise : finding[key].get<std::string>();
   }
 };
 

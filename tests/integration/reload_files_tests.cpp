@@ -1,4 +1,4 @@
-// What a reload takes besides sinks and PBXs, and what starts one: files that `run --watch` watches, the admin
+// Reloads of what is neither a sink nor a PBX, and what starts one: files that `run --watch` watches, the admin
 // endpoint, the bounds of the spool; and how a removed sink is forgotten.
 
 #include "free_port.hpp"
@@ -27,11 +27,10 @@ class ReloadFiles : public ReloadTest {
     bridge_ = std::make_unique<BridgeProcess>(text, Process::Options{}, "", std::vector<std::string>{"--watch"});
     ASSERT_TRUE(wait_until_subscribed(*bridge_, 1)) << bridge_->process().transcript();
   }
-  fs::path home() const { return bridge_->configuration_file().parent_path(); }
 
   /// As `BridgeProcess` completes it, with an `admin` of its own.
   std::string complete(const std::vector<Target>& targets, const std::string& admin = "listen: \"127.0.0.1:0\"") const {
-    return configuration(targets) + "spool: { path: " + (home() / "spool").string() + " }\nadmin: { " + admin + " }\n";
+    return configuration(targets) + same_spool() + "admin: { " + admin + " }\n";
   }
   /// A version of the configuration in a volume as the kubelet makes it of a ConfigMap: `..data` leads to it, and the
   /// file through that.
@@ -151,8 +150,8 @@ TEST_F(ReloadFiles, AnAddressThatIsTakenLeavesAllAsItWas) {
 
 TEST_F(ReloadFiles, TheBoundsOfTheSpoolAreTaken) {
   start(std::vector<Target>{});
-  more_ = "spool: { path: " + (home() / "spool").string() +
-          ", max_size: 5MiB, max_age: 1h, full: reject_newest, sync: interval, queue_size: 1MiB, max_pause: 1s }\n";
+  more_ =
+      same_spool(", max_size: 5MiB, max_age: 1h, full: reject_newest, sync: interval, queue_size: 1MiB, max_pause: 1s");
   reload(std::vector<Target>{});
   EXPECT_EQ(status()["spool"]["max_bytes"], 5 * 1024 * 1024);
   EXPECT_EQ(status()["configuration"]["last_reload"]["problem"], nullptr) << "none of them needs a restart";
@@ -186,7 +185,7 @@ TEST_F(ReloadFiles, ARemovedSinkIsForgottenAtRest) {
   EXPECT_THAT(forget("lake").transcript, HasSubstr("sink lake is forgotten"));
   EXPECT_EQ(forget("lake").exit_code, 1);
   EXPECT_EQ(forget("out").exit_code, 1) << "it is in the configuration";
-  more_ = "spool: { path: " + (home() / "spool").string() + " }\n";
+  more_ = same_spool();
   const auto before = std::move(bridge_);
   start({{"lake"}});
   push("third");

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "mosquitto_broker.hpp"
 #include "session_fixture.hpp"
 #include "temporary_directory.hpp"
 
@@ -44,6 +45,20 @@ class ReloadTest : public testing::Test {
   }
   std::string configuration(const std::vector<Target>& targets) const {
     return "pbx:\n" + pbx("hq") + sinks_of(targets) + more_;
+  }
+
+  std::filesystem::path home() const { return bridge_->configuration_file().parent_path(); }
+  /// `spool:` where the bridge that runs has it, for this one or the next.
+  std::string same_spool(const std::string& more = "") const {
+    return "spool: { path: " + (home() / "spool").string() + more + " }\n";
+  }
+  /// With a sink `lake` at that broker, and a route to it.
+  std::string with_lake_at(const MosquittoBroker& broker, const std::string& shutdown_timeout) const {
+    return "pbx:\n" + pbx("hq") +
+           "sinks:\n  out: { type: stdout, format: raw }\n  lake: { type: mqtt, url: mqtt://127.0.0.1:" +
+           std::to_string(broker.port()) +
+           " }\nroutes:\n  - { match: {}, to: [ { sink: out }, { sink: lake, topic: t } ] }\nshutdown_timeout: " +
+           shutdown_timeout + "\n";
   }
 
   void start(const std::vector<Target>& targets) { start_with(configuration(targets)); }

@@ -1,4 +1,4 @@
-// What a reload takes, on the built pbxbridge: sinks and PBXs that come, go and change.
+// Reloads of the built pbxbridge: sinks and PBXs that come, go and change.
 
 #include "mosquitto_broker.hpp"
 #include "reload_fixture.hpp"
@@ -66,7 +66,7 @@ TEST_F(Reload, ARemovedSinkThatComesBackAtARestartHasMissedNothing) {
   push("first");
   reload(std::vector<Target>{});
   push("second");
-  more_ = "spool: { path: " + (bridge_->configuration_file().parent_path() / "spool").string() + " }\n";
+  more_ = same_spool();
   EXPECT_EQ(bridge_->stop(), 0);
   // The same spool, by another process.
   auto before = std::move(bridge_);
@@ -116,12 +116,7 @@ TEST_F(Reload, ASinkMayBecomeOneOfAnotherType) {
 TEST_F(Reload, WhatADeadSinkHadYetToDeliverIsForTheOneInItsPlace) {
   MosquittoBroker broker;
   broker.freeze();
-  const std::string dead =
-      "pbx:\n" + pbx("hq") +
-      "sinks:\n  out: { type: stdout, format: raw }\n  lake: { type: mqtt, url: mqtt://127.0.0.1:" +
-      std::to_string(broker.port()) +
-      " }\nroutes:\n  - { match: {}, to: [ { sink: out }, { sink: lake, topic: t } ] }\nshutdown_timeout: 2s\n";
-  start_with(dead);
+  start_with(with_lake_at(broker, "2s"));
   push("first");
   push("second");
   more_ = "shutdown_timeout: 2s\n";
@@ -131,11 +126,7 @@ TEST_F(Reload, WhatADeadSinkHadYetToDeliverIsForTheOneInItsPlace) {
 
 TEST_F(Reload, ASinkThatDoesNotCloseDelaysNobodyButThoseThatComeWithTheReload) {
   MosquittoBroker broker;
-  start_with(
-      "pbx:\n" + pbx("hq") +
-      "sinks:\n  out: { type: stdout, format: raw }\n  lake: { type: mqtt, url: mqtt://127.0.0.1:" +
-      std::to_string(broker.port()) +
-      " }\nroutes:\n  - { match: {}, to: [ { sink: out }, { sink: lake, topic: t } ] }\nshutdown_timeout: 60s\n");
+  start_with(with_lake_at(broker, "60s"));
   ASSERT_TRUE(bridge_->wait_for_metric(R"(pbxbridge_sink_connected{sink="lake"})", 1));
   broker.freeze();
   push("first");

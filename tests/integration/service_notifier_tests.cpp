@@ -1,4 +1,4 @@
-// What a service manager hears on $NOTIFY_SOCKET: readiness, one sentence, signs of life, reload, stop.
+// Messages to a service manager on $NOTIFY_SOCKET: readiness, one sentence, signs of life, reload, stop.
 
 #include "bridge_process.hpp"
 #include "session_fixture.hpp"
@@ -34,7 +34,7 @@ using testing::Each;
 using testing::Not;
 using testing::StartsWith;
 
-/// What stands in a service manager's place: it binds the socket and reads when it is asked to.
+/// Stands in a service manager's place: binds the socket and reads when it is asked to.
 class ServiceManager {
  public:
   /// `address` as in $NOTIFY_SOCKET.

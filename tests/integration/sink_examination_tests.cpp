@@ -65,7 +65,7 @@ TEST_F(MqttExamination, LeavesNothingBehind) {
                                       "topic: \"pbx/{event_type}\"");
   EXPECT_EQ(found.exit_code, 0) << found.transcript;
   EXPECT_EQ(found.level("sink s", "right to write pbx/call_start"), "ok") << found.transcript;
-  // What comes after this has come after whatever the examination had sent.
+  // Comes after whatever the examination has sent.
   Process mark({"mosquitto_pub", "-p", std::to_string(broker.port()), "-t", "mark", "-m", "end", "-q", "1"});
   ASSERT_EQ(mark.wait(), 0);
   ASSERT_EQ(subscriber.wait_for(1).size(), 1U);

@@ -28,7 +28,7 @@ class TapCommand : public testing::Test {
                      {bridge_executable(), "tap", "--config", bridge_.configuration_file().string()});
     return arguments;
   }
-  /// One that listens already.
+  /// Starts one and waits until it listens.
   std::unique_ptr<Process> tap(std::vector<std::string> arguments) {
     arguments.emplace_back("--json");
     auto process = std::make_unique<Process>(command(std::move(arguments)));
@@ -80,15 +80,12 @@ TEST_F(TapCommand, FiltersByEachOfItsOptions) {
                                                      {"--type", "call_*", "--type", "x"},
                                                      {"--entity", "77*"},
                                                      {"--field", "caller=*0100"}};
-  std::vector<std::unique_ptr<Process>> without, with;
   for (std::size_t i = 0; i < all.size(); ++i) {
-    without.clear();  // 8 may listen at a time
-    without.push_back(tap(none[i]));
-    with.clear();
-    with.push_back(tap(all[i]));
+    const auto without = tap(none[i]);
+    const auto with = tap(all[i]);
     simulator_.command("push " + call);
-    EXPECT_TRUE(with.back()->wait_for_output("\"moment\":\"delivered\"")) << all[i][0] << with.back()->transcript();
-    EXPECT_THAT(without.back()->transcript(), Not(HasSubstr("accepted"))) << none[i][0];
+    EXPECT_TRUE(with->wait_for_output("\"moment\":\"delivered\"")) << all[i][0] << with->transcript();
+    EXPECT_THAT(without->transcript(), Not(HasSubstr("accepted"))) << none[i][0];
   }
 }
 

@@ -17,14 +17,14 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// In place of the first of its kind.
+/// Replaces the first `what`.
 std::string with(std::string text, const std::string& what, const std::string& in_place) {
   const auto position = text.find(what);
   EXPECT_NE(position, std::string::npos) << what;
   return text.replace(position, what.size(), in_place);
 }
 
-/// The sink of that name, and its destinations, are not there.
+/// Leaves out the sink of that name, and its destinations.
 std::string without_sink(const std::string& text, const std::string& sink) {
   std::string kept;
   std::istringstream lines(text);
@@ -134,7 +134,7 @@ TEST_F(ReloadUnderTraffic, KilledInTheMiddleOfAReload) {
     scenario_->kill_bridge();
     scenario_->start_bridge();
     ASSERT_TRUE(scenario_->wait_for_deliveries("lake", 50));
-    wait_until_caught_up();  // of a backlog, 200 ms hold more than of the traffic
+    wait_until_caught_up();  // 200 ms of a backlog hold more events than 200 ms of traffic
   }
   scenario_->expect_recovery();
   scenario_->expect_nothing_lost({.duplicates = duplicates_of_a_kill * static_cast<std::size_t>(runs),

@@ -46,7 +46,7 @@ class Scenario {
 
   Simulator& pbx() { return pbx_; }
   BridgeProcess& bridge() { return *bridge_; }
-  /// Of pbxbridge, but for what `BridgeProcess` adds.
+  /// The configuration of pbxbridge, without what `BridgeProcess` adds.
   std::string configuration() const;
   std::filesystem::path spool_directory() const { return options_.spool_directory; }
   std::filesystem::path directory() const { return directory_.path(); }

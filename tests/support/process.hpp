@@ -72,7 +72,7 @@ class Process {
   std::thread error_reader_;
 };
 
-/// What a command has written by its end.
+/// Output of a command that has ended, and its exit code.
 struct Ended {
   std::optional<int> exit_code;  ///< as of `Process::wait`
   std::vector<std::string> output;

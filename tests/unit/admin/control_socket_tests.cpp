@@ -82,15 +82,9 @@ TEST_F(ControlStreams, PassOnLinesUntilTheListenerHasEnough) {
   std::vector<std::string> lines;
   std::thread sender([&] {
     ASSERT_TRUE(wait_for_streams(1));
-    on_io([&] {
-      streams_[0]->send("one\ntwo\nthr");
-      return 0;
-    });
+    on_io([&] { streams_[0]->send("one\ntwo\nthr"); });
     ASSERT_TRUE(test::eventually([&] { return on_io([&] { return streams_[0]->is_ready(); }); }));
-    on_io([&] {
-      streams_[0]->send("ee\nfour\n");
-      return 0;
-    });
+    on_io([&] { streams_[0]->send("ee\nfour\n"); });
   });
   const auto followed = follow_control_socket(
       file_, "watch",

@@ -85,6 +85,9 @@ class TapTest : public testing::Test {
     for (std::string line; std::getline(text, line);) all.push_back(nlohmann::json::parse(line));
     return all;
   }
+  static nlohmann::json last_line(const std::string& text) {
+    return nlohmann::json::parse(text.substr(text.rfind('\n', text.size() - 2) + 1));
+  }
   std::vector<std::string> moments(Tap& tap) {
     std::vector<std::string> all;
     for (const auto& line : lines(tap)) all.push_back(line["moment"]);

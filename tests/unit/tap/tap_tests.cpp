@@ -132,30 +132,24 @@ TEST_F(TapTest, AReaderThatTakesNothingCostsABoundedMemoryAndIsToldWhatItMissed)
   }
   const std::string text = tap->take_text(now_, {});
   EXPECT_LE(text.size(), Tap::most_text + 200);
-  const auto last = nlohmann::json::parse(text.substr(text.rfind('\n', text.size() - 2) + 1));
+  const auto last = last_line(text);
   EXPECT_EQ(last["moment"], "left_out");
   const auto shown = static_cast<std::uint64_t>(std::ranges::count(text, '\n')) - 1;
   EXPECT_EQ(last["reader_too_slow"].get<std::uint64_t>() + shown, 20'000U);
 }
 
-TEST(TapsTime, IsBoundedForAllTogetherAndTheRestIsCounted) {
-  struct Fixture : TapTest {
-    void TestBody() override {}
-    using TapTest::next_event;
-    using TapTest::router_;
-  } fixture;
+using TapsTime = TapTest;
+
+TEST_F(TapsTime, IsBoundedForAllTogetherAndTheRestIsCounted) {
   // Each look at the clock finds that a tenth of a millisecond has passed.
   Time now = Time() + std::chrono::hours(1);
-  Taps taps(fixture.router_, [&now] { return now += std::chrono::microseconds(100); });
-  std::vector<std::string> warnings;
-  const auto tap =
-      std::make_shared<Tap>(Tap::Settings{std::move(*Filter::compile({}, {}, warnings)), Shown::masked, 1000});
+  Taps taps(router_, [&now] { return now += std::chrono::microseconds(100); });
+  const auto tap = std::make_shared<Tap>(Tap::Settings{.filter = {}, .rate = 1000});
   taps.add(tap);
   std::vector<EventPtr> events;
-  for (int i = 0; i < 1000; ++i) events.push_back(fixture.next_event());
+  for (int i = 0; i < 1000; ++i) events.push_back(next_event());
   taps.accepted(events);
-  const std::string text = tap->take_text(now, {});
-  const auto last = nlohmann::json::parse(text.substr(text.rfind('\n', text.size() - 2) + 1));
+  const auto last = last_line(tap->take_text(now, {}));
   EXPECT_EQ(last["moment"], "left_out");
   EXPECT_NEAR(last["not_looked_at"].get<double>(), 800, 10) << "20 ms of a second are 200 events";
 }
