@@ -2,11 +2,14 @@
 
 import json
 import shutil
-import socket
+import sys
 import urllib.request
 from pathlib import Path
 
 from waiting import Child, eventually
+
+sys.path.append(str(Path(__file__).resolve().parents[1] / "bench"))
+from runner.ports import free_port  # no outgoing connection takes it while the broker is stopped
 
 CONFIGURATION = """\
 pbx:
@@ -35,12 +38,6 @@ routes:
 spool: {{ path: "{directory}/spool" }}
 admin: {{ listen: "127.0.0.1:0" }}
 """
-
-
-def free_port() -> int:
-    with socket.socket() as chosen:
-        chosen.bind(("127.0.0.1", 0))
-        return chosen.getsockname()[1]
 
 
 class RunningBridge:
