@@ -1,5 +1,7 @@
 #include "config/subscribe_topics.hpp"
 
+#include <algorithm>
+
 namespace pbxbridge::config {
 
 std::span<const SubscribeTopic> subscribe_topics() {
@@ -18,6 +20,12 @@ std::span<const SubscribeTopic> subscribe_topics() {
        "Analytics: View Only"},
   };
   return topics;
+}
+
+const SubscribeTopic* find_subscribe_topic(std::string_view name) {
+  const auto topics = subscribe_topics();
+  const auto found = std::ranges::find(topics, name, &SubscribeTopic::name);
+  return found == topics.end() ? nullptr : &*found;
 }
 
 std::span<const std::string_view> subscribe_topics_of_version_16() {

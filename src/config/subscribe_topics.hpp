@@ -14,6 +14,8 @@ struct SubscribeTopic {
 };
 
 std::span<const SubscribeTopic> subscribe_topics();
+/// Null where there is none of that name.
+const SubscribeTopic* find_subscribe_topic(std::string_view name);
 
 /// The topics of version 16, where each takes `keys`.
 std::span<const std::string_view> subscribe_topics_of_version_16();

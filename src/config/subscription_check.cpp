@@ -21,12 +21,10 @@ void warn_of_unknown_topic(const SubscribeConfig& entry, const std::vector<std::
 void check_version_22(const SubscribeConfig& entry, Report& report) {
   if (!entry.keys.empty())
     report.error(entry.location, "\"keys\" is for `dialect: \"16\"`; a PBX of version 22 takes none");
-  const auto topics = subscribe_topics();
-  const auto topic =
-      std::find_if(topics.begin(), topics.end(), [&](const auto& each) { return each.name == entry.topic; });
-  if (topic == topics.end()) {
+  const SubscribeTopic* const topic = find_subscribe_topic(entry.topic);
+  if (topic == nullptr) {
     std::vector<std::string_view> names;
-    for (const SubscribeTopic& each : topics) names.push_back(each.name);
+    for (const SubscribeTopic& each : subscribe_topics()) names.push_back(each.name);
     return warn_of_unknown_topic(entry, names, report);
   }
   for (const Selector& selector :

@@ -12,7 +12,6 @@
 #include <boost/asio/io_context.hpp>
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -73,10 +72,7 @@ std::string subject_of(const pbx::SubscriptionStatus& subscription) {
 }
 
 const config::SubscribeTopic* known_topic(const config::PbxConfig& pbx, std::string_view name) {
-  if (pbx.dialect != config::Dialect::v22) return nullptr;
-  const auto topics = config::subscribe_topics();
-  const auto found = std::ranges::find(topics, name, &config::SubscribeTopic::name);
-  return found == topics.end() ? nullptr : &*found;
+  return pbx.dialect == config::Dialect::v22 ? config::find_subscribe_topic(name) : nullptr;
 }
 
 /// Where permissions are set: PortSIP PBX Administration Guide, "17 Roles and Permissions", "Administrator Management".

@@ -2,6 +2,7 @@
 
 #include "examine/file_system.hpp"
 #include "examine/sync_times.hpp"
+#include "spool/store/disk_space.hpp"
 #include "spool/store/spool_lock.hpp"
 
 #include <fmt/format.h>
@@ -27,8 +28,6 @@ constexpr std::chrono::milliseconds sync_limit{10'000};
 /// Then each event waits so long before a sink sees it.
 constexpr std::chrono::milliseconds slow_sync{100};
 constexpr std::uint64_t mebibyte = 1024 * 1024;
-/// Below that the spool takes no event in (spool/store/disk_space.cpp).
-constexpr std::uint64_t reserve_bytes = 24 * mebibyte;
 
 std::string user_name(uid_t user) {
   const passwd* const entry = ::getpwuid(user);
@@ -108,9 +107,10 @@ class SpoolExamination {
     const std::uint64_t room = space.available + (exists_ ? taken_by(directory_) : 0);
     const std::string words =
         fmt::format("{} free for a spool that may need {}", in_mebibytes(space.available), in_mebibytes(needed));
-    if (space.available < reserve_bytes)
+    if (space.available < spool::DiskSpace::reserve_bytes)
       findings_.error("space",
-                      fmt::format("{}; with less than {} no event is accepted", words, in_mebibytes(reserve_bytes)),
+                      fmt::format("{}; with less than {} no event is accepted", words,
+                                  in_mebibytes(spool::DiskSpace::reserve_bytes)),
                       "make room on the disk");
     else if (room < needed)
       findings_.warning("space", words, "make room on the disk, or lower spool.max_size");

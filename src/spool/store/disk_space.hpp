@@ -16,6 +16,9 @@ class DiskSpace {
  public:
   using Clock = std::chrono::steady_clock;
 
+  /// With less left on the disk the spool accepts no event.
+  static constexpr std::uint64_t reserve_bytes = 24 * 1024 * 1024;
+
   DiskSpace(std::filesystem::path directory, std::uint64_t ballast_bytes);
 
   /// Returns whether the reserve and `besides` are left. If they were, it does not look again for 100 ms.
