@@ -2,6 +2,7 @@
 
 #include "cli/terminal.hpp"
 #include "text/printable.hpp"
+#include "text/whole_number.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -73,7 +74,7 @@ std::string tap_notice(const json& moment) {
       text += fmt::format("{}warning: {}", text.empty() ? "" : "\n", warning.get<std::string>());
   if (name != "left_out") return text;
   const auto add = [&](const char* field, std::string_view words) {
-    if (const auto count = moment.at(field).get<std::uint64_t>(); count > 0)
+    if (const auto count = text::whole_number(moment.at(field)); count > 0)
       text += fmt::format("{}{} {}", text.empty() ? "left out: " : ", ", count, words);
   };
   add("over_rate", "events above the rate");

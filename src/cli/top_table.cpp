@@ -1,6 +1,7 @@
 #include "cli/top_table.hpp"
 
 #include "text/log_text.hpp"
+#include "text/whole_number.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -51,7 +52,7 @@ class Columns {
   std::vector<std::vector<std::string>> rows_;
 };
 
-std::string count(const json& value) { return std::to_string(value.get<std::uint64_t>()); }
+std::string count(const json& value) { return std::to_string(text::whole_number(value)); }
 
 }  // namespace
 

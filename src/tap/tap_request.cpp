@@ -1,7 +1,11 @@
 #include "tap/tap_request.hpp"
 
+#include "text/whole_number.hpp"
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+
+#include <algorithm>
 
 namespace pbxbridge::tap {
 
@@ -16,9 +20,10 @@ TapRequest request_of(const json& document) {
   for (const json& each : document.at("fields"))
     request.fields.push_back({each.at(0).get<std::string>(), each.at(1).get<std::string>()});
   request.sinks = document.at("sinks").get<std::vector<std::string>>();
-  request.routes = document.at("routes").get<std::vector<std::size_t>>();
+  for (const json& route : document.at("routes")) request.routes.push_back(text::whole_number(route));
   request.clear = document.at("clear").get<bool>();
-  request.rate = document.at("rate").get<std::uint32_t>();
+  request.rate = static_cast<std::uint32_t>(
+      std::min<std::uint64_t>(text::whole_number(document.at("rate")), TapRequest::highest_rate + 1));
   return request;
 }
 

@@ -37,5 +37,18 @@ TEST(TapRequest, OfAnotherKindIsRejected) {
   }
 }
 
+TEST(TapRequest, TakesNoNumberForAnother) {
+  for (const char* number : {"-1", "1.5", "1e85", "4294967297", "18446744073709551617", "true", "null"}) {
+    const std::string rate =
+        R"(tap {"fields":[],"sinks":[],"routes":[],"clear":false,"rate":)" + std::string(number) + "}";
+    EXPECT_FALSE(*parse_tap_request(rate)) << rate;
+  }
+  for (const char* number : {"-1", "1.5", "1e85", "18446744073709551617", "true", "null"}) {
+    const std::string route =
+        R"(tap {"fields":[],"sinks":[],"routes":[)" + std::string(number) + R"(],"clear":false,"rate":1})";
+    EXPECT_FALSE(*parse_tap_request(route)) << route;
+  }
+}
+
 }  // namespace
 }  // namespace pbxbridge::tap
