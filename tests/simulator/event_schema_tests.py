@@ -1,0 +1,74 @@
+"""The vendor's samples and the simulator's events are as docs/schemas/events says: event_schema_tests.py PROGRAMS."""
+
+import json
+import sys
+import unittest
+from pathlib import Path
+
+import jsonschema
+from event_schemas import EVENT_TYPES, SCHEMAS, faults, root, surprises
+from simulated_pbx import SimulatedPbx
+from wire import SYSTEM_ADMINISTRATOR, authenticated
+
+programs = Path(sys.argv[1])
+EVENTS = 5_000
+GLOBAL_TOPICS = [f"global_{family}_events"
+                 for family in ("extension_management", "extension", "cdr", "queue_management", "queue")]
+
+
+def samples() -> list[dict]:
+    """The vendor's own words for each event."""
+    return [json.loads(file.read_text()) for file in sorted((root / "tests" / "support" / "events").glob("*.json"))]
+
+
+class EventSchemas(unittest.TestCase):
+    def test_are_schemas_and_named_after_their_event_type(self):
+        for name, schema in SCHEMAS.items():
+            jsonschema.Draft202012Validator.check_schema(schema)
+            self.assertTrue(schema["$id"].endswith(f"/{name}.schema.json"))
+        for event_type in EVENT_TYPES:
+            self.assertEqual(SCHEMAS[event_type]["properties"]["event_type"], {"const": event_type})
+
+    def test_take_each_sample_of_the_vendor(self):
+        self.assertEqual(len(samples()), 18)
+        for sample in samples():
+            self.assertEqual(surprises(sample), [])
+
+    def test_name_each_field_that_a_sample_has(self):
+        """A field that changes its type in a sample is a fault, so none passes unread."""
+        for sample in samples():
+            for key in sample.keys() - {"event_type"}:
+                self.assertNotEqual(faults(sample | {key: {"no": "such type"}}), [], f"{sample['event_type']}.{key}")
+
+    def test_take_what_the_vendor_says_a_pbx_may_do(self):
+        call = next(sample for sample in samples() if sample["event_type"] == "extension_call")
+        self.assertEqual(faults(call | {"call_status": "ON_ACLL", "new_in_23": {"a": 1}}), [])
+        self.assertEqual(len(surprises(call | {"call_status": "ON_ACLL", "new_in_23": {"a": 1}})), 2)
+        record = next(sample for sample in samples() if sample["event_type"] == "call_cdr")
+        for code in (0, "0"):
+            self.assertEqual(surprises(record | {"status_code": code}), [])
+
+    def test_find_what_is_wrong(self):
+        record = next(sample for sample in samples() if sample["event_type"] == "call_cdr")
+        self.assertNotEqual(faults({key: value for key, value in record.items() if key != "session_id"}), [])
+        self.assertNotEqual(faults(record | {"start_time": 1764000061}), [], "times are texts")
+        self.assertNotEqual(faults(record | {"tenant_id": "acme"}), [], "ids are digits")
+        self.assertNotEqual(faults({"event_type": "call_dropped"}), [])
+
+
+class SimulatedEvents(unittest.TestCase):
+    def test_are_as_the_schemas_say(self):
+        seen = {}
+        with SimulatedPbx(programs, "--rate", "100000", "--start-after", str(len(GLOBAL_TOPICS))) as pbx, \
+                authenticated(pbx.url, SYSTEM_ADMINISTRATOR) as client:
+            for topic in GLOBAL_TOPICS:
+                self.assertEqual(client.subscribe(topic)["status"], 0)
+            for _ in range(EVENTS):
+                event = client.next_event()
+                self.assertEqual(surprises(event), [], event)
+                seen[event["event_type"]] = seen.get(event["event_type"], 0) + 1
+        self.assertLessEqual({sample["event_type"] for sample in samples()}, set(seen), seen)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1] + sys.argv[2:], verbosity=2)
