@@ -32,7 +32,7 @@ const Schema<NatsSettings>& NatsSettings::schema() {
           .field(
               "ack_timeout", &NatsSettings::ack_timeout,
               {.text = "A connection on which no message was acknowledged for so long is made anew.", .minimum = 1'000})
-          .check([](const NatsSettings& nats, const WrittenKeys& written, Report& report) {
+          .check({"username", "password"}, [](const NatsSettings& nats, const WrittenKeys& written, Report& report) {
             if (nats.password.is_set() && nats.username.empty())
               report.error(written.location("password"), "\"password\" needs \"username\"");
           });

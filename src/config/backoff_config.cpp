@@ -12,7 +12,7 @@ const Schema<BackoffConfig>& BackoffConfig::schema() {
           "`maximum`.")
           .field("initial", &BackoffConfig::initial, {.text = "First bound.", .minimum = 10, .maximum = longest})
           .field("maximum", &BackoffConfig::maximum, {.text = "Last bound.", .minimum = 10, .maximum = longest})
-          .check([](const BackoffConfig& backoff, const WrittenKeys& written, Report& report) {
+          .check({"initial", "maximum"}, [](const BackoffConfig& backoff, const WrittenKeys& written, Report& report) {
             if (backoff.initial > backoff.maximum)
               report.error(written.location(written.has("initial") ? "initial" : "maximum"),
                            "\"initial\" must not be longer than \"maximum\" (" + to_yaml(backoff.maximum) + ")");

@@ -10,10 +10,8 @@ namespace pbxbridge::config {
 
 namespace {
 
-void check_root(const Config& config, const WrittenKeys& written, Report& report) {
+void check_pbxs(const Config& config, const WrittenKeys& written, Report& report) {
   if (config.pbx.empty()) report.error(written.location("pbx"), "at least one PBX is needed");
-  if (config.sinks.empty()) report.error(written.location("sinks"), "at least one sink is needed");
-  if (config.routes.empty()) report.error(written.location("routes"), "at least one route is needed");
   std::map<std::string_view, Location> first;
   for (const PbxConfig& pbx : config.pbx) {
     const auto [earlier, is_first] = first.emplace(pbx.name, pbx.location);
@@ -23,6 +21,14 @@ void check_root(const Config& config, const WrittenKeys& written, Report& report
   }
 }
 
+void check_sinks(const Config& config, const WrittenKeys& written, Report& report) {
+  if (config.sinks.empty()) report.error(written.location("sinks"), "at least one sink is needed");
+}
+
+void check_routes(const Config& config, const WrittenKeys& written, Report& report) {
+  if (config.routes.empty()) report.error(written.location("routes"), "at least one route is needed");
+}
+
 bool is_open_to_others(const AdminConfig& admin) {
   if (admin.listen.empty() || !check_listen_address(admin.listen).empty()) return false;
   std::string_view host = std::string_view(admin.listen).substr(0, admin.listen.rfind(':'));
@@ -30,13 +36,16 @@ bool is_open_to_others(const AdminConfig& admin) {
   return !url::is_loopback(host);
 }
 
-void check_admin(const AdminConfig& admin, const WrittenKeys& written, Report& report) {
+void check_token(const AdminConfig& admin, const WrittenKeys& written, Report& report) {
   constexpr std::size_t shortest_token = 16;
   if (const auto token = admin.token.is_set() ? admin.token.read() : Result<std::string>(std::string());
       token && !token->empty() && token->size() < shortest_token)
     report.error(written.location("token"),
                  "token: must have at least 16 characters, so that nobody finds it by trying");
-  if (admin.token.is_set() || !is_open_to_others(admin)) return;
+}
+
+void check_exposure(const AdminConfig& admin, const WrittenKeys& written, Report& report) {
+  if (written.has("token") || !is_open_to_others(admin)) return;
   constexpr std::string_view readable =
       "listen: the endpoint asks for no token, so whoever reaches this address can read names and states of your PBXs "
       "and sinks";
@@ -81,7 +90,8 @@ const Schema<AdminConfig>& AdminConfig::schema() {
                           "another site could make a browser ask.",
                   .example = "[pbxbridge, bridge.example.com]",
                   .validate = check_host})
-          .check(check_admin);
+          .check({"token"}, check_token)
+          .check({"listen", "allow_unauthenticated"}, check_exposure);
   return schema;
 }
 
@@ -100,7 +110,9 @@ const Schema<Config>& Config::schema() {
           .field(
               "shutdown_timeout", &Config::shutdown_timeout,
               {.text = "How long events in flight are waited for when pbxbridge is asked to stop.", .maximum = 600'000})
-          .check(check_root);
+          .check({"pbx"}, check_pbxs)
+          .check({"sinks"}, check_sinks)
+          .check({"routes"}, check_routes);
   return schema;
 }
 

@@ -20,41 +20,50 @@ std::string check_pbx_url(std::string_view text) {
   return {};
 }
 
-void check_auth(const AuthConfig& auth, const WrittenKeys& written, Report& report) {
+void check_account(const AuthConfig&, const WrittenKeys& written, Report& report) {
   const Location at = written.struct_location();
   const bool by_extension = written.has("extension_number");
   if (by_extension && written.has("username"))
     report.error(written.location("extension_number"), "give either \"username\" or \"extension_number\", not both");
   if (!by_extension && !written.has("username"))
     report.error(at, "missing \"username\" or \"extension_number\": whose account is it?");
-  if (by_extension && auth.domain.empty())
-    report.error(written.location("extension_number"), "an extension needs the \"domain\" of its tenant");
-  if (auth.password.is_set() && auth.access_token.is_set())
+  if (written.has("password") && written.has("access_token"))
     report.error(written.location("access_token"), "give either a password or an access token, not both");
-  if (!auth.password.is_set() && !auth.access_token.is_set())
+  if (!written.has("password") && !written.has("access_token"))
     report.error(at, "missing \"password_file\" or \"password\" (or an access token)");
 }
 
-void check_dialect_16_auth(const PbxConfig& pbx, Location at, Report& report) {
+void check_domain(const AuthConfig& auth, const WrittenKeys& written, Report& report) {
+  if (written.has("extension_number") && auth.domain.empty())
+    report.error(written.location("extension_number"), "an extension needs the \"domain\" of its tenant");
+}
+
+void check_dialect_16_auth(const PbxConfig& pbx, const WrittenKeys& written, Report& report) {
+  if (pbx.dialect != Dialect::v16) return;
+  const Location at = written.location("auth");
   if (pbx.auth.access_token.is_set()) report.error(at, "version 16 takes no access token, only a password");
   if (!pbx.auth.username.empty() && !pbx.auth.domain.empty())
     report.warning(at, "version 16 takes no domain with a tenant's name: it is not sent");
 }
 
-void check_pbx(const PbxConfig& pbx, const WrittenKeys& written, Report& report) {
+void check_encryption(const PbxConfig& pbx, const WrittenKeys& written, Report& report) {
   const auto endpoint = url::parse_endpoint(pbx.url.value);
   if (endpoint && endpoint->scheme == "ws" && !url::is_loopback(endpoint->host))
     report.warning(pbx.url.location, "ws:// sends the password of \"" + pbx.name +
                                          "\" in clear text over the network; use wss:// where the PBX has it");
   if (endpoint && endpoint->scheme == "ws" && written.has("tls"))
     report.warning(written.location("tls"), "\"tls\" has no effect on a ws:// URL");
-  if (pbx.dialect == Dialect::v16) check_dialect_16_auth(pbx, written.location("auth"), report);
+}
+
+void check_ping(const PbxConfig& pbx, const WrittenKeys& written, Report& report) {
   if (pbx.ping_interval >= pbx.peer_timeout)
     report.error(written.location(written.has("ping_interval") ? "ping_interval" : "peer_timeout"),
                  "\"ping_interval\" must be shorter than \"peer_timeout\"");
+}
+
+void check_any_subscription(const PbxConfig& pbx, const WrittenKeys& written, Report& report) {
   if (pbx.subscribe.empty())
     report.error(written.location("subscribe"), "nothing is subscribed to, so nothing would come");
-  check_subscriptions(pbx, report);
 }
 
 }  // namespace
@@ -85,7 +94,8 @@ const Schema<AuthConfig>& AuthConfig::schema() {
               "access_token", &AuthConfig::access_token,
               {.text = "Access token of the PBX's REST login, in place of the password. The vendor hints at this form "
                        "without describing it."})
-          .check(check_auth);
+          .check({}, check_account)
+          .check({"domain"}, check_domain);
   return schema;
 }
 
@@ -168,7 +178,12 @@ const Schema<PbxConfig>& PbxConfig::schema() {
           .field("strict_utf8", &PbxConfig::strict_utf8,
                  {.text = "Whether a text message that is not UTF-8 ends the connection, as RFC 6455 wants it. Else it "
                           "is an event like any other, counted as untidy."})
-          .check(check_pbx);
+          .check({"name", "url"}, check_encryption)
+          .check({"dialect", "auth"}, check_dialect_16_auth)
+          .check({"ping_interval", "peer_timeout"}, check_ping)
+          .check({"subscribe"}, check_any_subscription)
+          .check({"dialect", "subscribe"},
+                 [](const PbxConfig& pbx, const WrittenKeys&, Report& report) { check_subscriptions(pbx, report); });
   return schema;
 }
 

@@ -100,7 +100,7 @@ const Schema<RouteConfig>& RouteConfig::schema() {
                .required = true})
           .field("to", &RouteConfig::to,
                  {.text = "One destination or a list of them.", .required = true, .or_single = true})
-          .check([](const RouteConfig& route, const WrittenKeys& written, Report& report) {
+          .check({"to"}, [](const RouteConfig& route, const WrittenKeys& written, Report& report) {
             if (route.to.empty())
               report.error(written.location("to"), "the route leads nowhere; name at least one sink");
           });

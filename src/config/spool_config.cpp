@@ -7,10 +7,13 @@ namespace pbxbridge::config {
 
 namespace {
 
-void check_spool(const SpoolConfig& spool, const WrittenKeys& written, Report& report) {
+void check_full(const SpoolConfig& spool, const WrittenKeys& written, Report& report) {
   if (spool.type == SpoolType::memory && spool.full == WhenFull::reject_newest)
     report.error(written.location("full"),
                  "`full: reject_newest` is for `type: disk`; a spool in memory always drops the oldest");
+}
+
+void check_path(const SpoolConfig& spool, const WrittenKeys& written, Report& report) {
   if (spool.type != SpoolType::disk) return;
   if (const std::string exposed = exposed_to_writers(spool.path); !exposed.empty())
     report.warning(written.location("path"), "path: " + exposed);
@@ -69,7 +72,8 @@ const Schema<SpoolConfig>& SpoolConfig::schema() {
                  {.text = "Size of the rejected events kept for each sink; beyond it the oldest are dropped, counted.",
                   .minimum = 64 * 1024,
                   .maximum = std::int64_t{1024} * 1024 * 1024 * 1024})
-          .check(check_spool);
+          .check({"type", "full"}, check_full)
+          .check({"type", "path"}, check_path);
   return schema;
 }
 

@@ -102,7 +102,7 @@ const config::Schema<Case>& Case::schema() {
           .field("is", &Case::is, {.text = "Attributes of the event."})
           .field("expect", &Case::expect,
                  {.text = "The messages, one or a list; [] for none.", .required = true, .or_single = true})
-          .check(check_event);
+          .check({}, check_event);
   return schema;
 }
 

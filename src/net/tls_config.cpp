@@ -11,6 +11,26 @@ std::string wrong_alpn(std::string_view protocol) {
   return protocol.empty() || protocol.size() > 255 ? "must have 1 to 255 bytes" : "";  // RFC 7301, 3.1
 }
 
+void check_pair(const TlsConfig& tls, const config::WrittenKeys& written, config::Report& report) {
+  if (tls.cert_file.empty() != tls.key_file.empty())
+    report.error(written.location(tls.cert_file.empty() ? "key_file" : "cert_file"),
+                 "\"cert_file\" and \"key_file\" go together");
+}
+
+void check_key(const TlsConfig& tls, const config::WrittenKeys& written, config::Report& report) {
+  if (written.has("key_password") && tls.key_file.empty())
+    report.error(written.location("key_password"), "\"key_password\" has no \"key_file\" to open");
+  if (const auto exposed = config::exposed_to_readers(tls.key_file); !tls.key_file.empty() && !exposed.empty())
+    report.warning(written.location("key_file"), "key_file: " + exposed);
+}
+
+void check_verification(const TlsConfig& tls, const config::WrittenKeys& written, config::Report& report) {
+  if (tls.insecure_skip_verify)
+    report.warning(written.location("insecure_skip_verify"),
+                   "the certificate will NOT be verified: anyone on the way can read the password and forge events; "
+                   "set \"ca_file\" instead");
+}
+
 }  // namespace
 
 const config::Schema<TlsConfig>& TlsConfig::schema() {
@@ -42,20 +62,9 @@ const config::Schema<TlsConfig>& TlsConfig::schema() {
               "insecure_skip_verify", &TlsConfig::insecure_skip_verify,
               {.text = "Accepts any certificate: anyone on the way can read the password and forge events. For a first "
                        "try only."})
-          .check([](const TlsConfig& tls, const config::WrittenKeys& written, config::Report& report) {
-            if (tls.cert_file.empty() != tls.key_file.empty())
-              report.error(written.location(tls.cert_file.empty() ? "key_file" : "cert_file"),
-                           "\"cert_file\" and \"key_file\" go together");
-            if (tls.key_password.is_set() && tls.key_file.empty())
-              report.error(written.location("key_password"), "\"key_password\" has no \"key_file\" to open");
-            if (const auto exposed = config::exposed_to_readers(tls.key_file);
-                !tls.key_file.empty() && !exposed.empty())
-              report.warning(written.location("key_file"), "key_file: " + exposed);
-            if (tls.insecure_skip_verify)
-              report.warning(written.location("insecure_skip_verify"),
-                             "the certificate will NOT be verified: anyone on the way can read the password and forge "
-                             "events; set \"ca_file\" instead");
-          });
+          .check({"cert_file", "key_file"}, check_pair)
+          .check({"key_file"}, check_key)
+          .check({"insecure_skip_verify"}, check_verification);
   return schema;
 }
 

@@ -56,13 +56,21 @@ void check_topic(const Template& topic, const TopicRules& rules, const TopicLimi
                                written.value.front()));
 }
 
+std::string_view problem_of_fixed_text(std::string_view text) {
+  return text.find_first_of("{}") == std::string_view::npos ? "" : "must be a fixed text, without \"{\" and \"}\"";
+}
+
+void report_fallback_topic(const Located<std::string>& written, std::string_view problem, Report& report) {
+  if (!problem.empty()) report.error(written.location, fmt::format("fallback_topic \"{}\" {}", written.value, problem));
+}
+
 void check_fallback_topic(const TopicRules& rules, const TopicLimits& limits, const Located<std::string>& written,
                           Report& report) {
   if (written.value.empty()) return;
-  auto problem = problem_of_topic(rules, written.value);
+  std::string problem(problem_of_fixed_text(written.value));
+  if (problem.empty()) problem = problem_of_topic(rules, written.value);
   if (problem.empty()) problem = limits.problem_of(written.value);
-  if (written.value.find_first_of("{}") != std::string::npos) problem = "must be a fixed text, without \"{\" and \"}\"";
-  if (!problem.empty()) report.error(written.location, fmt::format("fallback_topic \"{}\" {}", written.value, problem));
+  report_fallback_topic(written, problem, report);
 }
 
 bool has_option(const SinkType& type, std::string_view name) {
@@ -118,6 +126,12 @@ std::shared_ptr<DestinationOptions> read_options(const config::DestinationConfig
 void append_unchanged(std::string_view value, std::string& key) { key += value; }
 
 }  // namespace
+
+void Destination::check_alone(const config::DestinationConfig& config, Report& report) {
+  parse(config.topic, "topic", report);
+  parse(config.key, "key", report);
+  report_fallback_topic(config.fallback_topic, problem_of_fixed_text(config.fallback_topic.value), report);
+}
 
 Destination Destination::compile(const config::DestinationConfig& config, const SinkType& type,
                                  std::span<const SinkType> types, const config::SinkConfig& sink, Report& report) {

@@ -22,6 +22,9 @@ class Destination {
   static Destination compile(const config::DestinationConfig& config, const SinkType& type,
                              std::span<const SinkType> types, const config::SinkConfig& sink, config::Report& report);
 
+  /// Checks what depends on no sink, where the named one, or its type, is unknown.
+  static void check_alone(const config::DestinationConfig& config, config::Report& report);
+
   /// Always yields: a topic that cannot be made is the fallback topic, a key that cannot be made is empty.
   Routed render(EventFields& fields) const;
 

@@ -79,6 +79,17 @@ const config::SinkConfig* find_sink(const config::Located<std::string>& name, co
   return nullptr;
 }
 
+/// Nothing where the sink, or its type, is unknown. Then that is reported, and what else is wrong.
+std::optional<Destination> compile_destination(const config::DestinationConfig& destination,
+                                               const config::Config& config, std::span<const SinkType> sink_types,
+                                               config::Report& report) {
+  const auto* const sink = find_sink(destination.sink, config, report);
+  const SinkType* const type = sink ? find_sink_type(sink_types, sink->type) : nullptr;
+  if (type) return Destination::compile(destination, *type, sink_types, *sink, report);
+  Destination::check_alone(destination, report);
+  return std::nullopt;
+}
+
 void warn_of_unused_sinks(const config::Config& config, config::Report& report) {
   if (config.routes.empty()) return;  // an error already
   std::set<std::string_view> used;
@@ -110,11 +121,9 @@ std::shared_ptr<const Router> Router::compile(const config::Config& config, std:
     const auto& match = compiled.matches.emplace_back(Match::compile(route.match, names, report));
     auto& traced = compiled.routes.emplace_back(Implementation::Route{route.location, &match, {}});
     for (const auto& destination : route.to) {
-      const auto* const sink = find_sink(destination.sink, config, report);
-      if (!sink) continue;
-      const SinkType* const type = find_sink_type(sink_types, sink->type);
-      if (type == nullptr) continue;  // reported by whoever read the sink
-      compiled.destinations.push_back(Destination::compile(destination, *type, sink_types, *sink, report));
+      auto made = compile_destination(destination, config, sink_types, report);
+      if (!made) continue;
+      compiled.destinations.push_back(std::move(*made));
       compiled.add(destination.sink.value, {compiled.matches.size() - 1, &match, &compiled.destinations.back()});
       traced.destinations.emplace_back(destination.sink.value, &compiled.destinations.back());
     }
@@ -124,13 +133,8 @@ std::shared_ptr<const Router> Router::compile(const config::Config& config, std:
     const config::DestinationConfig& destination = *sink.dead_letters_to;
     if (destination.sink.value == name)
       report.error(destination.sink.location, "dead_letters_to must name another sink");
-    const auto* const target = find_sink(destination.sink, config, report);
-    if (!target) continue;
-    const SinkType* const type = find_sink_type(sink_types, target->type);
-    if (type == nullptr) continue;
-    compiled.dead_letters.emplace(
-        name, Implementation::DeadLetters{destination.sink.value,
-                                          Destination::compile(destination, *type, sink_types, *target, report)});
+    if (auto made = compile_destination(destination, config, sink_types, report))
+      compiled.dead_letters.emplace(name, Implementation::DeadLetters{destination.sink.value, std::move(*made)});
   }
   warn_of_unused_sinks(config, report);
   return router;

@@ -15,7 +15,7 @@
 //       static const auto schema = config::Schema<TlsConfig>("How the peer is verified.")
 //           .field("ca_file", &TlsConfig::ca_file, {.text = "Certificates to trust, PEM.", .example = "/etc/ca.pem"})
 //           .field("insecure_skip_verify", &TlsConfig::insecure_skip_verify, {.text = "..."})
-//           .check([](const TlsConfig& tls, const config::WrittenKeys& written, config::Report& report) {
+//           .check({"ca_file"}, [](const TlsConfig& tls, const config::WrittenKeys& written, config::Report& report) {
 //             if (...) report.error(written.location("ca_file"), "...");
 //           });
 //       return schema;
@@ -31,6 +31,7 @@
 #include "pbxbridge/config/reader.hpp"
 #include "pbxbridge/config/values.hpp"
 
+#include <algorithm>
 #include <functional>
 #include <span>
 #include <string>
@@ -55,6 +56,9 @@ class WrittenKeys {
   explicit WrittenKeys(Location struct_location) : struct_location_(struct_location) {}
 
   bool has(std::string_view field) const;
+  /// Returns whether the field has a value to rely on: one from the file, or its default where it is not written and
+  /// not required.
+  bool is_sound(std::string_view field) const;
   /// Place of the field's key, or of the struct where the field is not written.
   Location location(std::string_view field) const;
   Location struct_location() const { return struct_location_; }
@@ -63,6 +67,7 @@ class WrittenKeys {
   friend class SchemaBase;
   Location struct_location_;
   std::vector<std::pair<std::string_view, Location>> fields_;
+  std::vector<std::string_view> unsound_;
 };
 
 /// The declared fields without the type of their struct.
@@ -84,14 +89,15 @@ class SchemaBase {
   struct Matched {
     explicit Matched(Location location) : written(location) {}
     bool is_map = false;
-    bool missing = false;  ///< a required field
     std::vector<Match> matches;
     WrittenKeys written;
   };
   Matched match(const Node& node, const UnknownKeys& unknown, Report& report) const;
   FieldContext reading(const Match& match, Report& report) const;
-  /// Returns whether the checks across fields cannot rely on the field.
-  bool is_unsound(const Match& match, bool has_errors) const;
+  /// Notes whether checks can rely on the field, after it was read.
+  void judge(const Match& match, bool has_errors, WrittenKeys& written) const;
+  /// Throws where a field is not declared.
+  void expect_declared(const std::vector<std::string_view>& fields) const;
 
   std::string text_;
   std::vector<Field> fields_;
@@ -116,25 +122,29 @@ class Schema : public SchemaBase {
     return std::move(*this);
   }
 
-  /// Called after the fields are read, unless one of the struct's own plain values is wrong or missing: what it would
-  /// say then is guesswork. Errors inside nested structs do not count.
-  Schema&& check(std::function<void(const T&, const WrittenKeys&, Report&)> check) && {
-    checks_.push_back(std::move(check));
+  using Check = std::function<void(const T&, const WrittenKeys&, Report&)>;
+
+  /// `check` is called after the fields are read, unless one of those that it `relies_on` is wrong or missing: what it
+  /// would say then is guesswork. Errors inside nested structs do not count. Which fields are written is known in any
+  /// case.
+  Schema&& check(std::vector<std::string_view> relies_on, Check check) && {
+    expect_declared(relies_on);
+    checks_.push_back({std::move(relies_on), std::move(check)});
     return std::move(*this);
   }
 
   /// Reads into `value`; what is not written keeps the value it has.
   void read(const Node& node, T& value, Report& report, const UnknownKeys& unknown = {}) const {
-    const Matched matched = match(node, unknown, report);
+    Matched matched = match(node, unknown, report);
     if (!matched.is_map) return;
-    bool sound = !matched.missing;
     for (const Match& found : matched.matches) {
       const std::size_t errors_before = report.error_count();
       readers_[found.field](found.entry->value, value, reading(found, report));
-      if (is_unsound(found, report.error_count() != errors_before)) sound = false;
+      judge(found, report.error_count() != errors_before, matched.written);
     }
-    if (!sound) return;
-    for (const auto& check : checks_) check(value, matched.written, report);
+    const auto is_sound = [&](std::string_view field) { return matched.written.is_sound(field); };
+    for (const auto& [relies_on, check] : checks_)
+      if (std::ranges::all_of(relies_on, is_sound)) check(value, matched.written, report);
   }
 
   /// The fields that differ from the struct's own defaults, as a YAML map on one line; empty where none does.
@@ -151,7 +161,7 @@ class Schema : public SchemaBase {
  private:
   std::vector<std::function<std::string(T&)>> writers_;
   std::vector<std::function<void(const Node&, T&, const FieldContext&)>> readers_;
-  std::vector<std::function<void(const T&, const WrittenKeys&, Report&)>> checks_;
+  std::vector<std::pair<std::vector<std::string_view>, Check>> checks_;
 };
 
 /// The documentation of a struct with `schema()`.

@@ -3,11 +3,16 @@
 #include "pbxbridge/config/names.hpp"
 
 #include <algorithm>
+#include <stdexcept>
 
 namespace pbxbridge::config {
 
 bool WrittenKeys::has(std::string_view field) const {
   return std::any_of(fields_.begin(), fields_.end(), [&](const auto& written) { return written.first == field; });
+}
+
+bool WrittenKeys::is_sound(std::string_view field) const {
+  return std::ranges::find(unsound_, field) == unsound_.end();
 }
 
 Location WrittenKeys::location(std::string_view field) const {
@@ -87,7 +92,7 @@ SchemaBase::Matched SchemaBase::match(const Node& node, const UnknownKeys& unkno
     if (!field.text.required || matched.written.has(field.name)) continue;
     report.error(node.location(), "missing \"" + field.name + '"' +
                                       (is_secret(field) ? " (or \"" + file_key(field) + "\")" : std::string()));
-    matched.missing = true;
+    matched.written.unsound_.push_back(field.name);
   }
   return matched;
 }
@@ -96,13 +101,19 @@ FieldContext SchemaBase::reading(const Match& match, Report& report) const {
   return {match.entry->key, fields_[match.field].name, fields_[match.field].text, report};
 }
 
-bool SchemaBase::is_unsound(const Match& match, bool has_errors) const {
+void SchemaBase::judge(const Match& match, bool has_errors, WrittenKeys& written) const {
   const Field& field = fields_[match.field];
   const Node& node = match.entry->value;
-  if (field.type.is_plain()) return has_errors || !node.is_known();
   const bool has_its_form =
       field.type.kind == TypeDescription::Kind::list ? node.is_list() || field.text.or_single : node.is_map();
-  return has_errors && !has_its_form;
+  const bool is_unsound = field.type.is_plain() ? has_errors || !node.is_known() : has_errors && !has_its_form;
+  if (is_unsound) written.unsound_.push_back(field.name);
+}
+
+void SchemaBase::expect_declared(const std::vector<std::string_view>& fields) const {
+  for (const std::string_view field : fields)
+    if (std::ranges::find(fields_, field, &Field::name) == fields_.end())
+      throw std::logic_error("a check relies on \"" + std::string(field) + "\", which is no field");
 }
 
 }  // namespace pbxbridge::config

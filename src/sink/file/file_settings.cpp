@@ -13,7 +13,9 @@ using config::WrittenKeys;
 namespace {
 
 /// Warnings, for the check may run elsewhere.
-void check_path(const std::filesystem::path& path, config::Location location, Report& report) {
+void check_path(const FileSettings& file, const WrittenKeys& written, Report& report) {
+  const auto& path = file.path;
+  const config::Location location = written.location("path");
   if (path.empty() || !path.has_filename()) return report.error(location, "\"path\" must name a file");
   std::error_code unknown;
   if (std::filesystem::is_directory(path, unknown))
@@ -23,9 +25,21 @@ void check_path(const std::filesystem::path& path, config::Location location, Re
     report.warning(location, "path: there is no directory " + directory.native() + " here; pbxbridge does not make it");
 }
 
+void check_rotation(const FileSettings& file, const WrittenKeys& written, Report& report) {
+  if (written.has("keep_files") && !file.max_file_size && !file.rotate_every)
+    report.error(written.location("keep_files"),
+                 "\"keep_files\" needs \"max_file_size\" or \"rotate_every\": without them nothing is rotated");
+}
+
+void check_fsync(const FileSettings& file, const WrittenKeys& written, Report& report) {
+  if (written.has("fsync_interval") && file.fsync != Fsync::interval)
+    report.error(written.location("fsync_interval"), "\"fsync_interval\" needs \"fsync: interval\"");
+}
+
 }  // namespace
 
 std::string FileSettings::exclusive() const {
+  if (path.empty()) return {};  // an error already
   std::error_code error;
   const auto real = std::filesystem::weakly_canonical(std::filesystem::absolute(path, error), error);
   return "the file " + (error ? path : real).native();
@@ -62,15 +76,9 @@ const Schema<FileSettings>& FileSettings::schema() {
                        "`none`: when the operating system does."})
           .field("fsync_interval", &FileSettings::fsync_interval,
                  {.text = "For `fsync: interval`.", .minimum = 10, .maximum = 3'600'000})
-          .check([](const FileSettings& file, const WrittenKeys& written, Report& report) {
-            check_path(file.path, written.location("path"), report);
-            if (written.has("keep_files") && !file.max_file_size && !file.rotate_every)
-              report.error(
-                  written.location("keep_files"),
-                  "\"keep_files\" needs \"max_file_size\" or \"rotate_every\": without them nothing is rotated");
-            if (written.has("fsync_interval") && file.fsync != Fsync::interval)
-              report.error(written.location("fsync_interval"), "\"fsync_interval\" needs \"fsync: interval\"");
-          });
+          .check({"path"}, check_path)
+          .check({"max_file_size", "rotate_every"}, check_rotation)
+          .check({"fsync"}, check_fsync);
   return schema;
 }
 

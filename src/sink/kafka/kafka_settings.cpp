@@ -92,12 +92,15 @@ std::string_view seen_without_tls(const SaslSettings& sasl) {
   return "";
 }
 
-void check_security(const KafkaSettings& settings, const config::WrittenKeys& written, config::Report& report) {
+void check_tls(const KafkaSettings& settings, const config::WrittenKeys& written, config::Report& report) {
   if (settings.tls && !settings.tls->server_name.empty())
     report.error(written.location("tls"),
                  "tls.server_name: Kafka brokers are verified by the names under which the cluster advertises them");
   if (settings.tls && !settings.tls->alpn.empty())
     report.error(written.location("tls"), "tls.alpn: Kafka has a port to itself, and librdkafka offers no protocols");
+}
+
+void check_encryption(const KafkaSettings& settings, const config::WrittenKeys& written, config::Report& report) {
   if (settings.sasl && !settings.tls && !std::ranges::all_of(settings.brokers, is_on_this_machine))
     report.warning(written.location("sasl"), "sasl: without tls " + std::string(seen_without_tls(*settings.sasl)));
 }
@@ -106,7 +109,8 @@ void check_security(const KafkaSettings& settings, const config::WrittenKeys& wr
 void check_fields(std::span<const SaslField> needed, std::span<const SaslField> others, std::string_view mechanism,
                   const SaslSettings& sasl, const config::WrittenKeys& written, config::Report& report) {
   for (const SaslField& field : needed)
-    if (!field.is_set(sasl)) report.error(written.struct_location(), fmt::format("sasl: {} is missing", field.wanted));
+    if (!field.is_set(sasl) && written.is_sound(field.name))
+      report.error(written.struct_location(), fmt::format("sasl: {} is missing", field.wanted));
   for (const SaslField& field : others)
     if (field.is_set(sasl))
       report.error(written.location(field.name), fmt::format("sasl: {} does not go with {}", field.name, mechanism));
@@ -165,7 +169,7 @@ const config::Schema<SaslSettings>& SaslSettings::schema() {
           .field("token_endpoint_tls", &SaslSettings::token_endpoint_tls,
                  {.text = "OAUTHBEARER: how the token endpoint's certificate is verified, with https.",
                   .example = "{ca_file: /etc/pbxbridge/ca.pem}"})
-          .check(check_sasl);
+          .check({"mechanism"}, check_sasl);
   return schema;
 }
 
@@ -229,12 +233,14 @@ const config::Schema<KafkaSettings>& KafkaSettings::schema() {
                   .minimum = 1024 * 1024,
                   .maximum = 2'000'000'000})
           .field("options", &KafkaSettings::options, {.text = options_text, .example = "{linger.ms: \"5\"}"})
-          .check(check_brokers)
-          .check(check_topics)
-          .check(check_security)
-          .check([](const KafkaSettings& settings, const config::WrittenKeys& written, config::Report& report) {
-            check_kafka_options(settings, written.location("options"), report);
-          });
+          .check({"brokers"}, check_brokers)
+          .check({}, check_topics)
+          .check({}, check_tls)
+          .check({"brokers"}, check_encryption)
+          .check({"options"},
+                 [](const KafkaSettings& settings, const config::WrittenKeys& written, config::Report& report) {
+                   check_kafka_options(settings, written.location("options"), report);
+                 });
   return schema;
 }
 

@@ -62,13 +62,13 @@ std::string wrong_header_name(std::string_view name) {
 
 void check_version(const MqttSettings& settings, const config::WrittenKeys& written, config::Report& report) {
   if (settings.version == mqtt::Version::v5) return;
-  if (settings.format == Format::cloudevents)
+  if (settings.format == Format::cloudevents && written.is_sound("format"))
     report.error(written.location("format"), std::string(cloudevents_need_version_5));
   for (const std::string_view field :
        {"content_type", "message_expiry", "user_properties", "session_expiry", "will_delay"})
     if (written.has(field))
       report.error(written.location(field), std::string(field) + ": exists in MQTT 5 only, and version is 3.1.1");
-  if (settings.username.empty() && settings.password.is_set())
+  if (settings.username.empty() && written.is_sound("username") && written.has("password"))
     report.error(written.location("password"), "password: MQTT 3.1.1 has no password without a username");
 }
 
@@ -84,29 +84,28 @@ void check_will_delay(const MqttSettings& settings, const config::WrittenKeys& w
   const auto error = [&](std::string_view text) {
     report.error(written.location("will_delay"), "will_delay: " + std::string(text));
   };
-  if (settings.prefix == "") error("there is no status topic, as prefix is empty");
-  if (settings.client_id.empty())
+  if (settings.prefix == "" && written.is_sound("prefix")) error("there is no status topic, as prefix is empty");
+  if (settings.client_id.empty() && written.is_sound("client_id"))
     error("needs a client_id, or the next process cannot take up the session, and \"offline\" follows its \"online\"");
-  if (settings.clean_start) error("needs clean_start: false, for a new session ends the old one, and so the delay");
-  if (settings.session_expiry.value_or(config::Duration::zero()) < *settings.will_delay)
+  if (settings.clean_start && written.is_sound("clean_start"))
+    error("needs clean_start: false, for a new session ends the old one, and so the delay");
+  if (written.is_sound("session_expiry") && written.is_sound("will_delay") &&
+      settings.session_expiry.value_or(config::Duration::zero()) < *settings.will_delay)
     error("needs a session_expiry that is no shorter, for the end of the session ends the delay");
 }
 
 void check_websocket(const MqttSettings& settings, const config::WrittenKeys& written, config::Report& report) {
-  const bool url_is_read = !settings.url.value.empty();
-  if (url_is_read && written.has("websocket") && !settings.uses_websocket())
+  if (written.has("websocket") && !settings.uses_websocket())
     report.error(written.location("websocket"), "websocket: the url's scheme is without WebSocket; use ws or wss");
 }
 
 void check_tls(const MqttSettings& settings, const config::WrittenKeys& written, config::Report& report) {
-  const bool url_is_read = !settings.url.value.empty();
-  if (url_is_read && written.has("tls") && !settings.uses_tls())
+  if (written.has("tls") && !settings.uses_tls())
     report.error(written.location("tls"), "tls: the url's scheme is without TLS; use mqtts or wss");
 }
 
 void check_password(const MqttSettings& settings, const config::WrittenKeys& written, config::Report& report) {
-  const bool url_is_read = !settings.url.value.empty();
-  if (url_is_read && settings.password.is_set() && !settings.uses_tls() && !url::is_loopback(settings.endpoint().host))
+  if (written.has("password") && !settings.uses_tls() && !url::is_loopback(settings.endpoint().host))
     report.warning(
         written.location("url"),
         "url: without TLS the password crosses the network in clear text; use mqtts or wss where the broker has it");
@@ -167,8 +166,8 @@ const config::Schema<HttpHeader>& HttpHeader::schema() {
           .field("name", &HttpHeader::name,
                  {.text = "Its name.", .example = "Authorization", .required = true, .validate = wrong_header_name})
           .field("value", &HttpHeader::value, {.text = "Its value; read again for each connection."})
-          .check([](const HttpHeader& header, const config::WrittenKeys& written, config::Report& report) {
-            if (!header.value.is_set())
+          .check({"name"}, [](const HttpHeader& header, const config::WrittenKeys& written, config::Report& report) {
+            if (!written.has("value"))
               report.error(written.location("name"), "websocket.headers: \"" + header.name + "\" has no value");
           });
   return schema;
@@ -273,13 +272,13 @@ const config::Schema<MqttSettings>& MqttSettings::schema() {
           .field("limits", &MqttSettings::limits, {.text = "What the broker is known to take."})
           .field("websocket", &MqttSettings::websocket, {.text = "The WebSocket handshake, with ws and wss."})
           .field("tls", &MqttSettings::tls, {.text = "How the broker's certificate is verified, with mqtts and wss."})
-          .check(check_version)
-          .check(check_user_properties)
-          .check(check_will_delay)
-          .check(check_websocket)
-          .check(check_tls)
-          .check(check_password)
-          .check(check_paho);
+          .check({"version"}, check_version)
+          .check({}, check_user_properties)
+          .check({}, check_will_delay)
+          .check({"url"}, check_websocket)
+          .check({"url"}, check_tls)
+          .check({"url"}, check_password)
+          .check({"client"}, check_paho);
   return schema;
 }
 

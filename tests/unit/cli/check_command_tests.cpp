@@ -8,12 +8,16 @@
 
 #include <algorithm>
 #include <fstream>
+#include <span>
 #include <sstream>
+#include <string>
 
 namespace pbxbridge::cli {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
+using testing::Not;
 
 struct Checked {
   int exit_code;
@@ -102,6 +106,122 @@ TEST_F(CheckCommand, SaysOneThingOfOneMistake) {
                                 "\"username\" and \"password_file\"\n"
                                 "    6 | sinks: { out: { type: mqtt, url: \"mqtt://u:[secret]@x\" } }\n"
                                 "      |                                  ^\n");
+}
+
+/// Parts of a configuration with two mistakes, and what is said of them.
+struct TwoMistakes {
+  std::string pbx = "auth: { username: bridge, password: open-sesame }, subscribe: [{ topic: cdr_events }]";
+  std::string sink = "type: stdout";
+  std::string route = "match: {}, to: { sink: out, topic: t }";
+  std::string rest = "";
+  std::string first;
+  std::string second;
+};
+
+const TwoMistakes of_a_pbx[] = {
+    {.pbx = "connect_timeout: 1, ping_interval: 40s, auth: { username: b, password: p }, subscribe: []",
+     .first = "connect_timeout: expected a duration",
+     .second = "\"ping_interval\" must be shorter"},
+    {.pbx = "ping_interval: 1, auth: { username: b, password: p }, subscribe: []",
+     .first = "ping_interval: expected a duration",
+     .second = "nothing is subscribed to"},
+    {.pbx = "max_frame_size: 1, dialect: \"16\", auth: { username: b, access_token: t }, subscribe: [{ topic: x }]",
+     .first = "max_frame_size: expected a size",
+     .second = "version 16 takes no access token"},
+    {.pbx = "max_frame_size: 1, auth: { username: b, password: p }, subscribe: [{ topic: queue_events }]",
+     .first = "max_frame_size: expected a size",
+     .second = "queue_events needs \"queues\""},
+    {.pbx = "auth: { extension_number: \"\", password: p, access_token: t }, subscribe: [{ topic: cdr_events }]",
+     .first = "extension_number: must not be empty",
+     .second = "give either a password or an access token"},
+    {.pbx = "auth: { username: b, domain: [], password: p, access_token: t }, subscribe: [{ topic: cdr_events }]",
+     .first = "domain: expected a text",
+     .second = "give either a password or an access token"},
+};
+
+const TwoMistakes of_a_sink[] = {
+    {.sink = "type: mqtt, url: \"mqtt://b\", qos: 7, version: 3.1.1, content_type: x",
+     .first = "qos: expected 0 to 2",
+     .second = "content_type: exists in MQTT 5 only"},
+    {.sink = "type: mqtt, url: \"mqtt://b\", format: x, version: 3.1.1, content_type: x",
+     .first = "format: expected one of",
+     .second = "content_type: exists in MQTT 5 only"},
+    {.sink = "type: mqtt, url: \"mqtt://b\", will_delay: 1, session_expiry: 1m, client_id: c",
+     .first = "will_delay: expected a duration",
+     .second = "needs clean_start: false"},
+    {.sink = "type: mqtt, url: \"mqtt://b\", qos: 7, client: paho, connect_timeout: 1s",
+     .first = "qos: expected 0 to 2",
+     .second = "client: paho takes more than a second"},
+    {.sink = "type: mqtt, url: \"mqtt://b\", qos: 7, websocket: {}",
+     .first = "qos: expected 0 to 2",
+     .second = "the url's scheme is without WebSocket"},
+    {.sink = "type: mqtt, url: \"mqtts://b\", tls: { alpn: [\"\"], key_password: p }",
+     .first = "alpn: must have 1 to 255 bytes",
+     .second = "\"key_password\" has no \"key_file\""},
+    {.sink = "type: kafka, brokers: [\"k:9092\"], queue_size: 1, options: { lingerr: 5 }",
+     .first = "queue_size: expected a size",
+     .second = "librdkafka has no such option"},
+    {.sink = "type: kafka, brokers: [\"k:9092\"], tls: {}, sasl: { mechanism: PLAIN, username: [], scope: [] }",
+     .first = "username: expected a text",
+     .second = "sasl: password or password_file is missing"},
+    {.sink = "type: kafka, brokers: [\"k:port\"], create_topics: { \"a b\": {} }",
+     .first = "expected HOST:PORT with a port",
+     .second = "create_topics: a topic's name has"},
+    {.sink = "type: file, path: /tmp/, max_file_size: 1",
+     .first = "max_file_size: expected a size",
+     .second = "\"path\" must name a file"},
+    {.sink = "type: file, max_file_size: 1, fsync_interval: 5s",
+     .first = "missing \"path\"",
+     .second = "\"fsync_interval\" needs \"fsync: interval\""},
+};
+
+const TwoMistakes of_the_rest[] = {
+    {.route = "match: [], to: []", .first = "match: expected a map of fields", .second = "the route leads nowhere"},
+    {.route = "match: {}, to: { sink: nowhere, topic: \"a{\" }",
+     .first = "there is no sink \"nowhere\"",
+     .second = "topic: \"{\" is not closed"},
+    {.sink = "type: no_such_type",
+     .route = "match: {}, to: { sink: out, key: \"a{\" }",
+     .first = "there is no sink of type",
+     .second = "key: \"{\" is not closed"},
+    {.rest = "spool: { type: memory, full: reject_newest, max_age: 1 }",
+     .first = "max_age: expected a duration",
+     .second = "`full: reject_newest` is for `type: disk`"},
+    {.rest = "admin: { token: short, hosts: [\"a b\"] }",
+     .first = "hosts: expected a name of a machine",
+     .second = "token: must have at least 16 characters"},
+    {.rest = "admin: { listen: \"0.0.0.0:1\", hosts: [\"a b\"] }",
+     .first = "hosts: expected a name of a machine",
+     .second = "the endpoint asks for no token"},
+    {.rest = "shutdown_timeout: 1\nadmin: { token: short }",
+     .first = "shutdown_timeout: expected a duration",
+     .second = "token: must have at least 16 characters"},
+};
+
+TEST_F(CheckCommand, ShowsAMistakeNextToAnotherThatItDoesNotDependOn) {
+  for (const auto& mistakes : {std::span<const TwoMistakes>(of_a_pbx), std::span<const TwoMistakes>(of_a_sink),
+                               std::span<const TwoMistakes>(of_the_rest)})
+    for (const TwoMistakes& each : mistakes) {
+      const Checked checked =
+          check("pbx: [{ name: hq, url: \"wss://pbx.example.com/wsi\", " + each.pbx + " }]\nsinks:\n  out: { " +
+                each.sink + " }\nroutes: [{ " + each.route + " }]\n" + each.rest + "\n");
+      EXPECT_EQ(checked.exit_code, 78);
+      EXPECT_THAT(checked.errors, AllOf(HasSubstr(each.first), HasSubstr(each.second)));
+    }
+}
+
+TEST_F(CheckCommand, DoesNotGuessAtWhatAWrongFieldWouldMean) {
+  const Checked checked =
+      check(std::string(head) +
+            "sinks:\n"
+            "  a: { type: file }\n"
+            "  b: { type: file }\n"
+            "  c: { type: mqtt, url: \"mqtt://b\", will_delay: 1s, session_expiry: 1, client_id: [],"
+            " clean_start: x, prefix: [] }\n"
+            "  d: { type: kafka, brokers: [\"k:9092\"], sasl: { username: u } }\n"
+            "routes: [{ match: {}, to: [{ sink: a }, { sink: b }, { sink: c, topic: t }, { sink: d, topic: t }] }]\n");
+  for (const char* guess : {"belongs to sink", "error: will_delay", "password or password_file is missing"})
+    EXPECT_THAT(checked.errors, Not(HasSubstr(guess)));
 }
 
 TEST_F(CheckCommand, WarnsOfAFileForWhichThereIsNoPlace) {

@@ -72,8 +72,8 @@ TEST(Load, SaysOneThingOfAValueThatIsNotThere) {
   text = {};
   text.pbx.replace(text.pbx.find("wss://pbx.example.com:8887/wsi"), 30, "${PBXBRIDGE_TEST_MISSING}");
   EXPECT_EQ(text.problems(), "f.yaml:3:10: error: " + missing);
-  EXPECT_EQ(problems_of_sink("    address: here\n    hosts: [a, \"${PBXBRIDGE_TEST_MISSING}\"]\n    eager: true\n"),
-            "f.yaml:10:16: error: " + missing);
+  EXPECT_EQ(problems_of_sink("    address: here\n    port: \"${PBXBRIDGE_TEST_MISSING}\"\n    eager: true\n"),
+            "f.yaml:10:11: error: " + missing);
 }
 
 TEST(Load, WarnsOfSecretsAndCertificatesThatItCannotRead) {

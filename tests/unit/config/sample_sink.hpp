@@ -34,7 +34,7 @@ struct SampleSettings final : SinkSettings {
             .field("password", &SampleSettings::password, {.text = "Secret."})
             .field("hosts", &SampleSettings::hosts, {.text = "Hosts.", .or_single = true})
             .field("options", &SampleSettings::options, {.text = "More."})
-            .check([](const SampleSettings& settings, const WrittenKeys& written, Report& report) {
+            .check({"eager", "port"}, [](const SampleSettings& settings, const WrittenKeys& written, Report& report) {
               if (settings.eager && settings.port == 1) report.error(written.location("eager"), "eager needs a port");
             });
     return schema;

@@ -4,9 +4,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <stdexcept>
+
 namespace pbxbridge::config {
 namespace {
 
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
@@ -126,6 +129,19 @@ TEST(Schema, ChecksAcrossFieldsOnlyWhenTheyAreSound) {
   EXPECT_THAT(problem_with("{ eager: true, port: x }"), Not(HasSubstr("eager needs a port")));
   EXPECT_EQ(problems_of_sink(std::string(minimal) + "    eager: true\n    port: x\n"),
             "f.yaml:11:11: error: port: expected a whole number, found \"x\"\n");
+}
+
+TEST(Schema, ChecksFieldsNextToOneThatIsWrong) {
+  EXPECT_EQ(problems_of_sink(std::string(minimal) + "    eager: true\n    level: x\n"),
+            "f.yaml:10:5: error: eager needs a port\n"
+            "f.yaml:11:12: error: level: expected a whole number, found \"x\"\n");
+  EXPECT_THAT(problems_of_sink("    eager: true\n"),
+              AllOf(HasSubstr("missing \"address\""), HasSubstr("eager needs a port")));
+}
+
+TEST(Schema, TakesNoCheckOfAFieldThatIsNotDeclared) {
+  EXPECT_THROW(Schema<BackoffConfig>("").check({"initial"}, [](const BackoffConfig&, const WrittenKeys&, Report&) {}),
+               std::logic_error);
 }
 
 TEST(Schema, WritesDefaultsAsYaml) {

@@ -12,6 +12,7 @@ using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::UnorderedElementsAre;
 
 /// Messages about one route, apart from the sinks that no route leads to.
 std::vector<std::string> problems(std::string_view match, std::string_view to) {
@@ -32,6 +33,15 @@ TEST(Compiling, NamesTheSinkThatWasMeant) {
   EXPECT_THAT(problems("{}", "{ sink: lkae, topic: t }"),
               ElementsAre(R"(3:error: there is no sink "lkae", did you mean "lake"?)"));
   EXPECT_THAT(problems("{}", "{ sink: nowhere, topic: t }"), ElementsAre(R"(3:error: there is no sink "nowhere")"));
+}
+
+TEST(Compiling, ChecksADestinationWhoseSinkDoesNotExist) {
+  EXPECT_THAT(problems("{}", R"({ sink: nowhere, topic: "a{", key: "{}", fallback_topic: "x{y}" })"),
+              UnorderedElementsAre(HasSubstr("there is no sink"), HasSubstr("error: topic: \"{\" is not closed"),
+                                   HasSubstr("error: key: \"{}\" names no field"),
+                                   HasSubstr("error: fallback_topic \"x{y}\" must be a fixed text")));
+  EXPECT_THAT(problems("{}", R"({ sink: nowhere, topic: "{familly}" })"),
+              UnorderedElementsAre(HasSubstr("there is no sink"), HasSubstr("did you mean \"{family}\"?")));
 }
 
 TEST(Compiling, NamesTheFamilyThatWasMeant) {
@@ -80,7 +90,8 @@ TEST(Compiling, RejectsFixedTextsThatTheSinkCannotTake) {
               ElementsAre(HasSubstr("is longer than the 249 bytes of a topic")));
   EXPECT_THAT(
       problems("{}", R"({ sink: board, topic: "pbx/#" })"),
-      ElementsAre(R"(3:error: topic "pbx/#" has "#", but no message can be published under a topic with an MQTT wildcard)"));
+      ElementsAre(
+          R"(3:error: topic "pbx/#" has "#", but no message can be published under a topic with an MQTT wildcard)"));
   EXPECT_THAT(problems("{}", R"({ sink: board, topic: "$SYS/{family}" })"), ElementsAre(HasSubstr("3:warning: topic")));
 }
 
