@@ -1,4 +1,5 @@
 #include "simulator/model/accounts.hpp"
+#include "simulator/record/commands.hpp"
 #include "simulator/server/control.hpp"
 #include "simulator/server/options.hpp"
 #include "simulator/server/output.hpp"
@@ -14,6 +15,7 @@
 #include <optional>
 #include <sstream>
 #include <stdexcept>
+#include <string_view>
 
 namespace {
 
@@ -47,6 +49,9 @@ void run(const Options& options) {
 int main(int argument_count, char** arguments) {
   int exit_code = EXIT_FAILURE;
   try {
+    const std::string_view subcommand = argument_count > 1 ? arguments[1] : "";
+    if (subcommand == "record") return run_record(argument_count - 1, arguments + 1);
+    if (subcommand == "sanitise") return run_sanitise(argument_count - 1, arguments + 1);
     const auto options = parse_options(argument_count, arguments, exit_code);
     if (!options) return exit_code;
     run(*options);

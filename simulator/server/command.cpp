@@ -1,6 +1,7 @@
 #include "simulator/server/command.hpp"
 
 #include "simulator/model/pace.hpp"
+#include "simulator/protocol/hex.hpp"
 
 #include <fmt/format.h>
 
@@ -31,18 +32,6 @@ std::optional<Number> number(std::string_view text) {
   return value;
 }
 
-Result<std::string> bytes_of_hex(std::string_view hex) {
-  std::string bytes;
-  for (std::size_t i = 0; i < hex.size(); i += 2) {
-    unsigned value = 0;
-    const auto pair = hex.substr(i, 2);
-    const auto [end, error] = std::from_chars(pair.data(), pair.data() + pair.size(), value, 16);
-    if (pair.size() != 2 || error != std::errc() || end != pair.data() + 2) return bad("expected pairs of hex digits");
-    bytes += static_cast<char>(value);
-  }
-  return bytes;
-}
-
 template <class Switch>
 Result<Command> switched(std::string_view argument) {
   if (argument != "on" && argument != "off") return bad("expected on or off");
@@ -51,7 +40,7 @@ Result<Command> switched(std::string_view argument) {
 
 Result<Command> pushed_hex(std::string_view argument, bool binary) {
   auto bytes = bytes_of_hex(argument);
-  if (!bytes) return bytes.error();
+  if (!bytes) return bad("expected pairs of hex digits");
   return Command(command::Push{std::move(*bytes), binary});
 }
 

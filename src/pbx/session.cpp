@@ -2,6 +2,7 @@
 
 #include "async/latest_timer.hpp"
 #include "pbx/read_pause.hpp"
+#include "pbx/read_secrets.hpp"
 #include "pbx/session_machine.hpp"
 #include "pbx/stream_settings.hpp"
 #include "pbx/status_notes.hpp"
@@ -12,7 +13,6 @@
 
 #include <boost/asio/post.hpp>
 #include <fmt/format.h>
-#include <simdjson.h>
 
 #include <array>
 #include <utility>
@@ -23,22 +23,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t longest_close_reason = 200;
-
-Result<std::string> read_secret(const config::Secret& secret) {
-  if (!secret.is_set()) return std::string();
-  auto value = secret.read();
-  if (value && !simdjson::validate_utf8(value.value()))
-    return Error{ErrorCategory::configuration, "the password or access token is not UTF-8"};
-  return value;
-}
-
-Result<Secrets> read_secrets(const config::AuthConfig& account) {
-  auto password = read_secret(account.password);
-  if (!password) return password.error();
-  auto access_token = read_secret(account.access_token);
-  if (!access_token) return access_token.error();
-  return Secrets{std::move(password.value()), std::move(access_token.value())};
-}
 
 /// A close frame has room for no more words; a peer that cuts them may leave out the bytes of a whole character.
 text::Ending ending_of(std::string_view close_reason) {

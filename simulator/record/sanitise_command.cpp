@@ -1,0 +1,82 @@
+#include "simulator/record/commands.hpp"
+#include "simulator/record/recording_file.hpp"
+#include "simulator/record/sanitiser.hpp"
+#include "simulator/record/sanitising_key.hpp"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <iostream>
+#include <stdexcept>
+
+namespace pbxbridge::sim {
+
+namespace {
+
+/// sysexits.h: the command was used incorrectly.
+constexpr int exit_usage = 64;
+
+struct Arguments {
+  std::filesystem::path input;
+  std::filesystem::path out;
+  std::filesystem::path key_file;
+  std::vector<std::string> keep;
+};
+
+std::size_t copy(const Arguments& arguments, Sanitiser& sanitiser) {
+  std::ifstream input(arguments.input, std::ios::binary);
+  if (!input) throw std::runtime_error(arguments.input.string() + " cannot be read");
+  RecordingReader reader(input);
+  RecordingFile out(arguments.out);
+  if (reader.started_us()) out.add_line(recording_head(sanitiser.started_us(*reader.started_us())));
+  for (std::size_t messages = 0;; ++messages) {
+    auto message = reader.next();
+    if (!message) throw std::runtime_error(fmt::format("{}: {}", arguments.input.string(), message.error().text));
+    if (!*message) return messages;
+    const auto sanitised = sanitiser.message(std::move(**message));
+    out.add_line(reader.has_times() ? recording_line(sanitised) : sanitised.bytes);
+  }
+}
+
+void list_unknown_words(const Sanitiser& sanitiser) {
+  if (sanitiser.unknown_words().empty()) return;
+  std::cerr << "These are no words of the protocol that this version knows, and were replaced. Those that tell nothing "
+               "of\nanybody can be let through: --keep WORD.\n";
+  for (const auto& [word, count] : sanitiser.unknown_words()) std::cerr << fmt::format("{:>8}  {}\n", count, word);
+}
+
+}  // namespace
+
+int run_sanitise(int argument_count, const char* const* argument_values) {
+  Arguments arguments;
+  CLI::App app(
+      "Replaces numbers, names, addresses, ids and all free text of a recording, each by the same one wherever it "
+      "stands.",
+      "pbxbridge-sim sanitise");
+  app.add_option("input", arguments.input, "A recording, or a file with one event a line")
+      ->required()
+      ->check(CLI::ExistingFile);
+  app.add_option("--out", arguments.out, "File to write; it must not exist")->required();
+  app.add_option(
+      "--key-file", arguments.key_file,
+      "Secret that decides on the replacements; made there if it is missing. Without it one is made for this "
+      "run and kept nowhere");
+  app.add_option("--keep", arguments.keep,
+                 "Name of a field, or value in the place of the protocol's own, to let through");
+  try {
+    app.parse(argument_count, argument_values);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? EXIT_SUCCESS : exit_usage;
+  }
+  Sanitiser sanitiser(
+      arguments.key_file.empty() ? make_sanitising_key() : load_or_make_sanitising_key(arguments.key_file),
+      {arguments.keep.begin(), arguments.keep.end()});
+  const auto messages = copy(arguments, sanitiser);
+  list_unknown_words(sanitiser);
+  std::cerr << fmt::format("{} messages are in {}\n", messages, arguments.out.string());
+  return EXIT_SUCCESS;
+}
+
+}  // namespace pbxbridge::sim
