@@ -1,4 +1,6 @@
 #include "simulator/model/accounts.hpp"
+#include "simulator/model/builtin_installation.hpp"
+#include "simulator/model/scale.hpp"
 #include "simulator/record/commands.hpp"
 #include "simulator/server/control.hpp"
 #include "simulator/server/options.hpp"
@@ -31,7 +33,8 @@ std::vector<Cue> load_cues(const std::filesystem::path& file) {
 }
 
 void run(const Options& options) {
-  const auto installation = options.users_file.empty() ? default_installation() : load_installation(options.users_file);
+  auto installation = options.users_file.empty() ? default_installation() : load_installation(options.users_file);
+  scale(installation, options.scale);
   const auto cues = load_cues(options.cues_file);
   boost::asio::io_context io(1);
   Server server(io, options, installation);
@@ -54,6 +57,10 @@ int main(int argument_count, char** arguments) {
     if (subcommand == "sanitise") return run_sanitise(argument_count - 1, arguments + 1);
     const auto options = parse_options(argument_count, arguments, exit_code);
     if (!options) return exit_code;
+    if (options->print_model) {
+      std::cout << builtin_installation();
+      return EXIT_SUCCESS;
+    }
     run(*options);
     return EXIT_SUCCESS;
   } catch (const std::exception& error) {

@@ -26,12 +26,38 @@ Need need(const Topic& topic) {
   }
 }
 
+bool is_plain_user(const Account& account) { return account.role == Role::user || account.role == Role::custom; }
+
 std::string rejection_by_role(const Account& account, const Topic& topic) {
   const bool system_administrator = account.role == Role::system_administrator;
   if (topic.global && !system_administrator) return fmt::format("{} is for system administrators only", topic.name);
   if (!topic.global && system_administrator) return fmt::format("{} is for tenant users only", topic.name);
-  if (topic.family == Family::queue_management && account.role == Role::user)
+  if (topic.family == Family::queue_management && is_plain_user(account))
     return fmt::format("{} is for tenant administrators and queue managers only", topic.name);
+  return {};
+}
+
+/// Empty where the element exists and the account may select it.
+std::string rejection_of_element(const Account& account, const Topic& topic, const std::string& element,
+                                 const World& world) {
+  if (topic.selector == Selector::tenants)
+    return world.tenant_of_id(element) == nullptr ? fmt::format("tenant {} does not exist", element) : "";
+  const auto* tenant = world.tenant_of_domain(account.domain);
+  if (topic.selector == Selector::extensions)
+    return tenant->extension(element) == nullptr ? fmt::format("extension {} does not exist", element) : "";
+  if (tenant->queue(element) == nullptr) return fmt::format("queue {} does not exist", element);
+  if (is_plain_user(account) && !serves(*tenant, account.extension_number, element))
+    return fmt::format("permission denied: extension {} is neither agent nor manager of queue {}",
+                       account.extension_number, element);
+  return {};
+}
+
+std::string rejection_by_selector(const Account& account, const Topic& topic, const std::set<std::string>& selected,
+                                  const World& world) {
+  if (topic.selector == Selector::none) return {};
+  if (selected.empty()) return fmt::format("{} is missing", selector_key(topic.selector));
+  for (const auto& element : selected)
+    if (auto rejected = rejection_of_element(account, topic, element, world); !rejected.empty()) return rejected;
   return {};
 }
 
@@ -42,36 +68,19 @@ bool has_password(const Account& account, const Credentials& credentials, const 
 
 }  // namespace
 
-Installation default_installation() {
-  Installation installation;
-  installation.tenants = {{"example", "example.test"}, {"other", "other.test"}};
-
-  Account administrator;
-  administrator.username = "bridge";
-  administrator.password = "secret";
-  administrator.role = Role::tenant_administrator;
-  administrator.may_view = {Permission::users, Permission::phone_system, Permission::analytics};
-  for (const auto& tenant : installation.tenants) {
-    administrator.domain = tenant.domain;
-    installation.accounts.push_back(administrator);
+std::set<Permission> permissions_of(Role role) {
+  switch (role) {
+    case Role::system_administrator:
+      return {Permission::system_tenant};
+    case Role::tenant_administrator:
+      return {Permission::users, Permission::phone_system, Permission::analytics};
+    case Role::queue_manager:
+      return {Permission::users, Permission::analytics};
+    case Role::user:
+    case Role::custom:
+      break;
   }
-
-  Account system_administrator;
-  system_administrator.username = "admin";
-  system_administrator.password = "secret";
-  system_administrator.role = Role::system_administrator;
-  system_administrator.may_view = {Permission::system_tenant};
-  installation.accounts.push_back(system_administrator);
-
-  Account extension;
-  extension.username = "ada";
-  extension.password = "secret";
-  extension.extension_number = "101";
-  extension.extension_password = "secret";
-  extension.domain = "example.test";
-  extension.may_view = {Permission::analytics};
-  installation.accounts.push_back(extension);
-  return installation;
+  return {};
 }
 
 const Account* authenticate(const Installation& installation, const Credentials& credentials) {
@@ -109,14 +118,7 @@ std::string rejection(const Account& account, const Topic& topic, const std::set
   const auto needed = need(topic);
   if (std::ranges::none_of(needed.any_of, [&](Permission one) { return account.may_view.contains(one); }))
     return fmt::format("permission denied: {} needs {}", topic.name, needed.text);
-  if (topic.selector != Selector::queues || account.role != Role::user) return {};
-  const auto* tenant = world.tenant_of_domain(account.domain);
-  if (selected.empty()) return "queues is missing: an extension must name the queues it is an agent of";
-  for (const auto& queue : selected)
-    if (tenant == nullptr || !is_agent(*tenant, account.extension_number, queue))
-      return fmt::format("permission denied: extension {} is neither agent nor manager of queue {}",
-                         account.extension_number, queue);
-  return {};
+  return rejection_by_selector(account, topic, selected, world);
 }
 
 }  // namespace pbxbridge::sim

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "simulator/model/plan.hpp"
 #include "simulator/model/topic.hpp"
 #include "simulator/model/world.hpp"
 
@@ -11,7 +12,8 @@
 
 namespace pbxbridge::sim {
 
-enum class Role : std::uint8_t { system_administrator, tenant_administrator, queue_manager, user };
+/// `custom` is a user with permissions of its own.
+enum class Role : std::uint8_t { system_administrator, tenant_administrator, queue_manager, user, custom };
 
 /// Areas that an account may view. The PBX distinguishes "View Only" from "Full Access", but full access includes
 /// viewing and subscribing asks for no more.
@@ -28,15 +30,16 @@ struct Account {
   std::set<Permission> may_view;
 };
 
+/// What the role may view where nothing else is said. The vendor lists these for its predefined roles.
+std::set<Permission> permissions_of(Role role);
+
 /// State that the simulated PBX starts with.
 struct Installation {
   std::vector<TenantPlan> tenants;
   std::vector<Account> accounts;
 };
 
-/// Two tenants, `example.test` and `other.test`, each with the administrator `bridge`; the system administrator
-/// `admin`; and the user `ada` of `example.test`, extension 101, who may view call records and the queue she is an
-/// agent of, but no extensions. Every password is `secret`.
+/// The one of builtin_installation.cpp. Every password is `secret`.
 Installation default_installation();
 
 /// Reads `tenants` and `users` from a YAML file; without `tenants` the default ones exist. Throws std::runtime_error
@@ -56,8 +59,9 @@ struct Credentials {
 /// Null where no account has these credentials. The account lives as long as `installation`.
 const Account* authenticate(const Installation& installation, const Credentials& credentials);
 
-/// Empty where the account may subscribe to the topic with these selected elements, otherwise why not. Version 16.x
-/// documents no permissions: everything but trunks, which are for tenants, is open.
+/// Empty where the account may subscribe to the topic with these selected elements, otherwise why not. The vendor shows
+/// each topic that has a selector with it only, so it must be there. Version 16.x documents no permissions: everything
+/// but trunks, which are for tenants, is open.
 std::string rejection(const Account& account, const Topic& topic, const std::set<std::string>& selected,
                       const World& world, Dialect dialect);
 

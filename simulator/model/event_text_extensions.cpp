@@ -30,47 +30,46 @@ std::string extension_destroyed(const Tenant& tenant, const Extension& extension
   return management_fields("extension_destroyed", tenant, extension, false) + "}";
 }
 
-std::string extension_status(const Tenant& tenant, const std::vector<const Extension*>& extensions, std::int64_t now) {
+std::string extension_status(const Tenant& tenant, const std::vector<const Extension*>& extensions, Time now) {
   std::string status;
   for (const auto* extension : extensions)
-    status +=
-        fmt::format(R"({}{{"extension":"sip:{}@{}","extension_id":"{}","call_status":"{}","online":{},"presence":"{}",)"
-                    R"("presence_note":"{}","push_online":{},"time":"{}"}})",
-                    status.empty() ? "" : ",", extension->number, tenant.domain, extension->id, extension->call_status,
-                    extension->online, extension->presence, extension->presence_note, extension->push_online, now);
+    status += fmt::format(
+        R"({}{{"extension":"sip:{}@{}","extension_id":"{}","call_status":"{}","online":{},"presence":"{}",)"
+        R"("presence_note":"{}","push_online":{},"time":"{}"}})",
+        status.empty() ? "" : ",", extension->number, tenant.domain, extension->id, extension->call_status,
+        extension->online, extension->presence, extension->presence_note, extension->push_online, unix_seconds(now));
   return fmt::format(R"({{"event_type":"extension_status","status":[{}],"tenant_id":"{}"}})", status, tenant.id);
 }
 
-std::string extension_call(const Tenant& tenant, const Extension& extension, std::int64_t now) {
+std::string extension_call(const Tenant& tenant, const Extension& extension, Time now) {
   return fmt::format(R"({{"event_type":"extension_call","extension":"sip:{}@{}","call_status":"{}","tenant_id":"{}",)"
                      R"("extension_id":"{}","time":"{}"}})",
-                     extension.number, tenant.domain, extension.call_status, tenant.id, extension.id, now);
+                     extension.number, tenant.domain, extension.call_status, tenant.id, extension.id,
+                     unix_seconds(now));
 }
 
-std::string extension_presence(const Tenant& tenant, const Extension& extension, std::int64_t now) {
+std::string extension_presence(const Tenant& tenant, const Extension& extension, Time now) {
   return fmt::format(
       R"({{"event_type":"extension_presence","extension":"sip:{}@{}","presence":"{}","presence_note":"{}",)"
       R"("tenant_id":"{}","extension_id":"{}","time":"{}"}})",
-      extension.number, tenant.domain, extension.presence, extension.presence_note, tenant.id, extension.id, now);
+      extension.number, tenant.domain, extension.presence, extension.presence_note, tenant.id, extension.id,
+      unix_seconds(now));
 }
 
-std::string extension_agent_status(const Tenant& tenant, std::size_t extension, std::int64_t now) {
+std::string extension_agent_status(const Tenant& tenant, const Extension& extension, Time now) {
   std::string status;
-  for (const auto& queue : tenant.queues)
-    for (const auto& agent : queue.agents)
-      if (agent.extension == extension)
-        status += fmt::format(R"({}{{"queue_number":"{}","status":"{}"}})", status.empty() ? "" : ",", queue.number,
-                              agent.state);
-  const auto& of = tenant.extensions[extension];
+  for (const auto* queue : extension.queues)
+    status += fmt::format(R"({}{{"queue_number":"{}","status":"{}"}})", status.empty() ? "" : ",", queue->number(),
+                          queue->agent(extension)->state);
   return fmt::format(
       R"({{"agent_status":[{}],"event_type":"extension_agent_status","extension":"sip:{}@{}","extension_id":"{}",)"
       R"("tenant_id":"{}","time":"{}"}})",
-      status, of.number, tenant.domain, of.id, tenant.id, now);
+      status, extension.number, tenant.domain, extension.id, tenant.id, unix_seconds(now));
 }
 
-std::string extension_register_16(const Tenant& tenant, const Extension& extension, std::int64_t now) {
+std::string extension_register_16(const Tenant& tenant, const Extension& extension, Time now) {
   return fmt::format(R"({{"event_type":"extension_register","extension":"{}","domain":"{}","online":{},"time":"{}"}})",
-                     extension.number, tenant.domain, extension.online, now);
+                     extension.number, tenant.domain, extension.online, unix_seconds(now));
 }
 
 }  // namespace pbxbridge::sim::event_text

@@ -1,9 +1,7 @@
 #include "simulator/model/world.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <array>
+#include <charconv>
 #include <utility>
 
 namespace pbxbridge::sim {
@@ -12,56 +10,106 @@ namespace {
 
 constexpr std::uint64_t first_id_base = 710'000'000'000'000'000;
 constexpr std::uint64_t id_base_step = 10'000'000'000'000'000;
-constexpr std::uint32_t first_extension = 101;
-constexpr std::uint32_t first_queue = 8001;
-constexpr std::size_t agents_per_queue = 5;
+constexpr std::uint64_t first_trunk_id = 900'001;
 
-constexpr std::array<std::string_view, 12> first_names{"Ada",    "Grace",   "Edsger", "Barbara", "Dennis", "Radia",
-                                                       "Donald", "Frances", "Alan",   "Lin",     "Ken",    "Margaret"};
-constexpr std::array<std::string_view, 7> family_names{"Byron", "Hopper", "Meyer", "Stone", "Perl", "Kay", "Hamilton"};
-constexpr std::array<std::string_view, 4> departments{"Research", "Sales", "Support", "Finance"};
-constexpr std::array<std::string_view, 6> queue_names{"Sales", "Support", "Billing", "Orders", "Reception", "Returns"};
+/// Shorter numbers come first, as people list them.
+auto order_of(std::string_view number) { return std::pair(number.size(), number); }
 
-Extension make_extension(std::uint64_t id_base, std::uint32_t index) {
-  const auto number = first_extension + index;
-  Extension extension;
-  extension.number = std::to_string(number);
-  extension.id = std::to_string(id_base + number);
-  extension.display_name = fmt::format("{} {}", first_names[index % first_names.size()],
-                                       family_names[index / first_names.size() % family_names.size()]);
-  extension.username = fmt::format("user{}", number);
-  extension.department = departments[index % departments.size()];
-  return extension;
+template <class Entity>
+std::string_view number_of(const std::unique_ptr<Entity>& entity) {
+  if constexpr (std::is_same_v<Entity, Extension>)
+    return entity->number;
+  else
+    return entity->number();
 }
 
-Queue make_queue(std::uint64_t id_base, std::uint32_t index, std::size_t extension_count) {
-  const auto number = first_queue + index;
-  Queue queue;
-  queue.number = std::to_string(number);
-  queue.id = std::to_string(id_base + number);
-  queue.name = queue_names[index % queue_names.size()];
-  for (std::size_t i = 0; i < std::min(agents_per_queue, extension_count); ++i) {
-    Agent agent;
-    agent.extension = (index + i) % extension_count;
-    queue.agents.push_back(std::move(agent));
-  }
-  return queue;
+template <class Entity>
+auto place_of(const std::vector<std::unique_ptr<Entity>>& list, std::string_view number) {
+  return std::ranges::lower_bound(list, order_of(number), {},
+                                  [](const auto& entity) { return order_of(number_of(entity)); });
+}
+
+template <class Entity>
+Entity* find(const std::vector<std::unique_ptr<Entity>>& list, std::string_view number) {
+  const auto place = place_of(list, number);
+  return place == list.end() || number_of(*place) != number ? nullptr : place->get();
+}
+
+/// `7100...101` for extension 101 of the first tenant: numbers of a tenant are unique, and so are its ids.
+std::string id_of(const Tenant& tenant, std::string_view number) {
+  std::uint64_t value = 0;
+  std::from_chars(number.data(), number.data() + number.size(), value);
+  return std::to_string(tenant.id_base + value);
 }
 
 }  // namespace
 
+Agent* Queue::agent(const Extension& extension) {
+  const auto found = std::ranges::find(agents, &extension, &Agent::extension);
+  return found == agents.end() ? nullptr : &*found;
+}
+
+Extension* Tenant::extension(std::string_view number) const { return find(extensions, number); }
+
+Queue* Tenant::queue(std::string_view number) const { return find(queues, number); }
+
+Extension& Tenant::add(const ExtensionPlan& plan) {
+  auto extension = std::make_unique<Extension>();
+  extension->tenant = this;
+  extension->number = plan.number;
+  extension->id = id_of(*this, plan.number);
+  extension->display_name = plan.name;
+  extension->username = plan.username;
+  extension->department = plan.department;
+  return **extensions.insert(place_of(extensions, plan.number), std::move(extension));
+}
+
+Queue& Tenant::add(const QueuePlan& plan) {
+  auto queue = std::make_unique<Queue>();
+  queue->tenant = this;
+  queue->plan = plan;
+  queue->id = id_of(*this, plan.number);
+  for (const auto& number : plan.agents) add_agent(*queue, *extension(number));
+  for (const auto& number : plan.managers) queue->managers.push_back(extension(number));
+  return **queues.insert(place_of(queues, plan.number), std::move(queue));
+}
+
+void Tenant::remove(const Extension& extension) {
+  for (const auto& queue : queues) std::erase(queue->managers, &extension);
+  extensions.erase(place_of(extensions, extension.number));
+}
+
+void Tenant::remove(Queue& queue) {
+  while (!queue.agents.empty()) remove_agent(queue, *queue.agents.back().extension);
+  queues.erase(place_of(queues, queue.number()));
+}
+
+void add_agent(Queue& queue, Extension& extension) {
+  Agent agent;
+  agent.extension = &extension;
+  queue.agents.push_back(std::move(agent));
+  extension.queues.push_back(&queue);
+}
+
+void remove_agent(Queue& queue, Extension& extension) {
+  std::erase_if(queue.agents, [&](const Agent& agent) { return agent.extension == &extension; });
+  std::erase(extension.queues, &queue);
+}
+
 World::World(const std::vector<TenantPlan>& plans) {
   auto id_base = first_id_base;
+  tenants.reserve(plans.size());  // extensions and queues point to their tenant
   for (const auto& plan : plans) {
-    Tenant tenant;
+    auto& tenant = tenants.emplace_back();
     tenant.id_base = id_base;
     tenant.id = std::to_string(id_base + 1);
     tenant.name = plan.name;
     tenant.domain = plan.domain;
-    for (std::uint32_t i = 0; i < plan.extensions; ++i) tenant.extensions.push_back(make_extension(id_base, i));
-    for (std::uint32_t i = 0; i < plan.queues; ++i)
-      tenant.queues.push_back(make_queue(id_base, i, tenant.extensions.size()));
-    tenants.push_back(std::move(tenant));
+    for (const auto& extension : plan.extensions) tenant.add(extension);
+    for (const auto& queue : plan.queues) tenant.add(queue);
+    for (std::size_t i = 0; i < plan.trunks.size(); ++i)
+      tenant.trunks.push_back(
+          {plan.trunks[i], plan.trunks[i].name + ":" + std::to_string(id_base + first_trunk_id + i)});
     id_base += id_base_step;
   }
 }
@@ -79,15 +127,15 @@ const Tenant* World::tenant_of_id(std::string_view id) const {
 std::string_view World::queue_number(std::string_view queue_id) const {
   for (const auto& tenant : tenants)
     for (const auto& queue : tenant.queues)
-      if (queue.id == queue_id) return queue.number;
+      if (queue->id == queue_id) return queue->number();
   return {};
 }
 
-bool is_agent(const Tenant& tenant, std::string_view extension_number, std::string_view queue_number) {
-  const auto queue = std::ranges::find(tenant.queues, queue_number, &Queue::number);
-  if (queue == tenant.queues.end()) return false;
-  return std::ranges::any_of(
-      queue->agents, [&](const Agent& agent) { return tenant.extensions[agent.extension].number == extension_number; });
+bool serves(const Tenant& tenant, std::string_view extension_number, std::string_view queue_number) {
+  const auto* queue = tenant.queue(queue_number);
+  const auto* extension = tenant.extension(extension_number);
+  if (queue == nullptr || extension == nullptr) return false;
+  return queue->agent(*extension) != nullptr || std::ranges::find(queue->managers, extension) != queue->managers.end();
 }
 
 }  // namespace pbxbridge::sim

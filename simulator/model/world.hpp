@@ -1,13 +1,23 @@
 #pragma once
 
+#include "simulator/model/model_time.hpp"
+#include "simulator/model/plan.hpp"
+
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+/// The PBX as it is now: its tenants with their extensions, queues and trunks.
 namespace pbxbridge::sim {
 
+struct Call;
+struct Queue;
+struct Tenant;
+
 struct Extension {
+  Tenant* tenant = nullptr;
   std::string number;
   std::string id;  ///< decimal, wider than 53 bits, as the PBX's are
   std::string display_name;
@@ -15,62 +25,86 @@ struct Extension {
   std::string department;
   std::string presence = "ONLINE";
   std::string presence_note;
-  std::string call_status;  ///< ON_CALL, RINGING or empty
-  bool online = true;
+  std::string_view call_status;  ///< ON_CALL, RINGING or empty
+  bool online = true;            ///< a telephone is registered
   bool push_online = false;
+  const Call* call = nullptr;  ///< that rings here or in which it talks
+  std::vector<Queue*> queues;  ///< of which it is an agent
+
+  bool is_idle() const { return online && call == nullptr; }
 };
 
 struct Agent {
-  std::size_t extension = 0;  ///< index into the tenant's extensions
-  std::string state = "READY";
-  std::string session_id;  ///< of the caller it serves, empty: none
+  Extension* extension = nullptr;
+  bool logged_in = true;
+  bool wrapping_up = false;
+  bool resting = false;              ///< did not answer, and is given no caller for a while
+  std::string_view state = "READY";  ///< follows from all of these and from the extension's call
+  std::string session_id;            ///< of the caller whom it serves or has just served; empty: none
   std::string caller_number;
   std::string caller_name;
-  std::int64_t since = 0;  ///< UNIX seconds
+  Time since{};
 };
 
 struct WaitingCaller {
   std::string session_id;
+  std::uint64_t serial = 0;  ///< of the call
   std::string number;
   std::string name;
-  std::string type = "normal";
-  std::int64_t since = 0;
+  std::string_view type = "normal";
+  Time since{};
 };
 
 struct Queue {
-  std::string number;
+  Tenant* tenant = nullptr;
+  QueuePlan plan;
   std::string id;
-  std::string name;
   std::vector<WaitingCaller> waiting;
   std::vector<Agent> agents;
+  std::vector<const Extension*> managers;
+  std::uint32_t breached = 0;  ///< callers who waited longer than the service level
+
+  const std::string& number() const { return plan.number; }
+  Agent* agent(const Extension& extension);
+  const Agent* agent(const Extension& extension) const { return const_cast<Queue*>(this)->agent(extension); }
+};
+
+struct Trunk {
+  TrunkPlan plan;
+  std::string text;  ///< as events have it, `NAME:ID`
 };
 
 struct Tenant {
   std::string id;
   std::string name;
   std::string domain;
-  std::uint64_t id_base = 0;  ///< every id of this tenant is above it
-  std::vector<Extension> extensions;
-  std::vector<Queue> queues;
+  std::uint64_t id_base = 0;                           ///< every id of this tenant is above it
+  std::vector<std::unique_ptr<Extension>> extensions;  ///< by number
+  std::vector<std::unique_ptr<Queue>> queues;          ///< by number
+  std::vector<Trunk> trunks;
+
+  /// Null where there is none.
+  Extension* extension(std::string_view number) const;
+  Queue* queue(std::string_view number) const;
+
+  Extension& add(const ExtensionPlan& plan);
+  Queue& add(const QueuePlan& plan);
+  /// The extension is in no call, and no longer an agent of a queue.
+  void remove(const Extension& extension);
+  /// Nobody waits in the queue.
+  void remove(Queue& queue);
+
+  std::string address(const Extension& extension) const { return "sip:" + extension.number + "@" + domain; }
 };
 
-/// Plan from which a tenant is made.
-struct TenantPlan {
-  std::string name;
-  std::string domain;
-  std::uint32_t extensions = 20;  ///< numbered from 101
-  std::uint32_t queues = 3;       ///< numbered from 8001
-};
+void add_agent(Queue& queue, Extension& extension);
+void remove_agent(Queue& queue, Extension& extension);
 
-inline constexpr std::uint32_t max_extensions = 5000;
-inline constexpr std::uint32_t max_queues = 900;
-
-/// The PBX's tenants with their extensions and queues, as they are now.
 class World {
  public:
   explicit World(const std::vector<TenantPlan>& plans);
 
-  std::vector<Tenant> tenants;
+  std::vector<Tenant> tenants;  ///< neither more nor fewer once it stands
 
   const Tenant* tenant_of_domain(std::string_view domain) const;
   const Tenant* tenant_of_id(std::string_view id) const;
@@ -79,7 +113,7 @@ class World {
   std::string_view queue_number(std::string_view queue_id) const;
 };
 
-/// Returns whether the extension takes calls of the queue.
-bool is_agent(const Tenant& tenant, std::string_view extension_number, std::string_view queue_number);
+/// Returns whether the extension takes calls of the queue or manages it.
+bool serves(const Tenant& tenant, std::string_view extension_number, std::string_view queue_number);
 
 }  // namespace pbxbridge::sim

@@ -60,7 +60,7 @@ bool is_near_the_top(int depth, json::parse_event_t, const json&) { return depth
 Dialogue::Dialogue(const Installation& installation, const World& world, const Behaviour& behaviour)
     : installation_(installation), world_(world), behaviour_(behaviour) {}
 
-Dialogue::Reaction Dialogue::receive(std::string_view frame, std::int64_t now) {
+Dialogue::Reaction Dialogue::receive(std::string_view frame, Time now) {
   Reaction reaction;
   const auto message = json::parse(frame, is_near_the_top, false);
   const auto command = message.is_object() ? text(message, "command") : std::string();
@@ -104,7 +104,7 @@ void Dialogue::subscribe_to_all(Reaction& reaction) {
   }
 }
 
-void Dialogue::subscribe(const json& message, std::int64_t now, Reaction& reaction) {
+void Dialogue::subscribe(const json& message, Time now, Reaction& reaction) {
   const auto parsed = parse_subscribe(message, behaviour_.dialect);
   auto error = parsed.error;
   for (const auto& request : parsed.requests) {

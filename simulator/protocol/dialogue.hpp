@@ -41,8 +41,8 @@ class Dialogue {
     std::vector<std::string> report;  ///< what happened, one line each, for people and tests; never a password
   };
 
-  /// `now` in UNIX seconds.
-  Reaction receive(std::string_view frame, std::int64_t now);
+  /// `now`: the model's.
+  Reaction receive(std::string_view frame, Time now);
 
   const Topic* entitle(const EventFacts& event) const { return subscriptions_.entitle(event, tenant_id_); }
   std::size_t subscription_count() const { return subscriptions_.size(); }
@@ -52,7 +52,7 @@ class Dialogue {
 
   void authenticate(const nlohmann::json& message, Reaction& reaction);
   void subscribe_to_all(Reaction& reaction);
-  void subscribe(const nlohmann::json& message, std::int64_t now, Reaction& reaction);
+  void subscribe(const nlohmann::json& message, Time now, Reaction& reaction);
   void unsubscribe(const nlohmann::json& message, Reaction& reaction);
   /// Empty where the client may have it, otherwise the error's text.
   std::string rejection_of(const SubscriptionRequest& request) const;

@@ -13,6 +13,6 @@ namespace pbxbridge::sim {
 /// queues, and a `queue_created` for each existing queue. Call records and extension management have none.
 /// `own_tenant_id` is empty for a system administrator.
 std::vector<std::string> snapshot(const World& world, const SubscriptionRequest& request,
-                                  const std::string& own_tenant_id, std::int64_t now);
+                                  const std::string& own_tenant_id, Time now);
 
 }  // namespace pbxbridge::sim

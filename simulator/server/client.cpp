@@ -3,8 +3,6 @@
 #include <boost/asio/steady_timer.hpp>
 #include <fmt/format.h>
 
-#include <ctime>
-
 namespace pbxbridge::sim {
 
 Client::Client(std::uint64_t id, std::shared_ptr<Connection> connection, Dialogue dialogue, const Faults& faults,
@@ -30,7 +28,7 @@ void Client::opened() { report("connected"); }
 
 void Client::received(std::string_view frame) {
   if (faults_.silent) return;
-  auto reaction = dialogue_.receive(frame, std::time(nullptr));
+  auto reaction = dialogue_.receive(frame, hooks_.settle());
   for (const auto& line : reaction.report) report(line);
   if (faults_.answer_delay.count() == 0) {
     react(reaction);

@@ -25,6 +25,8 @@ class Client final : public ConnectionListener {
  public:
   struct Hooks {
     std::function<void(const std::string& line)> report;
+    /// Pushes what has happened before the message that came, and says what time it is in the model.
+    std::function<Time()> settle;
     std::function<void()> subscriptions_changed;
     std::function<void()> gone;  ///< may destroy the client
   };

@@ -1,5 +1,6 @@
 #include "simulator/server/command.hpp"
 
+#include "simulator/model/orders.hpp"
 #include "simulator/model/pace.hpp"
 #include "simulator/protocol/hex.hpp"
 
@@ -50,6 +51,12 @@ Result<Command> parse_rate(std::string_view argument) {
   return Command(command::SetRate{*rate});
 }
 
+Result<Command> parse_speed(std::string_view argument) {
+  const auto speed = number<double>(argument);
+  if (!speed || *speed > max_speed) return bad(fmt::format("expected a factor up to {}, 0 to stand still", max_speed));
+  return Command(command::SetSpeed{*speed});
+}
+
 /// Codes that a WebSocket close frame may carry (RFC 6455, 7.4): 1000 to 4999, without the codes kept for local use.
 Result<Command> parse_close(std::string_view argument) {
   const auto code = number<std::uint16_t>(take_word(argument));
@@ -93,6 +100,7 @@ const std::map<std::string_view, Parse>& parsers() {
        }},
       {"start", [](Argument) -> Result<Command> { return Command(command::Start{}); }},
       {"rate", parse_rate},
+      {"speed", parse_speed},
       {"close", parse_close},
       {"drop", parse_drop},
       {"silent", switched<command::Silent>},
@@ -115,7 +123,9 @@ const std::map<std::string_view, Parse>& parsers() {
 
 Result<Command> parse_command(std::string_view line) {
   if (line.ends_with('\r')) line.remove_suffix(1);
+  const auto whole = line;
   const auto name = take_word(line);
+  if (Orders::is_order(name)) return Command(command::Order{std::string(whole)});
   const auto parser = parsers().find(name);
   if (parser == parsers().end()) return bad(fmt::format("unknown command `{}`", name));
   auto parsed = parser->second(line);

@@ -29,6 +29,12 @@ struct Start {};  ///< `start`: the first event now, whatever --start-after wait
 struct SetRate {  ///< `rate N`: events a second from now on
   double events_a_second = 0;
 };
+struct SetSpeed {  ///< `speed N`: of the model's clock from now on
+  double speed = 0;
+};
+struct Order {  ///< something that people in the model do (model/orders.hpp)
+  std::string line;
+};
 struct Close {  ///< `close CODE [REASON]`: a WebSocket close to every client
   std::uint16_t code = 1000;
   std::string reason;
@@ -62,10 +68,10 @@ struct Quit {};  ///< `quit`
 
 }  // namespace command
 
-using Command =
-    std::variant<command::Push, command::PushAll, command::Replay, command::Start, command::SetRate, command::Close,
-                 command::Drop, command::Silent, command::StopReading, command::AnswerDelay, command::Reject,
-                 command::Allow, command::RejectAuth, command::RefuseConnections, command::Quit>;
+using Command = std::variant<command::Push, command::PushAll, command::Replay, command::Start, command::SetRate,
+                             command::SetSpeed, command::Order, command::Close, command::Drop, command::Silent,
+                             command::StopReading, command::AnswerDelay, command::Reject, command::Allow,
+                             command::RejectAuth, command::RefuseConnections, command::Quit>;
 
 Result<Command> parse_command(std::string_view line);
 

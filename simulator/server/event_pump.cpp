@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <ctime>
 #include <fstream>
 #include <utility>
 
@@ -11,31 +10,36 @@ namespace pbxbridge::sim {
 
 namespace {
 
-constexpr int max_events_in_one_run = 4096;  // then connections get their turn
+using namespace std::chrono_literals;
+
+constexpr int max_events_in_one_run = 4096;   // then connections get their turn
+constexpr std::uint64_t max_unwanted = 1000;  // so many of the model's events for one that somebody wants
 constexpr std::chrono::milliseconds shortest_wait(1);
 constexpr std::chrono::milliseconds longest_wait(50);
 
 }  // namespace
 
-EventPump::EventPump(boost::asio::io_context& io, const Options& options, World& world, Hooks hooks)
+EventPump::EventPump(boost::asio::io_context& io, const Options& options, const World& world, Model& model, Hooks hooks)
     : world_(world),
+      model_(model),
       dialect_(options.dialect),
-      generator_(world, options.seed, options.dialect),
       hooks_(std::move(hooks)),
       timer_(io),
+      speed_(options.speed),
       count_(options.count),
       generate_(options.replay_file.empty()) {
-  pace_.set_rate(options.rate, Pace::Clock::now());
-  while (prepared_.size() < options.prepare)
-    if (auto event = generator_.next(std::time(nullptr), [](const EventFacts&) { return true; }))
-      prepared_.push_back(std::move(*event));
+  if (options.duration) duration_.emplace(*options.duration);
+  pace_.set_rate(options.rate, Clock::now());
+  while (prepared_.size() < options.prepare) prepared_.push_back(*model_.next());
 }
 
 void EventPump::start() {
   if (!started_) {
     started_ = true;
-    started_at_ = Pace::Clock::now();
+    started_at_ = Clock::now();
     pace_.set_rate(pace_.rate(), started_at_);
+    speed_since_ = started_at_;
+    model_since_ = model_.now();
   }
   run();
 }
@@ -46,9 +50,32 @@ void EventPump::stop() {
 }
 
 void EventPump::set_rate(double events_a_second) {
-  pace_.set_rate(events_a_second, Pace::Clock::now());
+  speed_ = 0;
+  pace_.set_rate(events_a_second, Clock::now());
   generate_ = true;
   if (started_) run();
+}
+
+void EventPump::set_speed(double speed) {
+  settle();
+  speed_since_ = Clock::now();
+  model_since_ = model_.now();
+  speed_ = speed;
+  pace_.set_rate(0, speed_since_);
+  generate_ = true;
+  if (started_) run();
+}
+
+void EventPump::settle() {
+  if (started_ && speed_ > 0)
+    while (!finished() && push_at_speed()) {
+    }
+  while (!finished()) {
+    const auto event = model_.next_of_this_moment();
+    if (!event) return;
+    tell(*event);
+    pace_.sent();
+  }
 }
 
 Result<std::size_t> EventPump::replay(const std::filesystem::path& file) {
@@ -73,32 +100,11 @@ void EventPump::run() {
 }
 
 bool EventPump::push_next() {
-  const auto now = Pace::Clock::now();
-  const bool due = pace_.due(now) > 0;
-  if (!replayed_.empty()) return (due || pace_.stopped()) && push_replayed();
-  if (!generate_ || !due) return false;
-  const auto* event = make_up();
-  if (event == nullptr) {  // nobody is there to want one: nothing is owed to those who come
-    pace_.set_rate(pace_.rate(), now);
-    return false;
-  }
-  if (hooks_.push_made_up(event->facts, event->text) == 0) return true;
-  pace_.sent();
-  ++made_up_;
-  ++pushed_;
-  return true;
-}
-
-const Generator::Event* EventPump::make_up() {
-  if (prepared_.empty()) {
-    made_ = generator_.next(std::time(nullptr), hooks_.wanted);
-    return made_ ? &*made_ : nullptr;
-  }
-  for (std::size_t tried = 0; tried < prepared_.size(); ++tried) {
-    const auto& event = prepared_[next_prepared_++ % prepared_.size()];
-    if (hooks_.wanted(event.facts)) return &event;
-  }
-  return nullptr;
+  if (!replayed_.empty()) return (pace_.stopped() || pace_.due(Clock::now()) > 0) && push_replayed();
+  if (!generate_) return false;
+  if (speed_ > 0) return push_at_speed();
+  if (pace_.due(Clock::now()) == 0) return false;
+  return prepared_.empty() ? push_at_rate() : push_prepared();
 }
 
 bool EventPump::push_replayed() {
@@ -114,22 +120,75 @@ bool EventPump::push_replayed() {
   return true;
 }
 
+bool EventPump::push_prepared() {
+  for (std::size_t tried = 0; tried < prepared_.size(); ++tried) {
+    const auto& event = prepared_[next_prepared_++ % prepared_.size()];
+    if (!hooks_.wanted(event.facts)) continue;
+    if (tell(event)) pace_.sent();
+    return true;
+  }
+  pace_.set_rate(pace_.rate(), Clock::now());  // nobody is there to want one: nothing is owed to those who come
+  return false;
+}
+
+/// The rate is that of events which somebody gets; while nobody has a subscription, that of all that happens.
+bool EventPump::push_at_rate() {
+  const bool heard = tell(*model_.next());
+  if (!heard && hooks_.has_audience() && ++unwanted_ < max_unwanted) return true;
+  unwanted_ = 0;
+  pace_.sent();
+  return true;
+}
+
+bool EventPump::push_at_speed() {
+  const auto event = model_.next(model_time());
+  if (event) tell(*event);
+  return event.has_value();
+}
+
+bool EventPump::tell(const Event& event) {
+  if (hooks_.push_made_up(event.facts, event.text) == 0) {
+    hooks_.unheard(event);
+    return false;
+  }
+  ++made_up_;
+  ++pushed_;
+  return true;
+}
+
+Time EventPump::model_time() const {
+  const std::chrono::duration<double, std::milli> passed = (Clock::now() - speed_since_) * speed_;
+  return model_since_ + std::chrono::duration_cast<Duration>(passed);
+}
+
 void EventPump::schedule() {
-  const bool nothing_to_do = replayed_.empty() && (!generate_ || pace_.stopped());
-  if (nothing_to_do) return;
-  const auto one_event = pace_.stopped() ? 0.0 : 1000.0 / pace_.rate();
-  const std::chrono::milliseconds wait(static_cast<std::int64_t>(std::min(one_event, 1000.0)));
-  timer_.expires_after(std::clamp(wait, shortest_wait, longest_wait));
+  if (nothing_to_come() && !duration_) return;
+  timer_.expires_after(std::clamp<Clock::duration>(until_next(), shortest_wait, longest_wait));
   timer_.async_wait([this](boost::system::error_code cancelled) {
     if (!cancelled) run();
   });
 }
 
-bool EventPump::finished() const { return replayed_.empty() && (!generate_ || (count_ && made_up_ >= *count_)); }
+EventPump::Clock::duration EventPump::until_next() const {
+  if (nothing_to_come()) return longest_wait;
+  if (speed_ > 0 && replayed_.empty())
+    return std::chrono::duration_cast<Clock::duration>((model_.next_due() - model_time()) / speed_);
+  const std::chrono::duration<double> one_event(pace_.stopped() ? 0.0 : std::min(1.0, 1.0 / pace_.rate()));
+  return std::chrono::duration_cast<Clock::duration>(one_event);
+}
+
+bool EventPump::nothing_to_come() const {
+  return replayed_.empty() && (!generate_ || (pace_.stopped() && speed_ <= 0));
+}
+
+bool EventPump::finished() const {
+  if (duration_ && started_ && Clock::now() - started_at_ >= *duration_) return true;
+  return replayed_.empty() && (!generate_ || (count_ && made_up_ >= *count_));
+}
 
 void EventPump::tell_finished() {
   if (std::exchange(finish_told_, true)) return;
-  const auto seconds = std::chrono::duration<double>(Pace::Clock::now() - started_at_).count();
+  const auto seconds = std::chrono::duration<double>(Clock::now() - started_at_).count();
   hooks_.report(fmt::format("pushed {} events in {:.3f} s", pushed_, seconds));
   hooks_.done();
 }

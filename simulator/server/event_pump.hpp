@@ -1,7 +1,8 @@
 #pragma once
 
 #include "pbxbridge/error.hpp"
-#include "simulator/model/generator.hpp"
+#include "simulator/model/event.hpp"
+#include "simulator/model/model.hpp"
 #include "simulator/model/pace.hpp"
 #include "simulator/server/options.hpp"
 
@@ -19,58 +20,78 @@
 
 namespace pbxbridge::sim {
 
-/// Makes events happen at a rate: lines to be replayed first, made-up ones then. While a client is far behind it waits
-/// and catches up later, so a slow client slows everything and loses nothing. Io thread only.
+/// Makes events happen: lines to be replayed first, then those of the model. At a rate, its clock goes as fast as that
+/// takes; at a speed, its clock follows the real one. While a client is far behind it waits and catches up later, so a
+/// slow client slows everything and loses nothing. Io thread only.
 class EventPump {
  public:
   struct Hooks {
-    /// Pushes the frame and says how many clients got it.
+    /// Pushes the event and says how many clients got it.
     std::function<std::size_t(const EventFacts& facts, const std::string& text)> push;
     std::function<std::size_t(const EventFacts& facts, const std::string& text)> push_made_up;
     std::function<bool(const EventFacts&)> wanted;
-    std::function<bool()> behind;  ///< returns whether a client has much unsent
+    std::function<bool()> has_audience;         ///< returns whether a client has any subscription
+    std::function<void(const Event&)> unheard;  ///< nobody was entitled to it
+    std::function<bool()> behind;               ///< returns whether a client has much unsent
     std::function<void(const std::string& line)> report;
-    std::function<void()> done;  ///< the count is reached, or all is replayed and nothing made up is to come
+    std::function<void()> done;  ///< the count or the duration is reached, or all is replayed and nothing is to come
   };
 
-  EventPump(boost::asio::io_context& io, const Options& options, World& world, Hooks hooks);
+  /// `world` and `model`, which runs in it, must outlive this object.
+  EventPump(boost::asio::io_context& io, const Options& options, const World& world, Model& model, Hooks hooks);
 
   /// Begins, or goes on with what there is now.
   void start();
   void stop();
 
-  /// From now on, made-up events.
+  /// From now on, events of the model.
   void set_rate(double events_a_second);
+  void set_speed(double speed);
+
+  /// Pushes whatever has happened up to now, so that nothing older can follow what is pushed next.
+  void settle();
 
   /// Adds the file's lines to what `start` pushes. How many lines, or why not.
   Result<std::size_t> replay(const std::filesystem::path& file);
 
  private:
+  using Clock = Pace::Clock;
+
   void run();
   void schedule();
   bool push_next();
-  const Generator::Event* make_up();  ///< null where nobody wants one
   bool push_replayed();
+  bool push_prepared();
+  bool push_at_rate();
+  bool push_at_speed();
+  bool tell(const Event& event);
+  Time model_time() const;
+  Clock::duration until_next() const;
+  bool nothing_to_come() const;
   bool finished() const;
   void tell_finished();
 
-  World& world_;
+  const World& world_;
+  Model& model_;
   Dialect dialect_;
-  Generator generator_;
   Hooks hooks_;
   boost::asio::steady_timer timer_;
   Pace pace_;
-  std::optional<std::uint64_t> count_;  ///< of made-up events
+  double speed_;
+  Clock::time_point speed_since_{};
+  Time model_since_{};
+  std::optional<std::uint64_t> count_;  ///< of the model's events
+  std::optional<std::chrono::duration<double>> duration_;
   bool generate_;
   bool started_ = false;
   bool stopped_ = false;
   bool finish_told_ = false;
   std::uint64_t made_up_ = 0;
   std::uint64_t pushed_ = 0;
+  std::uint64_t unwanted_ = 0;   ///< events in a row that nobody got
   std::uint64_t unclaimed_ = 0;  ///< replayed lines that nobody was entitled to
-  Pace::Clock::time_point started_at_{};
-  std::optional<Generator::Event> made_;
-  std::vector<Generator::Event> prepared_;
+  Clock::time_point started_at_{};
+  std::vector<Event> prepared_;
   std::size_t next_prepared_ = 0;
   struct ReplayedLine {
     const EventFacts* facts;  ///< one of `replayed_facts_`: millions of lines are about few things

@@ -47,6 +47,12 @@ void Ledger::happened(std::uint64_t client, std::string_view what) {
                     client, unix_microseconds(), text));
 }
 
+void Ledger::unheard(std::string_view event) {
+  write(fmt::format(R"({{"time_us":{},"unheard":{}}})"
+                    "\n",
+                    unix_microseconds(), event));
+}
+
 void Ledger::write(const std::string& line) const {
   const auto written = ::write(descriptor_, line.data(), line.size());
   if (written == static_cast<ssize_t>(line.size())) return;

@@ -14,6 +14,7 @@ namespace pbxbridge::sim {
 /// knows every event that a client can have; one may be in the file that the client never read. Lines:
 ///   {"client":1,"time_us":1764000000000000,"sequence":7,"topic":"cdr_events","bytes":312,"xxh128":"..."}
 ///   {"client":1,"time_us":1764000000000000,"what":"subscribed cdr_events"}
+///   {"time_us":1764000000000000,"unheard":{"event_type":"call_cdr",...}}
 /// `sequence` counts the pushes to all clients from 1; `topic` is the granted subscription that entitled the client,
 /// empty where there was none (`push-all`); `time_us` is UNIX time in microseconds. Io thread only.
 class Ledger {
@@ -30,6 +31,8 @@ class Ledger {
   /// be written: nothing may be pushed without it.
   void pushed(std::uint64_t client, std::string_view frame, const Topic* topic);
   void happened(std::uint64_t client, std::string_view what);
+  /// An event, a JSON object, that no client was entitled to.
+  void unheard(std::string_view event);
 
  private:
   void write(const std::string& line) const;

@@ -21,7 +21,8 @@ constexpr auto commands =
   push-all TEXT           this frame, to every connected client
   replay FILE             each line of the file as a frame
   start                   the first event now, whatever --start-after waits for
-  rate N                  made-up events a second from now on
+  rate N                  events of the model a second from now on
+  speed N                 the model's clock goes so many times as fast as the real one from now on
   close CODE [REASON]     a WebSocket close to every client
   drop fin|rst            the end of every TCP connection, without a close
   silent on|off           connections stay up, and nothing is said or answered
@@ -31,6 +32,15 @@ constexpr auto commands =
   reject-auth on|off      every auth is rejected
   refuse-connections on|off
                           the port is closed; standing connections stay
+  call FROM TO            an extension or a number outside calls another, or a queue
+  hang-up EXTENSION       ends its call
+  presence EXTENSION STATE
+                          ONLINE, LUNCH, BUSINESS_TRIP, DO_NOT_DISTURB or AWAY
+  extension create|update|destroy|register|unregister NUMBER
+  queue create|update|destroy NUMBER
+  agent login|logout|add|remove EXTENSION QUEUE
+                          each of these six takes a tenant's domain as its last word, otherwise the first is meant
+  activity FACTOR|day     calls, as a multiple of an ordinary afternoon's, or as the hour has it
   quit                    closes every connection and ends)";
 
 /// `HOST:PORT`, with an IPv6 address in brackets.
@@ -43,6 +53,18 @@ void split_listen(const std::string& listen, Options& options) {
   options.address = listen.substr(0, colon);
   if (options.address.starts_with('[') && options.address.ends_with(']'))
     options.address = options.address.substr(1, options.address.size() - 2);
+}
+
+void add_scale(CLI::App& app, Scale& scale, CLI::Option* users) {
+  app.add_option("--tenants", scale.tenants, "So many tenants, instead of the built-in two")
+      ->check(CLI::Range(1U, max_tenants))
+      ->excludes(users);
+  app.add_option("--extensions", scale.extensions, "So many extensions in each built-in tenant, instead of 20")
+      ->check(CLI::Range(2U, max_extensions))
+      ->excludes(users);
+  app.add_option("--queues", scale.queues, "So many queues in each built-in tenant, instead of 3")
+      ->check(CLI::Range(1U, max_queues))
+      ->excludes(users);
 }
 
 }  // namespace
@@ -59,8 +81,11 @@ std::optional<Options> parse_options(int argument_count, const char* const* argu
   app.add_option("--tls-directory", options.tls_directory, "Write ca.pem there, for clients to trust (implies --tls)");
   app.add_option("--tls-name", options.tls_name,
                  "Host name of the certificate, instead of localhost and 127.0.0.1 (implies --tls)");
-  app.add_option("--users", options.users_file, "YAML file of tenants and users, instead of the built-in ones")
-      ->check(CLI::ExistingFile);
+  auto* users = app.add_option("--users,--model", options.users_file,
+                               "YAML file of tenants and users, instead of the built-in ones")
+                    ->check(CLI::ExistingFile);
+  app.add_flag("--print-model", options.print_model, "Print the built-in tenants and users as such a file, and end");
+  add_scale(app, options.scale, users);
   app.add_option("--dialect", dialect, "Version of the PBX: 22 or 16")
       ->check(CLI::IsMember({"22", "16"}))
       ->capture_default_str();
@@ -68,21 +93,30 @@ std::optional<Options> parse_options(int argument_count, const char* const* argu
   app.add_flag("!--no-snapshots", options.snapshots, "Push no state after a subscribe");
   app.add_flag("--subscribe-at-sign-in", options.subscribe_at_sign_in,
                "Let system administrators have every global topic unasked: for clients that can send one message only");
-  app.add_option("--rate", options.rate, "Events a second; 0: none, for --replay: as fast as they go")
-      ->check(CLI::Range(0.0, max_rate))
-      ->capture_default_str();
+  auto* rate = app.add_option("--rate", options.rate, "Events a second; 0: none, for --replay: as fast as they go")
+                   ->check(CLI::Range(0.0, max_rate))
+                   ->capture_default_str();
+  app.add_option(
+         "--speed", options.speed,
+         "Let the model's clock go so many times as fast as the real one, and push what happens when it happens")
+      ->check(CLI::Range(0.0, max_speed))
+      ->excludes(rate);
   auto* count = app.add_option("--count", options.count, "Stop after so many events that somebody received");
+  app.add_option("--duration", options.duration, "Stop after so many seconds")->check(CLI::PositiveNumber);
   app.add_option("--seed", options.seed, "The same seed makes the same calls")->capture_default_str();
+  app.add_option("--start-time", options.start_time,
+                 "UNIX seconds on the model's clock at the start, instead of now: makes the very same events");
   app.add_option("--prepare", options.prepare,
                  "Make so many events beforehand and repeat them: costs the least, for benchmarks")
       ->check(CLI::Range(0, max_prepared));
   app.add_option("--replay", options.replay_file, "Push each line of this file, as it is, instead of made-up events")
       ->check(CLI::ExistingFile)
       ->excludes(count);
-  app.add_option("--start-after", options.start_after, "Begin when so many subscriptions are granted; 0: at once")
-      ->capture_default_str();
+  auto* start_after =
+      app.add_option("--start-after", options.start_after,
+                     "Begin when so many subscriptions are granted; 0: at once. Otherwise 1, and 0 with --speed");
   app.add_flag("--exit-when-done", options.exit_when_done,
-               "End when --count is reached or --replay is through, and everything is sent");
+               "End when --count or --duration is reached or --replay is through, and everything is sent");
   app.add_flag("--control", options.control, "Read commands from standard input, one a line");
   app.add_option("--cues", options.cues_file, "File of `AFTER_SECONDS COMMAND` lines")->check(CLI::ExistingFile);
   app.add_option("--ledger", options.ledger_file,
@@ -91,8 +125,9 @@ std::optional<Options> parse_options(int argument_count, const char* const* argu
   try {
     app.parse(argument_count, arguments);
     split_listen(listen, options);
-    if (options.exit_when_done && !options.count && options.replay_file.empty())
-      throw CLI::RequiresError("--exit-when-done", "--count or --replay");
+    if (options.exit_when_done && !options.count && !options.duration && options.replay_file.empty())
+      throw CLI::RequiresError("--exit-when-done", "--count, --duration or --replay");
+    if (start_after->empty() && options.speed > 0) options.start_after = 0;
   } catch (const CLI::ParseError& error) {
     exit_code = app.exit(error) == 0 ? 0 : exit_usage;
     return std::nullopt;

@@ -24,6 +24,8 @@ constexpr std::chrono::milliseconds look_again(5);
 constexpr std::chrono::seconds patience_with_slow_readers(120);
 constexpr std::uint16_t normal_closure = 1000;
 
+Time now() { return std::chrono::floor<Duration>(std::chrono::system_clock::now()); }
+
 }  // namespace
 
 Server::Server(boost::asio::io_context& io, const Options& options, const Installation& installation)
@@ -35,7 +37,8 @@ Server::Server(boost::asio::io_context& io, const Options& options, const Instal
       endpoint_(boost::asio::ip::make_address(options.address), options.port),
       acceptor_(io),
       timer_(io),
-      pump_(io, options, world_, pump_hooks()) {
+      model_(world_, options.seed, options.start_time ? time_of_seconds(*options.start_time) : now(), options.dialect),
+      pump_(io, options, world_, model_, pump_hooks()) {
   behaviour_.dialect = options.dialect;
   behaviour_.answer_subscribes = options.answer_subscribes;
   behaviour_.snapshots = options.snapshots;
@@ -89,6 +92,10 @@ void Server::add_client(tcp::socket socket) {
   hooks.report = [this](const std::string& line) {
     if (options_.verbose) report(line);
   };
+  hooks.settle = [this] {
+    pump_.settle();
+    return model_.now();
+  };
   hooks.subscriptions_changed = [this] { begin_if_due(); };
   hooks.gone = [this, id] { boost::asio::post(io_, [this, id] { remove_client(id); }); };
   const std::string path = options_.dialect == Dialect::v22 ? "/wsi" : "";
@@ -113,6 +120,12 @@ EventPump::Hooks Server::pump_hooks() {
   };
   hooks.wanted = [this](const EventFacts& facts) {
     return std::ranges::any_of(clients_, [&](const auto& entry) { return entry.second->entitle(facts); });
+  };
+  hooks.has_audience = [this] {
+    return std::ranges::any_of(clients_, [](const auto& entry) { return entry.second->subscription_count() > 0; });
+  };
+  hooks.unheard = [this](const Event& event) {
+    if (ledger_ && event.facts.family == Family::cdr) ledger_->unheard(event.text);
   };
   hooks.behind = [this] {
     return std::ranges::any_of(

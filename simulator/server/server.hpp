@@ -59,6 +59,8 @@ class Server {
   Result<std::string> run(const command::Replay& command);
   std::string run(const command::Start& command);
   std::string run(const command::SetRate& command);
+  std::string run(const command::SetSpeed& command);
+  Result<std::string> run(const command::Order& command);
   std::string run(const command::Close& command);
   std::string run(const command::Drop& command);
   std::string run(const command::Silent& command);
@@ -84,6 +86,7 @@ class Server {
   std::uint64_t last_client_id_ = 0;
   std::map<std::uint64_t, std::unique_ptr<Client>> clients_;
   bool shutting_down_ = false;
+  Model model_;
   EventPump pump_;
 };
 

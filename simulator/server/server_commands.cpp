@@ -47,6 +47,19 @@ std::string Server::run(const command::SetRate& command) {
   return fmt::format("rate {}", command.events_a_second);
 }
 
+std::string Server::run(const command::SetSpeed& command) {
+  pump_.set_speed(command.speed);
+  return fmt::format("speed {}", command.speed);
+}
+
+Result<std::string> Server::run(const command::Order& command) {
+  pump_.settle();
+  if (auto error = model_.execute(command.line); !error.empty())
+    return Error{ErrorCategory::configuration, std::move(error)};
+  pump_.settle();
+  return command.line;
+}
+
 std::string Server::run(const command::Close& command) {
   for (auto& [id, client] : clients_) client->connection().close(command.code, command.reason, close_patience);
   return fmt::format("close {}, {}", command.code, clients_text(clients_.size()));

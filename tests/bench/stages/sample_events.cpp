@@ -3,7 +3,7 @@
 #include "event/classifier.hpp"
 #include "pbxbridge/event.hpp"
 #include "simulator/model/accounts.hpp"
-#include "simulator/model/generator.hpp"
+#include "simulator/model/model.hpp"
 
 #include <chrono>
 
@@ -17,11 +17,9 @@ constexpr SpoolId spool_id{0x0123456789abcdef};
 std::vector<std::string> make_payloads() {
   const auto installation = sim::default_installation();
   sim::World world(installation.tenants);
-  sim::Generator generator(world, 1, sim::Dialect::v22);
+  sim::Model model(world, 1, sim::time_of_seconds(now), sim::Dialect::v22);
   std::vector<std::string> payloads;
-  while (payloads.size() < sample_size)
-    if (auto event = generator.next(now, [](const sim::EventFacts&) { return true; }))
-      payloads.push_back(std::move(event->text));
+  while (payloads.size() < sample_size) payloads.push_back(model.next()->text);
   return payloads;
 }
 

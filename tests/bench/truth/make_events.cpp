@@ -7,7 +7,7 @@
 // The entities are told by the simulator, not by pbxbridge's classifier, so that a mistake of the latter shows.
 
 #include "simulator/model/accounts.hpp"
-#include "simulator/model/generator.hpp"
+#include "simulator/model/model.hpp"
 #include "simulator/server/ledger.hpp"
 
 #include <CLI/CLI.hpp>
@@ -26,7 +26,6 @@ namespace pbxbridge::bench {
 namespace {
 
 constexpr std::int64_t first_second = 1'764'000'000;
-constexpr std::uint64_t events_a_second = 1000;
 constexpr std::uint64_t seed = 1;
 
 struct Options {
@@ -44,7 +43,7 @@ std::string session_of(std::string_view event) {
   return std::string(value.substr(0, value.find('"')));
 }
 
-std::string entity_of(const sim::Generator::Event& event) {
+std::string entity_of(const sim::Event& event) {
   const auto& facts = event.facts;
   switch (facts.family) {
     case sim::Family::extension:
@@ -76,11 +75,9 @@ void write(const Options& options) {
   const auto installation =
       options.users_file.empty() ? sim::default_installation() : sim::load_installation(options.users_file);
   sim::World world(installation.tenants);
-  sim::Generator generator(world, seed, sim::Dialect::v22);
-  const auto any = [](const sim::EventFacts&) { return true; };
+  sim::Model model(world, seed, sim::time_of_seconds(first_second), sim::Dialect::v22);
   for (std::uint64_t number = 1; number <= options.count && events && entities;) {
-    const auto event = generator.next(first_second + static_cast<std::int64_t>(number / events_a_second), any);
-    if (!event) continue;
+    const auto event = model.next();
     const auto text = finished(event->text, number, options.size);
     if (text.empty()) continue;
     events << text << '\n';

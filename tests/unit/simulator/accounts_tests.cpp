@@ -26,6 +26,21 @@ class Accounts : public ::testing::Test {
     return rejection(sign_in(credentials), *find_topic(topic, dialect), selected, world_, dialect);
   }
 
+  /// What exists and can be selected.
+  static std::set<std::string> some(const Topic& topic) {
+    switch (topic.selector) {
+      case Selector::tenants:
+        return {"720000000000000001"};
+      case Selector::extensions:
+        return {"101", "120"};
+      case Selector::queues:
+        return {"8001", "8003"};
+      case Selector::none:
+        break;
+    }
+    return {};
+  }
+
   static Credentials administrator() { return {.username = "bridge", .domain = "example.test", .password = "secret"}; }
   static Credentials system() { return {.username = "admin", .password = "secret"}; }
   static Credentials extension() { return {.extension_number = "101", .domain = "example.test", .password = "secret"}; }
@@ -54,8 +69,8 @@ TEST_F(Accounts, AreRejectedForEachWrongPart) {
 TEST_F(Accounts, TenantTopicsAreForTenantUsersAndGlobalOnesForSystemAdministrators) {
   for (const auto& topic : topics) {
     if (topic.family == Family::trunk) continue;
-    EXPECT_EQ(rejection_of(system(), topic.name).empty(), topic.global) << topic.name;
-    EXPECT_EQ(rejection_of(administrator(), topic.name).empty(), !topic.global) << topic.name;
+    EXPECT_EQ(rejection_of(system(), topic.name, some(topic)).empty(), topic.global) << topic.name;
+    EXPECT_EQ(rejection_of(administrator(), topic.name, some(topic)).empty(), !topic.global) << topic.name;
   }
 }
 
@@ -63,12 +78,31 @@ TEST_F(Accounts, AnExtensionMayWatchTheQueuesItServesAndNoOther) {
   EXPECT_THAT(rejection_of(extension(), "queue_events", {"8001"}), IsEmpty());
   EXPECT_THAT(rejection_of(extension(), "queue_events", {"8001", "8002"}), HasSubstr("queue 8002"));
   EXPECT_THAT(rejection_of(extension(), "queue_events"), HasSubstr("queues is missing"));
+  EXPECT_THAT(rejection_of({.extension_number = "106", .domain = "example.test", .password = "secret"}, "queue_events",
+                           {"8001"}),
+              IsEmpty())
+      << "its manager";
   EXPECT_THAT(rejection_of(extension(), "queue_management_events"), HasSubstr("administrators"));
 }
 
 TEST_F(Accounts, ARejectionNamesThePermissionThatIsMissing) {
   EXPECT_THAT(rejection_of(extension(), "extension_events", {"102"}), HasSubstr("PhoneSystem: View Only"));
   EXPECT_THAT(rejection_of(extension(), "cdr_events"), IsEmpty());
+}
+
+TEST_F(Accounts, WhatIsSelectedMustExistAndBeNamed) {
+  EXPECT_EQ(rejection_of(administrator(), "extension_events"), "extensions is missing");
+  EXPECT_EQ(rejection_of(administrator(), "extension_events", {"101", "999"}), "extension 999 does not exist");
+  EXPECT_EQ(rejection_of(administrator(), "queue_events", {"8004"}), "queue 8004 does not exist");
+  EXPECT_EQ(rejection_of(system(), "global_cdr_events"), "tenants is missing");
+  EXPECT_EQ(rejection_of(system(), "global_cdr_events", {"7"}), "tenant 7 does not exist");
+}
+
+TEST_F(Accounts, ACustomRoleIsWhatItMayView) {
+  const Credentials auditor{.username = "auditor", .domain = "example.test", .password = "secret"};
+  EXPECT_THAT(rejection_of(auditor, "extension_events", {"101"}), IsEmpty());
+  EXPECT_THAT(rejection_of(auditor, "extension_management_events"), IsEmpty());
+  EXPECT_THAT(rejection_of(auditor, "cdr_events"), HasSubstr("needs Analytics"));
 }
 
 TEST_F(Accounts, InVersion16OnlyTenantsMayWatchTrunks) {
@@ -127,7 +161,7 @@ TEST_F(AccountsFile, AnswersAMistakeWithItsPlace) {
   EXPECT_EQ(error_of("users:\n  - { username: a, password: b, domain: nowhere.test }\n"),
             in_file(":2:41: error: no tenant has the domain `nowhere.test`"));
   EXPECT_THAT(error_of("users:\n  - { username: a, password: b, domain: example.test, role: king }\n"),
-              HasSubstr("must be one of queue_manager, system_administrator"));
+              HasSubstr("must be one of custom, queue_manager"));
   EXPECT_THAT(error_of("tenants:\n  - { name: 'a\"b', domain: x }\nusers: []\n"),
               HasSubstr(":2:13: error: `name` may"));
   EXPECT_THAT(error_of("users: 1\n"), HasSubstr("`users` must be a list"));

@@ -21,7 +21,7 @@ constexpr auto other_tenant = "720000000000000001";
 
 class DialogueTest : public ::testing::Test {
  protected:
-  Dialogue::Reaction say(const std::string& frame) { return dialogue_.receive(frame, 1764000000); }
+  Dialogue::Reaction say(const std::string& frame) { return dialogue_.receive(frame, time_of_seconds(1764000000)); }
 
   void sign_in(const std::string& rest = R"("username":"bridge","domain":"example.test")") {
     const auto reaction = say(R"({"command":"auth","password":"secret",)" + rest + "}");

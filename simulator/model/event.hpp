@@ -1,0 +1,15 @@
+#pragma once
+
+#include "simulator/model/event_facts.hpp"
+
+#include <string>
+
+namespace pbxbridge::sim {
+
+/// What the PBX pushes to all who are entitled to it.
+struct Event {
+  EventFacts facts;
+  std::string text;  ///< a JSON object
+};
+
+}  // namespace pbxbridge::sim

@@ -1,0 +1,160 @@
+#include "simulator/model/queue_flow.hpp"
+
+#include "simulator/model/call_flow.hpp"
+#include "simulator/model/event_text.hpp"
+
+#include <algorithm>
+
+namespace pbxbridge::sim {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Duration mean_patience = 150s;
+constexpr Duration longest_call_back = 1h;
+constexpr unsigned percent_call_backs = 10;
+
+}  // namespace
+
+/// Whether it waits or an agent's telephone rings for it.
+template <class Step>
+void QueueFlow::if_still_waiting(const Call& call, Duration wait, Step step) {
+  context_.after(wait, [this, serial = call.serial, queue = call.queue, step] {
+    auto* same = calls_.find(serial);
+    if (same != nullptr && same->queue == queue && same->phase != Call::Phase::talking) step(*same);
+  });
+}
+
+void QueueFlow::enter(Call& call, Queue& queue) {
+  call.queue = &queue;
+  call.phase = Call::Phase::waiting;
+  ++call.step;
+  call.targets.push_back({"normal_call",
+                          queue.number(),
+                          "sip:" + queue.number() + "@" + queue.tenant->domain,
+                          context_.now,
+                          context_.now,
+                          {},
+                          ""});
+  line_up(call, queue, "normal");
+  if (queue.waiting.size() > queue.plan.capacity) return overflow(call);
+  plan_way_out(call, queue);
+}
+
+void QueueFlow::line_up(Call& call, Queue& queue, std::string_view type) {
+  const auto& caller = type == "callback" ? call.callee : call.caller;
+  queue.waiting.push_back({call.session_id, call.serial, caller.number, caller.name, type, context_.now});
+  context_.announcer.announce("queue_caller_status", queue, [&] {
+    return event_text::queue_caller_status(*queue.tenant, queue, queue.waiting.back(), queue.waiting.size(), "enqueue",
+                                           context_.now);
+  });
+  context_.announcer.announce("queue_status", queue, [&] { return event_text::queue_status(*queue.tenant, queue); });
+  context_.serve_soon(queue);
+}
+
+void QueueFlow::plan_way_out(const Call& call, const Queue& queue) {
+  if_still_waiting(call, queue.plan.service_level, [this](Call& same) {
+    auto& breached = *same.queue;
+    ++breached.breached;
+    const auto caller = std::ranges::find(breached.waiting, same.serial, &WaitingCaller::serial);
+    context_.announcer.announce("queue_sla_breached", breached, [&] {
+      return event_text::queue_sla_breached(*breached.tenant, breached, *caller, context_.now);
+    });
+  });
+  if_still_waiting(call, queue.plan.longest_wait, [this](Call& same) {
+    if (same.phase == Call::Phase::waiting) overflow(same);
+  });
+  const auto patience = context_.random.until_next(mean_patience);
+  if (context_.random.chance(percent_call_backs))
+    if_still_waiting(call, patience, [this](Call& same) {
+      if (same.phase == Call::Phase::waiting) ask_for_call_back(same);
+    });
+  else
+    if_still_waiting(call, patience, [this](Call& same) { calls_.end(same, "caller_disconnected"); });
+}
+
+void QueueFlow::wait_on(Call& call) {
+  const auto& waiting = call.queue->waiting;
+  const auto caller = std::ranges::find(waiting, call.serial, &WaitingCaller::serial);
+  if (context_.now - caller->since >= call.queue->plan.longest_wait) return overflow(call);
+  context_.serve_soon(*call.queue);
+}
+
+void QueueFlow::leave(const Call& call, std::string_view reason) {
+  auto& queue = *call.queue;
+  const auto found = std::ranges::find(queue.waiting, call.serial, &WaitingCaller::serial);
+  const auto caller = *found;
+  const auto position = static_cast<std::size_t>(found - queue.waiting.begin()) + 1;
+  queue.waiting.erase(found);
+  context_.announcer.announce("queue_caller_status", queue, [&] {
+    return event_text::queue_caller_status(*queue.tenant, queue, caller, position, reason, context_.now);
+  });
+}
+
+/// To the first manager who is idle; where there is none, the PBX hangs up.
+void QueueFlow::overflow(Call& call) {
+  auto& queue = *call.queue;
+  leave(call, "overflow");
+  call.queue = nullptr;
+  if (call.targets.empty()) return calls_.end(call, "");
+  close_target(call, "redirected");
+  const auto manager = std::ranges::find_if(queue.managers, &Extension::is_idle);
+  if (manager == queue.managers.end()) return calls_.end(call, "callee_disconnected");
+  calls_.ring(call, *queue.tenant->extension((*manager)->number), "normal_call");
+}
+
+void QueueFlow::ask_for_call_back(Call& call) {
+  auto& queue = *call.queue;
+  const auto who = call.caller;
+  leave(call, "callback");
+  call.queue = nullptr;
+  calls_.end(call, "caller_disconnected");
+  auto& planned = calls_.plan_call_back(queue, who);
+  line_up(planned, queue, "callback");
+  if_still_waiting(planned, longest_call_back, [this](Call& same) {
+    if (same.phase == Call::Phase::planned || same.phase == Call::Phase::waiting) overflow(same);
+  });
+}
+
+void QueueFlow::close_target(Call& call, std::string_view reason) {
+  if (call.targets.empty() || call.targets.back().ended) return;
+  call.targets.back().ended = context_.now;
+  call.targets.back().end_reason = reason;
+}
+
+void QueueFlow::wrap_up(Queue& queue, Extension& agent) {
+  phones_.set_aside(queue, agent, &Agent::wrapping_up, queue.plan.wrap_up);
+}
+
+void QueueFlow::rest(Queue& queue, Extension& agent) {
+  phones_.set_aside(queue, agent, &Agent::resting, context_.random.between(30s, 60s));
+}
+
+void QueueFlow::serve() {
+  while (!context_.queues_to_serve.empty()) {
+    auto& queue = *context_.queues_to_serve.back();
+    context_.queues_to_serve.pop_back();
+    serve(queue);
+  }
+}
+
+void QueueFlow::serve(Queue& queue) {
+  while (auto* call = first_waiting(queue)) {
+    Agent* chosen = nullptr;
+    for (auto& agent : queue.agents)
+      if (agent.state == "READY" && agent.extension->is_idle() && (chosen == nullptr || agent.since < chosen->since))
+        chosen = &agent;
+    if (chosen == nullptr) return;
+    close_target(*call, "referred");
+    calls_.ring(*call, *chosen->extension, "queue_call");
+  }
+}
+
+Call* QueueFlow::first_waiting(const Queue& queue) {
+  for (const auto& caller : queue.waiting)
+    if (auto* call = calls_.find(caller.serial); call->phase != Call::Phase::ringing) return call;
+  return nullptr;
+}
+
+}  // namespace pbxbridge::sim
