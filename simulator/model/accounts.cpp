@@ -54,8 +54,9 @@ std::string rejection_of_element(const Account& account, const Topic& topic, con
 
 std::string rejection_by_selector(const Account& account, const Topic& topic, const std::set<std::string>& selected,
                                   const World& world) {
-  if (topic.selector == Selector::none) return {};
-  if (selected.empty()) return fmt::format("{} is missing", selector_key(topic.selector));
+  if (selected.empty() && topic.selector == Selector::tenants) return "tenants is missing";
+  if (selected.empty() && topic.selector == Selector::queues && is_plain_user(account))
+    return "queues is missing: an extension must name the queues it is an agent or manager of";
   for (const auto& element : selected)
     if (auto rejected = rejection_of_element(account, topic, element, world); !rejected.empty()) return rejected;
   return {};

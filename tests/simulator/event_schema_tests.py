@@ -12,6 +12,7 @@ from wire import SYSTEM_ADMINISTRATOR, authenticated
 
 programs = Path(sys.argv[1])
 EVENTS = 5_000
+TENANTS = ["710000000000000001", "720000000000000001"]
 GLOBAL_TOPICS = [f"global_{family}_events"
                  for family in ("extension_management", "extension", "cdr", "queue_management", "queue")]
 
@@ -62,7 +63,7 @@ class SimulatedEvents(unittest.TestCase):
         with SimulatedPbx(programs, "--rate", "100000", "--start-after", str(len(GLOBAL_TOPICS))) as pbx, \
                 authenticated(pbx.url, SYSTEM_ADMINISTRATOR) as client:
             for topic in GLOBAL_TOPICS:
-                self.assertEqual(client.subscribe(topic)["status"], 0)
+                self.assertEqual(client.subscribe(topic, tenants=TENANTS)["status"], 0)
             for _ in range(EVENTS):
                 event = client.next_event()
                 self.assertEqual(surprises(event), [], event)

@@ -91,7 +91,7 @@ TEST_F(Accounts, ARejectionNamesThePermissionThatIsMissing) {
 }
 
 TEST_F(Accounts, WhatIsSelectedMustExistAndBeNamed) {
-  EXPECT_EQ(rejection_of(administrator(), "extension_events"), "extensions is missing");
+  EXPECT_EQ(rejection_of(administrator(), "extension_events"), "") << "all of the tenant";
   EXPECT_EQ(rejection_of(administrator(), "extension_events", {"101", "999"}), "extension 999 does not exist");
   EXPECT_EQ(rejection_of(administrator(), "queue_events", {"8004"}), "queue 8004 does not exist");
   EXPECT_EQ(rejection_of(system(), "global_cdr_events"), "tenants is missing");
