@@ -63,6 +63,11 @@ struct SinkType {
   /// side, and disturbs no sink that runs with these settings (examination.hpp). Null: nothing is examined, and the
   /// operator is told so.
   void (*examine)(const SinkSettings& settings, const SinkExamination& asked, Findings& findings) = nullptr;
+
+  /// Called once, at the start, if the configuration names this type: before any thread is started, and before
+  /// `read`. Here a library is made ready that changes the environment or a state of the process. Not called for a type
+  /// that a reload brings: threads are running then. Null: nothing to do.
+  void (*before_threads)() = nullptr;
 };
 
 /// Null where there is none of that name.

@@ -71,8 +71,9 @@ void add_types(const std::vector<SinkType>& found, const config::Located<fs::pat
 
 }  // namespace
 
-std::vector<SinkType> Plugins::load(const std::vector<config::Located<fs::path>>& plugins, config::Report& report) {
-  std::vector<SinkType> types = built_in_;
+std::vector<SinkType> Plugins::load(const std::vector<config::Located<fs::path>>& plugins,
+                                    std::span<const std::string> types_named, config::Report& report) {
+  std::vector<std::pair<const config::Located<fs::path>*, fs::path>> found;
   for (const auto& plugin : plugins) {
     if (plugin.value.empty()) continue;  // reported by whoever read it
     if (!plugin.value.is_absolute()) {
@@ -85,9 +86,27 @@ std::vector<SinkType> Plugins::load(const std::vector<config::Located<fs::path>>
       report.error(plugin.location, fmt::format("plugins: {}: {}", plugin.value.native(), failed.message()));
       continue;
     }
-    if (const auto* const found = find_or_load(real, plugin.location, report)) add_types(*found, plugin, types, report);
+    found.emplace_back(&plugin, real);
   }
+  std::vector<SinkType> types = built_in_;
+  const auto load = [&] {
+    for (const auto& [plugin, real] : found)
+      if (const auto* const brought = find_or_load(real, plugin->location, report))
+        add_types(*brought, *plugin, types, report);
+    if (is_open_) make_ready(types, types_named);
+  };
+  if (is_open_)
+    with_one_thread_(load);
+  else
+    load();
   return types;
+}
+
+void Plugins::make_ready(std::span<const SinkType> types, std::span<const std::string> types_named) {
+  for (const std::string& name : types_named)
+    if (const SinkType* const type = find_sink_type(types, name);
+        type != nullptr && type->before_threads != nullptr && ready_.insert(type->name).second)
+      type->before_threads();
 }
 
 const std::vector<SinkType>* Plugins::find_or_load(const fs::path& real, config::Location location,

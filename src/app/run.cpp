@@ -1,5 +1,6 @@
 #include "app/run.hpp"
 
+#include "app/allocator_thread.hpp"
 #include "app/bridge.hpp"
 #include "app/configuration.hpp"
 #include "app/core_dumps.hpp"
@@ -18,6 +19,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
+#include <functional>
 #include <optional>
 #include <unistd.h>
 #include <utility>
@@ -195,11 +197,18 @@ class Process {
 int run(const std::filesystem::path& configuration_file, Plugins& plugins, const RunOptions& options) {
   std::signal(SIGPIPE, SIG_IGN);
   if (!core_dumps_are_wanted()) forbid_core_dumps();
-  auto log = std::make_unique<observe::Log>(log_format());
+  std::unique_ptr<observe::Log> log;
   SignalWatch signals(stopped_early, stop_is_overdue);
+  plugins.set_with_one_thread([&signals](const std::function<void()>& load) {
+    signals.pause();
+    load();
+    signals.resume();
+  });
   Configuration configuration = load_configuration(configuration_file, plugins);
   check_coverage(configuration);
   plugins.close();
+  start_allocator_thread();
+  log = std::make_unique<observe::Log>(log_format());
   if (configuration.report.has_errors()) {
     log_problems(*log, configuration_file, std::move(configuration.report));
     return exit_configuration;

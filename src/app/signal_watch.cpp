@@ -12,6 +12,7 @@
 #include <mutex>
 #include <optional>
 #include <thread>
+#include <unistd.h>
 #include <utility>
 
 namespace pbxbridge::app {
@@ -34,7 +35,7 @@ sigset_t mask_of_parent;
 bool held = false;
 
 /// Nothing once `deadline` has passed.
-std::optional<int> next_signal(std::optional<Clock::time_point> deadline) {
+std::optional<siginfo_t> next_signal(std::optional<Clock::time_point> deadline) {
   const sigset_t signals = watched_signals();
   while (true) {
     timespec wait{};
@@ -43,11 +44,15 @@ std::optional<int> next_signal(std::optional<Clock::time_point> deadline) {
       const auto seconds = std::chrono::floor<std::chrono::seconds>(left);
       wait = {seconds.count(), (left - seconds).count()};
     }
-    const int signal = deadline ? sigtimedwait(&signals, nullptr, &wait) : sigwaitinfo(&signals, nullptr);
-    if (signal > 0) return signal;
+    siginfo_t signal{};
+    const int number = deadline ? sigtimedwait(&signals, &signal, &wait) : sigwaitinfo(&signals, &signal);
+    if (number > 0) return signal;
     if (errno == EAGAIN) return std::nullopt;
   }
 }
+
+/// Sent by `SignalWatch` to its own thread; all others are sent to the process.
+bool is_wake_up(const siginfo_t& signal) { return signal.si_code == SI_QUEUE && signal.si_pid == getpid(); }
 
 }  // namespace
 
@@ -70,17 +75,32 @@ struct SignalWatch::Watch {
   std::chrono::milliseconds timeout{0};       // under mutex
   std::optional<Clock::time_point> deadline;  // under mutex; set by the first signal that ends
   bool reload_wanted = false;                 // under mutex
-  bool over = false;                          // under mutex
+  bool is_over = false;                       // under mutex
   int exit_code = exit_ok;                    // under mutex
   std::thread thread;
+
+  void start() {
+    is_over = false;
+    thread = std::thread([this] { run(); });
+  }
+
+  /// Signals that came before are taken.
+  void stop() {
+    {
+      const std::lock_guard lock(mutex);
+      is_over = true;
+    }
+    pthread_sigqueue(thread.native_handle(), SIGHUP, {});
+    thread.join();
+  }
 
   void run() {
     std::optional<Clock::time_point> until;
     while (true) {
       const auto signal = next_signal(until);
       const std::lock_guard lock(mutex);
-      if (over) return;
-      take(signal);
+      if (is_over && (!signal || is_wake_up(*signal))) return;
+      take(signal ? std::optional(signal->si_signo) : std::nullopt);
       until = deadline;
     }
   }
@@ -114,18 +134,17 @@ SignalWatch::SignalWatch(std::function<void(int)> stopped_early, std::function<v
   hold_signals();
   watch_->stopped_early = std::move(stopped_early);
   watch_->overdue = std::move(overdue);
-  watch_->thread = std::thread([watch = watch_.get()] { watch->run(); });
+  watch_->start();
 }
 
 SignalWatch::~SignalWatch() {
-  {
-    const std::lock_guard lock(watch_->mutex);
-    watch_->over = true;
-  }
-  pthread_kill(watch_->thread.native_handle(), SIGHUP);  // wakes it
-  watch_->thread.join();
+  watch_->stop();
   release_signals();
 }
+
+void SignalWatch::pause() { watch_->stop(); }
+
+void SignalWatch::resume() { watch_->start(); }
 
 void SignalWatch::hand_to(boost::asio::io_context& io, Handlers handlers) {
   const std::lock_guard lock(watch_->mutex);

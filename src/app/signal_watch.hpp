@@ -36,6 +36,10 @@ class SignalWatch {
   SignalWatch(const SignalWatch&) = delete;
   SignalWatch& operator=(const SignalWatch&) = delete;
 
+  /// Ends the thread; signals wait until `resume` starts it again.
+  void pause();
+  void resume();
+
   /// `io` must stay until `let_go`.
   void hand_to(boost::asio::io_context& io, Handlers handlers);
   void set_shutdown_timeout(std::chrono::milliseconds timeout);

@@ -38,7 +38,7 @@ std::string text_of(Document document, std::span<const SinkType> sink_types, con
 int reference_command(Document document, const std::filesystem::path& configuration_file, config::SinkSources& sources,
                       const CLI::App& program, std::ostream& output, std::ostream& errors) {
   config::Report report;
-  auto sink_types = sources.load({}, report);
+  auto sink_types = sources.load({}, {}, report);
   if (!configuration_file.empty()) {
     auto configuration = load_valid_configuration(configuration_file, sources, errors);
     if (!configuration) return app::exit_configuration;

@@ -7,6 +7,7 @@
 #include "config/sink_sources.hpp"
 #include "pbxbridge/config/document.hpp"
 #include "pbxbridge/config/names.hpp"
+#include "pbxbridge/config/reader.hpp"
 #include "text/log_text.hpp"
 
 #include <fmt/format.h>
@@ -49,10 +50,31 @@ void check_exclusive(const std::map<std::string, SinkConfig>& sinks, Report& rep
   }
 }
 
+/// Ahead of all other values, and without problems: those are found when the rest is read.
+std::vector<Located<std::filesystem::path>> plugins_of(const Node& document) {
+  constexpr std::string_view name = "plugins";
+  std::vector<Located<std::filesystem::path>> plugins;
+  Report ignored;
+  if (const Node* const node = document.find(name))
+    Reader<decltype(plugins)>::read(*node, plugins, {.key = name, .name = name, .text = {}, .report = ignored});
+  return plugins;
+}
+
+std::vector<std::string> sink_types_of(const Node& document) {
+  std::vector<std::string> types;
+  const Node* const sinks = document.find("sinks");
+  if (sinks == nullptr || !sinks->is_map()) return types;
+  for (const Node::Entry& sink : sinks->entries())
+    if (const Node* const type = sink.value.find("type"); type != nullptr && type->is_scalar())
+      types.push_back(type->text());
+  return types;
+}
+
 class FixedSources final : public SinkSources {
  public:
   explicit FixedSources(std::span<const SinkType> types) : types_(types) {}
-  std::vector<SinkType> load(const std::vector<Located<std::filesystem::path>>& plugins, Report& report) override {
+  std::vector<SinkType> load(const std::vector<Located<std::filesystem::path>>& plugins, std::span<const std::string>,
+                             Report& report) override {
     for (const auto& plugin : plugins) report.error(plugin.location, "plugins: none can be loaded here");
     return {types_.begin(), types_.end()};
   }
@@ -68,8 +90,8 @@ Loaded load_config_text(std::string_view text, SinkSources& sources) {
   const auto document = parse_document(text, loaded.report);
   if (!document) return loaded;
   loaded.config.document = *document;
+  loaded.sink_types = sources.load(plugins_of(*document), sink_types_of(*document), loaded.report);
   Config::schema().read(*document, loaded.config, loaded.report);
-  loaded.sink_types = sources.load(loaded.config.plugins, loaded.report);
   if (const Node* sinks = document->find("sinks"); sinks != nullptr && sinks->is_map()) {
     for (const Node::Entry& entry : sinks->entries())
       read_sink_settings(entry, loaded.config.sinks[entry.key], loaded.sink_types, loaded.report);

@@ -4,6 +4,8 @@
 #include "pbxbridge/sink_type.hpp"
 
 #include <filesystem>
+#include <span>
+#include <string>
 #include <vector>
 
 namespace pbxbridge::config {
@@ -12,8 +14,11 @@ namespace pbxbridge::config {
 class SinkSources {
  public:
   virtual ~SinkSources() = default;
-  /// All types, those of `plugins` included; a plug-in that cannot be used is an error at its place.
-  virtual std::vector<SinkType> load(const std::vector<Located<std::filesystem::path>>& plugins, Report& report) = 0;
+  /// All types, those of `plugins` included; a plug-in that cannot be used is an error at its place. `types_named` are
+  /// those that the configuration uses, whether they exist or not. Called before its values are read, for that may
+  /// start threads.
+  virtual std::vector<SinkType> load(const std::vector<Located<std::filesystem::path>>& plugins,
+                                     std::span<const std::string> types_named, Report& report) = 0;
 };
 
 }  // namespace pbxbridge::config

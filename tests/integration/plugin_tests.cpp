@@ -104,6 +104,32 @@ TEST_F(Plugins, CarryEvents) {
   EXPECT_EQ(bridge.stop(), 0) << bridge.process().transcript();
 }
 
+/// Also where values are read from files, which threads do.
+TEST_F(Plugins, AreLoadedBeforeThereAreThreads) {
+  const auto path = installed("counts_threads");
+  const auto threads = [&] {
+    const fs::path counted = path.string() + ".threads";
+    std::ifstream file(counted);
+    int count = 0;
+    file >> count;
+    fs::remove(counted);
+    return count;
+  };
+  std::ofstream(directory_ / "word") << "quiet";
+  const auto file = configuration({path.string()}, "{ type: \"${file:" + (directory_ / "word").string() + "}\" }");
+  EXPECT_EQ(check(file).exit_code, 0);
+  EXPECT_EQ(threads(), 1) << "check";
+  EXPECT_EQ(run({"reference", "configuration", "--config", file.string()}).exit_code, 0);
+  EXPECT_EQ(threads(), 1) << "reference";
+
+  Simulator simulator;
+  BridgeProcess bridge(everything_of(simulator.url()) + "plugins: [" + path.string() +
+                       "]\nsinks: { out: { type: quiet } }\nroutes: [{ match: {}, to: { sink: out } }]\n");
+  ASSERT_TRUE(bridge.wait_for_log("running")) << bridge.process().transcript();
+  EXPECT_EQ(threads(), 1) << "run";
+  EXPECT_EQ(bridge.stop(), 0);
+}
+
 TEST_F(Plugins, AreLoadedAtTheStartOnly) {
   Simulator simulator;
   const std::string rest =
@@ -133,7 +159,7 @@ TEST_P(FaultyPlugin, IsAnErrorAtItsLine) {
 
 INSTANTIATE_TEST_SUITE_P(
     Plugins, FaultyPlugin,
-    testing::Values(Faulty{"other_abi", "was built for \"pbxbridge api 0, gcc 7\", and this is \"pbxbridge api 2"},
+    testing::Values(Faulty{"other_abi", "was built for \"pbxbridge api 0, gcc 7\", and this is \"pbxbridge api 3"},
                     Faulty{"no_symbol", "is no plug-in of pbxbridge: it has no function \"pbxbridge_plugin\""},
                     Faulty{"known_name", "brings the sink type \"file\", and there is one already"},
                     Faulty{"unresolved", "cannot be loaded: undefined symbol"}),

@@ -94,6 +94,8 @@ EventPtr make_event(std::uint64_t sequence, std::string_view payload) {
 }  // namespace
 
 std::shared_ptr<const SinkSettings> settings_of(const SinkType& type, std::string_view yaml) {
+  static std::set<const SinkType*> ready;
+  if (type.before_threads != nullptr && ready.insert(&type).second) type.before_threads();
   config::Report report;
   const auto document = config::parse_document(yaml, report);
   auto settings = document ? type.read(*document, report) : nullptr;

@@ -25,6 +25,7 @@ using SinkSettingsPtr = std::shared_ptr<const SinkSettings>;
 
 /// Settings as an operator writes them; fails the test on any error.
 inline SinkSettingsPtr mqtt_settings(const std::string& yaml) {
+  sink::mqtt_sink_type.before_threads();
   config::Report report;
   const auto node = config::parse_document(with_mqtt_client(yaml), report);
   auto settings = sink::mqtt_sink_type.read(node.value(), report);

@@ -34,19 +34,24 @@ std::optional<Result<std::string>> BoundedWait::wait_for(const std::string& name
   if (!hanging_->add(name)) return std::nullopt;
   auto promise = std::make_shared<std::promise<Result<std::string>>>();
   auto result = promise->get_future();
+  std::thread thread;
   try {
-    std::thread([promise, name, work = std::move(work), hanging = hanging_] {
+    thread = std::thread([promise, name, work = std::move(work), hanging = hanging_] {
       auto value = work();
       hanging->remove(name);
       promise->set_value(std::move(value));
-    }).detach();
+    });
   } catch (const std::system_error& error) {
     hanging_->remove(name);
     return Error{ErrorCategory::internal, std::string("no thread could be started: ") + error.what()};
   }
   // Ten files of one server that is gone are not to take ten times as long.
   const auto limit = hanging_->has_others() ? limit_ / 10 : limit_;
-  if (result.wait_for(limit) != std::future_status::ready) return std::nullopt;
+  if (result.wait_for(limit) != std::future_status::ready) {
+    thread.detach();
+    return std::nullopt;
+  }
+  thread.join();
   return result.get();
 }
 

@@ -11,8 +11,8 @@
 namespace pbxbridge::config {
 
 /// Work that may hang in the kernel, such as reading from a network file system whose server is gone: done on a thread
-/// of its own, for whose end nobody waits longer than `limit`, and a tenth of it while other work hangs. From any
-/// thread.
+/// of its own, for whose end nobody waits longer than `limit`, and a tenth of it while other work hangs. Only a thread
+/// that hangs outlives the call. From any thread.
 class BoundedWait {
  public:
   explicit BoundedWait(std::chrono::milliseconds limit);

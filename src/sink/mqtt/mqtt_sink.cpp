@@ -10,6 +10,7 @@
 #include "sink/mqtt/mqtt_topic_rules.hpp"
 #include "sink/mqtt/native_connection.hpp"
 #include "sink/mqtt/paho/paho_connection.hpp"
+#include "sink/mqtt/paho/paho_library.hpp"
 #include "sink/mqtt/publication.hpp"
 
 #include <boost/asio/post.hpp>
@@ -281,6 +282,7 @@ const SinkType mqtt_sink_type{
         },
     .examine = [](const SinkSettings& settings, const SinkExamination& asked,
                   Findings& findings) { examine_mqtt(static_cast<const MqttSettings&>(settings), asked, findings); },
+    .before_threads = &clear_environment_for_paho,
 };
 
 }  // namespace pbxbridge::sink

@@ -7,6 +7,9 @@
 namespace pbxbridge::sink {
 namespace {
 
+constexpr const char* obeyed_variables[] = {"http_proxy", "https_proxy", "MQTT_C_CLIENT_TRACE",
+                                            "MQTT_C_CLIENT_TRACE_LEVEL"};
+
 thread_local PahoCause cause_on_this_thread;
 
 /// The library calls it for one line at a time, under a lock of its own.
@@ -18,11 +21,19 @@ void take_line(MQTTASYNC_TRACE_LEVELS, char* line) {
 
 }  // namespace
 
+void clear_environment_for_paho() {
+  for (const char* variable : obeyed_variables) unsetenv(variable);
+}
+
+std::string_view variable_that_paho_obeys() {
+  for (const char* variable : obeyed_variables)
+    if (std::getenv(variable) != nullptr) return variable;
+  return {};
+}
+
 void prepare_paho_library() {
   static std::once_flag once;
   std::call_once(once, [] {
-    for (const char* variable : {"http_proxy", "https_proxy", "MQTT_C_CLIENT_TRACE", "MQTT_C_CLIENT_TRACE_LEVEL"})
-      unsetenv(variable);
     MQTTAsync_init_options options = MQTTAsync_init_options_initializer;
     options.do_openssl_init = 0;
     MQTTAsync_global_init(&options);

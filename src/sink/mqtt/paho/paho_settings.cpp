@@ -33,10 +33,14 @@ bool repeats_a_name(const std::vector<HttpHeader>& headers) {
 
 void check_paho(const MqttSettings& settings, const config::WrittenKeys& written, config::Report& report) {
   if (settings.client != MqttClient::paho) return;
-  prepare_paho_library();
   const auto error = [&](std::string_view field, std::string_view text) {
     report.error(written.location(field), std::string(text) + "; client: native can");
   };
+  // At the start they are removed before this.
+  if (const auto variable = variable_that_paho_obeys(); !variable.empty())
+    report.error(written.location("client"),
+                 "client: paho would obey the environment's " + std::string(variable) +
+                     ", which only a start leaves out; restart pbxbridge, or choose client: native");
   if (settings.qos == 2 && !settings.clean_start)
     report.error(written.location("qos"), std::string(paho_qos_2_needs_clean_start));
   else if (settings.qos == 2)

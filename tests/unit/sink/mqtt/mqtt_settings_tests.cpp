@@ -5,6 +5,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+
 namespace pbxbridge::sink {
 namespace {
 
@@ -19,7 +21,14 @@ struct Read {
   std::vector<std::string> errors;
 };
 
+/// As the start does: an `https_proxy` of whoever runs the tests is none of theirs.
+void clear_environment_once() {
+  static const bool done = (mqtt_sink_type.before_threads(), true);
+  static_cast<void>(done);
+}
+
 Read read(const std::string& yaml) {
+  clear_environment_once();
   config::Report report;
   const auto node = config::parse_document(yaml, report);
   Read read{std::dynamic_pointer_cast<const MqttSettings>(mqtt_sink_type.read(node.value(), report)), {}};
@@ -211,6 +220,18 @@ TEST(MqttSettings, RejectsWhatPahoCannotDo) {
   for (const auto& [more, error] : rows) {
     EXPECT_THAT(errors_of(more), ElementsAre(HasSubstr(error))) << more;
     EXPECT_THAT(read("{url: 'wss://b'" + more + "}").errors, IsEmpty()) << "the native client can: " << more;
+  }
+}
+
+/// A reload that brings the first sink of this type: threads are running, and the environment stays as it is.
+TEST(MqttSettings, RejectsPahoWhereTheEnvironmentHasWhatItWouldObey) {
+  const std::string paho = "{url: 'mqtt://b', client: paho}";
+  for (const char* variable : {"http_proxy", "https_proxy", "MQTT_C_CLIENT_TRACE", "MQTT_C_CLIENT_TRACE_LEVEL"}) {
+    ASSERT_EQ(::setenv(variable, "http://127.0.0.1:9", 1), 0);
+    EXPECT_THAT(read(paho).errors, ElementsAre(HasSubstr(std::string("the environment's ") + variable)));
+    EXPECT_THAT(read("{url: 'mqtt://b'}").errors, IsEmpty()) << "the native client obeys none";
+    mqtt_sink_type.before_threads();
+    EXPECT_THAT(read(paho).errors, IsEmpty()) << variable;
   }
 }
 
