@@ -37,7 +37,17 @@ install(FILES deploy/systemd/pbxbridge.service DESTINATION lib/systemd/system CO
 
 # For the package alone, at its absolute places.
 set(CPACK_DEBIAN_PACKAGE_RELEASE 1 CACHE STRING "The Debian revision")
-set(CPACK_PACKAGE_CONTACT_ADDRESS pbxbridge@example.com)
+# The maintainer is whoever builds the package for others and says so, as Debian's tools ask for it. The project itself has no
+# address: `.invalid` is never one (RFC 2606), and SECURITY.md says where to write.
+set(maintainer "$ENV{DEBFULLNAME}")
+if(NOT maintainer)
+  set(maintainer "pbxbridge maintainers")
+endif()
+set(maintainer_address "$ENV{DEBEMAIL}")
+if(NOT maintainer_address)
+  set(maintainer_address maintainers@pbxbridge.invalid)
+endif()
+set(CPACK_PACKAGE_CONTACT "${maintainer} <${maintainer_address}>")
 set(changelog_date "$ENV{PBXBRIDGE_CHANGELOG_DATE}")
 if(NOT changelog_date)
   set(changelog_date "Thu, 01 Jan 1970 00:00:00 +0000")
@@ -59,7 +69,6 @@ set(CPACK_INSTALL_PREFIX /usr)
 set(CPACK_STRIP_FILES ON)
 set(CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
 set(CPACK_PACKAGE_NAME pbxbridge)
-set(CPACK_PACKAGE_CONTACT "pbxbridge <${CPACK_PACKAGE_CONTACT_ADDRESS}>")
 set(CPACK_COMPONENTS_ALL runtime debian)
 set(CPACK_COMPONENTS_GROUPING ALL_COMPONENTS_IN_ONE)
 set(CPACK_DEB_COMPONENT_INSTALL ON)
