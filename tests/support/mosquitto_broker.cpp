@@ -39,9 +39,13 @@ void MosquittoBroker::start() {
 }
 
 void MosquittoBroker::stop() {
-  process_->send_signal(SIGTERM);
-  thaw();  // a frozen one takes this signal before anything else
-  if (!process_->wait()) throw std::runtime_error("mosquitto does not stop");
+  // It starts to heed the signal a moment after it has logged that it runs, and loses one that comes before.
+  for (int attempt = 0; attempt < 20; ++attempt) {
+    process_->send_signal(SIGTERM);
+    thaw();  // a frozen one takes this signal before anything else
+    if (process_->wait(std::chrono::seconds(1))) return;
+  }
+  throw std::runtime_error("mosquitto does not stop");
 }
 
 void MosquittoBroker::kill() {
