@@ -2,8 +2,14 @@
 
 engine_directory=''
 
+# A client without buildx builds nothing, as the Dockerfile needs BuildKit. That of Debian's docker.io has it within.
+choose_client() {
+  if [[ -x /usr/bin/docker ]] && ! docker buildx version >/dev/null 2>&1; then PATH=/usr/bin:$PATH; fi
+}
+
 # Sets DOCKER_HOST to an engine that answers; false where none does and none can be started.
 find_engine() {
+  choose_client
   if docker info >/dev/null 2>&1; then return; fi
   if ((EUID != 0)) || ! command -v dockerd >/dev/null; then return 1; fi
   engine_directory=$(mktemp -d)
