@@ -25,8 +25,7 @@ Result<std::uint64_t> change_spool(const std::filesystem::path& directory, const
                                    const std::function<Result<std::uint64_t>()>& at_rest) {
   const auto lock = spool::SpoolLock::take(directory);
   if (lock) return at_rest();
-  // A lock in use has no cause of the system's.
-  if (lock.error().cause != StorageCause::other) return lock.error();
+  if (!spool::SpoolLock::is_held(directory)) return lock.error();
   const auto answer = admin::ask_control_socket(spool::control_socket_file(directory), line);
   if (!answer) return answer.error();
   return spool::parse_answer(*answer);

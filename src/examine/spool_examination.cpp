@@ -3,6 +3,7 @@
 #include "examine/file_system.hpp"
 #include "examine/sync_times.hpp"
 #include "spool/store/disk_space.hpp"
+#include "spool/store/format_check.hpp"
 #include "spool/store/spool_lock.hpp"
 
 #include <fmt/format.h>
@@ -60,6 +61,8 @@ class SpoolExamination {
     if (!find_directory()) return;
     if (exists_ && spool::SpoolLock::is_held(spool_.path))
       findings_.ok("use", "a pbxbridge that runs uses it: only its directory is examined");
+    if (const auto known = spool::check_format(spool_.path); !known)
+      return findings_.error("format", known.error().text, "update this pbxbridge, or set another spool.path");
     tell_file_system();
     tell_space();
     measure();

@@ -1,5 +1,6 @@
 // `pbxbridge check --connect`: PBXs and the spool, and what it leaves behind.
 
+#include "directory_contents.hpp"
 #include "examination.hpp"
 #include "free_port.hpp"
 #include "session_fixture.hpp"
@@ -231,6 +232,17 @@ TEST_F(SpoolExamination, MeasuresAndLeavesNothing) {
   EXPECT_THAT(found.words("spool", "fsync"), MatchesRegex("p50 .* ms, p99 .* ms, of 200 tries with 4 KiB.*"));
   EXPECT_NE(found.level("spool", "file system"), "none");
   EXPECT_THAT(names_in(directory_.path()), testing::IsEmpty());
+}
+
+TEST_F(SpoolExamination, TellsANewerFormatAndLeavesItUntouched) {
+  const auto spool = directory_ / "spool";
+  std::filesystem::copy(PBXBRIDGE_SOURCE_DIRECTORY "/tests/data/spool-format-99", spool,
+                        std::filesystem::copy_options::recursive);
+  const auto before = contents_of(spool);
+  const Examined found = examine_spool(spool_in(spool));
+  EXPECT_EQ(found.exit_code, 69) << found.transcript;
+  EXPECT_THAT(found.words("spool", "format"), HasSubstr("pbxbridge 9.0.0 in format 99"));
+  EXPECT_EQ(contents_of(spool), before);
 }
 
 TEST_F(SpoolExamination, TellsADirectoryThatCannotBeWrittenTo) {

@@ -9,6 +9,7 @@
 #include "spool/salvage/rebuilt_store.hpp"
 #include "spool/salvage/store_files.hpp"
 #include "spool/salvage/table_entries.hpp"
+#include "spool/store/format_check.hpp"
 #include "spool/store/rocksdb/store_reading.hpp"
 #include "spool/store/storage_cause.hpp"
 #include "spool/store/store_keys.hpp"
@@ -95,10 +96,7 @@ class Salvage {
 
   Result<void> check_format() const {
     if (number(store_key::format).value_or(0) <= format_version) return {};
-    return Error{
-        ErrorCategory::storage,
-        fmt::format("the spool was written by a newer pbxbridge, in format {}; this one knows formats up to {}",
-                    *number(store_key::format), format_version)};
+    return newer_format(order_.from, *number(store_key::format));
   }
 
   SpoolId id() {

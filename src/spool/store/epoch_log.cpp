@@ -3,6 +3,8 @@
 #include "spool/log/crc32c.hpp"
 #include "spool/store/file_owner.hpp"
 #include "spool/store/storage_cause.hpp"
+#include "spool/store/store_keys.hpp"
+#include "version/version.hpp"
 
 #include <fmt/format.h>
 
@@ -20,6 +22,7 @@ namespace pbxbridge::spool {
 namespace {
 
 constexpr std::string_view start_line = "start {:08x} after {:016x} id {:016x}";
+constexpr std::string_view format_line = "format {:08x} by {}";
 constexpr std::string_view note_line = "newest {:016x} removed {:016x} {}";
 /// Starts to keep when the file is written again, and how many make it worth that.
 constexpr std::size_t kept_starts = 500;
@@ -55,6 +58,10 @@ void take_line(std::string_view line, KnownEpochs& known) {
     known.starts.push_back(start);
     known.id = SpoolId{number_of(words[5])};
     known.newest = std::max(known.newest, start.newest_before);
+  } else if (words.size() == 4 && words[0] == "format") {
+    const std::uint64_t format = number_of(words[1]);
+    if (format >= known.format) known.written_by = words[3];
+    known.format = std::max(known.format, format);
   } else if (words.size() == 5 && words[0] == "newest") {
     known.newest = std::max(known.newest, Sequence{number_of(words[1])});
     known.removed = std::max(known.removed, Sequence{number_of(words[3])});
@@ -113,6 +120,7 @@ Result<void> EpochLog::begin(const StartOfSpool& start, SpoolId id, Sequence rem
   const std::size_t kept = known.starts.size() >= many_starts ? kept_starts : known.starts.size();
   for (std::size_t i = known.starts.size() - kept; i < known.starts.size(); ++i) text += line_of(known.starts[i], id);
   text += line_of(start, id);
+  text += sealed(fmt::format(format_line, format_version, version::program()));
   const std::size_t note_at = text.size();
   text += line_of(start.newest_before, removed, false);
   const auto fresh = directory / "epochs.new";

@@ -18,14 +18,17 @@ struct StartOfSpool {
   Sequence newest_before;  ///< the newest event that was there: where the start before ended
 };
 
-/// Facts that a spool keeps outside its store: which starts it had, where each ended, its id, and up to where there
-/// are events. So the store's files can be asked for what they should have, whatever is damaged of them.
+/// Facts that a spool keeps outside its store: which starts it had, where each ended, its id, up to where there are
+/// events, and in which format it is. So the store's files can be asked for what they should have, whatever is damaged
+/// of them.
 struct KnownEpochs {
   SpoolId id;                        ///< 0: not known
   std::vector<StartOfSpool> starts;  ///< oldest first; of a damaged file, those that can be read
   Sequence newest;                   ///< there was an event of that sequence; there may be newer ones
   Sequence removed;                  ///< nothing up to there is read again; more may have been removed
   bool closed = false;               ///< the last start has ended in order: there is none newer than `newest`
+  std::uint64_t format = 0;          ///< 0: not known
+  std::string written_by;            ///< the version of pbxbridge that wrote in that format; empty: not known
 
   bool empty() const { return starts.empty(); }
   std::uint32_t last_epoch() const { return starts.empty() ? 0 : starts.back().epoch; }
@@ -33,8 +36,9 @@ struct KnownEpochs {
   std::optional<Sequence> end_of(std::uint32_t epoch) const;
 };
 
-/// The file `epochs` in the directory of a spool: a line of text for each start, and one of what is there, which is
-/// written again from time to time. Each has a checksum. One process at a time.
+/// The file `epochs` in the directory of a spool: a line of text for each start, one of the format, and one of what is
+/// there, which is written again from time to time. Each has a checksum. One process at a time. Every later version
+/// keeps the line of the format as it is, so that an earlier one knows it whatever the store has become.
 class EpochLog {
  public:
   explicit EpochLog(const std::filesystem::path& spool_directory) : file_(spool_directory / "epochs") {}

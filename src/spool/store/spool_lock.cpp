@@ -1,6 +1,7 @@
 #include "spool/store/spool_lock.hpp"
 
 #include "spool/store/file_owner.hpp"
+#include "spool/store/format_check.hpp"
 #include "spool/store/path_in_place.hpp"
 #include "spool/store/storage_cause.hpp"
 
@@ -60,6 +61,7 @@ Error not_writable(const std::filesystem::path& directory, const std::string& at
 }  // namespace
 
 Result<SpoolLock> SpoolLock::take(const std::filesystem::path& directory) {
+  if (auto checked = check_format(directory); !checked) return checked.error();
   std::error_code failed;
   // Calls and numbers of people are in there.
   if (std::filesystem::create_directories(directory, failed))

@@ -9,7 +9,8 @@ namespace pbxbridge::spool {
 /// One process at a time writes to a spool. Held until this object goes; the kernel lets go of it when a process dies.
 class SpoolLock {
  public:
-  /// Makes the directory if need be. Where another process holds the lock, the error says which.
+  /// Makes the directory if need be. Where another process holds the lock, the error says which. A spool of a newer
+  /// format is rejected before anything is changed in it, the file of the lock included.
   static Result<SpoolLock> take(const std::filesystem::path& directory);
   /// Returns whether some process holds it now.
   static bool is_held(const std::filesystem::path& directory);

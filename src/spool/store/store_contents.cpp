@@ -2,6 +2,7 @@
 
 #include "spool/log/segment_codec.hpp"
 #include "spool/salvage/missing_events.hpp"
+#include "spool/store/format_check.hpp"
 #include "spool/store/rocksdb/store_reading.hpp"
 #include "spool/store/storage_cause.hpp"
 #include "spool/store/store_keys.hpp"
@@ -106,10 +107,7 @@ Result<StoreContents> load_contents(const Database& database, const KnownEpochs&
   const auto format = get_number(database, store_key::format);
   if (!format) return format.error();
   if (*format > format_version)
-    return Error{
-        ErrorCategory::storage,
-        fmt::format("the spool was written by a newer pbxbridge, in format {}; this one knows formats up to {}",
-                    *format, format_version)};
+    return newer_format(std::filesystem::path(database.rocksdb->GetName()).parent_path(), *format);
   auto id = get(database, store_key::id);
   if (!id) return id.error();
   const auto new_id = known.id == SpoolId{} ? earlier_id.value_or(SpoolId::random()) : known.id;

@@ -1,6 +1,7 @@
 #include "spool/store/rocksdb/store_database.hpp"
 
 #include "spool/salvage/store_salvage.hpp"
+#include "spool/store/format_check.hpp"
 #include "spool/store/quarantine.hpp"
 #include "spool/store/rocksdb/owned_files.hpp"
 #include "spool/store/rocksdb/prefilled_log.hpp"
@@ -95,19 +96,6 @@ rocksdb::Status try_open(const rocksdb::DBOptions& options, const fs::path& dire
   return status;
 }
 
-/// Families of a later format are no damage.
-Result<void> reject_unknown_families(const fs::path& directory) {
-  std::vector<std::string> names;
-  if (!rocksdb::DB::ListColumnFamilies(database_options(), directory.string(), &names).ok()) return {};
-  const auto known = families();
-  for (const auto& name : names)
-    if (std::none_of(known.begin(), known.end(), [&name](const auto& family) { return family.name == name; }))
-      return Error{
-          ErrorCategory::storage,
-          fmt::format("the spool was written by a newer pbxbridge: this one does not know its part '{}'", name)};
-  return {};
-}
-
 /// One of these that the store knows of; empty: none.
 std::string live_table(const Database& database, const std::vector<std::string>& tables) {
   if (tables.empty()) return {};
@@ -125,6 +113,15 @@ std::string live_table(const Database& database, const std::vector<std::string>&
 Database::~Database() {
   if (rocksdb == nullptr) return;
   for (auto* family : families) rocksdb->DestroyColumnFamilyHandle(family);
+}
+
+std::optional<std::string> unknown_family(const fs::path& directory) {
+  std::vector<std::string> names;
+  if (!rocksdb::DB::ListColumnFamilies(database_options(), directory.string(), &names).ok()) return std::nullopt;
+  const auto known = families();
+  for (const auto& name : names)
+    if (std::ranges::find(known, name, &rocksdb::ColumnFamilyDescriptor::name) == known.end()) return name;
+  return std::nullopt;
 }
 
 Result<Database> create_database(const fs::path& directory) {
@@ -153,7 +150,7 @@ Result<Database> open_database(const fs::path& spool_directory) {
   auto checked = check_store(spool_directory);
   if (!checked) return checked.error();
   if (!checked->damage)
-    if (auto known = reject_unknown_families(directory); !known) return known.error();
+    if (const auto part = unknown_family(directory)) return newer_part(spool_directory, *part);
   auto& damage = checked->damage;
   for (bool salvaged = false;;) {
     if (damage && std::exchange(salvaged, true))
@@ -186,6 +183,8 @@ Result<Database> open_database_read_only(const fs::path& spool_directory) {
   std::error_code ignored;
   if (!fs::exists(directory / "CURRENT", ignored))
     return Error{ErrorCategory::storage, fmt::format("there is no spool in {}", spool_directory.string())};
+  if (auto checked = check_noted_format(spool_directory); !checked) return checked.error();
+  if (const auto part = unknown_family(directory)) return newer_part(spool_directory, *part);
   Database database;
   rocksdb::Status status;
   // Whoever writes may remove a file between its being listed and being opened, or be ahead of the list of the logs.

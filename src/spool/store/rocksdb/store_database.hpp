@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,8 @@ Result<Database> open_database(const std::filesystem::path& spool_directory);
 Result<Database> open_salvaged_database(const std::filesystem::path& spool_directory, const std::string& wrong);
 /// Opens alongside a process that writes; changes nothing.
 Result<Database> open_database_read_only(const std::filesystem::path& spool_directory);
+/// A part of that store that only a later format has. It changes nothing.
+std::optional<std::string> unknown_family(const std::filesystem::path& directory);
 /// A new one, in a directory of that name.
 Result<Database> create_database(const std::filesystem::path& directory);
 /// One that `create_database` has made.

@@ -9,6 +9,7 @@
 #include "spool/dead_letters/dead_letter_command.hpp"
 #include "spool/gaps/gap.hpp"
 #include "spool/gaps/subscribed_until.hpp"
+#include "spool/log/crc32c.hpp"
 #include "spool/log/packed_batch.hpp"
 #include "spool/log/record.hpp"
 #include "spool/log/segment_codec.hpp"
@@ -214,8 +215,8 @@ TEST(GoldenBytes, OfTheNamesOfEntries) {
       fmt::format("{} {} {} {} {} {}", store_key::format, id, start_epoch, removed, synced, salvaged);
   EXPECT_EQ(names, "format id start_epoch removed synced salvaged");
   const std::string prefixes =
-      fmt::format("{} {} {} {} {} {} {} {} {}", cursor_prefix, segment_prefix, gap_prefix, redrive_prefix, stream_prefix,
-                  damage_prefix, unacknowledged_prefix, deferred_prefix, removed_sink_prefix);
+      fmt::format("{} {} {} {} {} {} {} {} {}", cursor_prefix, segment_prefix, gap_prefix, redrive_prefix,
+                  stream_prefix, damage_prefix, unacknowledged_prefix, deferred_prefix, removed_sink_prefix);
   EXPECT_EQ(prefixes, "cursor/ segment/ gap/ redrive/ stream/ damage/ unconfirmed/ held_back/ removed_sink/");
   EXPECT_EQ(to_hex(of_sink(redrive_prefix, "lake")), "726564726976652f6c616b6500");
   EXPECT_EQ(to_hex(number(5)), "0000000000000005");
@@ -229,11 +230,13 @@ TEST(GoldenBytes, OfTheLogOfStarts) {
     ASSERT_TRUE(epochs.begin({2, Sequence{0x10000000005}}, spool_id, Sequence{0x10000000002}));
     epochs.close(sequence, Sequence{0x10000000003});
   }
+  const std::string format = "format 00000002 by " PBXBRIDGE_VERSION;
   std::ifstream file(directory.path() / "epochs");
   EXPECT_EQ(std::string(std::istreambuf_iterator<char>(file), {}),
             "start 00000001 after 0000000000000000 id 0123456789abcdef crc cd33ba14\n"
-            "start 00000002 after 0000010000000005 id 0123456789abcdef crc 2c443c81\n"
-            "newest 0000020000000005 removed 0000010000000003 closed crc bdb1c4a6\n");
+            "start 00000002 after 0000010000000005 id 0123456789abcdef crc 2c443c81\n" +
+                fmt::format("{} crc {:08x}\n", format, crc32c(format)) +
+                "newest 0000020000000005 removed 0000010000000003 closed crc bdb1c4a6\n");
 }
 
 TEST(GoldenBytes, OfTheMarkOfAnExchange) {
