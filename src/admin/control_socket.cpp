@@ -116,9 +116,8 @@ class ControlSocket::Listener : public std::enable_shared_from_this<ControlSocke
       : acceptor_(io), timer_(io), file_(std::move(file)), answer_(std::move(answer)) {}
 
   void open() {
-    std::error_code ignored;
-    std::filesystem::remove(file_, ignored);
     const stream_protocol::endpoint endpoint(file_.string());
+    remove_abandoned(endpoint);
     acceptor_.open(endpoint.protocol());
     const mode_t before = umask(0177);
     error_code failed;
@@ -155,6 +154,16 @@ class ControlSocket::Listener : public std::enable_shared_from_this<ControlSocke
   }
 
  private:
+  /// Removes the socket of a process that has ended, and nothing else that may be there.
+  void remove_abandoned(const stream_protocol::endpoint& endpoint) {
+    std::error_code unknown;
+    if (!std::filesystem::is_socket(std::filesystem::symlink_status(file_, unknown))) return;
+    stream_protocol::socket other(timer_.get_executor());
+    error_code unanswered;
+    other.connect(endpoint, unanswered);
+    if (unanswered == asio::error::connection_refused) std::filesystem::remove(file_, unknown);
+  }
+
   void serve(stream_protocol::socket socket) {
     const auto client = std::make_shared<Client>(std::move(socket), answer_,
                                                  [listener = weak_from_this()](const std::shared_ptr<Client>& stream) {

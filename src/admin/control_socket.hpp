@@ -44,7 +44,7 @@ class ControlSocket {
   };
   using Answer = std::function<void(std::string_view command, Reply reply)>;
 
-  /// A socket that an earlier process has left there is replaced.
+  /// A socket that an earlier process has left there is replaced; one on which another listens is an error.
   static Result<std::unique_ptr<ControlSocket>> listen(boost::asio::io_context& io, const std::filesystem::path& file,
                                                        Answer answer);
   ~ControlSocket();

@@ -28,6 +28,7 @@ void keep_settings_of_the_start(const config::Config& running, config::Config& w
   wanted.plugins = running.plugins;
   wanted.spool.type = running.spool.type;
   wanted.spool.path = running.spool.path;
+  wanted.admin.control_socket = running.admin.control_socket;
 }
 
 }  // namespace
@@ -135,9 +136,9 @@ admin::Probes Bridge::probes() {
 
 Result<void> Bridge::start() {
   if (auto listening = admin_.use(config_.admin); !listening) return listening;
-  if (spool_.letters != nullptr)
+  if (const auto socket = config_.control_socket(); !socket.empty())
     commands_ = std::make_unique<ControlCommands>(
-        io_, config_.spool.path, *spool_.letters, *spool_.events,
+        io_, socket, spool_.letters, *spool_.events,
         [this](const std::string& name) { return config_.sinks.contains(name); }, tap_streams_, log_);
   spool_.events->start();
   for (auto& [name, sink] : sinks_) sink->start();

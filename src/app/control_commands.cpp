@@ -8,13 +8,12 @@
 
 namespace pbxbridge::app {
 
-ControlCommands::ControlCommands(boost::asio::io_context& io, const std::filesystem::path& spool_directory,
-                                 spool::DeadLetterOffice& letters, spool::EventCursors& cursors,
+ControlCommands::ControlCommands(boost::asio::io_context& io, const std::filesystem::path& file,
+                                 spool::DeadLetterOffice* letters, spool::EventCursors& cursors,
                                  std::function<bool(const std::string&)> has_sink, TapStreams& taps, observe::Log& log)
     : letters_(letters), cursors_(cursors), has_sink_(std::move(has_sink)), taps_(taps) {
   auto socket = admin::ControlSocket::listen(
-      io, spool::control_socket_file(spool_directory),
-      [this](std::string_view line, const admin::ControlSocket::Reply& reply) { answer(line, reply); });
+      io, file, [this](std::string_view line, const admin::ControlSocket::Reply& reply) { answer(line, reply); });
   if (socket)
     socket_ = std::move(socket.value());
   else
@@ -28,11 +27,12 @@ void ControlCommands::answer(std::string_view line, const admin::ControlSocket::
   if (const auto sink = spool::parse_forget_line(line)) return reply(forget(*sink));
   const auto command = spool::parse_dead_letter_command(line);
   if (!command) return reply("error: not a command");
+  if (letters_ == nullptr) return reply("error: the spool is in memory (spool.type), and keeps no dead letters");
   const auto changed = [reply](const Result<std::uint64_t>& letters) { reply(spool::to_answer(letters)); };
   if (command->action == spool::DeadLetterCommand::Action::drop)
-    return letters_.drop(command->sink, command->letter, changed);
+    return letters_->drop(command->sink, command->letter, changed);
   if (!has_sink_(command->sink)) return reply("error: there is no sink " + command->sink + " to redrive to");
-  letters_.redrive(command->sink, command->letter, changed);
+  letters_->redrive(command->sink, command->letter, changed);
 }
 
 std::string ControlCommands::forget(const std::string& sink) const {

@@ -20,18 +20,18 @@ namespace pbxbridge::app {
 /// sink. Io thread only.
 class ControlCommands {
  public:
-  /// Listens in the directory of the spool, whose letters and cursors outlive this object, as `taps` does. Where that
-  /// fails it is logged, and commands cannot be given. `has_sink`: there is a sink of that name to redrive to.
-  ControlCommands(boost::asio::io_context& io, const std::filesystem::path& spool_directory,
-                  spool::DeadLetterOffice& letters, spool::EventCursors& cursors,
-                  std::function<bool(const std::string& name)> has_sink, TapStreams& taps, observe::Log& log);
+  /// Listens on `socket`. Where that fails it is logged, and commands cannot be given. `letters`, null with a spool in
+  /// memory, `cursors` and `taps` outlive this object. `has_sink`: there is a sink of that name to redrive to.
+  ControlCommands(boost::asio::io_context& io, const std::filesystem::path& socket, spool::DeadLetterOffice* letters,
+                  spool::EventCursors& cursors, std::function<bool(const std::string& name)> has_sink, TapStreams& taps,
+                  observe::Log& log);
 
  private:
   void answer(std::string_view line, const admin::ControlSocket::Reply& reply);
 
   std::string forget(const std::string& sink) const;
 
-  spool::DeadLetterOffice& letters_;
+  spool::DeadLetterOffice* letters_;
   spool::EventCursors& cursors_;
   const std::function<bool(const std::string&)> has_sink_;
   TapStreams& taps_;

@@ -19,7 +19,8 @@ const std::set<std::string> sink_settings_taken = {"dead_letters_to", "start"};
 const std::set<std::string> pbx_settings_taken = {"subscribe"};
 
 /// The settings that need a restart, and the only place that says so. "": at the top level.
-const std::map<std::string, std::set<std::string>> restart_settings = {{"", {"plugins"}}, {"spool", {"type", "path"}}};
+const std::map<std::string, std::set<std::string>> restart_settings = {
+    {"", {"plugins"}}, {"admin", {"control_socket"}}, {"spool", {"type", "path"}}};
 
 /// Compares values of two configurations, and what the files that they name hold.
 class Comparison {

@@ -130,8 +130,8 @@ int change(const DeadLettersRequest& request, const config::Config& config, cons
     if (redrive && request.sink.empty() && !config.sinks.contains(sink)) continue;
     const spool::DeadLetterCommand command = {
         redrive ? spool::DeadLetterCommand::Action::redrive : spool::DeadLetterCommand::Action::drop, sink, *key};
-    const auto count = change_spool(config.spool.path, spool::to_line(command),
-                                    [&] { return change_at_rest(command, config.spool.path); });
+    const auto count =
+        change_spool(config, spool::to_line(command), [&] { return change_at_rest(command, config.spool.path); });
     if (!count) return storage_failure(count.error(), errors);
     letters += *count;
     progress.set(letters);

@@ -39,7 +39,7 @@ int forget_command(const std::filesystem::path& configuration_file, config::Sink
                    const ForgetRequest& request, std::ostream& output, std::ostream& errors) {
   const auto configuration = load_configuration_with_spool(configuration_file, sources, errors);
   if (!configuration) return app::exit_configuration;
-  const auto events = change_spool(configuration->config.spool.path, spool::forget_line(request.sink),
+  const auto events = change_spool(configuration->config, spool::forget_line(request.sink),
                                    [&] { return forget_at_rest(request.sink, configuration->config); });
   if (!events)
     return failure(events.error().text,

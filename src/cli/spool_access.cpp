@@ -21,12 +21,12 @@ int with_open_spool(const std::filesystem::path& configuration_file, config::Sin
   return store ? use(configuration->config, **store) : storage_failure(store.error(), errors);
 }
 
-Result<std::uint64_t> change_spool(const std::filesystem::path& directory, const std::string& line,
+Result<std::uint64_t> change_spool(const config::Config& config, const std::string& line,
                                    const std::function<Result<std::uint64_t>()>& at_rest) {
-  const auto lock = spool::SpoolLock::take(directory);
+  const auto lock = spool::SpoolLock::take(config.spool.path);
   if (lock) return at_rest();
-  if (!spool::SpoolLock::is_held(directory)) return lock.error();
-  const auto answer = admin::ask_control_socket(spool::control_socket_file(directory), line);
+  if (!spool::SpoolLock::is_held(config.spool.path)) return lock.error();
+  const auto answer = admin::ask_control_socket(config.control_socket(), line);
   if (!answer) return answer.error();
   return spool::parse_answer(*answer);
 }

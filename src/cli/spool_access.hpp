@@ -21,9 +21,9 @@ namespace pbxbridge::cli {
 int with_open_spool(const std::filesystem::path& configuration_file, config::SinkSources& sources, std::ostream& errors,
                     const std::function<int(const config::Config&, const spool::BatchStore&)>& use);
 
-/// Carries out a change: sends `line` to the process that uses the spool in `directory`, or calls `at_rest` where none
+/// Carries out a change: sends `line` to the process that uses the spool of `config`, or calls `at_rest` where none
 /// does, which then has the spool to itself. Returns the count that either answers.
-Result<std::uint64_t> change_spool(const std::filesystem::path& directory, const std::string& line,
+Result<std::uint64_t> change_spool(const config::Config& config, const std::string& line,
                                    const std::function<Result<std::uint64_t>()>& at_rest);
 
 int storage_failure(const Error& error, std::ostream& errors);

@@ -7,7 +7,6 @@
 #include "cli/tap_line.hpp"
 #include "cli/terminal.hpp"
 #include "config/load.hpp"
-#include "spool/dead_letters/dead_letter_command.hpp"
 #include "text/printable.hpp"
 
 #include <nlohmann/json.hpp>
@@ -71,14 +70,15 @@ class Display {
 
 int tap_command(const std::filesystem::path& configuration_file, const tap::TapRequest& request, bool json,
                 std::ostream& output, std::ostream& errors) {
-  const config::SpoolConfig spool = config::load_config(configuration_file, std::span<const SinkType>()).config.spool;
-  if (spool.type != config::SpoolType::disk)
-    return failure("the spool is in memory (spool.type), so that pbxbridge has no control socket to ask on",
-                   app::exit_failure, errors);
+  const auto socket = config::load_config(configuration_file, std::span<const SinkType>()).config.control_socket();
+  if (socket.empty())
+    return failure(
+        "pbxbridge has no control socket to ask on: the spool is in memory (spool.type); set "
+        "admin.control_socket, and restart it",
+        app::exit_failure, errors);
   Display display(json, output, errors);
   const auto followed = admin::follow_control_socket(
-      spool::control_socket_file(spool.path), to_line(request),
-      [&display](std::string_view line) { return display.show(line); }, STDOUT_FILENO);
+      socket, to_line(request), [&display](std::string_view line) { return display.show(line); }, STDOUT_FILENO);
   if (!display.rejected().empty()) return failure(display.rejected(), app::exit_usage, errors);
   return followed ? app::exit_ok : failure(followed.error().text, app::exit_failure, errors);
 }

@@ -1,10 +1,12 @@
 #include "config/config.hpp"
 
+#include "config/schema/exposure.hpp"
 #include "pbxbridge/config/names.hpp"
 #include "pbxbridge/config/schema.hpp"
 #include "url/loopback.hpp"
 
 #include <map>
+#include <sys/un.h>
 
 namespace pbxbridge::config {
 
@@ -59,6 +61,19 @@ void check_exposure(const AdminConfig& admin, const WrittenKeys& written, Report
                      "allow_unauthenticated: true where a firewall or network policy keeps others out");
 }
 
+void check_control_socket(const AdminConfig& admin, const WrittenKeys& written, Report& report) {
+  if (admin.control_socket.empty()) return;
+  if (const std::string exposed = exposed_to_writers(admin.control_socket.parent_path()); !exposed.empty())
+    report.warning(written.location("control_socket"), "control_socket: " + exposed);
+}
+
+/// Other programs have other working directories.
+std::string check_control_socket_path(std::string_view text) {
+  constexpr std::size_t longest = sizeof(sockaddr_un::sun_path) - 1;
+  if (!text.starts_with('/')) return "expected an absolute path";
+  return text.size() > longest ? "is longer than the 107 bytes of a socket's path" : "";
+}
+
 std::string check_host(std::string_view text) {
   constexpr std::string_view allowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.";
   if (text.empty() || text.find_first_not_of(allowed) != std::string_view::npos)
@@ -68,9 +83,16 @@ std::string check_host(std::string_view text) {
 
 }  // namespace
 
+std::filesystem::path Config::control_socket() const {
+  if (!admin.control_socket.empty()) return admin.control_socket;
+  return spool.type == SpoolType::disk ? spool.path / "control.sock" : std::filesystem::path();
+}
+
 const Schema<AdminConfig>& AdminConfig::schema() {
   static const auto schema =
-      Schema<AdminConfig>("The HTTP endpoint for health and metrics: `/livez`, `/readyz`, `/metrics`.")
+      Schema<AdminConfig>(
+          "How operators ask: the HTTP endpoint (`/`, `/status`, `/livez`, `/readyz`, `/metrics`) and the control "
+          "socket.")
           .field(
               "listen", &AdminConfig::listen,
               {.text =
@@ -90,7 +112,15 @@ const Schema<AdminConfig>& AdminConfig::schema() {
                           "another site could make a browser ask.",
                   .example = "[pbxbridge, bridge.example.com]",
                   .validate = check_host})
+          .field(
+              "control_socket", &AdminConfig::control_socket,
+              {.text = "Unix socket on which `pbxbridge tap`, and what changes a spool in use, asks the bridge. Only "
+                       "the user that pbxbridge runs as can connect. Left out: `control.sock` in the directory of "
+                       "the spool; with a spool in memory there is none.",
+               .example = "/run/pbxbridge/control.sock",
+               .validate = check_control_socket_path})
           .check({"token"}, check_token)
+          .check({"control_socket"}, check_control_socket)
           .check({"listen", "allow_unauthenticated"}, check_exposure);
   return schema;
 }
@@ -106,7 +136,7 @@ const Schema<Config>& Config::schema() {
           .field("sinks", &Config::sinks, {.text = "Where events can go, by a name of your choice.", .required = true})
           .field("routes", &Config::routes, {.text = "Which events go to which sink.", .required = true})
           .field("spool", &Config::spool, {.text = "What holds events between the PBX and the sinks."})
-          .field("admin", &Config::admin, {.text = "The HTTP endpoint for health and metrics."})
+          .field("admin", &Config::admin, {.text = "The HTTP endpoint and the control socket."})
           .field(
               "shutdown_timeout", &Config::shutdown_timeout,
               {.text = "How long events in flight are waited for when pbxbridge is asked to stop.", .maximum = 600'000})

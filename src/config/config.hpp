@@ -19,6 +19,7 @@ struct AdminConfig {
   Secret token;                           ///< not set: none is asked for
   bool allow_unauthenticated = false;
   std::vector<std::string> hosts;  ///< names by which it is asked, without a token
+  std::filesystem::path control_socket;
   static const Schema<AdminConfig>& schema();
 };
 
@@ -31,6 +32,8 @@ struct Config {
   AdminConfig admin;
   Duration shutdown_timeout{10'000};
   std::optional<Node> document;  ///< the document it was read from
+  /// Where commands such as `pbxbridge tap` ask the bridge that runs; empty: nowhere.
+  std::filesystem::path control_socket() const;
   static const Schema<Config>& schema();
 };
 

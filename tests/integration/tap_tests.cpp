@@ -60,6 +60,24 @@ TEST_F(TapCommand, ShowsAnEventItsSinksAndHowItEnds) {
   EXPECT_THAT(watching->transcript(), Not(testing::AnyOf(HasSubstr("15550100"), HasSubstr("7788990011"))));
 }
 
+TEST(TapWithASpoolInMemory, AsksOnTheConfiguredSocket) {
+  const TemporaryDirectory directory;
+  const std::string socket = directory / "control.sock";
+  Simulator simulator{std::vector<std::string>{"--no-snapshots"}};
+  BridgeProcess bridge{everything_of(simulator.url()) +
+                           "sinks: { out: { type: stdout, format: raw } }\nroutes: [{ match: {}, to: { sink: out } }]\n"
+                           "spool: { type: memory }\n",
+                       {},
+                       "control_socket: " + socket};
+  ASSERT_TRUE(wait_until_subscribed(bridge)) << bridge.process().transcript();
+  EXPECT_EQ(std::filesystem::status(socket).permissions(),
+            std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+  Process watching({bridge_executable(), "tap", "--json", "--config", bridge.configuration_file().string()});
+  ASSERT_TRUE(watching.wait_for_output("\"moment\":\"listening\"")) << watching.transcript();
+  simulator.command("push " + call);
+  EXPECT_TRUE(watching.wait_for_output("\"moment\":\"delivered\"")) << watching.transcript();
+}
+
 TEST_F(TapCommand, ShowsNumbersAndPayloadsWhereAskedTo) {
   const auto watching = tap({"--clear", "--field", "caller=+49*"});
   simulator_.command(R"(push {"event_type":"call_start","caller":"+33"})");

@@ -21,10 +21,6 @@ std::string_view cut_word(std::string_view& line) {
 
 }  // namespace
 
-std::filesystem::path control_socket_file(const std::filesystem::path& spool_directory) {
-  return spool_directory / "control.sock";
-}
-
 std::string to_line(const DeadLetterCommand& command) {
   std::string line = command.action == DeadLetterCommand::Action::redrive ? "redrive " : "drop ";
   line += command.sink;

@@ -19,9 +19,6 @@ struct DeadLetterCommand {
   std::string letter;  ///< dead_letter_key; empty: all of the sink's
 };
 
-/// Socket of the process that uses the spool in this directory.
-std::filesystem::path control_socket_file(const std::filesystem::path& spool_directory);
-
 std::string to_line(const DeadLetterCommand& command);
 std::optional<DeadLetterCommand> parse_dead_letter_command(std::string_view line);
 

@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <fstream>
 #include <future>
 #include <memory>
 #include <string>
@@ -48,6 +49,22 @@ TEST(ControlSocket, AnswersACommandWhateverOthersHold) {
 
   io.stop();
   thread.join();
+}
+
+TEST(ControlSocket, ReplacesTheSocketOfAProcessThatHasEndedAlone) {
+  const test::TemporaryDirectory directory;
+  const auto file = directory / "control";
+  boost::asio::io_context io;
+  const auto listen = [&] { return ControlSocket::listen(io, file, [](std::string_view, const auto&) {}); };
+  { stream_protocol::acceptor abandoned(io, stream_protocol::endpoint(file.string())); }
+  const auto first = listen();
+  ASSERT_TRUE(first);
+  EXPECT_FALSE(listen()) << "the first still listens";
+
+  std::filesystem::remove(file);
+  std::ofstream(file) << "a file of somebody";
+  EXPECT_FALSE(listen());
+  EXPECT_TRUE(std::filesystem::is_regular_file(file));
 }
 
 /// A socket that starts a stream for each command.

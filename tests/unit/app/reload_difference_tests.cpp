@@ -97,9 +97,10 @@ TEST(ReloadDifference, WhatARunningOneTakesDoesNotChangeIt) {
 TEST(ReloadDifference, NamesWhatNeedsARestart) {
   EXPECT_THAT(difference({{"shutdown_timeout",
                            "plugins: [/a.so]\nspool: { type: memory, path: /b, max_size: 1GiB }\n"
-                           "shutdown_timeout"}})
+                           "shutdown_timeout"},
+                          {"admin: { ", "admin: { control_socket: /c, "}})
                   .needs_restart,
-              ElementsAre("plugins", "spool.path", "spool.type"));
+              ElementsAre("plugins", "admin.control_socket", "spool.path", "spool.type"));
 }
 
 TEST(ReloadDifference, WhatNeedsARestartIsComparedWithTheStart) {
