@@ -84,6 +84,25 @@ class Monitoring(unittest.TestCase):
         runbooks = re.findall(r"runbook_url: (\S+)", self.alerts)
         self.assertEqual(runbooks, [f"docs/guides/alerts.md#{name.lower()}" for name in names])
 
+    def test_each_alert_is_tried_when_it_fires_and_when_it_does_not(self):
+        cases = (root / "deploy/prometheus/alerts.test.yaml").read_text()
+        for name in re.findall(r"- alert: (\w+)", self.alerts):
+            self.assertIn(f'count(ALERTS{{alertname="{name}",alertstate="firing"}})', cases)
+            self.assertIn(f"{{ alertname: {name}, eval_time:", cases)
+
+    def test_the_guide_explains_each_panel_in_its_row(self):
+        guide = (root / "docs/guides/dashboards.md").read_text()
+        explained = {}
+        for row, panels in re.findall(r"^\| (\w+) \| Shows \|.*\n\|[-| ]+\|\n((?:\|.*\n)+)", guide, re.MULTILINE):
+            explained[row] = re.findall(r"^\| ([^|]*) \|", panels, re.MULTILINE)
+        shown = {}
+        for panel in self.dashboard["panels"]:
+            if panel["type"] == "row":
+                row = shown.setdefault(panel["title"], [])
+            else:
+                row.append(panel["title"])
+        self.assertEqual(explained, shown)
+
     def test_the_guide_quotes_each_alert_as_it_is(self):
         guide = (root / "docs/guides/alerts.md").read_text()
         for query in queries_of_alerts(self.alerts):
