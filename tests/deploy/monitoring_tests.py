@@ -108,6 +108,12 @@ class Monitoring(unittest.TestCase):
         for query in queries_of_alerts(self.alerts):
             self.assertIn(f"`{query}`", guide)
 
+    def test_the_guide_counts_the_alerts(self):
+        guide = (root / "docs/guides/dashboards.md").read_text()
+        count = len(queries_of_alerts(self.alerts))
+        for text in (f"alerts.yaml` has {count} rules", f"SUCCESS: {count} rules found"):
+            self.assertIn(text, guide)
+
     def test_a_query_with_a_mistake_is_found(self):
         for wrong in ("rate(pbxbridge_no_such_total[5m])", 'pbxbridge_sink_connected{pbx="hq"}', "up",
                       "sum by (topic) (pbxbridge_sink_connected)", "pbxbridge_spool_commit_seconds > 1"):
