@@ -85,7 +85,7 @@ release_success() {
     notes) say "passed: $(tail -n 1 "$2")" ;;
     tests | robustness | asan | tsan)
       [[ $1 == ?san ]] && preset=$1
-      skipped=$(scripts/report-tests "$log_directory/test-$preset.log" | tail -n 1 | grep -oE '[0-9]+ skipped')
+      skipped=$(scripts/report-tests "$log_directory/test-$preset.log" | tail -n 2 | grep -oE '[0-9]+ skipped')
       if [[ $skipped == "0 skipped" ]]; then say "passed"; else say "not run in part: ${skipped:-unknown}, $2"; fi
       ;;
     *) say "passed" ;;
