@@ -225,6 +225,7 @@ TEST(MqttSettings, RejectsWhatPahoCannotDo) {
 
 /// A reload that brings the first sink of this type: threads are running, and the environment stays as it is.
 TEST(MqttSettings, RejectsPahoWhereTheEnvironmentHasWhatItWouldObey) {
+  clear_environment_once();
   const std::string paho = "{url: 'mqtt://b', client: paho}";
   for (const char* variable : {"http_proxy", "https_proxy", "MQTT_C_CLIENT_TRACE", "MQTT_C_CLIENT_TRACE_LEVEL"}) {
     ASSERT_EQ(::setenv(variable, "http://127.0.0.1:9", 1), 0);
