@@ -1,6 +1,7 @@
 #include "event/classifier.hpp"
 
 #include "event/attribute_text.hpp"
+#include "event/content_hash.hpp"
 #include "event/event_types.hpp"
 #include "event/json_document.hpp"
 #include "event/number_text.hpp"
@@ -8,10 +9,7 @@
 #include "event/top_level_fields.hpp"
 #include "pbxbridge/event.hpp"
 
-#include <xxhash.h>
-
 #include <array>
-#include <cstring>
 #include <span>
 
 namespace pbxbridge::event {
@@ -44,6 +42,7 @@ std::span<const EntityField> entity_fields(EntityKind kind) {
       return session_fields;
     case EntityKind::trunk:
       return trunk_fields;
+    case EntityKind::pbx:  // of pbxbridge's own events alone
     case EntityKind::none:
       break;
   }
@@ -61,20 +60,6 @@ std::optional<std::chrono::sys_seconds> unix_time(std::string_view text) {
   const auto seconds = whole_part(text);
   if (!seconds || *seconds == 0 || *seconds >= year_10000) return std::nullopt;
   return std::chrono::sys_seconds(std::chrono::seconds(*seconds));
-}
-
-/// XXH3 over pbx name, a NUL and the payload, in the canonical (big-endian) form.
-ContentHash content_hash(std::string_view pbx, std::string_view payload, std::string& buffer) {
-  buffer.clear();
-  buffer += pbx;
-  buffer += '\0';
-  buffer += payload;
-  XXH128_canonical_t canonical;
-  XXH128_canonicalFromHash(&canonical, XXH3_128bits(buffer.data(), buffer.size()));
-  ContentHash hash;
-  static_assert(sizeof(canonical.digest) == sizeof(hash));
-  std::memcpy(hash.data(), canonical.digest, hash.size());
-  return hash;
 }
 
 }  // namespace
