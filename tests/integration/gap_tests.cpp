@@ -108,7 +108,7 @@ TEST_F(GapsOverRestarts, TheTimeAfterAStopIsOne) {
   start_and_subscribe();
   const Json gap = the_gap();
   EXPECT_EQ(gap["reason"], "not_running");
-  expect_stretch(gap, utc(stopped), utc(restarted), utc(restarted));
+  expect_stretch(gap, utc(stopped - 1s), utc(restarted), utc(restarted));
 }
 
 TEST_F(GapsOverRestarts, ADisconnectionThatAKillCutsShortIsOneOverTheWholeStretch) {
