@@ -66,10 +66,11 @@ struct CloudEventAttribute {
 };
 
 /// The attributes of one event that have a value, in a fixed order. Required ones first: specversion, id, source
-/// (`/pbx/NAME`), type (`com.portsip.pbx.EVENT_TYPE`, or `com.portsip.pbx.unknown`); then those of the selection:
-/// subject (the entity), time (RFC 3339, from the payload, else received), and the extensions pbx, family, tenant,
-/// entitykind, receivedtime, sequence, epoch, contenthash; last redelivered (`true`) of a delivery that may have been
-/// made before. `datacontenttype` is not among them: in binary mode it is the protocol's own content type.
+/// (`/pbx/NAME`), type (`com.portsip.pbx.EVENT_TYPE`, `com.portsip.pbx.unknown`, or `pbxbridge.EVENT_TYPE`); then those
+/// of the selection: subject (the entity), time (RFC 3339, from the payload, else received), and the extensions pbx,
+/// family, tenant, entitykind, receivedtime, sequence, epoch, contenthash; last redelivered (`true`) of a delivery that
+/// may have been made before. `datacontenttype` is not among them: in binary mode it is the protocol's own content
+/// type.
 ///
 /// One object serves all events of a sink, one after the other, and allocates nothing for an event.
 class CloudEventAttributes {

@@ -9,7 +9,17 @@
 namespace pbxbridge {
 
 /// The topic family an event belongs to, known from its `event_type` alone: a PBX does not say by which topic it came.
-enum class Family : std::uint8_t { extension_management, extension, cdr, queue_management, queue, trunk, unknown };
+/// No push of a PBX is of the family `bridge`: those events are pbxbridge's own.
+enum class Family : std::uint8_t {
+  extension_management,
+  extension,
+  cdr,
+  queue_management,
+  queue,
+  trunk,
+  bridge,
+  unknown
+};
 
 template <>
 inline constexpr EnumName<Family> enum_names<Family>[] = {
@@ -19,16 +29,17 @@ inline constexpr EnumName<Family> enum_names<Family>[] = {
     {Family::queue_management, "queue_management"},
     {Family::queue, "queue"},
     {Family::trunk, "trunk"},
+    {Family::bridge, "bridge"},
     {Family::unknown, "unknown"},
 };
 
 /// Subject of the event.
-enum class EntityKind : std::uint8_t { none, extension, queue, session, trunk };
+enum class EntityKind : std::uint8_t { none, extension, queue, session, trunk, pbx };
 
 template <>
 inline constexpr EnumName<EntityKind> enum_names<EntityKind>[] = {
     {EntityKind::none, "none"},       {EntityKind::extension, "extension"}, {EntityKind::queue, "queue"},
-    {EntityKind::session, "session"}, {EntityKind::trunk, "trunk"},
+    {EntityKind::session, "session"}, {EntityKind::trunk, "trunk"},         {EntityKind::pbx, "pbx"},
 };
 
 /// Form of the payload bytes. All of them are events and flow on.

@@ -60,9 +60,16 @@ constexpr EventType types[] = {
     {"trunk_disconnected", trunk, EntityKind::trunk},
 };
 
+constexpr EventType own_types[] = {
+    {"bridge_link", bridge, EntityKind::pbx},
+    {"bridge_gap", bridge, EntityKind::pbx},
+};
+
 }  // namespace
 
 std::span<const EventType> event_types() { return types; }
+
+std::span<const EventType> own_event_types() { return own_types; }
 
 const EventType* find_event_type(std::string_view name) {
   const auto* const found = std::ranges::find(types, name, &EventType::name);

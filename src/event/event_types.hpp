@@ -24,7 +24,11 @@ struct EventType {
 /// The event types of PortSIP PBX 22.x, and those of 16.x that 22.x does not have.
 std::span<const EventType> event_types();
 
-/// Null for a type that is not known.
+/// The event types that pbxbridge itself makes: family `bridge`.
+std::span<const EventType> own_event_types();
+
+/// Null for a type that is not known. Those of `own_event_types` are not: a PBX that pushes one makes an event of the
+/// unknown family.
 const EventType* find_event_type(std::string_view name);
 
 }  // namespace pbxbridge::event

@@ -39,6 +39,18 @@ constexpr std::string_view queue_sla_breached[] = {
     "caller",         "event_type", "queue_id", "sla_time_secs", "tenant_id", "timestamp", "total_callers_breached",
     "waiting_callers"};
 
+constexpr std::string_view bridge_link[] = {"epoch",
+                                            "event_type",
+                                            "pbx",
+                                            "reason",
+                                            "since",
+                                            "state",
+                                            "subscriptions_granted",
+                                            "subscriptions_refused",
+                                            "subscriptions_silent"};
+constexpr std::string_view bridge_gap[] = {"after_sequence", "event_type", "events", "from",  "pbx",
+                                           "reason",         "seconds",    "to",     "topics"};
+
 struct Fields {
   std::string_view event_type;
   std::span<const std::string_view> names;
@@ -69,6 +81,8 @@ constexpr Fields all[] = {
     {"queue_caller_status", queue_caller_status},
     {"queue_agent_status", queue_agent_status},
     {"queue_sla_breached", queue_sla_breached},
+    {"bridge_link", bridge_link},
+    {"bridge_gap", bridge_gap},
 };
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "intake/intake.hpp"
 
+#include "derive/gap_event.hpp"
 #include "pbxbridge/event.hpp"
 
 #include <chrono>
@@ -21,7 +22,9 @@ Intake::Intake(spool::EventAppender& spool, spool::GapRecord* gaps, std::shared_
       gaps_(gaps),
       router_(std::move(router)),
       log_(log),
-      scratch_(std::make_unique<route::Router::Scratch>()) {}
+      scratch_(std::make_unique<route::Router::Scratch>()) {
+  if (gaps_ != nullptr) gaps_->set_on_gap([this](const spool::Gap& gap) { report_gap(gap); });
+}
 
 void Intake::add_pbx(const std::string& name, pbx::SessionMetrics& metrics) {
   sources_.emplace(name, Source{.name = name, .metrics = &metrics, .logged = {}});
@@ -31,7 +34,10 @@ void Intake::add_sink(const std::string& name, deliver::SinkMetrics& metrics) { 
 
 void Intake::use_routes(std::shared_ptr<const route::Router> router) {
   router_ = std::move(router);
-  for (auto& [name, source] : sources_) source.logged.clear();
+  for (auto& [name, source] : sources_) {
+    source.logged.clear();
+    report_link(source);
+  }
 }
 
 void Intake::update_metrics() {
@@ -82,12 +88,47 @@ void Intake::subscribed(std::string_view pbx, bool is_subscribed, SystemTime at)
                          at);
 }
 
+void Intake::status_changed(std::string_view pbx, const pbx::SessionStatus& status) {
+  Source& source = sources_.find(pbx)->second;
+  source.link = derive::link_of(status);
+  source.topics.clear();
+  for (const auto& subscription : status.subscriptions) source.topics.insert(subscription.topic);
+  report_link(source);
+}
+
+void Intake::report_link(Source& source) {
+  if (source.reported_link && source.reported_link->is_same_as(source.link)) return;
+  if (append_own(derive::link_event(source.name, source.link, std::chrono::system_clock::now())))
+    source.reported_link = source.link;
+}
+
+void Intake::report_gap(const spool::Gap& gap) {
+  const auto found = sources_.find(gap.pbx);
+  const bool is_known = found != sources_.end();
+  append_own(derive::gap_event(gap, is_known ? found->second.topics : std::set<std::string>(),
+                               is_known ? found->second.link.connection_epoch : 0, std::chrono::system_clock::now()));
+}
+
+bool Intake::append_own(NewEventPtr event) {
+  if (!router_->takes(*event, *scratch_)) return false;
+  const auto source = sources_.find(event->pbx());
+  if (const auto rejected = spool_.append(event)) {
+    count_rejected(*event, *rejected);
+    return false;
+  }
+  if (source != sources_.end()) source->second.accepted[static_cast<std::size_t>(Family::bridge)].add();
+  return true;
+}
+
 void Intake::stopping() {
   for (auto& [name, source] : sources_) source.is_stopping = true;
 }
 
 void Intake::room() {
-  for (auto& [name, source] : sources_) source.is_paused = false;
+  for (auto& [name, source] : sources_) {
+    source.is_paused = false;
+    report_link(source);
+  }
 }
 
 void Intake::count_rejected(const Event& event, spool::DropReason reason) {

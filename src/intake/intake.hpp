@@ -1,6 +1,7 @@
 #pragma once
 
 #include "deliver/sink_metrics.hpp"
+#include "derive/link_event.hpp"
 #include "event/classifier.hpp"
 #include "observe/local_counts.hpp"
 #include "observe/log.hpp"
@@ -16,6 +17,7 @@
 #include <array>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -23,8 +25,8 @@
 
 namespace pbxbridge::intake {
 
-/// From the sessions to the spool: classifies each payload, counts it and hands it off. Never waits for a sink. Io
-/// thread only.
+/// From the sessions to the spool: classifies each payload, counts it and hands it off. Appends pbxbridge's own events
+/// about the links and the gaps, where a route takes them. Never waits for a sink. Io thread only.
 class Intake final : public pbx::EventReceiver {
  public:
   /// `gaps`: null where they are not recorded.
@@ -46,6 +48,7 @@ class Intake final : public pbx::EventReceiver {
   bool receive(std::string_view pbx, std::string_view payload, SystemTime received_at,
                std::uint32_t connection_epoch) override;
   void subscribed(std::string_view pbx, bool is_subscribed, SystemTime at) override;
+  void status_changed(std::string_view pbx, const pbx::SessionStatus& status) override;
   /// The spool has room again, and no source is paused any longer.
   void room();
   /// From now on connections end because pbxbridge does, or wants nothing more of that PBX.
@@ -61,10 +64,17 @@ class Intake final : public pbx::EventReceiver {
     SystemTime last_event = {};
     bool is_paused = false;  // it was asked to pause, and not yet to resume
     bool is_stopping = false;
-    std::set<std::string> logged;  // kinds of trouble in the log already; the metrics count on
+    derive::Link link;
+    std::optional<derive::Link> reported_link;  // by the latest event about it that was accepted
+    std::set<std::string> topics;           // that are subscribed to
+    std::set<std::string> logged;           // kinds of trouble in the log already; the metrics count on
   };
 
   std::optional<spool::DropReason> append(const Source& source, NewEventPtr& event);
+  /// Returns whether it was accepted. One that no route takes is not even counted.
+  bool append_own(NewEventPtr event);
+  void report_link(Source& source);
+  void report_gap(const spool::Gap& gap);
   void count(Source& source, const Event& event, const event::UntidinessSet& untidiness);
   void count_rejected(const Event& event, spool::DropReason reason);
   void log_once(Source& source, const observe::LogCode& code, const std::string& message, const Event& event);

@@ -4,8 +4,8 @@
 #include "pbx/read_pause.hpp"
 #include "pbx/read_secrets.hpp"
 #include "pbx/session_machine.hpp"
-#include "pbx/stream_settings.hpp"
 #include "pbx/status_notes.hpp"
+#include "pbx/stream_settings.hpp"
 #include "text/log_text.hpp"
 #include "url/endpoint.hpp"
 #include "websocket/frame.hpp"
@@ -67,6 +67,7 @@ class Session::Runner final : public websocket::StreamListener, public std::enab
   }
 
   void start() {
+    report_status();
     post([](SessionMachine& machine) -> const Actions& { return machine.start(); });
   }
 
@@ -137,6 +138,8 @@ class Session::Runner final : public websocket::StreamListener, public std::enab
       if (abandoned_) return;
       std::visit([this](const auto& what) { carry_out(what); }, action);
     }
+    // Once for all of them: the reason for a loss comes after the loss.
+    if (std::exchange(status_changed_, false)) report_status();
   }
 
   void carry_out(const action::HandOff& event) {
@@ -168,8 +171,10 @@ class Session::Runner final : public websocket::StreamListener, public std::enab
   void carry_out(const action::ArmTimer& order) { arm(order.timer, order.after); }
   void carry_out(const action::CancelTimer& order) { timers_[static_cast<std::size_t>(order.timer)].timer.cancel(); }
   void carry_out(const action::WriteLog& order) {
-    if (!order.failure.empty()) status_.set_failure(order.failure, now());
     log_.write(order.line);
+    if (order.failure.empty()) return;
+    status_.set_failure(order.failure, now());
+    status_changed_ = true;
   }
 
   void carry_out(const action::CountUp& order) {
@@ -185,6 +190,7 @@ class Session::Runner final : public websocket::StreamListener, public std::enab
         break;
       case SessionCount::auth_rejection:
         metrics_.auth_rejections.add();
+        status_.set_account_rejected();
         break;
       case SessionCount::event_too_large:
         metrics_.events_too_large.add();
@@ -200,6 +206,7 @@ class Session::Runner final : public websocket::StreamListener, public std::enab
     const SystemTime at = now();
     status_.set_subscribed(order.subscribed, at);
     receiver_.subscribed(config_.name, order.subscribed, at);
+    status_changed_ = true;
   }
   void carry_out(const action::SetSubscriptions& order) {
     std::array<std::size_t, enum_count<SubscriptionState>> counts{};
@@ -207,13 +214,17 @@ class Session::Runner final : public websocket::StreamListener, public std::enab
     for (std::size_t state = 0; state < counts.size(); ++state)
       metrics_.subscriptions[state].set(static_cast<double>(counts[state]));
     status_.set_subscriptions(order.subscriptions, now());
+    status_changed_ = true;
   }
 
   void carry_out(const action::Stopped&) {
     is_stopped_ = true;
     status_.set_stopped(now());
+    status_changed_ = true;
     for (auto& stopped : std::exchange(stop_handlers_, {})) boost::asio::post(io_, std::move(stopped));
   }
+
+  void report_status() { receiver_.status_changed(config_.name, status_.status()); }
 
   static SystemTime now() { return std::chrono::system_clock::now(); }
 
@@ -259,6 +270,7 @@ class Session::Runner final : public websocket::StreamListener, public std::enab
   SessionMetrics& metrics_;
   SessionMachine machine_;
   StatusNotes status_{now()};
+  bool status_changed_ = false;
   ReadPause read_pause_;
   std::shared_ptr<websocket::Stream> connection_;
   Secrets secrets_;                 // secrets of the present attempt

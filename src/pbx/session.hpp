@@ -30,6 +30,9 @@ class EventReceiver {
   /// before.
   virtual void subscribed(std::string_view pbx, bool is_subscribed, SystemTime at) = 0;
 
+  /// The status of the session may have changed: its state, its subscriptions, its latest failure. After `subscribed`.
+  virtual void status_changed(std::string_view pbx, const SessionStatus& status) = 0;
+
  protected:
   ~EventReceiver() = default;
 };

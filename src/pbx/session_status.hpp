@@ -32,6 +32,7 @@ struct SubscriptionStatus {
 struct SessionStatus {
   SessionState state = SessionState::disconnected;
   SystemTime since{};
+  bool account_rejected = false;       ///< and not taken since
   std::uint32_t connection_epoch = 0;  ///< 0: there was none yet
   std::optional<observe::Failure> last_failure;
   std::vector<SubscriptionStatus> subscriptions;

@@ -21,6 +21,7 @@ void StatusNotes::set_state(SessionState state, SystemTime now) {
 
 void StatusNotes::set_authenticated(bool authenticated, std::uint32_t connection_epoch, SystemTime now) {
   status_.connection_epoch = connection_epoch;
+  if (authenticated) status_.account_rejected = false;
   set_state(authenticated ? SessionState::authenticated : SessionState::disconnected, now);
 }
 

@@ -15,6 +15,7 @@ class StatusNotes {
   explicit StatusNotes(SystemTime now) { status_.since = now; }
 
   void set_authenticated(bool authenticated, std::uint32_t connection_epoch, SystemTime now);
+  void set_account_rejected() { status_.account_rejected = true; }
   void set_subscribed(bool subscribed, SystemTime now);
   void set_stopped(SystemTime now) { set_state(SessionState::stopped, now); }
   /// One that stays in its state keeps its time.

@@ -29,12 +29,13 @@ std::string some_of(const std::vector<std::string_view>& names) {
 /// The families of which some event type has that field, in the order of their declaration.
 std::vector<std::string_view> families_with(std::string_view field) {
   std::vector<std::string_view> families;
-  for (const auto& type : event::event_types()) {
-    const auto fields = event::payload_fields(type.name);
-    const auto family = to_string(type.family);
-    if (std::ranges::find(fields, field) == fields.end()) continue;
-    if (std::ranges::find(families, family) == families.end()) families.push_back(family);
-  }
+  for (const auto& types : {event::event_types(), event::own_event_types()})
+    for (const auto& type : types) {
+      const auto fields = event::payload_fields(type.name);
+      const auto family = to_string(type.family);
+      if (std::ranges::find(fields, field) == fields.end()) continue;
+      if (std::ranges::find(families, family) == families.end()) families.push_back(family);
+    }
   return families;
 }
 

@@ -35,6 +35,8 @@ std::string utc_date(SystemTime time) {
 
 }  // namespace
 
+bool EventFields::is_own_event() const { return event_.family() == Family::bridge; }
+
 std::optional<std::string_view> EventFields::find(const Field& field) {
   if (const auto* const path = std::get_if<PayloadPath>(&field)) return find_in_payload(*path);
   const auto text = find_attribute(std::get<Attribute>(field));

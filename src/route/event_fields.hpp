@@ -20,6 +20,9 @@ class EventFields {
   /// that is empty, as an unknown one is. Valid until the next call.
   std::optional<std::string_view> find(const Field& field);
 
+  /// Returns whether pbxbridge made the event, rather than a PBX.
+  bool is_own_event() const;
+
  private:
   std::optional<std::string_view> find_attribute(Attribute attribute);
   std::optional<std::string_view> find_in_payload(const PayloadPath& path);

@@ -19,7 +19,8 @@ std::vector<std::string_view> family_names() {
 
 std::vector<std::string_view> event_type_names() {
   std::vector<std::string_view> names;
-  for (const auto& type : event::event_types()) names.push_back(type.name);
+  for (const auto& types : {event::event_types(), event::own_event_types()})
+    for (const auto& type : types) names.push_back(type.name);
   return names;
 }
 
@@ -87,7 +88,7 @@ class ConditionCompiler {
   /// Types that nobody knows yet are events too, so that only a near miss is worth a word.
   void check_event_type(const std::string& pattern, config::Location location) {
     const auto names = event_type_names();
-    if (event::find_event_type(pattern) || config::did_you_mean(pattern, names).empty()) return;
+    if (std::ranges::find(names, pattern) != names.end() || config::did_you_mean(pattern, names).empty()) return;
     report_.warning(location,
                     "the event type \"" + pattern + "\" is not a known one" + config::suggestion(pattern, names));
   }
@@ -104,16 +105,28 @@ bool Condition::is_met(EventFields& fields) const {
       patterns, [&](const Glob& glob) { return text ? glob.matches(*text) : glob.is_exact() && glob.matches({}); });
 }
 
+bool names_own_events(const config::MatchConfig& match) {
+  const auto named = [](const std::string& pattern) { return pattern.starts_with(to_string(Family::bridge)); };
+  return std::ranges::any_of(match.conditions, [&](const config::MatchCondition& condition) {
+    const auto field = field_from_string(condition.field);
+    const auto* const attribute = field ? std::get_if<Attribute>(&*field) : nullptr;
+    return attribute != nullptr && (*attribute == Attribute::family || *attribute == Attribute::event_type) &&
+           std::ranges::any_of(condition.patterns, named);
+  });
+}
+
 Match Match::compile(const config::MatchConfig& config, const std::vector<std::string_view>& pbx_names,
                      config::Report& report) {
   ConditionCompiler compiler(pbx_names, report);
   Match match;
   match.conditions_ = compiler.compile(config.conditions);
   match.none_of_ = compiler.compile(config.none_of);
+  match.takes_own_events_ = names_own_events(config);
   return match;
 }
 
 bool Match::takes(EventFields& fields) const {
+  if (fields.is_own_event() && !takes_own_events_) return false;
   const auto is_met = [&](const Condition& condition) { return condition.is_met(fields); };
   if (!std::ranges::all_of(conditions_, is_met)) return false;
   return none_of_.empty() || !std::ranges::all_of(none_of_, is_met);
@@ -121,6 +134,8 @@ bool Match::takes(EventFields& fields) const {
 
 std::vector<UnmetCondition> Match::unmet(EventFields& fields) const {
   std::vector<UnmetCondition> unmet;
+  if (fields.is_own_event() && !takes_own_events_)
+    return {{"family", {}, std::string(to_string(Family::bridge)), false, {}}};
   const auto add = [&](const Condition& condition, bool is_excluded) {
     const auto text = fields.find(condition.field);
     unmet.push_back({condition.written.field, condition.written.patterns,

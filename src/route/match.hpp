@@ -21,6 +21,10 @@ struct Condition {
   bool is_met(EventFields& fields) const;
 };
 
+/// Returns whether a route may take pbxbridge's own events: its `family` or its `event_type` names them, and not by a
+/// wildcard alone. So `match: {}` takes what the PBX pushes, and nothing else.
+bool names_own_events(const config::MatchConfig& match);
+
 /// The compiled `match` of a route.
 class Match {
  public:
@@ -36,6 +40,7 @@ class Match {
  private:
   std::vector<Condition> conditions_;
   std::vector<Condition> none_of_;
+  bool takes_own_events_ = false;
 };
 
 }  // namespace pbxbridge::route

@@ -3,6 +3,7 @@
 #include "event/payload_fields.hpp"
 #include "route/field.hpp"
 #include "route/glob.hpp"
+#include "route/match.hpp"
 
 #include <algorithm>
 
@@ -101,6 +102,7 @@ std::vector<PossibleEvent> possible_events(const config::Config& config) {
   std::vector<PossibleEvent> events;
   for (const auto& pbx : config.pbx) {
     events.push_back({&pbx, nullptr});
+    for (const auto& type : event::own_event_types()) events.push_back({&pbx, &type});
     for (const auto& subscription : pbx.subscribe) {
       if (const auto types = types_of(subscription, pbx.dialect)) {
         for (const auto* type : *types) events.push_back({&pbx, type});
@@ -113,6 +115,7 @@ std::vector<PossibleEvent> possible_events(const config::Config& config) {
 }
 
 Taken taken(const config::MatchConfig& match, const PossibleEvent& event) {
+  if (event.type && event.type->family == Family::bridge && !names_own_events(match)) return Taken::never;
   const Taken conditions = all_are_met(match.conditions, event);
   if (match.none_of.empty()) return conditions;
   const Taken excluded = all_are_met(match.none_of, event);

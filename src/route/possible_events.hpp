@@ -21,7 +21,8 @@ struct PossibleEvent {
 std::optional<std::vector<const event::EventType*>> types_of(const config::SubscribeConfig& subscription,
                                                              config::Dialect dialect);
 
-/// Kinds of events that the PBXs of a configuration can send, one unknown type for each of them among it.
+/// Kinds of events that a configuration can bring: what its PBXs can send, one unknown type for each of them among it,
+/// and pbxbridge's own.
 std::vector<PossibleEvent> possible_events(const config::Config& config);
 
 /// How sure it is that a route takes events of a kind.

@@ -22,7 +22,8 @@ using sink::append_rfc3339;
 using sink::is_rfc3339_time;
 using sink::is_utf8;
 
-constexpr std::string_view type_prefix = "com.portsip.pbx.";
+constexpr std::string_view pbx_type_prefix = "com.portsip.pbx.";
+constexpr std::string_view own_type_prefix = "pbxbridge.";
 constexpr std::size_t longest_written_values = 192;
 
 void append_time(std::string& out, const Event& event) {
@@ -44,7 +45,7 @@ void CloudEventAttributes::compose(const Event& event, bool redelivered) {
   written_.clear();
   written_.reserve(longest_written_values);  // views into it stay valid
   source_.assign("/pbx/").append(event.pbx());
-  type_.assign(type_prefix)
+  type_.assign(event.family() == Family::bridge ? own_type_prefix : pbx_type_prefix)
       .append(event.event_type().empty() ? "unknown" : text::exchangeable(event.event_type(), subject_));
   add("specversion", "1.0");
   add_written("id", [&] { event.append_id(written_); });

@@ -71,10 +71,16 @@ DiskSpool::DiskSpool(boost::asio::io_context& io, const config::SpoolConfig& con
       replayed_up_to_(store->last()),
       retention_(config_, now(), std::chrono::steady_clock::now()),
       newest_(memory_bytes),
-      gaps_(log, metrics, store->gaps(),
-            [this](std::uint64_t number, Gap gap) {
-              commits_.record(number, std::move(gap), gap_watch_.take_changes(committed_up_to()));
-            }),
+      gaps_(
+          log, metrics, store->gaps(),
+          [this](std::uint64_t number, Gap gap) {
+            commits_.record(number, std::move(gap), gap_watch_.take_changes(committed_up_to()));
+          },
+          [this](const Gap& gap) {
+            if (!on_gap_) return;
+            if (unreported_gaps_.empty()) post([this] { report_gaps(); });
+            unreported_gaps_.push_back(gap);
+          }),
       losses_(cursors_, gaps_,
               [this](const std::string& sink, UnacknowledgedRuns runs) {
                 commits_.keep_unacknowledged(sink, std::move(runs));
@@ -285,9 +291,14 @@ std::optional<SystemTime> DiskSpool::oldest_unread(CursorId id) const {
 void DiskSpool::note_subscribed(const std::string& pbx, SubscribedState state, SystemTime at) {
   if (auto gap = gap_watch_.note(pbx, state, present_moment_at(at), index_.last())) {
     gaps_.record(std::move(*gap));
+    report_gaps();
   } else {
     commits_.mark(gap_watch_.take_changes(committed_up_to()));
   }
+}
+
+void DiskSpool::report_gaps() {
+  for (const Gap& gap : std::exchange(unreported_gaps_, {})) on_gap_(gap);
 }
 
 /// Events received later may be lost with the process.

@@ -82,6 +82,7 @@ class DiskSpool final : public EventLog, public GapRecord, private CommitListene
   void remember_deferred(CursorId cursor, DeferredDeliveries deferred) override;
   DeferredDeliveries deferred(CursorId cursor) const override { return cursors_[cursor].deferred; }
   void note_subscribed(const std::string& pbx, SubscribedState state, SystemTime at) override;
+  void set_on_gap(std::function<void(const Gap&)> callback) override { on_gap_ = std::move(callback); }
   std::vector<Gap> latest_gaps() const override { return gaps_.latest(); }
   void set_on_committed(std::function<void(std::span<const EventPtr>)> callback) override {
     on_committed_ = std::move(callback);
@@ -123,6 +124,7 @@ class DiskSpool final : public EventLog, public GapRecord, private CommitListene
   void trim_memory();
   Moment committed_up_to() const;
   bool is_full();
+  void report_gaps();
   /// For a sink that has none, with the deliveries that the store knows it deferred.
   CursorId add_cursor(const std::string& sink);
   void reopen_cursor(CursorId cursor);
@@ -172,6 +174,8 @@ class DiskSpool final : public EventLog, public GapRecord, private CommitListene
   mutable ReceptionClock reception_clock_;
   RecentEvents newest_;
   GapLog gaps_;
+  std::function<void(const Gap&)> on_gap_;
+  std::vector<Gap> unreported_gaps_;  // a gap may be found while an event is being appended
   Losses losses_;
   GapWatch gap_watch_;
   bool hand_off_posted_ = false;

@@ -55,7 +55,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   check(event->payload() == payload && event->pbx() == "hq", "the bytes are as they came");
   check(event->received_at() == now && event->connection_epoch() == 7, "time and connection are as they were given");
   check(static_cast<std::size_t>(event->family()) < enum_count<Family>, "the family is one that exists");
-  check(event->entity_kind() <= EntityKind::trunk && event->payload_kind() <= PayloadKind::not_json,
+  check(static_cast<std::size_t>(event->entity_kind()) < enum_count<EntityKind> &&
+            event->payload_kind() <= PayloadKind::not_json,
         "the kinds are ones that exist");
   check(event->entity().empty() == (event->entity_kind() == EntityKind::none), "an entity has a kind");
   for (const auto text : {event->event_type(), event->tenant(), event->entity()}) check_attribute(text);

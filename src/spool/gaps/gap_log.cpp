@@ -58,8 +58,8 @@ void keep(std::map<std::uint64_t, Gap>& latest, std::uint64_t number, const Gap&
 }  // namespace
 
 GapLog::GapLog(observe::Log& log, SpoolMetrics& metrics, const std::vector<std::pair<std::uint64_t, Gap>>& stored,
-               Store store)
-    : log_(log), metrics_(metrics), store_(std::move(store)) {
+               Store store, OnGap on_gap)
+    : log_(log), metrics_(metrics), store_(std::move(store)), on_gap_(std::move(on_gap)) {
   for (const auto& [number, gap] : stored) {
     next_number_ = std::max(next_number_, number + 1);
     keep(latest_, number, gap);
@@ -95,6 +95,7 @@ void GapLog::tell(const Gap& gap) {
               {"seconds", seconds ? fmt::format("{:.1f}", *seconds) : "not known"},
               {"from", observe::format_time(gap.begin)},
               {"to", observe::format_time(gap.end)}});
+  on_gap_(gap);
 }
 
 void GapLog::extend(Gap gap) {
@@ -104,6 +105,7 @@ void GapLog::extend(Gap gap) {
     gap.begin = last_gap_->begin;
     gap.after = last_gap_->after;
     gap.events += last_gap_->events;
+    on_gap_(gap);
     store(last_number_, gap);
   } else {
     last_number_ = next_number_;

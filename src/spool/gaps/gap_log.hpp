@@ -25,10 +25,12 @@ class GapLog {
  public:
   /// A number that was stored before replaces.
   using Store = std::function<void(std::uint64_t number, Gap gap)>;
+  using OnGap = std::function<void(const Gap& gap)>;
 
-  /// `stored`: the gaps that an earlier process has left, by number.
+  /// `stored`: the gaps that an earlier process has left, by number. `on_gap`: called with each gap that is told, and
+  /// again where it grows.
   GapLog(observe::Log& log, SpoolMetrics& metrics, const std::vector<std::pair<std::uint64_t, Gap>>& stored,
-         Store store);
+         Store store, OnGap on_gap);
 
   void record(Gap gap);
   /// For each segment that is given up: what follows the last gap for the same reason makes it longer.
@@ -59,6 +61,7 @@ class GapLog {
   std::uint64_t next_number_ = 0;
   std::map<std::uint64_t, Gap> latest_;  // by number
   Store store_;
+  OnGap on_gap_;
   Moment rejected_since_;
   std::optional<Gap> rejected_;  // gap of events turned away since one was last accepted
   std::uint64_t rejected_number_ = 0;

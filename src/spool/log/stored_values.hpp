@@ -31,6 +31,8 @@ constexpr std::uint8_t stored(Family family) {
       return 5;
     case Family::unknown:
       return 6;
+    case Family::bridge:
+      return 7;
   }
   return not_stored;
 }
@@ -47,6 +49,8 @@ constexpr std::uint8_t stored(EntityKind kind) {
       return 3;
     case EntityKind::trunk:
       return 4;
+    case EntityKind::pbx:
+      return 5;
   }
   return not_stored;
 }

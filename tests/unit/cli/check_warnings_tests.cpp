@@ -95,6 +95,14 @@ TEST_F(CheckWarnings, AFieldInATemplateThatNoEventOfTheRouteHas) {
   EXPECT_EQ(check(queue, route("{ family: unknown }", "pbx.{warp_factor}") + route("{}")), "");
 }
 
+TEST_F(CheckWarnings, ARouteForPbxbridgesOwnEventsNeedsNoSubscription) {
+  EXPECT_EQ(check(cdr, route("{}") + route("{ family: bridge }", "pbx.{state|gap}", "{pbx|any}")), "");
+  EXPECT_EQ(check(cdr, route("{}") + route("{ event_type: bridge_gap }", "pbx.{reason}", "{pbx|any}")), "");
+  EXPECT_THAT(check(cdr, route("{}") + route("{ family: bridge }", "pbx.{session_id}")),
+              HasSubstr("no event that this route takes has \"{session_id}\""));
+  EXPECT_THAT(check(cdr, route("{}", "pbx.{subscriptions_granted}")), HasSubstr("events of family bridge have it"));
+}
+
 TEST_F(CheckWarnings, OfOneMistakeOneThingIsSaid) {
   const std::string said = check(cdr, route("{}") + route("{ pbx: hp, family: cdr }"));
   EXPECT_THAT(said, HasSubstr("no PBX of this configuration is named \"hp\""));

@@ -4,8 +4,11 @@
 #include "pbxbridge/config/location.hpp"
 #include "pbxbridge/event.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -20,12 +23,15 @@ using spool::DropReason;
 class FullSpool final : public spool::EventAppender {
  public:
   bool room = true;
+  bool is_full = false;
   int asked = 0;
   std::vector<std::string> appended;
   std::vector<std::string> rejected;
 
   std::optional<DropReason> append(NewEventPtr& event) override {
+    if (is_full) return DropReason::spool_full;
     appended.emplace_back(event->payload());
+    event.reset();
     return std::nullopt;
   }
   bool has_room() const override { return room; }
@@ -34,6 +40,16 @@ class FullSpool final : public spool::EventAppender {
     rejected.emplace_back(event.payload());
     return DropReason::overload;
   }
+};
+
+/// Gaps that a test makes.
+class Gaps final : public spool::GapRecord {
+ public:
+  std::function<void(const spool::Gap&)> on_gap;
+
+  void note_subscribed(const std::string&, spool::SubscribedState, SystemTime) override {}
+  void set_on_gap(std::function<void(const spool::Gap&)> callback) override { on_gap = std::move(callback); }
+  std::vector<spool::Gap> latest_gaps() const override { return {}; }
 };
 
 class IntakeTest : public testing::Test {
@@ -48,11 +64,36 @@ class IntakeTest : public testing::Test {
     config::Report report;
     return route::Router::compile(config::Config(), {}, report);
   }
+  static std::shared_ptr<const route::Router> a_route_for(const std::string& family) {
+    config::Report report;
+    config::Config config;
+    config.routes.push_back(
+        {.match = {.conditions = {{"family", {family}, {}}}, .none_of = {}}, .to = {}, .location = {}});
+    return route::Router::compile(config, {}, report);
+  }
+  void set_state(const std::string& pbx, pbx::SessionState state) {
+    pbx::SessionStatus status{.state = state, .last_failure = {}, .subscriptions = {}};
+    status.subscriptions.push_back(
+        {.topic = "cdr_events", .selector = {}, .state = pbx::SubscriptionState::granted, .words = {}});
+    intake_.status_changed(pbx, status);
+  }
+  /// Of the payloads that were appended.
+  std::vector<std::string> states() const {
+    std::vector<std::string> found;
+    for (const auto& payload : spool_.appended) {
+      const auto document = nlohmann::json::parse(payload);
+      found.push_back(document.value("pbx", "") + " " + document.value("state", document.value("reason", "")));
+    }
+    return found;
+  }
+
+  using enum pbx::SessionState;
 
   FullSpool spool_;
   observe::Log log_{observe::LogFormat::text, [](const std::string&) {}};
   metrics::Metrics metrics_;
-  Intake intake_{spool_, nullptr, no_routes(), log_};
+  Gaps gaps_;
+  Intake intake_{spool_, &gaps_, no_routes(), log_};
 };
 
 TEST_F(IntakeTest, OneThatReadsOnThoughPausedLeavesTheLastRoomToOthers) {
@@ -88,6 +129,52 @@ TEST_F(IntakeTest, ANewConnectionWasNotToldAnything) {
   intake_.subscribed("east", true, std::chrono::system_clock::now());
   EXPECT_FALSE(receive("east", "3"));
   EXPECT_EQ(spool_.appended.size(), 2U) << "it came of one subscription before all were answered, and was told";
+}
+
+TEST_F(IntakeTest, TellsOfALinkWhenItHasChangedAndNotOtherwise) {
+  intake_.use_routes(a_route_for("bridge"));
+  spool_.appended.clear();
+  set_state("east", disconnected);
+  set_state("east", authenticated);
+  set_state("east", subscribed);
+  set_state("east", subscribed);
+  set_state("east", disconnected);
+  set_state("west", subscribed);
+  EXPECT_THAT(states(), testing::ElementsAre("east streaming", "east lost", "west streaming"));
+}
+
+TEST_F(IntakeTest, TellsNobodyOfLinksWhereNoRouteNamesThem) {
+  intake_.use_routes(a_route_for("*"));
+  set_state("east", subscribed);
+  gaps_.on_gap({.reason = spool::GapReason::expired});
+  EXPECT_TRUE(spool_.appended.empty());
+}
+
+TEST_F(IntakeTest, TellsARouteThatComesWithAReload) {
+  set_state("east", subscribed);
+  EXPECT_TRUE(spool_.appended.empty());
+  intake_.use_routes(a_route_for("bridge"));
+  EXPECT_THAT(states(), testing::ElementsAre("east streaming", "west lost"));
+}
+
+TEST_F(IntakeTest, TellsAgainOfALinkThatTheSpoolHadNoRoomFor) {
+  intake_.use_routes(a_route_for("bridge"));
+  spool_.appended.clear();
+  spool_.is_full = true;
+  set_state("east", subscribed);
+  spool_.is_full = false;
+  intake_.room();
+  EXPECT_THAT(states(), testing::ElementsAre("east streaming"));
+}
+
+TEST_F(IntakeTest, TellsOfEachGap) {
+  intake_.use_routes(a_route_for("bridge"));
+  spool_.appended.clear();
+  set_state("east", subscribed);
+  gaps_.on_gap({.reason = spool::GapReason::disconnected, .pbx = "east"});
+  gaps_.on_gap({.reason = spool::GapReason::corrupted});
+  EXPECT_THAT(states(), testing::ElementsAre("east streaming", "east disconnected", " corrupted"));
+  EXPECT_EQ(nlohmann::json::parse(spool_.appended[1])["topics"], nlohmann::json({"cdr_events"}));
 }
 
 }  // namespace

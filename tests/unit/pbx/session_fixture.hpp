@@ -39,6 +39,10 @@ class Recorder final : public EventReceiver {
     EXPECT_EQ(pbx, "hq");
     subscribed_changes.push_back(is_subscribed);
   }
+  void status_changed(std::string_view pbx, const SessionStatus& status) override {
+    EXPECT_EQ(pbx, "hq");
+    statuses.push_back(status);
+  }
   std::vector<std::string> payloads() const {
     std::vector<std::string> all;
     for (const auto& event : events) all.push_back(event.payload);
@@ -47,6 +51,7 @@ class Recorder final : public EventReceiver {
   std::vector<ReceivedEvent> events;
   bool room = true;
   std::vector<bool> subscribed_changes;
+  std::vector<SessionStatus> statuses;
 };
 
 /// A session of one account, its log and metrics, on an io loop that runs while a test waits.

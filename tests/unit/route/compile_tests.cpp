@@ -49,7 +49,7 @@ TEST(Compiling, NamesTheFamilyThatWasMeant) {
               ElementsAre(R"(2:error: there is no family "crd", did you mean "cdr"?)"));
   EXPECT_THAT(problems("{ not: { family: [cdr, whatever] } }", "{ sink: log }"),
               ElementsAre("2:error: there is no family \"whatever\"; the families are extension_management, extension, "
-                          "cdr, queue_management, queue, trunk, unknown"));
+                          "cdr, queue_management, queue, trunk, bridge, unknown"));
   EXPECT_THAT(problems("{ family: \"call*\" }", "{ sink: log }"), Contains(HasSubstr("error: there is no family")));
 }
 

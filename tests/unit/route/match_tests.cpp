@@ -1,3 +1,4 @@
+#include "pbxbridge/event.hpp"
 #include "routes.hpp"
 
 #include <gtest/gtest.h>
@@ -89,6 +90,37 @@ TEST(Match, LeavesOutWhatMeetsAllOfNot) {
 TEST(Match, ReadsTheFieldsOfWhatIsNearlyJson) {
   EXPECT_TRUE(takes("{ direction: inbound }", "{\"name\":\"Zo\xeb\",\"direction\":\"inbound\"}"));
   EXPECT_TRUE(takes("{ n: \"123456789012345678901234567890\" }", "{\"n\":123456789012345678901234567890}"));
+}
+
+/// As pbxbridge makes one: no payload of a PBX is of this family.
+NewEventPtr own_event() {
+  return Event::make(R"({"event_type":"bridge_link","pbx":"hq","state":"lost"})",
+                     {.pbx = "hq", .event_type = "bridge_link", .entity = "hq", .family = Family::bridge});
+}
+
+bool takes_own_event(std::string_view match) {
+  return Routes("routes: [{ match: " + std::string(match) + ", to: { sink: log } }]").take(*own_event());
+}
+
+TEST(Match, TakesPbxbridgesOwnEventsWhereTheyAreNamed) {
+  EXPECT_TRUE(takes_own_event("{ family: bridge }"));
+  EXPECT_TRUE(takes_own_event("{ family: [queue, bridge] }"));
+  EXPECT_TRUE(takes_own_event("{ event_type: bridge_link }"));
+  EXPECT_TRUE(takes_own_event("{ event_type: \"bridge_*\", state: lost }"));
+  EXPECT_FALSE(takes_own_event("{ event_type: bridge_gap }"));
+  EXPECT_FALSE(takes_own_event("{ family: bridge, state: streaming }"));
+}
+
+TEST(Match, TakesNoneOfThemByAWildcardAlone) {
+  for (const char* match : {"{}", "{ family: \"*\" }", "{ event_type: \"*\" }", "{ pbx: hq }", "{ state: lost }",
+                            "{ not: { family: queue } }"})
+    EXPECT_FALSE(takes_own_event(match)) << match;
+}
+
+TEST(Match, TakesAPushThatCallsItselfOneOfThemForWhatItIs) {
+  constexpr std::string_view forged = R"({"event_type":"bridge_link","state":"streaming"})";
+  EXPECT_FALSE(takes("{ family: bridge }", forged));
+  EXPECT_TRUE(takes("{ family: unknown }", forged));
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <random>
 #include <utility>
@@ -40,6 +41,15 @@ Texts texts_of(std::uint64_t number) {
           fmt::format("7100000000000{:05}", number)};
 }
 
+/// As they were numbered when the committed store was made, which is compared with these events.
+constexpr std::array pushed_families = {Family::extension_management,
+                                        Family::extension,
+                                        Family::cdr,
+                                        Family::queue_management,
+                                        Family::queue,
+                                        Family::trunk,
+                                        Family::unknown};
+
 EventAttributes attributes_of(std::uint64_t number, const Texts& texts) {
   EventAttributes attributes;
   attributes.pbx = texts.pbx;
@@ -47,7 +57,7 @@ EventAttributes attributes_of(std::uint64_t number, const Texts& texts) {
   attributes.tenant = texts.tenant;
   attributes.entity = texts.entity;
   attributes.entity_kind = static_cast<EntityKind>(number % 5);
-  attributes.family = static_cast<Family>(number % enum_count<Family>);
+  attributes.family = pushed_families[number % pushed_families.size()];
   attributes.payload_kind = static_cast<PayloadKind>(number % 3);
   if (number % 2 == 0) attributes.event_time = std::chrono::sys_seconds(std::chrono::seconds(1'764'000'000 + number));
   attributes.received_at = SystemTime(std::chrono::seconds(1'764'000'000) + std::chrono::microseconds(number));

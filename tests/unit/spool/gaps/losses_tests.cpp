@@ -36,8 +36,11 @@ class LossesTest : public testing::Test {
   observe::Log log_{observe::LogFormat::text, [](const std::string&) {}};
   metrics::Metrics metrics_;
   std::map<std::uint64_t, Gap> gaps_;
-  GapLog gap_log_{
-      log_, metrics_.spool(), {}, [this](std::uint64_t number, Gap gap) { gaps_[number] = std::move(gap); }};
+  GapLog gap_log_{log_,
+                  metrics_.spool(),
+                  {},
+                  [this](std::uint64_t number, Gap gap) { gaps_[number] = std::move(gap); },
+                  [](const Gap&) {}};
   std::vector<SinkCursor> cursors_{cursor("lake", 10, 50), cursor("board", 0, 0)};
   UnacknowledgedBySink kept_;
   Losses losses_{cursors_, gap_log_,

@@ -86,14 +86,14 @@ TEST(GoldenBytes, OfAPackedBatch) {
 TEST(GoldenBytes, OfEnumerators) {
   using enum Family;
   std::string families;
-  for (const auto family : {extension_management, extension, cdr, queue_management, queue, trunk, unknown})
+  for (const auto family : {extension_management, extension, cdr, queue_management, queue, trunk, unknown, bridge})
     families += static_cast<char>(stored(family));
-  EXPECT_EQ(to_hex(families), "00010203040506");
+  EXPECT_EQ(to_hex(families), "0001020304050607");
   std::string entities;
-  for (const auto kind :
-       {EntityKind::none, EntityKind::extension, EntityKind::queue, EntityKind::session, EntityKind::trunk})
+  for (const auto kind : {EntityKind::none, EntityKind::extension, EntityKind::queue, EntityKind::session,
+                          EntityKind::trunk, EntityKind::pbx})
     entities += static_cast<char>(stored(kind));
-  EXPECT_EQ(to_hex(entities), "0001020304");
+  EXPECT_EQ(to_hex(entities), "000102030405");
   std::string payloads;
   for (const auto kind : {PayloadKind::json_object, PayloadKind::json_other, PayloadKind::not_json})
     payloads += static_cast<char>(stored(kind));
@@ -102,9 +102,9 @@ TEST(GoldenBytes, OfEnumerators) {
 
 TEST(GoldenBytes, OfNumbersThatNoEnumeratorHas) {
   EXPECT_EQ(from_stored<Family>(6), Family::unknown);
-  EXPECT_FALSE(from_stored<Family>(7));
+  EXPECT_FALSE(from_stored<Family>(8));
   EXPECT_FALSE(from_stored<Family>(not_stored));
-  EXPECT_FALSE(from_stored<EntityKind>(5));
+  EXPECT_FALSE(from_stored<EntityKind>(6));
   EXPECT_FALSE(from_stored<PayloadKind>(3));
 }
 
