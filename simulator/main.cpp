@@ -3,6 +3,7 @@
 #include "simulator/model/scale.hpp"
 #include "simulator/record/commands.hpp"
 #include "simulator/server/control.hpp"
+#include "simulator/server/http_control.hpp"
 #include "simulator/server/options.hpp"
 #include "simulator/server/output.hpp"
 #include "simulator/server/server.hpp"
@@ -12,30 +13,18 @@
 #include <csignal>
 #include <cstdlib>
 #include <exception>
-#include <fstream>
 #include <iostream>
 #include <optional>
-#include <sstream>
-#include <stdexcept>
 #include <string_view>
 
 namespace {
 
 using namespace pbxbridge::sim;
 
-std::vector<Cue> load_cues(const std::filesystem::path& file) {
-  if (file.empty()) return {};
-  std::ostringstream text;
-  text << std::ifstream(file).rdbuf();
-  auto cues = parse_cues(text.str());
-  if (!cues) throw std::runtime_error(file.string() + ": " + cues.error().text);
-  return std::move(*cues);
-}
-
 void run(const Options& options) {
   auto installation = options.users_file.empty() ? default_installation() : load_installation(options.users_file);
   scale(installation, options.scale);
-  const auto cues = load_cues(options.cues_file);
+  const auto cues = load_cues(options.scenario_file, options.cues_file);
   boost::asio::io_context io(1);
   Server server(io, options, installation);
   print_line("listening " + server.url());
@@ -43,7 +32,12 @@ void run(const Options& options) {
   signals.async_wait([&](boost::system::error_code, int) { server.shut_down(); });
   std::optional<ControlInput> control;
   if (options.control) control.emplace(io, server);
-  schedule_cues(io, server, cues);
+  std::optional<HttpControl> http_control;
+  if (!options.control_http.empty()) {
+    http_control.emplace(io, options.control_http, server);
+    print_line("control " + http_control->url());
+  }
+  const CueTimers timers(io, server, cues);
   io.run();
 }
 

@@ -9,6 +9,7 @@ namespace pbxbridge::sim {
 namespace {
 
 constexpr std::uint64_t first_id_base = 710'000'000'000'000'000;
+constexpr std::uint64_t generation_step = 100'000'000'000'000;
 constexpr std::uint64_t id_base_step = 10'000'000'000'000'000;
 constexpr std::uint64_t first_trunk_id = 900'001;
 
@@ -96,8 +97,8 @@ void remove_agent(Queue& queue, Extension& extension) {
   std::erase(extension.queues, &queue);
 }
 
-World::World(const std::vector<TenantPlan>& plans) {
-  auto id_base = first_id_base;
+World::World(const std::vector<TenantPlan>& plans, std::uint32_t generation) {
+  auto id_base = first_id_base + generation * generation_step;
   tenants.reserve(plans.size());  // extensions and queues point to their tenant
   for (const auto& plan : plans) {
     auto& tenant = tenants.emplace_back();

@@ -102,7 +102,8 @@ void remove_agent(Queue& queue, Extension& extension);
 
 class World {
  public:
-  explicit World(const std::vector<TenantPlan>& plans);
+  /// Another `generation` gives everything other ids.
+  explicit World(const std::vector<TenantPlan>& plans, std::uint32_t generation = 0);
 
   std::vector<Tenant> tenants;  ///< neither more nor fewer once it stands
 

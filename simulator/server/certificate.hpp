@@ -9,6 +9,7 @@ namespace pbxbridge::sim {
 struct CertificateChain {
   std::string authority;
   std::string certificate;
+  std::string expired_certificate;  ///< the same one for a time that is over
   std::string private_key;
 };
 

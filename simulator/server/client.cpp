@@ -5,8 +5,8 @@
 
 namespace pbxbridge::sim {
 
-Client::Client(std::uint64_t id, std::shared_ptr<Connection> connection, Dialogue dialogue, const Faults& faults,
-               Ledger* ledger, Hooks hooks)
+Client::Client(std::uint64_t id, std::shared_ptr<Connection> connection, Dialogue dialogue,
+               const StandingFaults& faults, Ledger* ledger, Hooks hooks)
     : id_(id),
       connection_(std::move(connection)),
       dialogue_(std::move(dialogue)),
@@ -19,6 +19,7 @@ Client::Client(std::uint64_t id, std::shared_ptr<Connection> connection, Dialogu
 void Client::apply_faults() {
   connection_->set_silent(faults_.silent);
   connection_->set_reading(!faults_.stop_reading);
+  connection_->set_bytes_a_second(faults_.bytes_a_second);
   if (started_ || faults_.silent) return;
   started_ = true;
   connection_->start(*this);
@@ -42,7 +43,8 @@ void Client::received(std::string_view frame) {
 }
 
 void Client::react(const Dialogue::Reaction& reaction) {
-  for (const auto& answer : reaction.answers) connection_->send(answer, false);
+  if (!faults_.forget_answers)
+    for (const auto& answer : reaction.answers) connection_->send(answer, false);
   for (const auto& [topic, event] : reaction.snapshots) push_made_up(event, topic);
 }
 
@@ -50,6 +52,12 @@ void Client::push(std::string_view frame, bool binary, const Topic* topic) {
   if (!open() || faults_.silent) return;
   if (ledger_ != nullptr) ledger_->pushed(id_, frame, topic);
   connection_->send(frame, binary);
+}
+
+void Client::push_in_frames(std::string_view payload, std::string_view frames) {
+  if (!open() || faults_.silent) return;
+  if (ledger_ != nullptr) ledger_->pushed(id_, payload, nullptr);
+  connection_->send_bytes(frames);
 }
 
 void Client::push_made_up(std::string_view event, const Topic* topic) {

@@ -1,10 +1,10 @@
 #pragma once
 
+#include "simulator/faults/standing_faults.hpp"
 #include "simulator/protocol/dialogue.hpp"
 #include "simulator/server/connection.hpp"
 #include "simulator/server/ledger.hpp"
 
-#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -12,13 +12,6 @@
 #include <string_view>
 
 namespace pbxbridge::sim {
-
-/// Faults that the server wants at all clients now.
-struct Faults {
-  bool silent = false;
-  bool stop_reading = false;
-  std::chrono::milliseconds answer_delay{};
-};
 
 /// One client: its connection and the PBX's side of the dialogue on it. Io thread only.
 class Client final : public ConnectionListener {
@@ -33,12 +26,14 @@ class Client final : public ConnectionListener {
 
   /// `faults`, `ledger` (null: none) and what `dialogue` refers to must outlive the io_context's run. A client that
   /// comes while all is silent waits for its handshake until that ends.
-  Client(std::uint64_t id, std::shared_ptr<Connection> connection, Dialogue dialogue, const Faults& faults,
+  Client(std::uint64_t id, std::shared_ptr<Connection> connection, Dialogue dialogue, const StandingFaults& faults,
          Ledger* ledger, Hooks hooks);
 
   /// These very bytes; `topic` is the one that entitles the client, null: none does.
   void push(std::string_view frame, bool binary, const Topic* topic);
-  /// The same, but numbered where a ledger is kept.
+  /// A payload that goes out in the frames that are passed with it.
+  void push_in_frames(std::string_view payload, std::string_view frames);
+  /// The same as `push`, but numbered where a ledger is kept.
   void push_made_up(std::string_view event, const Topic* topic);
   const Topic* entitle(const EventFacts& event) const {
     return open() && !faults_.silent ? dialogue_.entitle(event) : nullptr;
@@ -54,6 +49,7 @@ class Client final : public ConnectionListener {
   void opened() override;
   void received(std::string_view frame) override;
   void pinged() override;
+  std::string upgrade_answer() override { return faults_.upgrade ? http_text(*faults_.upgrade) : std::string(); }
   void gone(std::string_view reason) override;
 
   void react(const Dialogue::Reaction& reaction);
@@ -62,7 +58,7 @@ class Client final : public ConnectionListener {
   std::uint64_t id_;
   std::shared_ptr<Connection> connection_;
   Dialogue dialogue_;
-  const Faults& faults_;
+  const StandingFaults& faults_;
   Ledger* ledger_;
   Hooks hooks_;
   bool started_ = false;

@@ -1,5 +1,6 @@
 #include "simulator/server/connection.hpp"
 
+#include "simulator/faults/upgrade_answer.hpp"
 #include "simulator/server/gated_stream.hpp"
 
 #include <boost/asio/ssl.hpp>
@@ -62,6 +63,10 @@ class WebSocketConnection final : public Connection, public std::enable_shared_f
     if (is_open()) gate().put_frame(payload, binary);
   }
 
+  void send_bytes(std::string_view bytes) override {
+    if (is_open()) gate().put_bytes(bytes);
+  }
+
   std::size_t unsent_bytes() const override { return gate().unsent_bytes(); }
 
   void close(std::uint16_t code, std::string_view reason, std::chrono::seconds patience) override {
@@ -91,6 +96,8 @@ class WebSocketConnection final : public Connection, public std::enable_shared_f
   asio::any_io_executor executor() override { return websocket_.get_executor(); }
 
   void set_silent(bool on) override { gate().set_silent(on); }
+  void mute() override { gate().mute(); }
+  void set_bytes_a_second(std::uint32_t limit) override { gate().set_bytes_a_second(limit); }
   void set_reading(bool on) override { gate().set_reading(on); }
 
  private:
@@ -101,20 +108,24 @@ class WebSocketConnection final : public Connection, public std::enable_shared_f
   void accept() {
     http::async_read(gate(), received_, request_, [self = this->shared_from_this()](error_code error, std::size_t) {
       if (error) return self->finish("WebSocket handshake: " + error.message());
+      if (self->listener_ == nullptr) return;
       const auto target = self->request_.target();
-      if (self->path_.empty() || target.substr(0, target.find('?')) == self->path_)
-        self->answer_handshake();
+      const auto rejection = self->listener_->upgrade_answer();
+      if (!self->path_.empty() && target.substr(0, target.find('?')) != self->path_)
+        self->reject(http_text({.status = 404}), "another path than " + self->path_);
+      else if (!rejection.empty())
+        self->reject(rejection, rejection.substr(0, rejection.find('\r')));
       else
-        self->reject_path();
+        self->answer_handshake();
     });
   }
 
-  void reject_path() {
-    static constexpr std::string_view not_found =
-        "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
-    asio::async_write(gate(), asio::buffer(not_found), [self = this->shared_from_this()](error_code, std::size_t) {
-      self->finish("WebSocket handshake: another path than " + self->path_);
-    });
+  void reject(std::string answer, std::string reason) {
+    const auto text = std::make_shared<std::string>(std::move(answer));
+    asio::async_write(gate(), asio::buffer(*text),
+                      [self = this->shared_from_this(), text, reason = std::move(reason)](error_code, std::size_t) {
+                        self->finish("WebSocket handshake: " + reason);
+                      });
   }
 
   void answer_handshake() {

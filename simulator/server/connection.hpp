@@ -20,6 +20,8 @@ class ConnectionListener {
   virtual void opened() = 0;  ///< the WebSocket handshake is done
   virtual void received(std::string_view frame) = 0;
   virtual void pinged() = 0;
+  /// The HTTP answer by which a handshake is rejected now; empty: it is accepted.
+  virtual std::string upgrade_answer() = 0;
   virtual void gone(std::string_view reason) = 0;  ///< the last call
 
  protected:
@@ -39,6 +41,8 @@ class Connection {
 
   /// Does nothing while it is not open or silent.
   virtual void send(std::string_view payload, bool binary) = 0;
+  /// The same with bytes of a WebSocket, which need not be whole frames.
+  virtual void send_bytes(std::string_view bytes) = 0;
   virtual std::size_t unsent_bytes() const = 0;
 
   /// A WebSocket close behind everything sent so far. A client that has not answered it after `patience`, because it is
@@ -50,6 +54,10 @@ class Connection {
   virtual boost::asio::any_io_executor executor() = 0;
 
   virtual void set_silent(bool on) = 0;
+  /// Silent from here on, for good.
+  virtual void mute() = 0;
+  /// Whatever goes out goes one byte after the other, so many a second; 0: no limit.
+  virtual void set_bytes_a_second(std::uint32_t limit) = 0;
   virtual void set_reading(bool on) = 0;
 };
 

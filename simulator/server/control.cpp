@@ -4,20 +4,15 @@
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/read_until.hpp>
-#include <boost/asio/steady_timer.hpp>
 
 #include <unistd.h>
 
 namespace pbxbridge::sim {
 
-namespace {
-
 std::string outcome(Server& server, std::string_view line) {
   const auto result = server.execute(line);
   return result ? "ok " + *result : "error: " + result.error().text;
 }
-
-}  // namespace
 
 ControlInput::ControlInput(boost::asio::io_context& io, Server& server)
     : server_(server), input_(io, ::dup(STDIN_FILENO)) {
@@ -35,13 +30,22 @@ void ControlInput::read() {
                                 });
 }
 
-void schedule_cues(boost::asio::io_context& io, Server& server, const std::vector<Cue>& cues) {
+CueTimers::CueTimers(boost::asio::io_context& io, Server& server, const std::vector<Cue>& cues) : server_(server) {
   for (const auto& cue : cues) {
-    auto timer = std::make_shared<boost::asio::steady_timer>(io, cue.after);
-    timer->async_wait([timer, &server, line = cue.line](boost::system::error_code cancelled) {
-      if (!cancelled) print_line("cue " + outcome(server, line));
-    });
+    auto& timer = timers_.emplace_back(io);
+    timer.expires_after(cue.after);
+    wait(timer, cue);
   }
+}
+
+void CueTimers::wait(boost::asio::steady_timer& timer, const Cue& cue) {
+  timer.async_wait([this, &timer, cue](boost::system::error_code cancelled) {
+    if (cancelled) return;
+    print_line("cue " + outcome(server_, cue.line));
+    if (!cue.every) return;
+    timer.expires_at(timer.expiry() + *cue.every);
+    wait(timer, cue);
+  });
 }
 
 }  // namespace pbxbridge::sim

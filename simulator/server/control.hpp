@@ -1,16 +1,21 @@
 #pragma once
 
-#include "simulator/server/command.hpp"
+#include "simulator/server/scenario.hpp"
 #include "simulator/server/server.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/steady_timer.hpp>
 
-#include <memory>
+#include <list>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace pbxbridge::sim {
+
+/// Runs a command line; what to answer, `ok ...` or `error: ...`.
+std::string outcome(Server& server, std::string_view line);
 
 /// Reads commands from standard input and answers each with one line, `ok ...` or `error: ...`. The end of the input
 /// ends nothing else.
@@ -27,6 +32,15 @@ class ControlInput {
 };
 
 /// Runs each cue at its time, and says so in a line that begins with `cue`.
-void schedule_cues(boost::asio::io_context& io, Server& server, const std::vector<Cue>& cues);
+class CueTimers {
+ public:
+  CueTimers(boost::asio::io_context& io, Server& server, const std::vector<Cue>& cues);
+
+ private:
+  void wait(boost::asio::steady_timer& timer, const Cue& cue);
+
+  Server& server_;
+  std::list<boost::asio::steady_timer> timers_;
+};
 
 }  // namespace pbxbridge::sim

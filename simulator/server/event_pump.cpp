@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
 #include <utility>
 
 namespace pbxbridge::sim {
@@ -25,9 +24,10 @@ EventPump::EventPump(boost::asio::io_context& io, const Options& options, const 
       dialect_(options.dialect),
       hooks_(std::move(hooks)),
       timer_(io),
-      speed_(options.speed),
+      speed_(options.replay_file.empty() ? options.speed : 0),
       count_(options.count),
-      generate_(options.replay_file.empty()) {
+      generate_(options.replay_file.empty()),
+      replay_(options.speed > 0 ? options.speed : 1) {
   if (options.duration) duration_.emplace(*options.duration);
   pace_.set_rate(options.rate, Clock::now());
   while (prepared_.size() < options.prepare) prepared_.push_back(*model_.next());
@@ -66,6 +66,11 @@ void EventPump::set_speed(double speed) {
   if (started_) run();
 }
 
+void EventPump::model_has_restarted() {
+  speed_since_ = Clock::now();
+  model_since_ = model_.now();
+}
+
 void EventPump::settle() {
   if (started_ && speed_ > 0)
     while (!finished() && push_at_speed()) {
@@ -76,15 +81,6 @@ void EventPump::settle() {
     tell(*event);
     pace_.sent();
   }
-}
-
-Result<std::size_t> EventPump::replay(const std::filesystem::path& file) {
-  std::ifstream stream(file);
-  if (!stream) return Error{ErrorCategory::configuration, fmt::format("{} cannot be read", file.string())};
-  std::size_t lines = 0;
-  for (std::string line; std::getline(stream, line); ++lines)
-    replayed_.push_back({&*replayed_facts_.insert(facts_of(line, world_, dialect_)).first, std::move(line)});
-  return lines;
 }
 
 void EventPump::run() {
@@ -100,23 +96,27 @@ void EventPump::run() {
 }
 
 bool EventPump::push_next() {
-  if (!replayed_.empty()) return (pace_.stopped() || pace_.due(Clock::now()) > 0) && push_replayed();
+  if (!replay_.empty()) return replayed_is_due() && push_replayed();
   if (!generate_) return false;
   if (speed_ > 0) return push_at_speed();
   if (pace_.due(Clock::now()) == 0) return false;
   return prepared_.empty() ? push_at_rate() : push_prepared();
 }
 
+bool EventPump::replayed_is_due() {
+  const auto now = Clock::now();
+  if (const auto wait = replay_.until_next(now)) return *wait <= Clock::duration::zero();
+  return pace_.stopped() || pace_.due(now) > 0;
+}
+
 bool EventPump::push_replayed() {
-  const auto event = std::move(replayed_.front());
-  replayed_.pop_front();
-  if (hooks_.push(*event.facts, event.text) == 0) {
+  if (hooks_.push(replay_.take()) == 0) {
     ++unclaimed_;
   } else {
     pace_.sent();
     ++pushed_;
   }
-  if (replayed_.empty()) hooks_.report(fmt::format("replayed; {} lines had no subscriber", unclaimed_));
+  if (replay_.empty()) hooks_.report(fmt::format("replayed; {} lines had no subscriber", unclaimed_));
   return true;
 }
 
@@ -169,21 +169,21 @@ void EventPump::schedule() {
   });
 }
 
-EventPump::Clock::duration EventPump::until_next() const {
+EventPump::Clock::duration EventPump::until_next() {
   if (nothing_to_come()) return longest_wait;
-  if (speed_ > 0 && replayed_.empty())
+  if (!replay_.empty())
+    if (const auto wait = replay_.until_next(Clock::now())) return *wait;
+  if (speed_ > 0 && replay_.empty())
     return std::chrono::duration_cast<Clock::duration>((model_.next_due() - model_time()) / speed_);
   const std::chrono::duration<double> one_event(pace_.stopped() ? 0.0 : std::min(1.0, 1.0 / pace_.rate()));
   return std::chrono::duration_cast<Clock::duration>(one_event);
 }
 
-bool EventPump::nothing_to_come() const {
-  return replayed_.empty() && (!generate_ || (pace_.stopped() && speed_ <= 0));
-}
+bool EventPump::nothing_to_come() const { return replay_.empty() && (!generate_ || (pace_.stopped() && speed_ <= 0)); }
 
 bool EventPump::finished() const {
   if (duration_ && started_ && Clock::now() - started_at_ >= *duration_) return true;
-  return replayed_.empty() && (!generate_ || (count_ && made_up_ >= *count_));
+  return replay_.empty() && (!generate_ || (count_ && made_up_ >= *count_));
 }
 
 void EventPump::tell_finished() {

@@ -5,16 +5,15 @@
 #include "simulator/model/model.hpp"
 #include "simulator/model/pace.hpp"
 #include "simulator/server/options.hpp"
+#include "simulator/server/replay.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 #include <cstdint>
-#include <deque>
 #include <filesystem>
 #include <functional>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -27,7 +26,7 @@ class EventPump {
  public:
   struct Hooks {
     /// Pushes the event and says how many clients got it.
-    std::function<std::size_t(const EventFacts& facts, const std::string& text)> push;
+    std::function<std::size_t(const Replay::Push& event)> push;
     std::function<std::size_t(const EventFacts& facts, const std::string& text)> push_made_up;
     std::function<bool(const EventFacts&)> wanted;
     std::function<bool()> has_audience;         ///< returns whether a client has any subscription
@@ -48,11 +47,15 @@ class EventPump {
   void set_rate(double events_a_second);
   void set_speed(double speed);
 
+  /// The model begins anew, at the time that it had.
+  void model_has_restarted();
+
   /// Pushes whatever has happened up to now, so that nothing older can follow what is pushed next.
   void settle();
 
-  /// Adds the file's lines to what `start` pushes. How many lines, or why not.
-  Result<std::size_t> replay(const std::filesystem::path& file);
+  /// Adds the file's events to what `start` pushes. How many, or why not.
+  Result<std::size_t> replay(const std::filesystem::path& file) { return replay_.add(file, world_, dialect_); }
+  bool replays_recording() const { return replay_.is_recording(); }
 
  private:
   using Clock = Pace::Clock;
@@ -60,13 +63,14 @@ class EventPump {
   void run();
   void schedule();
   bool push_next();
+  bool replayed_is_due();
   bool push_replayed();
   bool push_prepared();
   bool push_at_rate();
   bool push_at_speed();
   bool tell(const Event& event);
   Time model_time() const;
-  Clock::duration until_next() const;
+  Clock::duration until_next();
   bool nothing_to_come() const;
   bool finished() const;
   void tell_finished();
@@ -93,12 +97,7 @@ class EventPump {
   Clock::time_point started_at_{};
   std::vector<Event> prepared_;
   std::size_t next_prepared_ = 0;
-  struct ReplayedLine {
-    const EventFacts* facts;  ///< one of `replayed_facts_`: millions of lines are about few things
-    std::string text;
-  };
-  std::set<EventFacts> replayed_facts_;
-  std::deque<ReplayedLine> replayed_;
+  Replay replay_;
 };
 
 }  // namespace pbxbridge::sim

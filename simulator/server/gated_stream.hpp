@@ -11,6 +11,8 @@
 #include <boost/beast/websocket/ssl.hpp>
 #include <boost/beast/websocket/teardown.hpp>
 
+#include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -30,7 +32,10 @@ class GatedStream {
 
   template <class... Arguments>
   explicit GatedStream(Arguments&&... arguments)
-      : next_(std::forward<Arguments>(arguments)...), flushed_(next_.get_executor()), reading_(next_.get_executor()) {
+      : next_(std::forward<Arguments>(arguments)...),
+        next_byte_(next_.get_executor()),
+        flushed_(next_.get_executor()),
+        reading_(next_.get_executor()) {
     flushed_.expires_at(boost::asio::steady_timer::time_point::max());
     reading_.expires_at(boost::asio::steady_timer::time_point::max());
   }
@@ -52,14 +57,29 @@ class GatedStream {
 
   /// Nothing while silent.
   void put_frame(std::string_view payload, bool binary) {
-    if (silent_) return;
-    append_frame(filling_, payload, binary);
+    if (says_nothing()) return;
+    append_frame(filling_, payload, binary ? Opcode::binary : Opcode::text);
     flush();
   }
 
-  std::size_t unsent_bytes() const { return filling_.size() + (writing_ ? sending_.size() : 0); }
+  /// The same with bytes that need not be whole frames.
+  void put_bytes(std::string_view bytes) {
+    if (says_nothing()) return;
+    filling_ += bytes;
+    flush();
+  }
+
+  std::size_t unsent_bytes() const { return filling_.size() + sending_.size() - sent_of_sending_; }
 
   void set_silent(bool on) { silent_ = on; }
+  /// Silent from here on, for good.
+  void mute() { muted_ = true; }
+
+  /// One by one; 0: no limit.
+  void set_bytes_a_second(std::uint32_t limit) {
+    bytes_a_second_ = limit;
+    next_byte_.cancel();
+  }
 
   void set_reading(bool on) {
     stopped_reading_ = !on;
@@ -69,6 +89,7 @@ class GatedStream {
   /// Lets everything that waits go on, into errors: the socket is closed.
   void release() {
     silent_ = true;
+    next_byte_.cancel();
     set_reading(true);
     flushed_.cancel();
   }
@@ -100,13 +121,13 @@ class GatedStream {
   template <class Buffers, class Handler>
   auto async_write_some(const Buffers& buffers, Handler&& handler) {
     const auto size = boost::asio::buffer_size(buffers);
-    if (!silent_) append_control(buffers);
+    if (!says_nothing()) append_control(buffers);
     return boost::asio::async_compose<Handler, void(boost::system::error_code, std::size_t)>(
         [this, size, target = accepted_, posted = false](auto& self, boost::system::error_code = {}) mutable {
           if (!posted) {
             posted = true;
             boost::asio::post(next_.get_executor(), std::move(self));
-          } else if (!silent_ && !write_error_ && sent_ < target) {
+          } else if (!says_nothing() && !write_error_ && sent_ < target) {
             flushed_.async_wait(std::move(self));
           } else {
             self.complete(write_error_, write_error_ ? 0 : size);
@@ -116,6 +137,8 @@ class GatedStream {
   }
 
  private:
+  bool says_nothing() const { return silent_ || muted_; }
+
   template <class Buffers>
   void append_control(const Buffers& buffers) {
     constexpr char final_close = '\x88';
@@ -128,32 +151,47 @@ class GatedStream {
   }
 
   void flush() {
-    if (writing_ || filling_.empty() || write_error_) return;
+    if (writing_ || unsent_bytes() == 0 || write_error_) return;
+    if (sent_of_sending_ == sending_.size()) {
+      sending_.clear();
+      sent_of_sending_ = 0;
+      std::swap(filling_, sending_);
+    }
     writing_ = true;
-    sending_.clear();
-    std::swap(filling_, sending_);
-    boost::asio::async_write(next_, boost::asio::buffer(sending_),
-                             [this, owner = owner_.lock()](boost::system::error_code error, std::size_t) {
-                               writing_ = false;
-                               sent_ += sending_.size();
+    const auto size = bytes_a_second_ == 0 ? sending_.size() - sent_of_sending_ : 1;
+    boost::asio::async_write(next_, boost::asio::buffer(sending_.data() + sent_of_sending_, size),
+                             [this, size, owner = owner_.lock()](boost::system::error_code error, std::size_t) {
+                               sent_ += size;
+                               sent_of_sending_ += size;
                                write_error_ = error;
                                flushed_.cancel();
-                               flush();
+                               if (bytes_a_second_ == 0) return flush_on();
+                               next_byte_.expires_after(std::chrono::milliseconds(1000) / bytes_a_second_);
+                               next_byte_.async_wait([this, owner](boost::system::error_code) { flush_on(); });
                              });
+  }
+
+  void flush_on() {
+    writing_ = false;
+    flush();
   }
 
   Next next_;
   std::weak_ptr<void> owner_;
   std::function<void()> on_teardown_;
   std::string filling_;  ///< goes out with the next write
-  std::string sending_;  ///< goes out now, while `writing_`
+  std::string sending_;  ///< goes out now
+  std::size_t sent_of_sending_ = 0;
   bool writing_ = false;
   std::uint64_t sent_ = 0;      ///< bytes, ever
   std::uint64_t accepted_ = 0;  ///< position in the bytes ever sent behind Beast's latest write
   boost::system::error_code write_error_;
   bool silent_ = false;
+  bool muted_ = false;
+  std::uint32_t bytes_a_second_ = 0;  ///< 0: no limit
   bool closing_ = false;
   bool stopped_reading_ = false;
+  boost::asio::steady_timer next_byte_;
   boost::asio::steady_timer flushed_;  ///< never expires; cancelled when a write has ended
   boost::asio::steady_timer reading_;  ///< never expires; cancelled when reading goes on
 };

@@ -1,10 +1,12 @@
 #include "simulator/server/options.hpp"
 
+#include "simulator/faults/fault.hpp"
 #include "simulator/model/pace.hpp"
 
 #include <CLI/CLI.hpp>
 
 #include <charconv>
+#include <utility>
 
 namespace pbxbridge::sim {
 
@@ -14,8 +16,8 @@ namespace {
 constexpr int exit_usage = 64;
 constexpr int max_prepared = 1'000'000;
 
-constexpr auto commands =
-    R"(Commands, one a line, for --control and --cues; each is answered by `ok ...` or `error: ...`:
+const std::string commands =
+    R"(Commands, one a line, for --control; each is answered by `ok ...` or `error: ...`:
   push TEXT               this frame, to the clients whose subscriptions cover it
   push-hex HEX            the same with any bytes; push-binary-hex HEX as a binary frame
   push-all TEXT           this frame, to every connected client
@@ -23,15 +25,6 @@ constexpr auto commands =
   start                   the first event now, whatever --start-after waits for
   rate N                  events of the model a second from now on
   speed N                 the model's clock goes so many times as fast as the real one from now on
-  close CODE [REASON]     a WebSocket close to every client
-  drop fin|rst            the end of every TCP connection, without a close
-  silent on|off           connections stay up, and nothing is said or answered
-  stop-reading on|off     nothing is read from the clients
-  answer-delay MS         answers come so much later
-  reject TOPIC [TEXT]     subscribes to the topic are rejected; allow TOPIC ends that
-  reject-auth on|off      every auth is rejected
-  refuse-connections on|off
-                          the port is closed; standing connections stay
   call FROM TO            an extension or a number outside calls another, or a queue
   hang-up EXTENSION       ends its call
   presence EXTENSION STATE
@@ -41,7 +34,21 @@ constexpr auto commands =
   agent login|logout|add|remove EXTENSION QUEUE
                           each of these six takes a tenant's domain as its last word, otherwise the first is meant
   activity FACTOR|day     calls, as a multiple of an ordinary afternoon's, or as the hour has it
-  quit                    closes every connection and ends)";
+  quit                    closes every connection and ends
+Faults are commands as well:
+)";
+
+constexpr auto scenarios =
+    "A scenario is a list of such as { at: 20s, do: silent on, for: 5s } and { at: 60s, do: drop rst, every: 30s }.";
+
+/// They are listed here, and run by main() before it comes to these options.
+void list_subcommands(CLI::App& app) {
+  for (const auto& [name, text] : {std::pair("record", "Write down a session with a real PBX"),
+                                   std::pair("sanitise", "Make a recording fit to be given away")})
+    app.add_subcommand(name, text)->parse_complete_callback([] {
+      throw CLI::ValidationError("a subcommand comes before all options");
+    });
+}
 
 /// `HOST:PORT`, with an IPv6 address in brackets.
 void split_listen(const std::string& listen, Options& options) {
@@ -75,7 +82,7 @@ std::optional<Options> parse_options(int argument_count, const char* const* argu
   std::string dialect = "22";
   CLI::App app("A simulated PortSIP PBX: its WebSocket publish/subscribe interface, with calls that nobody makes.",
                "pbxbridge-sim");
-  app.footer(commands);
+  app.footer(commands + faults_text() + scenarios);
   app.add_option("--listen", listen, "ADDRESS:PORT; port 0 is chosen by the kernel and printed")->capture_default_str();
   app.add_flag("--tls", options.tls, "Serve wss, with a certificate made at the start");
   app.add_option("--tls-directory", options.tls_directory, "Write ca.pem there, for clients to trust (implies --tls)");
@@ -109,7 +116,9 @@ std::optional<Options> parse_options(int argument_count, const char* const* argu
   app.add_option("--prepare", options.prepare,
                  "Make so many events beforehand and repeat them: costs the least, for benchmarks")
       ->check(CLI::Range(0, max_prepared));
-  app.add_option("--replay", options.replay_file, "Push each line of this file, as it is, instead of made-up events")
+  app.add_option("--replay", options.replay_file,
+                 "Push a recording with its times (--speed 10: ten times as fast), or each line of another file as it "
+                 "is, instead of made-up events")
       ->check(CLI::ExistingFile)
       ->excludes(count);
   auto* start_after =
@@ -118,16 +127,22 @@ std::optional<Options> parse_options(int argument_count, const char* const* argu
   app.add_flag("--exit-when-done", options.exit_when_done,
                "End when --count or --duration is reached or --replay is through, and everything is sent");
   app.add_flag("--control", options.control, "Read commands from standard input, one a line");
-  app.add_option("--cues", options.cues_file, "File of `AFTER_SECONDS COMMAND` lines")->check(CLI::ExistingFile);
+  app.add_option("--control-http", options.control_http,
+                 "Take commands by HTTP on this loopback ADDRESS:PORT: POST /control/drop/rst");
+  app.add_option("--scenario", options.scenario_file, "YAML file of commands and when to run them, below")
+      ->check(CLI::ExistingFile);
+  app.add_option("--cues", options.cues_file, "The same in short: `AFTER_SECONDS COMMAND` lines")
+      ->check(CLI::ExistingFile);
   app.add_option("--ledger", options.ledger_file,
                  "Write there what is pushed to whom and when, a JSON line each; numbers the made-up events");
   app.add_flag("--verbose", options.verbose, "Report what clients do, a line each");
+  list_subcommands(app);
   try {
     app.parse(argument_count, arguments);
     split_listen(listen, options);
     if (options.exit_when_done && !options.count && !options.duration && options.replay_file.empty())
       throw CLI::RequiresError("--exit-when-done", "--count, --duration or --replay");
-    if (start_after->empty() && options.speed > 0) options.start_after = 0;
+    if (start_after->empty() && options.speed > 0 && options.replay_file.empty()) options.start_after = 0;
   } catch (const CLI::ParseError& error) {
     exit_code = app.exit(error) == 0 ? 0 : exit_usage;
     return std::nullopt;

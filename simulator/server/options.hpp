@@ -34,6 +34,8 @@ struct Options {
   std::uint32_t start_after = 1;  ///< subscriptions granted before the first event
   bool exit_when_done = false;
   bool control = false;
+  std::string control_http;  ///< address; empty: none
+  std::filesystem::path scenario_file;
   std::filesystem::path cues_file;
   std::filesystem::path ledger_file;  ///< empty: none
   bool verbose = false;

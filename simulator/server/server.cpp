@@ -1,6 +1,5 @@
 #include "simulator/server/server.hpp"
 
-#include "simulator/server/certificate.hpp"
 #include "simulator/server/output.hpp"
 #include "url/endpoint.hpp"
 
@@ -37,15 +36,20 @@ Server::Server(boost::asio::io_context& io, const Options& options, const Instal
       endpoint_(boost::asio::ip::make_address(options.address), options.port),
       acceptor_(io),
       timer_(io),
-      model_(world_, options.seed, options.start_time ? time_of_seconds(*options.start_time) : now(), options.dialect),
-      pump_(io, options, world_, model_, pump_hooks()) {
+      restart_timer_(io),
+      model_(std::in_place, world_, options.seed, options.start_time ? time_of_seconds(*options.start_time) : now(),
+             options.dialect),
+      pump_(io, options, world_, *model_, pump_hooks()) {
   behaviour_.dialect = options.dialect;
   behaviour_.answer_subscribes = options.answer_subscribes;
   behaviour_.snapshots = options.snapshots;
   behaviour_.subscribe_at_sign_in = options.subscribe_at_sign_in;
-  if (options.tls) make_tls_context();
-  if (!options.replay_file.empty())
-    if (const auto lines = pump_.replay(options.replay_file); !lines) throw std::runtime_error(lines.error().text);
+  if (options.tls) make_certificates();
+  if (!options.replay_file.empty()) {
+    if (const auto events = pump_.replay(options.replay_file); !events) throw std::runtime_error(events.error().text);
+    // A recording has the snapshots of the PBX that it is of.
+    if (pump_.replays_recording()) behaviour_.snapshots = false;
+  }
   if (!options.ledger_file.empty()) ledger_.emplace(options.ledger_file);
   listen();
   begin_if_due();
@@ -56,16 +60,24 @@ std::string Server::url() const {
                      url::host_and_port(endpoint_.address().to_string(), endpoint_.port()));
 }
 
-void Server::make_tls_context() {
+void Server::make_certificates() {
   const auto names = options_.tls_name.empty() ? std::vector<std::string>{"localhost", "127.0.0.1", "::1"}
                                                : std::vector<std::string>{options_.tls_name};
-  const auto chain = make_certificate(names);
-  tls_.use_certificate_chain(boost::asio::buffer(chain.certificate + chain.authority));
-  tls_.use_private_key(boost::asio::buffer(chain.private_key), boost::asio::ssl::context::pem);
+  certificates_ = make_certificate(names);
+  use_certificate(false);
   if (options_.tls_directory.empty()) return;
   std::filesystem::create_directories(options_.tls_directory);
   const auto file = options_.tls_directory / "ca.pem";
-  if (!(std::ofstream(file) << chain.authority)) throw std::runtime_error(file.string() + " cannot be written");
+  if (!(std::ofstream(file) << certificates_.authority)) throw std::runtime_error(file.string() + " cannot be written");
+}
+
+/// Connections that stand keep the context that they were made with.
+void Server::use_certificate(bool expired) {
+  boost::asio::ssl::context tls(boost::asio::ssl::context::tls_server);
+  const auto& own = expired ? certificates_.expired_certificate : certificates_.certificate;
+  tls.use_certificate_chain(boost::asio::buffer(own + certificates_.authority));
+  tls.use_private_key(boost::asio::buffer(certificates_.private_key), boost::asio::ssl::context::pem);
+  tls_ = std::move(tls);
 }
 
 /// The second time on the port that the kernel chose the first time.
@@ -94,7 +106,7 @@ void Server::add_client(tcp::socket socket) {
   };
   hooks.settle = [this] {
     pump_.settle();
-    return model_.now();
+    return model_->now();
   };
   hooks.subscriptions_changed = [this] { begin_if_due(); };
   hooks.gone = [this, id] { boost::asio::post(io_, [this, id] { remove_client(id); }); };
@@ -112,8 +124,9 @@ void Server::remove_client(std::uint64_t id) {
 
 EventPump::Hooks Server::pump_hooks() {
   EventPump::Hooks hooks;
-  hooks.push = [this](const EventFacts& facts, const std::string& text) {
-    return push_to_entitled(facts, [&](Client& client, const Topic* topic) { client.push(text, false, topic); });
+  hooks.push = [this](const Replay::Push& event) {
+    return push_to_entitled(*event.facts,
+                            [&](Client& client, const Topic* topic) { client.push(event.bytes, event.binary, topic); });
   };
   hooks.push_made_up = [this](const EventFacts& facts, const std::string& text) {
     return push_to_entitled(facts, [&](Client& client, const Topic* topic) { client.push_made_up(text, topic); });
@@ -174,6 +187,7 @@ void Server::shut_down(std::chrono::seconds patience) {
   pump_.stop();
   error_code ignored;
   acceptor_.close(ignored);
+  restart_timer_.cancel();
   for (auto& [id, client] : clients_) client->connection().close(normal_closure, "", patience);
   timer_.expires_after(patience + std::chrono::seconds(1));
   timer_.async_wait([this](error_code) { io_.stop(); });

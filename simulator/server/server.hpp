@@ -3,6 +3,7 @@
 #include "pbxbridge/error.hpp"
 #include "simulator/model/accounts.hpp"
 #include "simulator/model/world.hpp"
+#include "simulator/server/certificate.hpp"
 #include "simulator/server/client.hpp"
 #include "simulator/server/command.hpp"
 #include "simulator/server/event_pump.hpp"
@@ -41,7 +42,8 @@ class Server {
  private:
   static constexpr std::chrono::seconds close_patience{2};
 
-  void make_tls_context();
+  void make_certificates();
+  void use_certificate(bool expired);
   void listen();
   void accept();
   void add_client(boost::asio::ip::tcp::socket socket);
@@ -61,32 +63,50 @@ class Server {
   std::string run(const command::SetRate& command);
   std::string run(const command::SetSpeed& command);
   Result<std::string> run(const command::Order& command);
-  std::string run(const command::Close& command);
-  std::string run(const command::Drop& command);
-  std::string run(const command::Silent& command);
-  std::string run(const command::StopReading& command);
-  std::string run(const command::AnswerDelay& command);
-  std::string run(const command::Reject& command);
-  std::string run(const command::Allow& command);
-  std::string run(const command::RejectAuth& command);
-  std::string run(const command::RefuseConnections& command);
   std::string run(const command::Quit& command);
+  Result<std::string> run(const Fault& fault);
+
+  std::string run(const fault::Close& fault);
+  std::string run(const fault::Drop& fault);
+  std::string run(const fault::Silent& fault);
+  std::string run(const fault::StopReading& fault);
+  std::string run(const fault::AnswerDelay& fault);
+  std::string run(const fault::ForgetAnswers& fault);
+  std::string run(const fault::RejectAuth& fault);
+  std::string run(const fault::Reject& fault);
+  std::string run(const fault::Allow& fault);
+  std::string run(const fault::Trickle& fault);
+  std::string run(const fault::HalfFrame& fault);
+  std::string run(const fault::HugeFrame& fault);
+  std::string run(const fault::Fragments& fault);
+  std::string run(const fault::InvalidUtf8& fault);
+  std::string run(const fault::DeepJson& fault);
+  std::string run(const fault::PingFlood& fault);
+  std::string run(const fault::Upgrade& fault);
+  std::string run(const fault::RefuseConnections& fault);
+  Result<std::string> run(const fault::ExpireCertificate& fault);
+  std::string run(const fault::Restart& fault);
+  /// Calls `act` with each client that is connected, and says how many those are.
+  std::string to_each(std::string_view name, const std::function<void(Client&)>& act);
 
   boost::asio::io_context& io_;
   Options options_;
   const Installation& installation_;
   World world_;
   Behaviour behaviour_;
-  Faults faults_;
+  StandingFaults faults_;
   std::optional<Ledger> ledger_;
+  CertificateChain certificates_;
   boost::asio::ssl::context tls_;
   boost::asio::ip::tcp::endpoint endpoint_;
   boost::asio::ip::tcp::acceptor acceptor_;
   boost::asio::steady_timer timer_;
+  boost::asio::steady_timer restart_timer_;
+  std::uint32_t restarts_ = 0;
   std::uint64_t last_client_id_ = 0;
   std::map<std::uint64_t, std::unique_ptr<Client>> clients_;
   bool shutting_down_ = false;
-  Model model_;
+  std::optional<Model> model_;
   EventPump pump_;
 };
 

@@ -6,10 +6,12 @@ import stat
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 from pathlib import Path
 
 from simulated_pbx import SimulatedPbx
+from wire import ADMINISTRATOR, authenticated
 
 programs = Path(sys.argv[1])
 PASSWORD = "correct horse battery staple"
@@ -154,6 +156,26 @@ class Recordings(unittest.TestCase):
             if "session_id" in event:
                 calls.setdefault(event["session_id"], []).append(place)
         return list(calls.values())
+
+    def test_are_replayed_with_their_times_or_faster(self):
+        with self.pbx("--no-snapshots") as pbx:
+            recording = self.record(pbx, "--topic", "cdr_events", "--topic", "queue_events")
+            pbx.wait_for("subscribed queue_events")
+            for session in range(3):
+                pbx.command(f'push {{"event_type":"call_cdr","session_id":"71{session}"}}')
+                time.sleep(0.4)  # is what is recorded
+            pbx.command("close 1000")
+            self.ended(recording)
+        self.assertEqual(self.sanitise().returncode, 0)
+        for speed, at_least, at_most in ((1, 0.75, 10), (100, 0, 0.7)):
+            with SimulatedPbx(programs, "--replay", str(self.directory / "clean.ndjson"), "--speed", str(speed)) as pbx, \
+                    authenticated(pbx.url, ADMINISTRATOR) as client:
+                self.assertEqual(client.subscribe("cdr_events")["status"], 0)
+                began = time.monotonic()
+                calls = [client.next_event()["session_id"] for _ in range(3)]
+                took = time.monotonic() - began
+            self.assertEqual(len(set(calls)), 3)
+            self.assertTrue(at_least <= took <= at_most, f"speed {speed}: {took} s")
 
     def test_that_are_damaged_are_not_sanitised_by_halves_in_silence(self):
         self.out.write_text('{"pbxbridge_recording":1,"started_us":0}\n{"after_us":1,"rec')

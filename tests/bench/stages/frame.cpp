@@ -28,7 +28,7 @@ void open(websocket::Client& client) {
 
 void frame(benchmark::State& state) {
   std::string frames;
-  for (const auto& payload : sample_payloads()) sim::append_frame(frames, payload, false);
+  for (const auto& payload : sample_payloads()) sim::append_frame(frames, payload, sim::Opcode::text);
   websocket::Client client({.authority = "pbx", .target = "/wsi", .subprotocol = {}, .max_message_bytes = 1 << 20});
   open(client);
   for (auto _ : state) {

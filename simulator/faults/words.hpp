@@ -1,0 +1,26 @@
+#pragma once
+
+#include <charconv>
+#include <optional>
+#include <string_view>
+
+namespace pbxbridge::sim {
+
+/// Cuts the first word off `rest`, with the one blank behind it.
+inline std::string_view take_word(std::string_view& rest) {
+  const auto end = rest.find(' ');
+  const auto word = rest.substr(0, end);
+  rest.remove_prefix(end == rest.npos ? rest.size() : end + 1);
+  return word;
+}
+
+/// Nothing where the text is anything else than a number from 0 on.
+template <class Number>
+std::optional<Number> number(std::string_view text) {
+  Number value{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() || !(value >= Number{})) return std::nullopt;
+  return value;
+}
+
+}  // namespace pbxbridge::sim
