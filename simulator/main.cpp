@@ -27,16 +27,14 @@ void run(const Options& options) {
   const auto cues = load_cues(options.scenario_file, options.cues_file);
   boost::asio::io_context io(1);
   Server server(io, options, installation);
+  std::optional<HttpControl> http_control;
+  if (!options.control_http.empty()) http_control.emplace(io, options.control_http, server);
   print_line("listening " + server.url());
+  if (http_control) print_line("control " + http_control->url());
   boost::asio::signal_set signals(io, SIGINT, SIGTERM);
   signals.async_wait([&](boost::system::error_code, int) { server.shut_down(); });
   std::optional<ControlInput> control;
   if (options.control) control.emplace(io, server);
-  std::optional<HttpControl> http_control;
-  if (!options.control_http.empty()) {
-    http_control.emplace(io, options.control_http, server);
-    print_line("control " + http_control->url());
-  }
   const CueTimers timers(io, server, cues);
   io.run();
 }

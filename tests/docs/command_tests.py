@@ -59,12 +59,12 @@ def faults(program: str, arguments: list[str]) -> list[str]:
     """What the program does not know of these arguments."""
     subcommands: list[str] = []
     text = help_of(program)
-    while re.search(r"^Usage: .* SUBCOMMAND$", text, flags=re.MULTILINE):
+    while takes := re.search(r"^Usage: .* (\[SUBCOMMAND\]|SUBCOMMAND)$", text, flags=re.MULTILINE):
         word = next(iter(arguments[len(subcommands):]), "-")
         if word.startswith("-"):
             break
         if not re.search(rf"^  {re.escape(word)} ", text, flags=re.MULTILINE):
-            return [word]
+            return [word] if takes[1] == "SUBCOMMAND" else []
         subcommands.append(word)
         text = help_of(program, *subcommands)
     options = [word.split("=")[0] for word in arguments if word.startswith("--")]

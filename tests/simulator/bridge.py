@@ -14,7 +14,7 @@ pbx:
     auth: {{ username: bridge, domain: example.test, password: secret }}
     subscribe:
       - {{ topic: cdr_events }}
-      - {{ topic: queue_events }}
+      - {{ topic: queue_events, queues: ["8001"] }}
     connect_timeout: 1s
     ping_interval: 200ms
     peer_timeout: 1s
@@ -56,7 +56,10 @@ class Bridge:
                     return json.loads(lines[number])
             return None
 
-        return eventually(line, f"{code} {part!r}:\n{self._child.log.read_text(errors='replace')[-3000:]}", 30)
+        try:
+            return eventually(line, f"{code} {part!r}", 20)
+        except AssertionError as error:
+            raise AssertionError(f"{error}\n{self._child.log.read_text(errors='replace')[-3000:]}") from None
 
     def wait_for_event(self, part: bytes) -> bytes:
         def event() -> bytes | None:

@@ -1,5 +1,7 @@
 """pbxbridge meets each fault, says so, and goes on: bridge_fault_tests.py PROGRAMS."""
 
+import base64
+import json
 import sys
 import tempfile
 import unittest
@@ -58,7 +60,8 @@ class BridgeFaults(unittest.TestCase):
         self.pbx.command('fragments 1000 {"event_type":"call_start","session_id":"in fragments"}')
         self.bridge.wait_for_event(b'{"event_type":"call_start","session_id":"in fragments"}')
         self.pbx.command("invalid-utf8")
-        self.bridge.wait_for_event(b"M\xfcller")
+        line = json.loads(self.bridge.wait_for_event(b"data_base64"))
+        self.assertIn(b"M\xfcller", base64.b64decode(line["data_base64"]))
         self.pbx.command("deep-json")
         self.assertEqual(self.bridge.wait_for_event(b"[[[").count(b"["), 5000)
         self.pbx.command("ping-flood 10000")
@@ -71,7 +74,7 @@ class BridgeFaults(unittest.TestCase):
             with self.subTest(status):
                 self.pbx.command(f"upgrade {status}")
                 self.pbx.command("drop fin")
-                self.bridge.wait_for_log("pbx.connection_failed", f"HTTP {status[:3]}")
+                self.bridge.wait_for_log("pbx.connection_failed", f"HTTP status {status[:3]}")
                 self.pbx.command("upgrade off")
                 self.bridge.wait_for_log("pbx.authenticated")
         self.assert_events_flow()

@@ -9,13 +9,18 @@ from pathlib import Path
 class SimulatedPbx:
     def __init__(self, programs: Path, *options: str):
         self._lines: list[str] = []
+        self._ended = False
         self._heard = threading.Condition()
         command = [programs / "pbxbridge-sim", "--control", "--verbose", *options]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                          text=True, bufsize=1)
         self._reader = threading.Thread(target=self._read)
         self._reader.start()
-        self.url = self.wait_for("listening ").removeprefix("listening ")
+        try:
+            self.url = self.wait_for("listening ").removeprefix("listening ")
+        except AssertionError:
+            self.__exit__()
+            raise
 
     def __enter__(self) -> "SimulatedPbx":
         return self
@@ -32,6 +37,9 @@ class SimulatedPbx:
             with self._heard:
                 self._lines.append(line.rstrip("\n"))
                 self._heard.notify_all()
+        with self._heard:
+            self._ended = True
+            self._heard.notify_all()
 
     def lines(self) -> list[str]:
         with self._heard:
@@ -57,6 +65,6 @@ class SimulatedPbx:
         deadline = time.monotonic() + seconds
         with self._heard:
             while (found := find()) is None:
-                if not self._heard.wait(deadline - time.monotonic()):
+                if self._ended or not self._heard.wait(deadline - time.monotonic()):
                     raise AssertionError(f"not within {seconds} s: {what}\n" + "\n".join(self._lines[-20:]))
         return found
