@@ -101,47 +101,63 @@ Result<void> use_client_certificate(ssl::context& context, const net::TlsConfig&
   return {};
 }
 
+Result<void> configure(ssl::context& context, const TlsConfig& config) {
+  error_code error;
+  context.set_options(ssl::context::default_workarounds | ssl::context::no_compression, error);
+  if (SSL_CTX_set_min_proto_version(context.native_handle(), TLS1_2_VERSION) != 1)
+    return tls_error("TLS 1.2 could not be made the minimum");
+  if (SSL_CTX_set_cipher_list(context.native_handle(), forward_secret_ciphers) != 1)
+    return tls_error("OpenSSL has none of the ciphers with forward secrecy");
+  SSL_CTX_set_verify(context.native_handle(), config.insecure_skip_verify ? SSL_VERIFY_NONE : SSL_VERIFY_PEER,
+                     tell_missing_name);
+  if (config.ca_file.empty()) {
+    context.set_default_verify_paths(error);
+    if (error) return tls_error("the system's certificates are not usable: " + error.message());
+  } else {
+    context.load_verify_file(config.ca_file.string(), error);
+    if (error) return file_error("ca_file", config.ca_file, error);
+  }
+  if (auto offered = offer_protocols(context, config.alpn); !offered) return offered;
+  return config.cert_file.empty() ? Result<void>() : use_client_certificate(context, config);
+}
+
+Result<void> expect_name(X509_VERIFY_PARAM* expected, const std::string& name) {
+  X509_VERIFY_PARAM_set_hostflags(expected, host_check_flags);
+  const int set = is_address(name) ? X509_VERIFY_PARAM_set1_ip_asc(expected, name.c_str())
+                                   : X509_VERIFY_PARAM_set1_host(expected, name.c_str(), name.size());
+  if (set != 1) return tls_error(fmt::format("{} is not usable as the name to verify", name));
+  return {};
+}
+
 }  // namespace
 
 Result<std::shared_ptr<ssl::context>> make_tls_context(const net::TlsConfig& config) {
   auto context = std::make_shared<ssl::context>(ssl::context::tls_client);
-  error_code error;
-  context->set_options(ssl::context::default_workarounds | ssl::context::no_compression, error);
-  if (SSL_CTX_set_min_proto_version(context->native_handle(), TLS1_2_VERSION) != 1)
-    return tls_error("TLS 1.2 could not be made the minimum");
-  if (SSL_CTX_set_cipher_list(context->native_handle(), forward_secret_ciphers) != 1)
-    return tls_error("OpenSSL has none of the ciphers with forward secrecy");
-  SSL_CTX_set_verify(context->native_handle(), config.insecure_skip_verify ? SSL_VERIFY_NONE : SSL_VERIFY_PEER,
-                     tell_missing_name);
-  if (config.ca_file.empty()) {
-    context->set_default_verify_paths(error);
-    if (error) return tls_error("the system's certificates are not usable: " + error.message());
-  } else {
-    context->load_verify_file(config.ca_file.string(), error);
-    if (error) return file_error("ca_file", config.ca_file, error);
-  }
-  if (auto offered = offer_protocols(*context, config.alpn); !offered) return offered.error();
-  if (!config.cert_file.empty())
-    if (auto used = use_client_certificate(*context, config); !used) return used.error();
+  if (auto configured = configure(*context, config); !configured) return configured.error();
   return context;
 }
 
+Result<void> configure_tls(SSL_CTX* context, const TlsConfig& config, const std::string& name) {
+  SSL_CTX_up_ref(context);
+  ssl::context shared(context);  // which frees one reference
+  if (auto configured = configure(shared, config); !configured) return configured;
+  return config.insecure_skip_verify ? Result<void>() : expect_name(SSL_CTX_get0_param(context), name);
+}
+
 Result<void> expect_server_name(SSL* connection, const std::string& name, bool verify) {
-  const bool address = is_address(name);
-  if (!address && SSL_set_tlsext_host_name(connection, name.c_str()) != 1)
+  if (!is_address(name) && SSL_set_tlsext_host_name(connection, name.c_str()) != 1)
     return tls_error(fmt::format("{} is not usable as a server name", name));
   if (!verify) return {};
-  X509_VERIFY_PARAM* expected = SSL_get0_param(connection);
-  X509_VERIFY_PARAM_set_hostflags(expected, host_check_flags);
-  const int set = address ? X509_VERIFY_PARAM_set1_ip_asc(expected, name.c_str())
-                          : X509_VERIFY_PARAM_set1_host(expected, name.c_str(), name.size());
-  if (set != 1) return tls_error(fmt::format("{} is not usable as the name to verify", name));
-  return {};
+  return expect_name(SSL_get0_param(connection), name);
 }
 
 std::string tls_failure(SSL* connection, const error_code& error, const std::string& name) {
   const long verdict = SSL_get_verify_result(connection);
   if (verdict == X509_V_OK) return fmt::format("the TLS handshake failed: {}{}", error.message(), hint(error));
+  return certificate_problem(verdict, name);
+}
+
+std::string certificate_problem(long verdict, const std::string& name) {
   if (verdict == no_alternative_name)
     return fmt::format(
         "its certificate has no subjectAltName, so it is made out to nobody: a common name alone does not "
