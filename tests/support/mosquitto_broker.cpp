@@ -1,5 +1,6 @@
 #include "mosquitto_broker.hpp"
 
+#include "certificates.hpp"
 #include "free_port.hpp"
 
 #include <csignal>
@@ -22,7 +23,7 @@ void write(const std::filesystem::path& path, const std::string& text) { std::of
 }  // namespace
 
 MosquittoBroker::MosquittoBroker(MosquittoOptions options) : options_(std::move(options)) {
-  if (options_.tls) make_certificates();
+  if (options_.tls) ca_file_ = make_certificates(directory_.path(), options_.certificate_name);
   // Between the choice of a port and its use another process may take it.
   for (int attempt = 0; attempt < 10; ++attempt) {
     ports_ = {free_port(), free_port(), free_port(), free_port()};
@@ -62,19 +63,6 @@ bool MosquittoBroker::try_start() {
   while (process_->running())
     if (process_->wait_for_error("running", std::chrono::milliseconds(200))) return true;
   return false;
-}
-
-void MosquittoBroker::make_certificates() {
-  const std::string key = "-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes ";
-  const auto openssl = [&](const std::string& arguments) {
-    run({"sh", "-c", "openssl " + arguments}, directory_.path());
-  };
-  openssl("req -x509 " + key + "-keyout ca.key -out ca.pem -days 2 -subj '/CN=pbxbridge test authority'");
-  openssl("req " + key + "-keyout key.pem -out request.pem -subj '/CN=" + options_.certificate_name +
-          "' -addext 'subjectAltName=DNS:" + options_.certificate_name + "'");
-  openssl(
-      "x509 -req -in request.pem -CA ca.pem -CAkey ca.key -CAcreateserial -out cert.pem -days 2 -copy_extensions copy");
-  ca_file_ = directory_ / "ca.pem";
 }
 
 void MosquittoBroker::write_files() const {

@@ -61,7 +61,6 @@ class MosquittoBroker {
   struct Ports {
     std::uint16_t mqtt = 0, mqtts = 0, ws = 0, wss = 0;
   };
-  void make_certificates();
   void write_files() const;
   bool try_start();
 

@@ -84,9 +84,17 @@ MqttBrokerKind moquette() {
 
 MqttBrokerKind rabbitmq() {
   return {.name = "RabbitMQ", .version = "3.1.1", .prepare = [](const path& directory, std::uint16_t port) {
-            return Command{source("rabbitmq/run.sh"), directory.string(), std::to_string(port),
-                           std::to_string(free_port()), std::to_string(free_port())};
+            return rabbitmq_command(
+                directory, "rabbitmq_mqtt",
+                "listeners.tcp = none\nmqtt.listeners.tcp.1 = " + address(port) + "\nmqtt.allow_anonymous = true\n");
           }};
+}
+
+std::vector<std::string> rabbitmq_command(const path& directory, const std::string& plugins,
+                                          const std::string& configuration) {
+  write(directory / "rabbitmq.conf", configuration + "log.console = true\nlog.file = false\n");
+  write(directory / "enabled_plugins", "[" + plugins + "].\n");
+  return {source("rabbitmq/run.sh"), directory.string(), std::to_string(free_port()), std::to_string(free_port())};
 }
 
 MqttBrokerKind ejabberd() {

@@ -23,6 +23,10 @@ MqttBrokerKind moquette();
 MqttBrokerKind hivemq();
 /// Debian's. MQTT 3.1.1; acknowledges QoS 2 as QoS 1.
 MqttBrokerKind rabbitmq();
+/// Writes the files of a RabbitMQ into the directory; `plugins`: names with commas between them. Returns its command
+/// line.
+std::vector<std::string> rabbitmq_command(const std::filesystem::path& directory, const std::string& plugins,
+                                          const std::string& configuration);
 /// Debian's, without persistence of what it has acknowledged.
 MqttBrokerKind ejabberd();
 
