@@ -43,7 +43,7 @@ class NatsSink final : public pbxbridge::Sink {
       owes_writable_ = true;
       return false;
     }
-    ++in_flight_;
+    if (in_flight_++ == 0) watch_acknowledgements();
     const auto format = options_of<pbxbridge::FormatOptions>(delivery).format.value_or(settings_.format);
     session_->publish({delivery.token, delivery.event, delivery.topic, format, delivery.redelivery});
     return true;
@@ -75,18 +75,18 @@ class NatsSink final : public pbxbridge::Sink {
             .lost = on_io_thread([](NatsSink& sink, Error error) { sink.lost(std::move(error)); })};
   }
 
+  /// Instead of what the timer waited for before, which may be due already and then comes in spite of that.
   template <class Action>
   void after(std::chrono::milliseconds time, Action action) {
     timer_.expires_after(time);
-    timer_.async_wait([self = self_, action](boost::system::error_code cancelled) {
-      if (!cancelled && *self != nullptr) action();
+    timer_.async_wait([self = self_, action, wait = ++waits_](boost::system::error_code) {
+      if (*self != nullptr && (*self)->waits_ == wait) action();
     });
   }
 
   void connected(std::string detail, std::size_t largest_payload) {
     if (closed_) return;
     largest_payload_ = largest_payload;
-    watch_acknowledgements();
     context_.observer.connected(std::move(detail));
   }
 
@@ -106,11 +106,12 @@ class NatsSink final : public pbxbridge::Sink {
     if (std::exchange(owes_writable_, false)) context_.observer.writable();
   }
 
-  /// A server that is there and answers nothing.
+  /// A server that is there and answers nothing. Runs while messages wait for their acknowledgement.
   void watch_acknowledgements() {
     is_silent_ = true;
     after(settings_.ack_timeout, [this] {
-      if (in_flight_ > 0 && is_silent_)
+      if (in_flight_ == 0 || closed_) return;
+      if (is_silent_)
         return lost({.category = ErrorCategory::network,
                      .text = settings_.url + " has acknowledged nothing for " +
                              std::to_string(settings_.ack_timeout.count()) + " ms"});
@@ -136,6 +137,7 @@ class NatsSink final : public pbxbridge::Sink {
   pbxbridge::SinkContext context_;
   std::shared_ptr<NatsSink*> self_;  // null once the end has come: what is still posted finds nobody
   boost::asio::steady_timer timer_;  // connected: watches acknowledgements; closing: the deadline
+  std::uint64_t waits_ = 0;          // of the timer, so far
   std::shared_ptr<pbxbridge::OutcomeQueue> outcomes_;
   std::shared_ptr<NatsSession> session_;
   std::function<void()> closed_;
