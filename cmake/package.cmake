@@ -20,8 +20,8 @@ target_link_libraries(pbxbridge_headers INTERFACE Boost::headers Threads::Thread
 set_target_properties(pbxbridge_headers PROPERTIES VERIFY_INTERFACE_HEADER_SETS ON)
 
 set(PBXBRIDGE_CONFORMANCE_DIR ${CMAKE_INSTALL_DATADIR}/pbxbridge)
-set(PBXBRIDGE_SYSTEM_LIBRARIES
-    "crypto;fmt;lz4;paho-mqttpp3;paho-mqtt3as;prometheus-cpp-core;rdkafka;rocksdb;simdjson;ssl;xxhash;yaml-cpp;z;dl")
+get_property(PBXBRIDGE_SYSTEM_LIBRARIES GLOBAL PROPERTY PBXBRIDGE_SINK_LIBRARIES)
+list(APPEND PBXBRIDGE_SYSTEM_LIBRARIES crypto fmt lz4 prometheus-cpp-core rocksdb simdjson ssl xxhash yaml-cpp z dl)
 set(package ${CMAKE_INSTALL_LIBDIR}/cmake/pbxbridge)
 configure_package_config_file(cmake/pbxbridge-config.cmake.in ${PROJECT_BINARY_DIR}/pbxbridge-config.cmake
   INSTALL_DESTINATION ${package}

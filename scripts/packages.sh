@@ -3,7 +3,7 @@
 build_packages=(
   g++ cmake ninja-build ccache mold pkg-config
   libboost1.81-dev libssl-dev librdkafka-dev libyaml-cpp-dev nlohmann-json3-dev libsimdjson-dev
-  libpaho-mqttpp-dev libpaho-mqtt-dev
+  libpaho-mqttpp-dev libpaho-mqtt-dev librabbitmq-dev
   libcli11-dev libfmt-dev prometheus-cpp-dev librocksdb-dev liblz4-dev libxxhash-dev libjemalloc-dev libjs-dygraphs
   libgtest-dev libgmock-dev librapidcheck-dev
 )

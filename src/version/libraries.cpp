@@ -11,6 +11,7 @@
 #include <xxhash.h>
 
 #include <MQTTAsync.h>
+#include <amqp.h>
 #include <jemalloc/jemalloc.h>
 #include <lz4.h>
 #include <utility>
@@ -59,6 +60,7 @@ std::vector<Library> libraries() {
           compiled_in("CLI11", CLI11_VERSION),
           compiled_in("fmt", of_decimal(FMT_VERSION)),
           compiled_in("jemalloc", jemalloc_version()),
+          compared("librabbitmq", amqp_version(), AMQP_VERSION_STRING),
           compared("librdkafka", rd_kafka_version_str(), of_rdkafka(RD_KAFKA_VERSION)),
           compared("LZ4", LZ4_versionString(), LZ4_VERSION_STRING),
           compiled_in("nlohmann-json",

@@ -1,0 +1,45 @@
+#include "sink/amqp/amqp_examination.hpp"
+
+#include "net/peer_examination.hpp"
+#include "sink/amqp/amqp_connection.hpp"
+
+#include <fmt/format.h>
+
+#include <string>
+
+namespace pbxbridge::sink {
+namespace {
+
+std::string words_of(const Error& error) {
+  return error.peer_words.empty() ? error.text : error.text + ": " + error.peer_words;
+}
+
+}  // namespace
+
+void examine_amqp(const AmqpSettings& settings, const SinkExamination& asked, Findings& findings) {
+  const url::Endpoint endpoint = settings.endpoint();
+  if (!net::examine_peer({.host = endpoint.host,
+                          .port = endpoint.port,
+                          .uses_tls = settings.uses_tls(),
+                          .tls = settings.tls,
+                          .connect_timeout = settings.connect_timeout},
+                         findings))
+    return;
+  const auto opened = AmqpConnection::open(settings, "pbxbridge check " + asked.name);
+  if (!opened)
+    return findings.error("account", words_of(opened.error()),
+                          "check username, password and virtual_host, and look at the log of the broker");
+  AmqpConnection& connection = **opened;
+  findings.ok("account", fmt::format("accepted user {} on virtual host {}", settings.username, settings.virtual_host));
+  const std::string step = fmt::format("exchange {}", settings.exchange.empty() ? "(default)" : settings.exchange);
+  const auto missing = connection.missing_exchange(settings.exchange);
+  if (!missing)
+    findings.error(step, words_of(missing.error()), "look at the log of the broker");
+  else if (!missing->empty())
+    findings.error(step, *missing, "declare the exchange, or let the account use it");
+  else
+    findings.ok(step, "is there; whether queues are bound to it, only a message shows");
+  connection.close();
+}
+
+}  // namespace pbxbridge::sink
