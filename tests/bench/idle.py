@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What pbxbridge takes while nothing happens, and how soon it is ready: idle.py BUILD_DIRECTORY [SECONDS].
+"""What pbxbridge takes while little happens, and how soon it is ready: idle.py BUILD_DIRECTORY [SECONDS [EVENTS_A_SECOND...]].
 
 The starter configuration, with a simulated PBX that it is subscribed to. Ready is what a service manager is notified of: the spool is
 open and the admin endpoint listens. CPU time and memory are the kernel's."""
@@ -62,7 +62,19 @@ def memory(pid: int) -> dict[str, float]:
     return {"Rss": kibibytes["Rss"] / 1024, "own": own / 1024, "peak": peak / 1024}
 
 
-def main(build: pathlib.Path, seconds: float) -> None:
+def measure(program: pathlib.Path, configuration: pathlib.Path, seconds: float) -> str:
+    process, _ = start(program, configuration)
+    time.sleep(5)  # connected, subscribed, and done with what a start takes
+    before = cpu_seconds(process.pid)
+    time.sleep(seconds)
+    used = cpu_seconds(process.pid) - before
+    taken = memory(process.pid)
+    end(process)
+    sizes = ", ".join(f"{name} {size:.1f} MiB" for name, size in taken.items())
+    return f"{used / seconds * 1000:.1f} millicores over {seconds:.0f} s; {sizes}"
+
+
+def main(build: pathlib.Path, seconds: float, rates: list[float]) -> None:
     with tempfile.TemporaryDirectory() as name:
         directory = pathlib.Path(name)
         simulator = subprocess.Popen([build / "pbxbridge-sim", "--control"], stdin=subprocess.PIPE,
@@ -74,20 +86,15 @@ def main(build: pathlib.Path, seconds: float) -> None:
             process, took = start(build / "pbxbridge", configuration)
             times.append(took * 1000)
             end(process)
-        process, _ = start(build / "pbxbridge", configuration)
-        time.sleep(5)  # connected, subscribed, and done with what a start takes
-        before = cpu_seconds(process.pid)
-        time.sleep(seconds)
-        used = cpu_seconds(process.pid) - before
-        taken = memory(process.pid)
-        end(process)
+        print(f"exec to ready, {STARTS} starts: median {statistics.median(times):.0f} ms, most {max(times):.0f} ms")
+        for rate in rates:
+            simulator.stdin.write(f"rate {rate:g}\n")
+            simulator.stdin.flush()
+            print(f"{rate:g} events a second: {measure(build / 'pbxbridge', configuration, seconds)}")
         simulator.stdin.close()
         simulator.terminate()
         simulator.wait(30)
-    print(f"exec to ready, {STARTS} starts: median {statistics.median(times):.0f} ms, most {max(times):.0f} ms")
-    print(f"idle for {seconds:.0f} s: {used * 1000:.0f} ms of CPU time, {used / seconds * 1000:.1f} millicores")
-    print("memory: " + ", ".join(f"{name} {size:.1f} MiB" for name, size in taken.items()))
 
 
 if __name__ == "__main__":
-    main(pathlib.Path(sys.argv[1]).resolve(), float(sys.argv[2]) if len(sys.argv) > 2 else 60)
+    main(pathlib.Path(sys.argv[1]).resolve(), float((sys.argv[2:] or [60])[0]), [float(rate) for rate in sys.argv[3:] or [0]])
