@@ -37,6 +37,8 @@ stop_engine() {
 # Builds the image from the sources, all in containers.
 make_image() {
   find_engine || fail "no container engine answers, and none can be started here: the image is not built"
+  have_debian debian:12
+  have_debian debian:12-slim
   build_image pbxbridge && build_image simulator
 }
 
@@ -62,19 +64,20 @@ build_test_images() {
   mkdir -p "$directory/out"
   install -s build/release/pbxbridge build/release/pbxbridge-sim "$directory/out/"
   tar -C "$directory" -c out | docker import - pbxbridge-programs >/dev/null || fail "docker import fails"
-  if ! docker image inspect debian:12-slim >/dev/null 2>&1 && ! docker pull -q debian:12-slim >/dev/null 2>&1; then
-    say "  debian:12-slim cannot be pulled; it is made by debootstrap"
-    import_debian
-  fi
+  have_debian debian:12-slim
   build_image simulator --build-arg PROGRAMS=pbxbridge-programs "$@"
   build_image pbxbridge --build-arg PROGRAMS=pbxbridge-programs "$@"
 }
 
-import_debian() {
+# have_debian IMAGE: from its registry; where that is not reached, as debootstrap makes it.
+have_debian() {
   local root=.cache/debian-12-image
+  if docker image inspect "$1" >/dev/null 2>&1 || docker pull -q "$1" >/dev/null 2>&1; then return; fi
+  say "  $1 cannot be pulled; it is made by debootstrap"
+  need debootstrap
   make_debian_base
   as_root rm -rf --one-file-system "$root"
   as_root scripts/unpack-debian "$debian_base" "$root"
-  as_root tar -C "$root" -c . | docker import - debian:12-slim >/dev/null
+  as_root tar -C "$root" -c . | docker import - "$1" >/dev/null
   as_root rm -rf --one-file-system "$root"
 }
