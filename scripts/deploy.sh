@@ -19,6 +19,8 @@ test_images() {
     say "No container engine answers, and none can be started here (dockerd, as root): neither the image nor docker-compose.yml was tried."
     return
   fi
+  need "${kafka_packages[@]}"
+  fetch_kafka
   build_test_images --no-cache
   docker tag pbxbridge pbxbridge-first
   build_test_images --no-cache

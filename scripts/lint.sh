@@ -6,7 +6,7 @@ dev_lint() {
   need "${build_packages[@]}" "${lint_packages[@]}"
   configure release
   lint_with "Formatting (clang-format)" check_format || failed=yes
-  lint_with "Shell scripts (shellcheck)" shellcheck -x dev .ci/run scripts/apt-install scripts/fuzz-target scripts/unpack-debian tests/support/brokers/*/run.sh tests/examples/*.sh tests/deploy/*.sh deploy/debian/p* deploy/docker/assemble-root || failed=yes
+  lint_with "Shell scripts (shellcheck)" shellcheck -x dev .ci/run scripts/apt-install scripts/fuzz-target scripts/unpack-debian tests/support/brokers/*/run.sh tests/examples/*.sh tests/deploy/*.sh tests/deploy/kafka/start tests/deploy/kafka/*.sh deploy/debian/p* deploy/docker/assemble-root || failed=yes
   lint_with "clang-tidy, $scope files" check_tidy $scope || failed=yes
   [[ ! $failed ]] || fail "lint found something; see above"
 }

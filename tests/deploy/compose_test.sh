@@ -1,17 +1,18 @@
 #!/usr/bin/env bash
-# docker-compose.yml on a container engine ($DOCKER_HOST), with the images pbxbridge and pbxbridge-sim, and mosquitto and Prometheus from
-# Debian: up to healthy, events outside of the containers, a kill, the metrics in Prometheus.
-# Not checked here, for their images come from a registry: Grafana, Kafka and its UI; compose v2, which Debian 12 lacks.
+# docker-compose.yml on a container engine ($DOCKER_HOST), with the images pbxbridge and pbxbridge-sim, mosquitto and Prometheus from
+# Debian, and Kafka of the jars that the other tests run: up to healthy, events outside of the containers, a kill, the metrics in
+# Prometheus, the profile kafka.
+# Not checked here, for their images come from a registry: Grafana and the UI of Kafka; compose v2, which Debian 12 lacks.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 source tests/deploy/common.sh
 work=$(mktemp -d)
 export COMPOSE_PROJECT_NAME=pbxbridge-test-$$
-export MOSQUITTO_IMAGE=pbxbridge-test-mosquitto PROMETHEUS_IMAGE=pbxbridge-test-prometheus
+export MOSQUITTO_IMAGE=pbxbridge-test-mosquitto PROMETHEUS_IMAGE=pbxbridge-test-prometheus KAFKA_IMAGE=pbxbridge-test-kafka
 export MQTT_PORT=0 PBXBRIDGE_PORT=0 PROMETHEUS_PORT=0 GRAFANA_PORT=0 KAFKA_UI_PORT=0  # the engine chooses
 clean() {
   end_children
-  docker-compose down --volumes --timeout 1 >"$work/down" 2>&1 || cat "$work/down" >&2
+  docker-compose --profile kafka down --volumes --timeout 1 >"$work/down" 2>&1 || cat "$work/down" >&2
   rm -rf "$work"
 }
 trap clean EXIT
@@ -30,6 +31,10 @@ FROM debian:12-slim
 RUN apt-get update && apt-get install -y --no-install-recommends prometheus wget
 ENTRYPOINT ["/usr/bin/prometheus"]
 END
+mkdir "$work/kafka"
+cp -r .cache/kafka "$work/kafka/libs"
+cp tests/deploy/kafka/* "$work/kafka/"
+docker build -q --network host -t "$KAFKA_IMAGE" "$work/kafka" >/dev/null
 
 id_of() { docker-compose ps -q "$1"; }
 healthy() { [[ $(docker inspect --format '{{.State.Health.Status}}' "$(id_of "$1")") == healthy ]]; }
@@ -54,7 +59,14 @@ curl -sf "http://$metrics/api/v1/rules" | grep -q PbxbridgeAbsent || fail "Prome
 admin=$(address_of pbxbridge 8686)
 curl -sf "http://$admin/readyz" >/dev/null || fail "the admin endpoint is not reached from this machine"
 
+# Kafka is not published: whoever reads it is in the network.
+export PBXBRIDGE_CONFIG=demo-kafka.yaml
+docker-compose --profile kafka up --no-build --detach kafka pbxbridge || fail "docker-compose --profile kafka up"
+for service in kafka pbxbridge; do wait_for healthy "$service"; done
+docker run --rm --network "${COMPOSE_PROJECT_NAME}_default" "$KAFKA_IMAGE" \
+  timeout "$patience" kcat -b kafka:9092 -C -q -t pbx.extension.v1 -o beginning -c 10 -f '%k\n' >"$work/records" || fail "no events in Kafka"
+
 started=$(date +%s%N)
 docker-compose stop pbxbridge >/dev/null 2>&1
 [[ $(docker inspect --format '{{.State.ExitCode}}' "$(id_of pbxbridge)") == 0 ]] || fail "SIGTERM does not end it with 0"
-echo "compose: healthy, $(wc -l <"$work/events") events seen outside, a kill survived, scraped, stopped in $((($(date +%s%N) - started) / 1000000)) ms; not checked: Grafana, Kafka and its UI, compose v2"
+echo "compose: healthy, $(wc -l <"$work/events") events seen outside, a kill survived, scraped, $(wc -l <"$work/records") records in Kafka, stopped in $((($(date +%s%N) - started) / 1000000)) ms; not checked: Grafana, the UI of Kafka, compose v2"
