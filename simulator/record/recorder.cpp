@@ -3,6 +3,7 @@
 #include "pbx/read_secrets.hpp"
 #include "pbx/stream_settings.hpp"
 #include "pbx/subscription_plan.hpp"
+#include "text/log_text.hpp"
 #include "text/secrets.hpp"
 #include "url/endpoint.hpp"
 
@@ -76,7 +77,9 @@ void Recorder::on_closed(const Error& error) {
   timer_.cancel();
   stream_.reset();
   if (stopping_) return end(std::nullopt);
-  end(Error{error.category, phase_.empty() ? error.text : fmt::format("{}: {}", phase_, error.text)});
+  const auto reason = text::log_text(error.peer_words);
+  end(Error{error.category, fmt::format("{}{}{}{}", phase_, phase_.empty() ? "" : ": ", error.text,
+                                        reason.empty() ? "" : " (" + reason + ")")});
 }
 
 void Recorder::received(std::string_view message, SystemTime at, bool binary) {

@@ -143,8 +143,10 @@ std::string Sanitiser::number(std::string_view token) {
   if (is_harmless(text)) return text;
   if (kind() == FieldKind::time)
     if (auto time = moved_time(text); !time.empty()) return time;
-  // An exponent stays: with another one the number might be too large for a reader.
-  const auto exponent = std::min(text.find_first_of("eE"), text.size());
+  // An exponent stays: with another one the number might be too large for a reader. No true one is longer than e+308.
+  constexpr std::size_t longest_exponent = 5;
+  auto exponent = std::min(text.find_first_of("eE"), text.size());
+  if (text.size() - exponent > longest_exponent) exponent = text.size();
   return pseudonyms_.replace(text.substr(0, exponent)) + text.substr(exponent);
 }
 

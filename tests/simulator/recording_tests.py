@@ -10,6 +10,7 @@ import time
 import unittest
 from pathlib import Path
 
+from event_schemas import surprises
 from simulated_pbx import SimulatedPbx
 from wire import ADMINISTRATOR, authenticated
 
@@ -68,7 +69,7 @@ class Recordings(unittest.TestCase):
             pbx.command("close 1001 bye")
             code, errors = self.ended(recording)
         self.assertEqual(code, 1, "a session that ends by itself is no success")
-        self.assertIn("code 1001", errors)
+        self.assertIn("code 1001 (bye)", errors)
         self.assertIn("4 events are in", errors)
         self.assertNotIn(PASSWORD, self.out.read_text() + errors)
         self.assertEqual(stat.S_IMODE(os.stat(self.out).st_mode), 0o600)
@@ -147,6 +148,9 @@ class Recordings(unittest.TestCase):
         self.assertEqual(len(before), len(after))
         self.assertEqual(self.calls(before), self.calls(after), "each event is still of its call")
         self.assertGreater(len(self.calls(before)), 10)
+        for message in after:
+            event = json.loads(message.get("received", "{}"))
+            self.assertEqual(surprises(event) if "event_type" in event else [], [], "an event is still of its shape")
 
     def calls(self, messages: list[dict]) -> list[list[int]]:
         """The places of the events of each call, in the order in which the calls begin."""
