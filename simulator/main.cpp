@@ -1,6 +1,7 @@
 #include "simulator/model/accounts.hpp"
 #include "simulator/model/builtin_installation.hpp"
 #include "simulator/model/scale.hpp"
+#include "simulator/protocol/quirks.hpp"
 #include "simulator/record/commands.hpp"
 #include "simulator/server/control.hpp"
 #include "simulator/server/http_control.hpp"
@@ -24,6 +25,7 @@ using namespace pbxbridge::sim;
 void run(const Options& options) {
   auto installation = options.users_file.empty() ? default_installation() : load_installation(options.users_file);
   scale(installation, options.scale);
+  if (options.quirks) name_in_many_scripts(installation);
   const auto cues = load_cues(options.scenario_file, options.cues_file);
   boost::asio::io_context io(1);
   Server server(io, options, installation);

@@ -7,6 +7,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -22,6 +23,8 @@ struct Behaviour {
   bool snapshots = true;
   bool subscribe_at_sign_in = false;  ///< a system administrator has every global topic without asking
   bool reject_auth = false;
+  /// The account to which the REST login gave the token; null: none. Empty: there is no REST API.
+  std::function<const Account*(std::string_view token)> account_of_token;
   std::map<std::string, std::string, std::less<>> rejected_topics;  ///< topic to the error's text
 };
 
@@ -51,6 +54,7 @@ class Dialogue {
   using Requests = std::vector<SubscriptionRequest>;
 
   void authenticate(const nlohmann::json& message, Reaction& reaction);
+  const Account* account_of(const Credentials& credentials) const;
   void subscribe_to_all(Reaction& reaction);
   void subscribe(const nlohmann::json& message, Time now, Reaction& reaction);
   void unsubscribe(const nlohmann::json& message, Reaction& reaction);

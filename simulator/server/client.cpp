@@ -71,6 +71,12 @@ void Client::pinged() {
   if (!faults_.silent) report("pinged");
 }
 
+std::optional<HttpAnswer> Client::answer(const HttpRequest& request) {
+  auto answer = hooks_.http(request);
+  if (answer) report(fmt::format("{} {}: {}", request.method, request.target, answer->status));
+  return answer;
+}
+
 void Client::gone(std::string_view reason) {
   report(fmt::format("gone: {}", reason));
   hooks_.gone();

@@ -21,6 +21,7 @@ class Client final : public ConnectionListener {
     /// Pushes what has happened before the message that came, and says what time it is in the model.
     std::function<Time()> settle;
     std::function<void()> subscriptions_changed;
+    std::function<std::optional<HttpAnswer>(const HttpRequest&)> http;
     std::function<void()> gone;  ///< may destroy the client
   };
 
@@ -50,6 +51,7 @@ class Client final : public ConnectionListener {
   void received(std::string_view frame) override;
   void pinged() override;
   std::string upgrade_answer() override { return faults_.upgrade ? http_text(*faults_.upgrade) : std::string(); }
+  std::optional<HttpAnswer> answer(const HttpRequest& request) override;
   void gone(std::string_view reason) override;
 
   void react(const Dialogue::Reaction& reaction);

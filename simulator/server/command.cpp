@@ -34,6 +34,12 @@ Result<Command> parse_speed(std::string_view argument) {
   return Command(command::SetSpeed{*speed});
 }
 
+Result<Command> parse_rest_limit(std::string_view argument) {
+  const auto limit = number<std::uint32_t>(argument);
+  if (!limit) return bad("expected requests a second, 0 for no limit");
+  return Command(command::RestLimit{*limit});
+}
+
 using Parse = std::function<Result<Command>(std::string_view argument)>;
 
 const std::map<std::string_view, Parse>& parsers() {
@@ -52,6 +58,8 @@ const std::map<std::string_view, Parse>& parsers() {
       {"start", [](Argument) -> Result<Command> { return Command(command::Start{}); }},
       {"rate", parse_rate},
       {"speed", parse_speed},
+      {"state", [](Argument) -> Result<Command> { return Command(command::State{}); }},
+      {"rest-limit", parse_rest_limit},
       {"quit", [](Argument) -> Result<Command> { return Command(command::Quit{}); }},
   };
   return table;

@@ -34,12 +34,17 @@ struct SetSpeed {  ///< `speed N`: of the model's clock from now on
 struct Order {  ///< something that people in the model do (model/orders.hpp)
   std::string line;
 };
+struct State {};    ///< `state`: the state of the model into the ledger
+struct RestLimit {  ///< `rest-limit N`: requests a second, beyond which the REST API answers 429
+  std::uint32_t requests_a_second = 0;
+};
 struct Quit {};  ///< `quit`
 
 }  // namespace command
 
-using Command = std::variant<command::Push, command::PushAll, command::Replay, command::Start, command::SetRate,
-                             command::SetSpeed, command::Order, command::Quit, Fault>;
+using Command =
+    std::variant<command::Push, command::PushAll, command::Replay, command::Start, command::SetRate, command::SetSpeed,
+                 command::Order, command::State, command::RestLimit, command::Quit, Fault>;
 
 /// Reads a command or a fault (faults/fault.hpp).
 Result<Command> parse_command(std::string_view line);

@@ -6,8 +6,9 @@
 #include <boost/asio/ssl.hpp>
 #include <boost/beast/core/buffers_to_string.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/read.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <boost/beast/http/write.hpp>
 #include <boost/beast/websocket.hpp>
 #include <fmt/format.h>
 
@@ -109,6 +110,7 @@ class WebSocketConnection final : public Connection, public std::enable_shared_f
     http::async_read(gate(), received_, request_, [self = this->shared_from_this()](error_code error, std::size_t) {
       if (error) return self->finish("WebSocket handshake: " + error.message());
       if (self->listener_ == nullptr) return;
+      if (const auto answer = self->listener_->answer(self->plain_request())) return self->send_answer(*answer);
       const auto target = self->request_.target();
       const auto rejection = self->listener_->upgrade_answer();
       if (!self->path_.empty() && target.substr(0, target.find('?')) != self->path_)
@@ -117,6 +119,27 @@ class WebSocketConnection final : public Connection, public std::enable_shared_f
         self->reject(rejection, rejection.substr(0, rejection.find('\r')));
       else
         self->answer_handshake();
+    });
+  }
+
+  HttpRequest plain_request() const {
+    const auto text = [](boost::beast::string_view view) { return std::string(view.data(), view.size()); };
+    return {text(request_.method_string()), text(request_.target()), text(request_[http::field::authorization]),
+            request_.body()};
+  }
+
+  /// Another request may follow.
+  void send_answer(const HttpAnswer& answer) {
+    const auto response = std::make_shared<http::response<http::string_body>>(static_cast<http::status>(answer.status),
+                                                                              request_.version(), answer.body);
+    response->set(http::field::content_type, answer.content_type);
+    for (const auto& [name, value] : answer.headers) response->set(name, value);
+    response->keep_alive(request_.keep_alive());
+    response->prepare_payload();
+    http::async_write(gate(), *response, [self = this->shared_from_this(), response](error_code error, std::size_t) {
+      if (error || !response->keep_alive()) return self->finish(error ? error.message() : "HTTP");
+      self->request_ = {};
+      self->accept();
     });
   }
 
@@ -179,7 +202,7 @@ class WebSocketConnection final : public Connection, public std::enable_shared_f
   }
 
   const std::string path_;
-  http::request<http::empty_body> request_;
+  http::request<http::string_body> request_;
   websocket::stream<GatedStream<Stream>> websocket_;
   asio::steady_timer deadline_;
   boost::beast::flat_buffer received_;

@@ -1,10 +1,13 @@
 #pragma once
 
+#include "simulator/rest/http.hpp"
+
 #include <boost/asio/ip/tcp.hpp>
 
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -22,6 +25,8 @@ class ConnectionListener {
   virtual void pinged() = 0;
   /// The HTTP answer by which a handshake is rejected now; empty: it is accepted.
   virtual std::string upgrade_answer() = 0;
+  /// Where the request is for no WebSocket; nothing: a handshake may follow from it.
+  virtual std::optional<HttpAnswer> answer(const HttpRequest& request) = 0;
   virtual void gone(std::string_view reason) = 0;  ///< the last call
 
  protected:

@@ -47,10 +47,14 @@ void Ledger::happened(std::uint64_t client, std::string_view what) {
                     client, unix_microseconds(), text));
 }
 
-void Ledger::unheard(std::string_view event) {
-  write(fmt::format(R"({{"time_us":{},"unheard":{}}})"
+void Ledger::unheard(std::string_view event) { of_model("unheard", event); }
+
+void Ledger::state(std::string_view part) { of_model("state", part); }
+
+void Ledger::of_model(std::string_view what, std::string_view object) const {
+  write(fmt::format(R"({{"time_us":{},"{}":{}}})"
                     "\n",
-                    unix_microseconds(), event));
+                    unix_microseconds(), what, object));
 }
 
 void Ledger::write(const std::string& line) const {

@@ -15,6 +15,7 @@ namespace pbxbridge::sim {
 ///   {"client":1,"time_us":1764000000000000,"sequence":7,"topic":"cdr_events","bytes":312,"xxh128":"..."}
 ///   {"client":1,"time_us":1764000000000000,"what":"subscribed cdr_events"}
 ///   {"time_us":1764000000000000,"unheard":{"event_type":"call_cdr",...}}
+///   {"time_us":1764000000000000,"state":{"event_type":"queue_status",...}}
 /// `sequence` counts the pushes to all clients from 1; `topic` is the granted subscription that entitled the client,
 /// empty where there was none (`push-all`); `time_us` is UNIX time in microseconds. Io thread only.
 class Ledger {
@@ -33,8 +34,11 @@ class Ledger {
   void happened(std::uint64_t client, std::string_view what);
   /// An event, a JSON object, that no client was entitled to.
   void unheard(std::string_view event);
+  /// A part of the model's state, a JSON object.
+  void state(std::string_view part);
 
  private:
+  void of_model(std::string_view what, std::string_view object) const;
   void write(const std::string& line) const;
 
   std::filesystem::path file_;

@@ -26,6 +26,8 @@ const std::string commands =
   rate N                  events of the model a second from now on
   speed N                 the model's clock goes so many times as fast as the real one from now on
   call FROM TO            an extension or a number outside calls another, or a queue
+  rest-limit N            requests a second, beyond which the REST API answers 429; 0: no limit
+  state                   the state of the model into the ledger, as it is also written at the end
   hang-up EXTENSION       ends its call
   presence EXTENSION STATE
                           ONLINE, LUNCH, BUSINESS_TRIP, DO_NOT_DISTURB or AWAY
@@ -126,6 +128,16 @@ std::optional<Options> parse_options(int argument_count, const char* const* argu
                      "Begin when so many subscriptions are granted; 0: at once. Otherwise 1, and 0 with --speed");
   app.add_flag("--exit-when-done", options.exit_when_done,
                "End when --count or --duration is reached or --replay is through, and everything is sent");
+  app.add_flag(
+      "--quirks", options.quirks,
+      "Make events untidy: repeated keys, numbers as texts, misspellings, unknown types, names in many scripts");
+  app.add_option("--token-lifetime", options.token_lifetime,
+                 "Seconds for which an access token of the REST API is good")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  app.add_option("--rest-limit", options.rest_limit,
+                 "Requests a second, beyond which the REST API answers 429; 0: no limit")
+      ->capture_default_str();
   app.add_flag("--control", options.control, "Read commands from standard input, one a line");
   app.add_option("--control-http", options.control_http,
                  "Take commands by HTTP on this loopback ADDRESS:PORT: POST /control/drop/rst");

@@ -33,6 +33,9 @@ struct Options {
   std::filesystem::path replay_file;
   std::uint32_t start_after = 1;  ///< subscriptions granted before the first event
   bool exit_when_done = false;
+  bool quirks = false;
+  std::uint32_t token_lifetime = 1800;  ///< seconds
+  std::uint32_t rest_limit = 0;         ///< requests a second; 0: none
   bool control = false;
   std::string control_http;  ///< address; empty: none
   std::filesystem::path scenario_file;

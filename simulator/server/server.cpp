@@ -1,5 +1,6 @@
 #include "simulator/server/server.hpp"
 
+#include "simulator/server/model_state.hpp"
 #include "simulator/server/output.hpp"
 #include "url/endpoint.hpp"
 
@@ -39,7 +40,14 @@ Server::Server(boost::asio::io_context& io, const Options& options, const Instal
       restart_timer_(io),
       model_(std::in_place, world_, options.seed, options.start_time ? time_of_seconds(*options.start_time) : now(),
              options.dialect),
+      tokens_(std::chrono::seconds(options.token_lifetime)),
+      rest_(installation, world_, *model_, tokens_),
       pump_(io, options, world_, *model_, pump_hooks()) {
+  if (options.quirks) quirks_.emplace(options.seed);
+  rest_.limit(options.rest_limit);
+  behaviour_.account_of_token = [this](std::string_view token) {
+    return tokens_.account_of(token, std::chrono::steady_clock::now());
+  };
   behaviour_.dialect = options.dialect;
   behaviour_.answer_subscribes = options.answer_subscribes;
   behaviour_.snapshots = options.snapshots;
@@ -108,6 +116,11 @@ void Server::add_client(tcp::socket socket) {
     pump_.settle();
     return model_->now();
   };
+  hooks.http = [this](const HttpRequest& request) -> std::optional<HttpAnswer> {
+    if (!RestService::is_for(request.target)) return std::nullopt;
+    pump_.settle();
+    return rest_.answer(request, std::chrono::steady_clock::now());
+  };
   hooks.subscriptions_changed = [this] { begin_if_due(); };
   hooks.gone = [this, id] { boost::asio::post(io_, [this, id] { remove_client(id); }); };
   const std::string path = options_.dialect == Dialect::v22 ? "/wsi" : "";
@@ -129,7 +142,11 @@ EventPump::Hooks Server::pump_hooks() {
                             [&](Client& client, const Topic* topic) { client.push(event.bytes, event.binary, topic); });
   };
   hooks.push_made_up = [this](const EventFacts& facts, const std::string& text) {
-    return push_to_entitled(facts, [&](Client& client, const Topic* topic) { client.push_made_up(text, topic); });
+    if (!quirks_) return push_made_up(facts, text);
+    const auto pushed = push_made_up(facts, quirks_->apply(text));
+    if (const auto unknown = quirks_->unknown_event(facts.tenant_id))
+      push_made_up(facts_of(*unknown, world_, options_.dialect), *unknown);
+    return pushed;
   };
   hooks.wanted = [this](const EventFacts& facts) {
     return std::ranges::any_of(clients_, [&](const auto& entry) { return entry.second->entitle(facts); });
@@ -149,6 +166,10 @@ EventPump::Hooks Server::pump_hooks() {
     if (options_.exit_when_done) when_everything_is_sent();
   };
   return hooks;
+}
+
+std::size_t Server::push_made_up(const EventFacts& facts, const std::string& text) {
+  return push_to_entitled(facts, [&](Client& client, const Topic* topic) { client.push_made_up(text, topic); });
 }
 
 std::size_t Server::push_to_entitled(const EventFacts& facts, const std::function<void(Client&, const Topic*)>& push) {
@@ -185,6 +206,7 @@ void Server::when_everything_is_sent() {
 void Server::shut_down(std::chrono::seconds patience) {
   if (std::exchange(shutting_down_, true)) return io_.stop();
   pump_.stop();
+  write_state();
   error_code ignored;
   acceptor_.close(ignored);
   restart_timer_.cancel();
@@ -192,6 +214,11 @@ void Server::shut_down(std::chrono::seconds patience) {
   timer_.expires_after(patience + std::chrono::seconds(1));
   timer_.async_wait([this](error_code) { io_.stop(); });
   if (clients_.empty()) io_.stop();
+}
+
+void Server::write_state() {
+  if (!ledger_) return;
+  for (const auto& line : model_state(world_, *model_)) ledger_->state(line);
 }
 
 void Server::report(const std::string& line) const { print_line(line); }

@@ -3,6 +3,8 @@
 #include "pbxbridge/error.hpp"
 #include "simulator/model/accounts.hpp"
 #include "simulator/model/world.hpp"
+#include "simulator/protocol/quirks.hpp"
+#include "simulator/rest/service.hpp"
 #include "simulator/server/certificate.hpp"
 #include "simulator/server/client.hpp"
 #include "simulator/server/command.hpp"
@@ -49,6 +51,8 @@ class Server {
   void add_client(boost::asio::ip::tcp::socket socket);
   void remove_client(std::uint64_t id);
   EventPump::Hooks pump_hooks();
+  std::size_t push_made_up(const EventFacts& facts, const std::string& text);
+  void write_state();
   /// Calls `push` with each client that the event is for and the topic by which it is; how many those are.
   std::size_t push_to_entitled(const EventFacts& facts, const std::function<void(Client&, const Topic*)>& push);
   void apply_faults();
@@ -63,6 +67,8 @@ class Server {
   std::string run(const command::SetRate& command);
   std::string run(const command::SetSpeed& command);
   Result<std::string> run(const command::Order& command);
+  Result<std::string> run(const command::State& command);
+  std::string run(const command::RestLimit& command);
   std::string run(const command::Quit& command);
   Result<std::string> run(const Fault& fault);
 
@@ -107,6 +113,9 @@ class Server {
   std::map<std::uint64_t, std::unique_ptr<Client>> clients_;
   bool shutting_down_ = false;
   std::optional<Model> model_;
+  Tokens tokens_;
+  RestService rest_;
+  std::optional<Quirks> quirks_;
   EventPump pump_;
 };
 

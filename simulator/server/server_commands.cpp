@@ -58,6 +58,18 @@ Result<std::string> Server::run(const command::Order& command) {
   return command.line;
 }
 
+Result<std::string> Server::run(const command::State&) {
+  if (!ledger_) return Error{ErrorCategory::configuration, "there is no ledger to write it to"};
+  pump_.settle();
+  write_state();
+  return "state";
+}
+
+std::string Server::run(const command::RestLimit& command) {
+  rest_.limit(command.requests_a_second);
+  return fmt::format("rest-limit {}", command.requests_a_second);
+}
+
 std::string Server::run(const command::Quit&) {
   boost::asio::post(io_, [this] { shut_down(); });
   return "quit";
