@@ -17,12 +17,23 @@
 #include <iostream>
 #include <optional>
 #include <string_view>
+#include <sys/resource.h>
 
 namespace {
 
 using namespace pbxbridge::sim;
 
+/// Each client takes a file descriptor.
+void allow_many_clients() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 void run(const Options& options) {
+  allow_many_clients();
+
   auto installation = options.users_file.empty() ? default_installation() : load_installation(options.users_file);
   scale(installation, options.scale);
   if (options.quirks) name_in_many_scripts(installation);

@@ -30,7 +30,7 @@ struct Account {
   std::set<Permission> may_view;
 };
 
-/// What the role may view where nothing else is said. The vendor lists these for its predefined roles.
+/// Permissions of a role where an account names none. The vendor does not list them for its own roles.
 std::set<Permission> permissions_of(Role role);
 
 /// State that the simulated PBX starts with.

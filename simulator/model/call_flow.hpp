@@ -29,7 +29,7 @@ class CallFlow {
   void call_extension(Extension& from, Extension& to);
   void call_queue(Extension& from, Queue& queue);
   void call_outside(Extension& from, const Trunk& trunk, const std::string& number);
-  /// Where the number leads to an extension, it is idle.
+  /// An extension that the number leads to is idle.
   void call_from_outside(Tenant& tenant, const Trunk& trunk, const DirectNumber& dialled, const std::string& caller);
 
   /// A call to be made to somebody outside when an agent of the queue has time. It starts only then.

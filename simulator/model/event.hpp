@@ -6,7 +6,7 @@
 
 namespace pbxbridge::sim {
 
-/// What the PBX pushes to all who are entitled to it.
+/// A push of the PBX to all who are entitled to it.
 struct Event {
   EventFacts facts;
   std::string text;  ///< a JSON object

@@ -30,7 +30,7 @@ class Management {
   void remove_agent(Queue& queue, Extension& extension);
 
  private:
-  /// What the model itself has created in a tenant: only that is it free to destroy.
+  /// The extension and queue that the model itself has created in a tenant: it destroys no others.
   struct Round {
     Tenant* tenant;
     std::uint32_t step = 0;

@@ -34,10 +34,10 @@ class Model {
   /// The next event, where it happens until then; otherwise nothing, and the model's clock has come to `until`.
   std::optional<Event> next(Time until = forever);
 
-  /// What has happened already and was not taken yet.
+  /// An event that has happened already and was not taken yet.
   std::optional<Event> next_of_this_moment();
 
-  /// When there is something to do next; between two events the model may do what nobody is told of.
+  /// Time of the next step, which need not have an event.
   Time next_due() const;
 
   /// Empty where it was done, otherwise why not.

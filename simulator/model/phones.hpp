@@ -8,7 +8,7 @@
 
 namespace pbxbridge::sim {
 
-/// What extensions do, and what follows from it for the queues of which they are agents. Each change is announced.
+/// Lets extensions do something, and their queues take notice of it. Each change is announced.
 class Phones {
  public:
   explicit Phones(Context& context) : context_(context) {}

@@ -17,7 +17,7 @@ constexpr unsigned percent_call_backs = 10;
 
 }  // namespace
 
-/// Whether it waits or an agent's telephone rings for it.
+/// Runs `step` after so long where the caller is still in the queue, or an agent's telephone rings for it.
 template <class Step>
 void QueueFlow::if_still_waiting(const Call& call, Duration wait, Step step) {
   context_.after(wait, [this, serial = call.serial, queue = call.queue, step] {

@@ -11,8 +11,8 @@
 
 namespace pbxbridge::sim {
 
-/// What is to happen in the model, earliest first; what is due at the same time happens in the order in which it was
-/// planned.
+/// The steps that the model is to take, earliest first; those due at the same time are taken in the order in which they
+/// were planned.
 class Scheduler {
  public:
   using Step = std::function<void()>;

@@ -57,7 +57,7 @@ void Staff::plan_morning(Extension& extension) {
   });
 }
 
-/// Who is in a call leaves the telephone on.
+/// A telephone stays on during a call.
 void Staff::set_at_work(Extension& extension, bool at_work) {
   for (auto* queue : extension.queues) phones_.set_logged_in(*queue, extension, at_work);
   if (at_work || extension.is_idle()) phones_.set_online(extension, at_work);

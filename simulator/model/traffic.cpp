@@ -16,9 +16,13 @@ constexpr double calls_of_an_extension_an_hour = 5;
 constexpr double calls_to_an_agent_an_hour = 14;
 constexpr std::size_t attempts = 4;  ///< to find somebody who is idle
 
-std::size_t agents_of(const Tenant& tenant) {
-  return static_cast<std::size_t>(
-      std::ranges::count_if(tenant.extensions, [](const auto& extension) { return !extension->queues.empty(); }));
+/// Number of extensions that are agents. Each counts once, as a part of one in each of its queues: there may be far
+/// fewer agents than extensions.
+double agents_of(const Tenant& tenant) {
+  double agents = 0;
+  for (const auto& queue : tenant.queues)
+    for (const auto& agent : queue->agents) agents += 1.0 / static_cast<double>(agent.extension->queues.size());
+  return agents;
 }
 
 }  // namespace
@@ -30,7 +34,7 @@ Traffic::Traffic(Context& context, CallFlow& calls) : context_(context), calls_(
 /// Comes as often as in the busiest hour; whether it becomes a call is left to the hour that it is then.
 void Traffic::plan_next(Tenant& tenant) {
   const auto an_hour = calls_of_an_extension_an_hour * static_cast<double>(tenant.extensions.size()) +
-                       calls_to_an_agent_an_hour * static_cast<double>(agents_of(tenant));
+                       calls_to_an_agent_an_hour * agents_of(tenant);
   const auto busiest = std::max(Day::busiest, context_.set_activity.value_or(0));
   const Duration mean(static_cast<std::int64_t>(3'600'000 / std::max(1.0, an_hour * busiest)));
   context_.after(context_.random.until_next(mean), [this, &tenant, busiest] {
@@ -41,7 +45,7 @@ void Traffic::plan_next(Tenant& tenant) {
 
 void Traffic::start_call(Tenant& tenant) {
   if (tenant.extensions.empty()) return;
-  const auto to_agents = calls_to_an_agent_an_hour * static_cast<double>(agents_of(tenant));
+  const auto to_agents = calls_to_an_agent_an_hour * agents_of(tenant);
   const auto to_others = calls_of_an_extension_an_hour * static_cast<double>(tenant.extensions.size());
   if (context_.random.fraction() * (to_agents + to_others) < to_agents)
     call_queue_from_outside(tenant);

@@ -73,8 +73,8 @@ void EventPump::model_has_restarted() {
 
 void EventPump::settle() {
   if (started_ && speed_ > 0)
-    while (!finished() && push_at_speed()) {
-    }
+    for (int i = 0; i < max_events_in_one_run && !finished(); ++i)
+      if (!push_at_speed()) break;
   while (!finished()) {
     const auto event = model_.next_of_this_moment();
     if (!event) return;
@@ -173,8 +173,10 @@ EventPump::Clock::duration EventPump::until_next() {
   if (nothing_to_come()) return longest_wait;
   if (!replay_.empty())
     if (const auto wait = replay_.until_next(Clock::now())) return *wait;
-  if (speed_ > 0 && replay_.empty())
-    return std::chrono::duration_cast<Clock::duration>((model_.next_due() - model_time()) / speed_);
+  if (speed_ > 0 && replay_.empty()) {
+    const auto ahead = std::min(model_.next_due(), model_.now() + 1h) - model_time();
+    return std::chrono::duration_cast<Clock::duration>(ahead / speed_);
+  }
   const std::chrono::duration<double> one_event(pace_.stopped() ? 0.0 : std::min(1.0, 1.0 / pace_.rate()));
   return std::chrono::duration_cast<Clock::duration>(one_event);
 }

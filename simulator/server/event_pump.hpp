@@ -50,7 +50,7 @@ class EventPump {
   /// The model begins anew, at the time that it had.
   void model_has_restarted();
 
-  /// Pushes whatever has happened up to now, so that nothing older can follow what is pushed next.
+  /// Pushes what the model has come to, so that nothing older can follow what is pushed next.
   void settle();
 
   /// Adds the file's events to what `start` pushes. How many, or why not.
