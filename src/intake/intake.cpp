@@ -36,6 +36,7 @@ void Intake::use_routes(std::shared_ptr<const route::Router> router) {
   router_ = std::move(router);
   for (auto& [name, source] : sources_) {
     source.logged.clear();
+    source.reported_link.reset();  // a sink that is new to it has had nothing
     report_link(source);
   }
 }

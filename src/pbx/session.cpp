@@ -139,7 +139,7 @@ class Session::Runner final : public websocket::StreamListener, public std::enab
       std::visit([this](const auto& what) { carry_out(what); }, action);
     }
     // Once for all of them: the reason for a loss comes after the loss.
-    if (std::exchange(status_changed_, false)) report_status();
+    if (!abandoned_ && std::exchange(status_changed_, false)) report_status();
   }
 
   void carry_out(const action::HandOff& event) {
