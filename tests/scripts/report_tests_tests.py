@@ -40,6 +40,15 @@ class Report(unittest.TestCase):
         self.assertEqual(lines[-2:], ["1 skipped", "1 passed, 0 failed"])
         self.assertIn("  rootless", lines)
 
+    def test_counts_more_than_nine(self):
+        """ctest puts its own counts in columns."""
+        repeated = self.passes_at_second_try("repeated")
+        code, lines = self.report(self.run_tests(broken="echo the cause; exit 1", rootless="echo '[  SKIPPED ]'",
+                                                 repeated=repeated, **{f"sound{each}": "true" for each in range(10)}))
+        self.assertEqual((code, lines[-2:]), (1, ["1 skipped", "11 passed, 1 failed"]))
+        self.assertIn("  the cause", lines)
+        self.assertIn("  repeated (Failed)", lines)
+
     def test_shows_the_end_of_what_a_failed_test_wrote(self):
         code, lines = self.report(self.run_tests(broken="seq 1000; echo the cause; exit 1", sound="true"))
         self.assertEqual(code, 1)
