@@ -6,12 +6,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <span>
 #include <utility>
 
 namespace pbxbridge::app {
 
 namespace {
+
+constexpr std::chrono::seconds link_interval{1};
 
 deliver::SinkLoop::MakeSink sink_maker(const config::SinkConfig& config, const std::vector<SinkType>& types) {
   return [make = find_sink_type(types, config.type)->make, settings = config.settings](SinkContext context) {
@@ -54,6 +57,7 @@ Bridge::Bridge(boost::asio::io_context& io, Configuration configuration, observe
       spool_(std::move(spool)),
       router_(configuration.router),
       intake_(*spool_.events, spool_.gaps, configuration.router, log),
+      link_timer_(io.get_executor()),
       taps_(router_),
       status_(io,
               {.sessions = sessions_,
@@ -143,9 +147,15 @@ Result<void> Bridge::start() {
   spool_.events->start();
   for (auto& [name, sink] : sinks_) sink->start();
   for (auto& [name, session] : sessions_) session->start();
+  report_links();
   status_.start();
   page_.start();
   return {};
+}
+
+void Bridge::report_links() {
+  intake_.report_links();
+  link_timer_.after(link_interval, [this] { report_links(); });
 }
 
 void Bridge::count_deliveries() {
@@ -202,6 +212,7 @@ Result<void> Bridge::reload(Configuration configuration, std::function<void(cons
     status_.reloaded(true, left);
     done(changes);
   });
+  intake_.report_links();
   return {};
 }
 

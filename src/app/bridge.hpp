@@ -8,6 +8,7 @@
 #include "app/status_board.hpp"
 #include "app/status_page.hpp"
 #include "app/tap_streams.hpp"
+#include "async/latest_timer.hpp"
 #include "intake/intake.hpp"
 #include "metrics/metrics.hpp"
 #include "observe/log.hpp"
@@ -62,6 +63,7 @@ class Bridge {
   std::unique_ptr<pbx::Session> make_session(const std::string& name);
   void use_routes(const std::shared_ptr<const route::Router>& router, const std::vector<std::string>& removed_sinks);
   admin::Probes probes();
+  void report_links();
   void count_deliveries();
   void update_metrics();
   void update_route_metrics();
@@ -77,6 +79,7 @@ class Bridge {
   std::shared_ptr<const route::Router> router_;
   route::Router::Scratch router_scratch_;
   intake::Intake intake_;
+  async::LatestTimer link_timer_;
   tap::Taps taps_;
   Sinks sinks_;
   Sessions sessions_;

@@ -28,7 +28,8 @@ struct Link {
   std::size_t silent = 0;
   std::string reason;  ///< the latest trouble, unless it streams; empty: none is known
 
-  /// Differs in nothing but its reason and its times: each failed attempt has its own words.
+  /// Differs in nothing but its reason and its times, or in the epoch of one that does not stream: each failed attempt
+  /// has its own.
   bool is_same_as(const Link& other) const;
 };
 

@@ -36,8 +36,7 @@ void Intake::use_routes(std::shared_ptr<const route::Router> router) {
   router_ = std::move(router);
   for (auto& [name, source] : sources_) {
     source.logged.clear();
-    source.reported_link.reset();  // a sink that is new to it has had nothing
-    report_link(source);
+    source.reported_link.reset();  // its sink may be another one, which has had nothing
   }
 }
 
@@ -97,28 +96,29 @@ void Intake::status_changed(std::string_view pbx, const pbx::SessionStatus& stat
   report_link(source);
 }
 
+void Intake::report_links() {
+  for (auto& [name, source] : sources_) report_link(source);
+}
+
 void Intake::report_link(Source& source) {
-  if (source.reported_link && source.reported_link->is_same_as(source.link)) return;
-  if (append_own(derive::link_event(source.name, source.link, std::chrono::system_clock::now())))
-    source.reported_link = source.link;
+  if (!source.link || (source.reported_link && source.reported_link->is_same_as(*source.link))) return;
+  auto event = derive::link_event(source.name, *source.link, std::chrono::system_clock::now());
+  if (!router_->takes(*event, *scratch_) || spool_.append(event)) return;
+  source.accepted[static_cast<std::size_t>(Family::bridge)].add();
+  source.reported_link = source.link;
 }
 
 void Intake::report_gap(const spool::Gap& gap) {
   const auto found = sources_.find(gap.pbx);
-  const bool is_known = found != sources_.end();
-  append_own(derive::gap_event(gap, is_known ? found->second.topics : std::set<std::string>(),
-                               is_known ? found->second.link.connection_epoch : 0, std::chrono::system_clock::now()));
-}
-
-bool Intake::append_own(NewEventPtr event) {
-  if (!router_->takes(*event, *scratch_)) return false;
-  const auto source = sources_.find(event->pbx());
-  if (const auto rejected = spool_.append(event)) {
+  Source* const source = found == sources_.end() ? nullptr : &found->second;
+  auto event =
+      derive::gap_event(gap, source ? source->topics : std::set<std::string>(),
+                        source && source->link ? source->link->connection_epoch : 0, std::chrono::system_clock::now());
+  if (!router_->takes(*event, *scratch_)) return;
+  if (const auto rejected = spool_.append(event))
     count_rejected(*event, *rejected);
-    return false;
-  }
-  if (source != sources_.end()) source->second.accepted[static_cast<std::size_t>(Family::bridge)].add();
-  return true;
+  else if (source)
+    source->accepted[static_cast<std::size_t>(Family::bridge)].add();
 }
 
 void Intake::stopping() {
@@ -126,10 +126,7 @@ void Intake::stopping() {
 }
 
 void Intake::room() {
-  for (auto& [name, source] : sources_) {
-    source.is_paused = false;
-    report_link(source);
-  }
+  for (auto& [name, source] : sources_) source.is_paused = false;
 }
 
 void Intake::count_rejected(const Event& event, spool::DropReason reason) {

@@ -49,6 +49,9 @@ class Intake final : public pbx::EventReceiver {
                std::uint32_t connection_epoch) override;
   void subscribed(std::string_view pbx, bool is_subscribed, SystemTime at) override;
   void status_changed(std::string_view pbx, const pbx::SessionStatus& status) override;
+  /// Sends the state of each link that its routes have not had: after they or their sinks have changed, and from time
+  /// to time, for the spool may have had no room.
+  void report_links();
   /// The spool has room again, and no source is paused any longer.
   void room();
   /// From now on connections end because pbxbridge does, or wants nothing more of that PBX.
@@ -64,15 +67,13 @@ class Intake final : public pbx::EventReceiver {
     SystemTime last_event = {};
     bool is_paused = false;  // it was asked to pause, and not yet to resume
     bool is_stopping = false;
-    derive::Link link;
+    std::optional<derive::Link> link;
     std::optional<derive::Link> reported_link;  // by the latest event about it that was accepted
-    std::set<std::string> topics;           // that are subscribed to
-    std::set<std::string> logged;           // kinds of trouble in the log already; the metrics count on
+    std::set<std::string> topics;               // that are subscribed to
+    std::set<std::string> logged;               // kinds of trouble in the log already; the metrics count on
   };
 
   std::optional<spool::DropReason> append(const Source& source, NewEventPtr& event);
-  /// Returns whether it was accepted. One that no route takes is not even counted.
-  bool append_own(NewEventPtr event);
   void report_link(Source& source);
   void report_gap(const spool::Gap& gap);
   void count(Source& source, const Event& event, const event::UntidinessSet& untidiness);

@@ -1,7 +1,9 @@
 #include "route/event_fields.hpp"
 
+#include "event/event_types.hpp"
 #include "pbxbridge/event.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 
@@ -36,6 +38,11 @@ std::string utc_date(SystemTime time) {
 }  // namespace
 
 bool EventFields::is_own_event() const { return event_.family() == Family::bridge; }
+
+bool EventFields::is_forged() const {
+  return !is_own_event() && std::ranges::find(event::own_event_types(), event_.event_type(), &event::EventType::name) !=
+                                event::own_event_types().end();
+}
 
 std::optional<std::string_view> EventFields::find(const Field& field) {
   if (const auto* const path = std::get_if<PayloadPath>(&field)) return find_in_payload(*path);

@@ -22,6 +22,8 @@ class EventFields {
 
   /// Returns whether pbxbridge made the event, rather than a PBX.
   bool is_own_event() const;
+  /// Returns whether a PBX pushed it under the name of one that pbxbridge makes.
+  bool is_forged() const;
 
  private:
   std::optional<std::string_view> find_attribute(Attribute attribute);

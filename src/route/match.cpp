@@ -126,7 +126,7 @@ Match Match::compile(const config::MatchConfig& config, const std::vector<std::s
 }
 
 bool Match::takes(EventFields& fields) const {
-  if (fields.is_own_event() && !takes_own_events_) return false;
+  if (takes_own_events_ ? fields.is_forged() : fields.is_own_event()) return false;
   const auto is_met = [&](const Condition& condition) { return condition.is_met(fields); };
   if (!std::ranges::all_of(conditions_, is_met)) return false;
   return none_of_.empty() || !std::ranges::all_of(none_of_, is_met);

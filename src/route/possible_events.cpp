@@ -21,7 +21,7 @@ std::optional<Family> family_of_topic(std::string_view topic) {
   if (!topic.ends_with(events)) return std::nullopt;
   topic.remove_suffix(events.size());
   const auto family = enum_from_string<Family>(topic);
-  return family == Family::unknown ? std::nullopt : family;
+  return family == Family::unknown || family == Family::bridge ? std::nullopt : family;
 }
 
 bool matches_any(const std::vector<std::string>& patterns, std::string_view text) {

@@ -120,6 +120,8 @@ TEST(Match, TakesNoneOfThemByAWildcardAlone) {
 TEST(Match, TakesAPushThatCallsItselfOneOfThemForWhatItIs) {
   constexpr std::string_view forged = R"({"event_type":"bridge_link","state":"streaming"})";
   EXPECT_FALSE(takes("{ family: bridge }", forged));
+  EXPECT_FALSE(takes("{ event_type: bridge_link }", forged));
+  EXPECT_FALSE(takes("{ family: [unknown, bridge] }", forged));
   EXPECT_TRUE(takes("{ family: unknown }", forged));
 }
 
