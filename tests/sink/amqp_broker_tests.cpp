@@ -1,4 +1,4 @@
-// What a RabbitMQ says to a message, a login and a certificate, and what the sink makes of it.
+// Answers of a RabbitMQ to messages and logins, its certificate, and what the sink makes of them.
 
 #include "sink/amqp/amqp_settings.hpp"
 #include "sink/amqp/amqp_sink.hpp"

@@ -22,7 +22,7 @@ class RabbitMqBroker {
 
   std::uint16_t port() const { return program_->access().port; }
   std::uint16_t tls_port() const { return tls_port_; }
-  /// Of the authority that has issued its certificate, which is made out to `localhost`.
+  /// The authority that has issued its certificate, which is made out to `localhost`.
   const std::filesystem::path& ca_file() const { return ca_file_; }
 
   /// One for all tests of a process, for it takes seconds to start. Running, and with what earlier tests left in it.

@@ -47,7 +47,7 @@ timeval timeval_of(std::chrono::milliseconds time) {
   return {seconds.count(), std::chrono::microseconds(time - seconds).count()};
 }
 
-/// What OpenSSL thought of the certificate in the last handshake of this thread that failed. librabbitmq does not say.
+/// OpenSSL's verdict on the certificate in the last handshake of this thread that failed. librabbitmq does not say it.
 thread_local long certificate_verdict = X509_V_OK;
 
 void note_verdict(const SSL* connection, int where, int result) {
@@ -56,16 +56,22 @@ void note_verdict(const SSL* connection, int where, int result) {
 
 Error network_error(std::string text) { return {.category = ErrorCategory::network, .text = std::move(text)}; }
 
-/// The broker's code and words, as it closed a channel or the connection with them.
-Error closed_by_broker(const std::string& broker, std::string_view what, int code, std::string_view words) {
-  return {.category = ErrorCategory::rejected,
-          .text = fmt::format("{} closed the {} (code {})", broker, what, code),
-          .peer_words = std::string(words)};
+/// Only basic.publish is sent without a wait for its answer. Its exchange was there when it was asked for.
+template <class Close>
+bool may_be_for_a_message(const Close& close) {
+  return close.class_id == AMQP_BASIC_CLASS && close.method_id == (AMQP_BASIC_PUBLISH_METHOD & 0xFFFF) &&
+         close.reply_code != not_found;
 }
 
-/// Only basic.publish is sent without a wait for its answer. Its exchange was there when it was asked for.
-bool may_be_for_a_message(int class_id, int method_id, int code) {
-  return class_id == AMQP_BASIC_CLASS && method_id == (AMQP_BASIC_PUBLISH_METHOD & 0xFFFF) && code != not_found;
+/// The broker's code and words, as it closed a channel or the connection; `Close` is one of its two methods for that.
+template <class Close>
+Error closed_by_broker(const std::string& broker, std::string_view what, const void* decoded) {
+  const auto& close = *static_cast<const Close*>(decoded);
+  Error error{.category = ErrorCategory::rejected,
+              .text = fmt::format("{} closed the {} (code {})", broker, what, close.reply_code),
+              .peer_words = std::string(view_of(close.reply_text))};
+  if (may_be_for_a_message(close)) error.hung_up_at = std::chrono::steady_clock::now();
+  return error;
 }
 
 }  // namespace
@@ -254,26 +260,16 @@ Result<std::optional<AmqpReply>> AmqpConnection::take_method(const amqp_frame_t&
       return std::optional<AmqpReply>(AmqpBlocked{});
     case AMQP_BASIC_QOS_OK_METHOD:
       return std::optional<AmqpReply>(AmqpAlive{});
-    case AMQP_CHANNEL_CLOSE_METHOD: {
-      const auto& close = *static_cast<const amqp_channel_close_t*>(decoded);
-      Error error = closed_by_broker(broker_, "channel", close.reply_code, view_of(close.reply_text));
-      if (may_be_for_a_message(close.class_id, close.method_id, close.reply_code))
-        error.hung_up_at = std::chrono::steady_clock::now();
-      return error;
-    }
-    case AMQP_CONNECTION_CLOSE_METHOD: {
-      const auto& close = *static_cast<const amqp_connection_close_t*>(decoded);
-      Error error = closed_by_broker(broker_, "connection", close.reply_code, view_of(close.reply_text));
-      if (may_be_for_a_message(close.class_id, close.method_id, close.reply_code))
-        error.hung_up_at = std::chrono::steady_clock::now();
-      return error;
-    }
+    case AMQP_CHANNEL_CLOSE_METHOD:
+      return closed_by_broker<amqp_channel_close_t>(broker_, "channel", decoded);
+    case AMQP_CONNECTION_CLOSE_METHOD:
+      return closed_by_broker<amqp_connection_close_t>(broker_, "connection", decoded);
     default:
       return std::optional<AmqpReply>();
   }
 }
 
-/// Of a message that has come back: its header has the id, and its payload is not looked at.
+/// A message that has come back: its header has the id, and its payload is not looked at.
 std::optional<AmqpReply> AmqpConnection::take_content(const amqp_frame_t& frame) {
   if (!returned_) return std::nullopt;
   if (frame.frame_type == AMQP_FRAME_HEADER) {
@@ -301,21 +297,17 @@ Error AmqpConnection::failure(int status) const {
   return error;
 }
 
-/// Of what the broker was asked, as `at` names it.
+/// An answer that is none; `at` names what the broker was asked for.
 Error AmqpConnection::failure(const amqp_rpc_reply_t& reply, std::string_view at) const {
-  if (reply.reply_type == AMQP_RESPONSE_SERVER_EXCEPTION) {
-    if (reply.reply.id == AMQP_CONNECTION_CLOSE_METHOD) {
-      const auto& close = *static_cast<const amqp_connection_close_t*>(reply.reply.decoded);
-      Error error = closed_by_broker(broker_, fmt::format("connection at the {}", at), close.reply_code,
-                                     view_of(close.reply_text));
-      error.account_rejected = close.reply_code == access_refused;
-      return error;
-    }
-    if (reply.reply.id == AMQP_CHANNEL_CLOSE_METHOD) {
-      const auto& close = *static_cast<const amqp_channel_close_t*>(reply.reply.decoded);
-      return closed_by_broker(broker_, fmt::format("channel at the {}", at), close.reply_code,
-                              view_of(close.reply_text));
-    }
+  const bool is_closed = reply.reply_type == AMQP_RESPONSE_SERVER_EXCEPTION;
+  if (is_closed && reply.reply.id == AMQP_CHANNEL_CLOSE_METHOD)
+    return closed_by_broker<amqp_channel_close_t>(broker_, fmt::format("channel at the {}", at), reply.reply.decoded);
+  if (is_closed && reply.reply.id == AMQP_CONNECTION_CLOSE_METHOD) {
+    Error error = closed_by_broker<amqp_connection_close_t>(broker_, fmt::format("connection at the {}", at),
+                                                            reply.reply.decoded);
+    error.account_rejected =
+        static_cast<const amqp_connection_close_t*>(reply.reply.decoded)->reply_code == access_refused;
+    return error;
   }
   return network_error(fmt::format(
       "{} did not answer at the {}: {}", broker_, at,

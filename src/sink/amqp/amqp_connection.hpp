@@ -57,7 +57,7 @@ class AmqpConnection {
   std::size_t frame_bytes() const { return static_cast<std::size_t>(amqp_get_frame_max(state_.get())); }
   /// In seconds, as agreed on; 0: there are none, and the peer is not watched.
   int heartbeat() const { return amqp_get_heartbeat(state_.get()); }
-  /// Of the socket. Readable: call `next` until there is nothing.
+  /// The socket. Readable: call `next` until there is nothing.
   int descriptor() const { return amqp_get_sockfd(state_.get()); }
 
   /// The outcome is empty where the exchange is there, else the broker's words.
@@ -65,7 +65,8 @@ class AmqpConnection {
   Result<void> publish(const AmqpPublish& publish, const AmqpMessage& message);
   /// A question that has an answer and no effect.
   Result<void> probe();
-  /// What the broker has sent, nothing where there is nothing now. Sends heartbeats as they are due.
+  /// Returns the next thing that the broker has sent, nothing where there is none now. Sends heartbeats as they are
+  /// due.
   Result<std::optional<AmqpReply>> next();
   /// Says good-bye, and waits a second for the answer.
   void close();

@@ -10,11 +10,9 @@
 #include <boost/asio/post.hpp>
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <chrono>
 #include <limits>
 #include <memory>
-#include <tuple>
 #include <utility>
 
 namespace pbxbridge::sink {
@@ -196,7 +194,7 @@ constexpr TopicRules routing_key_rules{
 };
 
 ComposedMessage compose_amqp(const AmqpSettings& settings, const Delivery& delivery) {
-  constexpr std::size_t smallest_agreed_frame = 131'072;
+  constexpr std::size_t usual_frame = 131'072;
   const auto& options = options_of<AmqpOptions>(delivery);
   AmqpMessage message{AttributeSelection(settings.attributes)};
   message.compose(*delivery.event, options.format.value_or(settings.format), delivery.redelivery);
@@ -206,7 +204,7 @@ ComposedMessage compose_amqp(const AmqpSettings& settings, const Delivery& deliv
   composed.properties = {{"exchange", options.exchange.value_or(settings.exchange)},
                          {"content_type", std::string(message.content_type())},
                          {"message_id", std::string(message.id())}};
-  composed.rejected = message.problem(settings.message_size, smallest_agreed_frame);
+  composed.rejected = message.problem(settings.message_size, usual_frame);
   return composed;
 }
 
