@@ -25,16 +25,16 @@ const std::string commands =
   start                   the first event now, whatever --start-after waits for
   rate N                  events of the model a second from now on
   speed N                 the model's clock goes so many times as fast as the real one from now on
-  call FROM TO            an extension or a number outside calls another, or a queue
   rest-limit N            requests a second, beyond which the REST API answers 429; 0: no limit
   state                   the state of the model into the ledger, as it is also written at the end
+  call FROM TO            an extension or a number outside calls another, or a queue
   hang-up EXTENSION       ends its call
   presence EXTENSION STATE
                           ONLINE, LUNCH, BUSINESS_TRIP, DO_NOT_DISTURB or AWAY
   extension create|update|destroy|register|unregister NUMBER
   queue create|update|destroy NUMBER
   agent login|logout|add|remove EXTENSION QUEUE
-                          each of these six takes a tenant's domain as its last word, otherwise the first is meant
+                          each from `call` on takes a tenant's domain as its last word, otherwise the first is meant
   activity FACTOR|day     calls, as a multiple of an ordinary afternoon's, or as the hour has it
   quit                    closes every connection and ends
 Faults are commands as well:
