@@ -56,7 +56,6 @@ void DiskSpool::reopen_cursor(CursorId id) {
   commits_.acknowledge(cursor.sink, cursor.acknowledged);
   if (!std::exchange(cursor.removed_since, std::nullopt)) return;
   commits_.mark_removed(cursor.sink, std::nullopt);
-  // Once there is a sink to be told.
   post([this, id] { losses_.tell_missed(id); });
 }
 
@@ -77,6 +76,8 @@ void DiskSpool::keep_removed_sinks() {
     cursor.replayed_up_to = replayed_up_to_;
     cursor.acknowledged = position;
     cursor.begin_again(gone());
+    if (const auto lost = stored_unacknowledged_.find(sink); lost != stored_unacknowledged_.end())
+      for (const UnacknowledgedRun& run : lost->second) cursor.unacknowledged.add(run.events, run.reason);
     const auto known = stored_removed_.find(sink);
     cursor.removed_since = known != stored_removed_.end() ? known->second : std::chrono::system_clock::now();
     commits_.mark_removed(sink, cursor.removed_since);

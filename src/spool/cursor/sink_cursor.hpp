@@ -25,13 +25,13 @@ struct SinkCursor {
   DeferredDeliveries deferred;    ///< as it was said last, by an earlier process where it reaches further
   std::deque<EventPtr> fetched;   ///< after `read`
   std::deque<EventPtr> kept;      ///< up to `read`, and yet to be handed off: the disk does not hold these any more
-  Unacknowledged unacknowledged;  ///< between `acknowledged` and `read`
+  Unacknowledged unacknowledged;  ///< between `acknowledged` and `read`; of one that was removed, all that was lost
   bool fetching = false;
   std::optional<std::chrono::steady_clock::time_point> disk_fails_since;  ///< to read what is after `read`
   Sequence replayed_up_to;   ///< whoever read before has had events up to here
   std::uint32_t reader = 0;  ///< another for each that opened it: what was fetched for one is not for the next
   std::optional<SystemTime> removed_since;     ///< its sink is not in the configuration any more
-  std::map<DropReason, std::uint64_t> missed;  ///< since then: what bounds have removed of what it keeps
+  std::map<DropReason, std::uint64_t> missed;  ///< meanwhile; to be told to the sink that has come back
   bool is_free = false;                        ///< nothing is kept for any sink
 
   /// Its sink is in the configuration.

@@ -35,6 +35,16 @@ Gap gap_of(const Segment& events, DropReason reason) {
           .before = events.last.next()};
 }
 
+/// What the sink may still deliver from its own queue; all of it where the sink was removed, and may come back.
+std::vector<Segment> told_later(const SinkCursor& cursor, const Segment& lost) {
+  if (cursor.removed_since) return {lost};
+  std::vector<Segment> runs;
+  if (const auto handed_off = within(lost, {}, cursor.read)) runs.push_back(*handed_off);
+  if (const auto not_read = within(lost, cursor.read, lost.last))
+    for (const Segment& run : cursor.kept_of(*not_read)) runs.push_back(run);
+  return runs;
+}
+
 }  // namespace
 
 Losses::Losses(std::vector<SinkCursor>& cursors, GapLog& gaps, Keep keep)
@@ -76,7 +86,10 @@ void Losses::lose_unacknowledged(CursorId id, const UnacknowledgedRuns& runs, Se
     }
   }
   for (const auto& [reason, events] : lost) {
-    tell({id, events, reason});
+    if (cursors_[id].removed_since)
+      cursors_[id].missed[reason] += events;
+    else
+      tell({id, events, reason});
     gaps[reason].events = std::max(gaps[reason].events, events);
   }
 }
@@ -132,26 +145,17 @@ std::uint64_t Losses::lose(const std::vector<Segment>& events, DropReason reason
     SinkCursor& cursor = cursors_[id];
     if (cursor.is_free) continue;
     std::uint64_t unread = 0;
-    bool held = false;
+    bool stored = false;
     for (const Segment& segment : events)
       for (const Segment& part : cursor.not_done(segment, segment.last)) {
-        std::vector<Segment> in_memory;
-        if (const auto handed_off = within(part, {}, cursor.read)) in_memory.push_back(*handed_off);
-        if (const auto not_read = within(part, cursor.read, part.last)) {
-          unread += not_read->events();
-          for (const Segment& run : cursor.kept_of(*not_read)) {
-            unread -= run.events();
-            in_memory.push_back(run);
-          }
+        unread += part.events();
+        for (const Segment& run : told_later(cursor, part)) {
+          unread -= run.events();
+          cursor.unacknowledged.add(run, reason);
+          stored = true;
         }
-        for (const Segment& run : in_memory) cursor.unacknowledged.add(run, reason);
-        held = held || !in_memory.empty();
       }
-    if (cursor.removed_since) {  // told if the sink comes back
-      if (unread > 0) cursor.missed[reason] += unread;
-      continue;
-    }
-    if (held) keep_(cursor.sink, cursor.unacknowledged.runs());
+    if (stored) keep_(cursor.sink, cursor.unacknowledged.runs());
     tell({id, unread, reason});
     most = std::max(most, unread);
   }

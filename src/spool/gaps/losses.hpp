@@ -23,7 +23,8 @@ namespace pbxbridge::spool {
 /// What a sink has not read is told at once. What it has read and not acknowledged it may still deliver from its own
 /// queue, so that this is stored with the removal, and reported at the next start as far as the sink had not
 /// acknowledged it by then: however the process ends. Of the last 400 ms before a crash, more may be told than was
-/// lost, as it would have been delivered a second time otherwise.
+/// lost, as it would have been delivered a second time otherwise. So is what is removed of what is kept for a sink that
+/// is not in the configuration: it is reported if the sink comes back, and is no gap before that.
 ///
 /// Damage is told as soon as one sink meets it, for all that have it still to read, although one of them may get some
 /// of it from memory. How many events that are is known within one start of the spool, and where the index knows them;
@@ -45,8 +46,9 @@ class Losses {
   /// be read.
   void of_earlier_process(const UnacknowledgedBySink& stored, Sequence removed);
   /// Counts what the sink had read and not acknowledged, and nobody can read again: it does not deliver that any more.
+  /// Where it was removed, what it has missed meanwhile as well, which then is for `tell_missed`.
   void of_ended_sink(CursorId cursor);
-  /// Counts what a sink that is back has missed meanwhile.
+  /// Once there is a sink to be told.
   void tell_missed(CursorId cursor);
   void damaged(const Damage& damage, const SegmentIndex& index);
   /// The disk has lost `missing`, runs that `before` knew, while it was in use, and holds `held` now. `newest`: what

@@ -48,6 +48,26 @@ class RemovedSinks : public testing::Test {
     return sinks;
   }
 
+  /// `board` takes 6000 events, of which the bound removes the oldest for `lake`: in a process that has removed it,
+  /// and in the next.
+  void lose_events_of_removed_lake() {
+    config_.max_size = config::ByteSize{2 * 1024 * 1024};
+    open({"board", "lake"});
+    spool()->remove_cursor(cursors_[1]);
+    for (std::uint64_t first = 0; first < 6000; first += 100) {
+      if (first == 3000) open({"board"});
+      spool().append_and_commit(first, 100, 4000);
+      (void)spool().drain(cursors_[0]);
+    }
+    spool().flush();
+    EXPECT_FALSE(spool().log_has("spool.gap")) << "no sink of the configuration misses any";
+  }
+  void expect_lost_and_held(CursorId cursor, std::uint64_t events) {
+    ASSERT_TRUE(spool().run_until([&] { return spool().dropped(cursor, DropReason::spool_full) > 0; }));
+    EXPECT_TRUE(spool().log_has("spool.gap"));
+    EXPECT_EQ(spool().read_all(cursor).size() + spool().dropped(cursor, DropReason::spool_full), events);
+  }
+
   const test::TemporaryDirectory directory_;
   config::SpoolConfig config_;
   std::optional<OpenSpool> spool_;
@@ -221,6 +241,28 @@ TEST_F(RemovedSinks, NeverMakeTheSpoolRejectWhatIsNew) {
   ASSERT_TRUE(spool().run_until([&] { return spool().dropped(lake, DropReason::spool_full) > 0; }));
   EXPECT_EQ(spool().read_all(lake).size() + spool().dropped(lake, DropReason::spool_full), 6000U)
       << "what it missed is counted once it is back";
+}
+
+TEST_F(RemovedSinks, WhatABoundTookIsCountedAndRecordedWhenOneComesBackWithARestart) {
+  lose_events_of_removed_lake();
+  open({"board", "lake"});
+  expect_lost_and_held(cursors_[1], 6000);
+  open({"board", "lake"});
+  EXPECT_EQ(spool().dropped(cursors_[1], DropReason::spool_full), 0U) << "counted once";
+}
+
+TEST_F(RemovedSinks, WhatABoundTookIsCountedAndRecordedWhenOneComesBackAfterARestart) {
+  lose_events_of_removed_lake();
+  open({"board"});
+  expect_lost_and_held(spool()->open_cursor("lake", Start::latest), 6000);
+}
+
+TEST_F(RemovedSinks, WhatABoundTookIsForgottenWithThem) {
+  lose_events_of_removed_lake();
+  EXPECT_TRUE(spool()->forget_sink("lake"));
+  open({"board", "lake"});
+  EXPECT_EQ(spool().dropped(cursors_[1], DropReason::spool_full), 0U);
+  EXPECT_FALSE(spool().log_has("spool.gap"));
 }
 
 TEST_F(RemovedSinks, WhatABoundTookFromTheOneBeforeIsCountedWhenItBeginsAgain) {
