@@ -138,7 +138,7 @@ SignalWatch::SignalWatch(std::function<void(int)> stopped_early, std::function<v
 }
 
 SignalWatch::~SignalWatch() {
-  watch_->stop();
+  if (watch_->thread.joinable()) watch_->stop();  // paused where loading a plug-in threw
   release_signals();
 }
 
