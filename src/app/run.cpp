@@ -142,8 +142,7 @@ class Process {
     read_files(configuration);
     if (watch_) watch_->watch(watched_);
     if (configuration.report.has_errors())
-      return reload_rejected("the configuration has errors: " +
-                             first_line(config::format_problems(configuration.report, file_.string())));
+      return reload_rejected("the configuration has errors: " + first_error(configuration.report));
     const auto timeout = configuration.config.shutdown_timeout;
     const auto applied =
         bridge_->reload(prepared(std::move(configuration)), [this](const std::string& changes) { reloaded(changes); });
@@ -173,7 +172,13 @@ class Process {
     notifier_.ready();
   }
 
-  static std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+  std::string first_error(const config::Report& report) const {
+    config::Report errors;
+    for (const config::Problem& problem : report.problems())
+      if (!problem.warning) errors.error(problem.location, problem.text);
+    const std::string text = config::format_problems(errors, file_.string());
+    return text.substr(0, text.find('\n'));
+  }
 
   std::filesystem::path file_;
   const RunOptions options_;
