@@ -120,6 +120,10 @@ class PbxExamination {
                              "correct port and path of url (/wsi with version 22, none with 16), or let what is on the "
                              "way pass WebSocket");
     findings_.ok("handshake", "the PBX speaks WebSocket at " + endpoint.target);
+    const config::Secret& secret = pbx_.auth.access_token.is_set() ? pbx_.auth.access_token : pbx_.auth.password;
+    if (const auto read = secret.read(); !read)
+      return findings_.error("account", read.error().text,
+                             "correct the path of the file, or let the user that pbxbridge runs as read it");
     findings_.error("account", status.last_failure ? status.last_failure->text : "the PBX has not answered `auth`",
                     "check user or extension, domain and password in the PBX, and whether `dialect` is its version");
   }

@@ -100,6 +100,15 @@ TEST_F(PbxExamination, TellsARejectedAccountAndNeverItsPassword) {
   EXPECT_THAT(found.transcript, Not(HasSubstr("open-sesame")));
 }
 
+TEST_F(PbxExamination, TellsAPasswordThatCannotBeRead) {
+  Simulator simulator;
+  const Examined found = examine_pbx(
+      pbx_at(simulator.url(), "", "{ username: bridge, domain: example.test, password_file: /no/such/password }"));
+  EXPECT_EQ(found.exit_code, 69);
+  EXPECT_THAT(found.words("pbx hq", "account"), HasSubstr("/no/such/password")) << found.transcript;
+  EXPECT_THAT(found.remedy("pbx hq", "account"), HasSubstr("correct the path of the file"));
+}
+
 TEST_F(PbxExamination, TellsAWrongPath) {
   Simulator simulator;
   std::string url = simulator.url();
