@@ -2,6 +2,7 @@
 
 #include "pbxbridge/config/schema.hpp"
 #include "sink/kafka/kafka_options.hpp"
+#include "sink/kafka/kafka_topic_rules.hpp"
 #include "text/exchangeable.hpp"
 #include "url/endpoint.hpp"
 #include "url/loopback.hpp"
@@ -56,11 +57,10 @@ std::string wrong_broker(std::string_view text) {
 }
 
 bool is_topic_name(std::string_view name) {
-  const auto allowed = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
-           c == '-';
-  };
-  return !name.empty() && name.size() <= 249 && name != "." && name != ".." && std::ranges::all_of(name, allowed);
+  const TopicRules& rules = kafka_topic_rules;
+  return !name.empty() && name.size() <= rules.longest_bytes &&
+         std::ranges::find(rules.reserved_topics, name) == rules.reserved_topics.end() &&
+         std::ranges::all_of(name, [&](char letter) { return rules.characters.has(letter); });
 }
 
 void check_brokers(const KafkaSettings& settings, const config::WrittenKeys& written, config::Report& report) {
