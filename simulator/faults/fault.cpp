@@ -96,7 +96,15 @@ Result<Fault> upgrade(std::string_view argument) {
   return Fault(fault::Upgrade{answer});
 }
 
-constexpr std::array<FaultKind, 20> kinds{{
+Result<Fault> rest(std::string_view argument) {
+  if (argument == "off") return Fault(fault::Rest{RestFault::none});
+  if (argument == "hang") return Fault(fault::Rest{RestFault::hang});
+  if (argument == "html") return Fault(fault::Rest{RestFault::html});
+  if (argument == "wrong-count") return Fault(fault::Rest{RestFault::wrong_count});
+  return bad("expected hang, html, wrong-count or off");
+}
+
+constexpr std::array<FaultKind, 21> kinds{{
     {"close", "CODE [REASON]", "a WebSocket close to every client", close},
     {"drop", "fin|rst", "the end of every TCP connection, without a close", drop},
     {"silent", "on|off", "connections stay up, and nothing is said or answered", switched<fault::Silent>},
@@ -116,6 +124,7 @@ constexpr std::array<FaultKind, 20> kinds{{
     {"ping-flood", "[COUNT]", "10000 pings at once, or so many", counted<fault::PingFlood, most_pings>},
     {"upgrade", "STATUS [SECONDS]|off",
      "handshakes are answered by HTTP 301, 401, 403, 404, 429 or 503, with Retry-After", upgrade},
+    {"rest", "hang|html|wrong-count|off", "the REST API does not answer, answers HTML, or counts too many", rest},
     {"refuse-connections", "on|off", "the port is closed; standing connections stay",
      switched<fault::RefuseConnections>},
     {"expire-certificate", "on|off", "new connections are shown an expired certificate",

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "pbxbridge/error.hpp"
+#include "simulator/faults/rest_fault.hpp"
 #include "simulator/faults/upgrade_answer.hpp"
 
 #include <chrono>
@@ -68,6 +69,9 @@ struct PingFlood {
 struct Upgrade {  ///< handshakes are answered by this instead; nothing: by WebSocket again
   std::optional<UpgradeAnswer> answer;
 };
+struct Rest {  ///< of each answer of the REST API
+  RestFault kind = RestFault::none;
+};
 struct RefuseConnections {  ///< the port closes; connections that stand stay
   bool on = false;
 };
@@ -83,7 +87,7 @@ struct ExpireCertificate {  ///< connections that come are shown a certificate w
 using Fault =
     std::variant<fault::Close, fault::Drop, fault::Silent, fault::StopReading, fault::AnswerDelay, fault::ForgetAnswers,
                  fault::RejectAuth, fault::Reject, fault::Allow, fault::Trickle, fault::HalfFrame, fault::HugeFrame,
-                 fault::Fragments, fault::InvalidUtf8, fault::DeepJson, fault::PingFlood, fault::Upgrade,
+                 fault::Fragments, fault::InvalidUtf8, fault::DeepJson, fault::PingFlood, fault::Upgrade, fault::Rest,
                  fault::RefuseConnections, fault::ExpireCertificate, fault::Restart>;
 
 /// One row of the table of faults: how it is written, and what that means.

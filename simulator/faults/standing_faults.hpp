@@ -1,5 +1,6 @@
 #pragma once
 
+#include "simulator/faults/rest_fault.hpp"
 #include "simulator/faults/upgrade_answer.hpp"
 
 #include <chrono>
@@ -16,6 +17,7 @@ struct StandingFaults {
   std::chrono::milliseconds answer_delay{};
   std::uint32_t bytes_a_second = 0;  ///< 0: no limit
   std::optional<UpgradeAnswer> upgrade;
+  RestFault rest = RestFault::none;
 };
 
 }  // namespace pbxbridge::sim

@@ -73,7 +73,10 @@ void Client::pinged() {
 
 std::optional<HttpAnswer> Client::answer(const HttpRequest& request) {
   auto answer = hooks_.http(request);
-  if (answer) report(fmt::format("{} {}: {}", request.method, request.target, answer->status));
+  if (!answer) return answer;
+  if (faults_.rest == RestFault::hang) connection_->mute();
+  *answer = spoiled(std::move(*answer), faults_.rest);
+  report(fmt::format("{} {}: {}", request.method, request.target, answer->status));
   return answer;
 }
 

@@ -89,6 +89,7 @@ class Server {
   std::string run(const fault::DeepJson& fault);
   std::string run(const fault::PingFlood& fault);
   std::string run(const fault::Upgrade& fault);
+  std::string run(const fault::Rest& fault);
   std::string run(const fault::RefuseConnections& fault);
   Result<std::string> run(const fault::ExpireCertificate& fault);
   std::string run(const fault::Restart& fault);

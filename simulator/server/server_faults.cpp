@@ -130,6 +130,11 @@ std::string Server::run(const fault::Upgrade& fault) {
   return fault.answer ? fmt::format("upgrade {}", fault.answer->status) : "upgrade off";
 }
 
+std::string Server::run(const fault::Rest& fault) {
+  faults_.rest = fault.kind;
+  return fault.kind == RestFault::none ? "rest off" : "rest";
+}
+
 std::string Server::run(const fault::RefuseConnections& fault) {
   boost::system::error_code ignored;
   if (fault.on)

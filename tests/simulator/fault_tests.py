@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 import websocket
 from bridge import eventually
+from rest_tests import Rest
 from simulated_pbx import SimulatedPbx
 from websocket import ABNF
 from wire import ADMINISTRATOR, Client, authenticated
@@ -203,6 +204,25 @@ class Faults(unittest.TestCase):
             return self.client()
         except ConnectionRefusedError:
             return None
+
+    def test_a_rest_api_that_lies_or_does_not_answer(self):
+        rest = Rest(self.pbx)
+        rest.login(**ADMINISTRATOR)
+        true_count = rest.get("users")["count"]
+        self.pbx.command("rest wrong-count")
+        page = rest.get("users")
+        self.assertEqual((page["count"] > true_count, len(page["items"])), (True, true_count))
+        self.pbx.command("rest html")
+        with self.assertRaises(json.JSONDecodeError):
+            rest.get("users")
+        self.pbx.command("rest hang")
+        http = http_client.HTTPConnection(urlsplit(self.pbx.url).netloc, timeout=SHORT)
+        self.addCleanup(http.close)
+        http.request("GET", "/api/users")
+        with self.assertRaises(TimeoutError):
+            http.getresponse()
+        self.pbx.command("rest off")
+        self.assertEqual(rest.get("users")["count"], true_count)
 
     def post(self, path: str, host: str = "") -> tuple[int, str]:
         url = self.pbx.wait_for("control http://").removeprefix("control ")

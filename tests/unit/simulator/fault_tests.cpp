@@ -42,6 +42,8 @@ TEST(Fault, IsACommandWithItsArguments) {
   EXPECT_EQ(parsed<fault::Fragments>("fragments 3 {\"a\": 1}").text, "{\"a\": 1}");
   EXPECT_EQ(parsed<fault::Upgrade>("upgrade 429 7").answer->retry_after, 7U);
   EXPECT_FALSE(parsed<fault::Upgrade>("upgrade off").answer);
+  EXPECT_EQ(parsed<fault::Rest>("rest wrong-count").kind, RestFault::wrong_count);
+  EXPECT_EQ(parsed<fault::Rest>("rest off").kind, RestFault::none);
 }
 
 TEST(Fault, ThatIsWrittenWronglyIsAnsweredWithWhatWasExpected) {
