@@ -15,12 +15,7 @@ namespace {
 
 class AmqpHarness final : public SinkHarness {
  public:
-  AmqpHarness() {
-    AmqpTestClient client(broker_.port());
-    client.make_exchange(name_);
-    client.make_queue(name_);
-    client.bind(name_, name_, "pbx.#");
-  }
+  AmqpHarness() { make_queue(); }
 
   std::unique_ptr<Sink> make_sink(SinkContext context) override {
     settings_ = settings_of(sink::amqp_sink_type,
@@ -39,6 +34,7 @@ class AmqpHarness final : public SinkHarness {
   void restart_far_side() override {
     broker_.kill();
     broker_.start();
+    make_queue();  // RabbitMQ writes a new binding to the disk a moment later, and SIGKILL takes it
   }
   void freeze() override { broker_.freeze(); }
   void thaw() override { broker_.thaw(); }
@@ -49,6 +45,13 @@ class AmqpHarness final : public SinkHarness {
   }
 
  private:
+  void make_queue() {
+    AmqpTestClient client(broker_.port());
+    client.make_exchange(name_);
+    client.make_queue(name_);
+    client.bind(name_, name_, "pbx.#");
+  }
+
   RabbitMqBroker& broker_ = RabbitMqBroker::shared();
   const std::string name_ = RabbitMqBroker::new_name();  // of the exchange and the queue
   std::shared_ptr<const SinkSettings> settings_;
