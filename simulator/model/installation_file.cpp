@@ -36,6 +36,7 @@ class InstallationReader {
       for (const auto& node : root["tenants"]) installation.tenants.push_back(tenant(node));
     else
       installation.tenants = default_installation().tenants;
+    if (installation.tenants.empty()) yaml_.fail(root["tenants"], "`tenants` must be a list of one at least");
     if (!root["users"] || !root["users"].IsSequence()) yaml_.fail(root, "`users` must be a list");
     for (const auto& node : root["users"]) installation.accounts.push_back(account(node, installation));
     return installation;

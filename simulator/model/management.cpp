@@ -83,6 +83,7 @@ void Management::update_queue(Round& round) {
   auto* queue = round.tenant->queue(round.queue);
   if (queue == nullptr) return;
   update(*queue, "Campaign, second week");
+  if (round.tenant->extensions.empty()) return;
   auto& extension = *context_.random.one_of(round.tenant->extensions);
   if (queue->agent(extension) == nullptr)
     add_agent(*queue, extension);

@@ -43,6 +43,9 @@ void Phones::release(Extension& extension) {
   context_.announcer.announce("extension_call", extension,
                               [&] { return event_text::extension_call(*extension.tenant, extension, context_.now); });
   refresh(extension);
+  // An agent whose telephone only rang was READY all the time, and has no change of state to be noticed by.
+  for (auto* queue : extension.queues)
+    if (queue->agent(extension)->state == "READY") context_.serve_soon(*queue);
 }
 
 void Phones::set_online(Extension& extension, bool online) {

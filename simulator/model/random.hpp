@@ -2,6 +2,7 @@
 
 #include "simulator/model/model_time.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <random>
@@ -30,9 +31,11 @@ class Random {
            Duration(static_cast<std::int64_t>(below(static_cast<std::size_t>((longest - shortest).count()) + 1)));
   }
 
-  /// Time to the next of things that happen independently of each other, on average every `mean`.
+  /// Time to the next of things that happen independently of each other, on average every `mean`. A mean of nothing
+  /// counts as a millisecond: the model's clock must go on.
   Duration until_next(Duration mean) {
-    return Duration(static_cast<std::int64_t>(-std::log(1 - fraction()) * static_cast<double>(mean.count())));
+    const auto milliseconds = static_cast<double>(std::max(mean, Duration(1)).count());
+    return Duration(static_cast<std::int64_t>(-std::log(1 - fraction()) * milliseconds));
   }
 
   template <class List>

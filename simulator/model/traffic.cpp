@@ -79,9 +79,10 @@ void Traffic::call_from_inside(Tenant& tenant) {
     auto& from = *context_.random.one_of(tenant.extensions);
     auto& to = *context_.random.one_of(tenant.extensions);
     if (!from.is_idle() || !to.is_idle() || &from == &to) continue;
-    if (!tenant.trunks.empty() && context_.random.chance(30))
-      return calls_.call_outside(from, context_.random.one_of(tenant.trunks), outside_number());
-    return calls_.call_extension(from, to);
+    if (tenant.trunks.empty() || !context_.random.chance(30)) return calls_.call_extension(from, to);
+    // Drawn one by one: the order in which arguments are evaluated depends on the compiler.
+    const auto number = outside_number();
+    return calls_.call_outside(from, context_.random.one_of(tenant.trunks), number);
   }
 }
 

@@ -156,6 +156,7 @@ users:
 }
 
 TEST_F(AccountsFile, AnswersAMistakeWithItsPlace) {
+  EXPECT_THAT(error_of("tenants: []\nusers: []\n"), HasSubstr("`tenants` must be a list of one at least"));
   const auto in_file = [&](const std::string& rest) { return file_.string() + rest; };
   EXPECT_EQ(error_of("users:\n  - { username: a, passwort: b }\n"), in_file(":2:20: error: unknown key `passwort`"));
   EXPECT_EQ(error_of("users:\n  - { username: a, password: b, domain: nowhere.test }\n"),

@@ -312,6 +312,20 @@ TEST_P(ModelProperty, NothingIsSaidOfWhatDoesNotExist) {
   run(witness);
 }
 
+TEST_P(ModelProperty, NoCallerWaitsWhileAnAgentIsReadyAndIdle) {
+  const auto is_free = [](const Agent& agent) { return agent.state == "READY" && agent.extension->is_idle(); };
+  const auto waits = [&](const WaitingCaller& caller) {
+    return model_.open_calls().at(caller.serial)->phase != Call::Phase::ringing;
+  };
+  for (int i = 0; i < events_of_a_run; ++i) {
+    ASSERT_TRUE(model_.next());
+    for (const auto& tenant : world_.tenants)
+      for (const auto& queue : tenant.queues)
+        ASSERT_FALSE(std::ranges::any_of(queue->waiting, waits) && std::ranges::any_of(queue->agents, is_free))
+            << "queue " << queue->number() << " after event " << i;
+  }
+}
+
 TEST_P(ModelProperty, TimeNeverGoesBack) {
   constexpr std::string_view key = R"("time":")";
   std::int64_t latest = 0;

@@ -195,6 +195,20 @@ TEST_F(ModelTest, MoreCallsComeWhenToldSo) {
   EXPECT_GT(std::ranges::count(busy, "call_start"), 50);
 }
 
+TEST_F(ModelTest, GoesOnWhenEveryExtensionHasGone) {
+  for (const auto& tenant : world_.tenants) {
+    std::vector<std::string> numbers;
+    for (const auto& extension : tenant.extensions) numbers.push_back(extension->number);
+    for (const auto& number : numbers) ordered("extension destroy " + number + " " + tenant.domain);
+  }
+  for (int i = 0; i < 200; ++i) {
+    ASSERT_TRUE(model_.next());
+    for (const auto& tenant : world_.tenants)
+      if (tenant.extensions.size() == 1)
+        ordered("extension destroy " + tenant.extensions[0]->number + " " + tenant.domain);
+  }
+}
+
 TEST(ModelOfVersion16, HasItsOwnEvents) {
   World world(default_installation().tenants);
   Model model(world, 1, start, Dialect::v16);
@@ -219,6 +233,16 @@ TEST(LargeModel, HasTenThousandExtensionsWithNumbersOfTheirOwn) {
   Model model(world, 1, start, Dialect::v22);
   for (int i = 0; i < 20'000; ++i) ASSERT_TRUE(model.next());
   EXPECT_LT(model.now(), start + 20min);
+}
+
+TEST(LargeModel, TimeGoesOnHoweverManyCallsThereAre) {
+  auto installation = default_installation();
+  scale(installation, {.tenants = 1, .extensions = 10'000, .queues = 3});
+  World world(installation.tenants);
+  Model model(world, 1, start, Dialect::v22);
+  ASSERT_EQ(model.execute("activity 1000"), "");
+  for (int i = 0; i < 1'000'000 && model.now() < start + 1s; ++i) (void)model.next(start + 1s);
+  EXPECT_EQ(model.now(), start + 1s);
 }
 
 }  // namespace
