@@ -89,6 +89,7 @@ void Dialogue::authenticate(const json& message, Reaction& reaction) {
     return;
   }
   account_ = account;
+  subscriptions_ = {};  // another account may be of another tenant
   const auto* tenant = world_.tenant_of_domain(account->domain);
   tenant_id_ = tenant == nullptr ? "" : tenant->id;
   reaction.report.push_back("auth ok " + name_of(credentials));

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <stdexcept>
+#include <utility>
 
 namespace pbxbridge::sim {
 
@@ -50,7 +52,12 @@ SubscribeMessage parse_subscribe(const json& message, Dialect dialect) {
   try {
     const auto list = message.find("topics");
     if (list == message.end() || !list->is_array() || list->empty()) throw Rejected("topics is missing");
-    for (const auto& topic : *list) result.requests.push_back(request_of(message, topic, dialect));
+    for (const auto& topic : *list) {
+      auto request = request_of(message, topic, dialect);
+      if (std::ranges::find(result.requests, request.topic, &SubscriptionRequest::topic) != result.requests.end())
+        throw Rejected(fmt::format("{} is named twice", request.topic->name));
+      result.requests.push_back(std::move(request));
+    }
   } catch (const Rejected& rejected) {
     result.requests.clear();
     result.error = rejected.what();

@@ -15,7 +15,7 @@ struct SubscribeMessage {
 };
 
 /// Reads the topics and selectors of a subscribe or unsubscribe. As strict as the wire allows: every element of a list
-/// must be a string, and a topic must be one that this version has.
+/// must be a string, and a topic must be one that this version has, and be named once.
 SubscribeMessage parse_subscribe(const nlohmann::json& message, Dialect dialect);
 
 }  // namespace pbxbridge::sim

@@ -25,7 +25,6 @@ class Subscriptions {
   /// Takes away the named elements, or the topic where none is named. False where that was not subscribed to.
   bool remove(const SubscriptionRequest& request);
 
-  bool empty() const { return granted_.empty(); }
   std::size_t size() const { return granted_.size(); }
 
   /// The topic by which a client that belongs to this tenant (empty: to none, a system administrator) gets the event;

@@ -157,6 +157,27 @@ TEST_F(DialogueTest, ATenantsUserGetsNothingOfAnotherTenant) {
   EXPECT_FALSE(gets(call_cdr(other_tenant)));
 }
 
+TEST_F(DialogueTest, ANewAuthBeginsWithoutSubscriptions) {
+  sign_in();
+  error_of(R"({"command":"subscribe","topics":["cdr_events"]})");
+  say(R"({"command":"auth","username":"bridge","password":"wrong","domain":"example.test"})");
+  EXPECT_TRUE(gets(call_cdr(example_tenant))) << "a rejected auth changes nothing";
+  sign_in(R"("username":"admin")");
+  EXPECT_EQ(dialogue_.subscription_count(), 0U);
+  EXPECT_FALSE(gets(call_cdr(example_tenant)));
+}
+
+TEST_F(DialogueTest, ATopicIsNamedOnceInAMessage) {
+  sign_in();
+  const std::string twice = R"({"command":"subscribe","topics":["cdr_events","queue_events","cdr_events"]})";
+  EXPECT_EQ(error_of(twice), "cdr_events is named twice");
+  EXPECT_EQ(dialogue_.subscription_count(), 0U);
+  behaviour_.dialect = Dialect::v16;
+  EXPECT_EQ(error_of(R"({"command":"subscribe","topics":[{"topic":"cdr_events","keys":["call_cdr"]},)"
+                     R"({"topic":"cdr_events"}]})"),
+            "cdr_events is named twice");
+}
+
 TEST_F(DialogueTest, ASystemAdministratorSelectsTenants) {
   sign_in(R"("username":"admin")");
   error_of(R"({"command":"subscribe","topics":["global_cdr_events"],"tenants":["720000000000000001"]})");
