@@ -1,7 +1,8 @@
 #include "simulator/server/client.hpp"
 
-#include <boost/asio/steady_timer.hpp>
 #include <fmt/format.h>
+
+#include <chrono>
 
 namespace pbxbridge::sim {
 
@@ -12,7 +13,8 @@ Client::Client(std::uint64_t id, std::shared_ptr<Connection> connection, Dialogu
       dialogue_(std::move(dialogue)),
       faults_(faults),
       ledger_(ledger),
-      hooks_(std::move(hooks)) {
+      hooks_(std::move(hooks)),
+      late_frame_is_due_(connection_->executor()) {
   apply_faults();
 }
 
@@ -29,23 +31,30 @@ void Client::opened() { report("connected"); }
 
 void Client::received(std::string_view frame) {
   if (faults_.silent) return;
-  auto reaction = dialogue_.receive(frame, hooks_.settle());
-  for (const auto& line : reaction.report) report(line);
-  if (faults_.answer_delay.count() == 0) {
-    react(reaction);
-  } else {
-    auto timer = std::make_shared<boost::asio::steady_timer>(connection_->executor(), faults_.answer_delay);
-    timer->async_wait([timer, self = std::weak_ptr(self_), reaction = std::move(reaction)](auto) {
-      if (const auto client = self.lock()) (*client)->react(reaction);
-    });
-  }
-  hooks_.subscriptions_changed();
+  if (faults_.answer_delay.count() == 0 && late_frames_.empty()) return hear(frame);
+  late_frames_.push_back({std::chrono::steady_clock::now() + faults_.answer_delay, std::string(frame)});
+  if (late_frames_.size() == 1) hear_late_frames();
 }
 
-void Client::react(const Dialogue::Reaction& reaction) {
+/// In the order in which they came, also where the delay has become shorter meanwhile.
+void Client::hear_late_frames() {
+  if (late_frames_.empty()) return;
+  late_frame_is_due_.expires_at(late_frames_.front().due);
+  late_frame_is_due_.async_wait([this, self = std::weak_ptr(self_)](auto) {
+    if (self.expired() || late_frames_.empty()) return;
+    hear(late_frames_.front().text);
+    late_frames_.pop_front();
+    hear_late_frames();
+  });
+}
+
+void Client::hear(std::string_view frame) {
+  const auto reaction = dialogue_.receive(frame, hooks_.settle());
+  for (const auto& line : reaction.report) report(line);
   if (!faults_.forget_answers)
     for (const auto& answer : reaction.answers) connection_->send(answer, false);
   for (const auto& [topic, event] : reaction.snapshots) push_made_up(event, topic);
+  hooks_.subscriptions_changed();
 }
 
 void Client::push(std::string_view frame, bool binary, const Topic* topic) {
@@ -81,6 +90,8 @@ std::optional<HttpAnswer> Client::answer(const HttpRequest& request) {
 }
 
 void Client::gone(std::string_view reason) {
+  late_frames_.clear();
+  late_frame_is_due_.cancel();
   report(fmt::format("gone: {}", reason));
   hooks_.gone();
 }

@@ -5,7 +5,10 @@
 #include "simulator/server/connection.hpp"
 #include "simulator/server/ledger.hpp"
 
+#include <boost/asio/steady_timer.hpp>
+
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
@@ -54,7 +57,14 @@ class Client final : public ConnectionListener {
   std::optional<HttpAnswer> answer(const HttpRequest& request) override;
   void gone(std::string_view reason) override;
 
-  void react(const Dialogue::Reaction& reaction);
+  /// A frame that is heard only when the delay of answers is over.
+  struct LateFrame {
+    std::chrono::steady_clock::time_point due;
+    std::string text;
+  };
+
+  void hear_late_frames();
+  void hear(std::string_view frame);
   void report(std::string_view what);
 
   std::uint64_t id_;
@@ -64,6 +74,8 @@ class Client final : public ConnectionListener {
   Ledger* ledger_;
   Hooks hooks_;
   bool started_ = false;
+  std::deque<LateFrame> late_frames_;
+  boost::asio::steady_timer late_frame_is_due_;
   std::shared_ptr<Client*> self_ = std::make_shared<Client*>(this);  ///< for what may come when this object is gone
 };
 

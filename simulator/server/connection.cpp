@@ -58,7 +58,7 @@ class WebSocketConnection final : public Connection, public std::enable_shared_f
                                           });
   }
 
-  bool is_open() const override { return open_ && !gate().closing(); }
+  bool is_open() const override { return open_ && !gate().closing() && !gate().failed(); }
 
   void send(std::string_view payload, bool binary) override {
     if (is_open()) gate().put_frame(payload, binary);
@@ -160,6 +160,11 @@ class WebSocketConnection final : public Connection, public std::enable_shared_f
     });
   }
 
+  /// Nobody else bounds the answers and snapshots that a client may ask for.
+  void read_on() {
+    gate().when_unsent_is_below(far_behind_bytes, [self = this->shared_from_this()] { self->read(); });
+  }
+
   void read() {
     websocket_.async_read(received_, [self = this->shared_from_this()](error_code error, std::size_t) {
       if (error) return self->finish(self->end_reason(error));
@@ -167,7 +172,7 @@ class WebSocketConnection final : public Connection, public std::enable_shared_f
       const std::string_view frame(static_cast<const char*>(data.data()), data.size());
       if (self->listener_ != nullptr) self->listener_->received(frame);
       self->received_.clear();
-      self->read();
+      self->read_on();
     });
   }
 

@@ -5,6 +5,7 @@
 #include <boost/asio/ip/tcp.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -16,6 +17,9 @@ class context;
 }
 
 namespace pbxbridge::sim {
+
+/// A client that has more than this unsent is far behind: nothing more is made for it before it has read on.
+constexpr std::size_t far_behind_bytes = 4 * 1024 * 1024;
 
 /// Hears what a connection does. Called on the io thread, never from within a call to the connection.
 class ConnectionListener {
@@ -38,10 +42,11 @@ class Connection {
  public:
   virtual ~Connection() = default;
 
-  /// TLS and WebSocket handshake, then frames until the end. `listener` must live until its `gone`.
+  /// TLS and WebSocket handshake, then frames until the end. While the client is far behind, its next frame waits.
+  /// `listener` must live until its `gone`.
   virtual void start(ConnectionListener& listener) = 0;
 
-  /// From `opened` until either side closes or drops.
+  /// From `opened` until either side closes or drops, or a write fails.
   virtual bool is_open() const = 0;
 
   /// Does nothing while it is not open or silent.

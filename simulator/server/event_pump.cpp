@@ -72,14 +72,17 @@ void EventPump::model_has_restarted() {
 }
 
 void EventPump::settle() {
-  if (started_ && speed_ > 0)
-    for (int i = 0; i < max_events_in_one_run && !finished(); ++i)
-      if (!push_at_speed()) break;
-  while (!finished()) {
-    const auto event = model_.next_of_this_moment();
-    if (!event) return;
-    tell(*event);
-    pace_.sent();
+  if (started_ && speed_ > 0) {
+    const auto until = model_time();
+    for (int i = 0; i < max_events_in_one_run && !finished() && !hooks_.behind(); ++i)
+      if (!push_until(until)) break;
+  }
+  while (!finished() && push_of_this_moment()) {
+  }
+}
+
+void EventPump::push_ordered() {
+  while (push_of_this_moment()) {
   }
 }
 
@@ -98,7 +101,7 @@ void EventPump::run() {
 bool EventPump::push_next() {
   if (!replay_.empty()) return replayed_is_due() && push_replayed();
   if (!generate_) return false;
-  if (speed_ > 0) return push_at_speed();
+  if (speed_ > 0) return push_until(model_time());
   if (pace_.due(Clock::now()) == 0) return false;
   return prepared_.empty() ? push_at_rate() : push_prepared();
 }
@@ -140,10 +143,18 @@ bool EventPump::push_at_rate() {
   return true;
 }
 
-bool EventPump::push_at_speed() {
-  const auto event = model_.next(model_time());
+bool EventPump::push_until(Time time) {
+  const auto event = model_.next(time);
   if (event) tell(*event);
   return event.has_value();
+}
+
+bool EventPump::push_of_this_moment() {
+  const auto event = model_.next_of_this_moment();
+  if (!event) return false;
+  tell(*event);
+  pace_.sent();
+  return true;
 }
 
 bool EventPump::tell(const Event& event) {

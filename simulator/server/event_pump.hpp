@@ -50,8 +50,12 @@ class EventPump {
   /// The model begins anew, at the time that it had.
   void model_has_restarted();
 
-  /// Pushes what the model has come to, so that nothing older can follow what is pushed next.
+  /// Pushes what the model has come to, so that nothing older can follow what is pushed next. Where that is much or a
+  /// client is far behind, the model's clock stops earlier.
   void settle();
+
+  /// Pushes what an order has made happen, whatever the count or the duration.
+  void push_ordered();
 
   /// Adds the file's events to what `start` pushes. How many, or why not.
   Result<std::size_t> replay(const std::filesystem::path& file) { return replay_.add(file, world_, dialect_); }
@@ -67,7 +71,8 @@ class EventPump {
   bool push_replayed();
   bool push_prepared();
   bool push_at_rate();
-  bool push_at_speed();
+  bool push_until(Time time);
+  bool push_of_this_moment();
   bool tell(const Event& event);
   Time model_time() const;
   Clock::duration until_next();

@@ -55,6 +55,9 @@ class GatedStream {
   /// Returns whether a WebSocket close went out, after which no frame may follow.
   bool closing() const { return closing_; }
 
+  /// Returns whether a write has failed, after which nothing more goes out.
+  bool failed() const { return write_error_.failed(); }
+
   /// Nothing while silent.
   void put_frame(std::string_view payload, bool binary) {
     if (says_nothing()) return;
@@ -67,6 +70,15 @@ class GatedStream {
     if (says_nothing()) return;
     filling_ += bytes;
     flush();
+  }
+
+  /// Calls `handler` once no more than `limit` bytes wait, at once where that is so. Keeps it until then.
+  template <class Handler>
+  void when_unsent_is_below(std::size_t limit, Handler handler) {
+    if (unsent_bytes() <= limit) return handler();
+    flushed_.async_wait([this, limit, handler = std::move(handler)](boost::system::error_code) mutable {
+      when_unsent_is_below(limit, std::move(handler));
+    });
   }
 
   std::size_t unsent_bytes() const { return filling_.size() + sending_.size() - sent_of_sending_; }
@@ -127,7 +139,7 @@ class GatedStream {
           if (!posted) {
             posted = true;
             boost::asio::post(next_.get_executor(), std::move(self));
-          } else if (!says_nothing() && !write_error_ && sent_ < target) {
+          } else if (!says_nothing() && sent_ < target) {
             flushed_.async_wait(std::move(self));
           } else {
             self.complete(write_error_, write_error_ ? 0 : size);
@@ -137,7 +149,7 @@ class GatedStream {
   }
 
  private:
-  bool says_nothing() const { return silent_ || muted_; }
+  bool says_nothing() const { return silent_ || muted_ || failed(); }
 
   template <class Buffers>
   void append_control(const Buffers& buffers) {
@@ -151,7 +163,7 @@ class GatedStream {
   }
 
   void flush() {
-    if (writing_ || unsent_bytes() == 0 || write_error_) return;
+    if (writing_ || unsent_bytes() == 0) return;
     if (sent_of_sending_ == sending_.size()) {
       sending_.clear();
       sent_of_sending_ = 0;
@@ -163,12 +175,20 @@ class GatedStream {
                              [this, size, owner = owner_.lock()](boost::system::error_code error, std::size_t) {
                                sent_ += size;
                                sent_of_sending_ += size;
-                               write_error_ = error;
+                               if (error) fail(error);
                                flushed_.cancel();
                                if (bytes_a_second_ == 0) return flush_on();
                                next_byte_.expires_after(std::chrono::milliseconds(1000) / bytes_a_second_);
                                next_byte_.async_wait([this, owner](boost::system::error_code) { flush_on(); });
                              });
+  }
+
+  /// Nobody is there to read what waits.
+  void fail(boost::system::error_code error) {
+    write_error_ = error;
+    filling_.clear();
+    sending_.clear();
+    sent_of_sending_ = 0;
   }
 
   void flush_on() {

@@ -19,7 +19,6 @@ namespace {
 using boost::system::error_code;
 using tcp = boost::asio::ip::tcp;
 
-constexpr std::size_t far_behind_bytes = 4 * 1024 * 1024;
 constexpr std::chrono::milliseconds look_again(5);
 constexpr std::chrono::seconds patience_with_slow_readers(120);
 constexpr std::uint16_t normal_closure = 1000;

@@ -54,7 +54,7 @@ Result<std::string> Server::run(const command::Order& command) {
   pump_.settle();
   if (auto error = model_->execute(command.line); !error.empty())
     return Error{ErrorCategory::configuration, std::move(error)};
-  pump_.settle();
+  pump_.push_ordered();
   return command.line;
 }
 

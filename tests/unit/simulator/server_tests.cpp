@@ -156,6 +156,18 @@ TEST(SimulatorServer, PushesExactlyAsManyEventsAsCountedAndEnds) {
   EXPECT_EQ(simulator.process().wait(), 0);
 }
 
+TEST(SimulatorServer, PushesWhatItIsOrderedToDoBehindTheCount) {
+  Simulator simulator({"--rate", "1000000", "--count", "1"});
+  WebSocketClient client(simulator.url());
+  sign_in(client);
+  subscribe(client, "extension_events");
+  ASSERT_TRUE(simulator.wait_for("pushed 1 events in "));
+  EXPECT_EQ(simulator.command("presence 101 AWAY"), "ok presence 101 AWAY");
+  std::string event;
+  while (event.find("AWAY") == event.npos) event = client.receive();
+  EXPECT_EQ(json::parse(event).at("event_type"), "extension_presence");
+}
+
 TEST(SimulatorServer, RepeatsPreparedEvents) {
   Simulator simulator({"--rate", "1000000", "--count", "1000", "--prepare", "100", "--exit-when-done"});
   WebSocketClient client(simulator.url());
@@ -288,6 +300,42 @@ TEST(SimulatorServer, AnswersLateWhenToldTo) {
   const auto before = std::chrono::steady_clock::now();
   sign_in(client);
   EXPECT_GE(std::chrono::steady_clock::now() - before, 300ms);
+}
+
+TEST(SimulatorServer, HearsLateWhatItAnswersLateAndInTheOrderInWhichItCame) {
+  Simulator simulator;
+  WebSocketClient client(simulator.url());
+  sign_in(client);
+  simulator.command("answer-delay 400");
+  client.send(R"({"command":"subscribe","topics":["cdr_events"]})");
+  EXPECT_TRUE(client.answers_ping(10s)) << "the subscribe has arrived";
+  EXPECT_EQ(simulator.command("push " + cdr), "ok push 0 clients") << "nobody has heard the subscribe yet";
+  simulator.command("answer-delay 0");
+  client.send(R"({"command":"unsubscribe","topics":["cdr_events"]})");
+  EXPECT_EQ(client.receive(), R"({"command":"subscribe","id":"2","status":0})");
+  EXPECT_EQ(client.receive(), R"({"command":"unsubscribe","id":"3","status":0})");
+}
+
+/// What a process holds in memory now.
+std::size_t resident_mebibytes(pid_t process) {
+  std::ifstream file("/proc/" + std::to_string(process) + "/statm");
+  std::size_t size = 0, resident = 0;
+  file >> size >> resident;
+  return resident * 4096 / (1024 * 1024);
+}
+
+TEST(SimulatorServer, MakesNoMoreForAClientThatDoesNotRead) {
+  constexpr int subscribes = 200;
+  Simulator simulator({"--extensions", "5000"});
+  WebSocketClient client(simulator.url());
+  sign_in(client);
+  const auto before = resident_mebibytes(simulator.process().pid());
+  for (int i = 0; i < subscribes; ++i) client.send(R"({"command":"subscribe","topics":["extension_events"]})");
+  ASSERT_TRUE(simulator.wait_for("client 1 subscribed extension_events"));
+  EXPECT_EQ(simulator.command("push-all the end"), "ok push-all 1 client") << "others are served meanwhile";
+  EXPECT_LT(resident_mebibytes(simulator.process().pid()), before + 40);
+  int answers = 0;
+  while (answers < subscribes) answers += client.receive().find(R"("command":"subscribe")") != std::string::npos;
 }
 
 TEST(SimulatorServer, SaysWhatIsWrongWithACommand) {
