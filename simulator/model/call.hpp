@@ -66,6 +66,9 @@ struct Call : CallRecord {
   Extension* caller_extension = nullptr;  ///< null: outside
   Extension* callee_extension = nullptr;  ///< that rings or talks; null: none, or outside
   Queue* queue = nullptr;                 ///< in which it waits, or for which an agent rings or talks
+
+  /// The queue calls somebody outside, who has waited in it before.
+  bool is_call_back() const { return queue != nullptr && direction == "outbound"; }
 };
 
 }  // namespace pbxbridge::sim

@@ -21,10 +21,15 @@ std::string_view state_of(const Queue& queue, const Agent& agent) {
 /// An agent who wraps up is still shown with the caller.
 void note_caller(Agent& agent) {
   if (agent.state == "WRAP_UP") return;
-  const auto* call = agent.state == "QUEUE_CALL" ? agent.extension->call : nullptr;
-  agent.session_id = call == nullptr ? "" : call->session_id;
-  agent.caller_number = call == nullptr ? "" : call->caller.number;
-  agent.caller_name = call == nullptr ? "" : call->caller.name;
+  if (agent.state != "QUEUE_CALL") {
+    agent.session_id = agent.caller_number = agent.caller_name = "";
+    return;
+  }
+  const auto& call = *agent.extension->call;
+  const auto& served = call.is_call_back() ? call.callee : call.caller;
+  agent.session_id = call.session_id;
+  agent.caller_number = served.number;
+  agent.caller_name = served.name;
 }
 
 }  // namespace

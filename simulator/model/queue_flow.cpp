@@ -66,7 +66,8 @@ void QueueFlow::plan_way_out(const Call& call, const Queue& queue) {
     if (same.phase == Call::Phase::waiting) overflow(same);
   });
   const auto patience = context_.random.until_next(mean_patience);
-  if (context_.random.chance(percent_call_backs))
+  // A call-back goes over a trunk.
+  if (call.caller_extension == nullptr && context_.random.chance(percent_call_backs))
     if_still_waiting(call, patience, [this](Call& same) {
       if (same.phase == Call::Phase::waiting) ask_for_call_back(same);
     });

@@ -1,10 +1,18 @@
 #include "simulator/server/client.hpp"
 
+#include "text/printable.hpp"
+
 #include <fmt/format.h>
 
 #include <chrono>
 
 namespace pbxbridge::sim {
+
+namespace {
+
+constexpr std::size_t longest_report = 2000;  // bytes; what a client says has no end
+
+}  // namespace
 
 Client::Client(std::uint64_t id, std::shared_ptr<Connection> connection, Dialogue dialogue,
                const StandingFaults& faults, Ledger* ledger, Hooks hooks)
@@ -98,7 +106,7 @@ void Client::gone(std::string_view reason) {
 
 void Client::report(std::string_view what) {
   if (ledger_ != nullptr) ledger_->happened(id_, what);
-  hooks_.report(fmt::format("client {} {}", id_, what));
+  hooks_.report(fmt::format("client {} {}", id_, text::on_one_line(what, longest_report)));
 }
 
 }  // namespace pbxbridge::sim

@@ -44,9 +44,11 @@ HttpControl::HttpControl(boost::asio::io_context& io, const std::string& address
 std::string HttpControl::url() const { return fmt::format("http://{}{}", http_->address(), path); }
 
 admin::Response HttpControl::respond(const admin::Request& request) {
-  // A page of somebody else's that a browser on this machine has loaded must not reach it under a name of its own.
+  // A page of somebody else's that a browser on this machine has loaded must not reach it, neither under a name of its
+  // own nor by a form or script that posts here.
   if (admin::Access().judge(request) != admin::Access::Verdict::allowed)
     return {.status = 403, .body = "error: ask by an IP address\n"};
+  if (!request.origin.empty()) return {.status = 403, .body = "error: no commands are taken from a page\n"};
   const auto target = request.target;
   if (target == path && request.method == "GET") return {.body = faults_text()};
   if (!target.starts_with(path) || target.size() <= path.size() + 1 || target[path.size()] != '/')

@@ -4,7 +4,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <fstream>
+#include <iterator>
 #include <utility>
 
 namespace pbxbridge::sim {
@@ -23,20 +25,22 @@ Result<std::size_t> Replay::add(const std::filesystem::path& file, const World& 
   std::ifstream input(file, std::ios::binary);
   if (!input) return Error{ErrorCategory::configuration, fmt::format("{} cannot be read", file.string())};
   RecordingReader reader(input);
-  const auto before = pushes_.size();
+  std::deque<Push> pushes;
   for (;;) {
     auto message = reader.next();
     if (!message)
       return Error{ErrorCategory::configuration, fmt::format("{}: {}", file.string(), message.error().text)};
-    if (!*message) return pushes_.size() - before;
+    if (!*message) break;
     auto& recorded = **message;
     auto facts = facts_of(recorded.bytes, world, dialect);
     if (!reader.has_times())
-      pushes_.push_back({&*facts_.insert(std::move(facts)).first, std::move(recorded.bytes)});
+      pushes.push_back({&*facts_.insert(std::move(facts)).first, std::move(recorded.bytes)});
     else if (is_push(recorded))
-      pushes_.push_back({&*facts_.insert(without_ids(std::move(facts))).first, std::move(recorded.bytes),
-                         recorded.binary, recorded.after});
+      pushes.push_back({&*facts_.insert(without_ids(std::move(facts))).first, std::move(recorded.bytes),
+                        recorded.binary, recorded.after});
   }
+  std::ranges::move(pushes, std::back_inserter(pushes_));
+  return pushes.size();
 }
 
 std::optional<Replay::Clock::duration> Replay::until_next(Clock::time_point now) {

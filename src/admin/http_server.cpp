@@ -42,7 +42,8 @@ Request to_request(const http::request<http::empty_body>& message) {
   Request request{.method = view(message.method_string()),
                   .target = view(message.target()),
                   .hosts = {},
-                  .authorization = view(message[http::field::authorization])};
+                  .authorization = view(message[http::field::authorization]),
+                  .origin = view(message[http::field::origin])};
   const auto [begin, end] = message.equal_range(http::field::host);
   for (auto header = begin; header != end; ++header) request.hosts.push_back(view(header->value()));
   return request;

@@ -12,6 +12,7 @@ struct Request {
   std::string_view target;
   std::vector<std::string_view> hosts;  ///< each `Host` header; more than one, or none, is possible
   std::string_view authorization;       ///< empty: none
+  std::string_view origin;              ///< of the page whose script or form asks; empty: none
 };
 
 }  // namespace pbxbridge::admin

@@ -7,7 +7,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from bridge import Bridge
+from bridge import Bridge, eventually
 from simulated_pbx import SimulatedPbx
 
 programs = Path(sys.argv[1])
@@ -29,8 +29,8 @@ class BridgeFaults(unittest.TestCase):
         """A subscription is known to be granted by the first event alone, so it is asked for until one is."""
         self.pushed += 1
         mark = f"mark-{self.pushed}"
-        while "0 clients" in self.pbx.command(f'push {{"event_type":"call_start","session_id":"{mark}"}}'):
-            pass
+        command = f'push {{"event_type":"call_start","session_id":"{mark}"}}'
+        eventually(lambda: self.pbx.command(command) != "ok push 0 clients", "a subscription is granted", 30)
         self.bridge.wait_for_event(mark.encode())
 
     def test_what_ends_the_connection_is_followed_by_another(self):

@@ -312,6 +312,44 @@ TEST_P(ModelProperty, NothingIsSaidOfWhatDoesNotExist) {
   run(witness);
 }
 
+/// Seen from the waiting caller to the agent who has answered: it is the same one, also in a call-back.
+struct ServedWitness : Witness {
+  bool cares_about(Family family) const override { return family == Family::queue; }
+
+  void see(const std::string& type, const json& event) override {
+    if (type == "queue_caller_status") {
+      for (const auto& caller : event.at("updated_callers")) {
+        numbers[caller.at("session_id")] = caller.at("caller_number");
+        if (caller.at("type") == "callback") called_back.insert(caller.at("session_id"));
+      }
+    } else if (type == "queue_agent_status") {
+      for (const auto& agent : event.at("updated_agents")) {
+        if (agent.at("state") != "QUEUE_CALL") continue;
+        EXPECT_EQ(agent.at("caller_number"), numbers.at(agent.at("session_id")));
+        served_back += called_back.contains(agent.at("session_id"));
+      }
+    }
+  }
+
+  std::map<std::string, std::string> numbers;
+  std::set<std::string> called_back;
+  int served_back = 0;
+};
+
+TEST_P(ModelProperty, AnAgentIsShownWithTheCallerWhoHasWaited) {
+  ServedWitness witness;
+  run(witness);
+  EXPECT_GT(witness.served_back, 0);
+}
+
+TEST_P(ModelProperty, NoExtensionIsCalledBackOverATrunk) {
+  for (int i = 0; i < events_of_a_run; ++i) {
+    ASSERT_TRUE(model_.next());
+    for (const auto& [serial, call] : model_.open_calls())
+      ASSERT_TRUE(!call->is_call_back() || call->tenant->extension(call->callee.number) == nullptr);
+  }
+}
+
 TEST_P(ModelProperty, NoCallerWaitsWhileAnAgentIsReadyAndIdle) {
   const auto is_free = [](const Agent& agent) { return agent.state == "READY" && agent.extension->is_idle(); };
   const auto waits = [&](const WaitingCaller& caller) {

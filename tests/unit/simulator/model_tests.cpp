@@ -2,9 +2,11 @@
 #include "simulator/model/model.hpp"
 #include "simulator/model/scale.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
+#include <xxhash.h>
 
 #include <filesystem>
 #include <fstream>
@@ -111,6 +113,14 @@ TEST_F(ModelTest, FactsAreThoseThatTheTextSays) {
 TEST_F(ModelTest, TheSameSeedAndStartMakeTheSameEvents) {
   EXPECT_EQ(texts(42, 5'000), texts(42, 5'000));
   EXPECT_NE(texts(42, 100), texts(43, 100));
+}
+
+/// By every compiler and on every platform.
+TEST_F(ModelTest, TheSameSeedMakesTheSameEventsEverywhere) {
+  std::string all;
+  for (const auto& text : texts(42, 5'000)) all += text + "\n";
+  const auto hash = XXH3_64bits(all.data(), all.size());
+  EXPECT_EQ(fmt::format("{:016x}", hash), "11aec568a3bbeaeb");
 }
 
 TEST_F(ModelTest, NothingHappensBeforeItsTime) {

@@ -57,5 +57,12 @@ TEST_F(ReplayOfAFile, SaysWhatIsWrongWithIt) {
   EXPECT_THAT(replay.add(file, nobody, Dialect::v22).error().text, HasSubstr("events.ndjson: line 2: "));
 }
 
+TEST_F(ReplayOfAFile, PushesNothingOfADamagedRecording) {
+  write(recording_head(0) + "\n" + recording_line({.after = 1s, .bytes = R"({"event_type":"call_cdr"})"}) +
+        "\n{\"after_us\":1");
+  EXPECT_FALSE(replay.add(file, nobody, Dialect::v22));
+  EXPECT_TRUE(replay.empty());
+}
+
 }  // namespace
 }  // namespace pbxbridge::sim
