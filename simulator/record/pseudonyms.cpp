@@ -8,8 +8,10 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <numeric>
 #include <span>
 #include <stdexcept>
+#include <utility>
 
 namespace pbxbridge::sim {
 
@@ -80,12 +82,14 @@ void append_character(std::string& text, std::size_t length, unsigned char choic
   }
 }
 
+/// The number in the bytes 2 * `place` and behind.
+unsigned two_bytes(const std::string& bytes, std::size_t place) {
+  return static_cast<unsigned char>(bytes[2 * place]) * 256U + static_cast<unsigned char>(bytes[2 * place + 1]);
+}
+
 void add(std::span<std::uint8_t> symbols, const std::string& shifts, unsigned radix) {
-  for (std::size_t i = 0; i < symbols.size(); ++i) {
-    const unsigned shift =
-        static_cast<unsigned char>(shifts[2 * i]) * 256U + static_cast<unsigned char>(shifts[2 * i + 1]);
-    symbols[i] = static_cast<std::uint8_t>((symbols[i] + shift) % radix);
-  }
+  for (std::size_t i = 0; i < symbols.size(); ++i)
+    symbols[i] = static_cast<std::uint8_t>((symbols[i] + two_bytes(shifts, i)) % radix);
 }
 
 std::string text_of(std::span<const std::uint8_t> symbols) { return {symbols.begin(), symbols.end()}; }
@@ -170,6 +174,10 @@ std::string Pseudonyms::of_other_scripts(std::string_view word) const {
 /// A Feistel network, whose halves are added to digit by digit: a permutation of all words of that length, whatever the
 /// stream is (as in NIST SP 800-38G, with HMAC in the place of AES).
 void Pseudonyms::permute(std::vector<std::uint8_t>& symbols, unsigned radix) const {
+  if (symbols.size() == 1) {
+    symbols.front() = shuffled(symbols.front(), radix);
+    return;
+  }
   constexpr char rounds = 10;
   const auto half = symbols.size() / 2;
   const std::span<std::uint8_t> left(symbols.data(), half);
@@ -180,6 +188,16 @@ void Pseudonyms::permute(std::vector<std::uint8_t>& symbols, unsigned radix) con
     const auto unchanged = round % 2 == 0 ? left : right;
     add(changed, stream(context + round + text_of(unchanged), 2 * changed.size()), radix);
   }
+}
+
+/// One symbol alone has no halves: the place of each is drawn, as by Fisher and Yates.
+std::uint8_t Pseudonyms::shuffled(std::uint8_t symbol, unsigned radix) const {
+  std::vector<std::uint8_t> alphabet(radix);
+  std::iota(alphabet.begin(), alphabet.end(), std::uint8_t{0});
+  const auto draws = stream("alphabet " + std::to_string(radix), 2 * alphabet.size());
+  for (std::size_t last = alphabet.size() - 1; last > 0; --last)
+    std::swap(alphabet[last], alphabet[two_bytes(draws, last) % (last + 1)]);
+  return alphabet[symbol];
 }
 
 std::string Pseudonyms::stream(const std::string& context, std::size_t count) const {

@@ -30,6 +30,7 @@ class Pseudonyms {
   std::string of_letters(std::string_view word) const;
   std::string of_other_scripts(std::string_view word) const;
   void permute(std::vector<std::uint8_t>& symbols, unsigned radix) const;
+  std::uint8_t shuffled(std::uint8_t symbol, unsigned radix) const;
   /// `count` bytes that depend on the key and the context alone.
   std::string stream(const std::string& context, std::size_t count) const;
 

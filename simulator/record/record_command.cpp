@@ -8,7 +8,10 @@
 
 #include <csignal>
 #include <cstdlib>
+#include <filesystem>
 #include <iostream>
+#include <optional>
+#include <system_error>
 
 namespace pbxbridge::sim {
 
@@ -25,24 +28,35 @@ int run_record(int argument_count, const char* const* arguments) {
   if (!options) return exit_code;
   RecordingFile file(options->out);
   boost::asio::io_context io(1);
+  boost::asio::steady_timer limit(io);
+  std::optional<Recorder> recorder;
+  const auto stop = [&](boost::system::error_code cancelled, auto...) {
+    if (!cancelled) recorder->stop();
+  };
   Recorder::Hooks hooks;
   hooks.report = report;
+  hooks.authenticated = [&] {
+    if (options->duration.count() == 0) return;
+    limit.expires_after(options->duration);
+    limit.async_wait(stop);
+  };
   hooks.ended = [&](const std::optional<Error>& error) {
     if (error) report("the session has ended: " + error->text);
     exit_code = error ? EXIT_FAILURE : EXIT_SUCCESS;
     io.stop();
   };
-  Recorder recorder(io, options->pbx, file, std::move(hooks));
+  recorder.emplace(io, options->pbx, file, std::move(hooks));
   boost::asio::signal_set signals(io, SIGINT, SIGTERM);
-  boost::asio::steady_timer limit(io, options->duration);
-  const auto stop = [&](boost::system::error_code cancelled, auto...) {
-    if (!cancelled) recorder.stop();
-  };
   signals.async_wait(stop);
-  if (options->duration.count() > 0) limit.async_wait(stop);
-  recorder.start();
+  recorder->start();
   io.run();
-  report(fmt::format("{} events are in {}", recorder.pushes(), file.path().string()));
+  if (recorder->authenticated()) {
+    report(fmt::format("{} events are in {}", recorder->pushes(), file.path().string()));
+  } else {
+    report("nothing was recorded");
+    std::error_code ignored;
+    std::filesystem::remove(file.path(), ignored);  // the next attempt needs the name
+  }
   return exit_code;
 }
 

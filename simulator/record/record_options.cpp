@@ -86,7 +86,7 @@ std::optional<RecordOptions> parse_record_options(int argument_count, const char
   app.add_option("--topic", topics, "TOPIC, or TOPIC=101,102 of the extensions, queues or tenants that it asks for")
       ->required();
   app.add_option("--out", options.out, "File to write; it must not exist")->required();
-  app.add_option("--duration", duration, "Seconds from the start; 0: until it is interrupted")
+  app.add_option("--duration", duration, "Seconds from the answer to auth; 0: until it is interrupted")
       ->check(CLI::NonNegativeNumber);
   app.add_option("--dialect", dialect, "Version of the PBX: 22 or 16")
       ->check(CLI::IsMember({"22", "16"}))

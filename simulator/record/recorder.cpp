@@ -100,6 +100,7 @@ void Recorder::take_answer(const pbx::Answer& answer) {
     authenticated_ = true;
     phase_.clear();
     hooks_.report("authenticated");
+    hooks_.authenticated();
     subscribe();
     keep_alive();
   } else {

@@ -27,6 +27,7 @@ class Recorder final : websocket::StreamListener {
  public:
   struct Hooks {
     std::function<void(const std::string& line)> report;     ///< what happens, for whoever waits; no payload, no secret
+    std::function<void()> authenticated;                     ///< the session begins
     std::function<void(const std::optional<Error>&)> ended;  ///< once; nothing: `stop` was called
   };
 
@@ -39,6 +40,8 @@ class Recorder final : websocket::StreamListener {
   /// Closes the connection; `ended` follows.
   void stop();
   std::size_t pushes() const { return pushes_; }
+  /// Returns whether there was a session.
+  bool authenticated() const { return authenticated_; }
 
  private:
   void on_progress(std::string phase) override { phase_ = std::move(phase); }

@@ -6,9 +6,11 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include <chrono>
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
+#include <optional>
 #include <stdexcept>
 
 namespace pbxbridge::sim {
@@ -25,11 +27,25 @@ struct Arguments {
   std::vector<std::string> keep;
 };
 
+/// The times that messages may have: about those of a recording, or of the last year in a file that does not say when
+/// it was made. Most telephone numbers of ten digits are none.
+Sanitiser::Span span_of(std::optional<std::int64_t> started_us) {
+  using namespace std::chrono;
+  const auto seconds_of = [](auto duration) { return duration_cast<seconds>(duration).count(); };
+  if (!started_us) {
+    const auto now = system_clock::now().time_since_epoch();
+    return {seconds_of(now - years(1)), seconds_of(now + days(1))};
+  }
+  const microseconds started(*started_us);
+  return {seconds_of(started - days(7)), seconds_of(started + days(31))};
+}
+
 std::size_t copy(const Arguments& arguments, Sanitiser& sanitiser) {
   std::ifstream input(arguments.input, std::ios::binary);
   if (!input) throw std::runtime_error(arguments.input.string() + " cannot be read");
   RecordingReader reader(input);
   RecordingFile out(arguments.out);
+  sanitiser.set_span(span_of(reader.started_us()));
   if (reader.started_us()) out.add_line(recording_head(sanitiser.started_us(*reader.started_us())));
   for (std::size_t messages = 0;; ++messages) {
     auto message = reader.next();

@@ -171,7 +171,9 @@ std::string Sanitiser::moved_time(const std::string& digits) const {
   if (digits.size() != digits_of_seconds && digits.size() != digits_of_milliseconds) return {};
   std::int64_t time = 0;
   std::from_chars(digits.data(), digits.data() + digits.size(), time);
-  const auto moved = std::to_string(time - moved_by_seconds_ * (digits.size() == digits_of_seconds ? 1 : 1000));
+  const std::int64_t a_second = digits.size() == digits_of_seconds ? 1 : 1000;
+  if (!span_ || time / a_second < span_->first || time / a_second > span_->last) return {};
+  const auto moved = std::to_string(time - moved_by_seconds_ * a_second);
   return moved.size() == digits.size() ? moved : std::string();
 }
 

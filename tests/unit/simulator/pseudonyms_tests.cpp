@@ -61,6 +61,21 @@ TEST(Pseudonyms, AreAPermutationOfTheNumbersOfALength) {
   EXPECT_EQ(words.size(), 26U * 26U);
 }
 
+/// One initial or one digit that is known must not tell all others.
+TEST(Pseudonyms, OfSingleSymbolsAreNoShift) {
+  Pseudonyms pseudonyms("a key");
+  std::set<int> shifts;
+  std::set<std::string> letters;
+  for (char letter = 'a'; letter <= 'z'; ++letter) {
+    const auto replaced = pseudonyms.replace(std::string(1, letter));
+    shifts.insert((replaced.front() - letter + 26) % 26);
+    letters.insert(replaced);
+  }
+  EXPECT_EQ(letters.size(), 26U);
+  EXPECT_GT(shifts.size(), 8U);
+  EXPECT_EQ(pseudonyms.replace("0"), "0");
+}
+
 TEST(Pseudonyms, ReplaceOtherScriptsAndKeepTheirBytesInNumber) {
   Pseudonyms pseudonyms("a key");
   for (const std::string name : {"Müller", "Łukasz Żółć", "محمد", "王小明", "😀😀", "ΑΒΓ"}) {

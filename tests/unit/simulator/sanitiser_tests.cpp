@@ -1,5 +1,6 @@
 #include "simulator/record/sanitiser.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -18,7 +19,11 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::Pair;
 
-Sanitiser sanitiser(Sanitiser::Words keep = {}) { return Sanitiser("a key of the tests", std::move(keep)); }
+Sanitiser sanitiser(Sanitiser::Words keep = {}) {
+  Sanitiser result("a key of the tests", std::move(keep));
+  result.set_span({1'700'000'000, 1'800'000'000});
+  return result;
+}
 
 std::vector<json> samples() {
   std::vector<json> events;
@@ -114,6 +119,24 @@ TEST(Sanitiser, MovesTimesTogetherByWholeWeeks) {
   EXPECT_EQ(moved["time"], start * 1000);
   EXPECT_EQ(moved["answered_time"], "0");
   EXPECT_EQ(subject.started_us(1764000061'000'000), start * 1'000'000);
+}
+
+TEST(Sanitiser, ReplacesATelephoneNumberThatStandsInTheFieldOfATime) {
+  constexpr std::int64_t seconds_of_a_week = 7 * 24 * 3600;
+  for (const std::int64_t number : {2'025'550'142, 1'699'999'999, 1'800'000'001}) {
+    auto subject = sanitiser();
+    const auto replaced =
+        json::parse(subject.message(fmt::format(R"({{"time":"{0}","start_time":{0},"ended_time":{0}000}})", number)));
+    const auto text = replaced["time"].get<std::string>();
+    EXPECT_EQ(text.size(), 10U);
+    EXPECT_NE((number - std::stoll(text)) % seconds_of_a_week, 0);
+    EXPECT_EQ(replaced["start_time"], std::stoll(text));
+    EXPECT_NE((number - replaced["ended_time"].get<std::int64_t>() / 1000) % seconds_of_a_week, 0);
+  }
+  auto of_no_time = Sanitiser("a key of the tests", {});
+  EXPECT_NE(std::stoll(json::parse(of_no_time.message(R"({"time":"1764000061"})"))["time"].get<std::string>()) %
+                seconds_of_a_week,
+            1764000061 % seconds_of_a_week);
 }
 
 TEST(Sanitiser, KeepsWhatIsUntidyUntidy) {
