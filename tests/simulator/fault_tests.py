@@ -242,6 +242,7 @@ class Faults(unittest.TestCase):
         self.assertEqual(self.post("/dance"), (400, "error: unknown command `dance`\n"))
         self.assertEqual(self.post("")[0], 404)
         self.assertEqual(self.post("/drop/rst", Host="evil.example")[0], 403)
+        client = self.client()
         for page in ("https://evil.example", "http://127.0.0.1:8000", "null"):
             self.assertEqual(self.post("/drop/rst", Origin=page)[0], 403)
         self.pbx.command("push-all still there")
