@@ -4,8 +4,8 @@
 
 namespace pbxbridge::sim {
 
-Model::Model(World& world, std::uint64_t seed, Time start, Dialect dialect)
-    : context_{world, Random(seed), Day(start), start, Announcer(dialect), {}, {}, {}},
+Model::Model(World& world, std::uint64_t seed, Time start, Dialect dialect, Day day)
+    : context_{world, Random(seed), day, start, Announcer(dialect), {}, {}, {}},
       phones_(context_),
       queues_(context_, phones_, calls_),
       calls_(context_, phones_, queues_, records_, seed),

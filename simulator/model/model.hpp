@@ -26,8 +26,12 @@ class Model {
  public:
   static constexpr Time forever = Time::max();
 
-  /// `world` must outlive this object; its extensions and queues change with the events.
-  Model(World& world, std::uint64_t seed, Time start, Dialect dialect);
+  /// `world` must outlive this object; its extensions and queues change with the events. `day`: it is as late in it as
+  /// `start` is.
+  Model(World& world, std::uint64_t seed, Time start, Dialect dialect, Day day);
+  /// At eight in the morning.
+  Model(World& world, std::uint64_t seed, Time start, Dialect dialect)
+      : Model(world, seed, start, dialect, Day(start)) {}
   Model(const Model&) = delete;
   Model& operator=(const Model&) = delete;
 
@@ -46,6 +50,7 @@ class Model {
   Time now() const { return context_.now; }
   const CallFlow::OpenCalls& open_calls() const { return calls_.open(); }
   const CallRecords& records() const { return records_; }
+  Day day() const { return context_.day; }
 
  private:
   Context context_;

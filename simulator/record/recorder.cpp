@@ -3,6 +3,7 @@
 #include "pbx/read_secrets.hpp"
 #include "pbx/stream_settings.hpp"
 #include "pbx/subscription_plan.hpp"
+#include "simulator/record/secret_fields.hpp"
 #include "text/log_text.hpp"
 #include "text/secrets.hpp"
 #include "url/endpoint.hpp"
@@ -124,7 +125,7 @@ void Recorder::send(const std::string& message, const std::string& written) {
 
 void Recorder::write(RecordedMessage message, SystemTime at) {
   message.after = std::max(microseconds(at - started_), std::chrono::microseconds::zero());
-  message.bytes = text::without_secrets(message.bytes);
+  message.bytes = without_secret_fields(text::without_secrets(message.bytes));
   file_.add_line(recording_line(message));
 }
 

@@ -152,6 +152,9 @@ class WebSocketConnection final : public Connection, public std::enable_shared_f
   }
 
   void answer_handshake() {
+    // A client may send its first frames before it has the answer.
+    gate().put_back(boost::beast::buffers_to_string(received_.data()));
+    received_.clear();
     websocket_.async_accept(request_, [self = this->shared_from_this()](error_code error) {
       if (error) return self->finish("WebSocket handshake: " + error.message());
       self->open_ = true;

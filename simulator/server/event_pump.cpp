@@ -30,7 +30,7 @@ EventPump::EventPump(boost::asio::io_context& io, const Options& options, const 
       replay_(options.speed > 0 ? options.speed : 1) {
   if (options.duration) duration_.emplace(*options.duration);
   pace_.set_rate(options.rate, Clock::now());
-  while (prepared_.size() < options.prepare) prepared_.push_back(*model_.next());
+  prepare(options.prepare);
 }
 
 void EventPump::start() {
@@ -66,7 +66,13 @@ void EventPump::set_speed(double speed) {
   if (started_) run();
 }
 
+void EventPump::prepare(std::size_t count) {
+  prepared_.clear();
+  while (prepared_.size() < count) prepared_.push_back(*model_.next());
+}
+
 void EventPump::model_has_restarted() {
+  prepare(prepared_.size());
   speed_since_ = Clock::now();
   model_since_ = model_.now();
 }

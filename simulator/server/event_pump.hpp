@@ -64,6 +64,7 @@ class EventPump {
  private:
   using Clock = Pace::Clock;
 
+  void prepare(std::size_t count);
   void run();
   void schedule();
   bool push_next();

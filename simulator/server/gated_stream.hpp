@@ -106,12 +106,22 @@ class GatedStream {
     flushed_.cancel();
   }
 
+  /// Bytes that were read too early; the next reads have them.
+  void put_back(std::string bytes) { put_back_ = std::move(bytes); }
+
   template <class Buffers, class Handler>
   auto async_read_some(const Buffers& buffers, Handler&& handler) {
     enum class State { begin, reading, held };
     return boost::asio::async_compose<Handler, void(boost::system::error_code, std::size_t)>(
         [this, buffers, state = State::begin, result = boost::system::error_code(), size = std::size_t{0}](
             auto& self, boost::system::error_code error = {}, std::size_t count = 0) mutable {
+          if (state == State::begin && !put_back_.empty()) {
+            size = boost::asio::buffer_copy(buffers, boost::asio::buffer(put_back_));
+            put_back_.erase(0, size);
+            state = State::held;
+            boost::asio::post(next_.get_executor(), std::move(self));
+            return;
+          }
           if (state == State::begin) {
             state = State::reading;
             next_.async_read_some(buffers, std::move(self));
@@ -199,6 +209,7 @@ class GatedStream {
   Next next_;
   std::weak_ptr<void> owner_;
   std::function<void()> on_teardown_;
+  std::string put_back_;
   std::string filling_;  ///< goes out with the next write
   std::string sending_;  ///< goes out now
   std::size_t sent_of_sending_ = 0;

@@ -16,6 +16,8 @@ namespace pbxbridge::sim {
 
 namespace {
 
+constexpr double latest_cue_seconds = 366 * 24 * 3600;
+
 Error bad(std::string text) { return {ErrorCategory::configuration, std::move(text)}; }
 
 /// The command that ends what `line` began; empty where that ends by itself.
@@ -95,7 +97,8 @@ Result<std::vector<Cue>> parse_cues(std::string_view text) {
     if (line.ends_with('\r')) line.remove_suffix(1);
     if (line.empty() || line.starts_with('#')) continue;
     const auto seconds = number<double>(take_word(line));
-    if (!seconds) return bad(fmt::format("line {}: expected seconds, then a command", line_number));
+    if (!seconds || *seconds > latest_cue_seconds)
+      return bad(fmt::format("line {}: expected seconds, then a command", line_number));
     if (const auto command = parse_command(line); !command)
       return bad(fmt::format("line {}: {}", line_number, command.error().text));
     cues.push_back({std::chrono::milliseconds(static_cast<std::int64_t>(*seconds * 1000)), std::string(line)});

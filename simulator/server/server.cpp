@@ -20,6 +20,7 @@ using boost::system::error_code;
 using tcp = boost::asio::ip::tcp;
 
 constexpr std::chrono::milliseconds look_again(5);
+constexpr std::chrono::milliseconds patience_with_accept(100);
 constexpr std::chrono::seconds patience_with_slow_readers(120);
 constexpr std::uint16_t normal_closure = 1000;
 
@@ -37,6 +38,7 @@ Server::Server(boost::asio::io_context& io, const Options& options, const Instal
       acceptor_(io),
       timer_(io),
       restart_timer_(io),
+      accept_timer_(io),
       model_(std::in_place, world_, options.seed, options.start_time ? time_of_seconds(*options.start_time) : now(),
              options.dialect),
       tokens_(std::chrono::seconds(options.token_lifetime)),
@@ -97,11 +99,24 @@ void Server::listen() {
   accept();
 }
 
+void Server::listen_unless_refused() {
+  if (!acceptor_.is_open() && !refuses_connections_ && !shutting_down_) listen();
+}
+
 void Server::accept() {
   acceptor_.async_accept([this](error_code error, tcp::socket socket) {
     if (!acceptor_.is_open() || error == boost::asio::error::operation_aborted) return;
-    if (!error) add_client(std::move(socket));
+    if (error) return accept_later();
+    add_client(std::move(socket));
     accept();
+  });
+}
+
+/// Without a file descriptor left, accepting would fail again at once, and again.
+void Server::accept_later() {
+  accept_timer_.expires_after(patience_with_accept);
+  accept_timer_.async_wait([this](error_code cancelled) {
+    if (!cancelled && acceptor_.is_open()) accept();
   });
 }
 

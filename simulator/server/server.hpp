@@ -47,7 +47,10 @@ class Server {
   void make_certificates();
   void use_certificate(bool expired);
   void listen();
+  /// Where the port is closed and nothing holds it so.
+  void listen_unless_refused();
   void accept();
+  void accept_later();
   void add_client(boost::asio::ip::tcp::socket socket);
   void remove_client(std::uint64_t id);
   EventPump::Hooks pump_hooks();
@@ -109,7 +112,9 @@ class Server {
   boost::asio::ip::tcp::acceptor acceptor_;
   boost::asio::steady_timer timer_;
   boost::asio::steady_timer restart_timer_;
+  boost::asio::steady_timer accept_timer_;
   std::uint32_t restarts_ = 0;
+  bool refuses_connections_ = false;
   std::uint64_t last_client_id_ = 0;
   std::map<std::uint64_t, std::unique_ptr<Client>> clients_;
   bool shutting_down_ = false;

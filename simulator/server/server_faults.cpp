@@ -137,10 +137,11 @@ std::string Server::run(const fault::Rest& fault) {
 
 std::string Server::run(const fault::RefuseConnections& fault) {
   boost::system::error_code ignored;
+  refuses_connections_ = fault.on;
   if (fault.on)
     acceptor_.close(ignored);
-  else if (!acceptor_.is_open())
-    listen();
+  else
+    listen_unless_refused();
   return switched("refuse-connections", fault.on);
 }
 
@@ -155,13 +156,14 @@ std::string Server::run(const fault::Restart&) {
   boost::system::error_code ignored;
   acceptor_.close(ignored);
   const auto time = model_->now();
+  const auto day = model_->day();
   model_.reset();
   world_ = World(installation_.tenants, ++restarts_);
-  model_.emplace(world_, options_.seed + restarts_, time, options_.dialect);
+  model_.emplace(world_, options_.seed + restarts_, time, options_.dialect, day);
   pump_.model_has_restarted();
   restart_timer_.expires_after(time_of_restart);
   restart_timer_.async_wait([this](boost::system::error_code cancelled) {
-    if (!cancelled && !acceptor_.is_open()) listen();
+    if (!cancelled) listen_unless_refused();
   });
   return "restart";
 }

@@ -153,6 +153,17 @@ TEST_F(ModelTest, TheMorningIsBusyAndTheNightIsQuiet) {
   EXPECT_GT(online(), 15);
 }
 
+TEST_F(ModelTest, OneThatIsMadeAtNightHasANight) {
+  const auto calls_in_an_hour_of = [&](Day day) {
+    World world(default_installation().tenants);
+    Model model(world, 7, start, Dialect::v22, day);
+    int calls = 0;
+    while (const auto event = model.next(start + 1h)) calls += event->facts.event_type == "call_start";
+    return calls;
+  };
+  EXPECT_LT(calls_in_an_hour_of(Day(start - 18h)) * 5, calls_in_an_hour_of(Day(start)));
+}
+
 TEST_F(ModelTest, ACallByCommandRingsAndIsAnsweredInTime) {
   const auto events = ordered("call 101 102");
   ASSERT_THAT(events, SizeIs(6));

@@ -51,6 +51,8 @@ TEST(Cues, HaveATimeAndACommand) {
 
 TEST(Cues, AMistakeIsNamedWithItsLine) {
   EXPECT_EQ(parse_cues("1 rate 10\nsoon rate 20\n").error().text, "line 2: expected seconds, then a command");
+  for (const std::string time : {"inf", "1e300", "nan", "-1"})
+    EXPECT_EQ(parse_cues(time + " rate 20\n").error().text, "line 1: expected seconds, then a command");
   EXPECT_EQ(parse_cues("1 drop gently\n").error().text, "line 1: drop: expected fin or rst");
 }
 

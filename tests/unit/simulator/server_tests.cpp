@@ -13,8 +13,10 @@
 #include <nlohmann/json.hpp>
 
 #include <fstream>
+#include <optional>
 #include <set>
 #include <string>
+#include <thread>
 
 namespace pbxbridge::test {
 namespace {
@@ -42,12 +44,14 @@ class HalfClosingClient {
  public:
   explicit HalfClosingClient(std::uint16_t port) {
     socket_.connect({boost::asio::ip::make_address("127.0.0.1"), port});
-    write(
+    const std::string handshake =
         "GET /wsi HTTP/1.1\r\nHost: pbx\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n");
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
+    // At once: the frames do not wait for the answer to the handshake.
+    write(handshake +
+          masked('\x81', R"({"command":"auth","username":"bridge","password":"secret","domain":"example.test"})") +
+          masked('\x81', R"({"command":"subscribe","topics":["cdr_events"]})"));
     read_until("\r\n\r\n");
-    write(masked('\x81', R"({"command":"auth","username":"bridge","password":"secret","domain":"example.test"})"));
-    write(masked('\x81', R"({"command":"subscribe","topics":["cdr_events"]})"));
   }
 
   void answer_close() {
@@ -291,6 +295,35 @@ TEST(SimulatorServer, RejectsWhatItIsToldToReject) {
   simulator.command("refuse-connections off");
   WebSocketClient again(simulator.url());
   EXPECT_TRUE(simulator.wait_for("client 2 connected"));
+}
+
+TEST(SimulatorServer, StaysClosedOverARestartWhenToldSo) {
+  Simulator simulator;
+  simulator.command("refuse-connections on");
+  simulator.command("restart");
+  const auto end = std::chrono::steady_clock::now() + 1500ms;  // it restarts within a second
+  while (std::chrono::steady_clock::now() < end) {
+    ASSERT_THROW(WebSocketClient(simulator.url()), boost::system::system_error);
+    std::this_thread::sleep_for(50ms);
+  }
+  simulator.command("refuse-connections off");
+  WebSocketClient client(simulator.url());
+}
+
+TEST(SimulatorServer, PreparesEventsWithTheNewIdsAfterARestart) {
+  Simulator simulator({"--rate", "1000", "--prepare", "200"});
+  simulator.command("restart");
+  std::optional<WebSocketClient> client;
+  ASSERT_TRUE(eventually([&] {
+    try {
+      client.emplace(simulator.url());
+    } catch (const boost::system::system_error&) {
+    }
+    return client.has_value();
+  }));
+  sign_in(*client);
+  subscribe(*client, "cdr_events");
+  EXPECT_NE(json::parse(client->receive()).at("tenant_id"), "710000000000000001");
 }
 
 TEST(SimulatorServer, AnswersLateWhenToldTo) {
