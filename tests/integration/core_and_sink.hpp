@@ -46,6 +46,7 @@ class CoreAndSink {
 
   /// Before `start`.
   void use_settings(const std::string& settings) {
+    if (type_.before_threads != nullptr) type_.before_threads();
     config::Report report;
     const auto node = config::parse_document(settings, report);
     settings_ = type_.read(node.value(), report);
