@@ -124,6 +124,7 @@ void CallFlow::ring(Call& call, Extension& extension, std::string_view call_type
 }
 
 void CallFlow::answer(Call& call) {
+  if (call.callee_extension != nullptr && !call.callee_extension->online) return leave_unanswered(call);
   ++call.step;
   call.phase = Call::Phase::talking;
   call.targets.back().answered = context_.now;

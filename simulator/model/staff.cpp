@@ -59,6 +59,7 @@ void Staff::plan_morning(Extension& extension) {
 
 /// A telephone stays on during a call.
 void Staff::set_at_work(Extension& extension, bool at_work) {
+  extension.at_work = at_work;
   for (auto* queue : extension.queues) phones_.set_logged_in(*queue, extension, at_work);
   if (at_work || extension.is_idle()) phones_.set_online(extension, at_work);
 }
@@ -103,12 +104,15 @@ void Staff::pause_in_queue(Extension& extension) {
     if (of != nullptr && of->agent(same) != nullptr) phones_.set_logged_in(*of, same, logged_in);
   };
   set(extension, false);
-  later(extension, context_.random.between(3min, 15min), [set](Extension& same) { set(same, same.online); });
+  later(extension, context_.random.between(3min, 15min),
+        [set](Extension& same) { set(same, same.online && same.at_work); });
 }
 
 void Staff::lose_registration(Extension& extension) {
   phones_.set_online(extension, false);
-  later(extension, context_.random.between(30s, 4min), [this](Extension& same) { phones_.set_online(same, true); });
+  later(extension, context_.random.between(30s, 4min), [this](Extension& same) {
+    if (same.at_work) phones_.set_online(same, true);
+  });
 }
 
 }  // namespace pbxbridge::sim

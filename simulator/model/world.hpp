@@ -28,6 +28,7 @@ struct Extension {
   std::string_view call_status;  ///< ON_CALL, RINGING or empty
   bool online = true;            ///< a telephone is registered
   bool push_online = false;
+  bool at_work = true;         ///< whoever has it; who has gone home comes back in the morning only
   const Call* call = nullptr;  ///< that rings here or in which it talks
   std::vector<Queue*> queues;  ///< of which it is an agent
 

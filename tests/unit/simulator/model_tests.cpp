@@ -183,6 +183,36 @@ TEST_F(ModelTest, ACallByCommandRingsAndIsAnsweredInTime) {
   EXPECT_EQ(model_.records().size(), 1U);
 }
 
+TEST_F(ModelTest, ATelephoneThatIsUnregisteredWhileItRingsDoesNotAnswer) {
+  ordered("activity 0");
+  std::size_t calls = 0;
+  for (; calls < 20; ++calls) {
+    ordered("extension register 102");
+    ASSERT_EQ(model_.execute("call 15550100 102"), "");
+    ordered("extension unregister 102");
+    while (!model_.open_calls().empty()) ASSERT_TRUE(model_.next());
+    while (model_.next_of_this_moment()) {
+    }
+  }
+  ASSERT_EQ(model_.records().size(), calls);
+  for (const auto& record : model_.records()) EXPECT_FALSE(record.answered());
+}
+
+TEST_F(ModelTest, WhoHasGoneHomeIsNotBackBeforeTheMorning) {
+  std::set<std::string> gone;
+  while (model_.next(start + 120h))
+    for (const auto& tenant : world_.tenants)
+      for (const auto& extension : tenant.extensions) {
+        const auto name = tenant.address(*extension);
+        if (extension->at_work)
+          gone.erase(name);
+        else if (!extension->online)
+          gone.insert(name);
+        else
+          ASSERT_FALSE(gone.contains(name)) << name;
+      }
+}
+
 TEST_F(ModelTest, PeopleAndThingsObeyCommands) {
   EXPECT_EQ(ordered("presence 103 AWAY")[0].at("presence"), "AWAY");
   EXPECT_EQ(ordered("extension unregister 101")[0].at("event_type"), "extension_status");
