@@ -10,7 +10,7 @@ build_packages=(
 demo_packages=(mosquitto mosquitto-clients)
 kafka_packages=(openjdk-17-jre-headless maven ca-certificates)
 test_packages=("${demo_packages[@]}" "${kafka_packages[@]}" nats-server libnats-dev kcat prometheus python3-venv iproute2 iptables chromium tmux systemd
-  docker-compose python3-yaml)
+  docker-compose python3-yaml git)
 # For ./dev test --brokers; HiveMQ is started from a source file.
 more_brokers_packages=(rabbitmq-server ejabberd openjdk-17-jdk-headless)
 package_packages=(dpkg-dev file lintian)
