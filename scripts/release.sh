@@ -58,7 +58,7 @@ release_result() {
 # What this machine lacks for the step; nothing: it can be run.
 release_hindrance() {
   case $1 in
-    image | deploy) (find_engine) >/dev/null 2>&1 || say "no container engine answers, and none can be started here" ;;
+    image | deploy) (need "${deploy_packages[@]}" && find_engine) >/dev/null 2>&1 || say "no container engine answers, and none can be started here" ;;
   esac
 }
 
