@@ -2,9 +2,8 @@
 
 #include "nats_outcome.hpp"
 
-#include <pbxbridge/event.hpp>
-
 #include <charconv>
+#include <pbxbridge/event.hpp>
 #include <thread>
 #include <utility>
 

@@ -21,7 +21,8 @@ Result<std::shared_ptr<boost::asio::ssl::context>> make_tls_context(const net::T
 /// certificate, and is not sent (RFC 6066).
 Result<void> expect_server_name(SSL* connection, const std::string& name, bool verify);
 
-/// The same for the context of another library, all of whose connections are to `name`, as `expect_server_name` expects it.
+/// The same for the context of another library, all of whose connections are to `name`, as `expect_server_name` expects
+/// it.
 Result<void> configure_tls(SSL_CTX* context, const TlsConfig& config, const std::string& name);
 
 /// Why a certificate was not accepted, a clause; `verdict` is OpenSSL's, and not X509_V_OK.

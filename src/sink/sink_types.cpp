@@ -11,11 +11,7 @@ namespace pbxbridge {
 
 std::span<const SinkType> built_in_sink_types() {
   static const SinkType types[] = {
-      sink::kafka_sink_type,
-      sink::mqtt_sink_type,
-      sink::amqp_sink_type,
-      sink::file_sink_type,
-      sink::stdout_sink_type,
+      sink::kafka_sink_type, sink::mqtt_sink_type, sink::amqp_sink_type, sink::file_sink_type, sink::stdout_sink_type,
   };
   return types;
 }

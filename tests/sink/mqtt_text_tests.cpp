@@ -4,9 +4,9 @@
 #include "config/load.hpp"
 #include "event/classifier.hpp"
 #include "pbxbridge/event.hpp"
+#include "pbxbridge/program.hpp"
 #include "route/router.hpp"
 #include "sink/mqtt_sink_fixture.hpp"
-#include "pbxbridge/program.hpp"
 #include "support/code_points.hpp"
 #include "support/mosquitto_broker.hpp"
 

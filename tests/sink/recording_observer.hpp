@@ -12,8 +12,8 @@
 namespace pbxbridge::test {
 
 /// Records what a sink says, and fails the test on what no sink may do: a call from another thread than the one that
-/// made this object, a call after the sink's end, an outcome that nothing waits for (a second one among them), an outcome
-/// from within `deliver`.
+/// made this object, a call after the sink's end, an outcome that nothing waits for (a second one among them), an
+/// outcome from within `deliver`.
 class RecordingObserver final : public SinkObserver {
  public:
   void connected(std::string detail) override;

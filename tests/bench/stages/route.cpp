@@ -1,8 +1,8 @@
 // From an event to topic and key.
 
 #include "config/load.hpp"
-#include "route/router.hpp"
 #include "pbxbridge/program.hpp"
+#include "route/router.hpp"
 #include "stages/sample_events.hpp"
 #include "stages/stage.hpp"
 

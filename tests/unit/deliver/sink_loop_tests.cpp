@@ -252,8 +252,7 @@ TEST_F(SinkLoopTest, OfWhatAnEarlierProcessDeferredOnlyThatIsDelivered) {
 class SinkLoopCopiesTest : public SinkLoopTest {
  protected:
   void deliver_copy(const std::string& payload) {
-    loop_->deliver_as_well(Event::make(payload, EventAttributes{.pbx = "hq"}),
-                           {.topic = "rejected"});
+    loop_->deliver_as_well(Event::make(payload, EventAttributes{.pbx = "hq"}), {.topic = "rejected"});
   }
   double dropped(spool::DropReason reason) {
     return metrics_.sink("lake").events_dropped[static_cast<std::size_t>(reason)].value();

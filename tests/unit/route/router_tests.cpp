@@ -114,7 +114,8 @@ routes:
 )");
   const auto event = event_of(call_cdr);
   const auto lake = routes.to("lake", *event);
-  EXPECT_THAT(topics(lake), ElementsAre(sink::kafka_topic_rules.fallback_topic, "pbx.other", sink::kafka_topic_rules.fallback_topic));
+  EXPECT_THAT(topics(lake),
+              ElementsAre(sink::kafka_topic_rules.fallback_topic, "pbx.other", sink::kafka_topic_rules.fallback_topic));
   for (const auto& routed : lake) EXPECT_TRUE(routed.fallback);
   const auto board = routes.to("board", *event);
   EXPECT_THAT(topics(board), ElementsAre(sink::mqtt_topic_rules.fallback_topic, "pbx/none"));

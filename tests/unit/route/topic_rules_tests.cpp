@@ -1,5 +1,4 @@
 #include "route/topic_rules.hpp"
-
 #include "sink/kafka/kafka_topic_rules.hpp"
 #include "sink/mqtt/mqtt_topic_rules.hpp"
 
@@ -14,7 +13,8 @@ namespace {
 using sink::kafka_topic_rules;
 using sink::mqtt_topic_rules;
 
-std::string made(const TopicRules& rules, std::string_view literal, std::string_view value, std::string_view ending = "") {
+std::string made(const TopicRules& rules, std::string_view literal, std::string_view value,
+                 std::string_view ending = "") {
   std::string topic(literal);
   append_value(rules, value, topic);
   topic += ending;
@@ -91,7 +91,8 @@ TEST(Subject, HasNoEmptyLevelWhateverTheData) {
 }
 
 TEST(Subject, OfTheOperatorHasNoEmptyLevelEither) {
-  EXPECT_EQ(problem_of_topic(subject_rules, "a..b"), "has an empty level: nothing stands between one \".\" and the next");
+  EXPECT_EQ(problem_of_topic(subject_rules, "a..b"),
+            "has an empty level: nothing stands between one \".\" and the next");
   EXPECT_EQ(problem_of_topic(subject_rules, ".a"), "begins or ends with \".\"");
   EXPECT_EQ(problem_of_topic(subject_rules, "a."), "begins or ends with \".\"");
   EXPECT_EQ(problem_of_literal(subject_rules, "a."), "") << "data follows";
