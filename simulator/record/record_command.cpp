@@ -26,7 +26,7 @@ int run_record(int argument_count, const char* const* arguments) {
   int exit_code = EXIT_SUCCESS;
   const auto options = parse_record_options(argument_count, arguments, exit_code);
   if (!options) return exit_code;
-  RecordingFile file(options->out);
+  const LineFile file = LineFile::created(options->out);
   boost::asio::io_context io(1);
   boost::asio::steady_timer limit(io);
   std::optional<Recorder> recorder;

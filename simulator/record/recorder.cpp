@@ -31,7 +31,7 @@ pbx::Secrets masked(const pbx::Secrets& secrets) {
 
 }  // namespace
 
-Recorder::Recorder(boost::asio::io_context& io, config::PbxConfig config, RecordingFile& file, Hooks hooks)
+Recorder::Recorder(boost::asio::io_context& io, config::PbxConfig config, const LineFile& file, Hooks hooks)
     : io_(io),
       config_(std::move(config)),
       file_(file),

@@ -3,8 +3,8 @@
 #include "config/pbx_config.hpp"
 #include "pbx/dialect.hpp"
 #include "pbxbridge/error.hpp"
+#include "simulator/record/line_file.hpp"
 #include "simulator/record/recording.hpp"
-#include "simulator/record/recording_file.hpp"
 #include "websocket/stream.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -33,7 +33,7 @@ class Recorder final : websocket::StreamListener {
 
   /// `file` must outlive this object. Passwords and tokens are left out of what is written, also where the PBX repeats
   /// them.
-  Recorder(boost::asio::io_context& io, config::PbxConfig config, RecordingFile& file, Hooks hooks);
+  Recorder(boost::asio::io_context& io, config::PbxConfig config, const LineFile& file, Hooks hooks);
   ~Recorder();
 
   void start();
@@ -63,7 +63,7 @@ class Recorder final : websocket::StreamListener {
 
   boost::asio::io_context& io_;
   const config::PbxConfig config_;
-  RecordingFile& file_;
+  const LineFile& file_;
   const Hooks hooks_;
   const std::unique_ptr<pbx::Dialect> dialect_;
   boost::asio::steady_timer

@@ -1,5 +1,5 @@
 #include "simulator/record/commands.hpp"
-#include "simulator/record/recording_file.hpp"
+#include "simulator/record/line_file.hpp"
 #include "simulator/record/sanitiser.hpp"
 #include "simulator/record/sanitising_key.hpp"
 
@@ -44,7 +44,7 @@ std::size_t copy(const Arguments& arguments, Sanitiser& sanitiser) {
   std::ifstream input(arguments.input, std::ios::binary);
   if (!input) throw std::runtime_error(arguments.input.string() + " cannot be read");
   RecordingReader reader(input);
-  RecordingFile out(arguments.out);
+  const LineFile out = LineFile::created(arguments.out);
   sanitiser.set_span(span_of(reader.started_us()));
   if (reader.started_us()) out.add_line(recording_head(sanitiser.started_us(*reader.started_us())));
   for (std::size_t messages = 0;; ++messages) {

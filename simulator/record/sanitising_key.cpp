@@ -2,7 +2,7 @@
 
 #include "config/schema/file_text.hpp"
 #include "simulator/protocol/hex.hpp"
-#include "simulator/record/recording_file.hpp"
+#include "simulator/record/line_file.hpp"
 
 #include <fmt/format.h>
 #include <openssl/rand.h>
@@ -26,7 +26,7 @@ std::string make_sanitising_key() {
 }
 
 std::string load_or_make_sanitising_key(const std::filesystem::path& file) {
-  if (!std::filesystem::exists(file)) RecordingFile(file).add_line(hex_of_bytes(make_sanitising_key()));
+  if (!std::filesystem::exists(file)) LineFile::created(file).add_line(hex_of_bytes(make_sanitising_key()));
   auto key = config::read_value_file(file);
   if (!key) throw std::runtime_error(fmt::format("{}: {}", file.string(), key.error().text));
   if (key->size() < least_characters)

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "simulator/model/topic.hpp"
+#include "simulator/record/line_file.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -22,9 +23,6 @@ class Ledger {
  public:
   /// Overwrites the file. Throws std::system_error where it cannot.
   explicit Ledger(const std::filesystem::path& file);
-  ~Ledger();
-  Ledger(const Ledger&) = delete;
-  Ledger& operator=(const Ledger&) = delete;
 
   /// Number of the next push.
   std::uint64_t next_sequence() const { return last_sequence_ + 1; }
@@ -39,10 +37,8 @@ class Ledger {
 
  private:
   void of_model(std::string_view what, std::string_view object) const;
-  void write(const std::string& line) const;
 
-  std::filesystem::path file_;
-  int descriptor_ = -1;
+  LineFile file_;
   std::uint64_t last_sequence_ = 0;
 };
 
