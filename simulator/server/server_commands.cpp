@@ -1,15 +1,10 @@
+#include "simulator/server/clients_text.hpp"
 #include "simulator/server/server.hpp"
 
 #include <boost/asio/post.hpp>
 #include <fmt/format.h>
 
 namespace pbxbridge::sim {
-
-namespace {
-
-std::string clients_text(std::size_t count) { return fmt::format("{} {}", count, count == 1 ? "client" : "clients"); }
-
-}  // namespace
 
 std::string Server::run(const command::Push& command) {
   const auto facts = facts_of(command.frame, world_, behaviour_.dialect);

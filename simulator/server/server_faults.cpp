@@ -1,5 +1,6 @@
 #include "simulator/faults/hostile_frames.hpp"
 #include "simulator/protocol/frame_buffer.hpp"
+#include "simulator/server/clients_text.hpp"
 #include "simulator/server/server.hpp"
 
 #include <fmt/format.h>
@@ -36,19 +37,19 @@ std::string Server::to_each(std::string_view name, const std::function<void(Clie
     act(*client);
     ++count;
   }
-  return fmt::format("{} {} {}", name, count, count == 1 ? "client" : "clients");
+  return fmt::format("{} {}", name, clients_text(count));
 }
 
 std::string Server::run(const fault::Close& fault) {
   const auto count = clients_.size();
   for (auto& [id, client] : clients_) client->connection().close(fault.code, fault.reason, close_patience);
-  return fmt::format("close {}, {} {}", fault.code, count, count == 1 ? "client" : "clients");
+  return fmt::format("close {}, {}", fault.code, clients_text(count));
 }
 
 std::string Server::run(const fault::Drop& fault) {
   const auto count = clients_.size();
   for (auto& [id, client] : clients_) client->connection().drop(fault.reset);
-  return fmt::format("drop {}, {} {}", fault.reset ? "rst" : "fin", count, count == 1 ? "client" : "clients");
+  return fmt::format("drop {}, {}", fault.reset ? "rst" : "fin", clients_text(count));
 }
 
 std::string Server::run(const fault::Silent& fault) {
