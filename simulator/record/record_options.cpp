@@ -13,14 +13,13 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <sysexits.h>
 #include <vector>
 
 namespace pbxbridge::sim {
 
 namespace {
 
-/// sysexits.h: the command was used incorrectly.
-constexpr int exit_usage = 64;
 constexpr std::uint64_t largest_message = 64 * 1024 * 1024;
 
 constexpr auto footer =
@@ -102,7 +101,7 @@ std::optional<RecordOptions> parse_record_options(int argument_count, const char
     app.parse(argument_count, arguments);
     for (const auto& topic : topics) options.pbx.subscribe.push_back(subscription(topic));
   } catch (const CLI::ParseError& error) {
-    exit_code = app.exit(error) == 0 ? 0 : exit_usage;
+    exit_code = app.exit(error) == 0 ? 0 : EX_USAGE;
     return std::nullopt;
   }
   options.pbx.auth = load_account(account);

@@ -12,13 +12,11 @@
 #include <iostream>
 #include <optional>
 #include <stdexcept>
+#include <sysexits.h>
 
 namespace pbxbridge::sim {
 
 namespace {
-
-/// sysexits.h: the command was used incorrectly.
-constexpr int exit_usage = 64;
 
 struct Arguments {
   std::filesystem::path input;
@@ -84,7 +82,7 @@ int run_sanitise(int argument_count, const char* const* argument_values) {
   try {
     app.parse(argument_count, argument_values);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? EXIT_SUCCESS : exit_usage;
+    return app.exit(error) == 0 ? EXIT_SUCCESS : EX_USAGE;
   }
   Sanitiser sanitiser(
       arguments.key_file.empty() ? make_sanitising_key() : load_or_make_sanitising_key(arguments.key_file),

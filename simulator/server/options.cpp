@@ -6,14 +6,13 @@
 #include <CLI/CLI.hpp>
 
 #include <charconv>
+#include <sysexits.h>
 #include <utility>
 
 namespace pbxbridge::sim {
 
 namespace {
 
-/// sysexits.h: the command was used incorrectly.
-constexpr int exit_usage = 64;
 constexpr int max_prepared = 1'000'000;
 
 const std::string commands =
@@ -156,7 +155,7 @@ std::optional<Options> parse_options(int argument_count, const char* const* argu
       throw CLI::RequiresError("--exit-when-done", "--count, --duration or --replay");
     if (start_after->empty() && options.speed > 0 && options.replay_file.empty()) options.start_after = 0;
   } catch (const CLI::ParseError& error) {
-    exit_code = app.exit(error) == 0 ? 0 : exit_usage;
+    exit_code = app.exit(error) == 0 ? 0 : EX_USAGE;
     return std::nullopt;
   }
   options.tls = options.tls || !options.tls_directory.empty() || !options.tls_name.empty();
