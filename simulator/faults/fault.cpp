@@ -107,7 +107,7 @@ Result<Fault> rest(std::string_view argument) {
 constexpr std::array<FaultKind, 21> kinds{{
     {"close", "CODE [REASON]", "a WebSocket close to every client", close},
     {"drop", "fin|rst", "the end of every TCP connection, without a close", drop},
-    {"silent", "on|off", "connections stay up, and nothing is said or answered", switched<fault::Silent>},
+    {"silent", "on|off", "connections stay up, and nothing is sent or answered", switched<fault::Silent>},
     {"stop-reading", "on|off", "nothing is read from the clients", switched<fault::StopReading>},
     {"answer-delay", "MS", "answers come so much later", answer_delay},
     {"forget-answers", "on|off", "commands are obeyed, and not answered", switched<fault::ForgetAnswers>},

@@ -26,7 +26,7 @@ struct Close {  ///< a WebSocket close
 struct Drop {  ///< the end of the TCP connection, without a WebSocket close
   bool reset = false;
 };
-struct Silent {  ///< connections stay up and nothing is said: no pong, no answer, no event
+struct Silent {  ///< connections stay up and nothing is sent: no pong, no answer, no event
   bool on = false;
 };
 struct StopReading {

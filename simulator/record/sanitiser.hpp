@@ -69,8 +69,8 @@ class Sanitiser {
   std::int64_t moved_by_seconds_;
   std::optional<Span> span_;
   std::map<std::string, std::size_t> unknown_words_;
-  std::vector<Open> open_;                     // of the message that is being read
-  FieldKind field_kind_ = FieldKind::content;  // of the value that comes next in an object, or at the top
+  std::vector<Open> open_;                     // those around the place that is being read
+  FieldKind field_kind_ = FieldKind::content;  // kind of the value that comes next in an object, or at the top
 };
 
 }  // namespace pbxbridge::sim

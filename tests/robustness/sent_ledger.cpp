@@ -15,7 +15,7 @@ SentLedger read_ledger(const std::filesystem::path& file) {
   if (!stream) throw std::runtime_error(file.string() + " cannot be read");
   for (std::string line; std::getline(stream, line) && !stream.eof();) {
     const auto entry = nlohmann::json::parse(line);
-    if (!entry.contains("client")) continue;  // of the model: nobody was told
+    if (!entry.contains("client")) continue;  // a line of the model: nobody was told
     const std::uint64_t client = entry.at("client");
     if (entry.contains("sequence")) {
       ledger.pushes.push_back(

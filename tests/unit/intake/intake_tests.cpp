@@ -77,7 +77,7 @@ class IntakeTest : public testing::Test {
         {.topic = "cdr_events", .selector = {}, .state = pbx::SubscriptionState::granted, .words = {}});
     intake_.status_changed(pbx, status);
   }
-  /// Of the payloads that were appended.
+  /// PBX, and state or reason, of each payload that was appended.
   std::vector<std::string> states() const {
     std::vector<std::string> found;
     for (const auto& payload : spool_.appended) {
