@@ -50,8 +50,9 @@ std::string entity_of(const sim::Event& event) {
     case sim::Family::extension_management:
       return "extension " + facts.tenant_id + "/" + facts.extensions.at(0);
     case sim::Family::queue:
-    case sim::Family::queue_management:
       return "queue " + facts.tenant_id + "/" + facts.queues.at(0);
+    case sim::Family::queue_management:  // these name the queue by its number, the others by its id
+      return "numbered-queue " + facts.tenant_id + "/" + facts.queues.at(0);
     default:
       return "session " + session_of(event.text);
   }
