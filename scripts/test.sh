@@ -66,7 +66,7 @@ show_robustness() {
   cat "$rows"
 }
 
-# axe-core, for the tests of the status page.
+# axe-core, for the tests of the pages.
 fetch_axe() { fetch_jars axe-core tests/e2e/axe/pom.xml .cache/axe; }
 
 # Consumers and checkers written by others: the CloudEvents SDK, the schemas of Kubernetes; and the way to a browser.

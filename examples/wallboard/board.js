@@ -1,0 +1,115 @@
+// What is known, and whether it is true. Plain values: no page and no connection, and the time is handed in.
+"use strict";
+
+/// A time of day, with the date unless it is today's.
+function clockText(milliseconds, now) {
+  const at = new Date(milliseconds);
+  const time = at.toLocaleTimeString("en-GB");
+  return at.toDateString() === new Date(now).toDateString() ? time : at.toLocaleDateString("sv-SE") + " " + time;
+}
+
+/// A page cannot know since when a retained message holds, only when it came.
+function sinceText(since, wasRetained, now) {
+  return (wasRetained ? "since before " : "since ") + clockText(since, now);
+}
+
+class Board {
+  constructor(settings, now) {
+    this.settings = settings;
+    this.connection = { state: "connecting", since: now };
+    this.isRejected = false; // the present attempt to connect
+    this.forget();
+  }
+
+  /// A broker does not repeat what it was told to forget meanwhile: each connection begins with nothing.
+  forget() {
+    this.documents = new Map(); // by topic
+    this.links = new Map(); // by topic: the last bridge_link of a PBX
+    this.status = null;
+    this.unreadable = 0;
+  }
+
+  connected(now) {
+    this.connection = { state: "connected", since: now };
+    this.isRejected = false;
+    this.forget();
+  }
+
+  /// A connection has ended, or an attempt to connect.
+  disconnected(now) {
+    if (!this.isRejected && this.connection.state !== "lost") this.connection = { state: "lost", since: now };
+    this.isRejected = false;
+  }
+
+  /// The broker answers, and does not give what is asked for.
+  rejected(words, now) {
+    if (this.connection.words !== words) this.connection = { state: "rejected", since: now, words };
+    this.isRejected = true;
+  }
+
+  receive(topic, text, isRetained, now) {
+    if (topic === this.settings.status) {
+      this.status = { text, since: now, wasRetained: isRetained };
+      return;
+    }
+    this.documents.delete(topic);
+    this.links.delete(topic);
+    if (text === "") return; // removed
+    const read = readDocument(text);
+    if (read === null) this.unreadable += 1;
+    else if (read.event_type === "bridge_link") this.links.set(topic, read);
+    else this.documents.set(topic, read);
+  }
+
+  /// Why nothing that is shown can be relied on; null where there is no such reason.
+  generalTrouble(now) {
+    const { state, since, words } = this.connection;
+    const { broker, status } = this.settings;
+    if (state === "connecting") return `Connecting to the broker ${broker}.`;
+    if (state === "rejected") return `The broker ${broker} rejects this page ${sinceText(since, false, now)}: ${words}.`;
+    if (state === "lost") return `The broker ${broker} is not reached ${sinceText(since, false, now)}.`;
+    if (this.status === null) return `Nothing says whether pbxbridge runs: the broker has no ${status}.`;
+    if (this.status.text === "online") return null;
+    return `pbxbridge is not connected to the broker ${sinceText(this.status.since, this.status.wasRetained, now)}.`;
+  }
+
+  /// The same for what comes from one PBX.
+  troubleOf(pbx, now) {
+    const link = [...this.links.values()].find((each) => each.pbx === pbx);
+    if (!link) return `Nothing says whether PBX ${pbx} is connected: the broker has no bridge_link of it.`;
+    if (link.state === "streaming") return null;
+    const since = sinceText(Date.parse(link.since) || now, false, now);
+    if (link.state === "refused") return `PBX ${pbx} rejects pbxbridge ${since}, which does not pass by itself.`;
+    return `PBX ${pbx} is not connected ${since}.`;
+  }
+
+  pbxs() {
+    return new Set([...this.links.values(), ...this.documents.values()].map((each) => each.pbx));
+  }
+
+  /// `sentence`, and `isTrue(pbx)`: whether what comes from that PBX holds now.
+  judge(now) {
+    const general = this.generalTrouble(now);
+    if (general !== null) return { sentence: general, isWell: false, isTrue: () => false };
+    const troubles = new Map([...this.pbxs()].map((pbx) => [pbx, this.troubleOf(pbx, now)]));
+    const sentences = [...troubles.values()].filter((each) => each !== null);
+    if (troubles.size === 0) sentences.push("The broker has no state, and no bridge_link of any PBX.");
+    return {
+      sentence: sentences.length > 0 ? sentences.join(" ") : "All that is shown is live.",
+      isWell: sentences.length === 0,
+      isTrue: (pbx) => troubles.get(pbx) === null,
+    };
+  }
+}
+
+const documentTypes = ["bridge_link", "state_queue", "state_agent", "state_extension"];
+
+/// Null where it is none of these.
+function readDocument(text) {
+  try {
+    const read = JSON.parse(text);
+    return documentTypes.includes(read?.event_type) ? read : null;
+  } catch {
+    return null;
+  }
+}
