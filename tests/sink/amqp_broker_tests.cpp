@@ -181,6 +181,20 @@ TEST_F(Amqp_on_rabbitmq, SaysThatAMessageMayBeWhyTheBrokerEndsIt) {
   EXPECT_THAT(error.peer_words, HasSubstr("PRECONDITION_FAILED"));
 }
 
+/// Every event would become a dead letter if each were suspected in turn.
+TEST_F(Amqp_on_rabbitmq, SuspectsNoMessageWhereTheAccountMayNotWriteToTheExchange) {
+  // Both, for RabbitMQ 3.10 takes one for the other.
+  const RabbitMqBroker forbidding(
+      "default_permissions.configure = .*\ndefault_permissions.read = ^amq\ndefault_permissions.write = ^amq\n");
+  AmqpTestClient(forbidding.port()).make_exchange(exchange_);
+  ASSERT_TRUE(connect(plain(forbidding)));
+  deliver(1, "pbx.queue");
+  const Error error = loss();
+  EXPECT_FALSE(error.hung_up_at.has_value());
+  EXPECT_THAT(error.text, HasSubstr("closed the channel (code 403)"));
+  EXPECT_THAT(error.peer_words, AllOf(HasSubstr("access to exchange '" + exchange_ + "'"), HasSubstr("refused")));
+}
+
 TEST_F(Amqp_on_rabbitmq, SaysWhyALoginIsRejected) {
   EXPECT_FALSE(connect(plain("wrong")));
   EXPECT_TRUE(loss().account_rejected);

@@ -56,11 +56,16 @@ void note_verdict(const SSL* connection, int where, int result) {
 
 Error network_error(std::string text) { return {.category = ErrorCategory::network, .text = std::move(text)}; }
 
-/// Only basic.publish is sent without a wait for its answer. Its exchange was there when it was asked for.
+/// RabbitMQ rejects a whole exchange or one routing key with the same code, and says only in words which of them it is.
+bool is_about_routing_key(std::string_view words) { return words.find("access to topic") != words.npos; }
+
+/// Only basic.publish is sent without a wait for its answer. Its exchange was there when it was asked for. A right that
+/// the account lacks for a whole exchange is no fault of any message.
 template <class Close>
 bool may_be_for_a_message(const Close& close) {
-  return close.class_id == AMQP_BASIC_CLASS && close.method_id == (AMQP_BASIC_PUBLISH_METHOD & 0xFFFF) &&
-         close.reply_code != not_found;
+  if (close.class_id != AMQP_BASIC_CLASS || close.method_id != (AMQP_BASIC_PUBLISH_METHOD & 0xFFFF)) return false;
+  if (close.reply_code == access_refused) return is_about_routing_key(view_of(close.reply_text));
+  return close.reply_code != not_found;
 }
 
 /// The broker's code and words, as it closed a channel or the connection; `Close` is one of its two methods for that.
