@@ -147,9 +147,10 @@ bool NatsSession::publish_all(std::deque<Message> messages) {
 }
 
 natsStatus NatsSession::send(const Message& content) {
-  if (content.format != Format::raw) attributes_.compose(*content.event, content.redelivery);
-  std::string_view payload = content.event->payload();
-  if (content.format == Format::cloudevents_structured) {
+  const Format format = message_format(*content.event, content.format);
+  if (format != Format::raw) attributes_.compose(*content.event, content.redelivery);
+  std::string_view payload = message_payload(*content.event);
+  if (format == Format::cloudevents_structured) {
     structured_ = pbxbridge::cloudevents_structured(*content.event, attributes_);
     payload = structured_;
   }
@@ -160,21 +161,22 @@ natsStatus NatsSession::send(const Message& content) {
       status != NATS_OK)
     return status;
   const OwnedMessage message(made);
-  add_headers(made, content);
+  add_headers(made, content, format);
   return natsConnection_PublishMsg(connection_, made);
 }
 
 /// A stream drops what comes under an id that it has seen in its duplicate window. One event may go to several subjects
 /// of a stream, so the subject belongs to the id.
-void NatsSession::add_headers(natsMsg* message, const Message& content) {
+void NatsSession::add_headers(natsMsg* message, const Message& content, Format format) {
   text_.clear();
   content.event->append_id(text_);
   text_.append("@").append(content.subject);
   natsMsgHeader_Set(message, "Nats-Msg-Id", text_.c_str());
-  if (content.format == Format::cloudevents_structured)
+  if (format == Format::cloudevents_structured)
     natsMsgHeader_Set(message, "content-type", std::string(pbxbridge::structured_content_type).c_str());
-  if (content.format != Format::cloudevents) return;
-  natsMsgHeader_Set(message, "ce-datacontenttype", std::string(payload_content_type(*content.event)).c_str());
+  if (format != Format::cloudevents) return;
+  if (!content.event->is_removal())
+    natsMsgHeader_Set(message, "ce-datacontenttype", std::string(payload_content_type(*content.event)).c_str());
   for (const auto& [name, value] : attributes_)
     natsMsgHeader_Set(message, ("ce-" + std::string(name)).c_str(), std::string(value).c_str());
 }

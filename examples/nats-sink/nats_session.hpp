@@ -53,7 +53,7 @@ class NatsSession : public std::enable_shared_from_this<NatsSession> {
   natsStatus configure(natsOptions* options, std::string& password) const;
   bool publish_all(std::deque<Message> messages);
   natsStatus send(const Message& message);
-  void add_headers(natsMsg* message, const Message& content);
+  void add_headers(natsMsg* message, const Message& content, pbxbridge::Format format);
   void take_acknowledgement(natsMsg* acknowledgement);
   void reject(std::uint64_t token, std::string reason);
   void lose(std::string text);

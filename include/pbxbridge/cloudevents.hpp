@@ -36,7 +36,7 @@ enum class AttributeChoice : std::uint8_t {
 inline constexpr std::string_view attributes_text =
     "CloudEvents attributes that a message carries besides `specversion`, `id`, `source` and `type`: a list of names, "
     "`minimal` (`subject` and `time`) or `full`. Each costs CPU time here and bytes at the broker. `redelivered` "
-    "is in every repetition.";
+    "is in every repetition, and `snapshot` in what the PBX pushes as its present state after a subscribe.";
 
 /// The optional attributes that a sink's messages carry.
 class AttributeSelection {
@@ -68,8 +68,9 @@ struct CloudEventAttribute {
 /// The attributes of one event that have a value, in a fixed order. Required ones first: specversion, id, source
 /// (`/pbx/NAME`), type (`com.portsip.pbx.EVENT_TYPE`, `com.portsip.pbx.unknown`, or `pbxbridge.EVENT_TYPE`); then those
 /// of the selection: subject (the entity), time (RFC 3339, from the payload, else received), and the extensions pbx,
-/// family, tenant, entitykind, receivedtime, sequence, epoch, contenthash; last redelivered (`true`) of a delivery that
-/// may have been made before. `datacontenttype` is not among them: in binary mode it is the protocol's own content
+/// family, tenant, entitykind, receivedtime, sequence, epoch, contenthash; last, whatever the selection, snapshot
+/// (`true`) of an event that the PBX pushed as its present state, and redelivered (`true`) of a delivery that may have
+/// been made before. `datacontenttype` is not among them: in binary mode it is the protocol's own content
 /// type.
 ///
 /// One object serves all events of a sink, one after the other, and allocates nothing for an event.

@@ -27,9 +27,12 @@ struct DestinationOptions {
 /// One event on its way to one topic of one sink.
 struct Delivery {
   std::uint64_t token = 0;  ///< names this delivery in its outcome; unique for the life of the sink's loop
-  EventPtr event;           ///< its payload may be empty: a message of no bytes, never a null value (a Kafka tombstone)
-  std::string topic;        ///< already valid under the `TopicRules` of the sink's type
-  std::string key;          ///< empty: none
+  /// A payload of no bytes is a message of no bytes. A removal (`Event::is_removal`) has no payload to deliver, see
+  /// `message_payload`: it is what makes the far side forget the key or topic (a null value in Kafka, an empty retained
+  /// message in MQTT), or else a message of no bytes. A sink that writes lines writes the event's own payload.
+  EventPtr event;
+  std::string topic;  ///< already valid under the `TopicRules` of the sink's type
+  std::string key;    ///< empty: none
   /// As the sink's type has read them, see `options_of`. Null: the sink's settings alone count.
   std::shared_ptr<const DestinationOptions> options;
   bool redelivery = false;  ///< may have been delivered before: on retry, after a lost connection, after a restart

@@ -34,10 +34,16 @@ struct EventAttributes {
   SystemTime received_at{};
   std::uint32_t connection_epoch = 0;  ///< counts the connections of this PBX session since the start
   ContentHash content_hash{};
+  bool is_removal = false;  ///< see `Event::is_removal`, as the following
+  bool is_snapshot = false;
 };
 
-/// One push of the PBX: its bytes as they came, with the facts about them. Immutable once it is shared, and so
-/// safe to read from any thread. Event, count of owners and texts are one allocation.
+/// Stands in the payload of an event of pbxbridge's own for the id of its cause, as the value of the last field, until
+/// `Event::name_cause`. As long as an id.
+inline constexpr std::string_view cause_placeholder = "0000000000000000-0000000000000000";
+
+/// One push of the PBX: its bytes as they came, with the facts about them; or an event of pbxbridge's own. Immutable
+/// once it is shared, and so safe to read from any thread. Event, count of owners and texts are one allocation.
 class Event {
  public:
   /// Copies `payload` and the texts of `attributes`.
@@ -59,6 +65,11 @@ class Event {
   SystemTime received_at() const { return received_at_; }
   std::uint32_t connection_epoch() const { return connection_epoch_; }
   const ContentHash& content_hash() const { return content_hash_; }
+  /// The document that this event's key and topic name is gone. The payload identifies it, for topics, keys and
+  /// conditions; a sink delivers none. Never of a PBX's push, whatever it holds.
+  bool is_removal() const { return is_removal_; }
+  /// The PBX pushed it as its present state, right after a subscribe, and not because something has happened.
+  bool is_snapshot() const { return is_snapshot_; }
   std::string content_hash_hex() const;
   void append_content_hash_hex(std::string& out) const;
 
@@ -76,6 +87,11 @@ class Event {
     sequence_ = sequence;
     spool_id_ = spool_id;
   }
+
+  /// For the spool alone, before the event is shared: puts the id of its cause, which is accepted, in place of
+  /// `cause_placeholder`. A payload that does not end with it stays as it is. The content hash is that of the
+  /// placeholder, so that two replicas' copies have the same.
+  void name_cause(const Event& cause);
 
   /// Memory held, for queue bounds, in bytes.
   std::size_t size_bytes() const { return sizeof(Event) + texts_size(); }
@@ -109,6 +125,8 @@ class Event {
   EntityKind entity_kind_;
   Family family_;
   PayloadKind payload_kind_;
+  bool is_removal_;
+  bool is_snapshot_;
 };
 
 inline void intrusive_ptr_add_ref(const Event* event) noexcept {

@@ -9,7 +9,7 @@
 namespace pbxbridge {
 
 /// The topic family an event belongs to, known from its `event_type` alone: a PBX does not say by which topic it came.
-/// No push of a PBX is of the family `bridge`: those events are pbxbridge's own.
+/// No push of a PBX is of the families `bridge` and `state`: see `is_own`.
 enum class Family : std::uint8_t {
   extension_management,
   extension,
@@ -18,6 +18,7 @@ enum class Family : std::uint8_t {
   queue,
   trunk,
   bridge,
+  state,
   unknown
 };
 
@@ -30,16 +31,21 @@ inline constexpr EnumName<Family> enum_names<Family>[] = {
     {Family::queue, "queue"},
     {Family::trunk, "trunk"},
     {Family::bridge, "bridge"},
+    {Family::state, "state"},
     {Family::unknown, "unknown"},
 };
 
-/// Subject of the event.
-enum class EntityKind : std::uint8_t { none, extension, queue, session, trunk, pbx };
+/// Returns whether pbxbridge makes the events of this family, rather than a PBX.
+constexpr bool is_own(Family family) { return family == Family::bridge || family == Family::state; }
+
+/// Subject of the event. An agent is an extension in a queue: `QUEUE.EXTENSION`.
+enum class EntityKind : std::uint8_t { none, extension, queue, session, trunk, pbx, agent };
 
 template <>
 inline constexpr EnumName<EntityKind> enum_names<EntityKind>[] = {
     {EntityKind::none, "none"},       {EntityKind::extension, "extension"}, {EntityKind::queue, "queue"},
     {EntityKind::session, "session"}, {EntityKind::trunk, "trunk"},         {EntityKind::pbx, "pbx"},
+    {EntityKind::agent, "agent"},
 };
 
 /// Form of the payload bytes. All of them are events and flow on.

@@ -3,9 +3,11 @@
 #include "pbxbridge/config/schema.hpp"
 #include "pbxbridge/delivery.hpp"
 #include "pbxbridge/enum_names.hpp"
+#include "pbxbridge/event.hpp"
 
 #include <cstdint>
 #include <optional>
+#include <string_view>
 
 namespace pbxbridge {
 
@@ -20,6 +22,17 @@ template <>
 inline constexpr EnumName<Format> enum_names<Format>[] = {{Format::raw, "raw"},
                                                           {Format::cloudevents, "cloudevents"},
                                                           {Format::cloudevents_structured, "cloudevents_structured"}};
+
+/// Payload of a message with this event. Of a removal none, and then its `data()` is null: what the event itself holds
+/// only tells apart what is gone.
+inline std::string_view message_payload(const Event& event) {
+  return event.is_removal() ? std::string_view() : event.payload();
+}
+
+/// The format of a message with this event. Where there is no payload, nothing is put around it.
+inline Format message_format(const Event& event, Format format) {
+  return event.is_removal() && format == Format::cloudevents_structured ? Format::raw : format;
+}
 
 /// Destination options of a sink type that has formats, and no other options.
 struct FormatOptions : DestinationOptions {

@@ -42,7 +42,8 @@ std::span<const EntityField> entity_fields(EntityKind kind) {
       return session_fields;
     case EntityKind::trunk:
       return trunk_fields;
-    case EntityKind::pbx:  // of pbxbridge's own events alone
+    case EntityKind::pbx:  // of pbxbridge's own events alone, as the following
+    case EntityKind::agent:
     case EntityKind::none:
       break;
   }

@@ -76,10 +76,22 @@ Event::Event(std::string_view payload, const EventAttributes& attributes)
       content_hash_(attributes.content_hash),
       entity_kind_(attributes.entity_kind),
       family_(attributes.family),
-      payload_kind_(attributes.payload_kind) {
+      payload_kind_(attributes.payload_kind),
+      is_removal_(attributes.is_removal),
+      is_snapshot_(attributes.is_snapshot) {
   auto* end = reinterpret_cast<char*>(this + 1);
   for (const auto text : {payload, attributes.pbx, attributes.event_type, attributes.tenant, attributes.entity})
     end = std::copy(text.begin(), text.end(), end);
+}
+
+void Event::name_cause(const Event& cause) {
+  constexpr std::string_view end = "\"}";
+  const std::string_view document = payload();
+  if (!document.ends_with(end) || !document.substr(0, document.size() - end.size()).ends_with(cause_placeholder))
+    return;
+  const std::string id = cause.id();
+  auto* const place = reinterpret_cast<char*>(this + 1) + document.size() - end.size() - cause_placeholder.size();
+  std::ranges::copy(id, place);
 }
 
 std::string Event::content_hash_hex() const {

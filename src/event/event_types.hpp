@@ -24,7 +24,7 @@ struct EventType {
 /// The event types of PortSIP PBX 22.x, and those of 16.x that 22.x does not have.
 std::span<const EventType> event_types();
 
-/// The event types that pbxbridge itself makes: family `bridge`.
+/// The event types that pbxbridge itself makes.
 std::span<const EventType> own_event_types();
 
 /// Null for a type that is not known. Those of `own_event_types` are not: a PBX that pushes one makes an event of the

@@ -50,6 +50,40 @@ constexpr std::string_view bridge_link[] = {"epoch",
                                             "subscriptions_silent"};
 constexpr std::string_view bridge_gap[] = {"after_sequence", "event_type", "events", "from",  "pbx",
                                            "reason",         "seconds",    "to",     "topics"};
+constexpr std::string_view state_extension[] = {
+    "call_status", "event_id",      "event_type",  "extension", "extension_id", "name",  "online", "pbx",
+    "presence",    "presence_note", "push_online", "removed",   "since",        "state", "tenant", "updated"};
+constexpr std::string_view state_agent[] = {"event_id", "event_type", "extension",    "name",    "pbx",
+                                            "queue_id", "queue_name", "queue_number", "removed", "session",
+                                            "since",    "state",      "tenant",       "updated"};
+constexpr std::string_view state_queue[] = {"abandoned",
+                                            "agents_logged_out",
+                                            "agents_not_ready",
+                                            "agents_offline",
+                                            "agents_other_call",
+                                            "agents_queue_call",
+                                            "agents_ready",
+                                            "agents_wrap_up",
+                                            "answered",
+                                            "called_back",
+                                            "callbacks",
+                                            "entered",
+                                            "event_id",
+                                            "event_type",
+                                            "longest_wait_since",
+                                            "name",
+                                            "overflowed",
+                                            "pbx",
+                                            "queue_id",
+                                            "queue_number",
+                                            "removed",
+                                            "sla_breached",
+                                            "tenant",
+                                            "updated",
+                                            "waiting"};
+constexpr std::string_view state_call[] = {"answered", "callee",     "caller", "direction", "ended_by",
+                                           "event_id", "event_type", "pbx",    "removed",   "session",
+                                           "started",  "status",     "tenant", "updated"};
 
 struct Fields {
   std::string_view event_type;
@@ -83,6 +117,10 @@ constexpr Fields all[] = {
     {"queue_sla_breached", queue_sla_breached},
     {"bridge_link", bridge_link},
     {"bridge_gap", bridge_gap},
+    {"state_extension", state_extension},
+    {"state_agent", state_agent},
+    {"state_queue", state_queue},
+    {"state_call", state_call},
 };
 
 }  // namespace

@@ -37,7 +37,7 @@ std::string utc_date(SystemTime time) {
 
 }  // namespace
 
-bool EventFields::is_own_event() const { return event_.family() == Family::bridge; }
+bool EventFields::is_own_event() const { return is_own(event_.family()); }
 
 bool EventFields::is_forged() const {
   return !is_own_event() && std::ranges::find(event::own_event_types(), event_.event_type(), &event::EventType::name) !=
@@ -68,6 +68,8 @@ std::optional<std::string_view> EventFields::find_attribute(Attribute attribute)
       return made_ = event_.id();
     case Attribute::content_hash:
       return made_ = event_.content_hash_hex();
+    case Attribute::snapshot:
+      return event_.is_snapshot() ? std::optional<std::string_view>("true") : std::nullopt;
     case Attribute::date:
       return made_ = utc_date(event_.received_at());
   }

@@ -7,8 +7,8 @@
 namespace pbxbridge::route {
 
 const std::vector<std::string_view>& attribute_names() {
-  static const std::vector<std::string_view> names = {"pbx",         "family", "event_type",   "tenant", "entity",
-                                                      "entity_kind", "id",     "content_hash", "date"};
+  static const std::vector<std::string_view> names = {"pbx",         "family", "event_type",   "tenant",   "entity",
+                                                      "entity_kind", "id",     "content_hash", "snapshot", "date"};
   return names;
 }
 

@@ -19,6 +19,7 @@ enum class Attribute : std::uint8_t {
   entity_kind,
   id,            ///< unique and the same on every retry
   content_hash,  ///< the same in two replicas
+  snapshot,      ///< "true", or not there
   date,          ///< UTC day of reception, `2025-11-24`
 };
 

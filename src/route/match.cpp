@@ -69,6 +69,8 @@ class ConditionCompiler {
       check_family(glob, pattern, location);
     else if (*attribute == Attribute::event_type && glob.is_exact())
       check_event_type(pattern, location);
+    else if (*attribute == Attribute::snapshot && !pattern.empty() && !glob.matches("true"))
+      report_.warning(location, "\"snapshot\" is \"true\" or not there, which the pattern \"\" stands for");
     else if (*attribute == Attribute::pbx && !pbx_names_.empty() && !matches_any(glob, pbx_names_))
       report_.warning(location, "no PBX of this configuration is named \"" + pattern + "\"" +
                                     config::suggestion(pattern, pbx_names_));
@@ -106,7 +108,11 @@ bool Condition::is_met(EventFields& fields) const {
 }
 
 bool names_own_events(const config::MatchConfig& match) {
-  const auto named = [](const std::string& pattern) { return pattern.starts_with(to_string(Family::bridge)); };
+  const auto named = [](const std::string& pattern) {
+    return std::ranges::any_of(enum_names<Family>, [&](const EnumName<Family>& family) {
+      return is_own(family.first) && pattern.starts_with(family.second);
+    });
+  };
   return std::ranges::any_of(match.conditions, [&](const config::MatchCondition& condition) {
     const auto field = field_from_string(condition.field);
     const auto* const attribute = field ? std::get_if<Attribute>(&*field) : nullptr;
@@ -135,7 +141,7 @@ bool Match::takes(EventFields& fields) const {
 std::vector<UnmetCondition> Match::unmet(EventFields& fields) const {
   std::vector<UnmetCondition> unmet;
   if (fields.is_own_event() && !takes_own_events_)
-    return {{"family", {}, std::string(to_string(Family::bridge)), false, {}}};
+    return {{"family", {}, std::string(*fields.find(Attribute::family)), false, {}}};
   const auto add = [&](const Condition& condition, bool is_excluded) {
     const auto text = fields.find(condition.field);
     unmet.push_back({condition.written.field, condition.written.patterns,

@@ -21,7 +21,7 @@ std::optional<Family> family_of_topic(std::string_view topic) {
   if (!topic.ends_with(events)) return std::nullopt;
   topic.remove_suffix(events.size());
   const auto family = enum_from_string<Family>(topic);
-  return family == Family::unknown || family == Family::bridge ? std::nullopt : family;
+  return family && (*family == Family::unknown || is_own(*family)) ? std::nullopt : family;
 }
 
 bool matches_any(const std::vector<std::string>& patterns, std::string_view text) {
@@ -115,7 +115,7 @@ std::vector<PossibleEvent> possible_events(const config::Config& config) {
 }
 
 Taken taken(const config::MatchConfig& match, const PossibleEvent& event) {
-  if (event.type && event.type->family == Family::bridge && !names_own_events(match)) return Taken::never;
+  if (event.type && is_own(event.type->family) && !names_own_events(match)) return Taken::never;
   const Taken conditions = all_are_met(match.conditions, event);
   if (match.none_of.empty()) return conditions;
   const Taken excluded = all_are_met(match.none_of, event);

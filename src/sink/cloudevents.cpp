@@ -45,13 +45,14 @@ void CloudEventAttributes::compose(const Event& event, bool redelivered) {
   written_.clear();
   written_.reserve(longest_written_values);  // views into it stay valid
   source_.assign("/pbx/").append(event.pbx());
-  type_.assign(event.family() == Family::bridge ? own_type_prefix : pbx_type_prefix)
+  type_.assign(is_own(event.family()) ? own_type_prefix : pbx_type_prefix)
       .append(event.event_type().empty() ? "unknown" : text::exchangeable(event.event_type(), subject_));
   add("specversion", "1.0");
   add_written("id", [&] { event.append_id(written_); });
   add("source", source_);
   add("type", type_);
   add_optional(event);
+  if (event.is_snapshot()) add("snapshot", "true");
   if (redelivered) add("redelivered", "true");
 }
 

@@ -49,12 +49,15 @@ Result<std::unique_ptr<DiskSpool>> DiskSpool::open(boost::asio::io_context& io, 
   if (!lock) return lock.error();
   auto store = BatchStore::open(config.path, BatchStore::Access::write);
   if (!store) return store.error();
-  return std::unique_ptr<DiskSpool>(
-      new DiskSpool(io, config, log, metrics, std::move(lock.value()), std::move(store.value())));
+  auto rows = store.value()->tables();
+  if (!rows) return rows.error();
+  return std::unique_ptr<DiskSpool>(new DiskSpool(io, config, log, metrics, std::move(lock.value()),
+                                                  std::move(store.value()), std::move(rows.value())));
 }
 
 DiskSpool::DiskSpool(boost::asio::io_context& io, const config::SpoolConfig& config, observe::Log& log,
-                     SpoolMetrics& metrics, SpoolLock lock, std::unique_ptr<BatchStore> store)
+                     SpoolMetrics& metrics, SpoolLock lock, std::unique_ptr<BatchStore> store,
+                     std::vector<TableRow> rows)
     : io_(io),
       config_(config),
       log_(log),
@@ -67,6 +70,7 @@ DiskSpool::DiskSpool(boost::asio::io_context& io, const config::SpoolConfig& con
       stored_unacknowledged_(store->unacknowledged()),
       stored_damages_(store->damages()),
       stored_salvage_(store->salvaged()),
+      stored_rows_(std::move(rows)),
       index_(store->segments()),
       replayed_up_to_(store->last()),
       retention_(config_, now(), std::chrono::steady_clock::now()),
@@ -119,9 +123,9 @@ Stats DiskSpool::stats() const {
   return stats;
 }
 
-std::optional<DropReason> DiskSpool::append(NewEventPtr& event) {
+std::optional<DropReason> DiskSpool::append(NewEventPtr& cause, Derivation&& derivation) {
   if (is_full()) {
-    if (gaps_.rejected(*event, GapReason::spool_full, index_.last()))
+    if (cause && gaps_.rejected(*cause, GapReason::spool_full, index_.last()))
       log_.write(
           log_code::spool_full, "",
           "the spool has reached spool.max_size and takes nothing in; what the PBX pushes is dropped and counted "
@@ -129,8 +133,9 @@ std::optional<DropReason> DiskSpool::append(NewEventPtr& event) {
           {{"bytes", std::to_string(index_.bytes())}});
     return DropReason::spool_full;
   }
-  if (!commits_.append(event)) return reject(*event);
-  ++not_committed_;
+  const std::uint64_t events = (cause ? 1 : 0) + derivation.events.size();
+  if (!commits_.append(cause, std::move(derivation))) return cause ? reject(*cause) : DropReason::overload;
+  not_committed_ += events;
   gaps_.end_rejections();
   if (!std::exchange(hand_off_posted_, true))
     post([this] {

@@ -64,7 +64,8 @@ class DiskSpool final : public EventLog, public GapRecord, private CommitListene
   bool durable() const override { return true; }
   bool writable() const override;
   Stats stats() const override;
-  std::optional<DropReason> append(NewEventPtr& event) override;
+  using EventAppender::append;
+  std::optional<DropReason> append(NewEventPtr& cause, Derivation&& derivation) override;
   DropReason reject(const Event& event) override;
   bool has_room() const override;
   void ask_for_room() override;
@@ -94,10 +95,12 @@ class DiskSpool final : public EventLog, public GapRecord, private CommitListene
   void flush(std::chrono::milliseconds timeout, std::function<void(bool)> flushed) override;
 
   DeadLetterOffice& letters() { return *office_; }
+  /// The rows of the tables as they were when the spool was opened; once.
+  std::vector<TableRow> take_tables() { return std::exchange(stored_rows_, {}); }
 
  private:
   DiskSpool(boost::asio::io_context& io, const config::SpoolConfig& config, observe::Log& log, SpoolMetrics& metrics,
-            SpoolLock lock, std::unique_ptr<BatchStore> store);
+            SpoolLock lock, std::unique_ptr<BatchStore> store, std::vector<TableRow> rows);
 
   // CommitListener, on the commit thread.
   void committed(std::vector<EventPtr> events, std::uint64_t bytes, std::chrono::nanoseconds took) override;
@@ -166,6 +169,7 @@ class DiskSpool final : public EventLog, public GapRecord, private CommitListene
   const UnacknowledgedBySink stored_unacknowledged_;  // likewise
   const std::vector<Damage> stored_damages_;          // likewise
   const std::string stored_salvage_;                  // likewise
+  std::vector<TableRow> stored_rows_;                 // until they are taken
   bool started_ = false;
   SegmentIndex index_;
   Sequence replayed_up_to_;

@@ -6,6 +6,7 @@
 #include "pbxbridge/event_ptr.hpp"
 #include "pbxbridge/system_time.hpp"
 #include "spool/cursor/deferred_deliveries.hpp"
+#include "spool/derivation.hpp"
 #include "spool/gaps/loss_reasons.hpp"
 
 #include <chrono>
@@ -49,7 +50,12 @@ class EventAppender {
 
   /// Takes the event in; it gets its sequence and can be read once it is committed. Never waits, for a sink or for the
   /// disk. Where there is no room, the event is left with the caller, who counts it for the reason returned.
-  [[nodiscard]] virtual std::optional<DropReason> append(NewEventPtr& event) = 0;
+  [[nodiscard]] std::optional<DropReason> append(NewEventPtr& event) { return append(event, {}); }
+  /// The same with what follows from the event: all of it is in one commit, in the order event, derived events, so that
+  /// no crash parts them. Each derived event names its cause: `Event::name_cause`. Where there is no room, all of it is
+  /// left with the caller. `cause` may be null: then nothing is counted for the reason returned, and the caller tries
+  /// again later.
+  [[nodiscard]] virtual std::optional<DropReason> append(NewEventPtr& cause, Derivation&& derivation) = 0;
   /// False: the source of the latest event is to be paused until `on_room`, which the caller asks for. There is room
   /// left for what other sources append before they learn the same. An event of a source that goes on all the same is
   /// for `reject`, not for `append`.

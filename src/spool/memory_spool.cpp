@@ -25,15 +25,24 @@ Stats MemorySpool::stats() const {
   return stats;
 }
 
-std::optional<DropReason> MemorySpool::append(NewEventPtr& event) {
-  event->accept(Sequence{first_.value + events_.size()}, id_);
-  bytes_ += event->size_bytes();
-  events_.push_back(std::move(event));
-  if (on_committed_) on_committed_({&events_.back(), 1});
+std::optional<DropReason> MemorySpool::append(NewEventPtr& cause, Derivation&& derivation) {
+  const EventPtr accepted = cause;
+  if (cause) take(std::move(cause));
+  for (NewEventPtr& event : derivation.events) {
+    if (accepted) event->name_cause(*accepted);
+    take(std::move(event));
+  }
   trim();
   drop_until_it_fits();
   if (on_readable_) on_readable_();
   return std::nullopt;
+}
+
+void MemorySpool::take(NewEventPtr event) {
+  event->accept(Sequence{first_.value + events_.size()}, id_);
+  bytes_ += event->size_bytes();
+  events_.push_back(std::move(event));
+  if (on_committed_) on_committed_({&events_.back(), 1});
 }
 
 CursorId MemorySpool::open_cursor(const std::string& sink, Start start) {

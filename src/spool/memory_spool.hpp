@@ -11,7 +11,7 @@
 namespace pbxbridge::spool {
 
 /// A spool that lives and dies with the process: what no sink has taken when it ends is gone. Bounded by the memory of
-/// its events; when full, the oldest make room.
+/// its events; when full, the oldest make room. It has no tables: changes of them go nowhere.
 class MemorySpool : public EventLog {
  public:
   explicit MemorySpool(std::uint64_t max_bytes);
@@ -20,7 +20,8 @@ class MemorySpool : public EventLog {
   bool durable() const override { return false; }
   bool writable() const override { return true; }
   Stats stats() const override;
-  std::optional<DropReason> append(NewEventPtr& event) override;
+  using EventAppender::append;
+  std::optional<DropReason> append(NewEventPtr& cause, Derivation&& derivation) override;
   DropReason reject(const Event&) override { return DropReason::overload; }
   bool has_room() const override { return true; }
   void ask_for_room() override {}
@@ -54,6 +55,7 @@ class MemorySpool : public EventLog {
     Sequence replayed_up_to = {};
   };
 
+  void take(NewEventPtr event);
   CursorId reopen(CursorId cursor);
   void remove_oldest();
   void drop_until_it_fits();

@@ -19,6 +19,7 @@ Result<Spool> open_spool(boost::asio::io_context& io, const config::SpoolConfig&
   if (!opened) return opened.error();
   spool.letters = &opened.value()->letters();
   spool.gaps = opened.value().get();
+  spool.rows = opened.value()->take_tables();
   spool.events = std::move(opened.value());
   return spool;
 }

@@ -11,6 +11,7 @@
 #include <boost/asio/io_context.hpp>
 
 #include <memory>
+#include <vector>
 
 namespace pbxbridge::spool {
 
@@ -19,6 +20,7 @@ struct Spool {
   std::unique_ptr<EventLog> events;
   DeadLetterOffice* letters = nullptr;  ///< of `events`; null: what a sink rejects is lost to it
   GapRecord* gaps = nullptr;            ///< likewise; null: gaps are not recorded
+  std::vector<TableRow> rows;           ///< of the tables, as of the newest event when it was opened
 };
 
 /// The spool that the configuration asks for. The error says what is wrong with it, and who uses it if that is it.

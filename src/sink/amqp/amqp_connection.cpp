@@ -199,8 +199,8 @@ Result<void> AmqpConnection::publish(const AmqpPublish& publish, const AmqpMessa
   std::vector<amqp_table_entry_t> headers;
   for (const auto& [name, value] : message.headers()) headers.push_back(text_entry(name, value));
   amqp_basic_properties_t properties{};
-  properties._flags = AMQP_BASIC_CONTENT_TYPE_FLAG | AMQP_BASIC_HEADERS_FLAG | AMQP_BASIC_DELIVERY_MODE_FLAG |
-                      AMQP_BASIC_MESSAGE_ID_FLAG;
+  properties._flags = AMQP_BASIC_HEADERS_FLAG | AMQP_BASIC_DELIVERY_MODE_FLAG | AMQP_BASIC_MESSAGE_ID_FLAG;
+  if (!message.content_type().empty()) properties._flags |= AMQP_BASIC_CONTENT_TYPE_FLAG;
   properties.content_type = bytes_of(message.content_type());
   properties.headers = {static_cast<int>(headers.size()), headers.data()};
   properties.delivery_mode = persistent;

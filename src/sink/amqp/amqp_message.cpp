@@ -10,8 +10,9 @@ void AmqpMessage::compose(const Event& event, Format format, bool redelivery) {
   id_.clear();
   event.append_id(id_);
   headers_.clear();
-  payload_ = event.payload();
-  content_type_ = payload_content_type(event);
+  payload_ = message_payload(event);
+  content_type_ = event.is_removal() ? std::string_view() : payload_content_type(event);
+  format = message_format(event, format);
   if (format == Format::raw) return;
   attributes_.compose(event, redelivery);
   if (format == Format::cloudevents_structured) {

@@ -32,7 +32,8 @@ void add_attributes(rd_kafka_headers_t* headers, const CloudEventAttributes& att
 
 void KafkaMessage::compose(const Event& event, Format format, bool redelivered) {
   timestamp_ = std::chrono::floor<std::chrono::milliseconds>(event.received_at()).time_since_epoch();
-  value_ = event.payload();
+  value_ = message_payload(event);
+  format = message_format(event, format);
   headers_.reset();
   if (format != Format::raw) attributes_.compose(event, redelivered);
   switch (format) {
@@ -41,7 +42,7 @@ void KafkaMessage::compose(const Event& event, Format format, bool redelivered) 
     case Format::cloudevents:
       headers_.reset(rd_kafka_headers_new(cloudevents_headers));
       add_attributes(headers_.get(), attributes_);
-      add_header(headers_.get(), content_type, payload_content_type(event));
+      if (!event.is_removal()) add_header(headers_.get(), content_type, payload_content_type(event));
       break;
     case Format::cloudevents_structured:
       headers_.reset(rd_kafka_headers_new(1));

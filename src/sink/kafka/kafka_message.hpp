@@ -35,6 +35,7 @@ class KafkaMessage {
   /// Takes on the event, which has to live as long as what is asked of this object then.
   void compose(const Event& event, Format format, bool redelivered = false);
 
+  /// With null `data()`: a null value, by which a compacted topic forgets the key.
   std::string_view value() const { return value_; }
   /// Null where the format has none.
   KafkaHeaders& headers() { return headers_; }

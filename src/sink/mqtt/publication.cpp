@@ -45,14 +45,14 @@ Publication::Publication(const MqttSettings& settings)
 
 std::optional<std::string> Publication::compose(const Delivery& delivery) {
   const auto& options = options_of<MqttOptions>(delivery);
-  const Format format = options.format.value_or(settings_.format);
+  const Format format = message_format(*delivery.event, options.format.value_or(settings_.format));
   const bool version_5 = settings_.version == mqtt::Version::v5;
   if (format == Format::cloudevents && !version_5)
     return "format cloudevents needs MQTT 5; MQTT 3.1.1 has cloudevents_structured";
   publish_.topic = delivery.topic;
   publish_.qos = static_cast<unsigned>(options.qos.value_or(settings_.qos));
   publish_.retain = options.retain.value_or(settings_.retain);
-  publish_.payload = delivery.event->payload();
+  publish_.payload = message_payload(*delivery.event);
   if (format != Format::raw) attributes_.compose(*delivery.event, delivery.redelivery);
   if (format == Format::cloudevents_structured) {
     structured_ = cloudevents_structured(*delivery.event, attributes_);
@@ -64,7 +64,9 @@ std::optional<std::string> Publication::compose(const Delivery& delivery) {
 
 void Publication::compose_properties(const Delivery& delivery, Format format) {
   const auto& options = options_of<MqttOptions>(delivery);
-  if (options.content_type)
+  if (delivery.event->is_removal())
+    publish_.content_type = {};
+  else if (options.content_type)
     publish_.content_type = *options.content_type;
   else if (!settings_.content_type.empty())
     publish_.content_type = settings_.content_type;

@@ -115,7 +115,7 @@ void GapLog::extend(Gap gap) {
 }
 
 bool GapLog::rejected(const Event& event, GapReason reason, Sequence newest) {
-  if (event.family() == Family::bridge) return false;  // the PBX has pushed nothing that is missing
+  if (is_own(event.family())) return false;  // the PBX has pushed nothing that is missing
   if (rejected_ && rejected_->reason != reason) end_rejections();
   const bool begins = !rejected_;
   if (begins) {

@@ -22,6 +22,12 @@ constexpr Number pause_at(Number bound) {
 constexpr std::size_t hand_off_events = 64;  // so that the thread can begin while many more come
 constexpr std::chrono::milliseconds bookkeeping_interval{200};
 
+std::uint64_t size_of(const std::vector<TableChange>& changes) {
+  std::uint64_t bytes = 0;
+  for (const auto& [key, row] : changes) bytes += sizeof(TableChange) + key.size() + (row ? row->size() : 0);
+  return bytes;
+}
+
 template <class T>
 void append_to(std::vector<T>& target, std::vector<T>& source) {
   target.insert(target.end(), std::make_move_iterator(source.begin()), std::make_move_iterator(source.end()));
@@ -30,25 +36,45 @@ void append_to(std::vector<T>& target, std::vector<T>& source) {
 
 }  // namespace
 
-bool CommitQueue::append(NewEventPtr& event) {
+bool CommitQueue::append(NewEventPtr& cause, Derivation&& derivation) {
   if (seems_filled(max_bytes_, max_queue_events) && is_full()) return false;
-  appended_bytes_ += event->size_bytes();
-  appended_.push_back(std::move(event));
+  const bool has_cause = cause != nullptr;
+  const std::uint64_t begin = handed_off_ + appended_.size();
+  if (has_cause) push(std::move(cause));
+  if (!derivation.empty()) {
+    for (NewEventPtr& event : derivation.events) push(std::move(event));
+    const std::uint64_t bytes = size_of(derivation.changes);
+    appended_bytes_ += bytes;
+    appended_derivations_.push_back({.begin = begin,
+                                     .end = handed_off_ + appended_.size(),
+                                     .has_cause = has_cause,
+                                     .changes = std::move(derivation.changes),
+                                     .changed_bytes = bytes});
+  }
   if (appended_.size() >= hand_off_events) hand_off();
   return true;
 }
 
+void CommitQueue::push(NewEventPtr event) {
+  appended_bytes_ += event->size_bytes();
+  appended_.push_back(std::move(event));
+}
+
 void CommitQueue::hand_off() {
-  if (appended_.empty()) return;
+  if (appended_.empty() && appended_derivations_.empty()) return;
   bool first = false;
   {
     const std::lock_guard lock(mutex_);
-    first = queue_.empty();
+    first = is_empty();
     queue_bytes_ += std::exchange(appended_bytes_, 0);
     queue_.insert(queue_.end(), std::make_move_iterator(appended_.begin()), std::make_move_iterator(appended_.end()));
+    derivations_.insert(derivations_.end(), std::make_move_iterator(appended_derivations_.begin()),
+                        std::make_move_iterator(appended_derivations_.end()));
     note_queue();
   }
+  handed_off_ += appended_.size();
   appended_.clear();
+  appended_derivations_.clear();
   if (first) wake_.notify_one();
 }
 
@@ -208,24 +234,26 @@ std::optional<CommitQueue::Work> CommitQueue::take(Clock::time_point last_commit
   std::unique_lock lock(mutex_);
   while (!is_due(last_commit) && wake_.wait_until(lock, wake_up) == std::cv_status::no_timeout) {
   }
-  if (stop_ && queue_.empty() && pending_.empty() && flushes_.empty() && tasks_.empty()) return std::nullopt;
+  if (stop_ && is_empty() && pending_.empty() && flushes_.empty() && tasks_.empty()) return std::nullopt;
   return take_some();
 }
 
 /// Under `mutex_`, as take_some.
 bool CommitQueue::is_due(Clock::time_point last_commit) const {
-  return stop_ || urgent_ || !queue_.empty() ||
-         (!pending_.empty() && Clock::now() >= last_commit + bookkeeping_interval);
+  return stop_ || urgent_ || !is_empty() || (!pending_.empty() && Clock::now() >= last_commit + bookkeeping_interval);
 }
+
+/// A derivation may have changes and no event.
+bool CommitQueue::is_empty() const { return queue_.empty() && derivations_.empty(); }
 
 CommitQueue::Work CommitQueue::take_some() {
   Work work;
   std::uint64_t bytes = 0;
-  while (!queue_.empty() && bytes < max_batch_bytes) {
-    bytes += queue_.front()->size_bytes();
-    work.events.push_back(std::move(queue_.front()));
-    queue_.pop_front();
-  }
+  // Changes without an event go with the events before them: a flush that came after both counts these.
+  const auto changes_follow = [&] {
+    return !derivations_.empty() && derivations_.front().end == taken_ + work.events.size();
+  };
+  while ((bytes < max_batch_bytes && !is_empty()) || changes_follow()) bytes += take_next(work);
   queue_bytes_ -= bytes;
   taken_ += work.events.size();
   note_queue();
@@ -237,6 +265,26 @@ CommitQueue::Work CommitQueue::take_some() {
   if (queue_bytes_ <= max_bytes_ / 2 && queue_.size() <= max_queue_events / 2)
     work.makes_room = std::exchange(room_wanted_, false);
   return work;
+}
+
+/// The next event, or where a derivation begins, all of it. Returns its bytes.
+std::uint64_t CommitQueue::take_next(Work& work) {
+  std::uint64_t bytes = 0;
+  std::uint64_t count = 1;
+  if (!derivations_.empty() && derivations_.front().begin == taken_ + work.events.size()) {
+    Derived& derived = work.derivations.emplace_back(std::move(derivations_.front()));
+    derivations_.pop_front();
+    count = derived.end - derived.begin;
+    bytes += derived.changed_bytes;
+    derived.begin -= taken_;
+    derived.end -= taken_;
+  }
+  for (; count > 0; --count) {
+    bytes += queue_.front()->size_bytes();
+    work.events.push_back(std::move(queue_.front()));
+    queue_.pop_front();
+  }
+  return bytes;
 }
 
 bool CommitQueue::is_wanted_now(const Work& work) {

@@ -2,6 +2,7 @@
 
 #include "pbxbridge/event_id.hpp"
 #include "pbxbridge/event_ptr.hpp"
+#include "spool/derivation.hpp"
 #include "spool/store/batch_store.hpp"
 
 #include <atomic>
@@ -25,9 +26,18 @@ class CommitQueue {
  public:
   using Clock = std::chrono::steady_clock;
   using Task = std::function<void(BatchStore*)>;
+  /// A derivation among events: they are taken together.
+  struct Derived {
+    std::uint64_t begin = 0;  ///< place of its cause, or of the first derived event where there is none
+    std::uint64_t end = 0;    ///< after its last event
+    bool has_cause = false;
+    std::vector<TableChange> changes;
+    std::uint64_t changed_bytes = 0;
+  };
   struct Work {
     std::vector<NewEventPtr> events;
-    Commit commit;  ///< the bookkeeping; without events
+    std::vector<Derived> derivations;  ///< in the order of their events, by their place in these
+    Commit commit;                     ///< the bookkeeping; without events and what belongs to them
     std::vector<std::function<void()>> flushes;
     std::vector<Task> tasks;
     bool makes_room = false;  ///< after `ask_for_room`
@@ -43,8 +53,9 @@ class CommitQueue {
 
   // On the io thread. None of these waits for the disk.
 
-  /// False: the queue is full, the event was not taken. Otherwise `hand_off` must follow in this turn of the io loop.
-  [[nodiscard]] bool append(NewEventPtr& event);
+  /// False: the queue is full, nothing was taken. Otherwise `hand_off` must follow in this turn of the io loop. What is
+  /// derived may go beyond the bounds, by as much as follows from one event. `cause` may be null.
+  [[nodiscard]] bool append(NewEventPtr& cause, Derivation&& derivation = {});
   /// Hands appended events off to the commit thread: a lock and a wake-up for many events.
   void hand_off();
   void set_max_bytes(std::uint64_t max_bytes);
@@ -101,6 +112,7 @@ class CommitQueue {
   Remains fail();
 
  private:
+  void push(NewEventPtr event);
   bool is_full() const;
   bool seems_filled(std::uint64_t bytes, std::size_t events) const;
   bool is_filled(std::uint64_t bytes, std::size_t events) const;
@@ -108,10 +120,14 @@ class CommitQueue {
   void wake_at_once();
   bool is_due(Clock::time_point last_commit) const;
   bool is_wanted(const Work& work) const;
+  bool is_empty() const;
   Work take_some();
+  std::uint64_t take_next(Work& work);
 
   // State of the io thread alone.
-  std::vector<NewEventPtr> appended_;  // not yet handed off
+  std::vector<NewEventPtr> appended_;          // not yet handed off
+  std::vector<Derived> appended_derivations_;  // likewise, by place in all that were ever appended
+  std::uint64_t handed_off_ = 0;               // events that ever were
   std::uint64_t appended_bytes_ = 0;
 
   // Copies of what is under mutex_, for a look without it. They may lag behind what the commit thread takes.
@@ -122,6 +138,7 @@ class CommitQueue {
   std::condition_variable wake_;
   std::uint64_t max_bytes_;        // written by the io thread alone, under mutex_
   std::deque<NewEventPtr> queue_;  // under mutex_, as the following
+  std::deque<Derived> derivations_;
   std::uint64_t queue_bytes_ = 0;
   Commit pending_;
   std::vector<std::function<void()>> flushes_;

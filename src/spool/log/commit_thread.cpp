@@ -3,9 +3,11 @@
 #include "pbxbridge/event.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <mutex>
 #include <pthread.h>
 #include <set>
+#include <unordered_map>
 #include <utility>
 
 namespace pbxbridge::spool {
@@ -25,7 +27,7 @@ constexpr std::chrono::seconds watch_interval{1};
 /// good by them, and whoever had not acknowledged what was in these is to be told.
 bool has_news(const Commit& commit) {
   return !commit.events.empty() || !commit.letters.empty() || !commit.gaps.empty() || !commit.unacknowledged.empty() ||
-         !commit.removed_segments.empty();
+         !commit.removed_segments.empty() || !commit.table_changes.empty();
 }
 
 }  // namespace
@@ -104,7 +106,7 @@ std::optional<bool> CommitThread::open_what_was_left(Commit& commit) {
   listener_.files_removed(*removed);
   // Tables take what only a removed log held.
   if (!watch_.store_is_replaced()) static_cast<void>(slot_.store->flush());
-  const auto opened = reopen(*removed);
+  const auto opened = reopen(*removed, commit);
   if (opened) return true;
   if (opened.error().cause == StorageCause::full) return wait_for_space(opened.error(), false, commit);
   end_for_good(opened.error(), commit);
@@ -136,11 +138,15 @@ bool CommitThread::wait_for_space(Work& work) {
 
 void CommitThread::number(Work& work) {
   work.commit.events.reserve(work.events.size());
-  for (auto& event : work.events) {
+  for (const auto& event : work.events) {
     event->accept(next_, id_);
     next_ = next_.next();
-    work.commit.events.push_back(std::move(event));
   }
+  for (auto& [begin, end, has_cause, changes, bytes] : work.derivations) {
+    for (auto place = begin + 1; has_cause && place < end; ++place) work.events[place]->name_cause(*work.events[begin]);
+    for (auto& [key, row] : changes) work.commit.table_changes.insert_or_assign(std::move(key), std::move(row));
+  }
+  std::ranges::move(work.events, std::back_inserter(work.commit.events));
 }
 
 void CommitThread::write(Work& work) {
@@ -198,7 +204,7 @@ bool CommitThread::open_anew(const Error& error, Commit& commit) {
   }
   last_failure_ = Clock::now();
   listener_.write_failed(error);
-  const auto opened = reopen(error);
+  const auto opened = reopen(error, commit);
   if (opened) return true;
   if (opened.error().cause == StorageCause::full) return wait_for_space(opened.error(), false, commit);
   end_for_good(opened.error(), commit);
@@ -216,14 +222,14 @@ bool CommitThread::wait_for_space(const Error& error, bool in_vain, Commit& comm
     // Removals may be what makes the write possible, and come with the letters and the cursors that
     // allow it.
     queue_.move_bookkeeping(commit);
-    const auto opened = reopen(error);
+    const auto opened = reopen(error, commit);
     if (opened) return true;
     if (opened.error().cause != StorageCause::full) return open_anew(opened.error(), commit);
   }
 }
 
-/// `failure`: why.
-Result<void> CommitThread::reopen(const Error& failure) {
+/// `failure`: why. `commit`: what is written next.
+Result<void> CommitThread::reopen(const Error& failure, Commit& commit) {
   const std::unique_lock lock(slot_.mutex);
   // The failed write may have reached the disk or not. Opening replays what is there and writes it again, to a file
   // that is synced before it counts.
@@ -240,6 +246,7 @@ Result<void> CommitThread::reopen(const Error& failure) {
   files_are_gone_ = false;
   next_ = Sequence::first_of(slot_.store->start_epoch());
   restore_gaps();
+  restore_rows(commit);
   listener_.reopened({.segments = slot_.store->segments(),
                       .damages = slot_.store->damages(),
                       .failure = failure.text,
@@ -250,7 +257,8 @@ Result<void> CommitThread::reopen(const Error& failure) {
 /// Notes of a store that was not open are those of an earlier attempt.
 void CommitThread::close() {
   if (!slot_.store) return;
-  notes_ = {.gaps = slot_.store->gaps(), .letters = slot_.store->letters().counts()};
+  notes_ = {.gaps = slot_.store->gaps(), .letters = slot_.store->letters().counts(), .rows = {}};
+  if (auto rows = slot_.store->tables()) notes_.rows = std::move(rows.value());
   if (watch_.store_is_replaced()) slot_.store->leave_files();
   slot_.store.reset();
   not_synced_ = false;
@@ -264,6 +272,21 @@ void CommitThread::restore_gaps() {
   for (auto& [number, gap] : notes_.gaps)
     if (!stored.contains(number)) missing.put_gap(number, std::move(gap));
   if (!missing.empty()) static_cast<void>(slot_.store->write(missing, true));
+}
+
+/// What the tables are made from is known here, whatever the disk says. The rows that it has in another way are written
+/// with the commit, which may be in the store already, with its own rows.
+void CommitThread::restore_rows(Commit& commit) const {
+  const auto stored = slot_.store->tables();
+  if (!notes_.rows || !stored) return;
+  std::unordered_map<std::string, std::string> there;
+  for (const auto& [key, row] : *stored) there.emplace(key, row);
+  for (const auto& [key, row] : *notes_.rows) {
+    const auto found = there.find(key);
+    if (found == there.end() || found->second != row) commit.table_changes.try_emplace(key, row);
+    if (found != there.end()) there.erase(found);
+  }
+  for (const auto& [key, row] : there) commit.table_changes.try_emplace(key, std::nullopt);
 }
 
 std::map<std::string, std::uint64_t> CommitThread::lost_letters() const {

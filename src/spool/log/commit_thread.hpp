@@ -95,6 +95,7 @@ class CommitThread {
   struct Notes {
     std::vector<std::pair<std::uint64_t, Gap>> gaps;
     std::map<std::string, DeadLetterCount> letters;
+    std::optional<std::vector<TableRow>> rows;  // nothing: they could not be read
   };
 
   void run();
@@ -108,9 +109,10 @@ class CommitThread {
   bool recover(const Error& error, int failures, Commit& commit);
   bool open_anew(const Error& error, Commit& commit);
   bool wait_for_space(const Error& error, bool in_vain, Commit& commit);
-  Result<void> reopen(const Error& failure);
+  Result<void> reopen(const Error& failure, Commit& commit);
   void close();
   void restore_gaps();
+  void restore_rows(Commit& commit) const;
   std::map<std::string, std::uint64_t> lost_letters() const;
   bool is_written_already(const Commit& commit) const;
   void sync_if_due();

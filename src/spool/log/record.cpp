@@ -14,6 +14,8 @@ namespace pbxbridge::spool {
 namespace {
 
 constexpr std::uint8_t format = 1;
+constexpr std::uint8_t removal_flag = 1;
+constexpr std::uint8_t snapshot_flag = 2;
 constexpr std::int64_t no_time = std::numeric_limits<std::int64_t>::min();
 
 void encode_body(std::string& out, const Event& event) {
@@ -25,7 +27,8 @@ void encode_body(std::string& out, const Event& event) {
   put(out, stored(event.entity_kind()));
   put(out, stored(event.family()));
   put(out, stored(event.payload_kind()));
-  put(out, std::uint8_t{0});
+  put(out,
+      static_cast<std::uint8_t>((event.is_removal() ? removal_flag : 0) | (event.is_snapshot() ? snapshot_flag : 0)));
   const std::string_view texts[] = {event.pbx(), event.event_type(), event.tenant(), event.entity(), event.payload()};
   for (const auto text : texts) put(out, static_cast<std::uint32_t>(text.size()));
   for (const auto text : texts) out.append(text);
@@ -44,7 +47,9 @@ NewEventPtr decode_body(std::string_view body, SpoolId spool_id) {
   const auto entity_kind = from_stored<EntityKind>(cutter.number<std::uint8_t>());
   const auto family = from_stored<Family>(cutter.number<std::uint8_t>());
   const auto payload_kind = from_stored<PayloadKind>(cutter.number<std::uint8_t>());
-  cutter.number<std::uint8_t>();
+  const auto flags = cutter.number<std::uint8_t>();
+  attributes.is_removal = (flags & removal_flag) != 0;
+  attributes.is_snapshot = (flags & snapshot_flag) != 0;
   std::uint32_t sizes[record_texts];
   for (auto& size : sizes) size = cutter.number<std::uint32_t>();
   attributes.pbx = cutter.text(sizes[0]);

@@ -8,8 +8,11 @@
 //   record   u32 size of the body, u32 CRC-32C of the body, body
 //   body     u64 sequence, i64 received (ns since 1970), i64 event time (s since 1970; the lowest i64: none),
 //            u32 connection epoch, 16 bytes content hash, u8 entity kind, u8 family, u8 payload kind (as
-//            stored_values.hpp has them), u8 0,
+//            stored_values.hpp has them), u8 flags: 1 removal, 2 snapshot,
 //            u32 sizes of pbx, event type, tenant, entity, payload, then these texts in that order
+//
+// A program that is older than the flags reads past them: a removal is to it an event with that payload. One that is
+// older than a family counts its records as damaged, and goes on: pbxbridge's own events, and none of a PBX's.
 //
 // All numbers are little-endian but for the key. Each record carries its own CRC and sequence, so that a flipped bit is
 // found whatever layer let it through. It costs that record alone; in a batch that is packed (packed_batch.hpp),

@@ -33,6 +33,8 @@ constexpr std::uint8_t stored(Family family) {
       return 6;
     case Family::bridge:
       return 7;
+    case Family::state:
+      return 8;
   }
   return not_stored;
 }
@@ -51,6 +53,8 @@ constexpr std::uint8_t stored(EntityKind kind) {
       return 4;
     case EntityKind::pbx:
       return 5;
+    case EntityKind::agent:
+      return 6;
   }
   return not_stored;
 }

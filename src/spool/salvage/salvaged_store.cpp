@@ -234,6 +234,8 @@ class Salvage {
     batch.Put(target_.meta(), store_key::format, store_key::number(format_version));
     batch.Put(target_.meta(), store_key::id, id().text());
     batch.Put(target_.meta(), store_key::start_epoch, store_key::number(start_epoch()));
+    if (number(store_key::rows_epoch) == number(store_key::start_epoch))  // the rows are up to date
+      batch.Put(target_.meta(), store_key::rows_epoch, store_key::number(start_epoch()));
     if (removed() > Sequence{}) batch.Put(target_.meta(), store_key::removed, encode_key(removed()));
     batch.Put(target_.meta(), store_key::salvaged, order_.note);
     std::erase_if(salvaged_.damages, [told = gaps()](const Damage& damage) { return is_reported(damage, told); });

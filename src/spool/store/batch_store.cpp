@@ -35,13 +35,17 @@ constexpr std::uint64_t max_gaps = 10'000;
 /// How often to note how far the events go. What the store loses without a trace is known to within that time.
 constexpr std::chrono::seconds note_interval{1};
 
-/// An empty value needs no entry.
 void replace(rocksdb::WriteBatch& batch, rocksdb::ColumnFamilyHandle* family, const std::string& key,
-             const std::string& value) {
-  if (value.empty())
-    batch.Delete(family, key);
+             const std::optional<std::string>& value) {
+  if (value)
+    batch.Put(family, key, *value);
   else
-    batch.Put(family, key, value);
+    batch.Delete(family, key);
+}
+
+/// An empty value needs no entry.
+std::optional<std::string> filled(std::string value) {
+  return value.empty() ? std::nullopt : std::optional(std::move(value));
 }
 
 Error unreadable(const rocksdb::Status& status) { return storage_error("cannot read the spool's own data", status); }
@@ -51,7 +55,8 @@ Error unreadable(const rocksdb::Status& status) { return storage_error("cannot r
 bool Commit::empty() const {
   return forgotten_sinks.empty() && removed_sinks.empty() && events.empty() && cursors.empty() && letters.empty() &&
          letters_taken.empty() && gaps.empty() && streams.empty() && unacknowledged.empty() && deferred.empty() &&
-         closed_segments.empty() && removed_segments.empty() && damages_reported.empty() && !cursors_complete;
+         closed_segments.empty() && removed_segments.empty() && damages_reported.empty() && table_changes.empty() &&
+         !cursors_complete;
 }
 
 void Commit::forget_sink(const std::string& sink) {
@@ -98,6 +103,7 @@ struct BatchStore::Implementation {
   rocksdb::Status check();
   Result<void> load(Access access, const std::filesystem::path& directory, const EarlierStore& earlier);
   Result<void> begin_epoch(std::uint32_t earlier_epoch, std::uint32_t known_epoch);
+  Result<void> keep_tables(rocksdb::WriteBatch& batch, std::uint32_t stored_epoch, std::uint32_t epoch) const;
   void note_newest();
   void put_segments(rocksdb::WriteBatch& batch, const std::vector<Segment>& closed);
   void add_removals(rocksdb::WriteBatch& batch, const std::vector<Segment>& removed_segments);
@@ -137,6 +143,7 @@ Result<void> BatchStore::Implementation::begin_epoch(std::uint32_t earlier_epoch
   batch.Put(database.meta(), store_key::format, store_key::number(format_version));
   batch.Put(database.meta(), store_key::id, contents.id.text());
   batch.Put(database.meta(), store_key::start_epoch, store_key::number(epoch));
+  if (auto kept = keep_tables(batch, *stored, epoch); !kept) return kept;
   put_segments(batch, contents.not_stored);
   std::erase_if(contents.damages,
                 [told = load_gaps(database)](const Damage& damage) { return is_reported(damage, told); });
@@ -147,6 +154,20 @@ Result<void> BatchStore::Implementation::begin_epoch(std::uint32_t earlier_epoch
     return writer.fail("cannot write to the spool", status);
   if (auto begun = epochs.begin({epoch, newest}, contents.id, contents.removed); !begun) return begun;
   start_epoch = epoch;
+  return {};
+}
+
+/// A program that does not know the tables accepts events without them: then they start empty.
+Result<void> BatchStore::Implementation::keep_tables(rocksdb::WriteBatch& batch, std::uint32_t stored_epoch,
+                                                     std::uint32_t epoch) const {
+  const auto rows_epoch = load_rows_epoch(database);
+  if (!rows_epoch) return rows_epoch.error();
+  if (*rows_epoch != stored_epoch) {
+    const auto rows = load_tables(database);
+    if (!rows) return rows.error();
+    for (const TableRow& row : *rows) batch.Delete(database.meta(), store_key::join(store_key::row_prefix, row.key));
+  }
+  batch.Put(database.meta(), store_key::rows_epoch, store_key::number(epoch));
   return {};
 }
 
@@ -264,14 +285,16 @@ Result<std::uint64_t> BatchStore::write(const Commit& commit, bool sync) {
   for (const auto& [pbx, mark] : commit.streams)
     batch.Put(meta, store_key::join(store_key::stream_prefix, pbx), encode_subscribed_until(mark));
   for (const auto& [sink, runs] : commit.unacknowledged)
-    replace(batch, meta, store_key::join(store_key::unacknowledged_prefix, sink), encode_unacknowledged(runs));
+    replace(batch, meta, store_key::join(store_key::unacknowledged_prefix, sink), filled(encode_unacknowledged(runs)));
   for (const auto& [sink, deferred] : commit.deferred)
     replace(batch, meta, store_key::join(store_key::deferred_prefix, sink),
-            deferred.deliveries.empty() ? "" : encode_deferred(deferred));
+            deferred.deliveries.empty() ? std::nullopt : std::optional(encode_deferred(deferred)));
   for (const auto& [sink, since] : commit.removed_sinks)
     replace(batch, meta, store_key::join(store_key::removed_sink_prefix, sink),
-            since ? encode_removed_since(*since) : "");
+            since ? std::optional(encode_removed_since(*since)) : std::nullopt);
   for (const Damage& damage : commit.damages_reported) remove_reported_damage(self.database, damage, batch);
+  for (const auto& [key, row] : commit.table_changes)
+    replace(batch, meta, store_key::join(store_key::row_prefix, key), row);
   if (commit.cursors_complete) batch.Delete(meta, store_key::salvaged);
   self.put_segments(batch, commit.closed_segments);
   self.add_removals(batch, commit.removed_segments);
@@ -332,5 +355,7 @@ bool BatchStore::keep_in_quarantine(const Damage& damage) const {
 }
 
 std::vector<std::pair<std::uint64_t, Gap>> BatchStore::gaps() const { return load_gaps(implementation_->database); }
+
+Result<std::vector<TableRow>> BatchStore::tables() const { return load_tables(implementation_->database); }
 
 }  // namespace pbxbridge::spool

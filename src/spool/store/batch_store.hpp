@@ -8,6 +8,7 @@
 #include "spool/cursor/unacknowledged.hpp"
 #include "spool/dead_letters/dead_letter.hpp"
 #include "spool/dead_letters/dead_letter_store.hpp"
+#include "spool/derivation.hpp"
 #include "spool/gaps/gap.hpp"
 #include "spool/gaps/subscribed_until.hpp"
 #include "spool/log/segment_index.hpp"
@@ -20,6 +21,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -27,6 +29,9 @@ namespace pbxbridge::spool {
 
 /// How far each sink is: everything up to and including the sequence is done with.
 using CursorPositions = std::map<std::string, Sequence>;
+
+/// Rows by key; nothing: deletes it.
+using TableChanges = std::unordered_map<std::string, std::optional<std::string>>;
 
 /// Everything that one commit writes: all of it or nothing.
 struct Commit {
@@ -43,6 +48,7 @@ struct Commit {
   std::vector<Segment> closed_segments;
   std::vector<Segment> removed_segments;  ///< oldest first: what they hold is not read again
   std::vector<Damage> damages_reported;   ///< by other gaps than with their bounds
+  TableChanges table_changes;             ///< what the events have changed
   bool cursors_complete = false;          ///< every sink's cursor has been written, up to this commit
 
   bool empty() const;
@@ -62,7 +68,8 @@ struct EarlierStore {
 ///
 /// Keys: family `default` holds the batches by their first sequence; `dead_letters` the letters by sink, NUL and
 /// dead_letter_key; `meta` the format, the spool's id, the start epoch, `removed`, `synced`, `salvaged`, and `cursor/`,
-/// `segment/`, `gap/`, `redrive/`, `stream/`, `damage/`, `unconfirmed/`, `held_back/`, `removed_sink/` entries.
+/// `segment/`, `gap/`, `redrive/`, `stream/`, `damage/`, `unconfirmed/`, `held_back/`, `removed_sink/`, `state/`
+/// entries.
 ///
 /// Invariants:
 ///   1. `write` with `sync` returns success only after the whole commit is on stable storage (WAL and fdatasync).
@@ -138,6 +145,9 @@ class BatchStore {
   bool keep_in_quarantine(const Damage& damage) const;
 
   std::vector<std::pair<std::uint64_t, Gap>> gaps() const;
+
+  /// The rows of the tables, as of the newest event.
+  Result<std::vector<TableRow>> tables() const;
 
   DeadLetterStore& letters();
   const DeadLetterStore& letters() const;

@@ -46,6 +46,12 @@ Result<std::uint64_t> get_number(const Database& database, const char* key) {
   return number->value;
 }
 
+Result<std::uint32_t> get_epoch(const Database& database, const char* key) {
+  const auto stored = get_number(database, key);
+  if (!stored) return stored.error();
+  return static_cast<std::uint32_t>(*stored);
+}
+
 /// The entries of that prefix, by the name of a sink or a PBX. `decode` has nothing for what is damaged, which is left
 /// out.
 template <class Decode>
@@ -148,10 +154,19 @@ std::vector<std::pair<std::uint64_t, Gap>> load_gaps(const Database& database) {
   return gaps;
 }
 
-Result<std::uint32_t> last_start_epoch(const Database& database) {
-  const auto stored = get_number(database, store_key::start_epoch);
-  if (!stored) return stored.error();
-  return static_cast<std::uint32_t>(*stored);
+Result<std::vector<TableRow>> load_tables(const Database& database) {
+  std::vector<TableRow> rows;
+  const auto status = scan_prefix(*database.rocksdb, database.meta(), store_key::row_prefix, "",
+                                  [&rows](std::string_view key, std::string_view row) {
+                                    rows.push_back({std::string(key), std::string(row)});
+                                    return true;
+                                  });
+  if (!status.ok()) return storage_error("cannot read the spool's own data", status);
+  return rows;
 }
+
+Result<std::uint32_t> load_rows_epoch(const Database& database) { return get_epoch(database, store_key::rows_epoch); }
+
+Result<std::uint32_t> last_start_epoch(const Database& database) { return get_epoch(database, store_key::start_epoch); }
 
 }  // namespace pbxbridge::spool

@@ -38,6 +38,12 @@ Result<StoreContents> load_contents(const Database& database, const KnownEpochs&
 /// By number.
 std::vector<std::pair<std::uint64_t, Gap>> load_gaps(const Database& database);
 
+/// The rows of the tables.
+Result<std::vector<TableRow>> load_tables(const Database& database);
+
+/// The start epoch that has gone on with these rows; 0: none.
+Result<std::uint32_t> load_rows_epoch(const Database& database);
+
 /// The last that was given; 0: none.
 Result<std::uint32_t> last_start_epoch(const Database& database);
 

@@ -28,7 +28,7 @@ class FullSpool final : public spool::EventAppender {
   std::vector<std::string> appended;
   std::vector<std::string> rejected;
 
-  std::optional<DropReason> append(NewEventPtr& event) override {
+  std::optional<DropReason> append(NewEventPtr& event, spool::Derivation&&) override {
     if (is_full) return DropReason::spool_full;
     appended.emplace_back(event->payload());
     event.reset();

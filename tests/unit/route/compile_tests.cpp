@@ -49,8 +49,15 @@ TEST(Compiling, NamesTheFamilyThatWasMeant) {
               ElementsAre(R"(2:error: there is no family "crd", did you mean "cdr"?)"));
   EXPECT_THAT(problems("{ not: { family: [cdr, whatever] } }", "{ sink: log }"),
               ElementsAre("2:error: there is no family \"whatever\"; the families are extension_management, extension, "
-                          "cdr, queue_management, queue, trunk, bridge, unknown"));
+                          "cdr, queue_management, queue, trunk, bridge, state, unknown"));
   EXPECT_THAT(problems("{ family: \"call*\" }", "{ sink: log }"), Contains(HasSubstr("error: there is no family")));
+}
+
+TEST(Compiling, WarnsOfASnapshotThatIsNeitherTrueNorMissing) {
+  EXPECT_THAT(problems("{ not: { snapshot: \"false\" } }", "{ sink: log }"),
+              ElementsAre(HasSubstr("2:warning: \"snapshot\" is \"true\" or not there")));
+  EXPECT_THAT(problems("{ not: { snapshot: \"true\" } }", "{ sink: log }"), IsEmpty());
+  EXPECT_THAT(problems("{ snapshot: [\"\", \"*\"] }", "{ sink: log }"), IsEmpty());
 }
 
 TEST(Compiling, WarnsOfNamesThatAreNearlyKnown) {

@@ -125,5 +125,32 @@ TEST(Match, TakesAPushThatCallsItselfOneOfThemForWhatItIs) {
   EXPECT_TRUE(takes("{ family: unknown }", forged));
 }
 
+TEST(Match, TakesEventsOfStateWhereTheyAreNamed) {
+  const auto event = Event::make(R"({"event_type":"state_queue","queue_id":"8001","waiting":3})",
+                                 {.pbx = "hq", .event_type = "state_queue", .entity = "8001", .family = Family::state});
+  const auto takes_state = [&](const std::string& match) {
+    return Routes("routes: [{ match: " + match + ", to: { sink: log } }]").take(*event);
+  };
+  for (const char* match :
+       {"{ family: state }", "{ event_type: \"state_*\" }", "{ event_type: state_queue, waiting: 3 }"})
+    EXPECT_TRUE(takes_state(match)) << match;
+  for (const char* match : {"{}", "{ event_type: \"*\" }", "{ family: bridge }", "{ event_type: state_call }"})
+    EXPECT_FALSE(takes_state(match)) << match;
+  EXPECT_FALSE(takes("{ event_type: state_queue }", R"({"event_type":"state_queue","queue_id":"8001"})"));
+}
+
+TEST(Match, TellsASnapshotFromNews) {
+  const auto takes_event = [](bool is_snapshot, const std::string& match) {
+    const auto event = Event::make(queue_status, {.pbx = "hq", .is_snapshot = is_snapshot});
+    return Routes("routes: [{ match: " + match + ", to: { sink: log } }]").take(*event);
+  };
+  for (const char* news : {"{ not: { snapshot: \"true\" } }", "{ not: { snapshot: true } }", "{ snapshot: \"\" }"}) {
+    EXPECT_TRUE(takes_event(false, news)) << news;
+    EXPECT_FALSE(takes_event(true, news)) << news;
+  }
+  EXPECT_TRUE(takes_event(true, "{ snapshot: \"true\" }"));
+  EXPECT_FALSE(takes_event(false, "{ snapshot: \"true\" }"));
+}
+
 }  // namespace
 }  // namespace pbxbridge::route

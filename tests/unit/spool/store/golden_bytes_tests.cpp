@@ -86,14 +86,15 @@ TEST(GoldenBytes, OfAPackedBatch) {
 TEST(GoldenBytes, OfEnumerators) {
   using enum Family;
   std::string families;
-  for (const auto family : {extension_management, extension, cdr, queue_management, queue, trunk, unknown, bridge})
+  for (const auto family :
+       {extension_management, extension, cdr, queue_management, queue, trunk, unknown, bridge, state})
     families += static_cast<char>(stored(family));
-  EXPECT_EQ(to_hex(families), "0001020304050607");
+  EXPECT_EQ(to_hex(families), "000102030405060708");
   std::string entities;
   for (const auto kind : {EntityKind::none, EntityKind::extension, EntityKind::queue, EntityKind::session,
-                          EntityKind::trunk, EntityKind::pbx})
+                          EntityKind::trunk, EntityKind::pbx, EntityKind::agent})
     entities += static_cast<char>(stored(kind));
-  EXPECT_EQ(to_hex(entities), "000102030405");
+  EXPECT_EQ(to_hex(entities), "00010203040506");
   std::string payloads;
   for (const auto kind : {PayloadKind::json_object, PayloadKind::json_other, PayloadKind::not_json})
     payloads += static_cast<char>(stored(kind));
@@ -102,9 +103,9 @@ TEST(GoldenBytes, OfEnumerators) {
 
 TEST(GoldenBytes, OfNumbersThatNoEnumeratorHas) {
   EXPECT_EQ(from_stored<Family>(6), Family::unknown);
-  EXPECT_FALSE(from_stored<Family>(8));
+  EXPECT_FALSE(from_stored<Family>(9));
   EXPECT_FALSE(from_stored<Family>(not_stored));
-  EXPECT_FALSE(from_stored<EntityKind>(6));
+  EXPECT_FALSE(from_stored<EntityKind>(7));
   EXPECT_FALSE(from_stored<PayloadKind>(3));
 }
 
