@@ -69,7 +69,8 @@ void MosquittoBroker::write_files() const {
   std::string config = "user " + std::string(::geteuid() == 0 ? "root" : "mosquitto") + "\n";
   const auto listener = [&](std::uint16_t port, bool websockets, bool tls) {
     config += "listener " + std::to_string(port) + " 127.0.0.1\n";
-    if (websockets) config += "protocol websockets\n";
+    // Without socket_domain mosquitto 2.0.11 listens for WebSockets on every address.
+    if (websockets) config += "protocol websockets\nsocket_domain ipv4\n";
     if (tls)
       config +=
           "certfile " + (directory_ / "cert.pem").string() + "\nkeyfile " + (directory_ / "key.pem").string() + "\n";
