@@ -33,10 +33,16 @@ bool matches_missing(const std::vector<std::string>& patterns) {
   return std::ranges::any_of(patterns, [](const std::string& pattern) { return pattern.empty(); });
 }
 
+/// Returns whether a type of that name is never an unknown one: a push under the name of one of pbxbridge's own is
+/// taken by no route for it.
+bool is_known_type(const std::string& name) {
+  return event::find_event_type(name) != nullptr ||
+         std::ranges::find(event::own_event_types(), name, &event::EventType::name) != event::own_event_types().end();
+}
+
 Taken type_is_met(const std::vector<std::string>& patterns, const event::EventType* type) {
   if (type) return sure(matches_any(patterns, type->name));
-  const auto is_known = [](const std::string& pattern) { return event::find_event_type(pattern) != nullptr; };
-  return std::ranges::all_of(patterns, is_known) ? Taken::never : Taken::perhaps;
+  return std::ranges::all_of(patterns, is_known_type) ? Taken::never : Taken::perhaps;
 }
 
 Taken kind_is_met(const std::vector<std::string>& patterns, const event::EventType* type) {
