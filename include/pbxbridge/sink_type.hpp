@@ -7,6 +7,7 @@
 #include "pbxbridge/config/schema.hpp"
 #include "pbxbridge/delivery.hpp"
 #include "pbxbridge/sink.hpp"
+#include "pbxbridge/sink_description.hpp"
 #include "pbxbridge/topic_rules.hpp"
 
 #include <memory>
@@ -57,6 +58,9 @@ struct SinkType {
 
   /// Composes the message as the sink would send it, for `explain` and `test`. Null: they show topic and key alone.
   ComposedMessage (*compose)(const SinkSettings& settings, const Delivery& delivery) = nullptr;
+
+  /// Describes where the sink of that name leads, for `reference asyncapi`. Null: the document has the topics alone.
+  SinkDescription (*describe)(const SinkSettings& settings, const std::string& sink) = nullptr;
 
   /// Examines what `settings` name, for `check --connect`: reach, TLS, account, right to write, topics, limits. On a
   /// thread of its own, which it may block, each step for `step_limit` at the most. It leaves nothing behind at the far

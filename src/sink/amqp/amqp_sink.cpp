@@ -2,6 +2,7 @@
 
 #include "async/latest_timer.hpp"
 #include "async/lifetime.hpp"
+#include "sink/amqp/amqp_description.hpp"
 #include "sink/amqp/amqp_examination.hpp"
 #include "sink/amqp/amqp_message.hpp"
 #include "sink/amqp/amqp_session.hpp"
@@ -223,6 +224,8 @@ const SinkType amqp_sink_type{
         [](const SinkSettings& settings, const Delivery& delivery) {
           return compose_amqp(static_cast<const AmqpSettings&>(settings), delivery);
         },
+    .describe = [](const SinkSettings& settings,
+                   const std::string&) { return describe_amqp(static_cast<const AmqpSettings&>(settings)); },
     .examine = [](const SinkSettings& settings, const SinkExamination& asked,
                   Findings& findings) { examine_amqp(static_cast<const AmqpSettings&>(settings), asked, findings); },
 };

@@ -5,6 +5,7 @@
 #include "pbxbridge/config/schema.hpp"
 #include "pbxbridge/format.hpp"
 #include "pbxbridge/outcome_queue.hpp"
+#include "sink/kafka/kafka_description.hpp"
 #include "sink/kafka/kafka_examination.hpp"
 #include "sink/kafka/kafka_preview.hpp"
 #include "sink/kafka/kafka_producer.hpp"
@@ -259,6 +260,8 @@ const SinkType kafka_sink_type{
         [](const SinkSettings& settings, const Delivery& delivery) {
           return compose_record(static_cast<const KafkaSettings&>(settings), delivery);
         },
+    .describe = [](const SinkSettings& settings,
+                   const std::string&) { return describe_kafka(static_cast<const KafkaSettings&>(settings)); },
     .examine = [](const SinkSettings& settings, const SinkExamination& asked,
                   Findings& findings) { examine_kafka(static_cast<const KafkaSettings&>(settings), asked, findings); },
 };

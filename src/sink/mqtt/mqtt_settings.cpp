@@ -131,6 +131,8 @@ std::string MqttSettings::status_topic(const std::string& sink) const {
   return topic + "/status";
 }
 
+unsigned MqttSettings::status_qos() const { return std::max(1U, static_cast<unsigned>(qos)); }
+
 TopicLimits MqttSettings::topic_limits() const {
   TopicLimits topics;
   if (limits.topic_bytes) topics.bytes = *limits.topic_bytes;

@@ -79,6 +79,8 @@ struct MqttSettings final : SinkSettings {
   bool uses_websocket() const;
   /// Topic of `online` and `offline` of the sink of that name; empty: none.
   std::string status_topic(const std::string& sink) const;
+  /// What the broker may not take: with QoS 0 nobody would know whether it has come.
+  unsigned status_qos() const;
   /// Messages in flight at the most, as far as it is ours to say.
   std::uint16_t window() const;
 

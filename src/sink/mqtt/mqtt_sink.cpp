@@ -3,6 +3,7 @@
 #include "async/latest_timer.hpp"
 #include "async/lifetime.hpp"
 #include "sink/mqtt/mqtt_connection.hpp"
+#include "sink/mqtt/mqtt_description.hpp"
 #include "sink/mqtt/mqtt_examination.hpp"
 #include "sink/mqtt/mqtt_options.hpp"
 #include "sink/mqtt/mqtt_preview.hpp"
@@ -225,7 +226,7 @@ bool MqttSink::publish_status(std::uint64_t token, std::string_view text) {
   mqtt::Publish status;
   status.topic = status_topic_;
   status.payload = text;
-  status.qos = std::min(std::max(1U, static_cast<unsigned>(settings_.qos)), connection_->limits().maximum_qos);
+  status.qos = std::min(settings_.status_qos(), connection_->limits().maximum_qos);
   status.retain = connection_->limits().retain_available;
   if (const auto problem = beyond_limits(status)) {
     if (token == birth_token) context_.observer.notice(untaken_status(problem->reason));
@@ -280,6 +281,8 @@ const SinkType mqtt_sink_type{
         [](const SinkSettings& settings, const Delivery& delivery) {
           return compose_publish(static_cast<const MqttSettings&>(settings), delivery);
         },
+    .describe = [](const SinkSettings& settings,
+                   const std::string& sink) { return describe_mqtt(static_cast<const MqttSettings&>(settings), sink); },
     .examine = [](const SinkSettings& settings, const SinkExamination& asked,
                   Findings& findings) { examine_mqtt(static_cast<const MqttSettings&>(settings), asked, findings); },
     .before_threads = &clear_environment_for_paho,

@@ -1,0 +1,14 @@
+#pragma once
+
+#include "pbxbridge/sink_description.hpp"
+
+#include <string>
+
+namespace pbxbridge::sink {
+
+struct MqttSettings;
+
+/// Of the sink of that name, which its status topic may have.
+SinkDescription describe_mqtt(const MqttSettings& settings, const std::string& sink);
+
+}  // namespace pbxbridge::sink
