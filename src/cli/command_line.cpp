@@ -27,12 +27,11 @@ namespace pbxbridge::cli {
 
 namespace {
 
-const std::map<std::string, Document> documents = {{"configuration", Document::configuration},
-                                                   {"log-codes", Document::log_codes},
-                                                   {"manual", Document::manual},
-                                                   {"metrics", Document::metrics},
-                                                   {"schema", Document::schema},
-                                                   {"starter", Document::starter}};
+const std::map<std::string, Document> documents = {
+    {"asyncapi", Document::asyncapi},   {"configuration", Document::configuration},
+    {"log-codes", Document::log_codes}, {"manual", Document::manual},
+    {"metrics", Document::metrics},     {"schema", Document::schema},
+    {"starter", Document::starter}};
 
 /// `pbxbridge dead-letters ...`
 class DeadLettersCommands {
@@ -181,11 +180,13 @@ int run_command_line(int argc, const char* const* argv, std::span<const SinkType
   reference
       ->add_option(
           "DOCUMENT", document,
-          "configuration, log-codes, metrics (Markdown), manual (for man), schema (JSON Schema), starter (YAML)")
+          "asyncapi (AsyncAPI 3.0, JSON: the topics and messages of --config), configuration, log-codes, metrics "
+          "(Markdown), manual (for man), schema (JSON Schema), starter (YAML)")
       ->required()
       ->check(CLI::IsMember(documents));
   reference->add_option("-c,--config", file, "A configuration, whose plug-ins bring further sinks")->type_name("FILE");
-  reference->footer(example("reference starter > bridge.yaml"));
+  reference->footer(example("reference starter > bridge.yaml") +
+                    "\n  pbxbridge reference asyncapi --config bridge.yaml > asyncapi.json");
 
   StatusRequest status_request;
   CLI::App* status = add_command_with_configuration(

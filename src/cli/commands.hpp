@@ -124,10 +124,10 @@ struct DeadLettersRequest {
 int dead_letters_command(const std::filesystem::path& configuration_file, config::SinkSources& sources,
                          const DeadLettersRequest& request, std::ostream& output, std::ostream& errors);
 
-enum class Document { configuration, log_codes, manual, metrics, schema, starter };
+enum class Document { asyncapi, configuration, log_codes, manual, metrics, schema, starter };
 
-/// With the sink types of `sources`, and of the plug-ins that the configuration lists; empty: there is none. `program`
-/// has the commands.
+/// With the sink types of `sources`, and of the plug-ins that the configuration lists; empty: there is none, and then no
+/// `asyncapi`. `program` has the commands.
 int reference_command(Document document, const std::filesystem::path& configuration_file, config::SinkSources& sources,
                       const CLI::App& program, std::ostream& output, std::ostream& errors);
 

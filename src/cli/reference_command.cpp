@@ -1,5 +1,7 @@
 #include "app/run.hpp"
+#include "asyncapi/document.hpp"
 #include "cli/commands.hpp"
+#include "cli/failure.hpp"
 #include "cli/manual_page.hpp"
 #include "cli/reference_pages.hpp"
 #include "cli/valid_configuration.hpp"
@@ -8,15 +10,16 @@
 #include <ostream>
 #include <span>
 #include <string>
-#include <utility>
-#include <vector>
 
 namespace pbxbridge::cli {
 
 namespace {
 
+/// Of a document that depends on no configuration, but for its sink types.
 std::string text_of(Document document, std::span<const SinkType> sink_types, const CLI::App& program) {
   switch (document) {
+    case Document::asyncapi:
+      break;
     case Document::configuration:
       return config::reference_page(sink_types);
     case Document::log_codes:
@@ -37,14 +40,17 @@ std::string text_of(Document document, std::span<const SinkType> sink_types, con
 
 int reference_command(Document document, const std::filesystem::path& configuration_file, config::SinkSources& sources,
                       const CLI::App& program, std::ostream& output, std::ostream& errors) {
-  config::Report report;
-  auto sink_types = sources.load({}, {}, report);
-  if (!configuration_file.empty()) {
-    auto configuration = load_valid_configuration(configuration_file, sources, errors);
+  if (configuration_file.empty()) {
+    if (document == Document::asyncapi)
+      return failure("asyncapi describes a configuration: name it with --config", app::exit_usage, errors);
+    config::Report report;
+    output << text_of(document, sources.load({}, {}, report), program);
+  } else {
+    const auto configuration = load_valid_configuration(configuration_file, sources, errors);
     if (!configuration) return app::exit_configuration;
-    sink_types = std::move(configuration->sink_types);
+    output << (document == Document::asyncapi ? asyncapi::document(configuration->config, configuration->sink_types)
+                                              : text_of(document, configuration->sink_types, program));
   }
-  output << text_of(document, sink_types, program);
   return output.flush() ? app::exit_ok : app::exit_failure;
 }
 

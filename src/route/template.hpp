@@ -21,6 +21,8 @@ class Template {
     std::optional<std::string> default_text;
   };
 
+  using Part = std::variant<std::string, Placeholder>;
+
   /// The error says what is wrong and at which character of the text, counted from 1.
   static Result<Template> parse(std::string_view text);
 
@@ -34,10 +36,11 @@ class Template {
   /// Texts that the operator wrote around the placeholders, and their defaults.
   std::vector<std::string_view> literals() const;
   std::vector<std::string_view> placeholder_names() const;
+  /// Literal texts and placeholders as they follow one another.
+  const std::vector<Part>& parts() const { return parts_; }
 
  private:
   friend class TemplateParser;
-  using Part = std::variant<std::string, Placeholder>;
   std::vector<Part> parts_;
 };
 

@@ -1,0 +1,16 @@
+# cmake -DOUTPUT=FILE.cpp -DINPUT=DIR -P embed-schemas.cmake: the schemas NAME.schema.json of a directory as one JSON object
+# by NAME, `event_schemas` of pbxbridge::asyncapi.
+file(GLOB files "${INPUT}/*.schema.json")
+set(members)
+foreach(file ${files})
+  file(READ "${file}" schema)
+  get_filename_component(name "${file}" NAME)
+  string(REPLACE ".schema.json" "" name "${name}")
+  string(APPEND members "\"${name}\":${schema},")
+endforeach()
+string(REGEX REPLACE ",$" "" members "${members}")
+set(INPUT "${OUTPUT}.json")
+file(WRITE "${INPUT}" "{${members}}")
+set(SYMBOL event_schemas)
+set(NAMESPACE asyncapi)
+include("${CMAKE_CURRENT_LIST_DIR}/embed.cmake")
