@@ -80,11 +80,24 @@ free_port() {
   say "$port"
 }
 
+# It serves the wallboard, too. Without socket_domain mosquitto 2.0.11 listens for WebSockets on every address; without user it
+# could not read this folder where root has started it.
 start_mosquitto() {
   mqtt_port=$(free_port)
-  printf 'listener %s 127.0.0.1\nallow_anonymous true\npersistence false\n' "$mqtt_port" >"$demo_directory/mosquitto.conf"
+  wallboard_port=$(free_port)
+  cat >"$demo_directory/mosquitto.conf" <<END
+user root
+allow_anonymous true
+persistence false
+listener $mqtt_port 127.0.0.1
+listener $wallboard_port 127.0.0.1
+protocol websockets
+socket_domain ipv4
+http_dir $PWD/examples/wallboard
+END
   launch mosquitto mosquitto -c "$demo_directory/mosquitto.conf"
   wait_until mosquitto answers "$mqtt_port"
+  wait_until "the wallboard" answers "$wallboard_port"
   launch mosquitto_sub mosquitto_sub -h 127.0.0.1 -p "$mqtt_port" -V 5 -q 1 -t 'pbx/#' -F '%t %p'
   show 'mqtt  →' mosquitto_sub
 }
@@ -124,6 +137,7 @@ show_headline() {
   say
   say "pbxbridge is running: simulated PBX ($pbx_url) → pbxbridge → mosquitto (127.0.0.1:$mqtt_port)${1:+ and Kafka (127.0.0.1:$kafka_port)}"
   say "  page       http://127.0.0.1:$admin_port/"
+  say "  wallboard  http://127.0.0.1:$wallboard_port/index.html"
   say "  metrics    http://127.0.0.1:$admin_port/metrics"
   say "  subscribe  mosquitto_sub -p $mqtt_port -t 'pbx/#' -v"
   say "  logs       $log_directory/demo-*.log"

@@ -9,7 +9,7 @@ source tests/deploy/common.sh
 work=$(mktemp -d)
 export COMPOSE_PROJECT_NAME=pbxbridge-test-$$
 export MOSQUITTO_IMAGE=pbxbridge-test-mosquitto PROMETHEUS_IMAGE=pbxbridge-test-prometheus KAFKA_IMAGE=pbxbridge-test-kafka
-export MQTT_PORT=0 PBXBRIDGE_PORT=0 PROMETHEUS_PORT=0 GRAFANA_PORT=0 KAFKA_UI_PORT=0  # the engine chooses
+export MQTT_PORT=0 WALLBOARD_PORT=0 PBXBRIDGE_PORT=0 PROMETHEUS_PORT=0 GRAFANA_PORT=0 KAFKA_UI_PORT=0  # the engine chooses
 clean() {
   end_children
   docker-compose --profile kafka down --volumes --timeout 1 >"$work/down" 2>&1 || cat "$work/down" >&2
@@ -47,6 +47,7 @@ broker=$(address_of mosquitto 1883)
 mosquitto_sub -h 127.0.0.1 -p "${broker#*:}" -t 'pbx/#' -v >"$work/events" &
 arrived() { (($(wc -l <"$work/events") >= $1)); }
 wait_for arrived 10
+curl -sf "http://$(address_of mosquitto 9001)/index.html" | grep -q wallboard.js || fail "mosquitto does not serve the wallboard"
 docker kill "$(id_of pbxbridge)" >/dev/null
 docker start "$(id_of pbxbridge)" >/dev/null
 wait_for healthy pbxbridge

@@ -14,9 +14,10 @@ root = Path(__file__).resolve().parents[2]
 sys.path.append(str(root / "tests/bench"))
 from runner.ports import free_port  # no outgoing connection takes it while the broker is stopped
 
-# Without socket_domain mosquitto 2.0.11 listens for WebSockets on every address, whatever the listener's own is.
+# Without socket_domain mosquitto 2.0.11 listens for WebSockets on every address, whatever the listener's own is. Without user it
+# could not read the page where root has started it.
 CONFIGURATION = """\
-user {user}
+user root
 allow_anonymous true
 persistence false
 listener {port} 127.0.0.1
@@ -33,10 +34,9 @@ class BoardBroker:
         self._directory = directory
         self._children = []
         self.port, self.websocket_port = free_port(), free_port()
-        user = "root" if os.geteuid() == 0 else "mosquitto"
         self._configuration = directory / "mosquitto.conf"
-        self._configuration.write_text(CONFIGURATION.format(user=user, port=self.port, page=root / "examples/wallboard",
-                                                            websocket_port=self.websocket_port, more=more))
+        self._configuration.write_text(CONFIGURATION.format(port=self.port, websocket_port=self.websocket_port,
+                                                            page=root / "examples/wallboard", more=more))
         self.start()
 
     def page(self, parameters: str = "") -> str:

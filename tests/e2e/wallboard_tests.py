@@ -11,20 +11,11 @@ from pathlib import Path
 from accessibility import Axe
 from board_broker import BoardBroker, root
 from browser import Browser
+from wallboard_page import ALL_STALE, LIVE, SENTENCE, texts, tile_with
 
 axe_jar, screenshots = (Path(each) for each in sys.argv[1:3])
 
-SENTENCE = "document.getElementById('sentence').textContent"
-LIVE = f"{SENTENCE} === 'All that is shown is live.'"
 INJECTION = "<img src=x onerror=\"document.title='taken'\"> O'Brien & \u202eSons"
-
-
-def texts(part: str) -> str:
-    return f"[...document.querySelectorAll('#{part} .tile')].map((tile) => tile.innerText.replace(/\\s+/g, ' '))"
-
-
-def tile_with(part: str, text: str) -> str:
-    return f"[...document.querySelectorAll('#{part} .tile')].find((tile) => tile.innerText.includes('{text}'))"
 
 
 def link(state: str = "streaming", pbx: str = "hq", since: str = "2026-11-29T08:00:00.000Z") -> dict:
@@ -88,8 +79,7 @@ class Wallboard(unittest.TestCase):
         return self.browser.evaluate(f"{tile_with(part, text)}.classList.contains('stale')")
 
     def assert_all_stale(self) -> None:
-        self.browser.wait_for("document.querySelectorAll('.tile.stale').length === document.querySelectorAll('.tile').length"
-                              " && document.querySelectorAll('.tile').length > 0")
+        self.browser.wait_for(ALL_STALE)
 
     def test_shows_queues_agents_and_extensions(self) -> None:
         self.browser.wait_for(f"{texts('queues')}.length === 2 && {texts('agents')}.length === 3"
