@@ -73,7 +73,7 @@ std::string queue_agent_removed(const Tenant& tenant, const Queue& queue, const 
 std::string queue_sla_breached(const Tenant& tenant, const Queue& queue, const WaitingCaller& caller, Time now) {
   return fmt::format(R"({{"event_type":"queue_sla_breached","queue_id":"{}","tenant_id":"{}","caller":"{}",)"
                      R"("total_callers_breached":{},"sla_time_secs":{},"waiting_callers":{},"timestamp":"{}"}})",
-                     queue.id, tenant.id, caller.number, queue.breached, queue.plan.service_level.count(),
+                     queue.id, tenant.id, caller.number, queue.totals.sla_breached, queue.plan.service_level.count(),
                      queue.waiting.size(), unix_seconds(now));
 }
 

@@ -15,6 +15,13 @@ constexpr Duration mean_patience = 150s;
 constexpr Duration longest_call_back = 1h;
 constexpr unsigned percent_call_backs = 10;
 
+/// The one that counts the callers who leave for this reason.
+std::uint64_t& total_of(QueueTotals& totals, std::string_view reason) {
+  if (reason == "agent_answered") return totals.answered;
+  if (reason == "overflow") return totals.overflowed;
+  return reason == "callback" ? totals.called_back : totals.abandoned;
+}
+
 }  // namespace
 
 /// Runs `step` after so long where the caller is still in the queue, or an agent's telephone rings for it.
@@ -45,6 +52,7 @@ void QueueFlow::enter(Call& call, Queue& queue) {
 void QueueFlow::line_up(Call& call, Queue& queue, std::string_view type) {
   const auto& caller = type == "callback" ? call.callee : call.caller;
   queue.waiting.push_back({call.session_id, call.serial, caller.number, caller.name, type, context_.now});
+  ++queue.totals.entered;
   context_.announcer.announce("queue_caller_status", queue, [&] {
     return event_text::queue_caller_status(*queue.tenant, queue, queue.waiting.back(), queue.waiting.size(), "enqueue",
                                            context_.now);
@@ -56,7 +64,7 @@ void QueueFlow::line_up(Call& call, Queue& queue, std::string_view type) {
 void QueueFlow::plan_way_out(const Call& call, const Queue& queue) {
   if_still_waiting(call, queue.plan.service_level, [this](Call& same) {
     auto& breached = *same.queue;
-    ++breached.breached;
+    ++breached.totals.sla_breached;
     const auto caller = std::ranges::find(breached.waiting, same.serial, &WaitingCaller::serial);
     context_.announcer.announce("queue_sla_breached", breached, [&] {
       return event_text::queue_sla_breached(*breached.tenant, breached, *caller, context_.now);
@@ -88,6 +96,7 @@ void QueueFlow::leave(const Call& call, std::string_view reason) {
   const auto caller = *found;
   const auto position = static_cast<std::size_t>(found - queue.waiting.begin()) + 1;
   queue.waiting.erase(found);
+  ++total_of(queue.totals, reason);
   context_.announcer.announce("queue_caller_status", queue, [&] {
     return event_text::queue_caller_status(*queue.tenant, queue, caller, position, reason, context_.now);
   });

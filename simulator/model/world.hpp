@@ -56,6 +56,17 @@ struct WaitingCaller {
   Time since{};
 };
 
+/// Callers of a queue since it exists. Each is counted when it enters and when it leaves, one who is to be called back
+/// twice: as a caller, and as a call-back.
+struct QueueTotals {
+  std::uint64_t entered = 0;
+  std::uint64_t answered = 0;
+  std::uint64_t abandoned = 0;
+  std::uint64_t overflowed = 0;
+  std::uint64_t called_back = 0;   ///< asked for it
+  std::uint64_t sla_breached = 0;  ///< waited longer than the service level
+};
+
 struct Queue {
   Tenant* tenant = nullptr;
   QueuePlan plan;
@@ -63,7 +74,7 @@ struct Queue {
   std::vector<WaitingCaller> waiting;
   std::vector<Agent> agents;
   std::vector<const Extension*> managers;
-  std::uint32_t breached = 0;  ///< callers who waited longer than the service level
+  QueueTotals totals;
 
   const std::string& number() const { return plan.number; }
   Agent* agent(const Extension& extension);

@@ -109,7 +109,7 @@ json queue_status(const Queue& queue) {
           {"extension_number", queue.number()},
           {"name", queue.plan.name},
           {"waiting_callers", queue.waiting.size()},
-          {"total_callers_breached", queue.breached},
+          {"total_callers_breached", queue.totals.sla_breached},
           {"agents", agents(queue)},
           {"waiting_list", waiting(queue)}};
 }

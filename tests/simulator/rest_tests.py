@@ -9,12 +9,15 @@ import unittest
 import urllib.error
 import urllib.parse
 import urllib.request
+from collections import Counter
 from pathlib import Path
 
 from simulated_pbx import SimulatedPbx
 from wire import ADMINISTRATOR, SYSTEM_ADMINISTRATOR, Client, authenticated
 
 programs = Path(sys.argv[1])
+REASONS = {"entered": "enqueue", "answered": "agent_answered", "abandoned": "hangup", "overflowed": "overflow",
+           "called_back": "callback"}  # why callers enter and leave a queue, by the names of their totals
 CLIENT_ID = "9d806019-75b2-4b3d-bb8b-f5a3a412cc0a"
 
 
@@ -137,7 +140,7 @@ class RestApi(unittest.TestCase):
             client.subscribe("extension_events")
             client.subscribe("queue_events")
             client.subscribe("cdr_events")
-            extensions, agents, open_calls = {}, {}, set()
+            extensions, agents, open_calls, reasons, breaches = {}, {}, set(), Counter(), Counter()
 
             def see(event: dict) -> None:
                 kind = event["event_type"]
@@ -148,6 +151,10 @@ class RestApi(unittest.TestCase):
                 elif kind == "queue_agent_status":
                     for agent in event["updated_agents"]:
                         agents[event["queue_id"], agent["agent_extension_number"]] = agent["state"]
+                elif kind == "queue_caller_status":
+                    reasons.update((event["queue_id"], caller["reason"]) for caller in event["updated_callers"])
+                elif kind == "queue_sla_breached":
+                    breaches[event["queue_id"]] += 1
                 elif kind == "call_start":
                     open_calls.add(event["session_id"])
                 elif kind == "call_cdr":
@@ -173,7 +180,13 @@ class RestApi(unittest.TestCase):
                 known = agents.get((queue["id"], agent["agent_extension_number"]), "READY")
                 self.assertEqual(agent["state"], known)
             pushed = next(each for each in state if each.get("queue_id") == queue["id"])
+            totals = next(each for each in state if each["event_type"] == "queue_totals" and each["queue_id"] == queue["id"])
+            self.assertEqual({key: totals[key] for key in REASONS},
+                             {key: reasons[queue["id"], reason] for key, reason in REASONS.items()})
+            self.assertEqual(totals["sla_breached"], breaches[queue["id"]])
             waiting = rest.all(f"call_queues/{queue['id']}/waiting")
+            self.assertEqual(totals["waiting"], len(waiting))
+            self.assertEqual(totals["callbacks"], sum(caller["type"] == "callback" for caller in waiting))
             self.assertEqual([caller["session_id"] for caller in pushed["waiting_list"]],
                              [caller["session_id"] for caller in waiting])
 
