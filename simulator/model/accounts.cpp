@@ -113,7 +113,7 @@ std::string rejection(const Account& account, const Topic& topic, const std::set
   if (dialect == Dialect::v16) {
     if (topic.family == Family::trunk && account.role != Role::tenant_administrator)
       return "trunk_events is for tenants only";
-    return {};
+    return rejection_by_selector(account, topic, selected, world);
   }
   if (auto by_role = rejection_by_role(account, topic); !by_role.empty()) return by_role;
   const auto needed = need(topic);

@@ -61,8 +61,8 @@ const Account* authenticate(const Installation& installation, const Credentials&
 
 /// Empty where the account may subscribe to the topic with these selected elements, otherwise why not. The vendor shows
 /// each topic that has a selector with it only. Without it a tenant's user has all extensions or queues that it may
-/// have, while a system administrator must name the tenants. Version 16.x documents no permissions: everything
-/// but trunks, which are for tenants, is open.
+/// have, while a system administrator must name the tenants. Version 16.x documents no permissions: its
+/// topics are open, but trunks are for tenants, and queues for those whom 22.x would let have them.
 std::string rejection(const Account& account, const Topic& topic, const std::set<std::string>& selected,
                       const World& world, Dialect dialect);
 

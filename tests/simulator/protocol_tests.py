@@ -238,6 +238,23 @@ class OtherOptions(unittest.TestCase):
             pbx.command('push {"event_type":"extension_register","extension":"102"}')
             self.assertEqual(client.receive()["event_type"], "extension_register", "the others were not asked for")
 
+    def test_what_may_not_be_selected_is_rejected_in_version_16_too(self):
+        with SimulatedPbx(programs, "--dialect", "16") as pbx, Client(pbx.url) as client:
+            client.ask({"command": "auth", "extension": "101", "domain": DOMAIN, **SECRET})
+
+            def status(topic: str, **selector: list[str]) -> int:
+                answer = client.ask({"command": "subscribe", "topics": [{"topic": topic}], **selector})
+                self.assertEqual(answer.keys(), {"status"} if answer["status"] == 0 else {"error", "status"})
+                return answer["status"]
+
+            self.assertEqual(status("extension_events", extensions=["102", "99"]), -1, "99 does not exist")
+            self.assertEqual(status("queue_events", queues=["8999"]), -1, "it does not exist")
+            self.assertEqual(status("queue_events", queues=["8002"]), -1, "101 does not serve it")
+            self.assertEqual(status("queue_events"), -1, "that would be all queues")
+            self.assertEqual(status("trunk_events"), -1, "trunks are for tenants")
+            self.assertEqual(status("extension_events", extensions=["102"]), 0)
+            self.assertEqual(status("queue_events", queues=["8001"]), 0)
+
 
 if __name__ == "__main__":
     unittest.main(argv=sys.argv[:1] + sys.argv[2:], verbosity=2)

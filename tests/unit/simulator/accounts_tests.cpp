@@ -111,6 +111,18 @@ TEST_F(Accounts, InVersion16OnlyTenantsMayWatchTrunks) {
   EXPECT_THAT(rejection_of(extension(), "trunk_events", {}, Dialect::v16), HasSubstr("tenants only"));
 }
 
+TEST_F(Accounts, InVersion16WhatIsSelectedMustExistAndQueuesBeServed) {
+  const Credentials tenant{.tenant_name = "example", .password = "secret"};
+  EXPECT_EQ(rejection_of(tenant, "extension_events", {"101", "120"}, Dialect::v16), "");
+  EXPECT_EQ(rejection_of(tenant, "extension_events", {"101", "999"}, Dialect::v16), "extension 999 does not exist");
+  EXPECT_EQ(rejection_of(tenant, "queue_events", {"8002"}, Dialect::v16), "");
+  EXPECT_EQ(rejection_of(tenant, "queue_events", {"8004"}, Dialect::v16), "queue 8004 does not exist");
+  EXPECT_EQ(rejection_of(extension(), "extension_events", {"102"}, Dialect::v16), "") << "as the vendor's example";
+  EXPECT_EQ(rejection_of(extension(), "queue_events", {"8001"}, Dialect::v16), "");
+  EXPECT_THAT(rejection_of(extension(), "queue_events", {"8001", "8002"}, Dialect::v16), HasSubstr("queue 8002"));
+  EXPECT_THAT(rejection_of(extension(), "queue_events", {}, Dialect::v16), HasSubstr("queues is missing"));
+}
+
 class AccountsFile : public ::testing::Test {
  protected:
   Installation load(const std::string& text) {
