@@ -18,6 +18,8 @@ class Announcer {
  public:
   explicit Announcer(Dialect dialect) : dialect_(dialect) {}
 
+  Dialect dialect() const { return dialect_; }
+
   /// Does nothing where this version has no such event; `text` is called only where it has.
   template <class Text>
   void announce(std::string_view event_type, const Tenant& tenant, std::vector<std::string> extensions,

@@ -22,10 +22,14 @@ struct Target {
   std::string_view call_type;  ///< normal_call, queue_call
   std::string callee;          ///< number
   std::string destination;     ///< SIP address
-  Time rang{};
+  Time started{};              ///< the call was offered to it
+  std::optional<Time> rang;
   std::optional<Time> answered;
   std::optional<Time> ended;
   std::string_view end_reason;
+  int status_code = 0;  ///< SIP status of a target that could not be reached
+
+  std::string_view status() const { return answered ? "answered" : status_code != 0 ? "fail" : "noanswer"; }
 };
 
 /// Content of a call record. A target begins when the one before it has ended, or later.
@@ -52,7 +56,16 @@ struct CallRecord {
       if (target.answered) return target.answered;
     return std::nullopt;
   }
-  Time rang() const { return targets.empty() ? started : targets.front().rang; }
+  std::optional<Time> rang() const {
+    for (const auto& target : targets)
+      if (target.rang) return target.rang;
+    return std::nullopt;
+  }
+  /// As a target's: `fail` where nobody answered and the last target could not be reached.
+  std::string_view status() const {
+    return answered() ? "answered" : targets.empty() ? "noanswer" : targets.back().status();
+  }
+  int status_code() const { return answered() || targets.empty() ? 0 : targets.back().status_code; }
 };
 
 /// A call that goes on.
@@ -66,6 +79,7 @@ struct Call : CallRecord {
   Extension* caller_extension = nullptr;  ///< null: outside
   Extension* callee_extension = nullptr;  ///< that rings or talks; null: none, or outside
   Queue* queue = nullptr;                 ///< in which it waits, or for which an agent rings or talks
+  bool on_hold = false;
 
   /// The queue calls somebody outside, who has waited in it before.
   bool is_call_back() const { return queue != nullptr && direction == "outbound"; }

@@ -1,6 +1,5 @@
 #include "simulator/model/call_flow.hpp"
 
-#include "simulator/model/event_text.hpp"
 #include "simulator/model/queue_flow.hpp"
 
 #include <algorithm>
@@ -16,10 +15,24 @@ constexpr Duration mean_talk = 110s;
 constexpr Duration ringing_at_most = 25s;
 constexpr unsigned percent_answered = 85;
 constexpr unsigned percent_transferred = 8;
+constexpr unsigned percent_held = 12;
+constexpr unsigned percent_out_of_reach = 4;  ///< of the numbers outside
+
+constexpr int sip_not_found = 404;
+constexpr int sip_temporarily_unavailable = 480;
+constexpr int sip_busy_here = 486;
+constexpr int sip_service_unavailable = 503;
+
+using TargetStep = CallEvents::TargetStep;
 
 std::string_view random_end(Random& random) {
   return random.chance(50) ? "caller_disconnected" : "callee_disconnected";
 }
+
+/// To which it forwards calls while its owner travels.
+std::string mobile_number_of(const Extension& extension) { return "155502" + extension.number; }
+
+std::string telephone_of(const Extension& extension) { return "sip:" + extension.number + "@198.51.100.7:5960"; }
 
 }  // namespace
 
@@ -29,7 +42,7 @@ void CallFlow::call_extension(Extension& from, Extension& to) {
   call.caller = party(from);
   call.callee = party(to);
   start(call);
-  ring(call, to, "normal_call");
+  reach(call, to);
 }
 
 void CallFlow::call_queue(Extension& from, Queue& queue) {
@@ -49,34 +62,30 @@ void CallFlow::call_outside(Extension& from, const Trunk& trunk, const std::stri
   call.trunk = trunk.text;
   if (!trunk.plan.numbers.empty()) call.outbound_caller_id = trunk.plan.numbers.front().number;
   start(call);
-  ++call.step;
-  call.phase = Call::Phase::ringing;
-  call.targets.push_back({"normal_call", number, "sip:" + number + "@" + trunk.plan.host, context_.now, {}, {}, ""});
-  announce("cdr_target_ringing", call, event_text::cdr_target_ringing);
-  announce_16("target_ringing", call);
-  if (context_.random.chance(percent_answered))
-    later(call, context_.random.between(3s, ringing_at_most), [this](Call& same) { answer(same); });
-  else
-    later(call, ringing_at_most, [this](Call& same) { end(same, "cancelled"); });
+  reach_outside(call, trunk, number);
 }
 
 void CallFlow::call_from_outside(Tenant& tenant, const Trunk& trunk, const DirectNumber& dialled,
                                  const std::string& caller) {
-  auto& call = open_call(tenant, "inbound");
+  auto* extension = tenant.extension(dialled.leads_to);
+  const bool is_forwarded = extension != nullptr && extension->presence == "BUSINESS_TRIP";
+  auto& call = open_call(tenant, is_forwarded ? "inbound_outbound" : "inbound");
   call.caller = {caller, caller, caller};
   call.caller_domain = trunk.plan.host;
   call.did = dialled.number;
   call.trunk = trunk.text;
-  if (auto* queue = tenant.queue(dialled.leads_to)) {
-    call.callee = {queue->number(), queue->number(), queue->plan.name};
+  if (extension == nullptr) {
+    auto& queue = *tenant.queue(dialled.leads_to);
+    call.callee = {queue.number(), queue.number(), queue.plan.name};
     start(call);
-    queues_.enter(call, *queue);
-  } else {
-    auto& extension = *tenant.extension(dialled.leads_to);
-    call.callee = party(extension);
-    start(call);
-    ring(call, extension, "normal_call");
+    return queues_.enter(call, queue);
   }
+  call.callee = party(*extension);
+  start(call);
+  if (is_forwarded)
+    reach_outside(call, trunk, mobile_number_of(*extension));
+  else
+    reach(call, *extension);
 }
 
 Call& CallFlow::plan_call_back(Queue& queue, const Party& who) {
@@ -89,7 +98,13 @@ Call& CallFlow::plan_call_back(Queue& queue, const Party& who) {
 }
 
 Call& CallFlow::open_call(Tenant& tenant, std::string_view direction) {
-  auto call = std::make_unique<Call>();
+  std::unique_ptr<Call> call;
+  if (ended_.empty()) {
+    call = std::make_unique<Call>();
+  } else {
+    call = std::move(ended_.back());
+    ended_.pop_back();
+  }
   call->serial = ++last_serial_;
   call->tenant = &tenant;
   call->direction = direction;
@@ -103,19 +118,78 @@ Call& CallFlow::open_call(Tenant& tenant, std::string_view direction) {
 void CallFlow::start(Call& call) {
   call.started = context_.now;
   call.phase = Call::Phase::started;
-  announce("call_start", call, event_text::call_start);
+  events_.started(call);
   if (call.caller_extension != nullptr) phones_.occupy(*call.caller_extension, call, "ON_CALL");
+}
+
+void CallFlow::add_target(Call& call, std::string_view call_type, const std::string& callee,
+                          const std::string& destination) {
+  ++call.step;
+  Target target;
+  target.call_type = call_type;
+  target.callee = callee;
+  target.destination = destination;
+  target.started = context_.now;
+  call.targets.push_back(std::move(target));
+  events_.target(call, TargetStep::add);
+}
+
+void CallFlow::let_ring(Call& call) {
+  call.targets.back().rang = context_.now;
+  events_.target(call, TargetStep::ringing);
+}
+
+void CallFlow::answer_target(Call& call) {
+  auto& target = call.targets.back();
+  if (!target.rang) target.rang = context_.now;
+  target.answered = context_.now;
+  events_.target(call, TargetStep::answer);
+}
+
+void CallFlow::close_target(Call& call, std::string_view reason) {
+  if (call.targets.empty() || call.targets.back().ended) return;
+  auto& target = call.targets.back();
+  target.ended = context_.now;
+  target.end_reason = reason;
+  if (target.answered)
+    events_.target(call, TargetStep::end);
+  else
+    events_.target(call, target.status_code != 0 ? TargetStep::fail : TargetStep::noanswer);
+}
+
+void CallFlow::reach(Call& call, Extension& extension) {
+  if (extension.is_idle()) return ring(call, extension, "normal_call");
+  call.phase = Call::Phase::ringing;
+  add_target(call, "normal_call", extension.number, telephone_of(extension));
+  fail_soon(call, extension.online ? sip_busy_here : sip_temporarily_unavailable);
+}
+
+void CallFlow::reach_outside(Call& call, const Trunk& trunk, const std::string& number) {
+  call.phase = Call::Phase::ringing;
+  add_target(call, "normal_call", number, "sip:" + number + "@" + trunk.plan.host);
+  if (!trunk.connected) return fail_soon(call, sip_service_unavailable);
+  if (context_.random.chance(percent_out_of_reach))
+    return fail_soon(call, context_.random.chance(50) ? sip_busy_here : sip_not_found);
+  let_ring(call);
+  if (context_.random.chance(percent_answered))
+    later(call, context_.random.between(3s, ringing_at_most), [this](Call& same) { answer(same); });
+  else
+    later(call, ringing_at_most, [this](Call& same) { end(same, "cancelled"); });
+}
+
+void CallFlow::fail_soon(Call& call, int status_code) {
+  later(call, context_.random.between(300ms, 3s), [this, status_code](Call& same) {
+    same.targets.back().status_code = status_code;
+    end(same, "None");
+  });
 }
 
 void CallFlow::ring(Call& call, Extension& extension, std::string_view call_type) {
   if (call.phase == Call::Phase::planned) start(call);
-  ++call.step;
   call.phase = Call::Phase::ringing;
   call.callee_extension = &extension;
-  call.targets.push_back(
-      {call_type, extension.number, "sip:" + extension.number + "@198.51.100.7:5960", context_.now, {}, {}, ""});
-  announce("cdr_target_ringing", call, event_text::cdr_target_ringing);
-  announce_16("target_ringing", call);
+  add_target(call, call_type, extension.number, telephone_of(extension));
+  let_ring(call);
   phones_.occupy(extension, call, "RINGING");
   if (context_.random.chance(percent_answered))
     later(call, context_.random.between(2s, 12s), [this](Call& same) { answer(same); });
@@ -127,24 +201,37 @@ void CallFlow::answer(Call& call) {
   if (call.callee_extension != nullptr && !call.callee_extension->online) return leave_unanswered(call);
   ++call.step;
   call.phase = Call::Phase::talking;
-  call.targets.back().answered = context_.now;
-  announce_16("call_established", call);
+  answer_target(call);
   if (call.queue != nullptr) queues_.leave(call, "agent_answered");
   if (call.callee_extension != nullptr) phones_.occupy(*call.callee_extension, call, "ON_CALL");
+  plan_hold(call);
   const bool transferred =
       call.queue == nullptr && call.callee_extension != nullptr && context_.random.chance(percent_transferred);
   if (transferred)
-    later(call, context_.random.between(10s, 60s), [this](Call& same) { transfer(same); });
+    later(call, context_.random.between(10s, 60s), [this](Call& same) { transfer_to_somebody(same); });
   else
     later(call, shortest_talk + context_.random.until_next(mean_talk),
           [this](Call& same) { end(same, random_end(context_.random)); });
 }
 
+void CallFlow::plan_hold(Call& call) {
+  if (!context_.random.chance(percent_held)) return;
+  later(call, context_.random.between(3s, 40s), [this](Call& same) {
+    set_on_hold(same, true);
+    later(same, context_.random.between(5s, 30s), [this](Call& again) { set_on_hold(again, false); });
+  });
+}
+
+void CallFlow::set_on_hold(Call& call, bool on_hold) {
+  if (call.on_hold == on_hold) return;
+  call.on_hold = on_hold;
+  events_.held(call);
+}
+
 void CallFlow::leave_unanswered(Call& call) {
   if (call.queue == nullptr) return end(call, "cancelled");
   auto& agent = *call.callee_extension;
-  call.targets.back().ended = context_.now;
-  call.targets.back().end_reason = "None";
+  close_target(call, "None");
   ++call.step;
   call.phase = Call::Phase::waiting;
   queues_.rest(*call.queue, agent);
@@ -152,28 +239,34 @@ void CallFlow::leave_unanswered(Call& call) {
   queues_.wait_on(call);
 }
 
-void CallFlow::transfer(Call& call) {
-  auto& extensions = call.tenant->extensions;
-  auto& next = *context_.random.one_of(extensions);
-  if (!next.is_idle()) return end(call, random_end(context_.random));
-  call.targets.back().ended = context_.now;
-  call.targets.back().end_reason = "referred";
+void CallFlow::transfer_to_somebody(Call& call) {
+  auto& to = *context_.random.one_of(call.tenant->extensions);
+  if (!to.is_idle()) return end(call, random_end(context_.random));
+  transfer(call, to);
+}
+
+/// Who has put the caller on hold has spoken to the other before.
+void CallFlow::transfer(Call& call, Extension& to) {
+  const std::string_view reason = call.on_hold ? "attended_transfer_complete" : "blind_transfer_complete";
+  set_on_hold(call, false);
+  close_target(call, reason);
   free_callee(call);
-  call.callee = party(next);
-  announce("call_update_info", call, event_text::call_update_info);
-  ring(call, next, "normal_call");
+  call.callee = party(to);
+  events_.transferred(call);
+  ring(call, to, "normal_call");
+}
+
+void CallFlow::redirect(Call& call, Extension& extension) {
+  events_.redirected(call);
+  ring(call, extension, "normal_call");
 }
 
 void CallFlow::end(Call& call, std::string_view reason) {
   if (call.phase == Call::Phase::planned) return cancel_plan(call);
   call.ended = context_.now;
   call.end_reason = reason;
-  if (!call.targets.empty() && !call.targets.back().ended) {
-    call.targets.back().ended = context_.now;
-    call.targets.back().end_reason = reason;
-  }
-  announce_16("call_ended", call);
-  announce("call_cdr", call, [](const CallRecord& record, Time) { return event_text::call_cdr(record); });
+  close_target(call, reason);
+  events_.ended(call);
   if (call.queue != nullptr) {
     if (call.phase == Call::Phase::talking)
       queues_.wrap_up(*call.queue, *call.callee_extension);
@@ -183,12 +276,18 @@ void CallFlow::end(Call& call, std::string_view reason) {
   if (call.caller_extension != nullptr) phones_.release(*call.caller_extension);
   free_callee(call);
   records_.add(std::move(static_cast<CallRecord&>(call)));
-  open_.erase(call.serial);
+  close(call);
 }
 
 void CallFlow::cancel_plan(Call& call) {
   if (call.queue != nullptr) queues_.leave(call, "hangup");
-  open_.erase(call.serial);
+  close(call);
+}
+
+void CallFlow::close(Call& call) {
+  auto closed = open_.extract(call.serial);
+  call = Call();
+  ended_.push_back(std::move(closed.mapped()));
 }
 
 void CallFlow::free_callee(Call& call) {
@@ -212,22 +311,6 @@ std::string CallFlow::random_call_id() {
   std::string id(22, '.');
   for (auto& character : id) character = context_.random.one_of(alphabet);
   return id;
-}
-
-void CallFlow::announce(std::string_view event_type, const Call& call, std::string (*text)(const CallRecord&, Time)) {
-  std::vector<std::string> extensions;
-  for (const auto* extension : {call.caller_extension, call.callee_extension})
-    if (extension != nullptr) extensions.push_back(extension->number);
-  context_.announcer.announce(event_type, *call.tenant, std::move(extensions), {},
-                              [&] { return text(call, context_.now); });
-}
-
-void CallFlow::announce_16(std::string_view event_type, const Call& call) {
-  std::vector<std::string> extensions;
-  for (const auto* extension : {call.caller_extension, call.callee_extension})
-    if (extension != nullptr) extensions.push_back(extension->number);
-  context_.announcer.announce(event_type, *call.tenant, std::move(extensions), {},
-                              [&] { return event_text::call_event_16(event_type, call, context_.now); });
 }
 
 }  // namespace pbxbridge::sim

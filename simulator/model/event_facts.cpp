@@ -27,7 +27,7 @@ std::vector<std::string> extensions_of(const json& object, Dialect dialect) {
   std::vector<std::string> numbers;
   add(numbers, user_part(text(object, "extension")));
   if (dialect == Dialect::v16)
-    for (const char* key : {"caller", "callee"}) add(numbers, user_part(text(object, key)));
+    for (const char* key : {"caller", "callee", "destination"}) add(numbers, user_part(text(object, key)));
   if (const auto status = object.find("status"); status != object.end() && status->is_array())
     for (const auto& element : *status)
       if (element.is_object()) add(numbers, user_part(text(element, "extension")));

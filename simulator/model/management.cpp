@@ -26,7 +26,7 @@ std::string free_number(const Tenant& tenant, std::uint32_t first) {
 }
 
 Management::Management(Context& context, Phones& phones, CallFlow& calls)
-    : context_(context), phones_(phones), calls_(calls) {
+    : context_(context), phones_(phones), calls_(calls), queue_events_(context) {
   for (auto& tenant : context.world.tenants) {
     rounds_.push_back({.tenant = &tenant});
     plan_next(rounds_.size() - 1);
@@ -147,8 +147,7 @@ void Management::add_agent(Queue& queue, Extension& extension) {
 
 void Management::remove_agent(Queue& queue, Extension& extension) {
   sim::remove_agent(queue, extension);
-  context_.announcer.announce("queue_agent_status", queue,
-                              [&] { return event_text::queue_agent_removed(*queue.tenant, queue, extension); });
+  queue_events_.agent_removed(queue, extension);
   context_.announcer.announce("extension_agent_status", extension, [&] {
     return event_text::extension_agent_status(*extension.tenant, extension, context_.now);
   });

@@ -3,6 +3,7 @@
 #include "simulator/model/call_flow.hpp"
 #include "simulator/model/context.hpp"
 #include "simulator/model/phones.hpp"
+#include "simulator/model/queue_events.hpp"
 
 #include <cstdint>
 #include <string>
@@ -49,6 +50,7 @@ class Management {
   Context& context_;
   Phones& phones_;
   CallFlow& calls_;
+  QueueEvents queue_events_;
   std::vector<Round> rounds_;
 };
 

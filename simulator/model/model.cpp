@@ -11,8 +11,9 @@ Model::Model(World& world, std::uint64_t seed, Time start, Dialect dialect, Day 
       calls_(context_, phones_, queues_, records_, seed),
       traffic_(context_, calls_),
       staff_(context_, phones_),
+      trunks_(context_),
       management_(context_, phones_, calls_),
-      orders_(context_, phones_, calls_, management_) {
+      orders_(context_, phones_, calls_, management_, trunks_) {
   for (auto& tenant : world.tenants)
     for (auto& queue : tenant.queues)
       for (auto& agent : queue->agents) agent.since = start;

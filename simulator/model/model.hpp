@@ -10,6 +10,7 @@
 #include "simulator/model/queue_flow.hpp"
 #include "simulator/model/staff.hpp"
 #include "simulator/model/traffic.hpp"
+#include "simulator/model/trunk_links.hpp"
 #include "simulator/model/world.hpp"
 
 #include <cstdint>
@@ -60,6 +61,7 @@ class Model {
   CallFlow calls_;
   Traffic traffic_;
   Staff staff_;
+  TrunkLinks trunks_;
   Management management_;
   Orders orders_;
 };

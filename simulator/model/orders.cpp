@@ -18,6 +18,10 @@ bool is_number(std::string_view text) {
   return !text.empty() && text.size() <= 15 && text.find_first_not_of("0123456789") == text.npos;
 }
 
+bool talks(const Extension& extension) {
+  return extension.call != nullptr && extension.call->phase == Call::Phase::talking;
+}
+
 /// Ids follow from the numbers of extensions and queues.
 bool is_short_number(std::string_view text) { return is_number(text) && text.size() <= 6 && text.front() != '0'; }
 
@@ -33,11 +37,16 @@ struct Orders::Verb {
 const std::vector<Orders::Verb>& Orders::verbs() {
   static const std::vector<Verb> table{
       {"call", 2, "FROM TO [DOMAIN]", &Orders::call},
+      {"answer", 1, "EXTENSION [DOMAIN]", &Orders::answer},
+      {"hold", 1, "EXTENSION [DOMAIN]", &Orders::hold},
+      {"take-back", 1, "EXTENSION [DOMAIN]", &Orders::take_back},
+      {"transfer", 2, "EXTENSION TO [DOMAIN]", &Orders::transfer},
       {"hang-up", 1, "EXTENSION [DOMAIN]", &Orders::hang_up},
       {"presence", 2, "EXTENSION STATE [DOMAIN]", &Orders::set_presence},
       {"extension", 2, "create|update|destroy|register|unregister NUMBER [DOMAIN]", &Orders::change_extension},
       {"queue", 2, "create|update|destroy NUMBER [DOMAIN]", &Orders::change_queue},
       {"agent", 3, "login|logout|add|remove EXTENSION QUEUE [DOMAIN]", &Orders::change_agent},
+      {"trunk", 2, "connect|disconnect NAME [DOMAIN]", &Orders::change_trunk},
       {"activity", 1, "FACTOR or day", &Orders::set_activity},
   };
   return table;
@@ -72,7 +81,7 @@ std::string Orders::call_from(Extension& from, const std::string& to) {
   if (auto* queue = tenant.queue(to)) {
     calls_.call_queue(from, *queue);
   } else if (auto* extension = tenant.extension(to)) {
-    if (!extension->is_idle() || extension == &from) return fmt::format("extension {} is not idle", to);
+    if (extension == &from) return fmt::format("extension {} cannot call itself", to);
     calls_.call_extension(from, *extension);
   } else if (!is_number(to)) {
     return missing("extension, queue or number", to);
@@ -88,14 +97,48 @@ std::string Orders::call_from_outside(Tenant& tenant, const std::string& from, c
   if (!is_number(from)) return missing("extension or number", from);
   const auto* extension = tenant.extension(to);
   if (extension == nullptr && tenant.queue(to) == nullptr) return missing("extension or queue", to);
-  if (extension != nullptr && !extension->is_idle()) return fmt::format("extension {} is not idle", to);
   for (const auto& trunk : tenant.trunks) {
     const auto dialled = std::ranges::find(trunk.plan.numbers, to, &DirectNumber::leads_to);
     if (dialled == trunk.plan.numbers.end()) continue;
+    if (!trunk.connected) return fmt::format("trunk {} is not connected", trunk.plan.name);
     calls_.call_from_outside(tenant, trunk, *dialled, from);
     return {};
   }
   return fmt::format("no number of a trunk leads to {}", to);
+}
+
+std::string Orders::answer(Tenant& tenant, const Words& words) {
+  const auto* extension = tenant.extension(words[0]);
+  if (extension == nullptr) return missing("extension", words[0]);
+  if (extension->call_status != "RINGING") return fmt::format("extension {} does not ring", words[0]);
+  if (!extension->online) return fmt::format("extension {} is not registered", words[0]);
+  calls_.answer(*calls_.find(extension->call->serial));
+  return {};
+}
+
+std::string Orders::hold(Tenant& tenant, const Words& words) { return set_on_hold(tenant, words, true); }
+
+std::string Orders::take_back(Tenant& tenant, const Words& words) { return set_on_hold(tenant, words, false); }
+
+std::string Orders::set_on_hold(Tenant& tenant, const Words& words, bool on_hold) {
+  const auto* extension = tenant.extension(words[0]);
+  if (extension == nullptr) return missing("extension", words[0]);
+  if (!talks(*extension)) return fmt::format("extension {} talks to nobody", words[0]);
+  calls_.set_on_hold(*calls_.find(extension->call->serial), on_hold);
+  return {};
+}
+
+std::string Orders::transfer(Tenant& tenant, const Words& words) {
+  const auto* extension = tenant.extension(words[0]);
+  auto* to = tenant.extension(words[1]);
+  if (extension == nullptr || to == nullptr) return missing("extension", words[extension == nullptr ? 0 : 1]);
+  if (!talks(*extension)) return fmt::format("extension {} talks to nobody", words[0]);
+  if (!to->is_idle()) return fmt::format("extension {} is not idle", words[1]);
+  auto& call = *calls_.find(extension->call->serial);
+  if (call.queue != nullptr || call.callee_extension != extension)
+    return fmt::format("extension {} was not called directly", words[0]);
+  calls_.transfer(call, *to);
+  return {};
 }
 
 std::string Orders::hang_up(Tenant& tenant, const Words& words) {
@@ -178,6 +221,14 @@ std::string Orders::change_agent(Tenant& tenant, const Words& words) {
   } else {
     return "expected login, logout, add or remove";
   }
+  return {};
+}
+
+std::string Orders::change_trunk(Tenant& tenant, const Words& words) {
+  const auto trunk = std::ranges::find(tenant.trunks, words[1], [](const Trunk& each) { return each.plan.name; });
+  if (trunk == tenant.trunks.end()) return missing("trunk", words[1]);
+  if (words[0] != "connect" && words[0] != "disconnect") return "expected connect or disconnect";
+  trunks_.set_connected(tenant, *trunk, words[0] == "connect");
   return {};
 }
 

@@ -103,8 +103,7 @@ void Phones::refresh(Extension& extension) {
     agent.state = state;
     agent.since = context_.now;
     note_caller(agent);
-    context_.announcer.announce("queue_agent_status", *queue,
-                                [&] { return event_text::queue_agent_status(*queue->tenant, *queue, agent); });
+    queue_events_.agent_changed(*queue, agent);
     if (state == "READY") context_.serve_soon(*queue);
     changed = true;
   }

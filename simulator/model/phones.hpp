@@ -2,6 +2,7 @@
 
 #include "simulator/model/call.hpp"
 #include "simulator/model/context.hpp"
+#include "simulator/model/queue_events.hpp"
 #include "simulator/model/world.hpp"
 
 #include <string_view>
@@ -11,7 +12,7 @@ namespace pbxbridge::sim {
 /// Lets extensions do something, and their queues take notice of it. Each change is announced.
 class Phones {
  public:
-  explicit Phones(Context& context) : context_(context) {}
+  explicit Phones(Context& context) : context_(context), queue_events_(context) {}
 
   /// `status`: RINGING or ON_CALL.
   void occupy(Extension& extension, const Call& call, std::string_view status);
@@ -30,6 +31,7 @@ class Phones {
 
  private:
   Context& context_;
+  QueueEvents queue_events_;
 };
 
 }  // namespace pbxbridge::sim

@@ -1,7 +1,6 @@
 #include "simulator/model/queue_flow.hpp"
 
 #include "simulator/model/call_flow.hpp"
-#include "simulator/model/event_text.hpp"
 
 #include <algorithm>
 
@@ -36,14 +35,8 @@ void QueueFlow::if_still_waiting(const Call& call, Duration wait, Step step) {
 void QueueFlow::enter(Call& call, Queue& queue) {
   call.queue = &queue;
   call.phase = Call::Phase::waiting;
-  ++call.step;
-  call.targets.push_back({"normal_call",
-                          queue.number(),
-                          "sip:" + queue.number() + "@" + queue.tenant->domain,
-                          context_.now,
-                          context_.now,
-                          {},
-                          ""});
+  calls_.add_target(call, "normal_call", queue.number(), "sip:" + queue.number() + "@" + queue.tenant->domain);
+  calls_.answer_target(call);
   line_up(call, queue, "normal");
   if (queue.waiting.size() > queue.plan.capacity) return overflow(call);
   plan_way_out(call, queue);
@@ -53,11 +46,7 @@ void QueueFlow::line_up(Call& call, Queue& queue, std::string_view type) {
   const auto& caller = type == "callback" ? call.callee : call.caller;
   queue.waiting.push_back({call.session_id, call.serial, caller.number, caller.name, type, context_.now});
   ++queue.totals.entered;
-  context_.announcer.announce("queue_caller_status", queue, [&] {
-    return event_text::queue_caller_status(*queue.tenant, queue, queue.waiting.back(), queue.waiting.size(), "enqueue",
-                                           context_.now);
-  });
-  context_.announcer.announce("queue_status", queue, [&] { return event_text::queue_status(*queue.tenant, queue); });
+  events_.entered(queue);
   context_.serve_soon(queue);
 }
 
@@ -66,9 +55,7 @@ void QueueFlow::plan_way_out(const Call& call, const Queue& queue) {
     auto& breached = *same.queue;
     ++breached.totals.sla_breached;
     const auto caller = std::ranges::find(breached.waiting, same.serial, &WaitingCaller::serial);
-    context_.announcer.announce("queue_sla_breached", breached, [&] {
-      return event_text::queue_sla_breached(*breached.tenant, breached, *caller, context_.now);
-    });
+    events_.waited_too_long(breached, *caller);
   });
   if_still_waiting(call, queue.plan.longest_wait, [this](Call& same) {
     if (same.phase == Call::Phase::waiting) overflow(same);
@@ -97,9 +84,7 @@ void QueueFlow::leave(const Call& call, std::string_view reason) {
   const auto position = static_cast<std::size_t>(found - queue.waiting.begin()) + 1;
   queue.waiting.erase(found);
   ++total_of(queue.totals, reason);
-  context_.announcer.announce("queue_caller_status", queue, [&] {
-    return event_text::queue_caller_status(*queue.tenant, queue, caller, position, reason, context_.now);
-  });
+  events_.left(queue, caller, position, reason);
 }
 
 /// To the first manager who is idle; where there is none, the PBX hangs up.
@@ -108,10 +93,10 @@ void QueueFlow::overflow(Call& call) {
   leave(call, "overflow");
   call.queue = nullptr;
   if (call.targets.empty()) return calls_.end(call, "");
-  close_target(call, "redirected");
+  calls_.close_target(call, "redirected");
   const auto manager = std::ranges::find_if(queue.managers, &Extension::is_idle);
   if (manager == queue.managers.end()) return calls_.end(call, "callee_disconnected");
-  calls_.ring(call, *queue.tenant->extension((*manager)->number), "normal_call");
+  calls_.redirect(call, *queue.tenant->extension((*manager)->number));
 }
 
 void QueueFlow::ask_for_call_back(Call& call) {
@@ -125,12 +110,6 @@ void QueueFlow::ask_for_call_back(Call& call) {
   if_still_waiting(planned, longest_call_back, [this](Call& same) {
     if (same.phase == Call::Phase::planned || same.phase == Call::Phase::waiting) overflow(same);
   });
-}
-
-void QueueFlow::close_target(Call& call, std::string_view reason) {
-  if (call.targets.empty() || call.targets.back().ended) return;
-  call.targets.back().ended = context_.now;
-  call.targets.back().end_reason = reason;
 }
 
 void QueueFlow::wrap_up(Queue& queue, Extension& agent) {
@@ -156,7 +135,7 @@ void QueueFlow::serve(Queue& queue) {
       if (agent.state == "READY" && agent.extension->is_idle() && (chosen == nullptr || agent.since < chosen->since))
         chosen = &agent;
     if (chosen == nullptr) return;
-    close_target(*call, "referred");
+    calls_.close_target(*call, "referred");
     calls_.ring(*call, *chosen->extension, "queue_call");
   }
 }

@@ -3,6 +3,7 @@
 #include "simulator/model/call.hpp"
 #include "simulator/model/context.hpp"
 #include "simulator/model/phones.hpp"
+#include "simulator/model/queue_events.hpp"
 
 #include <cstdint>
 #include <string_view>
@@ -12,14 +13,12 @@ namespace pbxbridge::sim {
 class CallFlow;
 
 /// Callers in a queue: they wait, are given to the agent who has been free for the longest, overflow to the manager,
-/// give up, or ask to be called back.
-///
-/// The vendor does not document these: that a queue answers a call itself (its samples show it), that those behind a
-/// caller who leaves move up without an event of their own, and that a queue's whole state is pushed again when
-/// somebody enters it.
+/// give up, or ask to be called back. A queue answers a call itself, which the vendor does not document but its samples
+/// show.
 class QueueFlow {
  public:
-  QueueFlow(Context& context, Phones& phones, CallFlow& calls) : context_(context), phones_(phones), calls_(calls) {}
+  QueueFlow(Context& context, Phones& phones, CallFlow& calls)
+      : context_(context), phones_(phones), calls_(calls), events_(context) {}
 
   void enter(Call& call, Queue& queue);
   /// Goes on with a call that an agent did not answer.
@@ -38,7 +37,6 @@ class QueueFlow {
   void plan_way_out(const Call& call, const Queue& queue);
   void overflow(Call& call);
   void ask_for_call_back(Call& call);
-  void close_target(Call& call, std::string_view reason);
   void serve(Queue& queue);
   Call* first_waiting(const Queue& queue);
 
@@ -48,6 +46,7 @@ class QueueFlow {
   Context& context_;
   Phones& phones_;
   CallFlow& calls_;
+  QueueEvents events_;
 };
 
 }  // namespace pbxbridge::sim

@@ -19,6 +19,7 @@ class Traffic {
   void call_queue_from_outside(Tenant& tenant);
   void call_extension_from_outside(Tenant& tenant);
   void call_from_inside(Tenant& tenant);
+  bool is_called(const Extension& extension);
   std::string outside_number();
 
   Context& context_;

@@ -89,12 +89,13 @@ void add_agent(Queue& queue, Extension& extension) {
   Agent agent;
   agent.extension = &extension;
   queue.agents.push_back(std::move(agent));
+  if (extension.queues.empty()) ++extension.tenant->agents;
   extension.queues.push_back(&queue);
 }
 
 void remove_agent(Queue& queue, Extension& extension) {
   std::erase_if(queue.agents, [&](const Agent& agent) { return agent.extension == &extension; });
-  std::erase(extension.queues, &queue);
+  if (std::erase(extension.queues, &queue) != 0 && extension.queues.empty()) --extension.tenant->agents;
 }
 
 World::World(const std::vector<TenantPlan>& plans, std::uint32_t generation) {

@@ -84,6 +84,7 @@ struct Queue {
 struct Trunk {
   TrunkPlan plan;
   std::string text;  ///< as events have it, `NAME:ID`
+  bool connected = true;
 };
 
 struct Tenant {
@@ -94,6 +95,7 @@ struct Tenant {
   std::vector<std::unique_ptr<Extension>> extensions;  ///< by number
   std::vector<std::unique_ptr<Queue>> queues;          ///< by number
   std::vector<Trunk> trunks;
+  std::size_t agents = 0;  ///< extensions that are agents of one queue at least
 
   /// Null where there is none.
   Extension* extension(std::string_view number) const;

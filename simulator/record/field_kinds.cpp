@@ -119,7 +119,7 @@ const std::set<std::string_view>& enumerators() {
       "AVAILABLE", "READY", "QUEUE_CALL", "WRAP_UP", "OTHER_CALL", "NOT_READY", "LOGOUT",
       // Calls.
       "internal", "inbound", "inbound_outbound", "outbound", "ext", "in", "in2out", "out", "answered", "noanswer",
-      "normal_call", "queue_call", "None", "caller_disconnected", "caller_disconnect", "callee_disconnected",
+      "fail", "normal_call", "queue_call", "None", "caller_disconnected", "caller_disconnect", "callee_disconnected",
       "callee_disconnect", "replaced", "referred", "redirected", "blind_transfer_complete",
       "attended_transfer_complete", "cancelled",
       // Callers of a queue.

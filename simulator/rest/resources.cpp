@@ -153,7 +153,8 @@ json session(const Call& call) {
           {"destination", call.callee_extension == nullptr ? "" : call.callee_extension->number},
           {"call_queue", call.queue == nullptr ? "" : call.queue->number()},
           {"started_at", rfc_3339(call.started)},
-          {"answered_at", rfc_3339(call.answered())}};
+          {"answered_at", rfc_3339(call.answered())},
+          {"on_hold", call.on_hold}};
 }
 
 json call_record(const CallRecord& record) {
@@ -173,7 +174,7 @@ json call_record(const CallRecord& record) {
           {"ended_at", rfc_3339(record.ended)},
           {"direction", direction_name(record.direction)},
           {"end_reason", upper_case(record.end_reason)},
-          {"status_code", 0},
+          {"status_code", record.status_code()},
           {"destination", record.targets.empty() ? "" : record.targets.back().destination},
           {"outbound_caller_id", record.outbound_caller_id},
           {"did_cid", record.did},

@@ -26,13 +26,18 @@ const std::string commands =
   speed N                 the model's clock goes so many times as fast as the real one from now on
   rest-limit N            requests a second, beyond which the REST API answers 429; 0: no limit
   state                   the state of the model into the ledger, as it is also written at the end
-  call FROM TO            an extension or a number outside calls another, or a queue
-  hang-up EXTENSION       ends its call
+  call FROM TO            an extension or a number outside calls another, or a queue;
+                          it fails where TO is an extension that is busy or not registered
+  answer EXTENSION        the call that rings there
+  hold|take-back|hang-up EXTENSION
+                          the call in which it talks
+  transfer EXTENSION TO   that call, to another extension that is idle
   presence EXTENSION STATE
                           ONLINE, LUNCH, BUSINESS_TRIP, DO_NOT_DISTURB or AWAY
   extension create|update|destroy|register|unregister NUMBER
   queue create|update|destroy NUMBER
   agent login|logout|add|remove EXTENSION QUEUE
+  trunk connect|disconnect NAME
                           each from `call` on takes a tenant's domain as its last word, otherwise the first is meant
   activity FACTOR|day     calls, as a multiple of an ordinary afternoon's, or as the hour has it
   quit                    closes every connection and ends

@@ -180,7 +180,8 @@ class RestApi(unittest.TestCase):
                 known = agents.get((queue["id"], agent["agent_extension_number"]), "READY")
                 self.assertEqual(agent["state"], known)
             pushed = next(each for each in state if each.get("queue_id") == queue["id"])
-            totals = next(each for each in state if each["event_type"] == "queue_totals" and each["queue_id"] == queue["id"])
+            totals = next(each for each in state
+                          if each["event_type"] == "queue_totals" and each["queue_id"] == queue["id"])
             self.assertEqual({key: totals[key] for key in REASONS},
                              {key: reasons[queue["id"], reason] for key, reason in REASONS.items()})
             self.assertEqual(totals["sla_breached"], breaches[queue["id"]])
@@ -211,8 +212,8 @@ class ManyClients(unittest.TestCase):
             pbx.command("call 101 102")
             pbx.command("hang-up 101")
             for client in clients:
-                self.assertEqual([client.next_event()["event_type"] for _ in range(3)],
-                                 ["call_start", "cdr_target_ringing", "call_cdr"])
+                self.assertEqual([client.next_event()["event_type"] for _ in range(5)],
+                                 ["call_start", "cdr_target_add", "cdr_target_ringing", "cdr_target_noanswer", "call_cdr"])
             for client in clients:
                 client.__exit__()
 

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <xxhash.h>
 
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -72,6 +73,24 @@ void expect_like(const json& event, const json& sample, const std::string& where
     for (const auto& element : event) expect_like(element, sample[0], where + "[]");
 }
 
+void expect_facts_as_texts_say(Dialect dialect) {
+  World world(default_installation().tenants);
+  Model model(world, 7, start, dialect);
+  for (int i = 0; i < 5'000; ++i) {
+    const auto event = *model.next();
+    const auto read = facts_of(event.text, world, dialect);
+    ASSERT_EQ(read.event_type, event.facts.event_type);
+    ASSERT_EQ(read.family, event.facts.family);
+    ASSERT_TRUE(read.tenant_id.empty() || read.tenant_id == event.facts.tenant_id);
+    const bool by_extension = read.family == Family::extension;
+    ASSERT_TRUE(!by_extension || read.extensions == event.facts.extensions) << event.text;
+    const auto* tenant = world.tenant_of_id(event.facts.tenant_id);
+    const bool known = !read.queues.empty() && tenant->queue(read.queues[0]) != nullptr;
+    const bool by_queue = read.family == Family::queue && known;
+    ASSERT_TRUE(!by_queue || read.queues == event.facts.queues) << event.text;
+  }
+}
+
 std::map<std::string, json> samples() {
   std::map<std::string, json> result;
   for (const auto& entry : std::filesystem::directory_iterator(PBXBRIDGE_SOURCE_DIRECTORY "/tests/support/events")) {
@@ -82,8 +101,10 @@ std::map<std::string, json> samples() {
 }
 
 TEST_F(ModelTest, EveryEventHasTheKeysAndKindsOfTheVendorsSample) {
-  const auto sample = samples();
+  auto sample = samples();
   ASSERT_EQ(sample.size(), 18U);
+  for (const char* like_ringing : {"add", "answer", "noanswer", "fail", "end"})
+    sample[std::string("cdr_target_") + like_ringing] = sample.at("cdr_target_ringing");
   std::set<std::string> seen;
   for (const auto& event : take(5'000)) {
     const auto object = json::parse(event.text);
@@ -97,17 +118,7 @@ TEST_F(ModelTest, EveryEventHasTheKeysAndKindsOfTheVendorsSample) {
 }
 
 TEST_F(ModelTest, FactsAreThoseThatTheTextSays) {
-  for (const auto& event : take(5'000)) {
-    const auto read = facts_of(event.text, world_, Dialect::v22);
-    ASSERT_EQ(read.event_type, event.facts.event_type);
-    ASSERT_EQ(read.family, event.facts.family);
-    ASSERT_EQ(read.tenant_id, event.facts.tenant_id);
-    const bool by_extension = read.family == Family::extension;
-    ASSERT_TRUE(!by_extension || read.extensions == event.facts.extensions) << event.text;
-    const bool known = !read.queues.empty() && world_.tenant_of_id(read.tenant_id)->queue(read.queues[0]) != nullptr;
-    const bool by_queue = read.family == Family::queue && known;
-    ASSERT_TRUE(!by_queue || read.queues == event.facts.queues) << event.text;
-  }
+  for (const auto dialect : {Dialect::v22, Dialect::v16}) expect_facts_as_texts_say(dialect);
 }
 
 TEST_F(ModelTest, TheSameSeedAndStartMakeTheSameEvents) {
@@ -120,7 +131,7 @@ TEST_F(ModelTest, TheSameSeedMakesTheSameEventsEverywhere) {
   std::string all;
   for (const auto& text : texts(42, 5'000)) all += text + "\n";
   const auto hash = XXH3_64bits(all.data(), all.size());
-  EXPECT_EQ(fmt::format("{:016x}", hash), "11aec568a3bbeaeb");
+  EXPECT_EQ(fmt::format("{:016x}", hash), "73d5edf600413022");
 }
 
 TEST_F(ModelTest, NothingHappensBeforeItsTime) {
@@ -166,21 +177,47 @@ TEST_F(ModelTest, OneThatIsMadeAtNightHasANight) {
 
 TEST_F(ModelTest, ACallByCommandRingsAndIsAnsweredInTime) {
   const auto events = ordered("call 101 102");
-  ASSERT_THAT(events, SizeIs(6));
+  ASSERT_THAT(events, SizeIs(7));
   EXPECT_EQ(events[0].at("event_type"), "call_start");
   EXPECT_EQ(events[0].at("caller"), "sip:101@example.test");
   EXPECT_EQ(events[1].at("call_status"), "ON_CALL");
   EXPECT_EQ(events[2].at("updated_agents")[0].at("state"), "OTHER_CALL");
   EXPECT_EQ(events[3].at("agent_status")[0].at("status"), "OTHER_CALL");
-  EXPECT_EQ(events[4].at("event_type"), "cdr_target_ringing");
-  EXPECT_EQ(events[5].at("extension"), "sip:102@example.test");
-  EXPECT_EQ(events[5].at("call_status"), "RINGING");
+  EXPECT_EQ(events[4].at("event_type"), "cdr_target_add");
+  EXPECT_EQ(events[5].at("event_type"), "cdr_target_ringing");
+  EXPECT_EQ(events[6].at("extension"), "sip:102@example.test");
+  EXPECT_EQ(events[6].at("call_status"), "RINGING");
   EXPECT_THAT(model_.open_calls(), SizeIs(1));
   const auto ended = ordered("hang-up 102");
-  EXPECT_EQ(ended[0].at("event_type"), "call_cdr");
-  EXPECT_EQ(ended[0].at("session_id"), events[0].at("session_id"));
+  EXPECT_EQ(ended[0].at("event_type"), "cdr_target_noanswer");
+  EXPECT_EQ(ended[1].at("event_type"), "call_cdr");
+  EXPECT_EQ(ended[1].at("session_id"), events[0].at("session_id"));
   EXPECT_THAT(model_.open_calls(), IsEmpty());
   EXPECT_EQ(model_.records().size(), 1U);
+}
+
+TEST_F(ModelTest, ACallFailsToWhoeverCannotBeReached) {
+  ordered("activity 0");
+  ordered("call 103 104");
+  ordered("extension unregister 106");
+  ordered("trunk disconnect t1");
+  EXPECT_EQ(model_.execute("call 15550100 107"), "trunk t1 is not connected");
+  const std::vector<std::pair<std::string, std::string>> unreachable{
+      {"104", "486"}, {"106", "480"}, {"15550100", "503"}};
+  for (const auto& [to, status_code] : unreachable) {
+    ordered("call 101 " + to);
+    std::vector<json> events;
+    while (events.empty() || events.back().at("event_type") != "call_cdr")
+      if (const auto event = model_.next(); event->facts.family == Family::cdr)
+        events.push_back(json::parse(event->text));
+    EXPECT_EQ(events.at(events.size() - 2).at("event_type"), "cdr_target_fail");
+    const auto& record = events.back();
+    EXPECT_EQ(record.at("call_status"), "fail");
+    EXPECT_EQ(record.at("status_code"), status_code);
+    EXPECT_EQ(record.at("call_targets").at(0).at("ring_time"), "0");
+    ordered("hang-up 103");
+    ordered("call 103 104");
+  }
 }
 
 TEST_F(ModelTest, ATelephoneThatIsUnregisteredWhileItRingsDoesNotAnswer) {
@@ -188,6 +225,7 @@ TEST_F(ModelTest, ATelephoneThatIsUnregisteredWhileItRingsDoesNotAnswer) {
   std::size_t calls = 0;
   for (; calls < 20; ++calls) {
     ordered("extension register 102");
+    ordered("presence 102 ONLINE");
     ASSERT_EQ(model_.execute("call 15550100 102"), "");
     ordered("extension unregister 102");
     while (!model_.open_calls().empty()) ASSERT_TRUE(model_.next());
@@ -213,6 +251,36 @@ TEST_F(ModelTest, WhoHasGoneHomeIsNotBackBeforeTheMorning) {
       }
 }
 
+TEST(ModelOfVersion16, LetsACallBeAnsweredHeldAndTransferredByCommand) {
+  World world(default_installation().tenants);
+  Model model(world, 1, start, Dialect::v16);
+  const auto types_after = [&](const char* order) {
+    EXPECT_EQ(model.execute(order), "") << order;
+    std::string types;
+    while (const auto event = model.next_of_this_moment())
+      if (event->facts.family == Family::extension) types += event->facts.event_type + " ";
+    return types;
+  };
+  EXPECT_EQ(types_after("call 109 110"), "call_start target_add target_ringing ");
+  EXPECT_EQ(types_after("answer 110"), "call_established ");
+  EXPECT_EQ(types_after("hold 110"), "call_hold ");
+  EXPECT_EQ(types_after("take-back 110"), "call_unhold ");
+  EXPECT_EQ(types_after("hold 109"), "call_hold ");
+  EXPECT_EQ(types_after("transfer 110 111"), "call_unhold target_ended call_reroute target_add target_ringing ");
+  EXPECT_EQ(types_after("answer 111"), "call_established ");
+  EXPECT_EQ(types_after("hang-up 111"), "target_ended call_ended ");
+  const auto& record = *model.records().begin();
+  EXPECT_EQ(record.targets.at(0).end_reason, "attended_transfer_complete");
+  EXPECT_EQ(record.targets.at(1).end_reason, "callee_disconnected");
+}
+
+TEST_F(ModelTest, WhoIsOnABusinessTripHasCallsForwarded) {
+  ordered("presence 109 BUSINESS_TRIP");
+  const auto events = ordered("call 15550100 109");
+  EXPECT_EQ(events.at(0).at("direction"), "inbound_outbound");
+  EXPECT_EQ(events.at(1).at("destination"), "sip:155502109@192.0.2.10");
+}
+
 TEST_F(ModelTest, PeopleAndThingsObeyCommands) {
   EXPECT_EQ(ordered("presence 103 AWAY")[0].at("presence"), "AWAY");
   EXPECT_EQ(ordered("extension unregister 101")[0].at("event_type"), "extension_status");
@@ -229,11 +297,17 @@ TEST_F(ModelTest, PeopleAndThingsObeyCommands) {
 
 TEST_F(ModelTest, ACommandThatCannotBeIsAnswered) {
   EXPECT_EQ(model_.execute("call 101"), "expected FROM TO [DOMAIN]");
-  EXPECT_EQ(model_.execute("call 101 101"), "extension 101 is not idle");
+  EXPECT_EQ(model_.execute("call 101 101"), "extension 101 cannot call itself");
   EXPECT_EQ(model_.execute("presence 999 AWAY"), "no extension 999");
   EXPECT_EQ(model_.execute("extension create 8001"), "8001 exists");
   EXPECT_EQ(model_.execute("queue destroy 8001 nowhere.test"), "no tenant nowhere.test");
   EXPECT_EQ(model_.execute("agent login 120 8001"), "120 is no agent of 8001");
+  EXPECT_EQ(model_.execute("answer 101"), "extension 101 does not ring");
+  EXPECT_EQ(model_.execute("hold 101"), "extension 101 talks to nobody");
+  EXPECT_EQ(model_.execute("transfer 101 999"), "no extension 999");
+  EXPECT_EQ(model_.execute("transfer 101 102"), "extension 101 talks to nobody");
+  EXPECT_EQ(model_.execute("trunk disconnect t2"), "no trunk t2");
+  EXPECT_EQ(model_.execute("trunk cut t1"), "expected connect or disconnect");
   EXPECT_FALSE(model_.next_of_this_moment());
 }
 
@@ -264,9 +338,12 @@ TEST(ModelOfVersion16, HasItsOwnEvents) {
   World world(default_installation().tenants);
   Model model(world, 1, start, Dialect::v16);
   std::set<std::string> types;
-  for (int i = 0; i < 5'000; ++i) types.insert(model.next()->facts.event_type);
-  EXPECT_THAT(types, ::testing::ElementsAre("call_cdr", "call_ended", "call_established", "call_start",
-                                            "extension_register", "queue_status", "target_ringing"));
+  while (const auto event = model.next(start + 24h)) types.insert(event->facts.event_type);
+  EXPECT_THAT(types,
+              ::testing::ElementsAre("call_cdr", "call_ended", "call_established", "call_fail", "call_hold",
+                                     "call_noanswer", "call_reroute", "call_start", "call_unhold", "extension_register",
+                                     "queue_member_state", "queue_status", "target_add", "target_ended", "target_fail",
+                                     "target_noanswer", "target_ringing", "trunk_connected", "trunk_disconnected"));
 }
 
 TEST(LargeModel, HasTenThousandExtensionsWithNumbersOfTheirOwn) {
@@ -284,6 +361,19 @@ TEST(LargeModel, HasTenThousandExtensionsWithNumbersOfTheirOwn) {
   Model model(world, 1, start, Dialect::v22);
   for (int i = 0; i < 20'000; ++i) ASSERT_TRUE(model.next());
   EXPECT_LT(model.now(), start + 20min);
+}
+
+/// So that a working day of eight hours passes in a minute. Counts the time of the processor: the machine may be busy.
+TEST(LargeModel, AnHourPassesInAnEighthOfAMinute) {
+  auto installation = default_installation();
+  scale(installation, {.tenants = 1, .extensions = 10'000, .queues = 50});
+  World world(installation.tenants);
+  Model model(world, 1, start, Dialect::v22);
+  const auto before = std::clock();
+  std::size_t events = 0;
+  while (model.next(start + 1h)) ++events;
+  EXPECT_LT(static_cast<double>(std::clock() - before) / CLOCKS_PER_SEC, 60.0 / 8);
+  EXPECT_GT(events, 500'000U);
 }
 
 TEST(LargeModel, TimeGoesOnHoweverManyCallsThereAre) {
