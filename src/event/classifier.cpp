@@ -197,11 +197,12 @@ Classifier::Classifier() : parser_(std::make_unique<Parser>()) {}
 Classifier::~Classifier() = default;
 
 Classified Classifier::classify(std::string_view payload, std::string_view pbx, SystemTime received_at,
-                                std::uint32_t connection_epoch) {
+                                std::uint32_t connection_epoch, bool is_snapshot) {
   EventAttributes attributes;
   attributes.pbx = pbx;
   attributes.received_at = received_at;
   attributes.connection_epoch = connection_epoch;
+  attributes.is_snapshot = is_snapshot;
   attributes.content_hash = content_hash(pbx, payload, parser_->hashed);
   Classified classified;
   parser_->document.parse(payload);

@@ -23,7 +23,7 @@ class Classifier {
 
   /// Never fails: what cannot be understood is an event of the unknown family.
   Classified classify(std::string_view payload, std::string_view pbx, SystemTime received_at,
-                      std::uint32_t connection_epoch);
+                      std::uint32_t connection_epoch, bool is_snapshot = false);
 
  private:
   struct Parser;

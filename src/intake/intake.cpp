@@ -50,10 +50,9 @@ void Intake::update_metrics() {
   }
 }
 
-bool Intake::receive(std::string_view pbx, std::string_view payload, SystemTime received_at,
-                     std::uint32_t connection_epoch) {
+bool Intake::receive(std::string_view pbx, std::string_view payload, const pbx::Reception& reception) {
   Source& source = sources_.find(pbx)->second;
-  auto classified = classifier_.classify(payload, pbx, received_at, connection_epoch);
+  auto classified = classifier_.classify(payload, pbx, reception.at, reception.connection_epoch, reception.is_snapshot);
   NewEventPtr event = std::move(classified.event);
   count(source, *event, classified.untidiness);
   if (!router_->takes(*event, *scratch_)) {

@@ -45,8 +45,7 @@ class Intake final : public pbx::EventReceiver {
   /// Brings the metrics up to date; before they are read.
   void update_metrics();
 
-  bool receive(std::string_view pbx, std::string_view payload, SystemTime received_at,
-               std::uint32_t connection_epoch) override;
+  bool receive(std::string_view pbx, std::string_view payload, const pbx::Reception& reception) override;
   void subscribed(std::string_view pbx, bool is_subscribed, SystemTime at) override;
   void status_changed(std::string_view pbx, const pbx::SessionStatus& status) override;
   /// Sends the state of each link that its routes have not had: after they or their sinks have changed, and from time

@@ -143,7 +143,8 @@ class Session::Runner final : public websocket::StreamListener, public std::enab
   }
 
   void carry_out(const action::HandOff& event) {
-    read_pause_.handed_off(receiver_.receive(config_.name, event.message, event.received_at, event.connection_epoch));
+    read_pause_.handed_off(
+        receiver_.receive(config_.name, event.message, {event.received_at, event.connection_epoch, event.is_snapshot}));
   }
 
   void carry_out(const action::Connect&) {

@@ -18,13 +18,19 @@
 
 namespace pbxbridge::pbx {
 
+/// How a payload came.
+struct Reception {
+  SystemTime at{};
+  std::uint32_t connection_epoch = 0;
+  bool is_snapshot = false;  ///< `Event::is_snapshot`
+};
+
 /// Takes what a session receives. Called on the io thread; must return quickly and never throw.
 class EventReceiver {
  public:
   /// `payload` is valid for the call only. False: there is no room for another event for now, hold the source back
   /// until `Session::resume`. The session does so for a bounded time only, and more may come even so.
-  [[nodiscard]] virtual bool receive(std::string_view pbx, std::string_view payload, SystemTime received_at,
-                                     std::uint32_t connection_epoch) = 0;
+  [[nodiscard]] virtual bool receive(std::string_view pbx, std::string_view payload, const Reception& reception) = 0;
 
   /// From `at` on the PBX pushes all that was subscribed to, or no longer does. Of some subscriptions events may come
   /// before.

@@ -53,6 +53,7 @@ struct HandOff {
   std::string_view message;  ///< lives as long as the frame that was passed in
   SystemTime received_at;
   std::uint32_t connection_epoch;
+  bool is_snapshot = false;  ///< the PBX pushes it as its present state
 };
 struct WriteLog {
   observe::LogLine line;

@@ -118,13 +118,14 @@ const Actions& SessionMachine::text_frame(std::string_view frame, SystemTime rec
   actions_.clear();
   const auto answer = dialect_->answer(frame);
   if (!answer) {
-    act(action::HandOff{frame, received_at, connection_epoch_});
+    const bool is_snapshot = state_ == State::authenticated && subscriptions_.take_snapshot(frame, received_at);
+    act(action::HandOff{frame, received_at, connection_epoch_, is_snapshot});
     if (state_ == State::authenticated && subscriptions_.wants_proof())
-      if (const auto change = subscriptions_.event_came(glance_at_event_type(frame))) report(*change);
+      if (const auto change = subscriptions_.event_came(glance_at_event_type(frame), received_at)) report(*change);
   } else if (state_ == State::authenticating && answer->to.value_or(Command::auth) == Command::auth) {
     take_auth_answer(*answer);
   } else if (state_ == State::authenticated || state_ == State::saying_farewell) {
-    take_subscription_answer(*answer);
+    take_subscription_answer(*answer, received_at);
   } else {
     report_unexpected(*answer);
   }

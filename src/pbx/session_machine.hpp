@@ -67,7 +67,7 @@ class SessionMachine {
   void note_subscribed_once_all_are_answered();
   void end_subscribing();
   void rejected(const Answer& answer);
-  void take_subscription_answer(const Answer& answer);
+  void take_subscription_answer(const Answer& answer, SystemTime at);
   void report(const Subscriptions::Change& change);
   void report_unexpected(const Answer& answer);
   void close_for_good();

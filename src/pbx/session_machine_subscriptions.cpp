@@ -61,9 +61,9 @@ const Actions& SessionMachine::update_subscriptions(const std::vector<config::Su
   return actions_;
 }
 
-void SessionMachine::take_subscription_answer(const Answer& answer) {
+void SessionMachine::take_subscription_answer(const Answer& answer, SystemTime at) {
   std::optional<Subscriptions::Change> change;
-  if (answer.to == Command::auth || subscriptions_.answered(answer, change) == Subscriptions::Verdict::unexpected) {
+  if (answer.to == Command::auth || subscriptions_.answered(answer, at, change) == Subscriptions::Verdict::unexpected) {
     report_unexpected(answer);
     return;
   }

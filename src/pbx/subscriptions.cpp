@@ -33,13 +33,14 @@ std::optional<Family> family_of_topic(std::string_view topic) {
 }  // namespace
 
 Subscriptions::Subscriptions(const std::vector<SubscribeConfig>& entries, config::Dialect dialect, std::size_t batch)
-    : dialect_(dialect), batch_(batch) {
+    : dialect_(dialect), batch_(batch), snapshots_(dialect) {
   update(entries, false);
 }
 
 void Subscriptions::connection_ended() {
   questions_.clear();
   ended_topics_.clear();
+  snapshots_.end_all();
   for (auto& subscription : subscriptions_) {
     subscription.state = State::pending;
     subscription.words.clear();
@@ -60,6 +61,7 @@ std::vector<SubscriptionRequest> Subscriptions::subscribe_all() {
     auto requests = requests_for(subscription.entry, batch_);
     subscription.asked = subscription.unanswered = requests.size();
     append(all, ask(Command::subscribe, subscription.id, std::move(requests)));
+    snapshots_.asked(subscription.id, subscription.entry);
   }
   count_unproven();
   return all;
@@ -79,6 +81,7 @@ Subscriptions::Update Subscriptions::update(const std::vector<SubscribeConfig>& 
   for (const auto& subscription : subscriptions_) {
     if (contains(wanted, subscription.entry)) continue;
     update.dropped.push_back(describe(subscription.entry));
+    snapshots_.end(subscription.id);
     if (!connected || subscription.state == State::rejected) continue;
     auto requests = requests_to_end(subscription.entry, wanted, batch_);
     append(update.unsubscribe, ask(Command::unsubscribe, subscription.id, std::move(requests)));
@@ -95,6 +98,7 @@ Subscriptions::Update Subscriptions::update(const std::vector<SubscribeConfig>& 
     auto requests = requests_for(entry, batch_);
     subscription.asked = subscription.unanswered = requests.size();
     append(update.subscribe, ask(Command::subscribe, subscription.id, std::move(requests)));
+    snapshots_.asked(subscription.id, entry);
   }
   count_unproven();
   return update;
@@ -125,7 +129,7 @@ std::optional<Subscriptions::Question> Subscriptions::take_question(const Answer
   return question;
 }
 
-Subscriptions::Verdict Subscriptions::answered(const Answer& answer, std::optional<Change>& change) {
+Subscriptions::Verdict Subscriptions::answered(const Answer& answer, SystemTime at, std::optional<Change>& change) {
   change.reset();
   const auto question = take_question(answer);
   if (!question) return Verdict::unexpected;
@@ -143,7 +147,7 @@ Subscriptions::Verdict Subscriptions::answered(const Answer& answer, std::option
     subscription->words = answer.words();
     if (change) change->reason = subscription->words;
   } else if (subscription->unanswered == 0 && subscription->state != State::rejected) {
-    change = change_state(*subscription, State::granted);
+    change = change_state(*subscription, State::granted, at);
   }
   return Verdict::expected;
 }
@@ -155,7 +159,7 @@ std::vector<Subscriptions::Change> Subscriptions::time_out() {
   return changes;
 }
 
-std::optional<Subscriptions::Change> Subscriptions::event_came(std::string_view event_type) {
+std::optional<Subscriptions::Change> Subscriptions::event_came(std::string_view event_type, SystemTime at) {
   Subscription* only = nullptr;
   for (auto& subscription : subscriptions_) {
     if (subscription.state == State::rejected || !comes_by(subscription, event_type)) continue;
@@ -165,7 +169,7 @@ std::optional<Subscriptions::Change> Subscriptions::event_came(std::string_view 
   if (only == nullptr || contains(ended_topics_, only->entry.topic)) return {};
   // A part of a long selector list may still be rejected.
   if (only->asked > 1) return {};
-  auto change = change_state(*only, State::granted);
+  auto change = change_state(*only, State::granted, at);
   if (change) change->by_event = true;
   return change;
 }
@@ -177,9 +181,14 @@ bool Subscriptions::comes_by(const Subscription& subscription, std::string_view 
   return type != nullptr && family_of_topic(subscription.entry.topic) == type->family;
 }
 
-std::optional<Subscriptions::Change> Subscriptions::change_state(Subscription& subscription, State state) {
+std::optional<Subscriptions::Change> Subscriptions::change_state(Subscription& subscription, State state,
+                                                                 SystemTime at) {
   if (subscription.state == state) return {};
   subscription.state = state;
+  if (state == State::granted)
+    snapshots_.granted(subscription.id, at);
+  else
+    snapshots_.end(subscription.id);
   subscription.words.clear();
   count_unproven();
   return Change{describe(subscription.entry), state};

@@ -3,6 +3,7 @@
 #include "config/pbx_config.hpp"
 #include "pbx/dialect.hpp"
 #include "pbx/session_status.hpp"
+#include "pbx/snapshots.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -50,12 +51,18 @@ class Subscriptions {
 
   enum class Verdict : std::uint8_t { expected, unexpected };
   /// An answer to a subscribe or unsubscribe. `change` is set where a state has changed by it.
-  Verdict answered(const Answer& answer, std::optional<Change>& change);
+  Verdict answered(const Answer& answer, SystemTime at, std::optional<Change>& change);
   /// The time for answers is over: what is pending is silent.
   std::vector<Change> time_out();
   /// Returns whether an event could still prove a subscription; spares `event_came` its work.
   bool wants_proof() const { return unproven_ > 0; }
-  std::optional<Change> event_came(std::string_view event_type);
+  std::optional<Change> event_came(std::string_view event_type, SystemTime at);
+
+  /// Returns whether the event is of what the PBX pushes as its present state. To be asked once for each event, before
+  /// `event_came`.
+  bool take_snapshot(std::string_view event, SystemTime at) {
+    return snapshots_.running() && snapshots_.take(event, at);
+  }
 
   /// Returns whether a subscription is pending.
   bool awaits_first_answer() const;
@@ -82,7 +89,7 @@ class Subscriptions {
   std::vector<SubscriptionRequest> ask(Command command, std::uint64_t subscription,
                                        std::vector<SubscriptionRequest> requests);
   std::optional<Question> take_question(const Answer& answer);
-  std::optional<Change> change_state(Subscription& subscription, State state);
+  std::optional<Change> change_state(Subscription& subscription, State state, SystemTime at = {});
   bool comes_by(const Subscription& subscription, std::string_view event_type) const;
   void count_unproven();
 
@@ -93,6 +100,7 @@ class Subscriptions {
   std::vector<std::string> ended_topics_;  // unsubscribed on this connection: their events may still be on the way
   std::uint64_t next_id_ = 1;
   std::size_t unproven_ = 0;
+  Snapshots snapshots_;
 };
 
 }  // namespace pbxbridge::pbx

@@ -79,13 +79,14 @@ std::vector<Arrived> without_repeats(std::vector<Arrived> arrived) {
   return arrived;
 }
 
-EventPtr make_event(std::uint64_t sequence, std::string_view payload) {
+EventPtr make_event(std::uint64_t sequence, std::string_view payload, bool is_removal = false) {
   EventAttributes attributes;
   attributes.pbx = "hq";
   attributes.event_type = "queue_status";
   attributes.family = Family::queue;
   attributes.payload_kind = payload.empty() ? PayloadKind::not_json : PayloadKind::json_object;
   attributes.received_at = std::chrono::system_clock::now();
+  attributes.is_removal = is_removal;
   auto event = Event::make(payload, attributes);
   event->accept(Sequence{sequence}, *SpoolId::from_text("0123456789abcdef"));
   return event;
@@ -106,6 +107,11 @@ std::shared_ptr<const SinkSettings> settings_of(const SinkType& type, std::strin
 
 Delivery with_payload(Delivery delivery, std::string_view payload) {
   delivery.event = make_event(delivery.event->sequence().value, payload);
+  return delivery;
+}
+
+Delivery as_removal(Delivery delivery) {
+  delivery.event = make_event(delivery.event->sequence().value, delivery.event->payload(), true);
   return delivery;
 }
 

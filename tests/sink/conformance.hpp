@@ -37,7 +37,11 @@ struct Arrived {
   std::optional<std::string> topic;  ///< nothing where the sink has none
   std::optional<std::string> key;
   std::string payload;
+  bool has_null_value = false;  ///< which the far side tells from a payload of no bytes
 };
+
+/// How a removal stands on the far side.
+enum class RemovalForm : std::uint8_t { no_bytes, null_value, line };
 
 /// A sink's far side (a broker, a file, a pipe) under the test's control, and sinks that lead to it. Made afresh for
 /// each test, with the far side up, and with topics of its own where it shares a broker with other tests. What goes
@@ -56,6 +60,8 @@ class SinkHarness {
   /// Events that have arrived since the harness was made, in order of arrival (over several topics or partitions: in
   /// order within each). May wait a moment for those that are on their way.
   virtual std::vector<Arrived> arrived() = 0;
+
+  virtual RemovalForm removal_form() const { return RemovalForm::no_bytes; }
 
   /// SinkDownConformance: afterwards nothing can be reached; open connections end.
   virtual void take_far_side_down();
@@ -84,6 +90,8 @@ std::shared_ptr<const SinkSettings> settings_of(const SinkType& type, std::strin
 
 /// The same delivery with another JSON payload.
 Delivery with_payload(Delivery delivery, std::string_view payload);
+/// The same delivery of a removal.
+Delivery as_removal(Delivery delivery);
 
 struct HarnessFactory {
   std::function<std::unique_ptr<SinkHarness>()> make;

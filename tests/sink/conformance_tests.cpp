@@ -96,6 +96,21 @@ TEST_P(SinkConformance, DeliversAnEventWithoutPayload) {
   deliver_all(sent);
   expect_outcomes(sent, Outcome::Kind::delivered);
   expect_arrived_in_order(sent);
+  for (const Arrived& each : harness_->arrived()) EXPECT_FALSE(each.has_null_value) << "it deletes nothing";
+}
+
+TEST_P(SinkConformance, DeliversNoPayloadOfARemoval) {
+  connect();
+  const auto sent = as_removal(delivery("8001", 0));
+  deliver_all({sent});
+  expect_outcomes({sent}, Outcome::Kind::delivered);
+  const auto arrived = harness_->arrived();
+  ASSERT_EQ(arrived.size(), 1U);
+  EXPECT_EQ(arrived[0].topic.value_or(sent.topic), sent.topic);
+  EXPECT_EQ(arrived[0].key.value_or(sent.key), sent.key);
+  const auto form = harness_->removal_form();
+  EXPECT_EQ(arrived[0].payload, form == RemovalForm::line ? sent.event->payload() : "");
+  EXPECT_EQ(arrived[0].has_null_value, form == RemovalForm::null_value);
 }
 
 TEST_P(SinkConformance, KeepsOrderPerKey) {

@@ -25,6 +25,7 @@ class FileHarness final : public SinkHarness {
   std::vector<std::string> topics() override { return {""}; }
 
   std::vector<Arrived> arrived() override { return lines_of_file(path()); }
+  RemovalForm removal_form() const override { return RemovalForm::line; }
 
   void take_far_side_down() override { std::filesystem::remove_all(path().parent_path()); }
   std::string far_side_name() override { return path().native(); }

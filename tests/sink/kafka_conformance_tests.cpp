@@ -21,9 +21,10 @@ class KafkaHarness : public SinkHarness {
     KafkaConsumer consumer(address_);
     for (const auto& topic : topics_)
       for (const auto& record : consumer.read(topic))
-        arrived.push_back({record.topic, record.key, record.value.value()});
+        arrived.push_back({record.topic, record.key, record.value.value_or(""), !record.value});
     return arrived;
   }
+  RemovalForm removal_form() const override { return RemovalForm::null_value; }
   std::string far_side_name() override { return address_; }
   void reject_for_now() override { KafkaAdmin(address_).delete_topic(topics_.front()); }
   void take_again() override { KafkaAdmin(address_).create_topic(topics_.front(), 3); }

@@ -30,7 +30,7 @@ inline std::shared_ptr<const SinkSettings> kafka_settings(const std::string& bro
 }
 
 /// An event of queue 8001 that was received at 1,750,000,000.123 s.
-inline EventPtr queue_event(std::string_view payload, std::uint64_t sequence = 1) {
+inline EventPtr queue_event(std::string_view payload, std::uint64_t sequence = 1, bool is_removal = false) {
   EventAttributes attributes;
   attributes.pbx = "hq";
   attributes.event_type = "queue_status";
@@ -40,6 +40,7 @@ inline EventPtr queue_event(std::string_view payload, std::uint64_t sequence = 1
   attributes.family = Family::queue;
   attributes.payload_kind = PayloadKind::json_object;
   attributes.received_at = SystemTime(std::chrono::milliseconds(1'750'000'000'123));
+  attributes.is_removal = is_removal;
   auto event = Event::make(payload, attributes);
   event->accept(Sequence{sequence}, *SpoolId::from_text("0123456789abcdef"));
   return event;

@@ -7,6 +7,7 @@
 #include "support/kafka_java.hpp"
 #include "support/tcp_relay.hpp"
 #include "support/unreachable_address.hpp"
+#include "support/wait.hpp"
 
 #include <gmock/gmock.h>
 
@@ -15,6 +16,7 @@
 #include <fstream>
 #include <iterator>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -116,6 +118,57 @@ TEST_F(KafkaSinkTest, ARouteMayAskForAnotherFormat) {
   EXPECT_THAT(records[0].headers, IsEmpty());
   EXPECT_EQ(records[1].header("content-type"), "application/cloudevents+json; charset=utf-8");
   EXPECT_THAT(records[1].value.value(), HasSubstr("\"data\":{}"));
+}
+
+TEST_F(KafkaSinkTest, ARemovalIsANullValueInEveryFormat) {
+  const auto topic = new_topic();
+  RunningKafkaSink sink(loop_, settings());
+  ASSERT_TRUE(sink.connected());
+  std::uint64_t token = 0;
+  for (const Format format : {Format::raw, Format::cloudevents, Format::cloudevents_structured}) {
+    auto removal = kafka_delivery(++token, topic, "", "8001", format);
+    removal.event = queue_event(R"({"queue_id":"8001","removed":true})", token, true);
+    ASSERT_EQ(sink.outcome_of(removal).kind, delivered);
+  }
+  const auto records = consumer_.read(topic);
+  ASSERT_THAT(records, SizeIs(3));
+  for (const auto& record : records) {
+    EXPECT_EQ(record.value, std::nullopt);
+    EXPECT_EQ(record.key, "8001");
+    EXPECT_EQ(record.header("content-type"), "") << "there is no content";
+  }
+  EXPECT_THAT(records[0].headers, IsEmpty());
+  EXPECT_EQ(records[1].header("ce_id"), "0123456789abcdef-0000000000000002");
+  EXPECT_THAT(records[2].headers, IsEmpty());
+}
+
+/// The broker cleans what is before the segment that it writes to, and looks every 15 s.
+TEST_F(KafkaSinkTest, ACompactedTopicForgetsWhatWasRemoved) {
+  const auto topic =
+      new_topic(1, {{"cleanup.policy", "compact"}, {"segment.bytes", "150"}, {"min.cleanable.dirty.ratio", "0.001"}});
+  RunningKafkaSink sink(loop_, settings("format: raw\n"));
+  ASSERT_TRUE(sink.connected());
+  std::uint64_t token = 0;
+  const auto send = [&](const std::string& key, const std::string& payload, bool is_removal = false) {
+    auto delivery = kafka_delivery(++token, topic, payload, key);
+    if (is_removal) delivery.event = queue_event(payload, token, true);
+    ASSERT_EQ(sink.outcome_of(delivery).kind, delivered);
+  };
+  send("8001", "{\"waiting\":1}");
+  send("8002", "{\"waiting\":2}");
+  send("8001", R"({"queue_id":"8001","removed":true})", true);
+  const auto keys_with_a_value = [&] {
+    std::set<std::string> keys;
+    for (const auto& record : consumer_.read(topic))
+      if (record.key != "later" && record.value) keys.insert(record.key.value_or(""));
+    return keys;
+  };
+  EXPECT_TRUE(eventually(
+      [&] {
+        send("later", "{}");  // which ends a segment
+        return keys_with_a_value() == std::set<std::string>{"8002"};
+      },
+      std::chrono::seconds(90)));
 }
 
 class KafkaCompressionTest : public KafkaSinkTest, public testing::WithParamInterface<const char*> {};

@@ -13,7 +13,7 @@
 
 namespace pbxbridge::test {
 
-inline EventPtr make_event(std::string_view payload, std::string_view entity = "8001") {
+inline EventPtr make_event(std::string_view payload, std::string_view entity = "8001", bool is_removal = false) {
   EventAttributes attributes;
   attributes.pbx = "hq";
   attributes.event_type = "queue_status";
@@ -22,6 +22,7 @@ inline EventPtr make_event(std::string_view payload, std::string_view entity = "
   attributes.family = Family::queue;
   attributes.payload_kind = PayloadKind::json_object;
   attributes.received_at = SystemTime(std::chrono::seconds(1'750'000'000));
+  attributes.is_removal = is_removal;
   auto event = Event::make(payload, attributes);
   event->accept(Sequence{1}, *SpoolId::from_text("0123456789abcdef"));
   return event;

@@ -3,6 +3,7 @@
 #include "sink/mqtt_sink_fixture.hpp"
 #include "support/mosquitto_broker.hpp"
 #include "support/mosquitto_subscriber.hpp"
+#include "support/process.hpp"
 
 #include <gmock/gmock.h>
 
@@ -111,6 +112,27 @@ TEST_F(MqttMessage, IsDeliveredWithEachQosInBothVersions) {
       connect("version: " + version + ", qos: " + std::to_string(qos));
       EXPECT_EQ(send().qos, qos) << "version " << version;
     }
+  }
+}
+
+TEST_F(MqttMessage, OfARemovalMakesTheBrokerForget) {
+  connect("retain: true, content_type: application/json");
+  const auto retained = [this] {
+    Process board({"mosquitto_sub", "-p", std::to_string(broker_.port()), "-t", "#", "-W", "1", "-v"});
+    (void)board.wait();
+    return board.output_lines();
+  };
+  for (const Format format : {Format::raw, Format::cloudevents, Format::cloudevents_structured}) {
+    send({.format = format});
+    EXPECT_THAT(retained(), SizeIs(1));
+    auto removal = make_delivery(++token_, "pbx/hq/queue", "", {.format = format});
+    removal.event = make_event(R"({"event_type":"state_queue","queue_id":"8001","removed":true})", "8001", true);
+    EXPECT_EQ(sink_->outcome_of(removal).kind, Outcome::Kind::delivered);
+    const auto message = subscriber_.wait_for(token_).back();
+    EXPECT_EQ(message.payload, "");
+    EXPECT_EQ(message.content_type, "") << "there is no content";
+    EXPECT_EQ(message.user_properties.contains("id"), format == Format::cloudevents);
+    EXPECT_THAT(retained(), IsEmpty()) << "what comes late finds nothing";
   }
 }
 

@@ -90,6 +90,7 @@ class FifoHarness final : public SinkHarness {
     return lines_of(lines);
   }
 
+  RemovalForm removal_form() const override { return RemovalForm::line; }
   void take_far_side_down() override { reader_.reset(); }
   std::string far_side_name() override { return "standard output"; }
   void restart_far_side() override {

@@ -276,12 +276,13 @@ void CommitThread::restore_gaps() {
 
 /// What the tables are made from is known here, whatever the disk says. The rows that it has in another way are written
 /// with the commit, which may be in the store already, with its own rows.
-void CommitThread::restore_rows(Commit& commit) const {
+void CommitThread::restore_rows(Commit& commit) {
+  const auto known = std::exchange(notes_.rows, std::nullopt);
   const auto stored = slot_.store->tables();
-  if (!notes_.rows || !stored) return;
+  if (!known || !stored) return;
   std::unordered_map<std::string, std::string> there;
   for (const auto& [key, row] : *stored) there.emplace(key, row);
-  for (const auto& [key, row] : *notes_.rows) {
+  for (const auto& [key, row] : *known) {
     const auto found = there.find(key);
     if (found == there.end() || found->second != row) commit.table_changes.try_emplace(key, row);
     if (found != there.end()) there.erase(found);

@@ -112,7 +112,7 @@ class CommitThread {
   Result<void> reopen(const Error& failure, Commit& commit);
   void close();
   void restore_gaps();
-  void restore_rows(Commit& commit) const;
+  void restore_rows(Commit& commit);
   std::map<std::string, std::uint64_t> lost_letters() const;
   bool is_written_already(const Commit& commit) const;
   void sync_if_due();

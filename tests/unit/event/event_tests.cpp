@@ -70,5 +70,23 @@ TEST(ContentHash, IsXxh3OverPbxNulAndPayload) {
   EXPECT_NE(event->content_hash(), event::classify(payload, "hq").event->content_hash());
 }
 
+TEST(Event, NamesItsCauseInPlaceOfThePlaceholder) {
+  const auto cause = Event::make("{}", {});
+  cause->accept(Sequence{0x10000000001}, SpoolId{0x0123456789abcdef});
+  const std::string placeholder(cause_placeholder);
+  const auto named = [&](const std::string& payload) {
+    const auto event = Event::make(payload, {.pbx = "hq"});
+    event->name_cause(*cause);
+    EXPECT_EQ(event->pbx(), "hq");
+    return std::string(event->payload());
+  };
+  EXPECT_EQ(cause_placeholder.size(), cause->id().size());
+  EXPECT_EQ(named(R"({"n":1,"event_id":")" + placeholder + "\"}"),
+            R"({"n":1,"event_id":"0123456789abcdef-0000010000000001"})");
+  for (const std::string& other : {R"({"event_id":")" + placeholder + R"(","n":1})", std::string(R"({"event_id":""})"),
+                                   std::string("\"}"), placeholder, std::string()})
+    EXPECT_EQ(named(other), other) << "it ends with no placeholder";
+}
+
 }  // namespace
 }  // namespace pbxbridge

@@ -58,7 +58,7 @@ class IntakeTest : public testing::Test {
     for (const char* pbx : {"east", "west"}) intake_.add_pbx(pbx, metrics_.pbx(pbx));
   }
   bool receive(const std::string& pbx, const std::string& payload) {
-    return intake_.receive(pbx, payload, std::chrono::system_clock::now(), 1);
+    return intake_.receive(pbx, payload, {.at = std::chrono::system_clock::now(), .connection_epoch = 1});
   }
   static std::shared_ptr<const route::Router> no_routes() {
     config::Report report;

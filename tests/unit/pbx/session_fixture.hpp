@@ -29,10 +29,9 @@ struct ReceivedEvent {
 
 class Recorder final : public EventReceiver {
  public:
-  bool receive(std::string_view pbx, std::string_view payload, SystemTime received_at,
-               std::uint32_t connection_epoch) override {
+  bool receive(std::string_view pbx, std::string_view payload, const Reception& reception) override {
     EXPECT_EQ(pbx, "hq");
-    events.push_back({std::string(payload), received_at, connection_epoch});
+    events.push_back({std::string(payload), reception.at, reception.connection_epoch});
     return room;
   }
   void subscribed(std::string_view pbx, bool is_subscribed, SystemTime) override {

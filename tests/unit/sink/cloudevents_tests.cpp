@@ -105,6 +105,16 @@ TEST(CloudEventAttributes, MarkARedelivery) {
   EXPECT_THAT(cloudevents_structured(*event), Not(HasSubstr("redelivered")));
 }
 
+TEST(CloudEventAttributes, MarkASnapshotWhateverIsSelected) {
+  auto attributes = queue_status_attributes();
+  EXPECT_FALSE(attributes_of(*accepted("{}", attributes)).contains("snapshot"));
+  attributes.is_snapshot = true;
+  const auto event = accepted("{}", attributes);
+  EXPECT_EQ(attributes_of(*event, true)["snapshot"], "true") << "next to all others";
+  EXPECT_THAT(in_order(*event, AttributeSelection(AttributeChoice::minimal)), Contains(Pair("snapshot", "true")));
+  EXPECT_THAT(cloudevents_structured(*event), HasSubstr(R"("snapshot":"true")"));
+}
+
 TEST(CloudEventAttributes, BeginWithTheRequiredOnes) {
   auto all = in_order(*accepted("{}", queue_status_attributes()));
   all.resize(4);

@@ -35,6 +35,11 @@ bool OpenSpool::run_until(const std::function<bool()>& condition) {
   return true;
 }
 
+void OpenSpool::run_what_is_due() {
+  io_.restart();
+  io_.poll();
+}
+
 void OpenSpool::append(std::uint64_t first, std::uint64_t count, std::size_t payload_size) {
   for (std::uint64_t number = first; number < first + count; ++number) {
     auto event = numbered_event(number, payload_size);

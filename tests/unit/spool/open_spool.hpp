@@ -30,6 +30,8 @@ class OpenSpool {
 
   /// Runs the io thread's work until the condition holds; false if it does not within 20 s.
   [[nodiscard]] bool run_until(const std::function<bool()>& condition);
+  /// Runs the io thread's work that waits for nothing.
+  void run_what_is_due();
   /// Appends the events with these numbers, waiting for room where there is none.
   void append(std::uint64_t first, std::uint64_t count, std::size_t payload_size = 200);
   /// The same, until they can be read.

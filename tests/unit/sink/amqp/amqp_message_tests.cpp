@@ -42,6 +42,17 @@ TEST(AmqpMessage, BinaryModeHasTheAttributesAsHeaders) {
                     Contains(Pair("cloudEvents_type", "com.portsip.pbx.queue_status"))));
 }
 
+TEST(AmqpMessage, ARemovalHasNoPayload) {
+  const auto event = test::make_event(R"({"queue_id":"8001","removed":true})", "8001", true);
+  AmqpMessage message(full);
+  for (const Format format : {Format::raw, Format::cloudevents, Format::cloudevents_structured}) {
+    message.compose(*event, format, false);
+    EXPECT_EQ(message.payload(), "");
+    EXPECT_EQ(message.content_type(), "");
+    EXPECT_EQ(message.headers().empty(), format != Format::cloudevents);
+  }
+}
+
 TEST(AmqpMessage, StructuredModeHasThemInThePayload) {
   const auto event = test::make_event(payload);
   AmqpMessage message(full);

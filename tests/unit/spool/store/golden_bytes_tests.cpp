@@ -26,6 +26,7 @@
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <tuple>
 #include <vector>
 
 namespace pbxbridge::spool {
@@ -67,6 +68,20 @@ TEST(GoldenBytes, OfABatch) {
   EXPECT_EQ(batch.events.front()->family(), Family::cdr);
   EXPECT_EQ(batch.events.front()->payload_kind(), PayloadKind::not_json);
   EXPECT_EQ(encode_batch(batch.events), from_hex(stored_batch).value());
+}
+
+/// A flag each, in the byte before the sizes.
+TEST(GoldenBytes, OfRemovalAndSnapshot) {
+  for (const auto& [is_removal, is_snapshot, byte] :
+       {std::tuple(true, false, 1), std::tuple(false, true, 2), std::tuple(true, true, 3)}) {
+    const auto marked = Event::make("", {.is_removal = is_removal, .is_snapshot = is_snapshot});
+    const auto bytes = encode_batch(std::vector<EventPtr>{marked});
+    EXPECT_EQ(bytes[5 + record_header_size + record_sizes_at - 1], byte);
+    const auto batch = decode_batch(bytes, spool_id);
+    ASSERT_EQ(batch.events.size(), 1U);
+    EXPECT_EQ(batch.events.front()->is_removal(), is_removal);
+    EXPECT_EQ(batch.events.front()->is_snapshot(), is_snapshot);
+  }
 }
 
 TEST(GoldenBytes, OfAKey) {
