@@ -19,7 +19,7 @@ class CallEvents {
   explicit CallEvents(Context& context) : context_(context) {}
 
   void started(const Call& call);
-  /// Of its last target.
+  /// The call's last target takes the step.
   void target(const Call& call, TargetStep step);
   /// The call is given to another party than the one before.
   void transferred(const Call& call);

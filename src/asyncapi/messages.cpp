@@ -12,7 +12,7 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::string_view unknown = "unknown";
 
-/// The schemas are those of version 22.
+/// Schemas of version 16 alone are what the simulated PBX sends, for the vendor shows no shapes.
 bool has_schema_of_payload(const route::PossibleEvent& event) {
   return event.type && has_schema(event.type->name) &&
          (event.pbx->dialect == config::Dialect::v22 || event.type->family == Family::bridge);
