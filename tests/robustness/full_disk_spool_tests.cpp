@@ -17,6 +17,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace pbxbridge::spool {
 namespace {
@@ -105,6 +106,14 @@ class FullDiskSpool : public testing::Test {
     }
     commits_.hand_off();
   }
+  /// Appends what `cause` is the cause of; null: nothing is.
+  void append_row(NewEventPtr cause, const std::string& key, const std::string& row) {
+    Derivation derivation;
+    derivation.changes.push_back({key, row});
+    ASSERT_TRUE(commits_.append(cause, std::move(derivation)));
+    commits_.hand_off();
+  }
+  std::vector<TableRow> rows() { return slot_.store->tables().value(); }
   bool commits(std::uint64_t events) {
     return eventually([&] { return listener_.committed_events() == events; });
   }
@@ -163,6 +172,34 @@ TEST_F(FullDiskSpool, WhatAFlushWaitsForIsWrittenIntoTheLastSpaceAndNothingElse)
   EXPECT_EQ(listener_.committed_events(), 10U) << "these are not in a hurry";
   disk_->give_back();
   EXPECT_TRUE(commits(20));
+}
+
+TEST_F(FullDiskSpool, RowsWaitForSpaceWithTheirEvent) {
+  disk_->fill(almost_full);
+  append_row(numbered_event(0), "a", "row");
+  ASSERT_TRUE(eventually([&] { return listener_.times_full() > 0; }));
+  commits_.acknowledge("lake", Sequence{1});
+  const int before = listener_.times_full();
+  ASSERT_TRUE(eventually([&] { return listener_.times_full() > before + 1; })) << "bookkeeping is written meanwhile";
+  EXPECT_TRUE(rows().empty());
+  disk_->give_back();
+  EXPECT_TRUE(commits(1));
+  commit_thread_.reset();
+  EXPECT_EQ(rows(), (std::vector<TableRow>{{"a", "row"}}));
+}
+
+TEST_F(FullDiskSpool, RowsOutliveAWriteThatFailed) {
+  append_row(numbered_event(0), "a", "row");
+  ASSERT_TRUE(commits(1));
+  disk_->fill_up();
+  const std::string large_row(large, 'x');
+  append_row(nullptr, "b", large_row);
+  ASSERT_TRUE(eventually([&] { return listener_.rejected_write(); }));
+  append_row(numbered_event(1), "c", "row");
+  disk_->give_back();
+  ASSERT_TRUE(commits(2));
+  commit_thread_.reset();
+  EXPECT_EQ(rows(), (std::vector<TableRow>{{"a", "row"}, {"b", large_row}, {"c", "row"}}));
 }
 
 TEST_F(FullDiskSpool, EventsThatWaitForSpaceAreCountedWhereTheyAreLost) {

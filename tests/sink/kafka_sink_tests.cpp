@@ -145,13 +145,15 @@ TEST_F(KafkaSinkTest, ARemovalIsANullValueInEveryFormat) {
 /// The broker cleans what is before the segment that it writes to, and looks every 15 s.
 TEST_F(KafkaSinkTest, ACompactedTopicForgetsWhatWasRemoved) {
   const auto topic =
-      new_topic(1, {{"cleanup.policy", "compact"}, {"segment.bytes", "150"}, {"min.cleanable.dirty.ratio", "0.001"}});
+      new_topic(1, {{"cleanup.policy", "compact"}, {"segment.ms", "100"}, {"min.cleanable.dirty.ratio", "0.001"}});
   RunningKafkaSink sink(loop_, settings("format: raw\n"));
   ASSERT_TRUE(sink.connected());
   std::uint64_t token = 0;
   const auto send = [&](const std::string& key, const std::string& payload, bool is_removal = false) {
     auto delivery = kafka_delivery(++token, topic, payload, key);
-    if (is_removal) delivery.event = queue_event(payload, token, true);
+    auto event = Event::make(payload, {.received_at = std::chrono::system_clock::now(), .is_removal = is_removal});
+    event->accept(Sequence{token}, SpoolId{1});
+    delivery.event = std::move(event);
     ASSERT_EQ(sink.outcome_of(delivery).kind, delivered);
   };
   send("8001", "{\"waiting\":1}");

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <set>
 #include <stdexcept>
 #include <tuple>
 #include <utility>
@@ -102,22 +103,24 @@ std::vector<KafkaRecord> KafkaConsumer::read(const std::string& topic, std::chro
   const auto partition_ends = ends(topic, deadline);
   const std::unique_ptr<rd_kafka_topic_partition_list_t, Destroy> assignment(
       rd_kafka_topic_partition_list_new(static_cast<int>(partition_ends.size())));
-  std::size_t missing = 0;
+  std::set<int> unread;  // whose newest record has not come; a compacted one has fewer than its offsets
   for (const auto& [partition, end] : partition_ends) {
-    missing += static_cast<std::size_t>(end);
+    if (end > 0) unread.insert(partition);
     rd_kafka_topic_partition_list_add(assignment.get(), topic.c_str(), partition)->offset = 0;
   }
   check(rd_kafka_assign(client_, assignment.get()), "topic " + topic);
 
   std::vector<KafkaRecord> records;
-  while (records.size() < missing) {
+  while (!unread.empty()) {
     const std::unique_ptr<rd_kafka_message_t, Destroy> message(
         rd_kafka_consumer_poll(client_, milliseconds_until(deadline)));
     if (message == nullptr)
-      throw std::runtime_error("topic " + topic + " holds " + std::to_string(missing) + " records, of which " +
-                               std::to_string(records.size()) + " could be read in time");
+      throw std::runtime_error("topic " + topic + " could not be read to its end in time: after " +
+                               std::to_string(records.size()) + " records");
     if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) continue;  // an error of one fetch; the next one shows more
-    if (message->offset < partition_ends.at(message->partition)) records.push_back(record_of(*message));
+    const auto end = partition_ends.at(message->partition);
+    if (message->offset < end) records.push_back(record_of(*message));
+    if (message->offset >= end - 1) unread.erase(message->partition);
   }
   rd_kafka_assign(client_, nullptr);
   std::ranges::sort(records, {}, [](const KafkaRecord& record) { return std::tie(record.partition, record.offset); });
