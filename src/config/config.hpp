@@ -4,6 +4,7 @@
 #include "config/route_config.hpp"
 #include "config/sink_config.hpp"
 #include "config/spool_config.hpp"
+#include "config/state_config.hpp"
 #include "pbxbridge/config/node.hpp"
 
 #include <filesystem>
@@ -29,6 +30,7 @@ struct Config {
   std::map<std::string, SinkConfig> sinks;
   std::vector<RouteConfig> routes;
   SpoolConfig spool;
+  StateConfig state;
   AdminConfig admin;
   Duration shutdown_timeout{10'000};
   std::optional<Node> document;  ///< the document it was read from

@@ -4,9 +4,9 @@
 #include "event/content_hash.hpp"
 #include "event/event_types.hpp"
 #include "event/json_document.hpp"
-#include "event/number_text.hpp"
 #include "event/sip_uri.hpp"
 #include "event/top_level_fields.hpp"
+#include "event/unix_time.hpp"
 #include "pbxbridge/event.hpp"
 
 #include <array>
@@ -52,15 +52,6 @@ std::span<const EntityField> entity_fields(EntityKind kind) {
 
 std::optional<std::string_view> filled(std::optional<std::string_view> text) {
   return text && !text->empty() ? text : std::nullopt;
-}
-
-/// UNIX seconds, as the PBX writes them, in any form of a number. Nothing for 0, which it writes for "never", and for
-/// what lies beyond the year 9999, such as milliseconds.
-std::optional<std::chrono::sys_seconds> unix_time(std::string_view text) {
-  constexpr std::int64_t year_10000 = 253'402'300'800;
-  const auto seconds = whole_part(text);
-  if (!seconds || *seconds == 0 || *seconds >= year_10000) return std::nullopt;
-  return std::chrono::sys_seconds(std::chrono::seconds(*seconds));
 }
 
 }  // namespace
@@ -195,6 +186,8 @@ void Classifier::Parser::read_attributes(EventAttributes& attributes, Untidiness
 Classifier::Classifier() : parser_(std::make_unique<Parser>()) {}
 
 Classifier::~Classifier() = default;
+
+JsonDocument& Classifier::document() { return parser_->document; }
 
 Classified Classifier::classify(std::string_view payload, std::string_view pbx, SystemTime received_at,
                                 std::uint32_t connection_epoch, bool is_snapshot) {

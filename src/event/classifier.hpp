@@ -9,6 +9,8 @@
 
 namespace pbxbridge::event {
 
+class JsonDocument;
+
 struct Classified {
   NewEventPtr event;
   UntidinessSet untidiness;
@@ -24,6 +26,9 @@ class Classifier {
   /// Never fails: what cannot be understood is an event of the unknown family.
   Classified classify(std::string_view payload, std::string_view pbx, SystemTime received_at,
                       std::uint32_t connection_epoch, bool is_snapshot = false);
+
+  /// The payload that was classified last, parsed: for who reads more of it.
+  JsonDocument& document();
 
  private:
   struct Parser;

@@ -68,8 +68,11 @@ class ScalarText {
     return of_token(document.number_token(segments));
   }
 
- private:
+  /// The same without a look at the document, and so cheap however often it is asked: nothing for a number with a
+  /// fraction or an exponent.
   std::optional<std::string_view> of_exact(simdjson::dom::element value);
+
+ private:
   std::optional<std::string_view> of_token(std::optional<std::string_view> token);
 
   std::array<char, 32> digits_;

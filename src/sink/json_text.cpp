@@ -9,35 +9,6 @@ bool is_utf8(std::string_view text) { return simdjson::validate_utf8(text.data()
 
 namespace {
 
-void append_escaped(std::string& out, char character) {
-  static constexpr char hexadecimal[] = "0123456789abcdef";
-  switch (character) {
-    case '"':
-      out += "\\\"";
-      return;
-    case '\\':
-      out += "\\\\";
-      return;
-    case '\n':
-      out += "\\n";
-      return;
-    case '\r':
-      out += "\\r";
-      return;
-    case '\t':
-      out += "\\t";
-      return;
-    default:
-      out += "\\u00";
-      out += hexadecimal[(character >> 4) & 0xf];
-      out += hexadecimal[character & 0xf];
-  }
-}
-
-bool needs_escape(char character) {
-  return static_cast<unsigned char>(character) < 0x20 || character == '"' || character == '\\';
-}
-
 void append_without_carriage_returns(std::string& out, std::string_view text) {
   for (auto end = text.find('\r'); end != std::string_view::npos; end = text.find('\r')) {
     out.append(text, 0, end);
@@ -47,19 +18,6 @@ void append_without_carriage_returns(std::string& out, std::string_view text) {
 }
 
 }  // namespace
-
-void append_json_string(std::string& out, std::string_view text) {
-  out += '"';
-  std::size_t begin = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (!needs_escape(text[i])) continue;
-    out.append(text, begin, i - begin);
-    append_escaped(out, text[i]);
-    begin = i + 1;
-  }
-  out.append(text, begin);
-  out += '"';
-}
 
 void append_json_on_one_line(std::string& out, std::string_view json) {
   // One memchr over most payloads; find_first_of takes ten times as long.

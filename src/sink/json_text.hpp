@@ -2,6 +2,8 @@
 
 // Writes JSON by appending to a text: the way to each sink, where a document tree would cost ten times as much.
 
+#include "text/json_string.hpp"
+
 #include <string>
 #include <string_view>
 
@@ -9,8 +11,7 @@ namespace pbxbridge::sink {
 
 bool is_utf8(std::string_view text);
 
-/// With its quotation marks; `text` must be UTF-8.
-void append_json_string(std::string& out, std::string_view text);
+using text::append_json_string;
 
 /// `json` must be valid JSON, where a line break can stand between tokens only: without them it is the same value.
 void append_json_on_one_line(std::string& out, std::string_view json);

@@ -1,0 +1,140 @@
+#include "derive/state/extensions.hpp"
+
+#include "derive/state/payload_reader.hpp"
+#include "derive/state/queues.hpp"
+#include "derive/state/row_key.hpp"
+#include "pbxbridge/event.hpp"
+
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace pbxbridge::derive::state {
+
+namespace {
+
+void take(std::string& text, std::optional<std::string_view> found) {
+  if (found) text = *found;
+}
+
+/// A change of one extension, from the row as it was to that of `row`.
+class ExtensionChange {
+ public:
+  ExtensionChange(Step& step, std::string_view number)
+      : step_(step), number_(number), name_(row_name(step.occasion().pbx, step.occasion().tenant, number)) {
+    if (const auto* const extension = step.tables().extension(name_)) {
+      old_ = &extension->row;
+      row = *old_;
+    }
+  }
+
+  ExtensionRow row;
+
+  /// `time`: when it happened.
+  void finish(Seconds time) {
+    const bool was_known = old_ && old_->is_known;
+    if (row.is_known && (!was_known || state_of(row) != state_of(*old_))) row.since = time;
+    if (!old_ || row != *old_) put();
+    if (auto* const extension = step_.tables().extension(name_)) extension->seen = step_.occasion().at;
+  }
+
+ private:
+  void put() {
+    row.updated = step_.occasion().now();
+    const bool is_renamed = old_ ? row.name != old_->name : !row.name.empty();
+    if (!step_.put(TableKind::extension, name_, row)) return;
+    if (row.is_known && step_.wants(DocumentType::extension))
+      step_.publish(step_.documents().extension(step_.occasion(), number_, row));
+    if (is_renamed) publish_agents_of(step_, number_);
+  }
+
+  Step& step_;
+  std::string number_;
+  std::string name_;
+  const ExtensionRow* old_ = nullptr;  // until `row` takes its place
+};
+
+void fold_status(Step& step, PayloadReader& entry) {
+  const auto number = entry.extension("extension");
+  if (!number) return step.count_not_understood();
+  ExtensionChange change(step, *number);
+  take(change.row.id, entry.text("extension_id"));
+  take(change.row.call_status, entry.text("call_status"));
+  take(change.row.presence, entry.text("presence"));
+  take(change.row.presence_note, entry.text("presence_note"));
+  if (const auto online = entry.flag("online")) {
+    change.row.online = *online;
+    change.row.is_known = true;
+  }
+  if (const auto push_online = entry.flag("push_online")) change.row.push_online = *push_online;
+  change.finish(entry.time("time").value_or(step.occasion().time()));
+}
+
+/// Each of the array `status`. It is not said to hold all extensions: the change of one comes in the same form.
+void fold_statuses(Step& step, const PayloadReader& event) {
+  const auto entries = event.array("status");
+  if (!entries) return step.count_not_understood();
+  for (const auto entry : *entries) {
+    simdjson::dom::object object;
+    if (entry.get(object) != simdjson::SUCCESS) {
+      step.count_not_understood();
+      continue;
+    }
+    PayloadReader reader(object);
+    fold_status(step, reader);
+  }
+}
+
+void fold_one(Step& step, std::string_view event_type, PayloadReader& event) {
+  const auto number = event.extension("extension");
+  if (!number) return step.count_not_understood();
+  ExtensionChange change(step, *number);
+  take(change.row.id, event.text("extension_id"));
+  if (event_type == "extension_call") {
+    take(change.row.call_status, event.text("call_status"));
+    // Nothing else is known of it yet, but a telephone that rings can be reached.
+    if (!change.row.is_known) change.row.online = change.row.is_known = true;
+  } else if (event_type == "extension_presence") {
+    take(change.row.presence, event.text("presence"));
+    take(change.row.presence_note, event.text("presence_note"));
+  } else if (const auto online = event.flag("online")) {  // extension_register of 16.x
+    change.row.online = *online;
+    change.row.is_known = true;
+  }
+  change.finish(step.occasion().time());
+}
+
+/// Administration names an extension, and says nothing of its state.
+void fold_management(Step& step, std::string_view event_type, PayloadReader& event) {
+  const auto number = event.extension("extension_number");
+  if (!number) return step.count_not_understood();
+  if (event_type == "extension_destroyed")
+    return remove_extension(step, row_name(step.occasion().pbx, step.occasion().tenant, *number));
+  ExtensionChange change(step, *number);
+  take(change.row.id, event.text("extension_id"));
+  take(change.row.name, event.text("disp_name"));
+  change.finish(step.occasion().time());
+}
+
+}  // namespace
+
+void fold_extension_event(Step& step, std::string_view event_type, simdjson::dom::object event) {
+  PayloadReader reader(event);
+  if (event_type == "extension_status") return fold_statuses(step, reader);
+  if (event_type == "extension_created" || event_type == "extension_updated" || event_type == "extension_destroyed")
+    return fold_management(step, event_type, reader);
+  fold_one(step, event_type, reader);
+}
+
+void remove_extension(Step& step, std::string_view name) {
+  const auto* const extension = step.tables().extension(name);
+  if (!extension) return;
+  const ExtensionRow row = extension->row;
+  const std::string number(split_name(name).entity);
+  step.remove(TableKind::extension, name);
+  if (row.is_known && step.wants(DocumentType::extension))
+    step.publish(step.documents().extension_removed(step.occasion(), number, row));
+  if (!row.name.empty()) publish_agents_of(step, number);
+}
+
+}  // namespace pbxbridge::derive::state

@@ -1,0 +1,142 @@
+#include "derive/state/fold.hpp"
+
+#include "derive/state/calls.hpp"
+#include "derive/state/extensions.hpp"
+#include "derive/state/queues.hpp"
+#include "derive/state/row_codec.hpp"
+#include "derive/state/row_key.hpp"
+#include "event/json_document.hpp"
+#include "pbxbridge/event.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace pbxbridge::derive::state {
+
+namespace {
+
+using Handler = void (*)(Step&, std::string_view event_type, simdjson::dom::object);
+
+/// Event types that change a table; further ones of the families follow. What is left out says nothing of a state, or
+/// repeats another event: `extension_agent_status` has what `queue_agent_status` has, without the id of the queue. The
+/// vendor shows no field of `queue_member_state` (16.x).
+constexpr std::array<std::pair<std::string_view, Handler>, 8> handlers = {{{"extension_status", fold_extension_event},
+                                                                           {"extension_call", fold_extension_event},
+                                                                           {"extension_presence", fold_extension_event},
+                                                                           {"extension_register", fold_extension_event},
+                                                                           {"queue_status", fold_queue_event},
+                                                                           {"queue_caller_status", fold_queue_event},
+                                                                           {"queue_agent_status", fold_queue_event},
+                                                                           {"queue_sla_breached", fold_queue_event}}};
+
+Handler handler_of(const Event& event) {
+  switch (event.family()) {
+    case Family::extension_management:
+      return fold_extension_event;
+    case Family::cdr:
+      return fold_call_event;
+    case Family::queue_management:
+      return event.event_type() == "queue_destroy" ? fold_queue_event : nullptr;
+    case Family::extension:
+      if (event.entity_kind() == EntityKind::session) return fold_call_event;  // 16.x
+      break;
+    case Family::queue:
+      break;
+    default:
+      return nullptr;
+  }
+  const auto found = std::ranges::find(handlers, event.event_type(), &std::pair<std::string_view, Handler>::first);
+  return found == handlers.end() ? nullptr : found->second;
+}
+
+bool is_in_queue(TableKind kind) { return kind == TableKind::agent || kind == TableKind::caller; }
+
+}  // namespace
+
+Fold::Fold(const config::StateConfig& settings, WantedDocuments wanted, StateMetrics& metrics)
+    : settings_(settings), wanted_(wanted), metrics_(metrics), documents_(settings.numbers) {}
+
+void Fold::use_settings(const config::StateConfig& settings, WantedDocuments wanted) {
+  settings_ = settings;
+  wanted_ = wanted;
+  documents_ = Documents(settings.numbers);
+}
+
+spool::Derivation Fold::load(std::span<const spool::TableRow> rows) {
+  spool::Derivation unreadable;
+  const auto load = [&](const spool::TableRow& stored) {
+    const auto key = read_stored_key(stored.key);
+    auto row = key ? decode_row(key->kind, stored.row) : std::nullopt;
+    const bool is_lost = row && is_in_queue(key->kind) && !tables_.queue(split_name_in_queue(key->name).queue_name);
+    if (!row || is_lost) {
+      unreadable.changes.push_back({stored.key, std::nullopt});
+      return metrics_.rows_unreadable.add();
+    }
+    tables_.exchange(key->kind, key->name, std::move(*row));
+  };
+  // Queues before those who are in them.
+  const auto holds_queue = [](const spool::TableRow& stored) {
+    const auto key = read_stored_key(stored.key);
+    return key && key->kind == TableKind::queue;
+  };
+  for (const auto& stored : rows)
+    if (holds_queue(stored)) load(stored);
+  for (const auto& stored : rows)
+    if (!holds_queue(stored)) load(stored);
+  return unreadable;
+}
+
+Step& Fold::begin(const Occasion& occasion) { return step_.emplace(tables_, documents_, settings_, wanted_, occasion); }
+
+spool::Derivation Fold::fold(const Event& event, event::JsonDocument& document) {
+  auto watch = pbxs_.find(event.pbx());
+  if (watch == pbxs_.end()) watch = pbxs_.emplace(event.pbx(), PbxWatch()).first;
+  watch->second.heard(event.connection_epoch(), event.received_at());
+  Step& step = begin({.pbx = event.pbx(),
+                      .tenant = event.tenant(),
+                      .at = event.received_at(),
+                      .event_time = event.event_time(),
+                      .connection_epoch = event.connection_epoch(),
+                      .is_snapshot = event.is_snapshot()});
+  const Handler handler = handler_of(event);
+  if (!handler) return {};
+  document.parse(event.payload());
+  simdjson::dom::object object;
+  if (!document.root() || document.root()->get(object) != simdjson::SUCCESS) return {};
+  handler(step, event.event_type(), object);
+  if (event.is_snapshot() && event.event_type() == "extension_status")
+    watch->second.extensions_snapshot(event.received_at());
+  if (event.is_snapshot() && event.event_type() == "queue_status") watch->second.queues_snapshot(event.received_at());
+  return step.take();
+}
+
+void Fold::subscribed(std::string_view pbx, bool is_subscribed, SystemTime at) {
+  pbxs_[std::string(pbx)].subscribed(is_subscribed, at);
+}
+
+void Fold::gap_ended(std::string_view pbx, SystemTime at) { pbxs_[std::string(pbx)].gap_ended(at); }
+
+void Fold::accept() {
+  if (!step_) return;
+  const StepCounts& counts = step_->counts();
+  for (std::size_t kind = 0; kind < counts.rows_rejected.size(); ++kind)
+    if (counts.rows_rejected[kind] > 0)
+      metrics_.rows_rejected[kind].add(static_cast<double>(counts.rows_rejected[kind]));
+  if (counts.not_understood > 0) metrics_.not_understood.add(static_cast<double>(counts.not_understood));
+  if (counts.orphan_calls > 0) metrics_.orphan_calls.add(static_cast<double>(counts.orphan_calls));
+  step_.reset();
+}
+
+void Fold::undo() {
+  if (step_) step_->undo();
+  step_.reset();
+}
+
+void Fold::update_metrics() {
+  for (std::size_t kind = 0; kind < metrics_.rows.size(); ++kind)
+    metrics_.rows[kind].set(static_cast<double>(tables_.size(static_cast<TableKind>(kind))));
+  metrics_.bytes.set(static_cast<double>(tables_.bytes()));
+}
+
+}  // namespace pbxbridge::derive::state

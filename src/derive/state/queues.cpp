@@ -1,0 +1,141 @@
+#include "derive/state/queues.hpp"
+
+#include "derive/state/payload_reader.hpp"
+#include "derive/state/queue_change.hpp"
+#include "derive/state/row_key.hpp"
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace pbxbridge::derive::state {
+
+namespace {
+
+/// Calls `fold` with a reader of each object of the array; what is none is counted.
+template <class Fold>
+void for_each_object(Step& step, simdjson::dom::array array, Fold fold) {
+  for (const auto entry : array) {
+    simdjson::dom::object object;
+    if (entry.get(object) != simdjson::SUCCESS) {
+      step.count_not_understood();
+      continue;
+    }
+    PayloadReader reader(object);
+    fold(reader);
+  }
+}
+
+/// An id that templates of topics can part from the extension of an agent.
+std::optional<std::string_view> queue_id(PayloadReader& event) {
+  const auto id = event.id("queue_id");
+  return id && id->find('.') == std::string_view::npos ? id : std::nullopt;
+}
+
+void fold_status(QueueChange& change, PayloadReader& event) {
+  if (const auto number = event.text("queue_number")) change.set_number(*number);
+  if (const auto name = event.text("queue_name")) change.set_name(*name);
+  if (const auto callers = event.array("waiting_list")) {
+    for_each_object(change.step(), *callers, [&](PayloadReader& caller) { change.put_caller(caller); });
+    change.remove_other_callers();
+  }
+  if (const auto agents = event.array("agents")) {
+    for_each_object(change.step(), *agents, [&](PayloadReader& agent) { change.put_agent(agent); });
+    change.remove_other_agents();
+  }
+}
+
+void fold_callers(QueueChange& change, const PayloadReader& event) {
+  const auto callers = event.array("updated_callers");
+  if (!callers) return change.step().count_not_understood();
+  for_each_object(change.step(), *callers, [&](PayloadReader& caller) { change.update_caller(caller); });
+}
+
+void fold_agents(QueueChange& change, const PayloadReader& event) {
+  const auto updated = event.array("updated_agents");
+  const auto removed = event.array("removed_agents");
+  if (!updated && !removed) return change.step().count_not_understood();
+  if (updated) for_each_object(change.step(), *updated, [&](PayloadReader& agent) { change.put_agent(agent); });
+  if (removed) for_each_object(change.step(), *removed, [&](PayloadReader& agent) { change.remove_agent(agent); });
+}
+
+/// Names of the step's queues, or of those of its tenant, for a change that removes some.
+std::vector<std::string> queues_of_tenant(Step& step, std::string_view number = {}) {
+  const std::string tenant = row_name(step.occasion().pbx, step.occasion().tenant, "");
+  std::vector<std::string> names;
+  for (const auto& [name, queue] : step.tables().queues())
+    if (name.starts_with(tenant) && (number.empty() || queue.row.number == number)) names.push_back(name);
+  return names;
+}
+
+/// Administration names a queue by its number alone.
+void fold_destroy(Step& step, PayloadReader& event) {
+  const auto number = event.id("queue_number");
+  if (!number) return step.count_not_understood();
+  const std::string destroyed(*number);
+  for (const auto& name : queues_of_tenant(step, destroyed)) remove_queue(step, name);
+}
+
+}  // namespace
+
+void fold_queue_event(Step& step, std::string_view event_type, simdjson::dom::object event) {
+  PayloadReader reader(event);
+  if (event_type == "queue_destroy") return fold_destroy(step, reader);
+  const auto id = queue_id(reader);
+  if (!id) return step.count_not_understood();
+  QueueChange change(step, *id);
+  if (!change.is_possible()) return;
+  if (event_type == "queue_status")
+    fold_status(change, reader);
+  else if (event_type == "queue_caller_status")
+    fold_callers(change, reader);
+  else if (event_type == "queue_agent_status")
+    fold_agents(change, reader);
+  else
+    change.count_breach();
+  change.finish();
+}
+
+void remove_queue(Step& step, std::string_view name) {
+  const auto* const found = step.tables().queue(name);
+  if (!found) return;
+  const std::string own_name(name);
+  const std::string id(split_name(own_name).entity);
+  const auto agents = found->agents;
+  const auto callers = found->callers;
+  const QueueRow row = found->row;
+  for (const auto& [extension, agent] : agents) {
+    step.remove(TableKind::agent, name_in_queue(own_name, extension));
+    if (row.is_shown() && step.wants(DocumentType::agent))
+      step.publish(
+          step.documents().agent_removed(step.occasion(), id, row, extension, extension_name(step, extension)));
+  }
+  for (const auto& [session, caller] : callers) step.remove(TableKind::caller, name_in_queue(own_name, session));
+  step.remove(TableKind::queue, own_name);
+  if (row.is_shown() && step.wants(DocumentType::queue))
+    step.publish(step.documents().queue_removed(step.occasion(), id, row));
+}
+
+void publish_queue(Step& step, std::string_view name) {
+  const Queue& queue = *step.tables().queue(name);
+  const std::string_view id = split_name(name).entity;
+  if (step.wants(DocumentType::agent))
+    for (const auto& [extension, agent] : queue.agents)
+      step.publish(step.documents().agent(step.occasion(), id, queue.row, extension, extension_name(step, extension),
+                                          agent.row));
+  if (step.wants(DocumentType::queue)) step.publish(step.documents().queue(step.occasion(), id, queue));
+}
+
+void publish_agents_of(Step& step, std::string_view extension) {
+  if (!step.wants(DocumentType::agent)) return;
+  for (const auto& name : queues_of_tenant(step)) {
+    const Queue& queue = *step.tables().queue(name);
+    const auto agent = queue.agents.find(extension);
+    if (agent == queue.agents.end() || !queue.row.is_shown()) continue;
+    step.publish(step.documents().agent(step.occasion(), split_name(name).entity, queue.row, extension,
+                                        extension_name(step, extension), agent->second.row));
+  }
+}
+
+}  // namespace pbxbridge::derive::state

@@ -1,0 +1,24 @@
+#pragma once
+
+#include "derive/state/step.hpp"
+
+#include <simdjson.h>
+
+#include <string_view>
+
+namespace pbxbridge::derive::state {
+
+/// Follows the callers and agents of queues. `queue_status` is complete for the queue that it names: who is in the
+/// tables and not in its lists is gone.
+void fold_queue_event(Step& step, std::string_view event_type, simdjson::dom::object event);
+
+/// Removes a queue with its agents and callers, and their documents.
+void remove_queue(Step& step, std::string_view name);
+
+/// Sends the documents of a queue and its agents as they are.
+void publish_queue(Step& step, std::string_view name);
+
+/// The name of that extension of the step's tenant has changed, which is in the documents of an agent, too.
+void publish_agents_of(Step& step, std::string_view extension);
+
+}  // namespace pbxbridge::derive::state

@@ -1,0 +1,76 @@
+#pragma once
+
+#include "config/state_config.hpp"
+#include "derive/state/documents.hpp"
+#include "derive/state/tables.hpp"
+#include "spool/derivation.hpp"
+
+#include <array>
+#include <bitset>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pbxbridge::derive::state {
+
+/// Types of documents that some route takes.
+using WantedDocuments = std::bitset<enum_count<DocumentType>>;
+
+/// What a step has come upon, for the metrics.
+struct StepCounts {
+  std::array<std::uint64_t, enum_count<TableKind>> rows_rejected{};  ///< a bound was reached
+  std::uint64_t not_understood = 0;  ///< parts of events that lack what the tables need, such as an id
+  std::uint64_t orphan_calls = 0;
+};
+
+/// All that one event, or the passing of time, changes. The tables are changed at once; `undo` takes it back where the
+/// spool does not take what follows from it.
+class Step {
+ public:
+  /// All that is passed outlives it.
+  Step(Tables& tables, Documents& documents, const config::StateConfig& settings, WantedDocuments wanted,
+       const Occasion& occasion)
+      : tables_(tables), documents_(documents), settings_(settings), wanted_(wanted), occasion_(occasion) {}
+
+  const Occasion& occasion() const { return occasion_; }
+  /// For rows of another PBX or tenant, as the passing of time comes upon.
+  void set_occasion(const Occasion& occasion) { occasion_ = occasion; }
+  Tables& tables() { return tables_; }
+  Documents& documents() { return documents_; }
+  const config::StateConfig& settings() const { return settings_; }
+  bool wants(DocumentType type) const { return wanted_.test(static_cast<std::size_t>(type)); }
+
+  /// Puts the row in place of what was there. False where it is a new one and its table is full, which is counted.
+  bool put(TableKind kind, std::string_view name, Row row);
+  void remove(TableKind kind, std::string_view name);
+  void publish(NewEventPtr event) { derivation_.events.push_back(std::move(event)); }
+  void count_not_understood() { ++counts_.not_understood; }
+  void count_orphan_call() { ++counts_.orphan_calls; }
+
+  const StepCounts& counts() const { return counts_; }
+  std::size_t changes() const { return derivation_.changes.size(); }
+  spool::Derivation take() { return std::move(derivation_); }
+  /// Leaves the tables as they were before this step.
+  void undo();
+
+ private:
+  struct Old {
+    TableKind kind;
+    std::string name;
+    Row row;
+  };
+  bool is_full(TableKind kind) const;
+
+  Tables& tables_;
+  Documents& documents_;
+  const config::StateConfig& settings_;
+  WantedDocuments wanted_;
+  Occasion occasion_;
+  spool::Derivation derivation_;
+  std::vector<Old> old_;
+  StepCounts counts_;
+};
+
+}  // namespace pbxbridge::derive::state

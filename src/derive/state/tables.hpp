@@ -1,0 +1,103 @@
+#pragma once
+
+#include "derive/state/row_key.hpp"
+#include "derive/state/rows.hpp"
+#include "pbxbridge/system_time.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+namespace pbxbridge::derive::state {
+
+/// What is kept of a row in memory alone. `seen`: time of reception of the latest event that shows it to exist; of a
+/// row that was read from the spool, none.
+struct Extension {
+  ExtensionRow row;
+  SystemTime seen{};
+};
+struct Call {
+  CallRow row;
+  SystemTime seen{};
+};
+/// `pass`: the latest event about the queue that named it, by their number.
+struct Agent {
+  AgentRow row;
+  std::uint64_t pass = 0;
+};
+struct Caller {
+  CallerRow row;
+  std::uint64_t pass = 0;
+};
+
+/// Follows from the agents and callers of a queue.
+struct QueueCounts {
+  std::array<std::uint64_t, enum_count<AgentState>> agents{};
+  std::uint64_t waiting = 0;    ///< on the line
+  std::uint64_t callbacks = 0;  ///< wait to be called back
+  bool operator==(const QueueCounts&) const = default;
+};
+
+struct Queue {
+  QueueRow row;
+  SystemTime seen{};
+  std::map<std::string, Agent, std::less<>> agents;    ///< by extension
+  std::map<std::string, Caller, std::less<>> callers;  ///< by session
+  QueueCounts counts;
+  std::uint64_t last_pass = 0;  ///< number of the latest event about it
+
+  /// Of those on the line; 0: nobody is.
+  Seconds longest_wait_since() const;
+};
+
+/// Finds texts without making a std::string of them.
+struct TextHash {
+  using is_transparent = void;
+  std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
+};
+template <class T>
+using ByName = std::unordered_map<std::string, T, TextHash, std::equal_to<>>;
+
+/// The rows of all tables, by the names of row_key.hpp. All changes go through `exchange`, so that counts and sizes
+/// follow.
+class Tables {
+ public:
+  const ByName<Extension>& extensions() const { return extensions_; }
+  const ByName<Queue>& queues() const { return queues_; }
+  const ByName<Call>& calls() const { return calls_; }
+  /// Null where there is none. Valid until that row is removed.
+  Extension* extension(std::string_view name) { return find(extensions_, name); }
+  Queue* queue(std::string_view name) { return find(queues_, name); }
+  Call* call(std::string_view name) { return find(calls_, name); }
+
+  /// Puts the row in place of what was there, which is returned. No row removes it. The queue of an agent or caller
+  /// must exist, and be removed after them.
+  Row exchange(TableKind kind, std::string_view name, Row row);
+  /// Null: none of that name.
+  bool has(TableKind kind, std::string_view name) const;
+
+  std::size_t size(TableKind kind) const { return sizes_[static_cast<std::size_t>(kind)]; }
+  /// Bytes of all rows with their keys, as they are stored.
+  std::size_t bytes() const { return bytes_; }
+
+ private:
+  template <class T>
+  static T* find(ByName<T>& table, std::string_view name) {
+    const auto found = table.find(name);
+    return found == table.end() ? nullptr : &found->second;
+  }
+  Row exchange_agent(std::string_view name, Row row);
+  Row exchange_caller(std::string_view name, Row row);
+
+  ByName<Extension> extensions_;
+  ByName<Queue> queues_;
+  ByName<Call> calls_;
+  std::array<std::size_t, enum_count<TableKind>> sizes_{};
+  std::size_t bytes_ = 0;
+};
+
+}  // namespace pbxbridge::derive::state

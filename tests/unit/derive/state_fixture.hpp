@@ -1,0 +1,116 @@
+#pragma once
+
+#include "config/state_config.hpp"
+#include "derive/state/fold.hpp"
+#include "event/classifier.hpp"
+#include "event/json_document.hpp"
+#include "pbxbridge/event.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace pbxbridge::derive::state {
+
+using Json = nlohmann::ordered_json;
+
+inline constexpr SystemTime noon{std::chrono::seconds{1'764'000'000}};
+inline constexpr Seconds noon_seconds = 1'764'000'000;
+
+/// A fold with what it would have in the spool: rows, and the documents that a late reader finds.
+class Following {
+ public:
+  explicit Following(config::StateConfig settings = {}) : settings_(settings) { restart(); }
+
+  /// As a process that starts anew, with the stored rows.
+  void restart() {
+    fold_.emplace(settings_, WantedDocuments().set(), metrics_);
+    std::vector<spool::TableRow> stored;
+    for (const auto& [key, row] : rows) stored.push_back({key, row});
+    take(fold_->load(stored));
+  }
+
+  struct From {
+    std::string pbx = "hq";
+    SystemTime at = noon;
+    std::uint32_t connection_epoch = 1;
+    bool is_snapshot = false;
+  };
+  /// Types of the documents that follow, `-` before those of removals.
+  std::vector<std::string> receive(const std::string& payload, From from) {
+    const auto event = event_of(payload, from);
+    return take(fold_->fold(*event, classifier_.document()));
+  }
+  std::vector<std::string> receive(const std::string& payload) { return receive(payload, From()); }
+  NewEventPtr event_of(const std::string& payload, const From& from) {
+    const auto event = classifier_.classify(payload, from.pbx, from.at, from.connection_epoch).event;
+    return Event::make(payload, {.pbx = event->pbx(),
+                                 .event_type = event->event_type(),
+                                 .tenant = event->tenant(),
+                                 .entity = event->entity(),
+                                 .entity_kind = event->entity_kind(),
+                                 .family = event->family(),
+                                 .payload_kind = event->payload_kind(),
+                                 .event_time = event->event_time(),
+                                 .received_at = event->received_at(),
+                                 .connection_epoch = event->connection_epoch(),
+                                 .content_hash = event->content_hash(),
+                                 .is_snapshot = from.is_snapshot});
+  }
+  /// All that the time brings.
+  std::vector<std::string> pass_time(SystemTime now) {
+    std::vector<std::string> types;
+    while (true) {
+      const auto some = take(fold_->pass_time(now));
+      if (some.empty()) return types;
+      types.insert(types.end(), some.begin(), some.end());
+    }
+  }
+  std::vector<std::string> take(spool::Derivation derivation) {
+    std::vector<std::string> types;
+    for (const auto& change : derivation.changes) {
+      if (change.row)
+        rows[change.key] = *change.row;
+      else
+        rows.erase(change.key);
+    }
+    for (const auto& event : derivation.events) {
+      const std::string key = std::string(event->pbx()) + " " + std::string(event->tenant()) + " " +
+                              std::string(to_string(event->entity_kind())) + " " + std::string(event->entity());
+      types.push_back((event->is_removal() ? "-" : "") + std::string(event->event_type()));
+      latest = Json::parse(event->payload());
+      if (event->is_removal())
+        documents.erase(key);
+      else
+        documents[key] = latest;
+    }
+    changes += derivation.changes.size();
+    fold_->accept();
+    return types;
+  }
+  /// What a late reader finds of that entity; empty: nothing.
+  Json document(const std::string& kind, const std::string& entity, const std::string& tenant = "1") const {
+    const auto found = documents.find("hq " + tenant + " " + kind + " " + entity);
+    return found == documents.end() ? Json() : found->second;
+  }
+  Fold& fold() { return *fold_; }
+  event::Classifier& classifier() { return classifier_; }
+
+  std::map<std::string, std::string> rows;
+  std::map<std::string, Json> documents;
+  Json latest;
+  std::size_t changes = 0;
+
+ private:
+  config::StateConfig settings_;
+  StateMetrics metrics_;
+  event::Classifier classifier_;
+  std::optional<Fold> fold_;
+};
+
+}  // namespace pbxbridge::derive::state

@@ -1,0 +1,175 @@
+#include "state_fixture.hpp"
+
+#include <string>
+
+namespace pbxbridge::derive::state {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+std::string call(const std::string& event_type, const std::string& session) {
+  return R"({"event_type":")" + event_type + R"(","session_id":")" + session + R"(","tenant_id":"1"})";
+}
+
+std::string extension(const std::string& number) {
+  return R"({"event_type":"extension_status","tenant_id":"1","status":[{"extension":")" + number +
+         R"(","online":true,"time":"1764000000"}]})";
+}
+
+std::string queue(const std::string& id, const std::string& waiting = "", const std::string& agents = "") {
+  return R"({"event_type":"queue_status","tenant_id":"1","queue_id":")" + id + R"(","queue_number":"80)" + id +
+         R"(","queue_name":"Sales","waiting_list":[)" + waiting + R"(],"agents":[)" + agents + "]}";
+}
+
+/// Ends of connections, and the events of the next.
+class StateInTime : public testing::Test {
+ protected:
+  void connect(SystemTime at) {
+    following_.fold().subscribed("hq", false, at);
+    ++epoch_;
+    at_ = at;
+  }
+  void subscribed() { following_.fold().subscribed("hq", true, at_); }
+  std::vector<std::string> receive(const std::string& payload, bool is_snapshot = false) {
+    return following_.receive(payload, {.at = at_, .connection_epoch = epoch_, .is_snapshot = is_snapshot});
+  }
+
+  Following following_;
+  SystemTime at_ = noon;
+  std::uint32_t epoch_ = 1;
+};
+
+TEST_F(StateInTime, ACallThatIsNotSeenAfterAGapIsClosed) {
+  receive(call("call_start", "lost"));
+  receive(call("call_start", "kept"));
+  connect(noon + 60s);
+  subscribed();
+  EXPECT_THAT(receive(call("call_update_info", "kept")), IsEmpty());
+  receive(call("call_start", "new"));
+  EXPECT_THAT(following_.pass_time(at_ + 9min + 59s), IsEmpty());
+  EXPECT_THAT(following_.pass_time(at_ + 10min), ElementsAre("state_call", "-state_call"));
+  EXPECT_EQ(following_.documents.size(), 2U);
+  EXPECT_EQ(following_.document("session", "lost"), Json());
+  EXPECT_THAT(following_.pass_time(at_ + 20min), IsEmpty()) << "once";
+}
+
+TEST_F(StateInTime, AnOrphanIsShownAsEndedFirst) {
+  receive(call("call_start", "lost"));
+  connect(noon + 60s);
+  subscribed();
+  auto derivation = following_.fold().pass_time(at_ + 10min);
+  ASSERT_EQ(derivation.events.size(), 2U);
+  const auto document = Json::parse(derivation.events[0]->payload());
+  EXPECT_EQ(document["status"], "ended");
+  EXPECT_EQ(document["ended_by"], "unknown");
+  EXPECT_TRUE(derivation.events[1]->is_removal());
+}
+
+TEST_F(StateInTime, ACallOfAnEarlierProcessMayHaveEnded) {
+  receive(call("call_start", "lost"));
+  following_.restart();
+  subscribed();
+  EXPECT_THAT(following_.pass_time(at_ + 10min), ElementsAre("state_call", "-state_call"));
+}
+
+TEST_F(StateInTime, NothingIsClosedWhileThePbxIsAway) {
+  receive(call("call_start", "open"));
+  connect(noon + 60s);
+  EXPECT_THAT(following_.pass_time(noon + 2h), IsEmpty());
+}
+
+TEST_F(StateInTime, ACallThatASnapshotNamesIsOpen) {
+  receive(call("call_start", "waits"));
+  receive(call("call_start", "talks"));
+  connect(noon + 60s);
+  receive(queue("8", R"({"session_id":"waits","timestamp":"1764000000"})",
+                R"({"state":"QUEUE_CALL","agent_extension_number":"101","session_id":"talks"})"),
+          true);
+  subscribed();
+  EXPECT_THAT(following_.pass_time(at_ + 10min), IsEmpty());
+}
+
+TEST_F(StateInTime, AGapWithoutANewConnectionCountsToo) {
+  receive(call("call_start", "lost"));
+  following_.fold().gap_ended("hq", noon + 60s);
+  EXPECT_THAT(following_.pass_time(noon + 11min), ElementsAre("state_call", "-state_call"));
+}
+
+TEST_F(StateInTime, GapsThatFollowEachOtherDoNotKeepAnOrphanForEver) {
+  receive(call("call_start", "lost"));
+  std::vector<std::string> closed;
+  for (int minute = 1; minute <= 60 && closed.empty(); ++minute) {
+    connect(noon + std::chrono::minutes(minute));
+    subscribed();
+    closed = following_.pass_time(at_);
+  }
+  EXPECT_THAT(closed, ElementsAre("state_call", "-state_call"));
+  EXPECT_EQ(at_, noon + 11min);
+}
+
+TEST_F(StateInTime, WhatNoSnapshotOfAConnectionHasIsGone) {
+  receive(extension("101"), true);
+  receive(extension("102"), true);
+  receive(queue("8"), true);
+  receive(queue("9", "", R"({"state":"READY","agent_extension_number":"101"})"), true);
+  connect(noon + 60s);
+  receive(extension("101"), true);
+  receive(queue("8"), true);
+  EXPECT_THAT(following_.pass_time(at_ + 1min), IsEmpty()) << "snapshots may follow until all is subscribed to";
+  subscribed();
+  EXPECT_THAT(following_.pass_time(at_ + 9s), IsEmpty());
+  EXPECT_THAT(following_.pass_time(at_ + 10s), ElementsAre("-state_extension", "-state_agent", "-state_queue"));
+  EXPECT_EQ(following_.documents.size(), 2U);
+  EXPECT_THAT(following_.pass_time(at_ + 1h), IsEmpty());
+}
+
+TEST_F(StateInTime, NothingIsGoneWithoutASnapshot) {
+  receive(extension("101"), true);
+  connect(noon + 60s);
+  receive(extension("102"));
+  subscribed();
+  EXPECT_THAT(following_.pass_time(at_ + 1h), IsEmpty()) << "the change of one is no list of all";
+}
+
+TEST_F(StateInTime, WhatHasAnotherTenantsNumberIsShownAgainAfterARemoval) {
+  receive(extension("101"), true);
+  receive(queue("8"), true);
+  connect(noon + 60s);
+  const auto of_tenant_2 = [](std::string payload) {
+    payload.replace(payload.find(R"("tenant_id":"1")"), 15, R"("tenant_id":"2")");
+    return payload;
+  };
+  receive(of_tenant_2(extension("101")), true);
+  receive(of_tenant_2(queue("8")), true);
+  subscribed();
+  EXPECT_THAT(following_.pass_time(at_ + 10s),
+              ElementsAre("-state_extension", "state_extension", "-state_queue", "state_queue"))
+      << "a topic without the tenant is that of both";
+}
+
+TEST_F(StateInTime, ManyRowsGoInParts) {
+  for (int number = 1000; number < 2000; ++number) receive(extension(std::to_string(number)), true);
+  connect(noon + 60s);
+  receive(extension("1000"), true);
+  subscribed();
+  const auto first = following_.fold().pass_time(at_ + 10s);
+  EXPECT_LE(first.events.size(), 256U);
+  following_.fold().undo();
+  EXPECT_EQ(following_.pass_time(at_ + 10s).size(), 999U) << "also where the spool had no room once";
+}
+
+TEST_F(StateInTime, ThatOfAPbxWhichIsNoLongerThereIsForgotten) {
+  receive(extension("101"));
+  receive(queue("8", R"({"session_id":"5"})", R"({"state":"READY","agent_extension_number":"101"})"));
+  receive(call("call_start", "9"));
+  following_.receive(extension("101"), {.pbx = "branch"});
+  const auto keeps = [](std::string_view pbx) { return pbx == "branch"; };
+  while (!following_.take(following_.fold().forget_pbxs(keeps, noon)).empty()) continue;
+  EXPECT_EQ(following_.rows.size(), 1U);
+  EXPECT_EQ(following_.documents.size(), 1U);
+}
+
+}  // namespace
+}  // namespace pbxbridge::derive::state
