@@ -14,7 +14,7 @@ namespace pbxbridge::app {
 
 namespace {
 
-constexpr std::chrono::seconds link_interval{1};
+constexpr std::chrono::seconds tick_interval{1};
 
 deliver::SinkLoop::MakeSink sink_maker(const config::SinkConfig& config, const std::vector<SinkType>& types) {
   return [make = find_sink_type(types, config.type)->make, settings = config.settings](SinkContext context) {
@@ -54,10 +54,11 @@ Bridge::Bridge(boost::asio::io_context& io, Configuration configuration, observe
       started_with_(config_.document),
       log_(log),
       metrics_(std::move(metrics)),
+      stored_rows_(std::exchange(spool.rows, {})),
       spool_(std::move(spool)),
       router_(configuration.router),
       intake_(*spool_.events, spool_.gaps, configuration.router, log),
-      link_timer_(io.get_executor()),
+      tick_timer_(io.get_executor()),
       taps_(router_),
       status_(io,
               {.sessions = sessions_,
@@ -145,17 +146,19 @@ Result<void> Bridge::start() {
         io_, socket, spool_.letters, *spool_.events,
         [this](const std::string& name) { return config_.sinks.contains(name); }, tap_streams_, log_);
   spool_.events->start();
+  intake_.follow_state(config_.state, metrics_->state(), std::move(stored_rows_));
   for (auto& [name, sink] : sinks_) sink->start();
   for (auto& [name, session] : sessions_) session->start();
-  report_links();
+  tick();
   status_.start();
   page_.start();
   return {};
 }
 
-void Bridge::report_links() {
+void Bridge::tick() {
   intake_.report_links();
-  link_timer_.after(link_interval, [this] { report_links(); });
+  intake_.pass_time(std::chrono::system_clock::now());
+  tick_timer_.after(tick_interval, [this] { tick(); });
 }
 
 void Bridge::count_deliveries() {
@@ -199,6 +202,7 @@ Result<void> Bridge::reload(Configuration configuration, std::function<void(cons
   config_ = std::move(configuration.config);
   files_ = std::move(configuration.files);
   spool_.events->use_settings(config_.spool);
+  intake_.use_state_settings(config_.state);
   use_routes(configuration.router, difference.sinks.removed);
   for (const auto& pbx : config_.pbx)
     if (sessions_.contains(pbx.name) && !std::ranges::binary_search(difference.pbxs.changed, pbx.name))

@@ -63,7 +63,7 @@ class Bridge {
   std::unique_ptr<pbx::Session> make_session(const std::string& name);
   void use_routes(const std::shared_ptr<const route::Router>& router, const std::vector<std::string>& removed_sinks);
   admin::Probes probes();
-  void report_links();
+  void tick();
   void count_deliveries();
   void update_metrics();
   void update_route_metrics();
@@ -75,11 +75,12 @@ class Bridge {
   const std::optional<config::Node> started_with_;
   observe::Log& log_;
   std::unique_ptr<metrics::Metrics> metrics_;
+  std::vector<spool::TableRow> stored_rows_;  // until `start`
   const spool::Spool spool_;
   std::shared_ptr<const route::Router> router_;
   route::Router::Scratch router_scratch_;
   intake::Intake intake_;
-  async::LatestTimer link_timer_;
+  async::LatestTimer tick_timer_;
   tap::Taps taps_;
   Sinks sinks_;
   Sessions sessions_;

@@ -34,6 +34,7 @@ void Intake::add_sink(const std::string& name, deliver::SinkMetrics& metrics) { 
 
 void Intake::use_routes(std::shared_ptr<const route::Router> router) {
   router_ = std::move(router);
+  if (state_) state_->use(state_settings_, router_);
   for (auto& [name, source] : sources_) {
     source.logged.clear();
     source.reported_link.reset();  // its sink may be another one, which has had nothing
@@ -41,6 +42,7 @@ void Intake::use_routes(std::shared_ptr<const route::Router> router) {
 }
 
 void Intake::update_metrics() {
+  if (state_) state_->update_metrics();
   for (auto& [name, source] : sources_) {
     for (std::size_t family = 0; family < enum_count<Family>; ++family)
       source.accepted[family].publish(source.metrics->events_accepted[family]);
@@ -70,15 +72,20 @@ bool Intake::receive(std::string_view pbx, std::string_view payload, const pbx::
 }
 
 /// A source that reads on although it was to be paused must not take the room of those that do not know yet.
-std::optional<spool::DropReason> Intake::append(const Source& source, NewEventPtr& event) {
+std::optional<spool::DropReason> Intake::append(Source& source, NewEventPtr& event) {
   if (source.is_paused && !spool_.has_room()) return spool_.reject(*event);
-  return spool_.append(event);
+  if (!state_ || !state_->is_on()) return spool_.append(event);
+  std::uint64_t derived = 0;
+  const auto rejected = state_->append(event, classifier_.document(), derived);
+  source.accepted[static_cast<std::size_t>(Family::state)].add(derived);
+  return rejected;
 }
 
 void Intake::subscribed(std::string_view pbx, bool is_subscribed, SystemTime at) {
   using spool::SubscribedState;
   Source& source = sources_.find(pbx)->second;
   if (!is_subscribed) source.is_paused = false;
+  if (state_) state_->subscribed(pbx, is_subscribed, at);
   if (gaps_ == nullptr) return;
   gaps_->note_subscribed(std::string(pbx),
                          is_subscribed        ? SubscribedState::on
@@ -110,6 +117,7 @@ void Intake::report_link(Source& source) {
 void Intake::report_gap(const spool::Gap& gap) {
   const auto found = sources_.find(gap.pbx);
   Source* const source = found == sources_.end() ? nullptr : &found->second;
+  if (state_ && source) state_->gap_ended(gap.pbx, gap.end);
   auto event =
       derive::gap_event(gap, source ? source->topics : std::set<std::string>(),
                         source && source->link ? source->link->connection_epoch : 0, std::chrono::system_clock::now());
@@ -118,6 +126,23 @@ void Intake::report_gap(const spool::Gap& gap) {
     count_rejected(*event, *rejected);
   else if (source)
     source->accepted[static_cast<std::size_t>(Family::bridge)].add();
+}
+
+void Intake::follow_state(const config::StateConfig& settings, derive::state::StateMetrics& metrics,
+                          std::vector<spool::TableRow> rows) {
+  state_settings_ = settings;
+  state_.emplace(
+      spool_, log_, metrics, std::move(rows), [this](std::string_view pbx) { return sources_.contains(pbx); },
+      state_settings_, router_);
+}
+
+void Intake::remove_pbx(const std::string& name) {
+  sources_.erase(name);
+  if (state_) state_->pbx_removed();
+}
+
+void Intake::pass_time(SystemTime now) {
+  if (state_) state_->pass_time(now);
 }
 
 void Intake::stopping() {

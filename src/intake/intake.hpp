@@ -1,8 +1,10 @@
 #pragma once
 
+#include "config/state_config.hpp"
 #include "deliver/sink_metrics.hpp"
 #include "derive/link_event.hpp"
 #include "event/classifier.hpp"
+#include "intake/followed_state.hpp"
 #include "observe/local_counts.hpp"
 #include "observe/log.hpp"
 #include "pbx/session.hpp"
@@ -36,12 +38,17 @@ class Intake final : public pbx::EventReceiver {
   /// Before the first event of that PBX.
   void add_pbx(const std::string& name, pbx::SessionMetrics& metrics);
   /// After its last event.
-  void remove_pbx(const std::string& name) { sources_.erase(name); }
+  void remove_pbx(const std::string& name);
   /// Before routes that name it are used.
   void add_sink(const std::string& name, deliver::SinkMetrics& metrics);
   /// Before routes that do not know it are used.
   void remove_sink(const std::string& name) { sinks_.erase(name); }
   void use_routes(std::shared_ptr<const route::Router> router);
+  /// Begins to follow the state of the PBXs, where a route takes it. Once the spool takes events, and before the first.
+  void follow_state(const config::StateConfig& settings, derive::state::StateMetrics& metrics,
+                    std::vector<spool::TableRow> rows);
+  /// Takes effect with the routes that are used next.
+  void use_state_settings(const config::StateConfig& settings) { state_settings_ = settings; }
   /// Brings the metrics up to date; before they are read.
   void update_metrics();
 
@@ -51,6 +58,8 @@ class Intake final : public pbx::EventReceiver {
   /// Sends the state of each link that its routes have not had: after they or their sinks have changed, and from time
   /// to time, for the spool may have had no room.
   void report_links();
+  /// From time to time, for what follows from the time that has passed.
+  void pass_time(SystemTime now);
   /// The spool has room again, and no source is paused any longer.
   void room();
   /// From now on connections end because pbxbridge does, or wants nothing more of that PBX.
@@ -72,7 +81,7 @@ class Intake final : public pbx::EventReceiver {
     std::set<std::string> logged;               // kinds of trouble in the log already; the metrics count on
   };
 
-  std::optional<spool::DropReason> append(const Source& source, NewEventPtr& event);
+  std::optional<spool::DropReason> append(Source& source, NewEventPtr& event);
   void report_link(Source& source);
   void report_gap(const spool::Gap& gap);
   void count(Source& source, const Event& event, const event::UntidinessSet& untidiness);
@@ -85,6 +94,8 @@ class Intake final : public pbx::EventReceiver {
   observe::Log& log_;
   event::Classifier classifier_;
   std::unique_ptr<route::Router::Scratch> scratch_;
+  config::StateConfig state_settings_;
+  std::optional<FollowedState> state_;
   std::map<std::string, Source, std::less<>> sources_;
   std::map<std::string, deliver::SinkMetrics*> sinks_;
   std::vector<route::Routed> routed_;  // kept for its capacity

@@ -194,6 +194,21 @@ struct Metrics::Families {
               "Stretches in which events are missing, by reason; `pbxbridge spool list --gaps` lists them.");
   CounterFamily& gap_seconds = counter("pbxbridge_gap_seconds_total", "Time that such stretches took, by reason.");
 
+  GaugeFamily& state_rows =
+      gauge("pbxbridge_state_rows", "Extensions, queues, agents, waiting callers and open calls that are followed.");
+  GaugeFamily& state_bytes = gauge("pbxbridge_state_bytes", "Size of all that is followed, as it is stored.");
+  CounterFamily& state_rows_rejected =
+      counter("pbxbridge_state_rows_rejected_total",
+              "Events about something that is not followed because a bound under state: is reached.");
+  CounterFamily& state_rows_unreadable =
+      counter("pbxbridge_state_rows_unreadable_total",
+              "Stored rows that could not be read at the start; what the PBX says next makes them again.");
+  CounterFamily& state_not_understood = counter(
+      "pbxbridge_state_not_understood_total",
+      "Parts of events that change no state because they lack an id, a list or a known reason. The events flow on.");
+  CounterFamily& state_orphan_calls = counter("pbxbridge_state_orphan_calls_total",
+                                              "Calls that were closed because nothing was heard of them after a gap.");
+
   GaugeFamily& configuration_info =
       gauge("pbxbridge_config_info",
             "Always 1; the label is the same for the same settings, whatever the values of secrets are.");
@@ -234,14 +249,22 @@ Metrics::Metrics() : families_(std::make_unique<Families>()) {
   process_.open_files = observe::Gauge(families_->open_files.Add({}));
   process_.open_files_limit = observe::Gauge(families_->open_files_limit.Add({}));
   process_.start_time_seconds = observe::Gauge(families_->start_time.Add({}));
+  state_.bytes = observe::Gauge(families_->state_bytes.Add({}));
+  state_.rows_unreadable = observe::Counter(families_->state_rows_unreadable.Add({}));
+  state_.not_understood = observe::Counter(families_->state_not_understood.Add({}));
+  state_.orphan_calls = observe::Counter(families_->state_orphan_calls.Add({}));
   Series series({});
   series.add_each<spool::GapReason>(families_->gaps, "reason", spool_.gaps);
   series.add_each<spool::GapReason>(families_->gap_seconds, "reason", spool_.gap_seconds);
+  series.add_each<derive::state::TableKind>(families_->state_rows, "table", state_.rows);
+  series.add_each<derive::state::TableKind>(families_->state_rows_rejected, "table", state_.rows_rejected);
 }
 
 Metrics::~Metrics() = default;
 
 spool::SpoolMetrics& Metrics::spool() { return spool_; }
+
+derive::state::StateMetrics& Metrics::state() { return state_; }
 
 pbx::SessionMetrics& Metrics::pbx(const std::string& name) {
   const auto [position, added] = pbx_.try_emplace(name);

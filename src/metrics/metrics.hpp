@@ -5,6 +5,7 @@
 // queue or a number. Counters and gauges are atomics: any thread may change them.
 
 #include "deliver/sink_metrics.hpp"
+#include "derive/state/state_metrics.hpp"
 #include "metrics/process_metrics.hpp"
 #include "pbx/session_metrics.hpp"
 #include "pbx/session_status.hpp"
@@ -43,6 +44,7 @@ class Metrics {
   void forget_pbx(const std::string& name);
   void forget_sink(const std::string& name);
   spool::SpoolMetrics& spool();
+  derive::state::StateMetrics& state();
   const ConfigurationMetrics& configuration() const { return configuration_; }
   const ProcessMetrics& process() const { return process_; }
 
@@ -68,6 +70,7 @@ class Metrics {
   std::map<std::string, pbx::SessionMetrics> pbx_;
   std::map<std::string, deliver::SinkMetrics> sinks_;
   spool::SpoolMetrics spool_{};
+  derive::state::StateMetrics state_{};
   ConfigurationMetrics configuration_{};
   ProcessMetrics process_{};
 };

@@ -98,6 +98,8 @@ std::span<const LogCode* const> log_codes();
        "An event is not as the PBX documents it. It flows on unchanged.", "If its routes rely on the field named, give their templates a default; else nothing is needed.") \
   CODE(event_unrouted, "event.unrouted", warning, \
        "Events match no route and go nowhere.", "Add a route with `match: {}`, if they are wanted.") \
+  CODE(state_table_full, "state.table_full", warning, \
+       "A bound under state: is reached: what is new has no state document. Its events flow on.", "Raise the bound, if the PBX has as many; otherwise look at what it sends.") \
   CODE(route_fallback, "route.fallback", warning, \
        "A topic could not be made from an event; it went to the fallback topic.", "Give the template a default such as {queue_number|none}.") \
   CODE(route_key_missing, "route.key_missing", warning, \

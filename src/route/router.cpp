@@ -1,10 +1,12 @@
 #include "route/router.hpp"
 
 #include "config/config.hpp"
+#include "event/event_types.hpp"
 #include "event/json_document.hpp"
 #include "route/destination.hpp"
 #include "route/event_fields.hpp"
 #include "route/match.hpp"
+#include "route/possible_events.hpp"
 
 #include <algorithm>
 #include <deque>
@@ -44,7 +46,8 @@ struct Router::Implementation {
     const Match* match;
     std::vector<std::pair<std::string, const Destination*>> destinations;  // by sink
   };
-  std::vector<Route> routes;  // in the order of the file
+  std::vector<Route> routes;             // in the order of the file
+  std::set<std::string_view> own_types;  // that a route may take
 
   void add(const std::string& sink, Step step) {
     auto found = std::ranges::find(sinks, sink, &StepsOfSink::sink);
@@ -65,6 +68,16 @@ std::vector<std::string_view> sink_names(const config::Config& config) {
   std::vector<std::string_view> names;
   for (const auto& [name, sink] : config.sinks) names.emplace_back(name);
   return names;
+}
+
+/// Types of pbxbridge's own events that a route may take.
+std::set<std::string_view> own_types_taken(const config::Config& config) {
+  std::set<std::string_view> types;
+  for (const auto& type : event::own_event_types())
+    for (const auto& route : config.routes)
+      for (const auto& pbx : config.pbx)
+        if (taken(route.match, {&pbx, &type}) != Taken::never) types.insert(type.name);
+  return types;
 }
 
 /// The sink of that name; null where there is none. That is reported, unless an error of the name itself, or of all
@@ -136,6 +149,7 @@ std::shared_ptr<const Router> Router::compile(const config::Config& config, std:
     if (auto made = compile_destination(destination, config, sink_types, report))
       compiled.dead_letters.emplace(name, Implementation::DeadLetters{destination.sink.value, std::move(*made)});
   }
+  compiled.own_types = own_types_taken(config);
   warn_of_unused_sinks(config, report);
   return router;
 }
@@ -176,6 +190,8 @@ std::vector<RouteTrace> Router::trace(const Event& event, Scratch& scratch) cons
   }
   return traces;
 }
+
+bool Router::may_take_own(std::string_view event_type) const { return implementation_->own_types.contains(event_type); }
 
 bool Router::takes(const Event& event, Scratch& scratch) const {
   EventFields fields(event, *scratch.document_);

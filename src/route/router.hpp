@@ -81,6 +81,9 @@ class Router {
   /// Returns whether any route takes it.
   bool takes(const Event& event, Scratch& scratch) const;
 
+  /// Returns whether a route may take events of that type, one of pbxbridge's own: without one they need not be made.
+  bool may_take_own(std::string_view event_type) const;
+
   ~Router();
 
  private:

@@ -56,6 +56,7 @@ void fold_call_event(Step& step, std::string_view event_type, simdjson::dom::obj
   const auto* const known = step.tables().call(name);
   if (!known && !status && event_type != "call_update_info") return;  // it may have ended already
   CallRow row = known ? known->row : CallRow();
+  if (!step.settings().numbers) row = row.without_numbers();
   read_parties(reader, step.settings().numbers, row);
   if (status) row.status = *status;
   const Seconds time = reader.time("time").value_or(step.occasion().time());

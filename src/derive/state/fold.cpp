@@ -64,14 +64,18 @@ void Fold::use_settings(const config::StateConfig& settings, WantedDocuments wan
 }
 
 spool::Derivation Fold::load(std::span<const spool::TableRow> rows) {
-  spool::Derivation unreadable;
+  spool::Derivation changes;
   const auto load = [&](const spool::TableRow& stored) {
     const auto key = read_stored_key(stored.key);
     auto row = key ? decode_row(key->kind, stored.row) : std::nullopt;
     const bool is_lost = row && is_in_queue(key->kind) && !tables_.queue(split_name_in_queue(key->name).queue_name);
     if (!row || is_lost) {
-      unreadable.changes.push_back({stored.key, std::nullopt});
+      changes.changes.push_back({stored.key, std::nullopt});
       return metrics_.rows_unreadable.add();
+    }
+    if (const auto* const call = std::get_if<CallRow>(&*row); call && !settings_.numbers && call->has_numbers()) {
+      row = call->without_numbers();
+      changes.changes.push_back({stored.key, encode_row(*row)});
     }
     tables_.exchange(key->kind, key->name, std::move(*row));
   };
@@ -84,7 +88,22 @@ spool::Derivation Fold::load(std::span<const spool::TableRow> rows) {
     if (holds_queue(stored)) load(stored);
   for (const auto& stored : rows)
     if (!holds_queue(stored)) load(stored);
-  return unreadable;
+  return changes;
+}
+
+std::vector<spool::TableChange> Fold::removal_of_all_rows() const {
+  std::vector<spool::TableChange> changes;
+  const auto remove = [&changes](TableKind kind, std::string_view name) {
+    changes.push_back({stored_key(kind, name), std::nullopt});
+  };
+  for (const auto& [name, extension] : tables_.extensions()) remove(TableKind::extension, name);
+  for (const auto& [name, call] : tables_.calls()) remove(TableKind::call, name);
+  for (const auto& [name, queue] : tables_.queues()) {
+    remove(TableKind::queue, name);
+    for (const auto& [extension, agent] : queue.agents) remove(TableKind::agent, name_in_queue(name, extension));
+    for (const auto& [session, caller] : queue.callers) remove(TableKind::caller, name_in_queue(name, session));
+  }
+  return changes;
 }
 
 Step& Fold::begin(const Occasion& occasion) { return step_.emplace(tables_, documents_, settings_, wanted_, occasion); }
@@ -120,9 +139,11 @@ void Fold::gap_ended(std::string_view pbx, SystemTime at) { pbxs_[std::string(pb
 void Fold::accept() {
   if (!step_) return;
   const StepCounts& counts = step_->counts();
-  for (std::size_t kind = 0; kind < counts.rows_rejected.size(); ++kind)
-    if (counts.rows_rejected[kind] > 0)
-      metrics_.rows_rejected[kind].add(static_cast<double>(counts.rows_rejected[kind]));
+  for (std::size_t kind = 0; kind < counts.rows_rejected.size(); ++kind) {
+    if (counts.rows_rejected[kind] == 0) continue;
+    metrics_.rows_rejected[kind].add(static_cast<double>(counts.rows_rejected[kind]));
+    full_tables_.set(kind);
+  }
   if (counts.not_understood > 0) metrics_.not_understood.add(static_cast<double>(counts.not_understood));
   if (counts.orphan_calls > 0) metrics_.orphan_calls.add(static_cast<double>(counts.orphan_calls));
   step_.reset();

@@ -10,6 +10,7 @@
 #include "pbxbridge/system_time.hpp"
 #include "spool/derivation.hpp"
 
+#include <bitset>
 #include <functional>
 #include <map>
 #include <optional>
@@ -17,6 +18,8 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace pbxbridge::event {
 class JsonDocument;
@@ -37,7 +40,8 @@ class Fold {
 
   void use_settings(const config::StateConfig& settings, WantedDocuments wanted);
 
-  /// The rows as they are stored; before the first event. The derivation removes those that cannot be read.
+  /// The rows as they are stored; before the first event. The derivation removes those that cannot be read, and
+  /// numbers that are not wanted any more.
   spool::Derivation load(std::span<const spool::TableRow> rows);
 
   /// What follows from an event of a PBX. `document`: its payload, parsed or for parsing.
@@ -53,12 +57,17 @@ class Fold {
   /// Removes what belongs to PBXs for which `is_kept` is false, as `pass_time` does.
   spool::Derivation forget_pbxs(const std::function<bool(std::string_view pbx)>& is_kept, SystemTime now);
 
+  /// For tables that are given up.
+  std::vector<spool::TableChange> removal_of_all_rows() const;
+
   /// The spool has taken the latest derivation.
   void accept();
   /// It has not: the tables are as before it.
   void undo();
 
   const Tables& tables() const { return tables_; }
+  /// Tables that had to reject a row since this was asked last.
+  std::bitset<enum_count<TableKind>> take_full_tables() { return std::exchange(full_tables_, {}); }
   /// Brings the metrics up to date; before they are read.
   void update_metrics();
 
@@ -77,6 +86,7 @@ class Fold {
   Tables tables_;
   std::map<std::string, PbxWatch, std::less<>> pbxs_;
   std::optional<Step> step_;
+  std::bitset<enum_count<TableKind>> full_tables_;
 };
 
 }  // namespace pbxbridge::derive::state

@@ -98,6 +98,13 @@ struct CallRow {
   Seconds started = 0;
   Seconds answered = 0;
   Seconds updated = 0;
+  bool has_numbers() const { return !caller.empty() || !callee.empty(); }
+  CallRow without_numbers() const {
+    CallRow row = *this;
+    row.caller.clear();
+    row.callee.clear();
+    return row;
+  }
   bool operator==(const CallRow&) const = default;
 };
 
