@@ -16,7 +16,7 @@ namespace {
 
 /// Event types after which a call has another status. The others tell of its parties, or of one of its telephones that
 /// no longer rings.
-constexpr std::array<std::pair<std::string_view, CallStatus>, 11> new_statuses = {
+constexpr std::array<std::pair<std::string_view, CallStatus>, 13> new_statuses = {
     {{"call_start", CallStatus::ringing},
      {"cdr_target_add", CallStatus::ringing},
      {"cdr_target_ringing", CallStatus::ringing},
@@ -28,7 +28,9 @@ constexpr std::array<std::pair<std::string_view, CallStatus>, 11> new_statuses =
      {"call_established", CallStatus::talking},
      {"call_hold", CallStatus::on_hold},
      {"call_unhold", CallStatus::talking},
-     {"call_ended", CallStatus::ended}}};
+     {"call_ended", CallStatus::ended},
+     {"call_noanswer", CallStatus::ended},
+     {"call_fail", CallStatus::ended}}};
 
 std::optional<CallStatus> status_after(std::string_view event_type) {
   const auto found = std::ranges::find(new_statuses, event_type, &std::pair<std::string_view, CallStatus>::first);

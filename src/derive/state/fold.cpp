@@ -18,17 +18,17 @@ namespace {
 
 using Handler = void (*)(Step&, std::string_view event_type, simdjson::dom::object);
 
-/// Event types that change a table; further ones of the families follow. What is left out says nothing of a state, or
-/// repeats another event: `extension_agent_status` has what `queue_agent_status` has, without the id of the queue. The
-/// vendor shows no field of `queue_member_state` (16.x).
-constexpr std::array<std::pair<std::string_view, Handler>, 8> handlers = {{{"extension_status", fold_extension_event},
+/// Event types that change a table; those of calls and administration follow. `extension_agent_status` is left out: it
+/// has what `queue_agent_status` has, without the id of the queue.
+constexpr std::array<std::pair<std::string_view, Handler>, 9> handlers = {{{"extension_status", fold_extension_event},
                                                                            {"extension_call", fold_extension_event},
                                                                            {"extension_presence", fold_extension_event},
                                                                            {"extension_register", fold_extension_event},
                                                                            {"queue_status", fold_queue_event},
                                                                            {"queue_caller_status", fold_queue_event},
                                                                            {"queue_agent_status", fold_queue_event},
-                                                                           {"queue_sla_breached", fold_queue_event}}};
+                                                                           {"queue_sla_breached", fold_queue_event},
+                                                                           {"queue_member_state", fold_queue_event}}};
 
 Handler handler_of(const Event& event) {
   switch (event.family()) {
@@ -107,6 +107,8 @@ std::vector<spool::TableChange> Fold::removal_of_all_rows() const {
 }
 
 Step& Fold::begin(const Occasion& occasion) { return step_.emplace(tables_, documents_, settings_, wanted_, occasion); }
+
+bool Fold::is_followed(const Event& event) { return handler_of(event) != nullptr; }
 
 spool::Derivation Fold::fold(const Event& event, event::JsonDocument& document) {
   auto watch = pbxs_.find(event.pbx());

@@ -44,6 +44,8 @@ class Fold {
   /// numbers that are not wanted any more.
   spool::Derivation load(std::span<const spool::TableRow> rows);
 
+  /// Returns whether events of this type can change a table.
+  static bool is_followed(const Event& event);
   /// What follows from an event of a PBX. `document`: its payload, parsed or for parsing.
   spool::Derivation fold(const Event& event, event::JsonDocument& document);
 

@@ -142,13 +142,16 @@ void QueueChange::put_agent(PayloadReader& agent) {
   if (!state_word) return step_.count_not_understood();
   const AgentState state = agent_state(*state_word);
   const auto told_since = agent.time("timestamp");
-  const std::string session(agent.text("session_id").value_or(""));
-  const auto extension = agent.extension("agent_extension_number");
+  const auto told_session = agent.text("session_id");
+  std::string session(told_session.value_or(""));
+  auto extension = agent.extension("agent_extension_number");
+  if (!extension) extension = agent.extension("extension");
   if (!extension) return step_.count_not_understood();
 
   if (state == AgentState::queue_call) note_call(session);
   const auto known = queue_->agents.find(*extension);
   const bool is_known = known != queue_->agents.end();
+  if (is_known && !told_session && known->second.row.state == state) session = known->second.row.session;
   AgentRow row{state, session, told_since.value_or(step_.occasion().time()), step_.occasion().now()};
   if (is_known) {
     known->second.pass = pass_;

@@ -92,6 +92,8 @@ void fold_queue_event(Step& step, std::string_view event_type, simdjson::dom::ob
     fold_callers(change, reader);
   else if (event_type == "queue_agent_status")
     fold_agents(change, reader);
+  else if (event_type == "queue_member_state")  // 16.x; the vendor does not show its fields
+    change.put_agent(reader);
   else
     change.count_breach();
   change.finish();

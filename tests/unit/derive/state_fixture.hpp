@@ -83,11 +83,11 @@ class Following {
       const std::string key = std::string(event->pbx()) + " " + std::string(event->tenant()) + " " +
                               std::string(to_string(event->entity_kind())) + " " + std::string(event->entity());
       types.push_back((event->is_removal() ? "-" : "") + std::string(event->event_type()));
-      latest = Json::parse(event->payload());
+      latest_payload_ = event->payload();
       if (event->is_removal())
         documents.erase(key);
       else
-        documents[key] = latest;
+        documents[key] = latest_payload_;
     }
     changes += derivation.changes.size();
     fold_->accept();
@@ -96,14 +96,14 @@ class Following {
   /// What a late reader finds of that entity; empty: nothing.
   Json document(const std::string& kind, const std::string& entity, const std::string& tenant = "1") const {
     const auto found = documents.find("hq " + tenant + " " + kind + " " + entity);
-    return found == documents.end() ? Json() : found->second;
+    return found == documents.end() ? Json() : Json::parse(found->second);
   }
+  Json latest() const { return Json::parse(latest_payload_); }
   Fold& fold() { return *fold_; }
   event::Classifier& classifier() { return classifier_; }
 
   std::map<std::string, std::string> rows;
-  std::map<std::string, Json> documents;
-  Json latest;
+  std::map<std::string, std::string> documents;
   std::size_t changes = 0;
 
  private:
@@ -111,6 +111,7 @@ class Following {
   StateMetrics metrics_;
   event::Classifier classifier_;
   std::optional<Fold> fold_;
+  std::string latest_payload_;
 };
 
 }  // namespace pbxbridge::derive::state

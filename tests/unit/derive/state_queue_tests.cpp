@@ -61,9 +61,11 @@ TEST(StateOfQueue, IsOneDocumentWithAllFieldsInOneOrder) {
 TEST(StateOfQueue, HasTheFieldsThatTemplatesMayName) {
   Following following;
   following.receive(status("", agent("101", "READY")));
-  for (const auto& [key, document] : following.documents)
+  for (const auto& [key, payload] : following.documents) {
+    const auto document = Json::parse(payload);
     for (const auto& [name, value] : document.items())
       EXPECT_THAT(event::payload_fields(document["event_type"].get<std::string>()), testing::Contains(name)) << key;
+  }
 }
 
 TEST(StateOfQueue, HasAWordForEachStateOfAnAgent) {
@@ -88,12 +90,12 @@ TEST(StateOfQueue, FollowsWhoWaits) {
   Following following;
   following.receive(status("", ""));
   EXPECT_THAT(following.receive(caller("5", "enqueue")), ElementsAre("state_queue"));
-  EXPECT_EQ(following.latest["waiting"], 1);
-  EXPECT_EQ(following.latest["longest_wait_since"], 1'764'000'110);
+  EXPECT_EQ(following.latest()["waiting"], 1);
+  EXPECT_EQ(following.latest()["longest_wait_since"], 1'764'000'110);
   EXPECT_THAT(following.receive(status(waiting("5", "1764000110"), "")), IsEmpty()) << "the same in another form";
   following.receive(caller("5", "agent_answered"));
-  EXPECT_EQ(following.latest["waiting"], 0);
-  EXPECT_EQ(following.latest["longest_wait_since"], 0);
+  EXPECT_EQ(following.latest()["waiting"], 0);
+  EXPECT_EQ(following.latest()["longest_wait_since"], 0);
 }
 
 TEST(StateOfQueue, CountsWhatBecomesOfCallersOverRestarts) {
@@ -122,7 +124,7 @@ TEST(StateOfQueue, LeavesACallerWhereTheReasonIsNotUnderstood) {
   following.receive(caller("5", "enqueue"));
   EXPECT_THAT(following.receive(caller("5", "agent_anwsered")), IsEmpty());
   EXPECT_THAT(following.receive(status("", "")), ElementsAre("state_queue")) << "until the PBX says who waits";
-  EXPECT_EQ(following.latest["waiting"], 0);
+  EXPECT_EQ(following.latest()["waiting"], 0);
 }
 
 TEST(StateOfQueue, AStatusIsCompleteForItsQueue) {
@@ -130,8 +132,8 @@ TEST(StateOfQueue, AStatusIsCompleteForItsQueue) {
   following.receive(status(waiting("5", "1764000100"), agent("101", "READY") + "," + agent("102", "READY")));
   EXPECT_THAT(following.receive(status("", agent("102", "READY"))), ElementsAre("-state_agent", "state_queue"));
   EXPECT_TRUE(following.document("agent", "8.101").empty());
-  EXPECT_EQ(following.latest["agents_ready"], 1);
-  EXPECT_EQ(following.latest["waiting"], 0);
+  EXPECT_EQ(following.latest()["agents_ready"], 1);
+  EXPECT_EQ(following.latest()["waiting"], 0);
 }
 
 TEST(StateOfQueue, AListThatIsMissingRemovesNobody) {
@@ -155,7 +157,7 @@ TEST(StateOfQueue, IsRemovedByItsNumberWithAllThatIsInIt) {
   following.receive(status("", "", "9", "8002", "Service"));
   EXPECT_THAT(following.receive(R"({"event_type":"queue_destroy","queue_number":"8001","tenant_id":"1"})"),
               ElementsAre("-state_agent", "-state_queue"));
-  EXPECT_EQ(following.latest.dump(),
+  EXPECT_EQ(following.latest().dump(),
             R"({"event_type":"state_queue","pbx":"hq","tenant":"1","queue_id":"8","queue_number":"8001",)"
             R"("name":"Sales","removed":true})");
   EXPECT_EQ(following.rows.size(), 1U);
@@ -168,7 +170,7 @@ TEST(StateOfQueue, IsShownOnceItsNumberIsKnown) {
   EXPECT_THAT(following.receive(caller("5", "enqueue")), IsEmpty());
   EXPECT_THAT(following.receive(status(waiting("5", "1764000110"), agent("101", "READY"))),
               ElementsAre("state_agent", "state_queue"));
-  EXPECT_EQ(following.latest["entered"], 1) << "it was counted meanwhile";
+  EXPECT_EQ(following.latest()["entered"], 1) << "it was counted meanwhile";
 }
 
 TEST(StateOfQueue, MakesRoomForAnotherOfItsNumberBeforeThatIsShown) {
@@ -209,12 +211,26 @@ TEST(StateOfAgent, IsSentWhenItHasChangedAndNotOtherwise) {
   EXPECT_EQ(following.document("agent", "8.101")["session"], "9");
 }
 
+TEST(StateOfAgent, OfVersion16IsThatOfOneMember) {
+  Following following;
+  following.receive(status("", agent("101", "QUEUE_CALL", "1764000080", "9")));
+  const auto member = [](const std::string& state) {
+    return R"({"event_type":"queue_member_state","tenant_id":"1","queue_id":"8","queue_number":"8001",)"
+           R"("extension":"101","state":")" +
+           state + R"(","time":"1764000090"})";
+  };
+  EXPECT_THAT(following.receive(member("QUEUE_CALL")), IsEmpty());
+  EXPECT_THAT(following.receive(member("READY")), ElementsAre("state_agent", "state_queue"));
+  EXPECT_EQ(following.document("agent", "8.101")["session"], "");
+  EXPECT_EQ(following.document("agent", "8.101")["since"], 1'764'000'090);
+}
+
 TEST(StateOfAgent, MayHaveComeBackToTheSameStateInAGap) {
   Following following;
   following.receive(status("", agent("101", "READY", "1764000080")));
   EXPECT_THAT(following.receive(status("", agent("101", "READY", "1764000500")), {.is_snapshot = true}),
               ElementsAre("state_agent"));
-  EXPECT_EQ(following.latest["since"], 1'764'000'500);
+  EXPECT_EQ(following.latest()["since"], 1'764'000'500);
 }
 
 TEST(StateOfQueue, LeavesAloneWhatItCannotName) {
