@@ -48,19 +48,7 @@ class Following {
   }
   std::vector<std::string> receive(const std::string& payload) { return receive(payload, From()); }
   NewEventPtr event_of(const std::string& payload, const From& from) {
-    const auto event = classifier_.classify(payload, from.pbx, from.at, from.connection_epoch).event;
-    return Event::make(payload, {.pbx = event->pbx(),
-                                 .event_type = event->event_type(),
-                                 .tenant = event->tenant(),
-                                 .entity = event->entity(),
-                                 .entity_kind = event->entity_kind(),
-                                 .family = event->family(),
-                                 .payload_kind = event->payload_kind(),
-                                 .event_time = event->event_time(),
-                                 .received_at = event->received_at(),
-                                 .connection_epoch = event->connection_epoch(),
-                                 .content_hash = event->content_hash(),
-                                 .is_snapshot = from.is_snapshot});
+    return classifier_.classify(payload, from.pbx, from.at, from.connection_epoch, from.is_snapshot).event;
   }
   /// All that the time brings.
   std::vector<std::string> pass_time(SystemTime now) {
