@@ -56,6 +56,8 @@ std::string_view meaning_of(Attribute attribute) {
       return "Id of the event.";
     case Attribute::content_hash:
       return "Hash of PBX and payload.";
+    case Attribute::snapshot:
+      return "\"true\" where the PBX pushes its present state.";
     case Attribute::date:
       return "Day on which the event came, UTC, as 2026-05-31.";
     default:

@@ -91,11 +91,11 @@ const Schema<RouteConfig>& RouteConfig::schema() {
               "match", &RouteConfig::match,
               {.text =
                    "Fields and the values they must have: all fields must match. A field is an attribute of the event "
-                   "(`pbx`, `family`, `event_type`, `tenant`, `entity`, `entity_kind`, `id`, `content_hash`, `date`), "
-                   "or else a field of its payload: `caller`, with dots into objects and lists `status.0.extension`, "
-                   "with `payload.` before it whatever its name. A value may hold the wildcards `*` and `?`; of a "
-                   "list, one value must match. What matches the map under `not` is left out. `{}` matches every "
-                   "event.",
+                   "(`pbx`, `family`, `event_type`, `tenant`, `entity`, `entity_kind`, `id`, `content_hash`, "
+                   "`snapshot`, `date`), or else a field of its payload: `caller`, with dots into objects and lists "
+                   "`status.0.extension`, with `payload.` before it whatever its name. A value may hold the wildcards "
+                   "`*` and `?`; of a list, one value must match. What matches the map under `not` is left out. `{}` "
+                   "matches every event.",
                .example = "{ family: [extension, queue], not: { event_type: \"*_presence\" } }",
                .required = true})
           .field("to", &RouteConfig::to,
