@@ -135,6 +135,7 @@ void CallFlow::add_target(Call& call, std::string_view call_type, const std::str
 }
 
 void CallFlow::let_ring(Call& call) {
+  call.phase = Call::Phase::ringing;
   call.targets.back().rang = context_.now;
   events_.target(call, TargetStep::ringing);
 }
@@ -159,13 +160,11 @@ void CallFlow::close_target(Call& call, std::string_view reason) {
 
 void CallFlow::reach(Call& call, Extension& extension) {
   if (extension.is_idle()) return ring(call, extension, "normal_call");
-  call.phase = Call::Phase::ringing;
   add_target(call, "normal_call", extension.number, telephone_of(extension));
   fail_soon(call, extension.online ? sip_busy_here : sip_temporarily_unavailable);
 }
 
 void CallFlow::reach_outside(Call& call, const Trunk& trunk, const std::string& number) {
-  call.phase = Call::Phase::ringing;
   add_target(call, "normal_call", number, "sip:" + number + "@" + trunk.plan.host);
   if (!trunk.connected) return fail_soon(call, sip_service_unavailable);
   if (context_.random.chance(percent_out_of_reach))
@@ -186,7 +185,6 @@ void CallFlow::fail_soon(Call& call, int status_code) {
 
 void CallFlow::ring(Call& call, Extension& extension, std::string_view call_type) {
   if (call.phase == Call::Phase::planned) start(call);
-  call.phase = Call::Phase::ringing;
   call.callee_extension = &extension;
   add_target(call, call_type, extension.number, telephone_of(extension));
   let_ring(call);

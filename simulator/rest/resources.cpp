@@ -47,6 +47,21 @@ std::string_view direction_name(std::string_view direction) {
   return direction == "internal" ? "EXTENSION_CALL" : "INBOUND_OUTBOUND_CALL";
 }
 
+std::string_view state_name(Call::Phase phase) {
+  switch (phase) {
+    case Call::Phase::planned:
+    case Call::Phase::started:
+      return "STARTED";
+    case Call::Phase::waiting:
+      return "WAITING";
+    case Call::Phase::ringing:
+      return "RINGING";
+    case Call::Phase::talking:
+      break;
+  }
+  return "TALKING";
+}
+
 std::string upper_case(std::string_view text) {
   std::string result(text);
   std::ranges::transform(result, result.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
@@ -139,7 +154,6 @@ std::vector<json> agents(const Queue& queue) {
 }
 
 json session(const Call& call) {
-  const bool talking = call.phase == Call::Phase::talking;
   return {{"id", call.session_id},
           {"call_id", call.call_id},
           {"cdr_id", call.cdr_id},
@@ -147,9 +161,7 @@ json session(const Call& call) {
           {"caller", call.caller.number},
           {"callee", call.callee.number},
           {"direction", direction_name(call.direction)},
-          {"state", talking                              ? "TALKING"
-                    : call.phase == Call::Phase::ringing ? "RINGING"
-                                                         : "WAITING"},
+          {"state", state_name(call.phase)},
           {"destination", call.callee_extension == nullptr ? "" : call.callee_extension->number},
           {"call_queue", call.queue == nullptr ? "" : call.queue->number()},
           {"started_at", rfc_3339(call.started)},

@@ -206,6 +206,7 @@ TEST_F(ModelTest, ACallFailsToWhoeverCannotBeReached) {
       {"104", "486"}, {"106", "480"}, {"15550100", "503"}};
   for (const auto& [to, status_code] : unreachable) {
     ordered("call 101 " + to);
+    EXPECT_EQ(world_.tenants[0].extension("101")->call->phase, Call::Phase::started) << "nothing rings";
     std::vector<json> events;
     while (events.empty() || events.back().at("event_type") != "call_cdr")
       if (const auto event = model_.next(); event->facts.family == Family::cdr)
