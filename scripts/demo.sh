@@ -119,7 +119,7 @@ start_kafka_consumer() {
 kafka_has_topic() { kcat -b "127.0.0.1:$kafka_port" -L | grep -qF "\"$1\""; }
 
 start_simulator() {
-  launch pbxbridge-sim build/release/pbxbridge-sim --listen 127.0.0.1:0 --rate 5
+  launch pbxbridge-sim build/release/pbxbridge-sim --listen 127.0.0.1:0 --speed 1
   wait_until "the simulated PBX" grep -qE 'wss?://' "$demo_directory/pbxbridge-sim.out"
   pbx_url=$(grep -oE 'wss?://[^ ]+' "$demo_directory/pbxbridge-sim.out" | head -n 1)
 }

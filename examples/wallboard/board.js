@@ -25,6 +25,7 @@ class Board {
   forget() {
     this.documents = new Map(); // by topic
     this.links = new Map(); // by topic: the last bridge_link of a PBX
+    this.aheads = new Map(); // by PBX: see `ahead`
     this.status = null;
     this.unreadable = 0;
   }
@@ -57,9 +58,23 @@ class Board {
     if (text === "") return; // removed
     const read = readDocument(text);
     if (read === null) this.unreadable += 1;
-    else if (read.event_type === "bridge_link") this.links.set(topic, read);
-    else this.documents.set(topic, read);
+    else if (read.event_type === "bridge_link") this.receiveLink(topic, read);
+    else this.receiveState(topic, read, now);
   }
+
+  receiveLink(topic, link) {
+    this.links.set(topic, link);
+    if (link.state === "streaming") this.aheads.delete(link.pbx); // its clock may be another one now
+  }
+
+  receiveState(topic, state, now) {
+    this.documents.set(topic, state);
+    const newest = Math.max(Number(state.since) || 0, Number(state.longest_wait_since) || 0) * 1000;
+    this.aheads.set(state.pbx, Math.max(this.ahead(state.pbx), newest - now));
+  }
+
+  /// Milliseconds by which the clock of a PBX is known to be ahead of the board's, for nothing began in the future.
+  ahead(pbx) { return this.aheads.get(pbx) || 0; }
 
   /// Why nothing that is shown can be relied on; null where there is no such reason.
   generalTrouble(now) {
@@ -78,7 +93,8 @@ class Board {
     const link = [...this.links.values()].find((each) => each.pbx === pbx);
     if (!link) return `Nothing says whether PBX ${pbx} is connected: the broker has no bridge_link of it.`;
     if (link.state === "streaming") return null;
-    const since = sinceText(Date.parse(link.since) || now, false, now);
+    const at = Date.parse(link.since);
+    const since = Number.isNaN(at) ? "now" : sinceText(at, false, now);
     if (link.state === "refused") return `PBX ${pbx} rejects pbxbridge ${since}, which does not pass by itself.`;
     return `PBX ${pbx} is not connected ${since}.`;
   }

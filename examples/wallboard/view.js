@@ -22,10 +22,10 @@ function durationText(seconds) {
   return hours > 0 ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
 }
 
-/// How long something lasts, or, where that is no longer known, when it began.
-function lastingText(since, now, isTrue) {
-  const begin = Number(since) * 1000;
-  if (!(begin > 0)) return "–";
+/// How long something lasts, or, where that is no longer known, when it began. `since`: UNIX seconds of the PBX.
+function lastingText(since, { now, ahead, isTrue }) {
+  if (!(Number(since) > 0)) return "–";
+  const begin = since * 1000 - ahead;
   return isTrue ? durationText((now - begin) / 1000) : "since " + clockText(begin, now);
 }
 
@@ -52,18 +52,19 @@ class QueueTile {
     this.main = new Figures("waiting", "longest wait", "agents ready");
     this.main.list.classList.add("main");
     this.agents = new Figures("to call back", "in a call", "wrapping up", "not ready", "logged out");
-    this.totals = new Figures("entered", "answered", "abandoned", "called back", "overflowed", "over the SLA");
+    this.totals = new Figures("entered", "answered", "abandoned", "call-backs", "overflowed", "over the SLA");
     this.item = element("li", "tile queue", this.name, this.main.list, this.agents.list, this.totals.list);
   }
 
-  tick(queue, now, isTrue) {
+  /// `moment`: { now, ahead of its PBX, isTrue }
+  tick(queue, moment) {
     show(this.name, `${queue.name || "Queue"} ${queue.queue_number || queue.queue_id}`);
-    const waited = now / 1000 - queue.longest_wait_since;
-    const isLate = isTrue && queue.longest_wait_since > 0 && waited > this.settings.late;
+    const waited = (moment.now + moment.ahead) / 1000 - queue.longest_wait_since; // seconds
+    const isLate = moment.isTrue && queue.longest_wait_since > 0 && waited > this.settings.late;
     this.item.classList.toggle("late", isLate);
     this.item.classList.toggle("waiting", queue.waiting > 0);
     this.main.show("waiting", queue.waiting);
-    this.main.show("longest wait", lastingText(queue.longest_wait_since, now, isTrue) + (isLate ? " !" : ""));
+    this.main.show("longest wait", lastingText(queue.longest_wait_since, moment) + (isLate ? " !" : ""));
     this.main.show("agents ready", queue.agents_ready);
     this.agents.show("to call back", queue.callbacks);
     this.agents.show("in a call", queue.agents_queue_call + queue.agents_other_call);
@@ -73,7 +74,7 @@ class QueueTile {
     this.totals.show("entered", queue.entered);
     this.totals.show("answered", queue.answered);
     this.totals.show("abandoned", queue.abandoned);
-    this.totals.show("called back", queue.called_back);
+    this.totals.show("call-backs", queue.called_back);
     this.totals.show("overflowed", queue.overflowed);
     this.totals.show("over the SLA", queue.sla_breached);
   }
@@ -93,12 +94,12 @@ class PersonTile {
     this.item = element("li", "tile person", this.name, element("p", "", this.state, " ", this.since));
   }
 
-  tick(person, now, isTrue) {
+  tick(person, moment) {
     show(this.name, person.name ? `${person.name} ${person.extension}` : String(person.extension));
     this.item.dataset.state = person.state;
     const note = person.presence_note ? ` (${person.presence_note})` : "";
     show(this.state, (Object.hasOwn(stateWords, person.state) ? stateWords[person.state] : String(person.state)) + note);
-    show(this.since, lastingText(person.since, now, isTrue));
+    show(this.since, lastingText(person.since, moment));
   }
 }
 
@@ -119,13 +120,14 @@ class Section {
     this.tiles = new Map(); // by topic: { tile, pbx, group, order }
   }
 
-  show(documents, now, isTrue) {
-    const own = new Map([...documents].filter(([, each]) => each.event_type === this.kind.type));
+  show(board, now, isTrue) {
+    const own = new Map([...board.documents].filter(([, each]) => each.event_type === this.kind.type));
     if (this.placeTiles(own)) this.lay();
     for (const [topic, each] of own) {
       const { tile } = this.tiles.get(topic);
-      tile.item.classList.toggle("stale", !isTrue(each.pbx));
-      tile.tick(each, now, isTrue(each.pbx));
+      const moment = { now, ahead: board.ahead(each.pbx), isTrue: isTrue(each.pbx) };
+      tile.item.classList.toggle("stale", !moment.isTrue);
+      tile.tick(each, moment);
     }
     this.none.hidden = own.size > 0;
   }

@@ -67,7 +67,7 @@ function start() {
     const place = document.getElementById("sentence");
     place.className = isWell ? "well" : "failing";
     show(place, isWell || board.documents.size === 0 ? sentence : sentence + " What is grey is from before.");
-    for (const section of sections) section.show(board.documents, now, isTrue);
+    for (const section of sections) section.show(board, now, isTrue);
     show(document.getElementById("clock"), clockText(now, now));
     const unreadable = document.getElementById("unreadable");
     unreadable.hidden = board.unreadable === 0;

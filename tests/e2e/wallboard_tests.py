@@ -99,6 +99,12 @@ class Wallboard(unittest.TestCase):
         before = self.browser.evaluate(longest)
         self.browser.wait_for(f"{longest} !== {before!r}", 5)
 
+    def test_a_pbx_whose_clock_is_ahead_has_waiting_times_all_the_same(self) -> None:
+        ahead = int(time.time()) + 3600
+        self.publish_queue("8002", "Support", waiting=1, longest_wait_since=ahead - 30)
+        self.broker.publish("pbx/hq/state_agent/8001.101", agent("101", "Alice", "ready", since=ahead))
+        self.browser.wait_for(f"/longest wait 0:3\\d /.test({tile_with('queues', 'Support')}.innerText.replace(/\\s+/g, ' '))", 5)
+
     def test_a_changed_document_changes_its_tile_and_an_empty_one_takes_it_away(self) -> None:
         self.publish_queue("8002", "Support", waiting=7)
         self.browser.wait_for(f"{texts('queues')}.some((text) => / waiting 7 /.test(text))", 3)
