@@ -55,7 +55,7 @@ bool CommitQueue::append(NewEventPtr& cause, Derivation&& derivation) {
   return true;
 }
 
-void CommitQueue::push(NewEventPtr event) {
+void CommitQueue::push(NewEventPtr&& event) {
   appended_bytes_ += event->size_bytes();
   appended_.push_back(std::move(event));
 }
@@ -249,11 +249,16 @@ bool CommitQueue::is_empty() const { return queue_.empty() && derivations_.empty
 CommitQueue::Work CommitQueue::take_some() {
   Work work;
   std::uint64_t bytes = 0;
-  // Changes without an event go with the events before them: a flush that came after both counts these.
-  const auto changes_follow = [&] {
-    return !derivations_.empty() && derivations_.front().end == taken_ + work.events.size();
-  };
-  while ((bytes < max_batch_bytes && !is_empty()) || changes_follow()) bytes += take_next(work);
+  while (true) {
+    const std::uint64_t taken = taken_ + work.events.size();
+    std::uint64_t alone = derivations_.empty() ? queue_.size() : derivations_.front().begin - taken;
+    for (; alone > 0 && bytes < max_batch_bytes; --alone) bytes += take_event(work);
+    if (alone > 0 || derivations_.empty()) break;
+    // Changes without an event go with the events before them: a flush that came after both counts these.
+    const bool has_events = derivations_.front().end > derivations_.front().begin;
+    if (has_events && bytes >= max_batch_bytes) break;
+    bytes += take_derivation(work);
+  }
   queue_bytes_ -= bytes;
   taken_ += work.events.size();
   note_queue();
@@ -267,23 +272,22 @@ CommitQueue::Work CommitQueue::take_some() {
   return work;
 }
 
-/// The next event, or where a derivation begins, all of it. Returns its bytes.
-std::uint64_t CommitQueue::take_next(Work& work) {
-  std::uint64_t bytes = 0;
-  std::uint64_t count = 1;
-  if (!derivations_.empty() && derivations_.front().begin == taken_ + work.events.size()) {
-    Derived& derived = work.derivations.emplace_back(std::move(derivations_.front()));
-    derivations_.pop_front();
-    count = derived.end - derived.begin;
-    bytes += derived.changed_bytes;
-    derived.begin -= taken_;
-    derived.end -= taken_;
-  }
-  for (; count > 0; --count) {
-    bytes += queue_.front()->size_bytes();
-    work.events.push_back(std::move(queue_.front()));
-    queue_.pop_front();
-  }
+/// Returns its bytes, as the following.
+std::uint64_t CommitQueue::take_event(Work& work) {
+  const std::uint64_t bytes = queue_.front()->size_bytes();
+  work.events.push_back(std::move(queue_.front()));
+  queue_.pop_front();
+  return bytes;
+}
+
+/// All of the next one, which begins at the next event.
+std::uint64_t CommitQueue::take_derivation(Work& work) {
+  Derived& derived = work.derivations.emplace_back(std::move(derivations_.front()));
+  derivations_.pop_front();
+  derived.begin -= taken_;
+  derived.end -= taken_;
+  std::uint64_t bytes = derived.changed_bytes;
+  while (work.events.size() < derived.end) bytes += take_event(work);
   return bytes;
 }
 

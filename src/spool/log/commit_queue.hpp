@@ -112,7 +112,7 @@ class CommitQueue {
   Remains fail();
 
  private:
-  void push(NewEventPtr event);
+  void push(NewEventPtr&& event);
   bool is_full() const;
   bool seems_filled(std::uint64_t bytes, std::size_t events) const;
   bool is_filled(std::uint64_t bytes, std::size_t events) const;
@@ -122,7 +122,8 @@ class CommitQueue {
   bool is_wanted(const Work& work) const;
   bool is_empty() const;
   Work take_some();
-  std::uint64_t take_next(Work& work);
+  std::uint64_t take_event(Work& work);
+  std::uint64_t take_derivation(Work& work);
 
   // State of the io thread alone.
   std::vector<NewEventPtr> appended_;          // not yet handed off
