@@ -163,7 +163,7 @@ show_summary() {
   metrics=$(http_get "$admin_port" /metrics)
   end_processes
   accepted=$(sum_metric pbxbridge_events_accepted_total "$metrics")
-  summary="$accepted events accepted from the PBX; delivered: $(delivered_by_sink "$metrics")"
+  summary="$accepted events accepted, those of pbxbridge's own included; delivered: $(delivered_by_sink "$metrics")"
   for subscriber in mosquitto_sub kcat; do
     [[ " ${demo_names[*]} " == *" $subscriber "* ]] || continue
     received=$(grep -c '' "$demo_directory/$subscriber.out")
