@@ -69,11 +69,15 @@ show_robustness() {
 # axe-core, for the tests of the pages.
 fetch_axe() { fetch_jars axe-core tests/e2e/axe/pom.xml .cache/axe; }
 
-# Consumers and checkers written by others: the CloudEvents SDK, the schemas of Kubernetes; and the way to a browser.
+# Consumers and checkers written by others: the CloudEvents SDK, the schemas of Kubernetes, Home Assistant; and the way to a
+# browser.
 make_python_environment() {
-  local requirements=tests/support/python/requirements.txt
-  newer_than $requirements $python_environment/.complete && return
+  local requirements=tests/support/python/requirements.txt without_dependencies=tests/support/python/without-dependencies.txt
+  newer_than $requirements $python_environment/.complete &&
+    newer_than $without_dependencies $python_environment/.complete && return
   step "Making the Python environment" python-environment python3 -m venv --clear $python_environment
   step "Installing Python packages" python-packages $python_environment/bin/pip install --quiet -r $requirements
+  step "Installing Home Assistant" python-home-assistant \
+    $python_environment/bin/pip install --quiet --no-deps -r $without_dependencies
   touch $python_environment/.complete
 }

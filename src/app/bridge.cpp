@@ -58,6 +58,7 @@ Bridge::Bridge(boost::asio::io_context& io, Configuration configuration, observe
       spool_(std::move(spool)),
       router_(configuration.router),
       intake_(*spool_.events, spool_.gaps, configuration.router, log),
+      devices_(*spool_.events, stored_rows_),
       tick_timer_(io.get_executor()),
       taps_(router_),
       status_(io,
@@ -81,6 +82,7 @@ Bridge::Bridge(boost::asio::io_context& io, Configuration configuration, observe
                    .metrics = *metrics_,
                    .make_sink = [this](const std::string& name) { return make_sink(name); },
                    .make_session = [this](const std::string& name) { return make_session(name); }}) {
+  announce_devices(configuration.home_assistant);
   for (const auto& [name, sink] : config_.sinks) {
     intake_.add_sink(name, metrics_->sink(name));
     sinks_.emplace(name, make_sink(name));
@@ -110,6 +112,11 @@ Bridge::Bridge(boost::asio::io_context& io, Configuration configuration, observe
 }
 
 Bridge::~Bridge() = default;
+
+void Bridge::announce_devices(const std::optional<derive::home_assistant::Installation>& installation) {
+  if (!installation) return devices_.pause();
+  devices_.use(config_.home_assistant->prefix, installation->pbx, devices_of(*installation));
+}
 
 std::unique_ptr<deliver::SinkLoop> Bridge::make_sink(const std::string& name) {
   const config::SinkConfig& sink = config_.sinks.at(name);
@@ -157,6 +164,7 @@ Result<void> Bridge::start() {
 
 void Bridge::tick() {
   intake_.report_links();
+  devices_.announce();
   intake_.pass_time(std::chrono::system_clock::now());
   tick_timer_.after(tick_interval, [this] { tick(); });
 }
@@ -204,6 +212,7 @@ Result<void> Bridge::reload(Configuration configuration, std::function<void(cons
   spool_.events->use_settings(config_.spool);
   intake_.use_state_settings(config_.state);
   use_routes(configuration.router, difference.sinks.removed);
+  announce_devices(configuration.home_assistant);
   for (const auto& pbx : config_.pbx)
     if (sessions_.contains(pbx.name) && !std::ranges::binary_search(difference.pbxs.changed, pbx.name))
       sessions_.at(pbx.name)->update_subscriptions(pbx.subscribe);

@@ -9,6 +9,7 @@
 #include "app/status_page.hpp"
 #include "app/tap_streams.hpp"
 #include "async/latest_timer.hpp"
+#include "intake/device_announcer.hpp"
 #include "intake/intake.hpp"
 #include "metrics/metrics.hpp"
 #include "observe/log.hpp"
@@ -63,6 +64,7 @@ class Bridge {
   std::unique_ptr<pbx::Session> make_session(const std::string& name);
   void use_routes(const std::shared_ptr<const route::Router>& router, const std::vector<std::string>& removed_sinks);
   admin::Probes probes();
+  void announce_devices(const std::optional<derive::home_assistant::Installation>& installation);
   void tick();
   void count_deliveries();
   void update_metrics();
@@ -80,6 +82,7 @@ class Bridge {
   std::shared_ptr<const route::Router> router_;
   route::Router::Scratch router_scratch_;
   intake::Intake intake_;
+  intake::DeviceAnnouncer devices_;
   async::LatestTimer tick_timer_;
   tap::Taps taps_;
   Sinks sinks_;

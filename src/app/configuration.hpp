@@ -3,10 +3,12 @@
 #include "app/named_files.hpp"
 #include "config/config.hpp"
 #include "config/sink_sources.hpp"
+#include "derive/home_assistant/devices.hpp"
 #include "route/router.hpp"
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,7 +21,9 @@ struct Configuration {
   config::Report report;
   std::vector<SinkType> sink_types;  ///< all that it may name, those of its plug-ins included
   std::string text;                  ///< of the file
-  FileContents files = {};           ///< contents of the files that it names, where they were read
+  std::optional<derive::home_assistant::Installation>
+      home_assistant;       ///< what is announced; nothing without a router to use
+  FileContents files = {};  ///< contents of the files that it names, where they were read
 };
 
 Configuration load_configuration(const std::filesystem::path& file, config::SinkSources& sources);

@@ -15,7 +15,7 @@ constexpr std::string_view unknown = "unknown";
 /// Schemas of version 16 alone are what the simulated PBX sends, for the vendor shows no shapes.
 bool has_schema_of_payload(const route::PossibleEvent& event) {
   return event.type && has_schema(event.type->name) &&
-         (event.pbx->dialect == config::Dialect::v22 || event.type->family == Family::bridge);
+         (event.pbx->dialect == config::Dialect::v22 || is_own(event.type->family));
 }
 
 std::string envelope_name(const std::string& form) { return "cloudevent." + form; }

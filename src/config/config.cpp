@@ -138,6 +138,7 @@ const Schema<Config>& Config::schema() {
           .field("spool", &Config::spool, {.text = "What holds events between the PBX and the sinks."})
           .field("state", &Config::state, {.text = "How the state of extensions, queues, agents and calls is followed."})
           .field("admin", &Config::admin, {.text = "The HTTP endpoint and the control socket."})
+          .field("home_assistant", &Config::home_assistant, {.text = "What Home Assistant finds by itself."})
           .field(
               "shutdown_timeout", &Config::shutdown_timeout,
               {.text = "How long events in flight are waited for when pbxbridge is asked to stop.", .maximum = 600'000})

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "config/home_assistant_config.hpp"
 #include "config/pbx_config.hpp"
 #include "config/route_config.hpp"
 #include "config/sink_config.hpp"
@@ -32,6 +33,7 @@ struct Config {
   SpoolConfig spool;
   StateConfig state;
   AdminConfig admin;
+  std::optional<HomeAssistantConfig> home_assistant;
   Duration shutdown_timeout{10'000};
   std::optional<Node> document;  ///< the document it was read from
   /// Where commands such as `pbxbridge tap` ask the bridge that runs; empty: nowhere.

@@ -61,9 +61,13 @@ constexpr EventType types[] = {
 };
 
 constexpr EventType own_types[] = {
-    {"bridge_link", bridge, EntityKind::pbx},          {"bridge_gap", bridge, EntityKind::pbx},
-    {"state_extension", state, EntityKind::extension}, {"state_agent", state, EntityKind::agent},
-    {"state_queue", state, EntityKind::queue},         {"state_call", state, EntityKind::session},
+    {"bridge_link", bridge, EntityKind::pbx},
+    {"bridge_gap", bridge, EntityKind::pbx},
+    {"bridge_home_assistant", bridge, EntityKind::none},
+    {"state_extension", state, EntityKind::extension},
+    {"state_agent", state, EntityKind::agent},
+    {"state_queue", state, EntityKind::queue},
+    {"state_call", state, EntityKind::session},
 };
 
 }  // namespace

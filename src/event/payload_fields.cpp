@@ -50,6 +50,8 @@ constexpr std::string_view bridge_link[] = {"epoch",
                                             "subscriptions_silent"};
 constexpr std::string_view bridge_gap[] = {"after_sequence", "event_type", "events", "from",  "pbx",
                                            "reason",         "seconds",    "to",     "topics"};
+constexpr std::string_view bridge_home_assistant[] = {
+    "availability", "availability_mode", "components", "device", "event_type", "origin", "pbx", "prefix", "removed"};
 constexpr std::string_view state_extension[] = {
     "call_status", "event_id",      "event_type",  "extension", "extension_id", "name",  "online", "pbx",
     "presence",    "presence_note", "push_online", "removed",   "since",        "state", "tenant", "updated"};
@@ -117,6 +119,7 @@ constexpr Fields all[] = {
     {"queue_sla_breached", queue_sla_breached},
     {"bridge_link", bridge_link},
     {"bridge_gap", bridge_gap},
+    {"bridge_home_assistant", bridge_home_assistant},
     {"state_extension", state_extension},
     {"state_agent", state_agent},
     {"state_queue", state_queue},

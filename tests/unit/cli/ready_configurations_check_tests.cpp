@@ -28,8 +28,9 @@ TEST_P(ReadyConfiguration, LoadsWithoutAnyProblem) {
   }
 }
 
-const std::set<std::string> ready_configurations = {"aws-iot-core.yaml", "call-records.yaml", "demo-kafka.yaml",
-                                                    "demo.yaml",         "pbxbridge.yaml",    "wallboard.yaml"};
+const std::set<std::string> ready_configurations = {"aws-iot-core.yaml", "call-records.yaml",   "demo-kafka.yaml",
+                                                    "demo.yaml",         "home-assistant.yaml", "pbxbridge.yaml",
+                                                    "wallboard.yaml"};
 
 INSTANTIATE_TEST_SUITE_P(Files, ReadyConfiguration, testing::ValuesIn(ready_configurations), [](const auto& file) {
   std::string name = file.param.substr(0, file.param.find('.'));
