@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import unittest
+from datetime import UTC, datetime
 from pathlib import Path
 
 from homeassistant.components.mqtt import binary_sensor, event, sensor
@@ -146,6 +147,27 @@ class HomeAssistant(unittest.TestCase):
         self.assertIn("streaming", components["state"]["options"])
         self.assertRegex(rendered(components["since"]["value_template"], document), r"^\d{4}-\d\d-\d\dT.*Z$")
         self.assertEqual(rendered(components["subscriptions_refused"]["value_template"], document), "0")
+
+    def test_the_states_are_what_the_entities_show(self) -> None:
+        devices = self.wait_for_devices(DEVICES)
+        for device_id in DEVICES - {"pbxbridge_board_hq"}:
+            components = devices[device_id]["components"]
+            topics = {component["state_topic"] for component in components.values()}
+            self.assertEqual(len(topics), 1)
+            topic = topics.pop()
+            payload = eventually(lambda topic=topic: self.retained(topic).get(topic), f"{topic} is retained")
+            document = json.loads(payload)
+            for key, component in components.items():
+                with self.subTest(device_id, key=key, document=document):
+                    shown = rendered(component["value_template"], payload)
+                    if component.get("device_class") == "timestamp":
+                        seconds = document[key]
+                        self.assertEqual(shown, str(datetime.fromtimestamp(seconds, UTC)) if seconds else "None")
+                    elif component["platform"] == "binary_sensor":
+                        self.assertIn(shown, {"ON", "OFF"})
+                    else:
+                        self.assertEqual(shown, str(document[key]))
+                        self.assertIn(shown, component.get("options", [shown]))
 
     def test_a_device_that_is_no_longer_wanted_is_taken_back(self) -> None:
         self.wait_for_devices(DEVICES)
