@@ -31,9 +31,10 @@ function connect(board, settings, changed) {
     board.connected(Date.now());
     changed();
     const topics = topicsOf(settings);
-    client.subscribe(topics, (error, granted) => {
-      const rejected = error ? topics : granted.filter(({ qos }) => qos >= 128).map(({ topic }) => topic);
+    client.subscribe(topics, (error, _, answer) => {
+      const rejected = topics.filter((each, index) => answer?.granted[index] >= 128);
       if (rejected.length > 0) board.rejected(`it does not grant ${rejected.join(", ")}`, Date.now());
+      else if (error && client.connected) board.rejected(error.message, Date.now()); // no topics
       changed();
     });
   });
@@ -51,13 +52,25 @@ function connect(board, settings, changed) {
   });
 }
 
+/// Without a change of the address, whose end may hold the account.
+function goTo(id) {
+  const section = document.getElementById(id);
+  section.scrollIntoView();
+  section.focus({ preventScroll: true });
+}
+
 function start() {
   const settings = readSettings(location);
   const board = new Board(settings, Date.now());
   for (const id of Object.keys(kinds)) {
     const isShown = settings.show.includes(id);
     document.getElementById(id).hidden = !isShown;
-    document.querySelector(`nav a[href="#${id}"]`).hidden = !isShown;
+    const link = document.querySelector(`nav a[href="#${id}"]`);
+    link.hidden = !isShown;
+    link.addEventListener("click", (event) => {
+      event.preventDefault();
+      goTo(id);
+    });
   }
   const sections = settings.show.map((id) => new Section(id, settings));
 

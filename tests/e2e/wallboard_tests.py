@@ -196,6 +196,10 @@ class Wallboard(unittest.TestCase):
         self.browser.open(self.broker.page("?broker=ws://127.0.0.1:1"))
         self.browser.wait_for(f"{SENTENCE}.startsWith('The broker ws://127.0.0.1:1 is not reached since ')", 8)
 
+    def test_a_prefix_that_is_none_is_named(self) -> None:
+        self.browser.open(self.broker.page("?prefix=pbx/%23/x"))
+        self.browser.wait_for(f"{SENTENCE}.includes('Invalid topic pbx/#/x')", 5)
+
     def test_parameters_choose_the_pbx_and_the_parts(self) -> None:
         self.broker.publish("pbx/branch/bridge_link", link("lost", pbx="branch"))
         self.publish_queue("9001", "Night", pbx="branch")
@@ -229,7 +233,8 @@ class Wallboard(unittest.TestCase):
             self.browser.press("Tab", 9)
             self.assertEqual(self.browser.evaluate("document.activeElement.hash"), f"#{part}")
         self.browser.press("Enter", 13, "\r")
-        self.browser.wait_for("location.hash === '#extensions'")
+        self.browser.wait_for("document.activeElement.id === 'extensions'")
+        self.assertEqual(self.browser.evaluate("location.hash"), "")  # which may hold the account
 
     def test_axe_finds_nothing(self) -> None:
         axe = Axe(axe_jar)
