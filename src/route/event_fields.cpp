@@ -37,11 +37,13 @@ std::string utc_date(SystemTime time) {
 
 }  // namespace
 
-bool EventFields::is_own_event() const { return is_own(event_.family()); }
+Family EventFields::family() const { return event_.family(); }
 
-bool EventFields::is_forged() const {
-  return !is_own_event() && std::ranges::find(event::own_event_types(), event_.event_type(), &event::EventType::name) !=
-                                event::own_event_types().end();
+std::optional<Family> EventFields::forged_family() const {
+  if (is_own(family())) return std::nullopt;
+  const auto types = event::own_event_types();
+  const auto type = std::ranges::find(types, event_.event_type(), &event::EventType::name);
+  return type == types.end() ? std::nullopt : std::optional(type->family);
 }
 
 std::optional<std::string_view> EventFields::find(const Field& field) {

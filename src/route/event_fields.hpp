@@ -1,6 +1,7 @@
 #pragma once
 
 #include "event/json_document.hpp"
+#include "pbxbridge/event_kinds.hpp"
 #include "pbxbridge/event_ptr.hpp"
 #include "route/field.hpp"
 
@@ -20,10 +21,9 @@ class EventFields {
   /// that is empty, as an unknown one is. Valid until the next call.
   std::optional<std::string_view> find(const Field& field);
 
-  /// Returns whether pbxbridge made the event, rather than a PBX.
-  bool is_own_event() const;
-  /// Returns whether a PBX pushed it under the name of one that pbxbridge makes.
-  bool is_forged() const;
+  Family family() const;
+  /// The family of pbxbridge's own of which a PBX pushed the event under the name of a type.
+  std::optional<Family> forged_family() const;
 
  private:
   std::optional<std::string_view> find_attribute(Attribute attribute);

@@ -107,18 +107,19 @@ bool Condition::is_met(EventFields& fields) const {
       patterns, [&](const Glob& glob) { return text ? glob.matches(*text) : glob.is_exact() && glob.matches({}); });
 }
 
-bool names_own_events(const config::MatchConfig& match) {
-  const auto named = [](const std::string& pattern) {
-    return std::ranges::any_of(enum_names<Family>, [&](const EnumName<Family>& family) {
-      return is_own(family.first) && pattern.starts_with(family.second);
-    });
+Families own_families_named(const config::MatchConfig& match) {
+  Families named;
+  const auto note = [&named](const std::string& pattern) {
+    for (const auto& [family, name] : enum_names<Family>)
+      if (is_own(family) && pattern.starts_with(name)) named.set(static_cast<std::size_t>(family));
   };
-  return std::ranges::any_of(match.conditions, [&](const config::MatchCondition& condition) {
+  for (const auto& condition : match.conditions) {
     const auto field = field_from_string(condition.field);
     const auto* const attribute = field ? std::get_if<Attribute>(&*field) : nullptr;
-    return attribute != nullptr && (*attribute == Attribute::family || *attribute == Attribute::event_type) &&
-           std::ranges::any_of(condition.patterns, named);
-  });
+    if (attribute && (*attribute == Attribute::family || *attribute == Attribute::event_type))
+      std::ranges::for_each(condition.patterns, note);
+  }
+  return named;
 }
 
 Match Match::compile(const config::MatchConfig& config, const std::vector<std::string_view>& pbx_names,
@@ -127,12 +128,19 @@ Match Match::compile(const config::MatchConfig& config, const std::vector<std::s
   Match match;
   match.conditions_ = compiler.compile(config.conditions);
   match.none_of_ = compiler.compile(config.none_of);
-  match.takes_own_events_ = names_own_events(config);
+  match.own_families_ = own_families_named(config);
   return match;
 }
 
+bool Match::may_take(const EventFields& fields) const {
+  if (is_own(fields.family())) return own_families_.test(static_cast<std::size_t>(fields.family()));
+  if (own_families_.none()) return true;
+  const auto forged = fields.forged_family();
+  return !forged || !own_families_.test(static_cast<std::size_t>(*forged));
+}
+
 bool Match::takes(EventFields& fields) const {
-  if (takes_own_events_ ? fields.is_forged() : fields.is_own_event()) return false;
+  if (!may_take(fields)) return false;
   const auto is_met = [&](const Condition& condition) { return condition.is_met(fields); };
   if (!std::ranges::all_of(conditions_, is_met)) return false;
   return none_of_.empty() || !std::ranges::all_of(none_of_, is_met);
@@ -140,8 +148,7 @@ bool Match::takes(EventFields& fields) const {
 
 std::vector<UnmetCondition> Match::unmet(EventFields& fields) const {
   std::vector<UnmetCondition> unmet;
-  if (fields.is_own_event() && !takes_own_events_)
-    return {{"family", {}, std::string(*fields.find(Attribute::family)), false, {}}};
+  if (!may_take(fields)) return {{"family", {}, std::string(*fields.find(Attribute::family)), false, {}}};
   const auto add = [&](const Condition& condition, bool is_excluded) {
     const auto text = fields.find(condition.field);
     unmet.push_back({condition.written.field, condition.written.patterns,

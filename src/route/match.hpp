@@ -1,11 +1,13 @@
 #pragma once
 
 #include "config/route_config.hpp"
+#include "pbxbridge/event_kinds.hpp"
 #include "route/event_fields.hpp"
 #include "route/field.hpp"
 #include "route/glob.hpp"
 #include "route/unmet_condition.hpp"
 
+#include <bitset>
 #include <string_view>
 #include <vector>
 
@@ -21,9 +23,11 @@ struct Condition {
   bool is_met(EventFields& fields) const;
 };
 
-/// Returns whether a route may take pbxbridge's own events: its `family` or its `event_type` names them, and not by a
-/// wildcard alone. So `match: {}` takes what the PBX pushes, and nothing else.
-bool names_own_events(const config::MatchConfig& match);
+using Families = std::bitset<enum_count<Family>>;
+
+/// Families of pbxbridge's own events that a route may take: a pattern of its `family` or `event_type` begins with the
+/// family's name. A wildcard alone names none, so that `match: {}` takes what the PBX pushes, and nothing else.
+Families own_families_named(const config::MatchConfig& match);
 
 /// The compiled `match` of a route.
 class Match {
@@ -38,9 +42,13 @@ class Match {
   std::vector<UnmetCondition> unmet(EventFields& fields) const;
 
  private:
+  /// False for events of pbxbridge's own that the route does not name, and for pushes under the name of one that it
+  /// does.
+  bool may_take(const EventFields& fields) const;
+
   std::vector<Condition> conditions_;
   std::vector<Condition> none_of_;
-  bool takes_own_events_ = false;
+  Families own_families_;
 };
 
 }  // namespace pbxbridge::route

@@ -121,7 +121,9 @@ std::vector<PossibleEvent> possible_events(const config::Config& config) {
 }
 
 Taken taken(const config::MatchConfig& match, const PossibleEvent& event) {
-  if (event.type && is_own(event.type->family) && !names_own_events(match)) return Taken::never;
+  if (event.type && is_own(event.type->family) &&
+      !own_families_named(match).test(static_cast<std::size_t>(event.type->family)))
+    return Taken::never;
   const Taken conditions = all_are_met(match.conditions, event);
   if (match.none_of.empty()) return conditions;
   const Taken excluded = all_are_met(match.none_of, event);

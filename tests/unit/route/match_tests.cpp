@@ -139,6 +139,23 @@ TEST(Match, TakesEventsOfStateWhereTheyAreNamed) {
   EXPECT_FALSE(takes("{ event_type: state_queue }", R"({"event_type":"state_queue","queue_id":"8001"})"));
 }
 
+TEST(Match, TakesOfOwnEventsNoFamilyThatOnlyAWildcardMeets) {
+  const auto state = Event::make(R"({"event_type":"state_queue"})",
+                                 {.pbx = "hq", .event_type = "state_queue", .family = Family::state});
+  const auto takes_of = [](const Event& event, const std::string& match) {
+    return Routes("routes: [{ match: " + match + ", to: { sink: log } }]").take(event);
+  };
+  for (const char* match : {"{ event_type: [\"*\", bridge_link] }", "{ family: [\"*\", bridge] }",
+                            "{ family: \"*\", event_type: [\"*\", bridge_link] }"}) {
+    EXPECT_TRUE(takes_of(*own_event(), match)) << match;
+    EXPECT_FALSE(takes_of(*state, match)) << match;
+    EXPECT_TRUE(takes(match, R"({"event_type":"state_queue"})")) << match << ": what a PBX pushes is its own";
+  }
+  EXPECT_FALSE(takes_of(*own_event(), "{ event_type: [\"*\", \"state_*\"] }"));
+  EXPECT_TRUE(takes_of(*own_event(), "{ family: [bridge, state] }"));
+  EXPECT_TRUE(takes_of(*state, "{ family: [bridge, state] }"));
+}
+
 TEST(Match, TellsASnapshotFromNews) {
   const auto takes_event = [](bool is_snapshot, const std::string& match) {
     const auto event = Event::make(queue_status, {.pbx = "hq", .is_snapshot = is_snapshot});
