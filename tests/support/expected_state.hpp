@@ -88,7 +88,7 @@ inline std::string difference(const ExpectedDocuments& expected, const ExpectedD
         return key + ": " + name + " should be " + value.dump() + " in " + document->second.dump();
   }
   for (const auto& [key, document] : found)
-    if (!expected.contains(key)) return key + " is left over";
+    if (!expected.contains(key)) return key + " is left over: " + document.dump();
   return {};
 }
 

@@ -21,7 +21,6 @@ struct Occasion {
   SystemTime at{};  ///< time of reception
   std::optional<std::chrono::sys_seconds> event_time;
   std::uint32_t connection_epoch = 0;
-  bool is_snapshot = false;
 
   /// `at` in UNIX seconds.
   Seconds now() const { return std::chrono::floor<std::chrono::seconds>(at).time_since_epoch().count(); }

@@ -118,8 +118,7 @@ spool::Derivation Fold::fold(const Event& event, event::JsonDocument& document) 
                       .tenant = event.tenant(),
                       .at = event.received_at(),
                       .event_time = event.event_time(),
-                      .connection_epoch = event.connection_epoch(),
-                      .is_snapshot = event.is_snapshot()});
+                      .connection_epoch = event.connection_epoch()});
   const Handler handler = handler_of(event);
   if (!handler) return {};
   document.parse(event.payload());

@@ -50,8 +50,7 @@ Occasion Fold::occasion_of(std::string_view name, SystemTime now) const {
           .tenant = tenant,
           .at = now,
           .event_time = std::nullopt,
-          .connection_epoch = watch == pbxs_.end() ? 0 : watch->second.connection_epoch(),
-          .is_snapshot = false};
+          .connection_epoch = watch == pbxs_.end() ? 0 : watch->second.connection_epoch()};
 }
 
 spool::Derivation Fold::pass_time(SystemTime now) {
@@ -92,7 +91,7 @@ void Fold::remove_unseen(PbxWatch& watch, std::string_view pbx, SystemTime now) 
     std::set<std::string> numbers;
     for (const auto& name : gone) {
       step_->set_occasion(occasion_of(name, now));
-      numbers.insert(tables_.queue(name)->row.number);
+      if (const auto& row = tables_.queue(name)->row; row.is_shown()) numbers.insert(row.number);
       remove_queue(*step_, name);
     }
     publish_queues(pbx, numbers, now);

@@ -45,7 +45,7 @@ template <class Map>
 std::vector<std::string> of_other_passes(const Map& map, std::uint64_t pass) {
   std::vector<std::string> keys;
   for (const auto& [key, value] : map)
-    if (value.pass != pass) keys.push_back(key);
+    if (value.named.pass != pass) keys.push_back(key);
   return keys;
 }
 
@@ -89,13 +89,12 @@ void QueueChange::put_caller(PayloadReader& caller) {
   const Seconds since = caller.time("timestamp").value_or(step_.occasion().time());
   const auto session = caller.id("session_id");
   if (!session) return step_.count_not_understood();
-  note_call(*session);
   put_caller(*session, is_callback, since);
 }
 
-/// A call that a snapshot names is still open.
+/// A call that a connection names is still open.
 void QueueChange::note_call(std::string_view session) {
-  if (!step_.occasion().is_snapshot || session.empty()) return;
+  if (session.empty()) return;
   if (auto* const call = step_.tables().call(row_name(step_.occasion().pbx, step_.occasion().tenant, session)))
     call->seen = step_.occasion().at;
 }
@@ -104,10 +103,11 @@ void QueueChange::put_caller(std::string_view session, bool is_callback, Seconds
   const auto known = queue_->callers.find(session);
   if (known == queue_->callers.end()) {
     if (!step_.put(TableKind::caller, name_in_queue(name_, session), CallerRow{is_callback, since})) return;
-    queue_->callers.find(session)->second.pass = pass_;
-    return;
+    queue_->callers.find(session)->second.named = naming();
+    return note_call(session);
   }
-  known->second.pass = pass_;
+  if (is_first_naming(known->second.named)) note_call(session);
+  known->second.named = naming();
   if (known->second.row.wants_call_back == is_callback) return;
   step_.put(TableKind::caller, name_in_queue(name_, session), CallerRow{is_callback, known->second.row.since});
 }
@@ -148,24 +148,25 @@ void QueueChange::put_agent(PayloadReader& agent) {
   if (!extension) extension = agent.extension("extension");
   if (!extension) return step_.count_not_understood();
 
-  if (state == AgentState::queue_call) note_call(session);
   const auto known = queue_->agents.find(*extension);
   const bool is_known = known != queue_->agents.end();
   if (is_known && !told_session && known->second.row.state == state) session = known->second.row.session;
   AgentRow row{state, session, told_since.value_or(step_.occasion().time()), step_.occasion().now()};
+  const bool is_first = !is_known || is_first_naming(known->second.named);
+  if (is_first && state == AgentState::queue_call) note_call(session);
   if (is_known) {
-    known->second.pass = pass_;
+    known->second.named = naming();
     const AgentRow& old = known->second.row;
     if (old.state == row.state && old.session == row.session) {
       // It may have come back to the same state while pbxbridge was away. Otherwise a time that another event repeats
       // is no change.
-      const bool has_later_time = step_.occasion().is_snapshot && told_since && *told_since > old.since;
+      const bool has_later_time = is_first && told_since && *told_since > old.since;
       if (!has_later_time) return publish_if_renamed(*extension, old);
     }
   }
   if (!step_.put(TableKind::agent, name_in_queue(name_, *extension), row)) return;
   publish_agent(*extension, row);
-  queue_->agents.find(*extension)->second.pass = pass_;
+  queue_->agents.find(*extension)->second.named = naming();
 }
 
 void QueueChange::publish_agent(std::string_view extension, const AgentRow& row) {
@@ -215,7 +216,7 @@ void QueueChange::finish() {
   row_.updated = step_.occasion().now();
   step_.put(TableKind::queue, name_, row_);
   for (const auto& [extension, agent] : queue_->agents)
-    if (agent.pass != pass_) publish_if_renamed(extension, agent.row);
+    if (agent.named.pass != pass_) publish_if_renamed(extension, agent.row);
   if (row_.is_shown() && step_.wants(DocumentType::queue))
     step_.publish(step_.documents().queue(step_.occasion(), id_, *queue_));
 }

@@ -24,14 +24,18 @@ struct Call {
   CallRow row;
   SystemTime seen{};
 };
-/// `pass`: the latest event about the queue that named it, by their number.
+/// The latest event that named an agent or a caller.
+struct Naming {
+  std::uint64_t pass = 0;              ///< its number among those about the queue
+  std::uint32_t connection_epoch = 0;  ///< 0: of an earlier process
+};
 struct Agent {
   AgentRow row;
-  std::uint64_t pass = 0;
+  Naming named;
 };
 struct Caller {
   CallerRow row;
-  std::uint64_t pass = 0;
+  Naming named;
 };
 
 /// Follows from the agents and callers of a queue.

@@ -54,8 +54,9 @@ class Following {
   std::vector<std::string> pass_time(SystemTime now) {
     std::vector<std::string> types;
     while (true) {
-      const auto some = take(fold_->pass_time(now));
-      if (some.empty()) return types;
+      auto derivation = fold_->pass_time(now);
+      if (derivation.empty()) return types;
+      const auto some = take(std::move(derivation));
       types.insert(types.end(), some.begin(), some.end());
     }
   }

@@ -203,7 +203,7 @@ TEST(StateOfAgent, IsSentWhenItHasChangedAndNotOtherwise) {
   const auto changes = following.changes;
   EXPECT_THAT(following.receive(agents(agent("101", "READY", "1764000090"))), IsEmpty());
   EXPECT_THAT(following.receive(status("", agent("101", "READY", "1764000099"))), IsEmpty());
-  EXPECT_THAT(following.receive(status("", agent("101", "READY", "1764000080")), {.is_snapshot = true}), IsEmpty());
+  EXPECT_THAT(following.receive(status("", agent("101", "READY", "1764000080")), {.connection_epoch = 2}), IsEmpty());
   EXPECT_EQ(following.changes, changes);
   EXPECT_THAT(following.receive(agents(agent("101", "QUEUE_CALL", "1764000100", "9"))),
               ElementsAre("state_agent", "state_queue"));
@@ -228,8 +228,9 @@ TEST(StateOfAgent, OfVersion16IsThatOfOneMember) {
 TEST(StateOfAgent, MayHaveComeBackToTheSameStateInAGap) {
   Following following;
   following.receive(status("", agent("101", "READY", "1764000080")));
-  EXPECT_THAT(following.receive(status("", agent("101", "READY", "1764000500")), {.is_snapshot = true}),
+  EXPECT_THAT(following.receive(status("", agent("101", "READY", "1764000500")), {.connection_epoch = 2}),
               ElementsAre("state_agent"));
+  EXPECT_THAT(following.receive(status("", agent("101", "READY", "1764000600")), {.connection_epoch = 2}), IsEmpty());
   EXPECT_EQ(following.latest()["since"], 1'764'000'500);
 }
 

@@ -149,6 +149,21 @@ TEST_F(StateInTime, WhatHasAnotherTenantsNumberIsShownAgainAfterARemoval) {
       << "a topic without the tenant is that of both";
 }
 
+TEST_F(StateInTime, AQueueWithoutANumberIsShownToNobodyWhenAnotherGoes) {
+  const auto without_number = [](const std::string& id) {
+    return R"({"event_type":"queue_agent_status","tenant_id":"1","queue_id":")" + id +
+           R"(","updated_agents":[{"state":"READY","agent_extension_number":"101"}]})";
+  };
+  receive(without_number("8"));
+  connect(noon + 60s);
+  receive(without_number("9"));
+  receive(queue("10"), true);
+  subscribed();
+  EXPECT_THAT(following_.pass_time(at_ + 10s), IsEmpty());
+  EXPECT_EQ(following_.documents.size(), 1U);
+  EXPECT_EQ(following_.fold().tables().size(TableKind::queue), 2U);
+}
+
 TEST_F(StateInTime, ManyRowsGoInParts) {
   for (int number = 1000; number < 2000; ++number) receive(extension(std::to_string(number)), true);
   connect(noon + 60s);

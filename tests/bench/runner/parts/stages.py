@@ -11,7 +11,7 @@ from ..figures import with_spread
 from ..session import Session, Table
 
 events_in_an_iteration = 512  # as many as one commit takes at the most
-order = ["frame", "parse", "route", "record", "commit", "commit with fdatasync", "produce",
+order = ["frame", "parse", "fold", "route", "record", "commit", "commit with fdatasync", "produce",
          "produce-cloudevents"]
 
 
@@ -30,8 +30,8 @@ def run(session: Session) -> list[Table]:
         session.tell(f"{stage}: {rows[-1][1]} ns CPU, {rows[-1][3]} instructions an event")
     return [Table("The stages of an event's way, each alone", ["", "ns of CPU an event", "ns an event", "instructions"],
                   rows,
-                  ["frame: from bytes to messages; parse: to an event; route: to topic and key; record: to the bytes "
-                   "of a batch on disk; commit: a batch of 512 into the store, records included, without and with "
+                  ["frame: from bytes to messages; parse: to an event; fold: that, and on to the state that follows; "
+                   "route: to topic and key; record: to the bytes of a batch on disk; commit: a batch of 512 into the store, records included, without and with "
                    "fdatasync; produce: through the Kafka sink and librdkafka to the acknowledgement of a mock cluster in "
                    "the same process, 512 at a time, raw and with CloudEvents headers. CPU is of all threads; instructions "
                    "are counted by valgrind, which knows no AVX-512."])]

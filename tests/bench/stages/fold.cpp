@@ -1,0 +1,36 @@
+// From an event to what follows from it: rows of state, and documents where they have changed. The event is made, too,
+// for the fold reads on in the payload that was parsed for it.
+
+#include "derive/state/fold.hpp"
+
+#include "event/classifier.hpp"
+#include "event/json_document.hpp"
+#include "pbxbridge/event.hpp"
+#include "stages/sample_events.hpp"
+#include "stages/stage.hpp"
+
+namespace pbxbridge::bench {
+namespace {
+
+void fold(benchmark::State& state) {
+  using namespace derive::state;
+  event::Classifier classifier;
+  StateMetrics metrics;
+  Fold fold({}, WantedDocuments().set(), metrics);
+  const auto& payloads = sample_payloads();
+  std::size_t derived = 0;
+  for (auto _ : state)
+    for (const auto& payload : payloads) {
+      const auto event = classifier.classify(payload, "hq", SystemTime(), 1).event;
+      derived += fold.fold(*event, classifier.document()).events.size();
+      fold.accept();
+    }
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(sample_size));
+  state.counters["documents an event"] =
+      static_cast<double>(derived) / static_cast<double>(state.iterations() * static_cast<std::int64_t>(sample_size));
+}
+
+const bool registered = register_stage("fold", fold);
+
+}  // namespace
+}  // namespace pbxbridge::bench
