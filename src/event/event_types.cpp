@@ -76,6 +76,21 @@ std::span<const EventType> event_types() { return types; }
 
 std::span<const EventType> own_event_types() { return own_types; }
 
+bool changes_state(const EventType& type) {
+  switch (type.family) {
+    case extension_management:
+    case cdr:
+      return true;
+    case queue_management:
+      return type.name == "queue_destroy";
+    case extension:
+    case queue:
+      return type.name != "extension_agent_status";  // queue_agent_status says the same, with the queue's id
+    default:
+      return false;
+  }
+}
+
 const EventType* find_event_type(std::string_view name) {
   const auto* const found = std::ranges::find(types, name, &EventType::name);
   return found == std::end(types) ? nullptr : found;

@@ -133,13 +133,17 @@ class CoverageCheck {
   void check_subscription(const config::PbxConfig& pbx, const config::SubscribeConfig& subscription) {
     const auto types = types_of(subscription, pbx.dialect);
     if (!types) return;
-    std::vector<std::string_view> untaken;
-    for (const auto* type : *types) {
-      const bool is_taken = std::ranges::any_of(config_.routes, [&](const config::RouteConfig& route) {
-        return taken(route.match, {&pbx, type}) != Taken::never;
+    const auto is_taken = [&](const event::EventType& type) {
+      return std::ranges::any_of(config_.routes, [&](const config::RouteConfig& route) {
+        return taken(route.match, {&pbx, &type}) != Taken::never;
       });
-      if (!is_taken) untaken.push_back(type->name);
-    }
+    };
+    const bool has_state = std::ranges::any_of(event::own_event_types(), [&](const event::EventType& type) {
+      return type.family == Family::state && is_taken(type);
+    });
+    std::vector<std::string_view> untaken;
+    for (const auto* type : *types)
+      if (!is_taken(*type) && !(has_state && event::changes_state(*type))) untaken.push_back(type->name);
     if (untaken.empty()) return;
     report_.warning(subscription.location,
                     fmt::format("{} brings events that no route takes, they go nowhere: {}", subscription.topic,

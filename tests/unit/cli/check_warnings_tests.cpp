@@ -83,6 +83,13 @@ TEST_F(CheckWarnings, EventsThatNoRouteTakes) {
               HasSubstr("they go nowhere: call_hold"));
 }
 
+TEST_F(CheckWarnings, NoneOfEventsThatStateIsMadeOf) {
+  EXPECT_EQ(check(queue + ", " + cdr, route("{ family: state }", "pbx.{entity}")), "");
+  EXPECT_THAT(check(extension, route("{ event_type: state_queue }", "pbx.{entity}")),
+              HasSubstr("extension_events brings events that no route takes, they go nowhere: extension_agent_status"));
+  EXPECT_THAT(check(queue, route("{ family: bridge }", "pbx.{pbx}")), HasSubstr("they go nowhere: all of them"));
+}
+
 TEST_F(CheckWarnings, AFieldInATemplateThatNoEventOfTheRouteHas) {
   const std::string said = check(queue + ", " + cdr, route("{ family: queue }", "t", "{session_id}") + route("{}"));
   EXPECT_THAT(said, HasSubstr(":9:68: warning: key: no event that this route takes has \"{session_id}\"; events of "

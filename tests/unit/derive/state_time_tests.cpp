@@ -1,3 +1,4 @@
+#include "event/event_types.hpp"
 #include "state_fixture.hpp"
 
 #include <string>
@@ -184,6 +185,15 @@ TEST_F(StateInTime, ThatOfAPbxWhichIsNoLongerThereIsForgotten) {
   while (!following_.take(following_.fold().forget_pbxs(keeps, noon)).empty()) continue;
   EXPECT_EQ(following_.rows.size(), 1U);
   EXPECT_EQ(following_.documents.size(), 1U);
+}
+
+/// `check` warns of events that nobody takes, and must know which are followed.
+TEST(FollowedTypes, AreThoseThatAreSaidToChangeState) {
+  for (const auto& type : event::event_types()) {
+    const auto event =
+        Event::make("{}", {.event_type = type.name, .entity_kind = type.entity_kind, .family = type.family});
+    EXPECT_EQ(Fold::is_followed(*event), event::changes_state(type)) << type.name;
+  }
 }
 
 }  // namespace
