@@ -25,8 +25,8 @@ struct Extension {
   std::string department;
   std::string presence = "ONLINE";
   std::string presence_note;
-  std::string_view call_status;  ///< ON_CALL, RINGING or empty
-  bool online = true;            ///< a telephone is registered
+  std::string_view call_status = "";  ///< ON_CALL, RINGING or empty; fmt takes no null
+  bool online = true;                 ///< a telephone is registered
   bool push_online = false;
   bool at_work = true;         ///< whoever has it; who has gone home comes back in the morning only
   const Call* call = nullptr;  ///< that rings here or in which it talks
