@@ -58,7 +58,7 @@ Bridge::Bridge(boost::asio::io_context& io, Configuration configuration, observe
       spool_(std::move(spool)),
       router_(configuration.router),
       intake_(*spool_.events, spool_.gaps, configuration.router, log),
-      devices_(*spool_.events, stored_rows_),
+      devices_(*spool_.events, stored_rows_, [this](const std::string& pbx) { intake_.count_bridge_event(pbx); }),
       tick_timer_(io.get_executor()),
       taps_(router_),
       status_(io,

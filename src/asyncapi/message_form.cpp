@@ -36,7 +36,8 @@ NewEventPtr full_event() {
                                                    .event_time = std::chrono::floor<std::chrono::seconds>(time),
                                                    .received_at = time,
                                                    .connection_epoch = 1,
-                                                   .content_hash = {1}});
+                                                   .content_hash = {1},
+                                                   .is_snapshot = true});
   event->accept(Sequence::first_of(1), SpoolId{1});
   return event;
 }

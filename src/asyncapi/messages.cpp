@@ -39,7 +39,8 @@ std::string Messages::add(const std::string& sink, const MessageForm& form, cons
   const std::string form_name = name_of(sink, form);
   const std::string type(event.type ? event.type->name : unknown);
   const bool has_schema = has_schema_of_payload(event);
-  std::string name = type + (has_schema || !event.type ? "" : ".v16") + "." + form_name;
+  const bool is_of_version_16 = event.type && !has_schema && !is_own(event.type->family);
+  std::string name = type + (is_of_version_16 ? ".v16" : "") + "." + form_name;
   if (messages_.contains(name)) return name;
   Json payload = has_schema ? reference(schema_reference(type)) : Json::object();
   if (has_schema) event_types_.insert(type);
@@ -48,6 +49,8 @@ std::string Messages::add(const std::string& sink, const MessageForm& form, cons
                 {reference(schema_reference(envelope_name(form_name))),
                  {{"type", "object"}, {"properties", {{"data", std::move(payload)}}}}}}};
   Json message = {{"name", type}, {"payload", std::move(payload)}};
+  if (event.type && event.type->name == config::home_assistant_event_type)
+    message["summary"] = "A discovery message of Home Assistant for one device; no bytes where it is taken back.";
   if (!event.type) message["summary"] = "A push of a type that is not known; it may be no JSON.";
   if (!form.trait.empty()) message["traits"] = Json::array({reference("#/components/messageTraits/" + form_name)});
   messages_[name] = std::move(message);

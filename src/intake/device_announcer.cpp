@@ -9,18 +9,14 @@ namespace pbxbridge::intake {
 
 namespace {
 
-/// False where the spool has no room for it now.
-bool append(spool::EventAppender& spool, NewEventPtr event, std::string key, std::optional<std::string> row) {
-  spool::Derivation derivation;
-  derivation.events.push_back(std::move(event));
-  derivation.changes.push_back({std::move(key), std::move(row)});
-  NewEventPtr no_cause;
-  return !spool.append(no_cause, std::move(derivation));
-}
+using derive::home_assistant::device_event;
+using derive::home_assistant::device_removal;
 
 }  // namespace
 
-DeviceAnnouncer::DeviceAnnouncer(spool::EventAppender& spool, std::vector<spool::TableRow>& rows) : spool_(spool) {
+DeviceAnnouncer::DeviceAnnouncer(spool::EventAppender& spool, std::vector<spool::TableRow>& rows,
+                                 std::function<void(const std::string& pbx)> appended)
+    : spool_(spool), appended_(std::move(appended)) {
   std::erase_if(rows, [this](spool::TableRow& row) {
     auto name = Name::of_stored_key(row.key);
     if (name) announced_.emplace(std::move(*name), Announced{std::move(row.row), std::nullopt});
@@ -37,32 +33,34 @@ void DeviceAnnouncer::use(const std::string& prefix, const std::string& pbx,
 
 void DeviceAnnouncer::announce() {
   if (!is_used_) return;
+  const SystemTime now = std::chrono::system_clock::now();
   for (auto each = announced_.begin(); each != announced_.end();) {
-    if (!wanted_.contains(each->first)) {
-      if (!take_back(each->first, each->second.pbx)) return;
-      each = announced_.erase(each);
-    } else {
+    const auto& [name, announced] = *each;
+    if (wanted_.contains(name)) {
       ++each;
+      continue;
     }
+    if (!append(device_removal(name, announced.pbx, now), announced.pbx, {name.stored_key(), std::nullopt})) return;
+    each = announced_.erase(each);
   }
   for (const auto& [name, wanted] : wanted_) {
     const auto announced = announced_.find(name);
     if (announced != announced_.end() && announced->second.payload == wanted.payload) continue;
-    if (!announce(name, wanted)) return;
+    if (!append(device_event(name.id, wanted.pbx, wanted.payload, now), wanted.pbx, {name.stored_key(), wanted.pbx}))
+      return;
     announced_.insert_or_assign(name, Announced{wanted.pbx, wanted.payload});
   }
 }
 
-bool DeviceAnnouncer::announce(const Name& name, const Wanted& wanted) {
-  return append(
-      spool_,
-      derive::home_assistant::device_event(name.id, wanted.pbx, wanted.payload, std::chrono::system_clock::now()),
-      name.stored_key(), wanted.pbx);
-}
-
-bool DeviceAnnouncer::take_back(const Name& name, const std::string& pbx) {
-  return append(spool_, derive::home_assistant::device_removal(name, pbx, std::chrono::system_clock::now()),
-                name.stored_key(), std::nullopt);
+/// False where the spool has no room for it now.
+bool DeviceAnnouncer::append(NewEventPtr event, const std::string& pbx, spool::TableChange change) {
+  spool::Derivation derivation;
+  derivation.events.push_back(std::move(event));
+  derivation.changes.push_back(std::move(change));
+  NewEventPtr no_cause;
+  if (spool_.append(no_cause, std::move(derivation))) return false;
+  appended_(pbx);
+  return true;
 }
 
 }  // namespace pbxbridge::intake

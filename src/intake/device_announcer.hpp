@@ -5,6 +5,7 @@
 #include "spool/derivation.hpp"
 #include "spool/event_log.hpp"
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -16,8 +17,9 @@ namespace pbxbridge::intake {
 /// announced them. Io thread only.
 class DeviceAnnouncer {
  public:
-  /// Takes its own rows out of those of the spool's tables.
-  DeviceAnnouncer(spool::EventAppender& spool, std::vector<spool::TableRow>& rows);
+  /// Takes its own rows out of those of the spool's tables. `appended` is called for each event that the spool took.
+  DeviceAnnouncer(spool::EventAppender& spool, std::vector<spool::TableRow>& rows,
+                  std::function<void(const std::string& pbx)> appended);
 
   /// From now on these are wanted, under that prefix and of that PBX. The route of their events is in force.
   void use(const std::string& prefix, const std::string& pbx,
@@ -38,10 +40,10 @@ class DeviceAnnouncer {
     std::string payload;
   };
 
-  bool announce(const Name& name, const Wanted& wanted);
-  bool take_back(const Name& name, const std::string& pbx);
+  bool append(NewEventPtr event, const std::string& pbx, spool::TableChange change);
 
   spool::EventAppender& spool_;
+  const std::function<void(const std::string& pbx)> appended_;
   std::map<Name, Announced> announced_;
   std::map<Name, Wanted> wanted_;
   bool is_used_ = false;

@@ -146,6 +146,11 @@ void Intake::pass_time(SystemTime now) {
   if (state_) state_->pass_time(now);
 }
 
+void Intake::count_bridge_event(std::string_view pbx) {
+  if (const auto source = sources_.find(pbx); source != sources_.end())
+    source->second.accepted[static_cast<std::size_t>(Family::bridge)].add();
+}
+
 void Intake::stopping() {
   for (auto& [name, source] : sources_) source.is_stopping = true;
 }

@@ -60,6 +60,8 @@ class Intake final : public pbx::EventReceiver {
   void report_links();
   /// From time to time, for what follows from the time that has passed.
   void pass_time(SystemTime now);
+  /// An event of the family `bridge` about that PBX was accepted that did not come through here.
+  void count_bridge_event(std::string_view pbx);
   /// The spool has room again, and no source is paused any longer.
   void room();
   /// From now on connections end because pbxbridge does, or wants nothing more of that PBX.

@@ -133,6 +133,7 @@ TEST(AsyncApiDocument, HasTheHeadersOfTheSinksOwnMessages) {
   EXPECT_EQ(trait["contentType"], "application/json");
   EXPECT_EQ(trait["headers"]["properties"]["ce_specversion"]["const"], "1.0");
   EXPECT_FALSE(trait["headers"]["properties"]["ce_type"].contains("const"));
+  EXPECT_TRUE(trait["headers"]["properties"].contains("ce_snapshot"));
   EXPECT_THAT(keys(trait["headers"]["properties"]),
               IsSupersetOf({"ce_id", "ce_source", "ce_subject", "ce_redelivered"}));
   EXPECT_THAT(trait["headers"]["required"], IsSupersetOf({"ce_specversion", "ce_id", "ce_source", "ce_type"}));

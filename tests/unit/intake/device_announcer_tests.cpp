@@ -56,18 +56,19 @@ class DeviceAnnouncerTest : public testing::Test {
   /// What a process with these devices appends.
   std::vector<std::string> run(const std::string& prefix, const std::vector<Device>& devices) {
     auto rows = spool_.stored();
-    DeviceAnnouncer announcer(spool_, rows);
+    DeviceAnnouncer announcer(spool_, rows, [this](const std::string& pbx) { counted_[pbx]++; });
     EXPECT_EQ(rows.size(), 1U) << "the row of something else is left";
     announcer.use(prefix, "hq", devices);
     announcer.announce();
     return spool_.take();
   }
   Kept spool_;
+  std::map<std::string, int> counted_;
 };
 
 TEST_F(DeviceAnnouncerTest, AnnouncesEachDeviceOnceInAProcess) {
   std::vector<spool::TableRow> rows;
-  DeviceAnnouncer announcer(spool_, rows);
+  DeviceAnnouncer announcer(spool_, rows, [this](const std::string& pbx) { counted_[pbx]++; });
   announcer.announce();
   EXPECT_THAT(spool_.take(), IsEmpty());
   announcer.use("ha", "hq", {{"a", "1"}, {"b", "2"}});
@@ -87,7 +88,7 @@ TEST_F(DeviceAnnouncerTest, AnnouncesThemAgainAtTheNextStart) {
 
 TEST_F(DeviceAnnouncerTest, TakesBackWhatIsNoLongerWanted) {
   std::vector<spool::TableRow> rows;
-  DeviceAnnouncer announcer(spool_, rows);
+  DeviceAnnouncer announcer(spool_, rows, [this](const std::string& pbx) { counted_[pbx]++; });
   announcer.use("ha", "hq", {{"a", "1"}, {"b", "2"}});
   announcer.announce();
   spool_.take();
@@ -96,6 +97,7 @@ TEST_F(DeviceAnnouncerTest, TakesBackWhatIsNoLongerWanted) {
   announcer.announce();
   EXPECT_THAT(spool_.take(), ElementsAre(removal("ha", "a")));
   EXPECT_EQ(spool_.rows.size(), 1U);
+  EXPECT_EQ(counted_["hq"], 3);
 }
 
 TEST_F(DeviceAnnouncerTest, TakesBackWhatAnEarlierProcessHasAnnounced) {
@@ -111,7 +113,7 @@ TEST_F(DeviceAnnouncerTest, TakesDevicesBackUnderTheirOldPrefix) {
 TEST_F(DeviceAnnouncerTest, KeepsInMindWhatItHasNoRouteFor) {
   run("ha", {{"a", "1"}});
   auto rows = spool_.stored();
-  DeviceAnnouncer announcer(spool_, rows);
+  DeviceAnnouncer announcer(spool_, rows, [this](const std::string& pbx) { counted_[pbx]++; });
   announcer.announce();
   announcer.use("ha", "hq", {});
   announcer.pause();
@@ -124,7 +126,7 @@ TEST_F(DeviceAnnouncerTest, GoesOnWhereTheSpoolHadNoRoom) {
   run("ha", {{"a", "1"}});
   spool_.room = 1;
   auto rows = spool_.stored();
-  DeviceAnnouncer announcer(spool_, rows);
+  DeviceAnnouncer announcer(spool_, rows, [this](const std::string& pbx) { counted_[pbx]++; });
   announcer.use("ha", "hq", {{"b", "2"}, {"c", "3"}});
   announcer.announce();
   EXPECT_THAT(spool_.take(), ElementsAre(removal("ha", "a")));
