@@ -44,7 +44,7 @@ FollowedState::FollowedState(spool::EventAppender& spool, observe::Log& log, der
     append_all([&] { return fold_->load(std::exchange(rows, {})); });
     return;
   }
-  for (auto& row : rows) left_rows_.push_back({std::move(row.key), std::nullopt});
+  for (auto& row : rows) left_rows_.changes.push_back({std::move(row.key), std::nullopt});
   remove_left_rows();
 }
 
@@ -68,18 +68,15 @@ void FollowedState::switch_on_or_off() {
     remove_left_rows();
     if (left_rows_.empty()) fold_.emplace(settings_, wanted, metrics_);
   } else if (fold_) {
-    left_rows_ = fold_->removal_of_all_rows();
+    left_rows_.changes = fold_->removal_of_all_rows();
     fold_.reset();
     remove_left_rows();
   }
 }
 
 void FollowedState::remove_left_rows() {
-  if (left_rows_.empty()) return;
-  spool::Derivation removal{.events = {}, .changes = std::move(left_rows_)};
   NewEventPtr no_cause;
-  left_rows_.clear();
-  if (spool_.append(no_cause, std::move(removal))) left_rows_ = std::move(removal.changes);
+  if (!left_rows_.empty() && !spool_.append(no_cause, std::move(left_rows_))) left_rows_ = {};
 }
 
 std::optional<spool::DropReason> FollowedState::append(NewEventPtr& event, event::JsonDocument& document,

@@ -60,8 +60,8 @@ class FollowedState {
   std::shared_ptr<const route::Router> router_;
   route::Router::Scratch scratch_;
   std::optional<derive::state::Fold> fold_;
-  bool pbxs_are_checked_ = false;              // no row is of a PBX that is not configured
-  std::vector<spool::TableChange> left_rows_;  // of tables that are not followed any more
+  bool pbxs_are_checked_ = false;  // no row is of a PBX that is not configured
+  spool::Derivation left_rows_;    // removes those of tables that are not followed any more
   std::bitset<enum_count<derive::state::TableKind>> logged_full_;
 };
 

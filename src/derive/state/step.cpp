@@ -4,7 +4,6 @@
 #include "derive/state/row_key.hpp"
 #include "pbxbridge/event.hpp"
 
-#include <ranges>
 #include <utility>
 
 namespace pbxbridge::derive::state {
@@ -43,8 +42,10 @@ void Step::remove(TableKind kind, std::string_view name) {
 }
 
 void Step::undo() {
-  for (auto& old : std::views::reverse(old_)) tables_.exchange(old.kind, old.name, std::move(old.row));
-  old_.clear();
+  for (; !old_.empty(); old_.pop_back()) {
+    Old& latest = old_.back();
+    tables_.exchange(latest.kind, latest.name, std::move(latest.row));
+  }
   derivation_ = {};
 }
 
