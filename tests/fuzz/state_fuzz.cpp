@@ -3,8 +3,6 @@
 // `!` is not taken, with `~` lets an hour pass first.
 
 #include "derive/state/fold.hpp"
-#include "derive/state/row_codec.hpp"
-#include "derive/state/row_key.hpp"
 #include "event/classifier.hpp"
 #include "event/json_document.hpp"
 #include "fuzz/check.hpp"
@@ -12,6 +10,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <map>
 #include <string>
@@ -42,7 +41,7 @@ void check_document(const Event& event) {
     check(value.is_string() || value.is_number_integer() || value.is_boolean(), "a document is flat");
 }
 
-void apply(const spool::Derivation& derivation, Rows& rows) {
+void store(const spool::Derivation& derivation, Rows& rows) {
   for (const auto& change : derivation.changes) {
     if (change.row)
       rows[change.key] = *change.row;
@@ -90,7 +89,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (first == '~') {
       now += std::chrono::hours(1);
       for (auto passed = fold.pass_time(now); !passed.empty(); passed = fold.pass_time(now)) {
-        apply(passed, rows);
+        store(passed, rows);
         fold.accept();
       }
     }
@@ -99,7 +98,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (first == '!') {
       fold.undo();
     } else {
-      apply(derivation, rows);
+      store(derivation, rows);
       fold.accept();
     }
     check_rows(fold, rows);
