@@ -53,15 +53,20 @@ void fold_call_event(Step& step, std::string_view event_type, simdjson::dom::obj
   const std::string session_id(*session);
   const std::string name = row_name(step.occasion().pbx, step.occasion().tenant, session_id);
   const auto status = status_after(event_type);
-  if (event_type == "call_cdr" || status == CallStatus::ended) return remove_call(step, name);
+  if (event_type == "call_cdr" || status == CallStatus::ended) {
+    step.tables().ended_calls().add(name);
+    return remove_call(step, name);
+  }
 
   const auto* const known = step.tables().call(name);
-  if (!known && !status && event_type != "call_update_info") return;  // it may have ended already
+  const bool may_begin = event_type == "call_start" ||
+                         ((status || event_type == "call_update_info") && !step.tables().ended_calls().contains(name));
+  if (!known && !may_begin) return;
   CallRow row = known ? known->row : CallRow();
   if (!step.settings().numbers) row = row.without_numbers();
   read_parties(reader, step.settings().numbers, row);
   if (status) row.status = *status;
-  const Seconds time = reader.time("time").value_or(step.occasion().time());
+  const Seconds time = step.occasion().time(reader.time("time"));
   if (event_type == "call_start" && row.started == 0) row.started = time;
   if (row.status == CallStatus::talking && row.answered == 0) row.answered = time;
   if (!known || row != known->row) {

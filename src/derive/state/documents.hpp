@@ -24,8 +24,17 @@ struct Occasion {
 
   /// `at` in UNIX seconds.
   Seconds now() const { return std::chrono::floor<std::chrono::seconds>(at).time_since_epoch().count(); }
-  /// When it happened, by the PBX where it says so.
-  Seconds time() const { return event_time ? Seconds{event_time->time_since_epoch().count()} : now(); }
+  /// What the PBX has told, unless it is more than a day ahead: no clock is, and nothing has begun then.
+  std::optional<Seconds> credible(std::optional<Seconds> told) const {
+    constexpr Seconds ahead_max = 86'400;
+    return told && *told <= now() + ahead_max ? told : std::nullopt;
+  }
+  /// When it happened, by the PBX where it says so; `told`: what it says of a part of the event.
+  Seconds time(std::optional<Seconds> told = {}) const {
+    if (const auto of_part = credible(told)) return *of_part;
+    if (!event_time) return now();
+    return credible(event_time->time_since_epoch().count()).value_or(now());
+  }
 };
 
 /// The word for an extension in `state_extension`, of all that is known of it the most pressing:

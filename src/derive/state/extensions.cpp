@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace pbxbridge::derive::state {
 
@@ -15,6 +16,15 @@ namespace {
 
 void take(std::string& text, std::optional<std::string_view> found) {
   if (found) text = *found;
+}
+
+/// The PBX has given an extension another number: under the one it had, there is none any more.
+void remove_others_of_the_id(Step& step, std::string_view id, std::string_view number) {
+  const std::string tenant = row_name(step.occasion().pbx, step.occasion().tenant, "");
+  std::vector<std::string> others;
+  for (const auto& [name, extension] : step.tables().extensions())
+    if (extension.row.id == id && name.starts_with(tenant) && split_name(name).entity != number) others.push_back(name);
+  for (const auto& name : others) remove_extension(step, name);
 }
 
 /// A change of one extension, from the row as it was to that of `row`.
@@ -30,6 +40,8 @@ class ExtensionChange {
 
   ExtensionRow row;
 
+  bool is_of_another_id() const { return !row.id.empty() && (!old_ || row.id != old_->id); }
+
   /// `time`: when it happened.
   void finish(Seconds time) {
     const bool was_known = old_ && old_->is_known;
@@ -41,6 +53,8 @@ class ExtensionChange {
  private:
   void put() {
     row.updated = step_.occasion().now();
+    if (old_ && old_->is_known && row.id != old_->id && step_.wants(DocumentType::extension))
+      step_.publish(step_.documents().extension_removed(step_.occasion(), number_, *old_));  // a topic may have the id
     const bool is_renamed = old_ ? row.name != old_->name : !row.name.empty();
     if (!step_.put(TableKind::extension, name_, row)) return;
     if (row.is_known && step_.wants(DocumentType::extension))
@@ -58,7 +72,7 @@ void fold_status(Step& step, PayloadReader& entry) {
   const auto number = entry.extension("extension");
   if (!number) return step.count_not_understood();
   ExtensionChange change(step, *number);
-  take(change.row.id, entry.text("extension_id"));
+  take(change.row.id, entry.id("extension_id"));
   take(change.row.call_status, entry.text("call_status"));
   take(change.row.presence, entry.text("presence"));
   take(change.row.presence_note, entry.text("presence_note"));
@@ -67,7 +81,7 @@ void fold_status(Step& step, PayloadReader& entry) {
     change.row.is_known = true;
   }
   if (const auto push_online = entry.flag("push_online")) change.row.push_online = *push_online;
-  change.finish(entry.time("time").value_or(step.occasion().time()));
+  change.finish(step.occasion().time(entry.time("time")));
 }
 
 /// Each of the array `status`. It is not said to hold all extensions: the change of one comes in the same form.
@@ -89,7 +103,7 @@ void fold_one(Step& step, std::string_view event_type, PayloadReader& event) {
   const auto number = event.extension("extension");
   if (!number) return step.count_not_understood();
   ExtensionChange change(step, *number);
-  take(change.row.id, event.text("extension_id"));
+  take(change.row.id, event.id("extension_id"));
   if (event_type == "extension_call") {
     take(change.row.call_status, event.text("call_status"));
     // Nothing else is known of it yet, but a telephone that rings can be reached.
@@ -110,9 +124,12 @@ void fold_management(Step& step, std::string_view event_type, PayloadReader& eve
   if (!number) return step.count_not_understood();
   if (event_type == "extension_destroyed")
     return remove_extension(step, row_name(step.occasion().pbx, step.occasion().tenant, *number));
-  ExtensionChange change(step, *number);
-  take(change.row.id, event.text("extension_id"));
+  const std::string own_number(*number);
+  ExtensionChange change(step, own_number);
+  take(change.row.id, event.id("extension_id"));
   take(change.row.name, event.text("disp_name"));
+  if (event_type == "extension_updated" && change.is_of_another_id())
+    remove_others_of_the_id(step, change.row.id, own_number);
   change.finish(step.occasion().time());
 }
 

@@ -26,26 +26,32 @@ bool is_id(std::string_view text) {
   return text::exchangeable(text, replaced).data() == text.data();
 }
 
-std::optional<std::string_view> PayloadReader::text(std::string_view field) {
+/// Nothing that names something may be cut before it is read: it would name something else.
+std::optional<std::string_view> PayloadReader::whole_text(std::string_view field) {
   simdjson::dom::element value;
   if (object_.at_key(field).get(value) != simdjson::SUCCESS) return std::nullopt;
-  const auto found = scalar_text(value, digits_, buffer_);
+  return scalar_text(value, digits_, buffer_);
+}
+
+std::optional<std::string_view> PayloadReader::text(std::string_view field) {
+  const auto found = whole_text(field);
   return found ? std::optional(text::utf8_prefix(*found, text_size_max)) : std::nullopt;
 }
 
 std::optional<std::string_view> PayloadReader::user(std::string_view field) {
-  const auto address = text(field);
+  const auto address = whole_text(field);
   return address ? std::optional(event::sip_user(*address, buffer_)) : std::nullopt;
 }
 
 /// An escape in the address may stand for any byte.
 std::optional<std::string_view> PayloadReader::party(std::string_view field) {
   const auto found = user(field);
-  return found ? std::optional(event::attribute_text(*found, replaced_)) : std::nullopt;
+  if (!found) return std::nullopt;
+  return text::utf8_prefix(event::attribute_text(*found, replaced_), text_size_max);
 }
 
 std::optional<std::string_view> PayloadReader::id(std::string_view field) {
-  const auto found = text(field);
+  const auto found = whole_text(field);
   return found && is_id(*found) ? found : std::nullopt;
 }
 

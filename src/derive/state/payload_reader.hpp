@@ -40,6 +40,7 @@ class PayloadReader {
   std::optional<simdjson::dom::array> array(std::string_view field) const;
 
  private:
+  std::optional<std::string_view> whole_text(std::string_view field);
   std::optional<std::string_view> user(std::string_view field);
 
   simdjson::dom::object object_;

@@ -73,9 +73,10 @@ QueueChange::QueueChange(Step& step, std::string_view id)
 
 void QueueChange::set_number(std::string_view number) {
   if (row_.number == number) return;
+  hide_queue(step_, name_);  // a topic may have the number
   row_.number = number;
   is_renamed_ = true;
-  remove_queues_of_the_same_number();
+  take_number_from_others();
 }
 
 void QueueChange::set_name(std::string_view name) {
@@ -86,7 +87,7 @@ void QueueChange::set_name(std::string_view name) {
 
 void QueueChange::put_caller(PayloadReader& caller) {
   const bool is_callback = wants_call_back(caller);
-  const Seconds since = caller.time("timestamp").value_or(step_.occasion().time());
+  const Seconds since = step_.occasion().time(caller.time("timestamp"));
   const auto session = caller.id("session_id");
   if (!session) return step_.count_not_understood();
   put_caller(*session, is_callback, since);
@@ -114,10 +115,11 @@ void QueueChange::put_caller(std::string_view session, bool is_callback, Seconds
 
 void QueueChange::update_caller(PayloadReader& caller) {
   const bool is_callback = wants_call_back(caller);
-  const Seconds since = caller.time("timestamp").value_or(step_.occasion().time());
+  const Seconds since = step_.occasion().time(caller.time("timestamp"));
   const std::string reason(caller.text("reason").value_or(""));
   const auto session = caller.id("session_id");
   if (!session) return step_.count_not_understood();
+  note_call(*session);
   if (reason == "enqueue") {
     ++row_.totals.entered;
     return put_caller(*session, is_callback, since);
@@ -138,18 +140,22 @@ void QueueChange::remove_other_callers() {
 }
 
 void QueueChange::put_agent(PayloadReader& agent) {
-  const auto state_word = agent.text("state");
-  if (!state_word) return step_.count_not_understood();
-  const AgentState state = agent_state(*state_word);
-  const auto told_since = agent.time("timestamp");
-  const auto told_session = agent.text("session_id");
-  std::string session(told_session.value_or(""));
   auto extension = agent.extension("agent_extension_number");
   if (!extension) extension = agent.extension("extension");
   if (!extension) return step_.count_not_understood();
-
-  const auto known = queue_->agents.find(*extension);
+  const std::string number(*extension);
+  const auto known = queue_->agents.find(number);
   const bool is_known = known != queue_->agents.end();
+  const auto state_word = agent.text("state");
+  if (!state_word) {
+    if (is_known) known->second.named.pass = pass_;
+    return step_.count_not_understood();
+  }
+  const AgentState state = agent_state(*state_word);
+  const auto told_since = step_.occasion().credible(agent.time("timestamp"));
+  const auto told_session = agent.text("session_id");
+  std::string session(told_session.value_or(""));
+
   if (is_known && !told_session && known->second.row.state == state) session = known->second.row.session;
   AgentRow row{state, session, told_since.value_or(step_.occasion().time()), step_.occasion().now()};
   const bool is_first = !is_known || is_first_naming(known->second.named);
@@ -161,12 +167,12 @@ void QueueChange::put_agent(PayloadReader& agent) {
       // It may have come back to the same state while pbxbridge was away. Otherwise a time that another event repeats
       // is no change.
       const bool has_later_time = is_first && told_since && *told_since > old.since;
-      if (!has_later_time) return publish_if_renamed(*extension, old);
+      if (!has_later_time) return publish_if_renamed(number, old);
     }
   }
-  if (!step_.put(TableKind::agent, name_in_queue(name_, *extension), row)) return;
-  publish_agent(*extension, row);
-  queue_->agents.find(*extension)->second.named = naming();
+  if (!step_.put(TableKind::agent, name_in_queue(name_, number), row)) return;
+  publish_agent(number, row);
+  queue_->agents.find(number)->second.named = naming();
 }
 
 void QueueChange::publish_agent(std::string_view extension, const AgentRow& row) {
@@ -198,15 +204,19 @@ void QueueChange::remove_other_agents() {
   for (const auto& extension : of_other_passes(queue_->agents, pass_)) remove_agent(extension);
 }
 
-/// A PBX gives a number once: the queue that had it before is gone. Its documents are removed before those of this one
-/// are made, for a topic may have the number and not the id.
-void QueueChange::remove_queues_of_the_same_number() {
-  if (row_.number.empty()) return;
+/// A PBX gives a number once: the queue that had it before is gone, or is about to get another. Its documents are
+/// removed before those of this one are made, for a topic may have the number and not the id.
+void QueueChange::take_number_from_others() {
   const std::string tenant = row_name(step_.occasion().pbx, step_.occasion().tenant, "");
   std::vector<std::string> others;
   for (const auto& [name, queue] : step_.tables().queues())
     if (queue.row.number == row_.number && name != name_ && name.starts_with(tenant)) others.push_back(name);
-  for (const auto& name : others) remove_queue(step_, name);
+  for (const auto& name : others) {
+    hide_queue(step_, name);
+    QueueRow row = step_.tables().queue(name)->row;
+    row.number.clear();
+    step_.put(TableKind::queue, name, std::move(row));
+  }
 }
 
 void QueueChange::finish() {

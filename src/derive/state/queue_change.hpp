@@ -49,7 +49,7 @@ class QueueChange {
   void remove_agent(std::string_view extension);
   void publish_agent(std::string_view extension, const AgentRow& row);
   void publish_if_renamed(std::string_view extension, const AgentRow& row);
-  void remove_queues_of_the_same_number();
+  void take_number_from_others();
 
   Step& step_;
   const std::string id_;

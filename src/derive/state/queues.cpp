@@ -34,7 +34,10 @@ std::optional<std::string_view> queue_id(PayloadReader& event) {
 }
 
 void fold_status(QueueChange& change, PayloadReader& event) {
-  if (const auto number = event.text("queue_number")) change.set_number(*number);
+  if (const auto number = event.id("queue_number"))
+    change.set_number(*number);
+  else if (event.text("queue_number"))
+    change.step().count_not_understood();
   if (const auto name = event.text("queue_name")) change.set_name(*name);
   if (const auto callers = event.array("waiting_list")) {
     for_each_object(change.step(), *callers, [&](PayloadReader& caller) { change.put_caller(caller); });
@@ -99,28 +102,32 @@ void fold_queue_event(Step& step, std::string_view event_type, simdjson::dom::ob
   change.finish();
 }
 
+void hide_queue(Step& step, std::string_view name) {
+  const Queue& queue = *step.tables().queue(name);
+  if (!queue.row.is_shown()) return;
+  const std::string_view id = split_name(name).entity;
+  if (step.wants(DocumentType::agent))
+    for (const auto& [extension, agent] : queue.agents)
+      step.publish(
+          step.documents().agent_removed(step.occasion(), id, queue.row, extension, extension_name(step, extension)));
+  if (step.wants(DocumentType::queue)) step.publish(step.documents().queue_removed(step.occasion(), id, queue.row));
+}
+
 void remove_queue(Step& step, std::string_view name) {
   const auto* const found = step.tables().queue(name);
   if (!found) return;
+  hide_queue(step, name);
   const std::string own_name(name);
-  const std::string id(split_name(own_name).entity);
   const auto agents = found->agents;
   const auto callers = found->callers;
-  const QueueRow row = found->row;
-  for (const auto& [extension, agent] : agents) {
-    step.remove(TableKind::agent, name_in_queue(own_name, extension));
-    if (row.is_shown() && step.wants(DocumentType::agent))
-      step.publish(
-          step.documents().agent_removed(step.occasion(), id, row, extension, extension_name(step, extension)));
-  }
+  for (const auto& [extension, agent] : agents) step.remove(TableKind::agent, name_in_queue(own_name, extension));
   for (const auto& [session, caller] : callers) step.remove(TableKind::caller, name_in_queue(own_name, session));
   step.remove(TableKind::queue, own_name);
-  if (row.is_shown() && step.wants(DocumentType::queue))
-    step.publish(step.documents().queue_removed(step.occasion(), id, row));
 }
 
 void publish_queue(Step& step, std::string_view name) {
   const Queue& queue = *step.tables().queue(name);
+  if (!queue.row.is_shown()) return;
   const std::string_view id = split_name(name).entity;
   if (step.wants(DocumentType::agent))
     for (const auto& [extension, agent] : queue.agents)

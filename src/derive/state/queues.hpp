@@ -12,6 +12,9 @@ namespace pbxbridge::derive::state {
 /// tables and not in its lists is gone.
 void fold_queue_event(Step& step, std::string_view event_type, simdjson::dom::object event);
 
+/// Removes the documents of a queue and its agents, and leaves their rows.
+void hide_queue(Step& step, std::string_view name);
+
 /// Removes a queue with its agents and callers, and their documents.
 void remove_queue(Step& step, std::string_view name);
 

@@ -4,6 +4,7 @@
 #include "derive/state/rows.hpp"
 #include "pbxbridge/system_time.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -63,6 +64,22 @@ struct TextHash {
   using is_transparent = void;
   std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
 };
+
+/// The latest calls that have ended, by hashes of their names: what still comes of one begins it no more. Of this
+/// process alone.
+class EndedCalls {
+ public:
+  void add(std::string_view name) {
+    hashes_[next_] = TextHash()(name);
+    next_ = (next_ + 1) % hashes_.size();
+  }
+  bool contains(std::string_view name) const { return std::ranges::find(hashes_, TextHash()(name)) != hashes_.end(); }
+
+ private:
+  std::array<std::size_t, 4096> hashes_{};
+  std::size_t next_ = 0;
+};
+
 template <class T>
 using ByName = std::unordered_map<std::string, T, TextHash, std::equal_to<>>;
 
@@ -73,6 +90,7 @@ class Tables {
   const ByName<Extension>& extensions() const { return extensions_; }
   const ByName<Queue>& queues() const { return queues_; }
   const ByName<Call>& calls() const { return calls_; }
+  EndedCalls& ended_calls() { return ended_calls_; }
   /// Null where there is none. Valid until that row is removed.
   Extension* extension(std::string_view name) { return find(extensions_, name); }
   Queue* queue(std::string_view name) { return find(queues_, name); }
@@ -100,6 +118,7 @@ class Tables {
   ByName<Extension> extensions_;
   ByName<Queue> queues_;
   ByName<Call> calls_;
+  EndedCalls ended_calls_;
   std::array<std::size_t, enum_count<TableKind>> sizes_{};
   std::size_t bytes_ = 0;
 };

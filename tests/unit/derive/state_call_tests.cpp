@@ -63,6 +63,24 @@ TEST(StateOfCall, ShowsNoNumbersWhereNoneAreWanted) {
   }
 }
 
+TEST(StateOfCall, ThatHasEndedDoesNotComeBack) {
+  Following following;
+  following.receive(call("call_start"));
+  following.receive(call("call_cdr"));
+  for (const char* late :
+       {"call_update_info", "cdr_target_ringing", "cdr_target_add", "cdr_target_answer", "target_ringing"})
+    EXPECT_THAT(following.receive(call(late)), IsEmpty()) << late;
+  EXPECT_THAT(following.rows, IsEmpty());
+  EXPECT_THAT(following.receive(call("cdr_target_ringing", "", "10")), ElementsAre("state_call")) << "another one";
+  EXPECT_THAT(following.receive(call("call_start")), ElementsAre("state_call")) << "its number is used again";
+}
+
+TEST(StateOfCall, ThatEndedUnseenDoesNotBegin) {
+  Following following;
+  EXPECT_THAT(following.receive(call("call_cdr")), IsEmpty());
+  EXPECT_THAT(following.receive(call("cdr_target_answer")), IsEmpty());
+}
+
 TEST(StateOfCall, OfVersion16EndsWithoutARecord) {
   Following following;
   following.receive(call("call_start"));

@@ -162,6 +162,48 @@ TEST(StateOfExtension, CutsTextsAtTheEndOfACharacter) {
   EXPECT_EQ(following.latest()["presence_note"].get<std::string>(), umlauts.substr(0, 255));
 }
 
+TEST(StateOfExtension, ThatIsRenumberedIsNotShownTwice) {
+  Following following;
+  following.receive(status("101", online));
+  following.receive(status("102", online));
+  EXPECT_THAT(following.receive(R"({"event_type":"extension_updated","extension_number":"105","extension_id":"71101",)"
+                                R"("disp_name":"Ada","tenant_id":"1"})"),
+              ElementsAre("-state_extension"));
+  EXPECT_TRUE(following.document("extension", "101").empty());
+  following.receive(status("105", online));
+  EXPECT_EQ(following.document("extension", "105")["name"], "Ada");
+  EXPECT_EQ(following.documents.size(), 2U);
+}
+
+TEST(StateOfExtension, ThatIsAnotherOneLeavesNothingUnderTheOldId) {
+  Following following;
+  following.receive(status("101", online));
+  EXPECT_THAT(following.receive(R"({"event_type":"extension_status","tenant_id":"1","status":[{"extension":"101",)"
+                                R"("extension_id":"72"}]})"),
+              ElementsAre("-state_extension", "state_extension"));
+  EXPECT_THAT(following.receive(R"({"event_type":"extension_status","tenant_id":"1","status":[{"extension":"101",)"
+                                R"("extension_id":""}]})"),
+              IsEmpty());
+  EXPECT_EQ(following.document("extension", "101")["extension_id"], "72");
+}
+
+TEST(StateOfExtension, HasNoTimeThatIsFarAhead) {
+  Following following;
+  following.receive(
+      R"({"event_type":"extension_status","tenant_id":"1","time":"4000000000","status":[{"extension":"101",)"
+      R"("online":true,"time":"4000000000"}]})");
+  EXPECT_EQ(following.latest()["since"], noon_seconds);
+}
+
+TEST(StateOfExtension, IsNamedByItsWholeAddress) {
+  Following following;
+  // Cut at 256 bytes, it would name another one.
+  following.receive(R"({"event_type":"extension_status","tenant_id":"1","status":[{"extension":")" +
+                    std::string(247, 'x') + R"( <sip:101234@example.test>","online":true}]})");
+  EXPECT_TRUE(following.document("extension", "101").empty());
+  EXPECT_EQ(following.document("extension", "101234")["state"], "available");
+}
+
 TEST(StateOfExtension, OfVersion16IsItsRegistration) {
   Following following;
   following.receive(

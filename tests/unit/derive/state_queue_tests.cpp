@@ -234,6 +234,59 @@ TEST(StateOfAgent, MayHaveComeBackToTheSameStateInAGap) {
   EXPECT_EQ(following.latest()["since"], 1'764'000'500);
 }
 
+TEST(StateOfQueue, ThatIsRenumberedLeavesNothingUnderItsOldNumber) {
+  Following following;
+  following.receive(status("", agent("101", "READY")));
+  EXPECT_THAT(following.receive(status("", agent("101", "READY"), "8", "8009")),
+              ElementsAre("-state_agent", "-state_queue", "state_agent", "state_queue"))
+      << "a topic may have the number";
+  EXPECT_EQ(following.document("queue", "8")["queue_number"], "8009");
+  EXPECT_EQ(following.document("agent", "8.101")["queue_number"], "8009");
+}
+
+TEST(StateOfQueue, KeepsItsNumberWhereAnEventHasNone) {
+  Following following;
+  following.receive(status("", agent("101", "READY")));
+  for (const std::string& odd : {std::string(), std::string(65, '1'), std::string(R"(8\u0000)")})
+    EXPECT_THAT(following.receive(status("", agent("101", "READY"), "8", odd)), IsEmpty()) << odd;
+  EXPECT_EQ(following.document("queue", "8")["queue_number"], "8001");
+  EXPECT_THAT(following.receive(status("", agent("101", "READY"), "9", std::string(65, '1'))), IsEmpty())
+      << "it could never be destroyed";
+}
+
+TEST(StateOfQueue, KeepsItsTotalsWhereTwoSwapTheirNumbers) {
+  Following following;
+  following.receive(status("", ""));
+  following.receive(caller("5", "enqueue"));
+  following.receive(status(waiting("5", "1764000110"), "", "9", "8002", "Service"));
+  following.receive(status(waiting("5", "1764000110"), "", "9", "8001", "Sales"));
+  EXPECT_TRUE(following.document("queue", "8").empty());
+  following.receive(status(waiting("5", "1764000110"), "", "8", "8002", "Service"));
+  EXPECT_EQ(following.document("queue", "8")["queue_number"], "8002");
+  EXPECT_EQ(following.document("queue", "8")["entered"], 1);
+  EXPECT_EQ(following.document("queue", "9")["queue_number"], "8001");
+  EXPECT_EQ(following.document("queue", "9")["entered"], 0);
+}
+
+TEST(StateOfAgent, StaysWhereItsEntryHasNoState) {
+  Following following;
+  following.receive(status("", agent("101", "READY") + "," + agent("102", "READY")));
+  EXPECT_THAT(
+      following.receive(status("", R"({"agent_extension_number":"101"},{"agent_extension_number":"102","state":{}})")),
+      IsEmpty());
+  EXPECT_EQ(following.document("agent", "8.101")["state"], "ready");
+}
+
+TEST(StateOfQueue, HasNoTimeThatIsFarAhead) {
+  Following following;
+  following.receive(
+      status(waiting("5", "4000000000") + "," + waiting("6", "1764003600"), agent("101", "READY", "4000000000")));
+  EXPECT_EQ(following.document("queue", "8")["longest_wait_since"], noon_seconds) << "when it was heard";
+  EXPECT_EQ(following.document("agent", "8.101")["since"], noon_seconds);
+  following.receive(status(waiting("6", "1764003600"), ""));
+  EXPECT_EQ(following.document("queue", "8")["longest_wait_since"], 1'764'003'600) << "a clock may be ahead";
+}
+
 TEST(StateOfQueue, LeavesAloneWhatItCannotName) {
   Following following;
   for (const char* event :
