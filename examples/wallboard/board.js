@@ -13,6 +13,9 @@ function sinceText(since, wasRetained, now) {
   return (wasRetained ? "since before " : "since ") + clockText(since, now);
 }
 
+/// Milliseconds. A clock in another time zone is hours ahead; what is further ahead than a day is no time.
+const aheadMax = 86400000;
+
 class Board {
   constructor(settings, now) {
     this.settings = settings;
@@ -69,8 +72,8 @@ class Board {
 
   receiveState(topic, state, now) {
     this.documents.set(topic, state);
-    const newest = Math.max(Number(state.since) || 0, Number(state.longest_wait_since) || 0) * 1000;
-    this.aheads.set(state.pbx, Math.max(this.ahead(state.pbx), newest - now));
+    const aheads = [state.since, state.longest_wait_since].map((each) => each * 1000 - now);
+    this.aheads.set(state.pbx, Math.max(this.ahead(state.pbx), ...aheads.filter((each) => each <= aheadMax)));
   }
 
   /// Milliseconds by which the clock of a PBX is known to be ahead of the board's, for nothing began in the future.

@@ -24,7 +24,7 @@ function durationText(seconds) {
 
 /// How long something lasts, or, where that is no longer known, when it began. `since`: UNIX seconds of the PBX.
 function lastingText(since, { now, ahead, isTrue }) {
-  if (!(Number(since) > 0)) return "–";
+  if (!(Number(since) > 0 && since * 1000 <= now + aheadMax)) return "–";
   const begin = since * 1000 - ahead;
   return isTrue ? durationText((now - begin) / 1000) : "since " + clockText(begin, now);
 }

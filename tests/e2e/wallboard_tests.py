@@ -105,6 +105,15 @@ class Wallboard(unittest.TestCase):
         self.broker.publish("pbx/hq/state_agent/8001.101", agent("101", "Alice", "ready", since=ahead))
         self.browser.wait_for(f"/longest wait 0:3\\d /.test({tile_with('queues', 'Support')}.innerText.replace(/\\s+/g, ' '))", 5)
 
+    def test_a_time_that_no_clock_shows_spoils_no_other(self) -> None:
+        begun = int(time.time()) - 30
+        self.broker.publish("pbx/hq/state_agent/8001.101", agent("101", "Alice", "ready", since=begun * 1000))
+        self.publish_queue("8001", "Sales", waiting=1, longest_wait_since="soon")
+        self.publish_queue("8002", "Support", waiting=1, longest_wait_since=begun)
+        self.browser.wait_for(f"/longest wait 0:[3-5]\\d /.test({tile_with('queues', 'Support')}.innerText.replace(/\\s+/g, ' '))", 5)
+        self.assertRegex(self.browser.evaluate(f"{tile_with('agents', 'Alice')}.innerText"), r"ready\s+–$")
+        self.assertIn("–", self.browser.evaluate(f"{tile_with('queues', 'Sales')}.innerText"))
+
     def test_a_changed_document_changes_its_tile_and_an_empty_one_takes_it_away(self) -> None:
         self.publish_queue("8002", "Support", waiting=7)
         self.browser.wait_for(f"{texts('queues')}.some((text) => / waiting 7 /.test(text))", 3)
