@@ -57,8 +57,7 @@ class ExtensionChange {
       step_.publish(step_.documents().extension_removed(step_.occasion(), number_, *old_));  // a topic may have the id
     const bool is_renamed = old_ ? row.name != old_->name : !row.name.empty();
     if (!step_.put(TableKind::extension, name_, row)) return;
-    if (row.is_known && step_.wants(DocumentType::extension))
-      step_.publish(step_.documents().extension(step_.occasion(), number_, row));
+    step_.publish_at_end(DocumentType::extension, name_);
     if (is_renamed) publish_agents_of(step_, number_);
   }
 

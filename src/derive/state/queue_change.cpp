@@ -167,22 +167,16 @@ void QueueChange::put_agent(PayloadReader& agent) {
       // It may have come back to the same state while pbxbridge was away. Otherwise a time that another event repeats
       // is no change.
       const bool has_later_time = is_first && told_since && *told_since > old.since;
-      if (!has_later_time) return publish_if_renamed(number, old);
+      if (!has_later_time) return;
     }
   }
   if (!step_.put(TableKind::agent, name_in_queue(name_, number), row)) return;
-  publish_agent(number, row);
+  publish_agent(number);
   queue_->agents.find(number)->second.named = naming();
 }
 
-void QueueChange::publish_agent(std::string_view extension, const AgentRow& row) {
-  if (row_.is_shown() && step_.wants(DocumentType::agent))
-    step_.publish(
-        step_.documents().agent(step_.occasion(), id_, row_, extension, extension_name(step_, extension), row));
-}
-
-void QueueChange::publish_if_renamed(std::string_view extension, const AgentRow& row) {
-  if (is_renamed_) publish_agent(extension, row);
+void QueueChange::publish_agent(std::string_view extension) {
+  step_.publish_at_end(DocumentType::agent, name_in_queue(name_, extension));
 }
 
 void QueueChange::remove_agent(PayloadReader& agent) {
@@ -225,10 +219,9 @@ void QueueChange::finish() {
   if (!is_changed) return;
   row_.updated = step_.occasion().now();
   step_.put(TableKind::queue, name_, row_);
-  for (const auto& [extension, agent] : queue_->agents)
-    if (agent.named.pass != pass_) publish_if_renamed(extension, agent.row);
-  if (row_.is_shown() && step_.wants(DocumentType::queue))
-    step_.publish(step_.documents().queue(step_.occasion(), id_, *queue_));
+  if (is_renamed_)
+    for (const auto& [extension, agent] : queue_->agents) publish_agent(extension);
+  step_.publish_at_end(DocumentType::queue, name_);
 }
 
 }  // namespace pbxbridge::derive::state

@@ -47,8 +47,7 @@ class QueueChange {
   void note_call(std::string_view session);
   void remove_caller(std::string_view session);
   void remove_agent(std::string_view extension);
-  void publish_agent(std::string_view extension, const AgentRow& row);
-  void publish_if_renamed(std::string_view extension, const AgentRow& row);
+  void publish_agent(std::string_view extension);
   void take_number_from_others();
 
   Step& step_;

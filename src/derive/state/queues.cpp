@@ -63,12 +63,12 @@ void fold_agents(QueueChange& change, const PayloadReader& event) {
   if (removed) for_each_object(change.step(), *removed, [&](PayloadReader& agent) { change.remove_agent(agent); });
 }
 
-/// Names of the step's queues, or of those of its tenant, for a change that removes some.
-std::vector<std::string> queues_of_tenant(Step& step, std::string_view number = {}) {
+/// Names of the queues of the step's tenant that have this number.
+std::vector<std::string> queues_with_number(Step& step, std::string_view number) {
   const std::string tenant = row_name(step.occasion().pbx, step.occasion().tenant, "");
   std::vector<std::string> names;
   for (const auto& [name, queue] : step.tables().queues())
-    if (name.starts_with(tenant) && (number.empty() || queue.row.number == number)) names.push_back(name);
+    if (name.starts_with(tenant) && queue.row.number == number) names.push_back(name);
   return names;
 }
 
@@ -77,7 +77,7 @@ void fold_destroy(Step& step, PayloadReader& event) {
   const auto number = event.id("queue_number");
   if (!number) return step.count_not_understood();
   const std::string destroyed(*number);
-  for (const auto& name : queues_of_tenant(step, destroyed)) remove_queue(step, name);
+  for (const auto& name : queues_with_number(step, destroyed)) remove_queue(step, name);
 }
 
 }  // namespace
@@ -126,25 +126,17 @@ void remove_queue(Step& step, std::string_view name) {
 }
 
 void publish_queue(Step& step, std::string_view name) {
-  const Queue& queue = *step.tables().queue(name);
-  if (!queue.row.is_shown()) return;
-  const std::string_view id = split_name(name).entity;
-  if (step.wants(DocumentType::agent))
-    for (const auto& [extension, agent] : queue.agents)
-      step.publish(step.documents().agent(step.occasion(), id, queue.row, extension, extension_name(step, extension),
-                                          agent.row));
-  if (step.wants(DocumentType::queue)) step.publish(step.documents().queue(step.occasion(), id, queue));
+  for (const auto& [extension, agent] : step.tables().queue(name)->agents)
+    step.publish_at_end(DocumentType::agent, name_in_queue(name, extension));
+  step.publish_at_end(DocumentType::queue, name);
 }
 
 void publish_agents_of(Step& step, std::string_view extension) {
   if (!step.wants(DocumentType::agent)) return;
-  for (const auto& name : queues_of_tenant(step)) {
-    const Queue& queue = *step.tables().queue(name);
-    const auto agent = queue.agents.find(extension);
-    if (agent == queue.agents.end() || !queue.row.is_shown()) continue;
-    step.publish(step.documents().agent(step.occasion(), split_name(name).entity, queue.row, extension,
-                                        extension_name(step, extension), agent->second.row));
-  }
+  const std::string tenant = row_name(step.occasion().pbx, step.occasion().tenant, "");
+  for (const auto& [name, queue] : step.tables().queues())
+    if (name.starts_with(tenant) && queue.agents.contains(extension))
+      step.publish_at_end(DocumentType::agent, name_in_queue(name, extension));
 }
 
 }  // namespace pbxbridge::derive::state

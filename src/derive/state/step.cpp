@@ -41,7 +41,51 @@ void Step::remove(TableKind kind, std::string_view name) {
   old_.push_back({kind, std::move(own_name), std::move(old)});
 }
 
+spool::Derivation Step::take() {
+  for (const auto& [type, name] : changed_) {
+    if (type == DocumentType::extension) publish_extension(name);
+    if (type == DocumentType::agent) publish_agent(name);
+    if (type == DocumentType::queue) publish_queue(name);
+  }
+  changed_.clear();
+  return std::move(derivation_);
+}
+
+Occasion Step::occasion_of(std::string_view pbx, std::string_view tenant) const {
+  Occasion occasion = occasion_;
+  occasion.pbx = pbx;
+  occasion.tenant = tenant;
+  return occasion;
+}
+
+void Step::publish_extension(std::string_view name) {
+  const auto* const extension = tables_.extension(name);
+  if (!extension || !extension->row.is_known) return;
+  const RowName of = split_name(name);
+  publish(documents_.extension(occasion_of(of.pbx, of.tenant), of.entity, extension->row));
+}
+
+void Step::publish_agent(std::string_view name) {
+  const auto [queue_name, number] = split_name_in_queue(name);
+  const auto* const queue = tables_.queue(queue_name);
+  if (!queue || !queue->row.is_shown()) return;
+  const auto agent = queue->agents.find(number);
+  if (agent == queue->agents.end()) return;
+  const RowName of = split_name(queue_name);
+  const auto* const extension = tables_.extension(row_name(of.pbx, of.tenant, number));
+  publish(documents_.agent(occasion_of(of.pbx, of.tenant), of.entity, queue->row, number,
+                           extension ? std::string_view(extension->row.name) : std::string_view(), agent->second.row));
+}
+
+void Step::publish_queue(std::string_view name) {
+  const auto* const queue = tables_.queue(name);
+  if (!queue || !queue->row.is_shown()) return;
+  const RowName of = split_name(name);
+  publish(documents_.queue(occasion_of(of.pbx, of.tenant), of.entity, *queue));
+}
+
 void Step::undo() {
+  changed_.clear();
   for (; !old_.empty(); old_.pop_back()) {
     Old& latest = old_.back();
     tables_.exchange(latest.kind, latest.name, std::move(latest.row));

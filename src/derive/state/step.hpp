@@ -9,8 +9,10 @@
 #include <bitset>
 #include <cstddef>
 #include <cstdint>
+#include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace pbxbridge::derive::state {
@@ -45,13 +47,18 @@ class Step {
   /// Puts the row in place of what was there. False where it is a new one and its table is full, which is counted.
   bool put(TableKind kind, std::string_view name, Row row);
   void remove(TableKind kind, std::string_view name);
+  /// Makes the document of that row at the end of the step, where it is shown then: once, however often an event has
+  /// changed it, and after all removals. `name`: as of its row.
+  void publish_at_end(DocumentType type, std::string_view name) {
+    if (wants(type)) changed_.emplace(type, name);
+  }
   void publish(NewEventPtr event) { derivation_.events.push_back(std::move(event)); }
   void count_not_understood() { ++counts_.not_understood; }
   void count_orphan_call() { ++counts_.orphan_calls; }
 
   const StepCounts& counts() const { return counts_; }
   std::size_t changes() const { return derivation_.changes.size(); }
-  spool::Derivation take() { return std::move(derivation_); }
+  spool::Derivation take();
   /// Leaves the tables as they were before this step.
   void undo();
 
@@ -62,12 +69,17 @@ class Step {
     Row row;
   };
   bool is_full(TableKind kind) const;
+  void publish_extension(std::string_view name);
+  void publish_agent(std::string_view name);
+  void publish_queue(std::string_view name);
+  Occasion occasion_of(std::string_view pbx, std::string_view tenant) const;
 
   Tables& tables_;
   Documents& documents_;
   const config::StateConfig& settings_;
   WantedDocuments wanted_;
   Occasion occasion_;
+  std::set<std::pair<DocumentType, std::string>> changed_;
   spool::Derivation derivation_;
   std::vector<Old> old_;
   StepCounts counts_;

@@ -187,6 +187,17 @@ TEST(StateOfExtension, ThatIsAnotherOneLeavesNothingUnderTheOldId) {
   EXPECT_EQ(following.document("extension", "101")["extension_id"], "72");
 }
 
+TEST(StateOfExtension, IsSentOnceForAnEvent) {
+  Following following;
+  std::string many;
+  for (int i = 0; i < 100; ++i) many += R"({"extension":"1","online":1},{"extension":"1","online":0},)";
+  EXPECT_THAT(following.receive(R"({"event_type":"extension_status","tenant_id":"1","status":[)" + many +
+                                R"({"extension":"2","online":1}]})"),
+              ElementsAre("state_extension", "state_extension"));
+  EXPECT_EQ(following.document("extension", "1")["state"], "offline");
+  EXPECT_EQ(following.document("extension", "2")["state"], "available");
+}
+
 TEST(StateOfExtension, HasNoTimeThatIsFarAhead) {
   Following following;
   following.receive(

@@ -277,6 +277,16 @@ TEST(StateOfAgent, StaysWhereItsEntryHasNoState) {
   EXPECT_EQ(following.document("agent", "8.101")["state"], "ready");
 }
 
+TEST(StateOfQueue, IsSentOnceForAnEventWithItsAgents) {
+  Following following;
+  std::string many;
+  for (int i = 0; i < 100; ++i) many += agent("101", i % 2 == 0 ? "READY" : "NOT_READY") + ",";
+  EXPECT_THAT(following.receive(status("", many + agent("101", "WRAP_UP"))), ElementsAre("state_agent", "state_queue"));
+  EXPECT_EQ(following.document("agent", "8.101")["state"], "wrap_up");
+  EXPECT_THAT(following.receive(agents(many + agent("101", "LOGOUT"), R"({"agent_extension_number":"101"})")),
+              ElementsAre("-state_agent", "state_queue"));
+}
+
 TEST(StateOfQueue, HasNoTimeThatIsFarAhead) {
   Following following;
   following.receive(
