@@ -53,7 +53,7 @@ class ExtensionChange {
  private:
   void put() {
     row.updated = step_.occasion().now();
-    if (old_ && old_->is_known && row.id != old_->id && step_.wants(DocumentType::extension))
+    if (old_ && old_->is_known && row.id != old_->id && step_.replace(DocumentType::extension, name_))
       step_.publish(step_.documents().extension_removed(step_.occasion(), number_, *old_));  // a topic may have the id
     const bool is_renamed = old_ ? row.name != old_->name : !row.name.empty();
     if (!step_.put(TableKind::extension, name_, row)) return;

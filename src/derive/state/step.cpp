@@ -48,6 +48,7 @@ spool::Derivation Step::take() {
     if (type == DocumentType::queue) publish_queue(name);
   }
   changed_.clear();
+  replaced_.clear();
   return std::move(derivation_);
 }
 
@@ -86,6 +87,7 @@ void Step::publish_queue(std::string_view name) {
 
 void Step::undo() {
   changed_.clear();
+  replaced_.clear();
   for (; !old_.empty(); old_.pop_back()) {
     Old& latest = old_.back();
     tables_.exchange(latest.kind, latest.name, std::move(latest.row));

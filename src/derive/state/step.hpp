@@ -52,6 +52,9 @@ class Step {
   void publish_at_end(DocumentType type, std::string_view name) {
     if (wants(type)) changed_.emplace(type, name);
   }
+  /// For a change after which a topic may hold the document elsewhere. Returns whether the one that stands is to be
+  /// removed first: true once in a step, for none that is made in between is sent.
+  bool replace(DocumentType type, std::string_view name) { return wants(type) && replaced_.emplace(type, name).second; }
   void publish(NewEventPtr event) { derivation_.events.push_back(std::move(event)); }
   void count_not_understood() { ++counts_.not_understood; }
   void count_orphan_call() { ++counts_.orphan_calls; }
@@ -80,6 +83,7 @@ class Step {
   WantedDocuments wanted_;
   Occasion occasion_;
   std::set<std::pair<DocumentType, std::string>> changed_;
+  std::set<std::pair<DocumentType, std::string>> replaced_;
   spool::Derivation derivation_;
   std::vector<Old> old_;
   StepCounts counts_;

@@ -198,6 +198,18 @@ TEST(StateOfExtension, IsSentOnceForAnEvent) {
   EXPECT_EQ(following.document("extension", "2")["state"], "available");
 }
 
+TEST(StateOfExtension, LeavesItsOldIdOnceForAnEvent) {
+  Following following;
+  following.receive(status("101", online));
+  std::string many;
+  for (int i = 0; i < 100; ++i)
+    many += R"({"extension":"101","extension_id":"8"},{"extension":"101","extension_id":"9"},)";
+  EXPECT_THAT(following.receive(R"({"event_type":"extension_status","tenant_id":"1","status":[)" + many +
+                                R"({"extension":"101","extension_id":"9"}]})"),
+              ElementsAre("-state_extension", "state_extension"));
+  EXPECT_EQ(following.document("extension", "101")["extension_id"], "9");
+}
+
 TEST(StateOfExtension, HasNoTimeThatIsFarAhead) {
   Following following;
   following.receive(
