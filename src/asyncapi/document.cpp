@@ -60,12 +60,20 @@ class DocumentWriter {
     if (!type.topics || type.describe == nullptr) return;
     SinkDescription& description = descriptions_[name] = type.describe(*sink.settings, name);
     Json references = Json::array();
-    for (std::size_t i = 0; i < description.servers.size(); ++i) {
-      const std::string server = description.servers.size() == 1 ? name : fmt::format("{}.{}", name, i + 1);
-      servers_[server] = json_of(description.servers[i]);
+    for (const auto& each : description.servers) {
+      const std::string server = free_server_name(name);
+      servers_[server] = json_of(each);
       references.push_back(reference("#/servers/" + server));
     }
     servers_of_sink_[name] = std::move(references);
+  }
+
+  /// A server's name has letters, digits, `_` and `-`.
+  std::string free_server_name(std::string sink) const {
+    std::ranges::replace(sink, '.', '_');
+    std::string name = sink;
+    for (int i = 2; servers_.contains(name); ++i) name = fmt::format("{}_{}", sink, i);
+    return name;
   }
 
   static Json json_of(const SinkDescription::Server& server) {

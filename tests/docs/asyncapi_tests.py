@@ -72,6 +72,12 @@ class Documents(unittest.TestCase):
                     named = re.findall(r"\{([^}]*)\}", channel["address"])
                     self.assertEqual(set(named), set(channel.get("parameters", {})))
 
+    def test_name_servers_as_the_specification_asks(self) -> None:
+        for name, document in self.documents.items():
+            for server in document["servers"]:
+                with self.subTest(name):
+                    self.assertRegex(server, r"^[A-Za-z0-9_\-]+$")
+
     def test_have_payload_schemas_that_hold_for_a_validator(self) -> None:
         for name, document in self.documents.items():
             for schema in document["components"]["schemas"].values():

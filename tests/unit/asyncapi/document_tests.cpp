@@ -118,7 +118,7 @@ TEST(AsyncApiDocument, NamesTheServersAndNoSecret) {
   EXPECT_EQ(document["servers"]["board"],
             Json::parse(R"({"host":"u.example.com:8883","protocol":"mqtts","protocolVersion":"5",
                             "security":[{"type":"userPassword"}]})"));
-  EXPECT_EQ(document["servers"]["lake.2"],
+  EXPECT_EQ(document["servers"]["lake_2"],
             Json::parse(R"({"host":"b:9092","protocol":"kafka-secure","security":[{"type":"scramSha256"}]})"));
   EXPECT_EQ(document["channels"]["lake.all"]["servers"].size(), 2U);
   EXPECT_THAT(document.dump(), Not(HasSubstr("very-secret")));
