@@ -165,7 +165,7 @@ Result<void> Bridge::start() {
 void Bridge::tick() {
   intake_.report_links();
   devices_.announce();
-  intake_.pass_time(std::chrono::system_clock::now());
+  intake_.pass_time(std::chrono::system_clock::now(), std::chrono::steady_clock::now());
   tick_timer_.after(tick_interval, [this] { tick(); });
 }
 

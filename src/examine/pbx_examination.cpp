@@ -30,6 +30,7 @@ constexpr std::chrono::seconds farewell_limit{4};
 class NoReceiver final : public pbx::EventReceiver {
  public:
   bool receive(std::string_view, std::string_view, const pbx::Reception&) override { return true; }
+  void message_dropped(std::string_view) override {}
   void subscribed(std::string_view, bool, SystemTime) override {}
   void status_changed(std::string_view, const pbx::SessionStatus&) override {}
 };

@@ -115,22 +115,14 @@ void FollowedState::keep_routed(std::vector<NewEventPtr>& events) {
   std::erase_if(events, [this](const NewEventPtr& event) { return !router_->takes(*event, scratch_); });
 }
 
-void FollowedState::subscribed(std::string_view pbx, bool is_subscribed, SystemTime at) {
-  if (fold_) fold_->subscribed(pbx, is_subscribed, at);
-}
-
-void FollowedState::gap_ended(std::string_view pbx, SystemTime at) {
-  if (fold_) fold_->gap_ended(pbx, at);
-}
-
-void FollowedState::pass_time(SystemTime now) {
+void FollowedState::pass_time(SystemTime now, derive::state::SteadyTime steady_now) {
   if (!left_rows_.empty()) {
     remove_left_rows();
     switch_on_or_off();
   }
   if (!fold_) return;
   if (!pbxs_are_checked_) pbxs_are_checked_ = append_all([&] { return fold_->forget_pbxs(is_configured_, now); });
-  append_all([&] { return fold_->pass_time(now); });
+  append_all([&] { return fold_->pass_time(now, steady_now); });
   log_full_tables();
 }
 

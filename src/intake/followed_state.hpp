@@ -36,12 +36,12 @@ class FollowedState {
   /// reason of a rejection is returned, the event is left with the caller, and nothing has changed.
   std::optional<spool::DropReason> append(NewEventPtr& event, event::JsonDocument& document, std::uint64_t& derived);
 
-  void subscribed(std::string_view pbx, bool is_subscribed, SystemTime at);
-  void gap_ended(std::string_view pbx, SystemTime at);
+  /// Null while nothing is followed.
+  derive::state::PbxWatch* watch(std::string_view pbx) { return fold_ ? &fold_->watch(pbx) : nullptr; }
   /// A PBX is no longer configured.
   void pbx_removed() { pbxs_are_checked_ = false; }
   /// From time to time: what the time brings, and what the spool had no room for.
-  void pass_time(SystemTime now);
+  void pass_time(SystemTime now, derive::state::SteadyTime steady_now);
   void update_metrics();
 
  private:

@@ -63,11 +63,13 @@ bool Intake::receive(std::string_view pbx, std::string_view payload, const pbx::
     log_once(source, observe::log_code::event_unrouted, "no route takes events of this type, they go nowhere", *event);
   }
   const auto family = static_cast<std::size_t>(event->family());
-  if (const auto rejected = append(source, event))
+  if (const auto rejected = append(source, event)) {
     count_rejected(*event, *rejected);
-  else
+    if (auto* const watch = this->watch(pbx)) watch->event_lost();
+  } else {
     source.accepted[family].add();
-  source.is_paused = !spool_.has_room();
+  }
+  set_paused(source, !spool_.has_room());
   if (source.is_paused) spool_.ask_for_room();
   return !source.is_paused;
 }
@@ -82,11 +84,20 @@ std::optional<spool::DropReason> Intake::append(Source& source, NewEventPtr& eve
   return rejected;
 }
 
+void Intake::set_paused(Source& source, bool is_paused) {
+  if (std::exchange(source.is_paused, is_paused) == is_paused) return;
+  if (auto* const watch = this->watch(source.name)) watch->read(!is_paused);
+}
+
+void Intake::message_dropped(std::string_view pbx) {
+  if (auto* const watch = this->watch(pbx)) watch->snapshots_incomplete();
+}
+
 void Intake::subscribed(std::string_view pbx, bool is_subscribed, SystemTime at) {
   using spool::SubscribedState;
   Source& source = sources_.find(pbx)->second;
-  if (!is_subscribed) source.is_paused = false;
-  if (state_) state_->subscribed(pbx, is_subscribed, at);
+  if (!is_subscribed) set_paused(source, false);
+  if (auto* const watch = this->watch(pbx)) watch->subscribed(is_subscribed);
   if (gaps_ == nullptr) return;
   gaps_->note_subscribed(std::string(pbx),
                          is_subscribed        ? SubscribedState::on
@@ -99,8 +110,22 @@ void Intake::status_changed(std::string_view pbx, const pbx::SessionStatus& stat
   Source& source = sources_.find(pbx)->second;
   source.link = derive::link_of(status);
   source.topics.clear();
-  for (const auto& subscription : status.subscriptions) source.topics.insert(subscription.topic);
+  for (const auto& subscription : status.subscriptions) {
+    source.topics.insert(subscription.topic);
+    note_snapshots_of(source, subscription);
+  }
   report_link(source);
+}
+
+/// What was rejected or not answered brings no snapshot, or a late one.
+void Intake::note_snapshots_of(const Source& source, const pbx::SubscriptionStatus& subscription) {
+  using derive::state::Listed;
+  const bool is_without =
+      subscription.state == pbx::SubscriptionState::rejected || subscription.state == pbx::SubscriptionState::silent;
+  auto* const watch = is_without ? this->watch(source.name) : nullptr;
+  if (watch == nullptr) return;
+  if (subscription.topic.ends_with("extension_events")) watch->snapshots_incomplete(Listed::extensions);
+  if (subscription.topic.ends_with("queue_events")) watch->snapshots_incomplete(Listed::queues);
 }
 
 void Intake::report_links() {
@@ -118,7 +143,6 @@ void Intake::report_link(Source& source) {
 void Intake::report_gap(const spool::Gap& gap) {
   const auto found = sources_.find(gap.pbx);
   Source* const source = found == sources_.end() ? nullptr : &found->second;
-  if (state_ && source) state_->gap_ended(gap.pbx, gap.end);
   auto event =
       derive::gap_event(gap, source ? source->topics : std::set<std::string>(),
                         source && source->link ? source->link->connection_epoch : 0, std::chrono::system_clock::now());
@@ -142,8 +166,8 @@ void Intake::remove_pbx(const std::string& name) {
   if (state_) state_->pbx_removed();
 }
 
-void Intake::pass_time(SystemTime now) {
-  if (state_) state_->pass_time(now);
+void Intake::pass_time(SystemTime now, derive::state::SteadyTime steady_now) {
+  if (state_) state_->pass_time(now, steady_now);
 }
 
 void Intake::count_bridge_event(std::string_view pbx) {
@@ -156,7 +180,7 @@ void Intake::stopping() {
 }
 
 void Intake::room() {
-  for (auto& [name, source] : sources_) source.is_paused = false;
+  for (auto& [name, source] : sources_) set_paused(source, false);
 }
 
 void Intake::count_rejected(const Event& event, spool::DropReason reason) {

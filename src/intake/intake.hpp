@@ -53,13 +53,14 @@ class Intake final : public pbx::EventReceiver {
   void update_metrics();
 
   bool receive(std::string_view pbx, std::string_view payload, const pbx::Reception& reception) override;
+  void message_dropped(std::string_view pbx) override;
   void subscribed(std::string_view pbx, bool is_subscribed, SystemTime at) override;
   void status_changed(std::string_view pbx, const pbx::SessionStatus& status) override;
   /// Sends the state of each link that its routes have not had: after they or their sinks have changed, and from time
   /// to time, for the spool may have had no room.
   void report_links();
   /// From time to time, for what follows from the time that has passed.
-  void pass_time(SystemTime now);
+  void pass_time(SystemTime now, derive::state::SteadyTime steady_now);
   /// An event of the family `bridge` about that PBX was accepted that did not come through here.
   void count_bridge_event(std::string_view pbx);
   /// The spool has room again, and no source is paused any longer.
@@ -84,6 +85,10 @@ class Intake final : public pbx::EventReceiver {
   };
 
   std::optional<spool::DropReason> append(Source& source, NewEventPtr& event);
+  void note_snapshots_of(const Source& source, const pbx::SubscriptionStatus& subscription);
+  void set_paused(Source& source, bool is_paused);
+  /// Null while no state is followed.
+  derive::state::PbxWatch* watch(std::string_view pbx) { return state_ ? state_->watch(pbx) : nullptr; }
   void report_link(Source& source);
   void report_gap(const spool::Gap& gap);
   void count(Source& source, const Event& event, const event::UntidinessSet& untidiness);

@@ -115,7 +115,10 @@ class Session::Runner final : public websocket::StreamListener, public std::enab
     perform(machine_.binary_frame(message, received_at));
   }
 
-  void on_too_large(std::uint64_t size_bytes) override { perform(machine_.message_too_large(size_bytes)); }
+  void on_too_large(std::uint64_t size_bytes) override {
+    perform(machine_.message_too_large(size_bytes));
+    receiver_.message_dropped(config_.name);
+  }
 
   void on_written() override {}
 

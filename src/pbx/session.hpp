@@ -32,6 +32,9 @@ class EventReceiver {
   /// until `Session::resume`. The session does so for a bounded time only, and more may come even so.
   [[nodiscard]] virtual bool receive(std::string_view pbx, std::string_view payload, const Reception& reception) = 0;
 
+  /// A message was too large, and dropped.
+  virtual void message_dropped(std::string_view pbx) = 0;
+
   /// From `at` on the PBX pushes all that was subscribed to, or no longer does. Of some subscriptions events may come
   /// before.
   virtual void subscribed(std::string_view pbx, bool is_subscribed, SystemTime at) = 0;

@@ -57,6 +57,14 @@ void check_rows(const Fold& fold, const Rows& rows) {
   check(fold.tables().bytes() == bytes, "what is stored is what is followed");
 }
 
+void pass_time(Fold& fold, SystemTime now, Rows& rows) {
+  const auto pass = [&] { return fold.pass_time(now, SteadyTime(now.time_since_epoch())); };
+  for (auto passed = pass(); !passed.empty(); passed = pass()) {
+    store(passed, rows);
+    fold.accept();
+  }
+}
+
 std::size_t all_rows(const Fold& fold) {
   std::size_t rows = 0;
   for (std::size_t kind = 0; kind < enum_count<TableKind>; ++kind)
@@ -82,16 +90,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const char first = line.empty() ? ' ' : line.front();
     if (first == '+' || first == '!' || first == '~') line.remove_prefix(1);
     if (first == '+') {
-      fold.subscribed("hq", true, now);
+      fold.watch("hq").subscribed(true);
       ++epoch;
       is_snapshot = true;
     }
     if (first == '~') {
+      pass_time(fold, now, rows);
       now += std::chrono::hours(1);
-      for (auto passed = fold.pass_time(now); !passed.empty(); passed = fold.pass_time(now)) {
-        store(passed, rows);
-        fold.accept();
-      }
+      pass_time(fold, now, rows);
     }
     const auto made = classifier.classify(line, "hq", now, epoch, is_snapshot).event;
     const auto derivation = fold.fold(*made, classifier.document());

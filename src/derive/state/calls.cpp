@@ -74,7 +74,7 @@ void fold_call_event(Step& step, std::string_view event_type, simdjson::dom::obj
     if (!step.put(TableKind::call, name, row)) return;
     if (step.wants(DocumentType::call)) step.publish(step.documents().call(step.occasion(), session_id, row));
   }
-  step.tables().call(name)->seen = step.occasion().at;
+  step.tables().call(name)->seen = step.occasion().stretch;
 }
 
 void close_orphan(Step& step, std::string_view name) {

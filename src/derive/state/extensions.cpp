@@ -47,7 +47,7 @@ class ExtensionChange {
     const bool was_known = old_ && old_->is_known;
     if (row.is_known && (!was_known || state_of(row) != state_of(*old_))) row.since = time;
     if (!old_ || row != *old_) put();
-    if (auto* const extension = step_.tables().extension(name_)) extension->seen = step_.occasion().at;
+    if (auto* const extension = step_.tables().extension(name_)) extension->seen = step_.occasion().stretch;
   }
 
  private:

@@ -111,31 +111,34 @@ Step& Fold::begin(const Occasion& occasion) { return step_.emplace(tables_, docu
 bool Fold::is_followed(const Event& event) { return handler_of(event) != nullptr; }
 
 spool::Derivation Fold::fold(const Event& event, event::JsonDocument& document) {
-  auto watch = pbxs_.find(event.pbx());
-  if (watch == pbxs_.end()) watch = pbxs_.emplace(event.pbx(), PbxWatch()).first;
-  watch->second.heard(event.connection_epoch(), event.received_at());
+  PbxWatch& watch = this->watch(event.pbx());
+  watch.heard(event.connection_epoch());
+  // What cannot be read may be a part of a snapshot.
+  if (event.event_type().empty()) watch.snapshots_incomplete();
   Step& step = begin({.pbx = event.pbx(),
                       .tenant = event.tenant(),
                       .at = event.received_at(),
                       .event_time = event.event_time(),
-                      .connection_epoch = event.connection_epoch()});
+                      .connection_epoch = event.connection_epoch(),
+                      .stretch = watch.stretch()});
   const Handler handler = handler_of(event);
   if (!handler) return {};
   document.parse(event.payload());
   simdjson::dom::object object;
-  if (!document.root() || document.root()->get(object) != simdjson::SUCCESS) return {};
+  if (!document.root() || document.root()->get(object) != simdjson::SUCCESS) {
+    watch.snapshots_incomplete();
+    return {};
+  }
   handler(step, event.event_type(), object);
-  if (event.is_snapshot() && event.event_type() == "extension_status")
-    watch->second.extensions_snapshot(event.received_at());
-  if (event.is_snapshot() && event.event_type() == "queue_status") watch->second.queues_snapshot(event.received_at());
+  if (event.is_snapshot() && event.event_type() == "extension_status") watch.snapshot(Listed::extensions);
+  if (event.is_snapshot() && event.event_type() == "queue_status") watch.snapshot(Listed::queues);
   return step.take();
 }
 
-void Fold::subscribed(std::string_view pbx, bool is_subscribed, SystemTime at) {
-  pbxs_[std::string(pbx)].subscribed(is_subscribed, at);
+PbxWatch& Fold::watch(std::string_view pbx) {
+  const auto found = pbxs_.find(pbx);
+  return found != pbxs_.end() ? found->second : pbxs_.emplace(pbx, PbxWatch()).first->second;
 }
-
-void Fold::gap_ended(std::string_view pbx, SystemTime at) { pbxs_[std::string(pbx)].gap_ended(at); }
 
 void Fold::accept() {
   if (!step_) return;

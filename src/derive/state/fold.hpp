@@ -49,13 +49,11 @@ class Fold {
   /// What follows from an event of a PBX. `document`: its payload, parsed or for parsing.
   spool::Derivation fold(const Event& event, event::JsonDocument& document);
 
-  /// The PBX has answered all subscriptions, or its session has ended.
-  void subscribed(std::string_view pbx, bool is_subscribed, SystemTime at);
-  /// Events of this PBX may be missing up to now.
-  void gap_ended(std::string_view pbx, SystemTime at);
+  /// What is known of the PBX's connection; `PbxWatch` says what follows from it.
+  PbxWatch& watch(std::string_view pbx);
   /// What the time brings: calls of whose end nothing was heard, and what snapshots no longer have. At most some
   /// hundred changes; empty once there are none for now.
-  spool::Derivation pass_time(SystemTime now);
+  spool::Derivation pass_time(SystemTime now, SteadyTime steady_now);
   /// Removes what belongs to PBXs for which `is_kept` is false, as `pass_time` does.
   spool::Derivation forget_pbxs(const std::function<bool(std::string_view pbx)>& is_kept, SystemTime now);
 
@@ -76,10 +74,10 @@ class Fold {
  private:
   Step& begin(const Occasion& occasion);
   Occasion occasion_of(std::string_view name, SystemTime now) const;
-  void remove_unseen(PbxWatch& watch, std::string_view pbx, SystemTime now);
+  void remove_unseen(PbxWatch& watch, std::string_view pbx, SystemTime now, SteadyTime steady_now);
   void publish_extensions(std::string_view pbx, const std::set<std::string>& numbers, SystemTime now);
   void publish_queues(std::string_view pbx, const std::set<std::string>& numbers, SystemTime now);
-  void close_orphans(PbxWatch& watch, std::string_view pbx, SystemTime now);
+  void close_orphans(PbxWatch& watch, std::string_view pbx, SystemTime now, SteadyTime steady_now);
 
   config::StateConfig settings_;
   WantedDocuments wanted_;

@@ -30,7 +30,7 @@ std::vector<std::string> names_of(const ByName<T>& table, IsMeant is_meant) {
 }
 
 template <class T>
-auto unseen_since(std::string_view pbx, SystemTime before) {
+auto unseen_since(std::string_view pbx, Stretch before) {
   return [pbx, before](std::string_view of, const T& row) { return of == pbx && row.seen < before; };
 }
 
@@ -53,19 +53,19 @@ Occasion Fold::occasion_of(std::string_view name, SystemTime now) const {
           .connection_epoch = watch == pbxs_.end() ? 0 : watch->second.connection_epoch()};
 }
 
-spool::Derivation Fold::pass_time(SystemTime now) {
+spool::Derivation Fold::pass_time(SystemTime now, SteadyTime steady_now) {
   for (auto& [pbx, watch] : pbxs_) {
     Step& step = begin({.pbx = pbx, .at = now});
-    close_orphans(watch, pbx, now);
-    if (step.changes() == 0) remove_unseen(watch, pbx, now);
+    close_orphans(watch, pbx, now, steady_now);
+    if (step.changes() == 0) remove_unseen(watch, pbx, now, steady_now);
     if (step.changes() > 0) return step.take();
   }
   return {};
 }
 
 /// What is due stays so until nothing of it is found: the spool may not take its removal.
-void Fold::close_orphans(PbxWatch& watch, std::string_view pbx, SystemTime now) {
-  const auto before = watch.orphaned_before(now, settings_.orphan_after);
+void Fold::close_orphans(PbxWatch& watch, std::string_view pbx, SystemTime now, SteadyTime steady_now) {
+  const auto before = watch.orphaned_before(steady_now, settings_.orphan_after);
   if (!before) return;
   const auto orphans = names_of(tables_.calls(), unseen_since<Call>(pbx, *before));
   if (orphans.empty()) watch.orphans_closed(*before);
@@ -75,19 +75,22 @@ void Fold::close_orphans(PbxWatch& watch, std::string_view pbx, SystemTime now) 
   }
 }
 
-void Fold::remove_unseen(PbxWatch& watch, std::string_view pbx, SystemTime now) {
-  if (const auto before = watch.extensions_gone_before(now)) {
-    const auto gone = names_of(tables_.extensions(), unseen_since<Extension>(pbx, *before));
-    if (gone.empty()) watch.extensions_removed();
+void Fold::remove_unseen(PbxWatch& watch, std::string_view pbx, SystemTime now, SteadyTime steady_now) {
+  if (const auto before = watch.gone_before(Listed::extensions, steady_now)) {
+    // No snapshot names an extension that administration alone has named.
+    const auto gone = names_of(tables_.extensions(), [&](std::string_view of, const Extension& extension) {
+      return of == pbx && extension.row.is_known && extension.seen < *before;
+    });
+    if (gone.empty()) watch.removed(Listed::extensions);
     for (const auto& name : gone) {
       step_->set_occasion(occasion_of(name, now));
       remove_extension(*step_, name);
     }
     publish_extensions(pbx, entities_of(gone), now);
   }
-  if (const auto before = watch.queues_gone_before(now)) {
+  if (const auto before = watch.gone_before(Listed::queues, steady_now)) {
     const auto gone = names_of(tables_.queues(), unseen_since<Queue>(pbx, *before));
-    if (gone.empty()) watch.queues_removed();
+    if (gone.empty()) watch.removed(Listed::queues);
     std::set<std::string> numbers;
     for (const auto& name : gone) {
       step_->set_occasion(occasion_of(name, now));

@@ -1,13 +1,22 @@
 #pragma once
 
-#include "pbxbridge/system_time.hpp"
-
+#include <array>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <vector>
 
 namespace pbxbridge::derive::state {
+
+/// Does not go back or jump, as the time of day may.
+using SteadyTime = std::chrono::steady_clock::time_point;
+
+/// Numbers the stretches of time of one PBX in which no event is missing, from 1.
+using Stretch = std::uint64_t;
+
+/// What the snapshots of a connection list.
+enum class Listed : std::uint8_t { extensions, queues };
 
 /// What the connections of one PBX say about rows that nothing is heard of: which of them a snapshot should have named,
 /// and which calls may have ended unheard.
@@ -17,60 +26,100 @@ class PbxWatch {
   /// parts.
   static constexpr std::chrono::seconds settling_time{10};
 
-  /// An event of this connection has come.
-  void heard(std::uint32_t connection_epoch, SystemTime at) {
-    if (epoch_ == connection_epoch) return;
+  /// An event of this connection has come. Epochs of another session begin again.
+  void heard(std::uint32_t connection_epoch) {
+    if (is_heard_ && epoch_ == connection_epoch) return;
+    begin_connection();
+    is_heard_ = true;
     epoch_ = connection_epoch;
-    connected_at_ = at;
-    extensions_snapshot_at_.reset();
-    queues_snapshot_at_.reset();
   }
-  void extensions_snapshot(SystemTime at) { extensions_snapshot_at_ = at; }
-  void queues_snapshot(SystemTime at) { queues_snapshot_at_ = at; }
+  void snapshot(Listed what) {
+    list_of(what).is_told = true;
+    list_of(what).settles_from.reset();
+  }
+  /// Not all of the snapshots may have come, or may come: of this connection nothing is taken for gone.
+  void snapshots_incomplete(Listed what) { list_of(what).is_incomplete = true; }
+  void snapshots_incomplete() {
+    for (auto& list : lists_) list.is_incomplete = true;
+  }
   /// All subscriptions have their answers, or no longer.
-  void subscribed(bool is_subscribed, SystemTime at) {
-    subscribed_at_ = is_subscribed ? std::optional(at) : std::nullopt;
-    if (is_subscribed) gap_ended(at);
+  void subscribed(bool is_subscribed) {
+    is_subscribed_ = is_subscribed;
+    settle_again();
+    if (is_subscribed) return note_gap(connected_in_);
+    begin_connection();
+    is_heard_ = false;
   }
-  /// Events may be missing up to now.
-  void gap_ended(SystemTime at) {
-    if (gap_ends_.size() >= gaps_max) gap_ends_.pop_back();
-    gap_ends_.push_back(at);
+  /// An event of this connection was rejected, whatever it said.
+  void event_lost() {
+    snapshots_incomplete();
+    note_gap(++stretch_);
+  }
+  /// The PBX is read from, or not for now.
+  void read(bool is_read) {
+    is_read_ = is_read;
+    settle_again();
   }
 
   std::uint32_t connection_epoch() const { return epoch_; }
-  /// Rows that were seen last before this time are gone. Nothing: that is not known.
-  std::optional<SystemTime> extensions_gone_before(SystemTime now) const { return gone(extensions_snapshot_at_, now); }
-  std::optional<SystemTime> queues_gone_before(SystemTime now) const { return gone(queues_snapshot_at_, now); }
-  void extensions_removed() { extensions_snapshot_at_.reset(); }
-  void queues_removed() { queues_snapshot_at_.reset(); }
-  /// Calls that were seen last before this time are orphans. Nothing: none are.
-  std::optional<SystemTime> orphaned_before(SystemTime now, std::chrono::milliseconds orphan_after) const {
-    std::optional<SystemTime> before;
-    for (const SystemTime end : gap_ends_)
-      if (now >= end + orphan_after) before = end;
+  Stretch stretch() const { return stretch_; }
+  /// Rows that were seen last in an earlier stretch are gone. Nothing: that is not known.
+  std::optional<Stretch> gone_before(Listed what, SteadyTime now) {
+    List& list = list_of(what);
+    if (!list.is_told || list.is_incomplete || !is_subscribed_ || !is_read_) return std::nullopt;
+    if (!list.settles_from) list.settles_from = now;
+    return now >= *list.settles_from + settling_time ? std::optional(connected_in_) : std::nullopt;
+  }
+  void removed(Listed what) { list_of(what).is_told = false; }
+  /// Calls that were seen last in an earlier stretch are orphans. Nothing: none are.
+  std::optional<Stretch> orphaned_before(SteadyTime now, std::chrono::milliseconds orphan_after) {
+    std::optional<Stretch> before;
+    for (auto& gap : gaps_) {
+      if (!gap.ended_at) gap.ended_at = now;
+      if (now >= *gap.ended_at + orphan_after) before = gap.next;
+    }
     return before;
   }
-  void orphans_closed(SystemTime before) {
-    std::erase_if(gap_ends_, [before](SystemTime end) { return end <= before; });
+  void orphans_closed(Stretch before) {
+    std::erase_if(gaps_, [before](const Gap& gap) { return gap.next <= before; });
   }
 
  private:
   /// More gaps than that within `orphan_after` are taken together.
   static constexpr std::size_t gaps_max = 32;
 
-  std::optional<SystemTime> gone(std::optional<SystemTime> snapshot_at, SystemTime now) const {
-    if (!snapshot_at || !subscribed_at_ || now < std::max(*snapshot_at, *subscribed_at_) + settling_time)
-      return std::nullopt;
-    return connected_at_;
+  // The times are those at which the passing of time is noticed next.
+  struct List {
+    bool is_told = false;
+    bool is_incomplete = false;
+    std::optional<SteadyTime> settles_from = {};
+  };
+  struct Gap {
+    Stretch next;  // after it
+    std::optional<SteadyTime> ended_at = {};
+  };
+
+  List& list_of(Listed what) { return lists_[static_cast<std::size_t>(what)]; }
+  void begin_connection() {
+    connected_in_ = ++stretch_;
+    lists_ = {};
+  }
+  void settle_again() {
+    for (auto& list : lists_) list.settles_from.reset();
+  }
+  void note_gap(Stretch next) {
+    if (gaps_.size() >= gaps_max) gaps_.pop_back();
+    gaps_.push_back({next});
   }
 
   std::uint32_t epoch_ = 0;
-  SystemTime connected_at_{};
-  std::optional<SystemTime> extensions_snapshot_at_;
-  std::optional<SystemTime> queues_snapshot_at_;
-  std::optional<SystemTime> subscribed_at_;
-  std::vector<SystemTime> gap_ends_;  // oldest first
+  bool is_heard_ = false;
+  bool is_subscribed_ = false;
+  bool is_read_ = true;
+  Stretch stretch_ = 1;
+  Stretch connected_in_ = 1;
+  std::array<List, 2> lists_;
+  std::vector<Gap> gaps_;  // oldest first
 };
 
 }  // namespace pbxbridge::derive::state

@@ -64,7 +64,7 @@ QueueChange::QueueChange(Step& step, std::string_view id)
     if (!step.put(TableKind::queue, name_, QueueRow())) return;
     queue_ = step.tables().queue(name_);
   }
-  queue_->seen = step.occasion().at;
+  queue_->seen = step.occasion().stretch;
   pass_ = ++queue_->last_pass;
   row_ = queue_->row;
   counts_before_ = queue_->counts;
@@ -97,7 +97,7 @@ void QueueChange::put_caller(PayloadReader& caller) {
 void QueueChange::note_call(std::string_view session) {
   if (session.empty()) return;
   if (auto* const call = step_.tables().call(row_name(step_.occasion().pbx, step_.occasion().tenant, session)))
-    call->seen = step_.occasion().at;
+    call->seen = step_.occasion().stretch;
 }
 
 void QueueChange::put_caller(std::string_view session, bool is_callback, Seconds since) {

@@ -39,11 +39,9 @@ class QueueChange {
 
  private:
   void put_caller(std::string_view session, bool wants_call_back, Seconds since);
-  Naming naming() const { return {pass_, step_.occasion().connection_epoch}; }
-  /// No event of this connection has named it before.
-  bool is_first_naming(const Naming& latest) const {
-    return latest.connection_epoch != step_.occasion().connection_epoch;
-  }
+  Naming naming() const { return {pass_, step_.occasion().stretch}; }
+  /// No event since the latest gap has named it before.
+  bool is_first_naming(const Naming& latest) const { return latest.stretch != step_.occasion().stretch; }
   void note_call(std::string_view session);
   void remove_caller(std::string_view session);
   void remove_agent(std::string_view extension);

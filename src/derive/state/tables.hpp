@@ -1,8 +1,8 @@
 #pragma once
 
+#include "derive/state/pbx_watch.hpp"
 #include "derive/state/row_key.hpp"
 #include "derive/state/rows.hpp"
-#include "pbxbridge/system_time.hpp"
 
 #include <algorithm>
 #include <array>
@@ -15,20 +15,20 @@
 
 namespace pbxbridge::derive::state {
 
-/// What is kept of a row in memory alone. `seen`: time of reception of the latest event that shows it to exist; of a
-/// row that was read from the spool, none.
+/// What is kept of a row in memory alone. `seen`: stretch (pbx_watch.hpp) of the latest event that shows it to exist; 0
+/// for a row that was read from the spool.
 struct Extension {
   ExtensionRow row;
-  SystemTime seen{};
+  Stretch seen = 0;
 };
 struct Call {
   CallRow row;
-  SystemTime seen{};
+  Stretch seen = 0;
 };
 /// The latest event that named an agent or a caller.
 struct Naming {
-  std::uint64_t pass = 0;              ///< its number among those about the queue
-  std::uint32_t connection_epoch = 0;  ///< 0: of an earlier process
+  std::uint64_t pass = 0;  ///< its number among those about the queue
+  Stretch stretch = 0;     ///< 0: of an earlier process
 };
 struct Agent {
   AgentRow row;
@@ -49,7 +49,7 @@ struct QueueCounts {
 
 struct Queue {
   QueueRow row;
-  SystemTime seen{};
+  Stretch seen = 0;
   std::map<std::string, Agent, std::less<>> agents;    ///< by extension
   std::map<std::string, Caller, std::less<>> callers;  ///< by session
   QueueCounts counts;

@@ -50,11 +50,12 @@ class Following {
   NewEventPtr event_of(const std::string& payload, const From& from) {
     return classifier_.classify(payload, from.pbx, from.at, from.connection_epoch, from.is_snapshot).event;
   }
-  /// All that the time brings.
-  std::vector<std::string> pass_time(SystemTime now) {
+  /// All that the time brings. Its clocks do not jump.
+  std::vector<std::string> pass_time(SystemTime now) { return pass_time(now, SteadyTime(now.time_since_epoch())); }
+  std::vector<std::string> pass_time(SystemTime now, SteadyTime steady_now) {
     std::vector<std::string> types;
     while (true) {
-      auto derivation = fold_->pass_time(now);
+      auto derivation = fold_->pass_time(now, steady_now);
       if (derivation.empty()) return types;
       const auto some = take(std::move(derivation));
       types.insert(types.end(), some.begin(), some.end());

@@ -51,16 +51,19 @@ class FollowedPbx {
   /// A new connection with what the PBX pushes after the subscribes.
   void connect() {
     while (const auto event = model_.next_of_this_moment()) receive(event->text, false);
-    following.fold().subscribed("hq", false, model_.now());
+    following.fold().watch("hq").subscribed(false);
     ++epoch_;
     for (const auto* topic : {"global_extension_events", "global_queue_events", "global_queue_management_events"})
       for (const auto& payload :
            sim::snapshot(world_, {.topic = sim::find_topic(topic, sim::Dialect::v22)}, "", model_.now()))
         receive(payload, true);
-    following.fold().subscribed("hq", true, model_.now());
+    following.fold().watch("hq").subscribed(true);
   }
   /// What was removed while nobody listened is gone once the snapshots have settled.
-  void settle() { following.pass_time(model_.now() + PbxWatch::settling_time); }
+  void settle() {
+    following.pass_time(model_.now());
+    following.pass_time(model_.now() + PbxWatch::settling_time);
+  }
 
   const sim::World& world() const { return world_; }
   const sim::Model& model() const { return model_; }

@@ -27,9 +27,13 @@ class FullSpool final : public spool::EventAppender {
   int asked = 0;
   std::vector<std::string> appended;
   std::vector<std::string> rejected;
+  std::vector<std::string> removed;  // entities of derived events
 
-  std::optional<DropReason> append(NewEventPtr& event, spool::Derivation&&) override {
+  std::optional<DropReason> append(NewEventPtr& event, spool::Derivation&& derivation) override {
     if (is_full) return DropReason::spool_full;
+    for (const auto& derived : derivation.events)
+      if (derived->is_removal()) removed.emplace_back(derived->entity());
+    if (!event) return std::nullopt;
     appended.emplace_back(event->payload());
     event.reset();
     return std::nullopt;
@@ -67,6 +71,7 @@ class IntakeTest : public testing::Test {
   static std::shared_ptr<const route::Router> a_route_for(const std::string& family) {
     config::Report report;
     config::Config config;
+    config.pbx.push_back({.name = "east"});
     config.routes.push_back(
         {.match = {.conditions = {{"family", {family}, {}}}, .none_of = {}}, .to = {}, .location = {}});
     return route::Router::compile(config, {}, report);
@@ -172,6 +177,83 @@ TEST_F(IntakeTest, TellsAgainOfALinkThatTheSpoolHadNoRoomFor) {
   spool_.is_full = false;
   intake_.report_links();
   EXPECT_THAT(states(), testing::ElementsAre("east streaming"));
+}
+
+/// Extensions 101 and 102 are known, and a new connection names 101 alone.
+class IntakeWithState : public IntakeTest {
+ protected:
+  void SetUp() override {
+    IntakeTest::SetUp();
+    intake_.use_routes(a_route_for("state"));
+    intake_.follow_state(config::StateConfig(), metrics_.state(), {});
+    connect();
+    snapshot("101");
+    snapshot("102");
+    connect();
+    snapshot("101");
+    spool_.removed.clear();
+  }
+  void connect() {
+    intake_.subscribed("east", false, {});
+    ++epoch_;
+    intake_.subscribed("east", true, {});
+  }
+  void snapshot(const std::string& number) {
+    const std::string payload = R"({"event_type":"extension_status","tenant_id":"1","status":[{"extension":")" +
+                                number + R"(","online":true}]})";
+    static_cast<void>(intake_.receive("east", payload, {.at = {}, .connection_epoch = epoch_, .is_snapshot = true}));
+  }
+  /// Entities that are removed within a minute.
+  std::vector<std::string> removed() {
+    for (int passed = 0; passed < 2; ++passed) intake_.pass_time({}, now_ += std::chrono::minutes(1));
+    return spool_.removed;
+  }
+  void set_subscription(const std::string& topic, pbx::SubscriptionState state) {
+    pbx::SessionStatus status{.state = subscribed, .last_failure = {}, .subscriptions = {}};
+    status.subscriptions.push_back({.topic = topic, .selector = {}, .state = state, .words = {}});
+    intake_.status_changed("east", status);
+  }
+
+  std::uint32_t epoch_ = 0;
+  derive::state::SteadyTime now_;
+};
+
+TEST_F(IntakeWithState, RemovesWhatNoSnapshotNames) { EXPECT_THAT(removed(), testing::ElementsAre("102")); }
+
+TEST_F(IntakeWithState, RemovesNothingAfterARejectedEvent) {
+  spool_.is_full = true;
+  snapshot("102");
+  spool_.is_full = false;
+  EXPECT_THAT(removed(), testing::IsEmpty());
+}
+
+TEST_F(IntakeWithState, RemovesNothingAfterAnEventOfAPausedSourceIsRejected) {
+  spool_.room = false;
+  snapshot("101");
+  snapshot("102");
+  intake_.room();
+  EXPECT_THAT(removed(), testing::IsEmpty());
+}
+
+TEST_F(IntakeWithState, RemovesNothingAfterAMessageThatWasTooLarge) {
+  intake_.message_dropped("east");
+  EXPECT_THAT(removed(), testing::IsEmpty());
+}
+
+TEST_F(IntakeWithState, RemovesNothingWhileASourceIsPaused) {
+  spool_.room = false;
+  snapshot("101");
+  EXPECT_THAT(removed(), testing::IsEmpty());
+  spool_.room = true;
+  intake_.room();
+  EXPECT_THAT(removed(), testing::ElementsAre("102"));
+}
+
+TEST_F(IntakeWithState, RemovesNothingOfATopicThatWasNotGrantedThroughout) {
+  set_subscription("cdr_events", pbx::SubscriptionState::rejected);
+  set_subscription("global_extension_events", pbx::SubscriptionState::silent);
+  set_subscription("global_extension_events", pbx::SubscriptionState::granted);
+  EXPECT_THAT(removed(), testing::IsEmpty());
 }
 
 TEST_F(IntakeTest, TellsOfEachGap) {

@@ -62,8 +62,9 @@ class StateAtIntake : public testing::Test {
     std::vector<spool::TableRow> stored;
     for (const auto& [key, row] : spool_.rows) stored.push_back({key, row});
     intake_->follow_state({}, metrics_.state(), std::move(stored));
-    intake_->pass_time(std::chrono::system_clock::now());
+    pass_time();
   }
+  void pass_time() { intake_->pass_time(std::chrono::system_clock::now(), std::chrono::steady_clock::now()); }
   bool receive(const std::string& payload) {
     return intake_->receive("hq", payload, {.at = std::chrono::system_clock::now(), .connection_epoch = 1});
   }
@@ -143,7 +144,7 @@ TEST_F(StateAtIntake, ComesAndGoesWithTheRoutes) {
   spool_.appended.clear();
   receive(call("ON_CALL"));
   EXPECT_THAT(spool_.appended, ElementsAre("extension_call")) << "the rows of before are still there";
-  intake_->pass_time(std::chrono::system_clock::now());
+  pass_time();
   EXPECT_THAT(spool_.rows, IsEmpty());
   receive(call("RINGING"));
   EXPECT_EQ(spool_.rows.size(), 1U) << "it begins anew";
@@ -155,9 +156,9 @@ TEST_F(StateAtIntake, OfAPbxThatIsGoneIsRemoved) {
   spool_.appended.clear();
   intake_->remove_pbx("hq");
   spool_.is_full = true;
-  intake_->pass_time(std::chrono::system_clock::now());
+  pass_time();
   spool_.is_full = false;
-  intake_->pass_time(std::chrono::system_clock::now());
+  pass_time();
   EXPECT_THAT(spool_.appended, ElementsAre(" -state_extension"));
   EXPECT_THAT(spool_.rows, IsEmpty());
 }

@@ -34,6 +34,7 @@ class Recorder final : public EventReceiver {
     events.push_back({std::string(payload), reception.at, reception.connection_epoch});
     return room;
   }
+  void message_dropped(std::string_view) override { ++messages_dropped; }
   void subscribed(std::string_view pbx, bool is_subscribed, SystemTime) override {
     EXPECT_EQ(pbx, "hq");
     subscribed_changes.push_back(is_subscribed);
@@ -49,6 +50,7 @@ class Recorder final : public EventReceiver {
   }
   std::vector<ReceivedEvent> events;
   bool room = true;
+  int messages_dropped = 0;
   std::vector<bool> subscribed_changes;
   std::vector<SessionStatus> statuses;
 };
