@@ -136,7 +136,8 @@ const Schema<Config>& Config::schema() {
           .field("sinks", &Config::sinks, {.text = "Where events can go, by a name of your choice.", .required = true})
           .field("routes", &Config::routes, {.text = "Which events go to which sink.", .required = true})
           .field("spool", &Config::spool, {.text = "What holds events between the PBX and the sinks."})
-          .field("state", &Config::state, {.text = "How the state of extensions, queues, agents and calls is followed."})
+          .field("state", &Config::state,
+                 {.text = "How the state of extensions, queues, agents and calls is followed."})
           .field("admin", &Config::admin, {.text = "The HTTP endpoint and the control socket."})
           .field("home_assistant", &Config::home_assistant, {.text = "What Home Assistant finds by itself."})
           .field(
