@@ -42,9 +42,7 @@ std::string_view state_of(const ExtensionRow& row) {
 NewEventPtr Documents::extension(const Occasion& occasion, std::string_view number, const ExtensionRow& row) {
   constexpr auto type = DocumentType::extension;
   begin(occasion, type);
-  put("extension", number);
-  put("extension_id", row.id);
-  put("name", row.name);
+  put_extension(number, row);
   put("state", state_of(row));
   put_flag("online", row.online);
   put_flag("push_online", row.push_online);
@@ -58,10 +56,25 @@ NewEventPtr Documents::extension(const Occasion& occasion, std::string_view numb
 NewEventPtr Documents::extension_removed(const Occasion& occasion, std::string_view number, const ExtensionRow& row) {
   constexpr auto type = DocumentType::extension;
   begin(occasion, type);
+  put_extension(number, row);
+  return end_removed(occasion, type, number);
+}
+
+void Documents::put_extension(std::string_view number, const ExtensionRow& row) {
   put("extension", number);
   put("extension_id", row.id);
   put("name", row.name);
-  return end_removed(occasion, type, number);
+}
+
+void Documents::put_queue(std::string_view id, const QueueRow& row) {
+  put("queue_id", id);
+  put("queue_number", row.number);
+  put("name", row.name);
+}
+
+void Documents::put_call(std::string_view session, const CallRow& row) {
+  put("session", session);
+  put("direction", row.direction);
 }
 
 void Documents::put_agent(std::string_view queue_id, const QueueRow& queue, std::string_view extension,
@@ -98,9 +111,7 @@ NewEventPtr Documents::queue(const Occasion& occasion, std::string_view id, cons
     put(name, static_cast<std::int64_t>(number));
   };
   begin(occasion, type);
-  put("queue_id", id);
-  put("queue_number", queue.row.number);
-  put("name", queue.row.name);
+  put_queue(id, queue.row);
   put_count("waiting", queue.counts.waiting);
   put_count("callbacks", queue.counts.callbacks);
   put("longest_wait_since", queue.longest_wait_since());
@@ -119,9 +130,7 @@ NewEventPtr Documents::queue(const Occasion& occasion, std::string_view id, cons
 NewEventPtr Documents::queue_removed(const Occasion& occasion, std::string_view id, const QueueRow& row) {
   constexpr auto type = DocumentType::queue;
   begin(occasion, type);
-  put("queue_id", id);
-  put("queue_number", row.number);
-  put("name", row.name);
+  put_queue(id, row);
   return end_removed(occasion, type, id);
 }
 
@@ -129,8 +138,7 @@ NewEventPtr Documents::call(const Occasion& occasion, std::string_view session, 
                             std::string_view ended_by) {
   constexpr auto type = DocumentType::call;
   begin(occasion, type);
-  put("session", session);
-  put("direction", row.direction);
+  put_call(session, row);
   if (numbers_) {
     put("caller", row.caller);
     put("callee", row.callee);
@@ -145,8 +153,7 @@ NewEventPtr Documents::call(const Occasion& occasion, std::string_view session, 
 NewEventPtr Documents::call_removed(const Occasion& occasion, std::string_view session, const CallRow& row) {
   constexpr auto type = DocumentType::call;
   begin(occasion, type);
-  put("session", session);
-  put("direction", row.direction);
+  put_call(session, row);
   return end_removed(occasion, type, session);
 }
 

@@ -68,6 +68,10 @@ class Documents {
   void put(std::string_view name, std::string_view text);
   void put(std::string_view name, std::int64_t number);
   void put_flag(std::string_view name, bool flag);
+  // Fields that identify what a document is about. Its removal has them too, so that both go to one topic.
+  void put_extension(std::string_view number, const ExtensionRow& row);
+  void put_queue(std::string_view id, const QueueRow& row);
+  void put_call(std::string_view session, const CallRow& row);
   void put_agent(std::string_view queue_id, const QueueRow& queue, std::string_view extension,
                  std::string_view extension_name);
   NewEventPtr end(const Occasion& occasion, DocumentType type, std::string_view entity, Seconds updated);
