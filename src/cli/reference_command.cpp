@@ -15,7 +15,7 @@ namespace pbxbridge::cli {
 
 namespace {
 
-/// Of a document that depends on no configuration, but for its sink types.
+/// Text of a document that depends on no configuration, but for its sink types.
 std::string text_of(Document document, std::span<const SinkType> sink_types, const CLI::App& program) {
   switch (document) {
     case Document::asyncapi:

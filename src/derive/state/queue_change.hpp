@@ -23,9 +23,9 @@ class QueueChange {
   void set_name(std::string_view name);
   void count_breach() { ++row_.totals.sla_breached; }
 
-  /// Of a list of those who wait.
+  /// Takes an entry of a list of those who wait.
   void put_caller(PayloadReader& caller);
-  /// Of an event that says what has become of a caller.
+  /// Takes an entry of an event that says what has become of a caller.
   void update_caller(PayloadReader& caller);
   /// All but those that this change has put.
   void remove_other_callers();

@@ -55,7 +55,7 @@ struct Queue {
   QueueCounts counts;
   std::uint64_t last_pass = 0;  ///< number of the latest event about it
 
-  /// Of those on the line; 0: nobody is.
+  /// The longest among those on the line; 0: nobody is.
   Seconds longest_wait_since() const;
 };
 

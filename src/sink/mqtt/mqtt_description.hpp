@@ -8,7 +8,7 @@ namespace pbxbridge::sink {
 
 struct MqttSettings;
 
-/// Of the sink of that name, which its status topic may have.
+/// `sink`: the name of the sink, which its status topic may have.
 SinkDescription describe_mqtt(const MqttSettings& settings, const std::string& sink);
 
 }  // namespace pbxbridge::sink

@@ -33,7 +33,7 @@ inline constexpr std::string_view damage_prefix = "damage/";               // no
 inline constexpr std::string_view unacknowledged_prefix = "unconfirmed/";  // then the sink
 inline constexpr std::string_view deferred_prefix = "held_back/";          // likewise
 
-inline constexpr std::string_view row_prefix = "state/";  // of the tables that state is derived from
+inline constexpr std::string_view row_prefix = "state/";  // rows of the tables that state is derived from
 /// The start epoch that went on with these rows. Another one was an older program's, which left them behind its events.
 /// With a slash, by which a salvage knows the entries of this family.
 inline constexpr const char* rows_epoch = "start_epoch/state";
