@@ -1,6 +1,7 @@
 """scripts/report-tests on real runs of ctest: what it names, what it counts, and when it fails."""
 
 import pathlib
+import re
 import subprocess
 import tempfile
 import unittest
@@ -65,6 +66,12 @@ class Report(unittest.TestCase):
         log = self.run_tests(**{name: self.passes_at_second_try(name) for name in ("one", "two", "three")})
         code, lines = self.report(log)
         self.assertEqual((code, lines[-1]), (1, "3 passed, 0 failed"))
+
+    def test_tells_tests_of_one_name_apart(self):
+        """As the instances of a parameterized test may be, whose parameters print alike."""
+        log = self.run_tests(**{name: "true" for name in ("one", "two", "thr")})
+        log.write_text(re.sub("one|two|thr", "all", log.read_text()))
+        self.assertEqual(self.report(log), (0, ["0 skipped", "3 passed, 0 failed"]))
 
     def test_fails_where_a_run_did_not_end(self):
         log = self.run_tests(sound="true")

@@ -23,7 +23,8 @@ INSTANTIATE_TEST_SUITE_P(Artemis311, SinkConformance, testing::Values(artemis_3_
 INSTANTIATE_TEST_SUITE_P(ArtemisQos2, SinkConformance, testing::Values(artemis_qos_2));
 INSTANTIATE_TEST_SUITE_P(Artemis, SinkDownConformance, testing::Values(artemis_3_1_1));
 INSTANTIATE_TEST_SUITE_P(Artemis, SinkFreezeConformance, testing::Values(artemis_5));
-INSTANTIATE_TEST_SUITE_P(Artemis, SinkRestartConformance, testing::Values(artemis_3_1_1, artemis_qos_2_again));
+INSTANTIATE_TEST_SUITE_P(Artemis311, SinkRestartConformance, testing::Values(artemis_3_1_1));
+INSTANTIATE_TEST_SUITE_P(ArtemisQos2, SinkRestartConformance, testing::Values(artemis_qos_2_again));
 INSTANTIATE_TEST_SUITE_P(Artemis, SinkRejectConformance, testing::Values(artemis_5));
 
 // None of them has a quota; a scripted broker stands for those that do (mqtt_conformance_tests.cpp).

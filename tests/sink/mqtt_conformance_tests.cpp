@@ -98,9 +98,14 @@ INSTANTIATE_TEST_SUITE_P(Mqtt311, SinkConformance, testing::Values(version_3));
 INSTANTIATE_TEST_SUITE_P(MqttQos2, SinkConformance, testing::Values(exactly_once));
 INSTANTIATE_TEST_SUITE_P(MqttQos0, SinkConformance, testing::Values(at_most_once));
 INSTANTIATE_TEST_SUITE_P(MqttCloudEvents, SinkConformance, testing::Values(cloudevents));
-INSTANTIATE_TEST_SUITE_P(Mqtt, SinkDownConformance, testing::Values(version_5, version_3));
-INSTANTIATE_TEST_SUITE_P(Mqtt, SinkFreezeConformance, testing::Values(version_5, version_3, exactly_once));
-INSTANTIATE_TEST_SUITE_P(Mqtt, SinkRestartConformance, testing::Values(version_5, version_3, exactly_once));
+INSTANTIATE_TEST_SUITE_P(Mqtt5, SinkDownConformance, testing::Values(version_5));
+INSTANTIATE_TEST_SUITE_P(Mqtt311, SinkDownConformance, testing::Values(version_3));
+INSTANTIATE_TEST_SUITE_P(Mqtt5, SinkFreezeConformance, testing::Values(version_5));
+INSTANTIATE_TEST_SUITE_P(Mqtt311, SinkFreezeConformance, testing::Values(version_3));
+INSTANTIATE_TEST_SUITE_P(MqttQos2, SinkFreezeConformance, testing::Values(exactly_once));
+INSTANTIATE_TEST_SUITE_P(Mqtt5, SinkRestartConformance, testing::Values(version_5));
+INSTANTIATE_TEST_SUITE_P(Mqtt311, SinkRestartConformance, testing::Values(version_3));
+INSTANTIATE_TEST_SUITE_P(MqttQos2, SinkRestartConformance, testing::Values(exactly_once));
 INSTANTIATE_TEST_SUITE_P(Mqtt, SinkRejectConformance, testing::Values(small_packets));
 INSTANTIATE_TEST_SUITE_P(Mqtt, SinkRetryConformance, testing::Values(harness_factory<QuotaHarness>()));
 
