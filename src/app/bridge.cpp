@@ -14,7 +14,9 @@ namespace pbxbridge::app {
 
 namespace {
 
-constexpr std::chrono::seconds tick_interval{1};
+constexpr std::chrono::milliseconds tick_interval{1000};
+/// Between steps of work that is done some at a time.
+constexpr std::chrono::milliseconds step_interval{50};
 
 deliver::SinkLoop::MakeSink sink_maker(const config::SinkConfig& config, const std::vector<SinkType>& types) {
   return [make = find_sink_type(types, config.type)->make, settings = config.settings](SinkContext context) {
@@ -131,6 +133,7 @@ std::unique_ptr<deliver::SinkLoop> Bridge::make_sink(const std::string& name) {
 
 std::unique_ptr<pbx::Session> Bridge::make_session(const std::string& name) {
   const auto& pbx = *std::ranges::find(config_.pbx, name, &config::PbxConfig::name);
+  intake_.use_subscriptions(pbx);
   return std::make_unique<pbx::Session>(io_, pbx, intake_, log_, metrics_->pbx(name), config_.spool.max_pause);
 }
 
@@ -165,8 +168,8 @@ Result<void> Bridge::start() {
 void Bridge::tick() {
   intake_.report_links();
   devices_.announce();
-  intake_.pass_time(std::chrono::system_clock::now(), std::chrono::steady_clock::now());
-  tick_timer_.after(tick_interval, [this] { tick(); });
+  const bool has_more = intake_.pass_time(std::chrono::system_clock::now(), std::chrono::steady_clock::now());
+  tick_timer_.after(has_more ? step_interval : tick_interval, [this] { tick(); });
 }
 
 void Bridge::count_deliveries() {
@@ -213,9 +216,11 @@ Result<void> Bridge::reload(Configuration configuration, std::function<void(cons
   intake_.use_state_settings(config_.state);
   use_routes(configuration.router, difference.sinks.removed);
   announce_devices(configuration.home_assistant);
-  for (const auto& pbx : config_.pbx)
-    if (sessions_.contains(pbx.name) && !std::ranges::binary_search(difference.pbxs.changed, pbx.name))
-      sessions_.at(pbx.name)->update_subscriptions(pbx.subscribe);
+  for (const auto& pbx : config_.pbx) {
+    if (!sessions_.contains(pbx.name) || std::ranges::binary_search(difference.pbxs.changed, pbx.name)) continue;
+    sessions_.at(pbx.name)->update_subscriptions(pbx.subscribe);
+    intake_.use_subscriptions(pbx);
+  }
   for (auto& [name, session] : sessions_) session->set_max_pause(config_.spool.max_pause);
   status_.use_configuration();
   const std::string left = difference.needs_restart.empty() ? "" : not_applied_text(difference.needs_restart);

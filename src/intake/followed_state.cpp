@@ -3,6 +3,8 @@
 #include "derive/state/row_key.hpp"
 #include "pbxbridge/event.hpp"
 
+#include <algorithm>
+#include <chrono>
 #include <utility>
 
 namespace pbxbridge::intake {
@@ -11,6 +13,11 @@ namespace {
 
 using derive::state::DocumentType;
 using derive::state::TableKind;
+
+/// Key of the row that says whom all documents were sent to. The tables of the state have other letters.
+constexpr std::string_view takers_key = "t";
+/// After a change of the subscriptions so long come events of what was subscribed to before.
+constexpr std::chrono::seconds time_of_late_events{10};
 
 /// The setting that bounds a table.
 constexpr std::string_view bound_of(TableKind kind) {
@@ -31,27 +38,45 @@ constexpr std::string_view bound_of(TableKind kind) {
 }  // namespace
 
 FollowedState::FollowedState(spool::EventAppender& spool, observe::Log& log, derive::state::StateMetrics& metrics,
-                             std::vector<spool::TableRow> rows, std::function<bool(std::string_view pbx)> is_configured,
-                             const config::StateConfig& settings, std::shared_ptr<const route::Router> router)
+                             std::vector<spool::TableRow> rows, IsTold is_told, const config::StateConfig& settings,
+                             std::shared_ptr<const route::Router> router)
     : spool_(spool),
       log_(log),
       metrics_(metrics),
-      is_configured_(std::move(is_configured)),
+      is_told_(std::move(is_told)),
       settings_(settings),
       router_(std::move(router)) {
   switch_on_or_off();
-  if (fold_) {
-    append_all([&] { return fold_->load(std::exchange(rows, {})); });
+  if (!fold_) {
+    for (auto& row : rows) left_rows_.changes.push_back({std::move(row.key), std::nullopt});
+    remove_left_rows();
     return;
   }
-  for (auto& row : rows) left_rows_.changes.push_back({std::move(row.key), std::nullopt});
-  remove_left_rows();
+  const auto takers = std::ranges::find(rows, takers_key, &spool::TableRow::key);
+  if (takers != rows.end()) {
+    published_to_ = std::move(takers->row);
+    rows.erase(takers);
+  }
+  fold_->load(rows);
+  publish_if_takers_changed();
 }
 
 void FollowedState::use(const config::StateConfig& settings, std::shared_ptr<const route::Router> router) {
   settings_ = settings;
   router_ = std::move(router);
   switch_on_or_off();
+  if (fold_) publish_if_takers_changed();
+}
+
+/// A route, a sink or a type of document that is new has had nothing of what is there.
+void FollowedState::publish_if_takers_changed() {
+  if (published_to_ != router_->takers_of_state()) fold_->publish_all();
+}
+
+std::optional<std::size_t> FollowedState::republish() {
+  if (!fold_) return std::nullopt;
+  published_to_.clear();
+  return fold_->publish_all();
 }
 
 derive::state::WantedDocuments FollowedState::wanted_documents() const {
@@ -69,6 +94,9 @@ void FollowedState::switch_on_or_off() {
     if (left_rows_.empty()) fold_.emplace(settings_, wanted, metrics_);
   } else if (fold_) {
     left_rows_.changes = fold_->removal_of_all_rows();
+    left_rows_.changes.push_back({std::string(takers_key), std::nullopt});
+    published_to_.clear();
+    logged_full_.reset();
     fold_.reset();
     remove_left_rows();
   }
@@ -94,20 +122,51 @@ std::optional<spool::DropReason> FollowedState::append(NewEventPtr& event, event
   return std::nullopt;
 }
 
-/// Appends what `next` makes until it makes nothing more. False: the spool has no room for the rest.
-bool FollowedState::append_all(const std::function<spool::Derivation()>& next) {
-  while (true) {
-    auto derivation = next();
-    const bool is_last = derivation.empty();
-    keep_routed(derivation.events);
-    NewEventPtr no_cause;
-    if (!is_last && spool_.append(no_cause, std::move(derivation))) {
-      fold_->undo();
-      return false;
-    }
+/// What has no cause. False: the spool has no room for it.
+bool FollowedState::append(spool::Derivation&& derivation) {
+  NewEventPtr no_cause;
+  return derivation.empty() || !spool_.append(no_cause, std::move(derivation));
+}
+
+/// Returns whether the spool has taken a step, so that another may follow.
+bool FollowedState::append_next(SystemTime now, derive::state::SteadyTime steady_now) {
+  auto step = next_step(now, steady_now);
+  if (!step) return false;
+  keep_routed(step->events);
+  const bool is_taken = append(std::move(*step));
+  if (is_taken)
     fold_->accept();
-    if (is_last) return true;
+  else
+    fold_->undo();
+  return is_taken;
+}
+
+std::optional<spool::Derivation> FollowedState::next_step(SystemTime now, derive::state::SteadyTime steady_now) {
+  if (!rows_are_checked_) {
+    if (auto step = fold_->forget(is_told_, now)) return step;
+    if (!checked_at_) checked_at_ = steady_now;
+    rows_are_checked_ = steady_now >= *checked_at_ + time_of_late_events;
   }
+  return fold_->pass_time(now, steady_now);
+}
+
+/// Once all of them have had all documents: a later start need not send these again.
+void FollowedState::note_takers() {
+  const std::string& takers = router_->takers_of_state();
+  if (published_to_ == takers || !fold_->has_published_all()) return;
+  spool::Derivation derivation;
+  derivation.changes.push_back({std::string(takers_key), takers});
+  if (append(std::move(derivation))) published_to_ = takers;
+}
+
+void FollowedState::pbx_removed(const std::string& pbx) {
+  if (fold_) fold_->forget_connection(pbx);
+  check_rows();
+}
+
+void FollowedState::check_rows() {
+  rows_are_checked_ = false;
+  checked_at_.reset();
 }
 
 /// A route may want documents of one tenant alone.
@@ -115,15 +174,17 @@ void FollowedState::keep_routed(std::vector<NewEventPtr>& events) {
   std::erase_if(events, [this](const NewEventPtr& event) { return !router_->takes(*event, scratch_); });
 }
 
-void FollowedState::pass_time(SystemTime now, derive::state::SteadyTime steady_now) {
+bool FollowedState::pass_time(SystemTime now, derive::state::SteadyTime steady_now) {
   if (!left_rows_.empty()) {
     remove_left_rows();
     switch_on_or_off();
   }
-  if (!fold_) return;
-  if (!pbxs_are_checked_) pbxs_are_checked_ = append_all([&] { return fold_->forget_pbxs(is_configured_, now); });
-  append_all([&] { return fold_->pass_time(now, steady_now); });
+  // The room that is left is for events, which nobody can say again.
+  if (!fold_ || !spool_.has_room()) return false;
+  const bool has_more = append_next(now, steady_now);
+  if (!has_more) note_takers();
   log_full_tables();
+  return has_more;
 }
 
 /// Once for each time that a table becomes full.
@@ -131,16 +192,19 @@ void FollowedState::log_full_tables() {
   const auto full = fold_->take_full_tables();
   for (const auto& [kind, name] : enum_names<TableKind>) {
     const auto place = static_cast<std::size_t>(kind);
-    if (full.test(place) && !logged_full_.test(place))
-      log_.write(observe::log_code::state_table_full, "",
-                 "no more of the kind " + std::string(name) + " are followed: state." + std::string(bound_of(kind)) +
-                     " or state.max_size is reached; further ones are only counted");
-    if (full.test(place)) logged_full_.set(place);
+    if (fold_->has_room(kind)) logged_full_.reset(place);
+    if (!full.test(place) || logged_full_.test(place)) continue;
+    logged_full_.set(place);
+    log_.write(observe::log_code::state_table_full, "",
+               "no more of the kind " + std::string(name) + " are followed: state." + std::string(bound_of(kind)) +
+                   " or state.max_size is reached; further ones are only counted");
   }
 }
 
 void FollowedState::update_metrics() {
-  if (fold_) fold_->update_metrics();
+  if (fold_) return fold_->update_metrics();
+  for (auto& rows : metrics_.rows) rows.set(0);
+  metrics_.bytes.set(0);
 }
 
 }  // namespace pbxbridge::intake

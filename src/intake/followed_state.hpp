@@ -9,6 +9,7 @@
 #include "spool/event_log.hpp"
 
 #include <bitset>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -22,11 +23,13 @@ namespace pbxbridge::intake {
 /// the start, removed from it where no route takes one any more. Io thread only.
 class FollowedState {
  public:
-  /// `rows`: as the spool has them, which takes events already. `is_configured`: the PBX of that name is in the
-  /// configuration.
+  /// False: no PBX can tell any more what becomes of that, for it is no longer configured or subscribed to.
+  using IsTold = std::function<bool(const derive::state::RowSubject&)>;
+
+  /// `rows`: as the spool has them, which takes events already.
   FollowedState(spool::EventAppender& spool, observe::Log& log, derive::state::StateMetrics& metrics,
-                std::vector<spool::TableRow> rows, std::function<bool(std::string_view pbx)> is_configured,
-                const config::StateConfig& settings, std::shared_ptr<const route::Router> router);
+                std::vector<spool::TableRow> rows, IsTold is_told, const config::StateConfig& settings,
+                std::shared_ptr<const route::Router> router);
 
   /// In place of the settings and routes before.
   void use(const config::StateConfig& settings, std::shared_ptr<const route::Router> router);
@@ -39,29 +42,40 @@ class FollowedState {
   /// Null while nothing is followed.
   derive::state::PbxWatch* watch(std::string_view pbx) { return fold_ ? &fold_->watch(pbx) : nullptr; }
   /// A PBX is no longer configured.
-  void pbx_removed() { pbxs_are_checked_ = false; }
-  /// From time to time: what the time brings, and what the spool had no room for.
-  void pass_time(SystemTime now, derive::state::SteadyTime steady_now);
+  void pbx_removed(const std::string& pbx);
+  /// `is_told` may be false of more than before.
+  void check_rows();
+  /// Sends all documents again, as time passes. Returns their number; nothing while nothing is followed.
+  std::optional<std::size_t> republish();
+  /// From time to time: what the time brings, and what the spool had no room for, in steps that each take little of the
+  /// thread. Returns whether the next one can follow soon.
+  bool pass_time(SystemTime now, derive::state::SteadyTime steady_now);
   void update_metrics();
 
  private:
   derive::state::WantedDocuments wanted_documents() const;
   void switch_on_or_off();
   void remove_left_rows();
-  bool append_all(const std::function<spool::Derivation()>& next);
+  bool append(spool::Derivation&& derivation);
+  bool append_next(SystemTime now, derive::state::SteadyTime steady_now);
+  std::optional<spool::Derivation> next_step(SystemTime now, derive::state::SteadyTime steady_now);
+  void publish_if_takers_changed();
+  void note_takers();
   void keep_routed(std::vector<NewEventPtr>& events);
   void log_full_tables();
 
   spool::EventAppender& spool_;
   observe::Log& log_;
   derive::state::StateMetrics& metrics_;
-  const std::function<bool(std::string_view pbx)> is_configured_;
+  const IsTold is_told_;
   config::StateConfig settings_;
   std::shared_ptr<const route::Router> router_;
   route::Router::Scratch scratch_;
   std::optional<derive::state::Fold> fold_;
-  bool pbxs_are_checked_ = false;  // no row is of a PBX that is not configured
-  spool::Derivation left_rows_;    // removes those of tables that are not followed any more
+  std::string published_to_;  // routes and sinks that had all documents; Router::takers_of_state
+  bool rows_are_checked_ = false;
+  std::optional<derive::state::SteadyTime> checked_at_;  // the latest check of the rows
+  spool::Derivation left_rows_;                          // removes those of tables that are not followed any more
   std::bitset<enum_count<derive::state::TableKind>> logged_full_;
 };
 

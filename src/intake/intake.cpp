@@ -156,18 +156,30 @@ void Intake::report_gap(const spool::Gap& gap) {
 void Intake::follow_state(const config::StateConfig& settings, derive::state::StateMetrics& metrics,
                           std::vector<spool::TableRow> rows) {
   state_settings_ = settings;
-  state_.emplace(
-      spool_, log_, metrics, std::move(rows), [this](std::string_view pbx) { return sources_.contains(pbx); },
-      state_settings_, router_);
+  const auto is_told = [this](const derive::state::RowSubject& subject) {
+    const auto source = sources_.find(subject.pbx);
+    return source != sources_.end() && source->second.told.contains(subject);
+  };
+  state_.emplace(spool_, log_, metrics, std::move(rows), is_told, state_settings_, router_);
+}
+
+void Intake::use_subscriptions(const config::PbxConfig& pbx) {
+  sources_.find(pbx.name)->second.told.use(pbx);
+  if (state_) state_->check_rows();
 }
 
 void Intake::remove_pbx(const std::string& name) {
   sources_.erase(name);
-  if (state_) state_->pbx_removed();
+  if (state_) state_->pbx_removed(name);
 }
 
-void Intake::pass_time(SystemTime now, derive::state::SteadyTime steady_now) {
-  if (state_) state_->pass_time(now, steady_now);
+std::optional<std::size_t> Intake::republish() {
+  for (auto& [name, source] : sources_) source.reported_link.reset();
+  return state_ ? state_->republish() : std::nullopt;
+}
+
+bool Intake::pass_time(SystemTime now, derive::state::SteadyTime steady_now) {
+  return state_ && state_->pass_time(now, steady_now);
 }
 
 void Intake::count_bridge_event(std::string_view pbx) {

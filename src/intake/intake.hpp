@@ -5,6 +5,7 @@
 #include "derive/link_event.hpp"
 #include "event/classifier.hpp"
 #include "intake/followed_state.hpp"
+#include "intake/told_subjects.hpp"
 #include "observe/local_counts.hpp"
 #include "observe/log.hpp"
 #include "pbx/session.hpp"
@@ -17,6 +18,7 @@
 #include "spool/gaps/gap_record.hpp"
 
 #include <array>
+#include <cstddef>
 #include <map>
 #include <memory>
 #include <optional>
@@ -37,6 +39,8 @@ class Intake final : public pbx::EventReceiver {
 
   /// Before the first event of that PBX.
   void add_pbx(const std::string& name, pbx::SessionMetrics& metrics);
+  /// What is subscribed to at that PBX from now on: at the start, and where a reload changes it.
+  void use_subscriptions(const config::PbxConfig& pbx);
   /// After its last event.
   void remove_pbx(const std::string& name);
   /// Before routes that name it are used.
@@ -59,8 +63,11 @@ class Intake final : public pbx::EventReceiver {
   /// Sends the state of each link that its routes have not had: after they or their sinks have changed, and from time
   /// to time, for the spool may have had no room.
   void report_links();
-  /// From time to time, for what follows from the time that has passed.
-  void pass_time(SystemTime now, derive::state::SteadyTime steady_now);
+  /// Sends all documents of the state and the state of each link again, as time passes: somebody may have none of them
+  /// any more. Returns the number of documents; nothing while no state is followed.
+  std::optional<std::size_t> republish();
+  /// From time to time, for what follows from the time that has passed. Returns whether more can follow soon.
+  bool pass_time(SystemTime now, derive::state::SteadyTime steady_now);
   /// An event of the family `bridge` about that PBX was accepted that did not come through here.
   void count_bridge_event(std::string_view pbx);
   /// The spool has room again, and no source is paused any longer.
@@ -81,7 +88,8 @@ class Intake final : public pbx::EventReceiver {
     std::optional<derive::Link> link;
     std::optional<derive::Link> reported_link;  // by the latest event about it that was accepted
     std::set<std::string> topics;               // that are subscribed to
-    std::set<std::string> logged;               // kinds of trouble in the log already; the metrics count on
+    ToldSubjects told;
+    std::set<std::string> logged;  // kinds of trouble in the log already; the metrics count on
   };
 
   std::optional<spool::DropReason> append(Source& source, NewEventPtr& event);

@@ -1,6 +1,7 @@
 #include "route/router.hpp"
 
 #include "config/config.hpp"
+#include "config/settings_hash.hpp"
 #include "event/event_types.hpp"
 #include "event/json_document.hpp"
 #include "route/destination.hpp"
@@ -48,6 +49,7 @@ struct Router::Implementation {
   };
   std::vector<Route> routes;             // in the order of the file
   std::set<std::string_view> own_types;  // that a route may take
+  std::string takers_of_state;
 
   void add(const std::string& sink, Step step) {
     auto found = std::ranges::find(sinks, sink, &StepsOfSink::sink);
@@ -78,6 +80,29 @@ std::set<std::string_view> own_types_taken(const config::Config& config) {
       for (const auto& pbx : config.pbx)
         if (taken(route.match, {&pbx, &type}) != Taken::never) types.insert(type.name);
   return types;
+}
+
+bool may_take_state(const config::RouteConfig& route, const config::Config& config) {
+  return std::ranges::any_of(event::own_event_types(), [&](const event::EventType& type) {
+    return type.family == Family::state && std::ranges::any_of(config.pbx, [&](const config::PbxConfig& pbx) {
+             return taken(route.match, {&pbx, &type}) != Taken::never;
+           });
+  });
+}
+
+/// A hash of these routes, and of the sinks that they name, as they are written.
+std::string hash_takers_of_state(const config::Config& config, std::span<const SinkType> sink_types) {
+  const config::Node* const routes = config.document ? config.document->find("routes") : nullptr;
+  const config::Node* const sinks = config.document ? config.document->find("sinks") : nullptr;
+  if (!routes || !sinks) return {};
+  config::Node takers(config::Node::Kind::list, {});
+  for (std::size_t i = 0; i < std::min(config.routes.size(), routes->items().size()); ++i) {
+    if (!may_take_state(config.routes[i], config)) continue;
+    takers.append(routes->items()[i]);
+    for (const auto& destination : config.routes[i].to)
+      if (const auto* const sink = sinks->find(destination.sink.value)) takers.append(*sink);
+  }
+  return takers.items().empty() ? std::string() : config::settings_hash(takers, sink_types);
 }
 
 /// The sink of that name; null where there is none. That is reported, unless an error of the name itself, or of all
@@ -150,6 +175,7 @@ std::shared_ptr<const Router> Router::compile(const config::Config& config, std:
       compiled.dead_letters.emplace(name, Implementation::DeadLetters{destination.sink.value, std::move(*made)});
   }
   compiled.own_types = own_types_taken(config);
+  compiled.takers_of_state = hash_takers_of_state(config, sink_types);
   warn_of_unused_sinks(config, report);
   return router;
 }
@@ -192,6 +218,8 @@ std::vector<RouteTrace> Router::trace(const Event& event, Scratch& scratch) cons
 }
 
 bool Router::may_take_own(std::string_view event_type) const { return implementation_->own_types.contains(event_type); }
+
+const std::string& Router::takers_of_state() const { return implementation_->takers_of_state; }
 
 bool Router::takes(const Event& event, Scratch& scratch) const {
   EventFields fields(event, *scratch.document_);

@@ -84,6 +84,10 @@ class Router {
   /// Returns whether a route may take events of that type, one of pbxbridge's own: without one they need not be made.
   bool may_take_own(std::string_view event_type) const;
 
+  /// Names the routes that may take events of the family `state`, and their sinks: another text where one of them is
+  /// another. Empty where there is none.
+  const std::string& takers_of_state() const;
+
   ~Router();
 
  private:

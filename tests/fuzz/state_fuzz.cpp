@@ -59,8 +59,8 @@ void check_rows(const Fold& fold, const Rows& rows) {
 
 void pass_time(Fold& fold, SystemTime now, Rows& rows) {
   const auto pass = [&] { return fold.pass_time(now, SteadyTime(now.time_since_epoch())); };
-  for (auto passed = pass(); !passed.empty(); passed = pass()) {
-    store(passed, rows);
+  for (auto step = pass(); step; step = pass()) {
+    store(*step, rows);
     fold.accept();
   }
 }
@@ -113,7 +113,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   Fold again(settings, WantedDocuments().set(), metrics);
   std::vector<spool::TableRow> stored;
   for (const auto& [key, row] : rows) stored.push_back({key, row});
-  check(again.load(stored).empty(), "each stored row can be read");
-  check(all_rows(again) == rows.size(), "and is read");
+  again.load(stored);
+  check(all_rows(again) == rows.size(), "each stored row is read");
   return 0;
 }

@@ -153,4 +153,16 @@ void remove_extension(Step& step, std::string_view name) {
   if (!row.name.empty()) publish_agents_of(step, number);
 }
 
+void hide_extension(Step& step, std::string_view name) {
+  const auto* const extension = step.tables().extension(name);
+  if (!extension || !extension->row.is_known || extension->row.name.empty()) return remove_extension(step, name);
+  const ExtensionRow row = extension->row;
+  if (step.wants(DocumentType::extension))
+    step.publish(step.documents().extension_removed(step.occasion(), split_name(name).entity, row));
+  ExtensionRow named;
+  named.id = row.id;
+  named.name = row.name;
+  step.put(TableKind::extension, name, std::move(named));
+}
+
 }  // namespace pbxbridge::derive::state

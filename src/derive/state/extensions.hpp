@@ -15,4 +15,7 @@ void fold_extension_event(Step& step, std::string_view event_type, simdjson::dom
 /// Removes a row, and its document where it has one.
 void remove_extension(Step& step, std::string_view name);
 
+/// Removes its document, and the row unless administration has named it.
+void hide_extension(Step& step, std::string_view name);
+
 }  // namespace pbxbridge::derive::state

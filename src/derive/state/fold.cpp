@@ -57,27 +57,17 @@ bool is_in_queue(TableKind kind) { return kind == TableKind::agent || kind == Ta
 Fold::Fold(const config::StateConfig& settings, WantedDocuments wanted, StateMetrics& metrics)
     : settings_(settings), wanted_(wanted), metrics_(metrics), documents_(settings.numbers) {}
 
-void Fold::use_settings(const config::StateConfig& settings, WantedDocuments wanted) {
-  settings_ = settings;
-  wanted_ = wanted;
-  documents_ = Documents(settings.numbers);
-}
-
-spool::Derivation Fold::load(std::span<const spool::TableRow> rows) {
-  spool::Derivation changes;
+void Fold::load(std::span<const spool::TableRow> rows) {
   const auto load = [&](const spool::TableRow& stored) {
     const auto key = read_stored_key(stored.key);
     auto row = key ? decode_row(key->kind, stored.row) : std::nullopt;
     const bool is_lost = row && is_in_queue(key->kind) && !tables_.queue(split_name_in_queue(key->name).queue_name);
-    if (!row || is_lost) {
-      changes.changes.push_back({stored.key, std::nullopt});
-      return metrics_.rows_unreadable.add();
+    if (row && !is_lost) {
+      tables_.exchange(key->kind, key->name, std::move(*row));
+      return;
     }
-    if (const auto* const call = std::get_if<CallRow>(&*row); call && !settings_.numbers && call->has_numbers()) {
-      row = call->without_numbers();
-      changes.changes.push_back({stored.key, encode_row(*row)});
-    }
-    tables_.exchange(key->kind, key->name, std::move(*row));
+    unreadable_.add(stored.key);
+    metrics_.rows_unreadable.add();
   };
   // Queues before those who are in them.
   const auto holds_queue = [](const spool::TableRow& stored) {
@@ -88,7 +78,8 @@ spool::Derivation Fold::load(std::span<const spool::TableRow> rows) {
     if (holds_queue(stored)) load(stored);
   for (const auto& stored : rows)
     if (!holds_queue(stored)) load(stored);
-  return changes;
+  unreadable_.accept();
+  may_have_numbers_ = true;
 }
 
 std::vector<spool::TableChange> Fold::removal_of_all_rows() const {
@@ -140,7 +131,13 @@ PbxWatch& Fold::watch(std::string_view pbx) {
   return found != pbxs_.end() ? found->second : pbxs_.emplace(pbx, PbxWatch()).first->second;
 }
 
+void Fold::forget_connection(std::string_view pbx) {
+  if (const auto found = pbxs_.find(pbx); found != pbxs_.end()) pbxs_.erase(found);
+}
+
 void Fold::accept() {
+  unreadable_.accept();
+  to_publish_.accept();
   if (!step_) return;
   const StepCounts& counts = step_->counts();
   for (std::size_t kind = 0; kind < counts.rows_rejected.size(); ++kind) {
@@ -154,8 +151,15 @@ void Fold::accept() {
 }
 
 void Fold::undo() {
+  unreadable_.undo();
+  to_publish_.undo();
   if (step_) step_->undo();
   step_.reset();
+}
+
+bool Fold::has_room(TableKind kind) const {
+  const auto has_room = [](std::size_t size, std::size_t bound) { return size < bound - bound / 10; };
+  return has_room(tables_.size(kind), rows_max(settings_, kind)) && has_room(tables_.bytes(), settings_.max_size.bytes);
 }
 
 void Fold::update_metrics() {

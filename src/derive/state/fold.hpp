@@ -1,6 +1,7 @@
 #pragma once
 
 #include "config/state_config.hpp"
+#include "derive/state/backlog.hpp"
 #include "derive/state/documents.hpp"
 #include "derive/state/pbx_watch.hpp"
 #include "derive/state/state_metrics.hpp"
@@ -11,6 +12,7 @@
 #include "spool/derivation.hpp"
 
 #include <bitset>
+#include <cstddef>
 #include <functional>
 #include <map>
 #include <optional>
@@ -27,6 +29,15 @@ class JsonDocument;
 
 namespace pbxbridge::derive::state {
 
+/// What a row is about, as subscriptions select it.
+struct RowSubject {
+  TableKind kind;  ///< extension, queue or call
+  std::string_view pbx;
+  std::string_view tenant;
+  std::string_view number;  ///< of the extension or queue
+  bool is_shown;            ///< there is a document of it
+};
+
 /// Follows the state of extensions, queues, agents and calls by the events of the PBXs. Pure but for the counters: the
 /// same rows, events and times give the same rows and documents. Its only clock is what it is passed. One thread.
 ///
@@ -38,11 +49,11 @@ class Fold {
   Fold(const Fold&) = delete;
   Fold& operator=(const Fold&) = delete;
 
+  /// What follows from them for the rows that are there comes with `pass_time`.
   void use_settings(const config::StateConfig& settings, WantedDocuments wanted);
 
-  /// The rows as they are stored; before the first event. The derivation removes those that cannot be read, and
-  /// numbers that are not wanted any more.
-  spool::Derivation load(std::span<const spool::TableRow> rows);
+  /// The rows as they are stored; before the first event. Those that cannot be read are removed by `pass_time`.
+  void load(std::span<const spool::TableRow> rows);
 
   /// Returns whether events of this type can change a table.
   static bool is_followed(const Event& event);
@@ -51,11 +62,18 @@ class Fold {
 
   /// What is known of the PBX's connection; `PbxWatch` says what follows from it.
   PbxWatch& watch(std::string_view pbx);
-  /// What the time brings: calls of whose end nothing was heard, and what snapshots no longer have. At most some
-  /// hundred changes; empty once there are none for now.
-  spool::Derivation pass_time(SystemTime now, SteadyTime steady_now);
-  /// Removes what belongs to PBXs for which `is_kept` is false, as `pass_time` does.
-  spool::Derivation forget_pbxs(const std::function<bool(std::string_view pbx)>& is_kept, SystemTime now);
+  /// What is to be done without an event: calls of whose end nothing was heard, what snapshots no longer have, what
+  /// other settings ask for, and documents that are sent again. A step of some hundred rows at most, which may have
+  /// nothing for the spool; nothing at all where no more is to be done for now.
+  std::optional<spool::Derivation> pass_time(SystemTime now, SteadyTime steady_now);
+  /// Removes what is about subjects for which `is_kept` is false, as `pass_time` does.
+  std::optional<spool::Derivation> forget(const std::function<bool(const RowSubject&)>& is_kept, SystemTime now);
+  /// A PBX is no longer configured; its rows are for `forget`.
+  void forget_connection(std::string_view pbx);
+
+  /// Sends all documents again, with `pass_time`. Returns their number.
+  std::size_t publish_all();
+  bool has_published_all() const { return to_publish_.size() == 0; }
 
   /// For tables that are given up.
   std::vector<spool::TableChange> removal_of_all_rows() const;
@@ -68,16 +86,33 @@ class Fold {
   const Tables& tables() const { return tables_; }
   /// Tables that had to reject a row since this was asked last.
   std::bitset<enum_count<TableKind>> take_full_tables() { return std::exchange(full_tables_, {}); }
+  /// Returns whether a tenth of the table's bounds is free.
+  bool has_room(TableKind kind) const;
   /// Brings the metrics up to date; before they are read.
   void update_metrics();
 
  private:
+  /// A document that is to be sent again, by the name of its row.
+  struct Shown {
+    DocumentType type;
+    std::string name;
+  };
+
   Step& begin(const Occasion& occasion);
+  /// What `pass_time` and `forget` return of the present step.
+  std::optional<spool::Derivation> end();
+  bool has_begun() const;
   Occasion occasion_of(std::string_view name, SystemTime now) const;
   void remove_unseen(PbxWatch& watch, std::string_view pbx, SystemTime now, SteadyTime steady_now);
-  void publish_extensions(std::string_view pbx, const std::set<std::string>& numbers, SystemTime now);
-  void publish_queues(std::string_view pbx, const std::set<std::string>& numbers, SystemTime now);
+  void remove_queues(const std::vector<std::string>& names, SystemTime now, std::set<std::string>& numbers);
+  void publish_extensions(std::string_view pbx, const std::set<std::string>& numbers);
+  void publish_queues(std::string_view pbx, const std::set<std::string>& numbers);
+  void publish_later(DocumentType type, std::string_view name);
+  void publish_later(std::string_view name, const Queue& queue);
   void close_orphans(PbxWatch& watch, std::string_view pbx, SystemTime now, SteadyTime steady_now);
+  void remove_unreadable();
+  void remove_numbers(SystemTime now);
+  void publish_some(SystemTime now);
 
   config::StateConfig settings_;
   WantedDocuments wanted_;
@@ -87,6 +122,9 @@ class Fold {
   std::map<std::string, PbxWatch, std::less<>> pbxs_;
   std::optional<Step> step_;
   std::bitset<enum_count<TableKind>> full_tables_;
+  Backlog<std::string> unreadable_;  // keys of stored rows
+  Backlog<Shown> to_publish_;
+  bool may_have_numbers_ = false;  // rows of calls, although the settings do not want them
 };
 
 }  // namespace pbxbridge::derive::state

@@ -113,22 +113,26 @@ void hide_queue(Step& step, std::string_view name) {
   if (step.wants(DocumentType::queue)) step.publish(step.documents().queue_removed(step.occasion(), id, queue.row));
 }
 
-void remove_queue(Step& step, std::string_view name) {
-  const auto* const found = step.tables().queue(name);
-  if (!found) return;
-  hide_queue(step, name);
+std::size_t remove_queue(Step& step, std::string_view name, std::size_t rows_max) {
+  const auto* const queue = step.tables().queue(name);
+  if (!queue) return 0;
   const std::string own_name(name);
-  const auto agents = found->agents;
-  const auto callers = found->callers;
-  for (const auto& [extension, agent] : agents) step.remove(TableKind::agent, name_in_queue(own_name, extension));
-  for (const auto& [session, caller] : callers) step.remove(TableKind::caller, name_in_queue(own_name, session));
+  const std::string id(split_name(name).entity);
+  std::size_t removed = 0;
+  for (; removed < rows_max && !queue->agents.empty(); ++removed) {
+    const std::string extension = queue->agents.begin()->first;
+    if (queue->row.is_shown() && step.wants(DocumentType::agent))
+      step.publish(
+          step.documents().agent_removed(step.occasion(), id, queue->row, extension, extension_name(step, extension)));
+    step.remove(TableKind::agent, name_in_queue(own_name, extension));
+  }
+  for (; removed < rows_max && !queue->callers.empty(); ++removed)
+    step.remove(TableKind::caller, name_in_queue(own_name, queue->callers.begin()->first));
+  if (removed >= rows_max) return removed;
+  if (queue->row.is_shown() && step.wants(DocumentType::queue))
+    step.publish(step.documents().queue_removed(step.occasion(), id, queue->row));
   step.remove(TableKind::queue, own_name);
-}
-
-void publish_queue(Step& step, std::string_view name) {
-  for (const auto& [extension, agent] : step.tables().queue(name)->agents)
-    step.publish_at_end(DocumentType::agent, name_in_queue(name, extension));
-  step.publish_at_end(DocumentType::queue, name);
+  return removed + 1;
 }
 
 void publish_agents_of(Step& step, std::string_view extension) {

@@ -4,6 +4,8 @@
 
 #include <simdjson.h>
 
+#include <cstddef>
+#include <limits>
 #include <string_view>
 
 namespace pbxbridge::derive::state {
@@ -15,11 +17,10 @@ void fold_queue_event(Step& step, std::string_view event_type, simdjson::dom::ob
 /// Removes the documents of a queue and its agents, and leaves their rows.
 void hide_queue(Step& step, std::string_view name);
 
-/// Removes a queue with its agents and callers, and their documents.
-void remove_queue(Step& step, std::string_view name);
-
-/// Sends the documents of a queue and its agents as they are.
-void publish_queue(Step& step, std::string_view name);
+/// Removes a queue with its agents and callers, and their documents; no more than so many rows. Returns how many: where
+/// that is `rows_max`, the rest may stay, and is still that of a queue.
+std::size_t remove_queue(Step& step, std::string_view name,
+                         std::size_t rows_max = std::numeric_limits<std::size_t>::max());
 
 /// The name of that extension of the step's tenant has changed, which is in the documents of an agent, too.
 void publish_agents_of(Step& step, std::string_view extension);

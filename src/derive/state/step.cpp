@@ -8,20 +8,23 @@
 
 namespace pbxbridge::derive::state {
 
-bool Step::is_full(TableKind kind) const {
-  if (tables_.bytes() >= settings_.max_size.bytes) return true;
+std::size_t rows_max(const config::StateConfig& settings, TableKind kind) {
   switch (kind) {
     case TableKind::extension:
-      return tables_.size(kind) >= settings_.max_extensions;
+      return settings.max_extensions;
     case TableKind::queue:
-      return tables_.size(kind) >= settings_.max_queues;
+      return settings.max_queues;
     case TableKind::agent:
-      return tables_.size(kind) >= settings_.max_agents;
+      return settings.max_agents;
     case TableKind::caller:  // a caller is in a call
     case TableKind::call:
-      return tables_.size(kind) >= settings_.max_calls;
+      break;
   }
-  return true;
+  return settings.max_calls;
+}
+
+bool Step::is_full(TableKind kind) const {
+  return tables_.bytes() >= settings_.max_size.bytes || tables_.size(kind) >= rows_max(settings_, kind);
 }
 
 bool Step::put(TableKind kind, std::string_view name, Row row) {
@@ -42,14 +45,24 @@ void Step::remove(TableKind kind, std::string_view name) {
 }
 
 spool::Derivation Step::take() {
-  for (const auto& [type, name] : changed_) {
-    if (type == DocumentType::extension) publish_extension(name);
-    if (type == DocumentType::agent) publish_agent(name);
-    if (type == DocumentType::queue) publish_queue(name);
-  }
+  for (const auto& [type, name] : changed_) publish(type, name);
   changed_.clear();
   replaced_.clear();
   return std::move(derivation_);
+}
+
+void Step::publish(DocumentType type, std::string_view name) {
+  if (!wants(type)) return;
+  switch (type) {
+    case DocumentType::extension:
+      return publish_extension(name);
+    case DocumentType::agent:
+      return publish_agent(name);
+    case DocumentType::queue:
+      return publish_queue(name);
+    case DocumentType::call:
+      return publish_call(name);
+  }
 }
 
 Occasion Step::occasion_of(std::string_view pbx, std::string_view tenant) const {
@@ -83,6 +96,13 @@ void Step::publish_queue(std::string_view name) {
   if (!queue || !queue->row.is_shown()) return;
   const RowName of = split_name(name);
   publish(documents_.queue(occasion_of(of.pbx, of.tenant), of.entity, *queue));
+}
+
+void Step::publish_call(std::string_view name) {
+  const auto* const call = tables_.call(name);
+  if (!call) return;
+  const RowName of = split_name(name);
+  publish(documents_.call(occasion_of(of.pbx, of.tenant), of.entity, call->row));
 }
 
 void Step::undo() {

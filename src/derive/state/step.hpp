@@ -27,6 +27,9 @@ struct StepCounts {
   std::uint64_t orphan_calls = 0;
 };
 
+/// Bound of the rows of a table.
+std::size_t rows_max(const config::StateConfig& settings, TableKind kind);
+
 /// All that one event, or the passing of time, changes. The tables are changed at once; `undo` takes it back where the
 /// spool does not take what follows from it.
 class Step {
@@ -47,6 +50,8 @@ class Step {
   /// Puts the row in place of what was there. False where it is a new one and its table is full, which is counted.
   bool put(TableKind kind, std::string_view name, Row row);
   void remove(TableKind kind, std::string_view name);
+  /// Removes what the spool has under that key, and the tables do not.
+  void remove_stored(std::string_view key) { derivation_.changes.push_back({std::string(key), std::nullopt}); }
   /// Makes the document of that row at the end of the step, where it is shown then: once, however often an event has
   /// changed it, and after all removals. `name`: as of its row.
   void publish_at_end(DocumentType type, std::string_view name) {
@@ -55,6 +60,8 @@ class Step {
   /// For a change after which a topic may hold the document elsewhere. Returns whether the one that stands is to be
   /// removed first: true once in a step, for none that is made in between is sent.
   bool replace(DocumentType type, std::string_view name) { return wants(type) && replaced_.emplace(type, name).second; }
+  /// Makes the document of that row now, as it is, where it is shown.
+  void publish(DocumentType type, std::string_view name);
   void publish(NewEventPtr event) { derivation_.events.push_back(std::move(event)); }
   void count_not_understood() { ++counts_.not_understood; }
   void count_orphan_call() { ++counts_.orphan_calls; }
@@ -75,6 +82,7 @@ class Step {
   void publish_extension(std::string_view name);
   void publish_agent(std::string_view name);
   void publish_queue(std::string_view name);
+  void publish_call(std::string_view name);
   Occasion occasion_of(std::string_view pbx, std::string_view tenant) const;
 
   Tables& tables_;

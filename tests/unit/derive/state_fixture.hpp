@@ -27,12 +27,12 @@ class Following {
  public:
   explicit Following(config::StateConfig settings = {}) : settings_(settings) { restart(); }
 
-  /// As a process that starts anew, with the stored rows.
+  /// As a process that starts anew, with the stored rows. Nothing follows from them but by `pass_time`.
   void restart() {
     fold_.emplace(settings_, WantedDocuments().set(), metrics_);
     std::vector<spool::TableRow> stored;
     for (const auto& [key, row] : rows) stored.push_back({key, row});
-    take(fold_->load(stored));
+    fold_->load(stored);
   }
 
   struct From {
@@ -55,9 +55,9 @@ class Following {
   std::vector<std::string> pass_time(SystemTime now, SteadyTime steady_now) {
     std::vector<std::string> types;
     while (true) {
-      auto derivation = fold_->pass_time(now, steady_now);
-      if (derivation.empty()) return types;
-      const auto some = take(std::move(derivation));
+      auto step = fold_->pass_time(now, steady_now);
+      if (!step) return types;
+      const auto some = take(std::move(*step));
       types.insert(types.end(), some.begin(), some.end());
     }
   }

@@ -74,6 +74,7 @@ TEST(StoredRows, ThatCannotBeReadAreLeftOutAndRemoved) {
   following.rows[stored_key(TableKind::agent, name_in_queue(row_name("hq", "1", "lost"), "101"))] =
       encode_row(AgentRow());
   following.restart();
+  following.pass_time(noon);
   EXPECT_EQ(following.rows.size(), 3U);
   EXPECT_THAT(following.receive(status), IsEmpty()) << "what can be read is as it was";
 }

@@ -1,7 +1,11 @@
 #include "event/event_types.hpp"
 #include "state_fixture.hpp"
 
+#include <algorithm>
+#include <functional>
+#include <optional>
 #include <string>
+#include <utility>
 
 namespace pbxbridge::derive::state {
 namespace {
@@ -64,12 +68,13 @@ TEST_F(StateInTime, AnOrphanIsShownAsEndedFirst) {
   receive(call("call_start", "lost"));
   connect(noon + 60s);
   subscribed();
-  auto derivation = following_.fold().pass_time(at_ + 10min, SteadyTime((at_ + 10min).time_since_epoch()));
-  ASSERT_EQ(derivation.events.size(), 2U);
-  const auto document = Json::parse(derivation.events[0]->payload());
+  const auto step = following_.fold().pass_time(at_ + 10min, SteadyTime((at_ + 10min).time_since_epoch()));
+  ASSERT_TRUE(step);
+  ASSERT_EQ(step->events.size(), 2U);
+  const auto document = Json::parse(step->events[0]->payload());
   EXPECT_EQ(document["status"], "ended");
   EXPECT_EQ(document["ended_by"], "unknown");
-  EXPECT_TRUE(derivation.events[1]->is_removal());
+  EXPECT_TRUE(step->events[1]->is_removal());
 }
 
 TEST_F(StateInTime, ACallOfAnEarlierProcessMayHaveEnded) {
@@ -245,7 +250,7 @@ TEST_F(StateInTime, WhatHasAnotherTenantsNumberIsShownAgainAfterARemoval) {
   receive(of_tenant_2(queue("8")), true);
   subscribed();
   EXPECT_THAT(following_.pass_time(at_ + 10s),
-              ElementsAre("-state_extension", "state_extension", "-state_queue", "state_queue"))
+              ElementsAre("-state_extension", "-state_queue", "state_queue", "state_extension"))
       << "a topic without the tenant is that of both";
 }
 
@@ -270,20 +275,59 @@ TEST_F(StateInTime, ManyRowsGoInParts) {
   receive(extension("1000"), true);
   subscribed();
   const auto first = following_.fold().pass_time(at_ + 10s, SteadyTime((at_ + 10s).time_since_epoch()));
-  EXPECT_LE(first.events.size(), 256U);
+  ASSERT_TRUE(first);
+  EXPECT_LE(first->events.size(), 256U);
   following_.fold().undo();
   EXPECT_EQ(following_.pass_time(at_ + 10s).size(), 999U) << "also where the spool had no room once";
 }
 
+/// The largest step until nothing more is to be done.
+std::size_t largest_step(Following& following, const std::function<std::optional<spool::Derivation>(Fold&)>& next) {
+  std::size_t largest = 0;
+  while (auto step = next(following.fold())) {
+    largest = std::max({largest, step->events.size(), step->changes.size()});
+    following.take(std::move(*step));
+  }
+  return largest;
+}
+
+TEST_F(StateInTime, QueuesGoInPartsOfTheirRows) {
+  std::string agents;
+  for (int number = 0; number < 700; ++number)
+    agents += (number == 0 ? "" : ",") + (R"({"state":"READY","agent_extension_number":")" + std::to_string(number)) +
+              R"("})";
+  for (const char* id : {"1", "2", "3"}) receive(queue(id, R"({"session_id":"5"})", agents), true);
+  connect(noon + 60s);
+  receive(queue("4"), true);
+  subscribed();
+  const auto pass = [&](Fold& fold) { return fold.pass_time(at_ + 10s, SteadyTime((at_ + 10s).time_since_epoch())); };
+  EXPECT_EQ(largest_step(following_, pass), 256U);
+  EXPECT_EQ(following_.documents.size(), 1U);
+  EXPECT_EQ(following_.rows.size(), 1U);
+}
+
 TEST_F(StateInTime, ThatOfAPbxWhichIsNoLongerThereIsForgotten) {
   receive(extension("101"));
+  receive(R"({"event_type":"extension_created","tenant_id":"1","extension_number":"101","disp_name":"Ann"})");
   receive(queue("8", R"({"session_id":"5"})", R"({"state":"READY","agent_extension_number":"101"})"));
   receive(call("call_start", "9"));
   following_.receive(extension("101"), {.pbx = "branch"});
-  const auto keeps = [](std::string_view pbx) { return pbx == "branch"; };
-  while (!following_.take(following_.fold().forget_pbxs(keeps, noon)).empty()) continue;
+  const auto keeps = [](const RowSubject& subject) { return subject.pbx == "branch"; };
+  largest_step(following_, [&](Fold& fold) { return fold.forget(keeps, noon); });
   EXPECT_EQ(following_.rows.size(), 1U);
   EXPECT_EQ(following_.documents.size(), 1U);
+}
+
+TEST_F(StateInTime, AnExtensionOfWhichNobodyTellsKeepsItsName) {
+  receive(extension("101"));
+  receive(R"({"event_type":"extension_created","tenant_id":"1","extension_number":"101","disp_name":"Ann"})");
+  receive(queue("8", "", R"({"state":"READY","agent_extension_number":"101"})"));
+  const auto keeps = [](const RowSubject& subject) {
+    return subject.kind != TableKind::extension || !subject.is_shown;
+  };
+  largest_step(following_, [&](Fold& fold) { return fold.forget(keeps, noon); });
+  EXPECT_EQ(following_.document("extension", "101"), Json());
+  EXPECT_EQ(following_.document("agent", "8.101")["name"], "Ann");
 }
 
 /// `check` warns of events that nobody takes, and must know which are followed.

@@ -183,5 +183,23 @@ routes:
   }
 }
 
+TEST(TakersOfState, AreOthersWhereARouteOrASinkOfTheirsIs) {
+  const auto takers = [](const std::string& routes) {
+    return Routes("routes: [" + routes + "]").router->takers_of_state();
+  };
+  const std::string state = "{ match: { family: state }, to: { sink: board, topic: t } }";
+  const std::string event = "{ match: { family: cdr }, to: { sink: lake, topic: t } }";
+  EXPECT_EQ(takers(event), "");
+  EXPECT_NE(takers(state), "");
+  EXPECT_EQ(takers(event + ", " + state), takers(state)) << "events are no matter of theirs";
+  EXPECT_EQ(takers("{ to: { topic: t, sink: board }, match: { family: state } }"), takers(state));
+  for (const char* other : {"{ match: { family: state }, to: { sink: board, topic: other } }",
+                            "{ match: { family: state }, to: { sink: board, topic: t, retain: true } }",
+                            "{ match: { family: state }, to: { sink: lake, topic: t } }",
+                            "{ match: { family: state }, to: [{ sink: board, topic: t }, { sink: log }] }",
+                            "{ match: { event_type: state_call }, to: { sink: board, topic: t } }"})
+    EXPECT_NE(takers(other), takers(state)) << other;
+}
+
 }  // namespace
 }  // namespace pbxbridge::route

@@ -38,19 +38,28 @@ struct BoardOptions : DestinationOptions {
   }
 };
 
+struct NoSettings : SinkSettings {
+  static const config::Schema<NoSettings>& schema() {
+    static const config::Schema<NoSettings> schema("");
+    return schema;
+  }
+};
+
 /// Types of sinks that have settings of no kind and cannot be made: routes ask for names and topics only.
 inline std::span<const SinkType> test_sink_types() {
   static constexpr auto read = [](const config::Node&, config::Report&) -> std::shared_ptr<const SinkSettings> {
-    return std::make_shared<const SinkSettings>();
+    return std::make_shared<const NoSettings>();
   };
+  static constexpr auto schema = &config::schema_of<NoSettings>;
   static const SinkType types[] = {
-      {.name = "kafka", .topics = sink::kafka_topic_rules, .read = read},
+      {.name = "kafka", .topics = sink::kafka_topic_rules, .schema = schema, .read = read},
       {.name = "mqtt",
        .topics = sink::mqtt_topic_rules,
+       .schema = schema,
        .read = read,
        .options_schema = &config::schema_of<BoardOptions>,
        .read_options = &BoardOptions::read},
-      {.name = "file", .read = read},
+      {.name = "file", .schema = schema, .read = read},
   };
   return types;
 }
