@@ -13,6 +13,7 @@
 #include "spool/log/packed_batch.hpp"
 #include "spool/log/record.hpp"
 #include "spool/log/segment_codec.hpp"
+#include "spool/store/rocksdb/hidden_damage.hpp"
 #include "spool/store/rocksdb/log_tail.hpp"
 
 #include <algorithm>
@@ -67,6 +68,7 @@ void read_anything(std::string_view bytes) {
   if (const auto segment = decode_segment(key, bytes.substr(key.size())))
     check(encode_key(segment->first) == key && encode_segment(*segment) == bytes.substr(8), "segment");
   check(readable_size(bytes) <= bytes.size(), "no more of a log is read than there is");
+  hides_damage(bytes);
 }
 
 /// A record that says that it is whole, and a letter around it.

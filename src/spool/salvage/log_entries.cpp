@@ -48,21 +48,12 @@ class LogReader {
  private:
   bool is_intact(std::size_t position) const {
     if (log_.size() - position < log_header_size) return false;
-    const LogPiece piece = log_piece_at(log_, position);
-    return piece.is_known() && piece.in_block && piece.is_whole();
-  }
-
-  /// Within the block, or where the next one begins.
-  std::size_t next_intact_piece(std::size_t position) const {
-    const std::size_t block_end = std::min(position - position % log_block_size + log_block_size, log_.size());
-    for (++position; position + log_header_size <= block_end; ++position)
-      if (is_intact(position)) return position;
-    return block_end;
+    return log_piece_at(log_, position).is_intact();
   }
 
   /// Skips what cannot be read as a piece: returns where the bytes after it begin.
   std::size_t get_over(std::size_t position) {
-    const std::size_t next = next_intact_piece(position);
+    const std::size_t next = next_intact_piece(log_, position);
     const std::string_view bytes = log_.substr(position, next - position);
     if (bytes.size() <= log_header_size || !take_corrected(position, bytes)) {
       ++findings_.damaged;

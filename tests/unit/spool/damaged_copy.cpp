@@ -80,23 +80,18 @@ std::vector<StoredBlock> blocks_of_log(std::string_view log) {
     blocks.push_back({at, std::min(at + log_block_size, log.size()), {}});
   std::string record;
   std::size_t begin = 0;
-  for (std::size_t at = 0; at + log_header_size <= log.size();) {
-    if (const auto left = log_block_size - at % log_block_size; left < log_header_size) {
-      at += left;
-      continue;
-    }
+  for (const std::size_t at : pieces_of_log(log)) {
     const LogPiece piece = log_piece_at(log, at);
-    if (!piece.is_known()) break;  // zeros, ahead of what was written
     if (piece.begins()) {
       record.clear();
       begin = at;
     }
     record += piece.data();
-    at += piece.bytes.size();
     if (piece.goes_on()) continue;
+    const std::size_t last = at + piece.bytes.size() - 1;
     salvage::read_write_batch(record, [&](const salvage::StoredEntry& entry) {
       if (const auto key = batch_key(entry.key))
-        for (auto block = begin / log_block_size; block <= (at - 1) / log_block_size; ++block)
+        for (auto block = begin / log_block_size; block <= last / log_block_size; ++block)
           blocks[block].batches.insert(*key);
     });
   }
@@ -132,6 +127,21 @@ void make_copy(const fs::path& from, const fs::path& to) {
     fs::create_directories((to / file).parent_path());
     fs::copy_file(from / file, to / file);
   }
+}
+
+std::vector<std::size_t> pieces_of_log(std::string_view log) {
+  std::vector<std::size_t> pieces;
+  for (std::size_t at = 0; at + log_header_size <= log.size();) {
+    if (const auto left = log_block_size - at % log_block_size; left < log_header_size) {
+      at += left;
+      continue;
+    }
+    const LogPiece piece = log_piece_at(log, at);
+    if (!piece.is_known()) break;  // zeros, ahead of what was written
+    pieces.push_back(at);
+    at += piece.bytes.size();
+  }
+  return pieces;
 }
 
 std::vector<StoredBlock> blocks_of(const fs::path& file) {

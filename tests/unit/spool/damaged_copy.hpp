@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace pbxbridge::spool {
@@ -30,5 +31,8 @@ struct StoredBlock {
 
 /// Those of a sound file that hold events, in order: of a table as its own index says where they are.
 std::vector<StoredBlock> blocks_of(const std::filesystem::path& file);
+
+/// Where each piece of a sound log begins.
+std::vector<std::size_t> pieces_of_log(std::string_view log);
 
 }  // namespace pbxbridge::spool

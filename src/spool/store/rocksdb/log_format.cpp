@@ -2,6 +2,7 @@
 
 #include "spool/log/crc32c.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 namespace pbxbridge::spool {
@@ -30,6 +31,13 @@ LogPiece log_piece_at(std::string_view log, std::size_t position) {
   std::memcpy(&data_size, rest.data() + sizeof(std::uint32_t), sizeof data_size);
   const std::size_t size = log_header_size + data_size;
   return {rest.substr(0, size), size <= rest.size(), static_cast<LogPieceType>(rest[log_header_size - 1])};
+}
+
+std::size_t next_intact_piece(std::string_view log, std::size_t position) {
+  const std::size_t block_end = std::min(position - position % log_block_size + log_block_size, log.size());
+  for (++position; position + log_header_size <= block_end; ++position)
+    if (log_piece_at(log, position).is_intact()) return position;
+  return block_end;
 }
 
 }  // namespace pbxbridge::spool

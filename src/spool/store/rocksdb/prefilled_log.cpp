@@ -1,5 +1,6 @@
 #include "spool/store/rocksdb/prefilled_log.hpp"
 
+#include "spool/store/rocksdb/hidden_damage.hpp"
 #include "spool/store/rocksdb/log_tail.hpp"
 
 #include <algorithm>
@@ -91,6 +92,7 @@ class ShortenedFile final : public rocksdb::FSSequentialFileOwnerWrapper {
 };
 
 bool is_log(const fs::path& file) { return file.extension() == ".log"; }
+bool is_manifest(const fs::path& file) { return file.filename().string().starts_with("MANIFEST-"); }
 
 /// Nothing where it cannot be read.
 std::optional<std::string> content_of(const fs::path& file) {
@@ -140,8 +142,11 @@ class FileSystemWithPrefilledLogs final : public rocksdb::FileSystemWrapper {
   IOStatus NewSequentialFile(const std::string& name, const rocksdb::FileOptions& options,
                              std::unique_ptr<rocksdb::FSSequentialFile>* file, IODebugContext* debug) override {
     IOStatus status = target()->NewSequentialFile(name, options, file, debug);
-    if (!status.ok() || !is_log(name) || !is_last_written(name)) return status;
-    if (const auto content = content_of(name))
+    if (!status.ok() || (!is_log(name) && !is_manifest(name))) return status;
+    const auto content = content_of(name);
+    if (!content) return status;
+    if (hides_damage(*content)) return IOStatus::Corruption("a record is damaged", name);
+    if (is_log(name) && is_last_written(name))
       *file = std::make_unique<ShortenedFile>(std::move(*file), readable_size(*content));
     return status;
   }

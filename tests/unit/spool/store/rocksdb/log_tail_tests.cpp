@@ -1,7 +1,6 @@
 // Logs as RocksDB writes them, made by hand, and cut off within a record: where they are to be read up to.
 
-#include "spool/log/byte_codec.hpp"
-#include "spool/log/crc32c.hpp"
+#include "log_writer.hpp"
 #include "spool/store/rocksdb/log_tail.hpp"
 
 #include <gtest/gtest.h>
@@ -12,58 +11,15 @@
 namespace pbxbridge::spool {
 namespace {
 
-constexpr std::size_t block_size = 32 * 1024;
-constexpr std::size_t header_size = 7;
-constexpr std::size_t filled_ahead = 100'000;
-
-/// A log with records of bytes that are not zero.
-class LogWriter {
- public:
-  /// Returns where it begins.
-  std::size_t add(std::size_t size) {
-    fill_block_before_header();
-    const std::size_t start = log_.size();
-    for (bool is_first = true; is_first || size > 0; is_first = false) {
-      fill_block_before_header();
-      const std::size_t fitting = std::min(size, block_size - log_.size() % block_size - header_size);
-      add_piece(fitting, is_first, fitting == size);
-      size -= fitting;
-    }
-    return start;
-  }
-  const std::string& log() const { return log_; }
-  std::size_t size() const { return log_.size(); }
-
-  /// As it would be had only the first `size` bytes reached the disk.
-  std::string cut(std::size_t size) const {
-    return log_.substr(0, size) + std::string(log_.size() - size + filled_ahead, '\0');
-  }
-
- private:
-  void fill_block_before_header() {
-    const std::size_t left = block_size - log_.size() % block_size;
-    if (left < header_size) log_.append(left, '\0');
-  }
-  void add_piece(std::size_t size, bool is_first, bool is_last) {
-    const char type = is_first ? (is_last ? 1 : 2) : (is_last ? 4 : 3);
-    const std::string data = type + std::string(size, 'x');
-    const std::uint32_t crc = crc32c(data);
-    put(log_, ((crc >> 15) | (crc << 17)) + 0xa282ead8U);
-    put(log_, static_cast<std::uint16_t>(size));
-    log_.append(data);
-  }
-
-  std::string log_;
-};
-
 TEST(LogTailTest, AWholeLogIsReadToItsEnd) {
   LogWriter writer;
   EXPECT_EQ(readable_size(""), 0U);
-  EXPECT_EQ(readable_size(std::string(filled_ahead, '\0')), filled_ahead);
+  EXPECT_EQ(readable_size(std::string(LogWriter::filled_ahead, '\0')), LogWriter::filled_ahead);
   for (const std::size_t size : {0U, 1U, 500U, 40'000U, 32'000U, 700U, 200'000U}) {
     writer.add(size);
     EXPECT_EQ(readable_size(writer.log()), writer.size()) << "a record of " << size;
-    EXPECT_EQ(readable_size(writer.cut(writer.size())), writer.size() + filled_ahead) << "a record of " << size;
+    EXPECT_EQ(readable_size(writer.cut(writer.size())), writer.size() + LogWriter::filled_ahead)
+        << "a record of " << size;
   }
 }
 
@@ -73,7 +29,7 @@ TEST(LogTailTest, ARecordOfOnePieceIsLeftOutWhereverItWasCutOff) {
   const std::size_t start = writer.add(200);
   for (std::size_t size = start + 1; size < writer.size(); ++size)
     EXPECT_EQ(readable_size(writer.cut(size)), start) << size - start << " bytes of it were written";
-  EXPECT_EQ(readable_size(writer.cut(start)), writer.size() + filled_ahead) << "nothing of it";
+  EXPECT_EQ(readable_size(writer.cut(start)), writer.size() + LogWriter::filled_ahead) << "nothing of it";
 }
 
 TEST(LogTailTest, ARecordOfManyPiecesIsLeftOutAsAWhole) {
@@ -82,7 +38,7 @@ TEST(LogTailTest, ARecordOfManyPiecesIsLeftOutAsAWhole) {
   const std::size_t start = writer.add(150'000);
   for (std::size_t size = start + 1; size < writer.size(); size += 97)
     EXPECT_EQ(readable_size(writer.cut(size)), start) << size - start << " bytes of it were written";
-  for (std::size_t block = block_size; block < writer.size(); block += block_size)
+  for (std::size_t block = log_block_size; block < writer.size(); block += log_block_size)
     for (std::size_t size = block - 9; size <= block + 9; ++size)
       EXPECT_EQ(readable_size(writer.cut(size)), start) << "cut at byte " << size;
 }
@@ -90,7 +46,7 @@ TEST(LogTailTest, ARecordOfManyPiecesIsLeftOutAsAWhole) {
 TEST(LogTailTest, ARecordThatBeginsAtTheEndOfABlockIsLeftOutFromThereOn) {
   for (const std::size_t left : {0U, 6U, 7U, 8U}) {
     LogWriter writer;
-    writer.add(block_size - header_size - left);
+    writer.add(log_block_size - log_header_size - left);
     const std::size_t start = writer.add(500);
     for (std::size_t size = start + 1; size < writer.size(); ++size)
       EXPECT_EQ(readable_size(writer.cut(size)), start) << left << " bytes left in the block, cut at byte " << size;
