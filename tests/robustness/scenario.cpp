@@ -7,7 +7,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <fstream>
 #include <iostream>
 #include <signal.h>
@@ -212,18 +211,7 @@ std::vector<Verdict> Scenario::verdicts(const Allowance& allowance) {
 }
 
 void Scenario::write_row(int runs, std::size_t lost, std::size_t duplicates) const {
-  const auto row =
-      fmt::format("| {} | {} | {} | {} | {:.1f} |\n", options_.fault, runs, lost, duplicates, seconds_to_recover_);
-  std::cout << row;
-  std::ofstream(PBXBRIDGE_BINARY_DIRECTORY "/robustness.md", std::ios::app) << row << std::flush;
-}
-
-std::mt19937 seeded_random() {
-  const char* given = std::getenv("PBXBRIDGE_ROBUSTNESS_SEED");
-  const auto seed =
-      given != nullptr && *given != '\0' ? static_cast<unsigned>(std::stoul(given)) : std::random_device()();
-  std::cout << "PBXBRIDGE_ROBUSTNESS_SEED=" << seed << '\n';
-  return std::mt19937(seed);
+  write_robustness_row(options_.fault, runs, lost, duplicates, seconds_to_recover_);
 }
 
 }  // namespace pbxbridge::test

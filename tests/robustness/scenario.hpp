@@ -1,6 +1,7 @@
 #pragma once
 
 #include "judge.hpp"
+#include "report.hpp"
 #include "support/bridge_process.hpp"
 #include "support/long_form.hpp"
 #include "support/simulator.hpp"
@@ -13,7 +14,6 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <random>
 #include <string>
 #include <utility>
 #include <vector>
@@ -101,8 +101,5 @@ class Scenario {
   int marks_ = 0;
   double seconds_to_recover_ = 0;
 };
-
-/// Seeded at random or by PBXBRIDGE_ROBUSTNESS_SEED; the seed is printed.
-std::mt19937 seeded_random();
 
 }  // namespace pbxbridge::test

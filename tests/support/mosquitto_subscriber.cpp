@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <stdexcept>
 #include <utility>
 
@@ -13,7 +14,7 @@ namespace pbxbridge::test {
 namespace {
 
 std::vector<std::string> command(const MqttAccess& broker, const std::string& topic_filter, int qos) {
-  static int subscribers = 0;
+  static std::atomic<int> subscribers = 0;
   auto words = mosquitto_sub(broker, "subscriber-" + std::to_string(++subscribers), qos, "%x %j", {topic_filter});
   words.insert(words.begin(), {"stdbuf", "-oL"});
   if (broker.version == "5") words.emplace_back("--retain-as-published");
@@ -79,6 +80,10 @@ std::vector<ReceivedMessage> MosquittoSubscriber::wait_for(std::size_t count,
   auto found = messages();
   found.resize(std::min(found.size(), count));
   return found;
+}
+
+bool MosquittoSubscriber::wait_for_topic(const std::string& topic, std::chrono::milliseconds deadline) const {
+  return eventually([&] { return !messages(topic).empty(); }, deadline);
 }
 
 }  // namespace pbxbridge::test

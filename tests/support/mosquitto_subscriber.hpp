@@ -42,6 +42,9 @@ class MosquittoSubscriber {
   /// The first `count` that have come or will come before `deadline`; fewer, if fewer do.
   std::vector<ReceivedMessage> wait_for(std::size_t count,
                                         std::chrono::milliseconds deadline = std::chrono::seconds(15)) const;
+  /// Until there is one on this topic.
+  [[nodiscard]] bool wait_for_topic(const std::string& topic,
+                                    std::chrono::milliseconds deadline = std::chrono::seconds(15)) const;
 
  private:
   Process process_;
