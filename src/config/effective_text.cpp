@@ -1,13 +1,13 @@
 #include "config/effective_text.hpp"
 
 #include "config/clear_secrets.hpp"
+#include "text/ascii.hpp"
 #include "text/log_text.hpp"
 #include "text/mask.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 #include <cstddef>
 #include <set>
 
@@ -15,10 +15,10 @@ namespace pbxbridge::config {
 
 namespace {
 
+using text::is_digit;
+
 constexpr std::size_t most_items = 20;
 constexpr std::size_t longest_scalar = 500;
-
-bool is_digit(char each) { return std::isdigit(static_cast<unsigned char>(each)) != 0; }
 
 /// Maps whose values may be numbers of people, but for these fields.
 bool begins_numbers(std::string_view key) { return key == "match" || key == "subscribe" || key == "extension_number"; }

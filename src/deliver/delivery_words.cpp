@@ -1,6 +1,7 @@
 #include "deliver/delivery_words.hpp"
 
 #include "pbxbridge/event.hpp"
+#include "text/ascii.hpp"
 #include "text/log_text.hpp"
 #include "text/secrets.hpp"
 
@@ -12,6 +13,8 @@ namespace pbxbridge::deliver {
 
 namespace {
 
+using text::is_digit;
+
 constexpr std::string_view of_the_event = "(of the event)";
 constexpr std::size_t longest_words = 400;  // a clause of the sink's, and of the peer's as much as is of use
 
@@ -20,7 +23,6 @@ void replace_all(std::string& text, std::string_view what, std::string_view with
     text.replace(at, what.size(), with);
 }
 
-bool is_digit(char character) { return std::isdigit(static_cast<unsigned char>(character)) != 0; }
 bool is_separator(char character) { return character == '/' || character == '.'; }
 
 /// Parts of a topic or key that a peer may repeat alone: its levels, and the numbers in them.

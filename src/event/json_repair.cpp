@@ -1,6 +1,7 @@
 #include "event/json_repair.hpp"
 
 #include "event/number_text.hpp"
+#include "text/ascii.hpp"
 #include "text/utf8.hpp"
 
 #include <algorithm>
@@ -11,10 +12,10 @@ namespace pbxbridge::event {
 
 namespace {
 
+using text::is_digit;
+
 constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
 constexpr std::size_t escape_size = 6;  // \uXXXX
-
-bool is_digit(char character) { return character >= '0' && character <= '9'; }
 
 /// The UTF-16 code unit of a `\uXXXX` at `position`.
 std::optional<unsigned> escaped_unit(std::string_view text, std::size_t position) {

@@ -1,5 +1,7 @@
 #include "event/number_text.hpp"
 
+#include "text/ascii.hpp"
+
 #include <algorithm>
 #include <charconv>
 
@@ -7,7 +9,7 @@ namespace pbxbridge::event {
 
 namespace {
 
-bool is_digit(char character) { return character >= '0' && character <= '9'; }
+using text::is_digit;
 
 /// A number as its digits without a point, and where the point stands: 0.DIGITS times ten to the `point`.
 class Decimal {

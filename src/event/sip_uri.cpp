@@ -1,5 +1,7 @@
 #include "event/sip_uri.hpp"
 
+#include "text/ascii.hpp"
+
 #include <algorithm>
 #include <charconv>
 #include <initializer_list>
@@ -9,11 +11,11 @@ namespace pbxbridge::event {
 
 namespace {
 
+using text::is_digit;
+
 bool is_white_space(char character) {
   return character == ' ' || character == '\t' || character == '\r' || character == '\n';
 }
-
-bool is_digit(char character) { return character >= '0' && character <= '9'; }
 
 std::string_view trimmed(std::string_view text) {
   while (!text.empty() && is_white_space(text.front())) text.remove_prefix(1);

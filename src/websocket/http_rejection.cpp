@@ -1,5 +1,6 @@
 #include "websocket/http_rejection.hpp"
 
+#include "text/ascii.hpp"
 #include "text/log_text.hpp"
 
 #include <fmt/format.h>
@@ -122,7 +123,7 @@ Error http_rejection(const HttpAnswer& answer, SystemTime now) {
 
 milliseconds retry_after(std::string_view value, std::string_view date, SystemTime now) {
   if (value.empty()) return {};
-  if (std::ranges::all_of(value, [](char letter) { return letter >= '0' && letter <= '9'; })) {
+  if (std::ranges::all_of(value, text::is_digit)) {
     std::uint32_t seconds = 0;
     const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), seconds);
     return error == std::errc::result_out_of_range ? longest_retry_after : bounded(std::chrono::seconds(seconds));
