@@ -210,13 +210,6 @@ void warn_of_weakening(const KafkaSettings& settings, config::Report& report) {
                        "options." + name + ": weaker than what this sink sets: " + std::string(consequence));
 }
 
-/// Place of the option that the text names, else of all of them.
-config::Location location_of(const std::string& text, const KafkaSettings& settings, config::Location all) {
-  for (const auto& [name, value] : settings.options)
-    if (text.find(name) != std::string::npos) return value.location;
-  return all;
-}
-
 /// Leaves out TLS for its time, too. A reload checks on the io thread, where this took 0.2 to 30 ms on a machine under
 /// full load (the first producer of a process 40 ms more, before anything runs); with TLS, which loads all trusted
 /// certificates, it took 300 to 600 ms.
@@ -232,6 +225,23 @@ KafkaSettings without_effects(KafkaSettings settings) {
   return settings;
 }
 
+/// Name of the operator's option for it; empty: there is none.
+std::string mechanism_option(const KafkaSettings& settings) {
+  for (const char* name : sasl_mechanism_names)
+    if (settings.options.contains(name)) return name;
+  return {};
+}
+
+/// Without its mechanism, the other options of SASL would be called wrong for want of it.
+void leave_out(KafkaSettings& settings, const std::string& name) {
+  const bool is_mechanism = name == mechanism_option(settings);
+  settings.options.erase(name);
+  if (is_mechanism)
+    std::erase_if(settings.options, [](const auto& option) {
+      return option.first == "security.protocol" || option.first.starts_with("sasl.");
+    });
+}
+
 /// Without a callback, librdkafka has no token but those that it makes itself for tests.
 bool lacks_tokens(const KafkaSettings& settings) {
   const auto* mechanism = find_option(settings, sasl_mechanism_names);
@@ -240,23 +250,57 @@ bool lacks_tokens(const KafkaSettings& settings) {
          (unsecured == nullptr || unsecured->value != "true");
 }
 
-/// Finds errors that librdkafka reports only when a producer is made from all options together.
-void check_together(const KafkaSettings& settings, config::Location location, config::Report& report) {
-  if (lacks_tokens(settings))
-    return report.error(
-        find_option(settings, sasl_mechanism_names)->location,
-        "options: OAUTHBEARER is set by sasl: { mechanism: OAUTHBEARER, token_endpoint: ..., client_id: "
-        "..., client_secret_file: ... }");
+/// The first thing that librdkafka rejects only when a producer is made from all options together, or nothing.
+std::optional<std::string> contradiction(const KafkaSettings& settings) {
   auto conf = kafka_conf(kafka_options_to_check(settings));
-  if (!conf) return report.error(location, conf.error().text);
+  if (!conf) return conf.error().text;
   rd_kafka_conf_set_log_cb(conf->get(), [](const rd_kafka_t*, int, const char*, const char*) {});
   const auto client = make_kafka_client(std::move(*conf));
-  if (client) return;
-  std::string wrong = client.error().text;
-  const auto* mechanism = find_option(settings, sasl_mechanism_names);
-  const bool is_of_mechanism = mechanism != nullptr && wrong.find("SASL") != std::string::npos;
-  if (is_of_mechanism) wrong += "; this librdkafka has " + built_in_features();
-  report.error(is_of_mechanism ? mechanism->location : location_of(wrong, settings, location), "options: " + wrong);
+  return client ? std::nullopt : std::optional(client.error().text);
+}
+
+/// The operator's option that is contradicted: the one that is so by itself, else the first of those that the words
+/// name and without which they go. Empty: none is found.
+std::string contradicted_option(const KafkaSettings& settings, const std::string& words) {
+  for (const auto& option : settings.options) {
+    KafkaSettings alone = settings;
+    alone.options = {option};
+    if (contradiction(alone) == words) return option.first;
+  }
+  for (const auto& [name, value] : settings.options) {
+    KafkaSettings others = settings;
+    others.options.erase(name);
+    if (words.find(name) != std::string::npos && contradiction(others) != words) return name;
+  }
+  return {};
+}
+
+/// Finds one after the other what librdkafka rejects only together: it stops at the first.
+void check_together(KafkaSettings settings, config::Location location, config::Report& report) {
+  if (lacks_tokens(settings)) {
+    const std::string mechanism = mechanism_option(settings);
+    report.error(settings.options.at(mechanism).location,
+                 "options: OAUTHBEARER is set by sasl: { mechanism: OAUTHBEARER, token_endpoint: ..., client_id: "
+                 "..., client_secret_file: ... }");
+    leave_out(settings, mechanism);
+  }
+  while (auto words = contradiction(settings)) {
+    const std::string name = contradicted_option(settings, *words);
+    if (name.empty()) return report.error(location, "options: " + *words);
+    const config::Location at = settings.options.at(name).location;
+    if (name == mechanism_option(settings) && words->find("mechanism") != std::string::npos)
+      *words += "; this librdkafka has " + built_in_features();
+    report.error(at, "options: " + *words);
+    leave_out(settings, name);
+  }
+}
+
+/// Errors that were found while it was read.
+bool is_unreadable(const config::Located<std::string>& value, const config::Report& report) {
+  return std::ranges::any_of(report.problems(), [&value](const config::Problem& problem) {
+    return !problem.warning && problem.location.line == value.location.line &&
+           problem.location.column == value.location.column;
+  });
 }
 
 }  // namespace
@@ -325,10 +369,10 @@ void check_kafka_options(const KafkaSettings& settings, config::Location options
   KafkaSettings sound = settings;
   for (const auto& [name, value] : settings.options) {
     if (is_secret(name)) text::remember_secret(value.value);
-    const auto wrong = wrong_option(conf.get(), name, value.value);
-    if (!wrong) continue;
-    report.error(value.location, *wrong);
-    sound.options.erase(name);
+    const bool is_read = !is_unreadable(value, report);
+    const auto wrong = is_read ? wrong_option(conf.get(), name, value.value) : std::nullopt;
+    if (wrong) report.error(value.location, *wrong);
+    if (wrong || !is_read) leave_out(sound, name);
   }
   warn_of_weakening(sound, report);
   check_together(sound, options_location, report);

@@ -237,10 +237,9 @@ const config::Schema<KafkaSettings>& KafkaSettings::schema() {
           .check({}, check_topics)
           .check({}, check_tls)
           .check({"brokers"}, check_encryption)
-          .check({"options"},
-                 [](const KafkaSettings& settings, const config::WrittenKeys& written, config::Report& report) {
-                   check_kafka_options(settings, written.location("options"), report);
-                 });
+          .check({}, [](const KafkaSettings& settings, const config::WrittenKeys& written, config::Report& report) {
+            check_kafka_options(settings, written.location("options"), report);
+          });
   return schema;
 }
 

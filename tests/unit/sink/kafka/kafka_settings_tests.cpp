@@ -269,6 +269,42 @@ TEST(KafkaOptions, TellAllThatIsWrongAtOnce) {
               ElementsAre(HasSubstr("linger.ms"), HasSubstr("acks")));
 }
 
+TEST(KafkaOptions, AWrongEntryHidesNoneOfTheOthers) {
+  EXPECT_THAT(read_with("options:\n  linger.ms: [1]\n  acks: 0\n  batch.size: {a: 1}\n  foo: 1\n  retries: ~\n").errors,
+              testing::UnorderedElementsAre(
+                  AllOf(testing::StartsWith("4: "), HasSubstr("linger.ms"), HasSubstr("found a list")),
+                  AllOf(testing::StartsWith("5: "), HasSubstr("acks")),
+                  AllOf(testing::StartsWith("6: "), HasSubstr("batch.size"), HasSubstr("found a map")),
+                  AllOf(testing::StartsWith("7: "), HasSubstr("foo")),
+                  AllOf(testing::StartsWith("8: "), HasSubstr("retries"), HasSubstr("found nothing"))));
+}
+
+TEST(KafkaOptions, AContradictionHidesNoOther) {
+  const auto errors = read_with(
+                          "options:\n  client.rack: a\n  max.in.flight: 50\n  sasl.mechanism: DIGEST-MD5\n  acks: 1\n"
+                          "  reconnect.backoff.ms: 20000\n  linger.ms: abc\n")
+                          .errors;
+  EXPECT_THAT(errors, testing::UnorderedElementsAre(AllOf(testing::StartsWith("5: "), HasSubstr("max.in.flight")),
+                                                    AllOf(testing::StartsWith("6: "), HasSubstr("DIGEST-MD5")),
+                                                    AllOf(testing::StartsWith("7: "), HasSubstr("acks")),
+                                                    AllOf(testing::StartsWith("8: "), HasSubstr("reconnect.backoff")),
+                                                    AllOf(testing::StartsWith("9: "), HasSubstr("linger.ms"))));
+}
+
+TEST(KafkaOptions, AContradictionOfTwoEntriesIsOneError) {
+  EXPECT_THAT(read_with("options:\n  client.rack: a\n  message.timeout.ms: 5\n  linger.ms: 90000\n").errors,
+              ElementsAre(AllOf(testing::StartsWith("6: "), HasSubstr("linger.ms"))));
+  EXPECT_THAT(read_with("options:\n  enable.idempotence: \"false\"\n  acks: 1\n  sasl.mechanism: DIGEST-MD5\n").errors,
+              ElementsAre(AllOf(testing::StartsWith("6: "), HasSubstr("DIGEST-MD5"))));
+}
+
+TEST(KafkaOptions, OauthbearerHidesNoOther) {
+  EXPECT_THAT(
+      read_with("options:\n  sasl.mechanisms: OAUTHBEARER\n  security.protocol: sasl_plaintext\n  acks: 1\n").errors,
+      ElementsAre(AllOf(testing::StartsWith("4: "), HasSubstr("token_endpoint")),
+                  AllOf(testing::StartsWith("6: "), HasSubstr("acks"))));
+}
+
 TEST(KafkaOptions, AnAliasIsNamedAsItIsWritten) {
   const auto errors = read_with("options:\n  linger.ms: \"2000000\"\n").errors;
   ASSERT_THAT(errors, SizeIs(1));
