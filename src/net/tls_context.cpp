@@ -154,7 +154,8 @@ Result<void> expect_server_name(SSL* connection, const std::string& name, bool v
 std::string tls_failure(SSL* connection, const error_code& error, const std::string& name) {
   const long verdict = SSL_get_verify_result(connection);
   if (verdict == X509_V_OK) return fmt::format("the TLS handshake failed: {}{}", error.message(), hint(error));
-  return certificate_problem(verdict, name);
+  const bool has_other_name = verdict == X509_V_ERR_HOSTNAME_MISMATCH || verdict == X509_V_ERR_IP_ADDRESS_MISMATCH;
+  return certificate_problem(verdict, name) + (has_other_name ? " (set tls.server_name if it has another name)" : "");
 }
 
 std::string certificate_problem(long verdict, const std::string& name) {
@@ -164,7 +165,7 @@ std::string certificate_problem(long verdict, const std::string& name) {
         "count; have it issued again with {} as subjectAltName",
         name);
   if (verdict == X509_V_ERR_HOSTNAME_MISMATCH || verdict == X509_V_ERR_IP_ADDRESS_MISMATCH)
-    return fmt::format("its certificate is not made out to {} (set tls.server_name if it has another name)", name);
+    return fmt::format("its certificate is not made out to {}", name);
   return fmt::format("its certificate is not trusted: {} (tls.ca_file names the authority to trust)",
                      X509_verify_cert_error_string(verdict));
 }

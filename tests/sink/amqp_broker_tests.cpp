@@ -219,7 +219,8 @@ TEST_F(Amqp_on_rabbitmq, VerifiesTheCertificateAndItsName) {
 TEST_F(Amqp_on_rabbitmq, RejectsACertificateForAnotherName) {
   EXPECT_FALSE(connect(tls("127.0.0.1") + ", tls: {ca_file: " + broker_.ca_file().string() + "}"));
   EXPECT_EQ(loss().category, ErrorCategory::tls);
-  EXPECT_THAT(loss().text, HasSubstr("its certificate is not made out to 127.0.0.1"));
+  EXPECT_THAT(loss().text,
+              HasSubstr("its certificate is not made out to 127.0.0.1 (url must have a name that it has)"));
 }
 
 TEST_F(Amqp_on_rabbitmq, RejectsACertificateOfAnotherAuthority) {
@@ -230,6 +231,41 @@ TEST_F(Amqp_on_rabbitmq, RejectsACertificateOfAnotherAuthority) {
 
 TEST_F(Amqp_on_rabbitmq, TakesAnyCertificateWhereThatIsAskedFor) {
   EXPECT_TRUE(connect(tls("127.0.0.1") + ", tls: {insecure_skip_verify: true}"));
+}
+
+/// The account of a broker that knows `guest` alone is the common name of the client's certificate.
+TEST_F(Amqp_on_rabbitmq, LogsInByTheClientCertificate) {
+  const RabbitMqBroker broker(
+      "auth_mechanisms.1 = EXTERNAL\nauth_mechanisms.2 = PLAIN\nssl_options.verify = verify_peer\n"
+      "ssl_options.fail_if_no_peer_cert = false\nssl_cert_login_from = common_name\n",
+      "rabbitmq_auth_mechanism_ssl");
+  AmqpTestClient client(broker.port());
+  client.make_exchange(exchange_);
+  client.make_queue("calls");
+  client.bind("calls", exchange_, "#");
+  const auto external = [&](const std::string& name) {
+    return "url: 'amqps://localhost:" + std::to_string(broker.tls_port()) +
+           "', sasl_mechanism: EXTERNAL, tls: {ca_file: " + broker.ca_file().string() + ", " +
+           broker.client_certificate(name) + "}";
+  };
+  ASSERT_TRUE(connect(external("guest"))) << loss().text;
+  deliver(1, "pbx.queue");
+  EXPECT_EQ(outcome_of(1).kind, delivered);
+  EXPECT_TRUE(close());
+  EXPECT_THAT(client.take_all("calls"), SizeIs(1));
+
+  observer_.connections.clear();
+  EXPECT_FALSE(connect(external("stranger")));
+  EXPECT_TRUE(loss().account_rejected);
+  EXPECT_THAT(loss().peer_words, HasSubstr("ACCESS_REFUSED"));
+}
+
+TEST_F(Amqp_on_rabbitmq, SaysThatTheBrokerOffersNoLoginByCertificate) {
+  EXPECT_FALSE(connect("url: 'amqps://localhost:" + std::to_string(broker_.tls_port()) +
+                       "', sasl_mechanism: EXTERNAL, tls: {ca_file: " + broker_.ca_file().string() + ", " +
+                       broker_.client_certificate("guest") + "}"));
+  EXPECT_TRUE(loss().account_rejected);
+  EXPECT_THAT(loss().text, AllOf(HasSubstr("does not offer SASL EXTERNAL"), HasSubstr("rabbitmq_auth_mechanism_ssl")));
 }
 
 TEST_F(Amqp_on_rabbitmq, CountsAFrozenBrokerAsLost) {

@@ -20,7 +20,7 @@ std::string text_of(const amqp_bytes_t& bytes) { return {static_cast<const char*
 
 }  // namespace
 
-RabbitMqBroker::RabbitMqBroker(const std::string& more)
+RabbitMqBroker::RabbitMqBroker(const std::string& more, const std::string& plugins)
     : tls_port_(free_port()), ca_file_(make_certificates(certificates_.path(), "localhost")) {
   const std::string directory = certificates_.path().string();
   const std::string configuration =
@@ -28,8 +28,9 @@ RabbitMqBroker::RabbitMqBroker(const std::string& more)
       "\nlisteners.ssl.1 = 127.0.0.1:" + std::to_string(tls_port_) + "\nssl_options.cacertfile = " + ca_file_.string() +
       "\nssl_options.certfile = " + directory + "/cert.pem\nssl_options.keyfile = " + directory + "/key.pem\n" + more;
   program_ = std::make_unique<MqttBrokerProgram>(MqttBrokerKind{
-      .name = "RabbitMQ", .prepare = [configuration](const std::filesystem::path& working, std::uint16_t port) {
-        return rabbitmq_command(working, "",
+      .name = "RabbitMQ",
+      .prepare = [configuration, plugins](const std::filesystem::path& working, std::uint16_t port) {
+        return rabbitmq_command(working, plugins,
                                 "listeners.tcp.1 = 127.0.0.1:" + std::to_string(port) + "\n" + configuration);
       }});
 }
@@ -38,6 +39,12 @@ RabbitMqBroker& RabbitMqBroker::shared() {
   static RabbitMqBroker broker;
   broker.start();
   return broker;
+}
+
+std::string RabbitMqBroker::client_certificate(const std::string& name) const {
+  make_client_certificate(certificates_.path(), name);
+  const std::string file = (certificates_.path() / name).string();
+  return "cert_file: " + file + ".pem, key_file: " + file + ".key";
 }
 
 std::string RabbitMqBroker::new_name() {

@@ -17,13 +17,16 @@ class RabbitMqBroker {
  public:
   static constexpr std::size_t largest_payload = 200'000;  ///< its max_message_size
 
-  /// `more`: lines of rabbitmq.conf.
-  explicit RabbitMqBroker(const std::string& more = {});
+  /// `more`: lines of rabbitmq.conf. `plugins`: their names, with commas.
+  explicit RabbitMqBroker(const std::string& more = {}, const std::string& plugins = {});
 
   std::uint16_t port() const { return program_->access().port; }
   std::uint16_t tls_port() const { return tls_port_; }
   /// The authority that has issued its certificate, which is made out to `localhost`.
   const std::filesystem::path& ca_file() const { return ca_file_; }
+
+  /// The settings `cert_file` and `key_file` for a client of that common name, by the same authority.
+  std::string client_certificate(const std::string& name) const;
 
   /// One for all tests of a process, for it takes seconds to start. Running, and with what earlier tests left in it.
   static RabbitMqBroker& shared();

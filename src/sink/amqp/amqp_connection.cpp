@@ -54,6 +54,10 @@ void note_verdict(const SSL* connection, int where, int result) {
   if (where == SSL_CB_CONNECT_EXIT && result <= 0) certificate_verdict = SSL_get_verify_result(connection);
 }
 
+bool is_about_the_name(long verdict) {
+  return verdict == X509_V_ERR_HOSTNAME_MISMATCH || verdict == X509_V_ERR_IP_ADDRESS_MISMATCH;
+}
+
 Error network_error(std::string text) { return {.category = ErrorCategory::network, .text = std::move(text)}; }
 
 /// RabbitMQ rejects a whole exchange or one routing key with the same code, and says only in words which of them it is.
@@ -119,8 +123,9 @@ Result<void> AmqpConnection::connect() {
   const int status = amqp_socket_open_noblock(socket, endpoint.host.c_str(), endpoint.port, &limit);
   if (certificate_verdict != X509_V_OK && !settings_.tls.insecure_skip_verify)
     return Error{.category = ErrorCategory::tls,
-                 .text = fmt::format("no connection to {}: {}", broker_,
-                                     net::certificate_problem(certificate_verdict, endpoint.host))};
+                 .text = fmt::format(
+                     "no connection to {}: {}{}", broker_, net::certificate_problem(certificate_verdict, endpoint.host),
+                     is_about_the_name(certificate_verdict) ? " (url must have a name that it has)" : "")};
   if (status != AMQP_STATUS_OK)
     return network_error(fmt::format("no connection to {}: {}", broker_, amqp_error_string2(status)));
   amqp_set_handshake_timeout(state_.get(), &limit);
@@ -141,10 +146,23 @@ Result<void> AmqpConnection::log_in(const std::string& name) {
                            amqp_table_entry_t{bytes_of("capabilities"), {AMQP_FIELD_KIND_TABLE, {}}}};
   properties.back().value.value.table = {static_cast<int>(capabilities.size()), capabilities.data()};
   const amqp_table_t property_table{static_cast<int>(properties.size()), properties.data()};
+  const auto log_in_by = [&](amqp_sasl_method_enum method, auto... credentials) {
+    return amqp_login_with_properties(state_.get(), settings_.virtual_host.c_str(), questions, largest_frame,
+                                      static_cast<int>(settings_.heartbeat.count()), &property_table, method,
+                                      credentials...);
+  };
+  const bool is_external = settings_.sasl_mechanism == AmqpSaslMechanism::external;
   const amqp_rpc_reply_t reply =
-      amqp_login_with_properties(state_.get(), settings_.virtual_host.c_str(), questions, largest_frame,
-                                 static_cast<int>(settings_.heartbeat.count()), &property_table, AMQP_SASL_METHOD_PLAIN,
-                                 settings_.username.c_str(), password.c_str());
+      is_external ? log_in_by(AMQP_SASL_METHOD_EXTERNAL, settings_.username.c_str())  // librabbitmq sends no empty one
+                  : log_in_by(AMQP_SASL_METHOD_PLAIN, settings_.username.c_str(), password.c_str());
+  if (reply.reply_type == AMQP_RESPONSE_LIBRARY_EXCEPTION &&
+      reply.library_error == AMQP_STATUS_BROKER_UNSUPPORTED_SASL_METHOD)
+    return Error{.category = ErrorCategory::rejected,
+                 .text = fmt::format("{} does not offer SASL {}{}", broker_, to_string(settings_.sasl_mechanism),
+                                     is_external ? "; RabbitMQ needs the plug-in rabbitmq_auth_mechanism_ssl, and "
+                                                   "EXTERNAL among its auth_mechanisms"
+                                                 : ""),
+                 .account_rejected = true};
   if (reply.reply_type != AMQP_RESPONSE_NORMAL) return failure(reply, "login");
   return {};
 }

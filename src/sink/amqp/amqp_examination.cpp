@@ -26,11 +26,16 @@ void examine_amqp(const AmqpSettings& settings, const SinkExamination& asked, Fi
                          findings))
     return;
   const auto opened = AmqpConnection::open(settings, "pbxbridge check " + asked.name);
+  const bool is_external = settings.sasl_mechanism == AmqpSaslMechanism::external;
   if (!opened)
-    return findings.error("account", words_of(opened.error()),
-                          "check username, password and virtual_host, and look at the log of the broker");
+    return findings.error(
+        "account", words_of(opened.error()),
+        fmt::format("check {} and virtual_host, and look at the log of the broker",
+                    is_external ? "which account the broker takes from the certificate" : "username, password"));
   AmqpConnection& connection = **opened;
-  findings.ok("account", fmt::format("accepted user {} on virtual host {}", settings.username, settings.virtual_host));
+  findings.ok("account",
+              fmt::format("accepted {} on virtual host {}",
+                          is_external ? "the client certificate" : "user " + settings.username, settings.virtual_host));
   const std::string step = fmt::format("exchange {}", settings.exchange.empty() ? "(default)" : settings.exchange);
   const auto missing = connection.missing_exchange(settings.exchange);
   if (!missing)

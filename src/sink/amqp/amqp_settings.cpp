@@ -28,11 +28,23 @@ void check_tls(const AmqpSettings& settings, const config::WrittenKeys& written,
   if (written.has("tls") && !settings.uses_tls())
     report.error(written.location("tls"), "tls: the url's scheme is without TLS; use amqps");
   if (!settings.tls.server_name.empty())
-    report.error(written.location("tls"), "tls.server_name: the name in url is verified, and no other can be");
+    report.error(
+        written.location("tls"),
+        "tls.server_name: librabbitmq sends the name in url, and no other; put a name of the certificate there");
   if (written.has("password") && !settings.uses_tls() && !url::is_loopback(settings.endpoint().host))
     report.warning(
         written.location("url"),
         "url: without TLS the password crosses the network in clear text; use amqps where the broker has it");
+}
+
+void check_sasl(const AmqpSettings& settings, const config::WrittenKeys& written, config::Report& report) {
+  if (settings.sasl_mechanism != AmqpSaslMechanism::external) return;
+  if (!settings.uses_tls() || settings.tls.cert_file.empty())
+    report.error(written.location("sasl_mechanism"),
+                 "sasl_mechanism: EXTERNAL shows the client certificate; use amqps, tls.cert_file and tls.key_file");
+  if (written.has("password"))
+    report.error(written.location("password"),
+                 "password: with EXTERNAL the broker takes the account from the certificate; leave it out");
 }
 
 }  // namespace
@@ -68,8 +80,16 @@ const config::Schema<AmqpSettings>& AmqpSettings::schema() {
           .field("mandatory", &AmqpSettings::mandatory,
                  {.text = "Whether an event that no queue takes is tried again. Otherwise the broker drops it, and it "
                           "counts as delivered."})
-          .field("username", &AmqpSettings::username,
-                 {.text = "User name. RabbitMQ lets `guest` in from its own machine only.", .example = "pbxbridge"})
+          .field(
+              "sasl_mechanism", &AmqpSettings::sasl_mechanism,
+              {.text = "How to log in. `PLAIN`: by user name and password. `EXTERNAL`: by the client certificate, from "
+                       "which the broker takes the account."})
+          .field(
+              "username", &AmqpSettings::username,
+              {.text =
+                   "User name. RabbitMQ lets `guest` in from its own machine only. With `EXTERNAL` the identity to ask "
+                   "for, which RabbitMQ does not look at.",
+               .example = "pbxbridge"})
           .field("password", &AmqpSettings::password, {.text = "Password; read again for each connection."})
           .field("in_flight", &AmqpSettings::window,
                  {.text = "Messages that may wait for their confirm at once.", .minimum = 1, .maximum = 65'535})
@@ -92,7 +112,8 @@ const config::Schema<AmqpSettings>& AmqpSettings::schema() {
                .example = "16MiB",
                .minimum = 1024})
           .field("tls", &AmqpSettings::tls, {.text = "How the broker's certificate is verified, with amqps."})
-          .check({"url"}, check_tls);
+          .check({"url"}, check_tls)
+          .check({"url", "sasl_mechanism", "tls"}, check_sasl);
   return schema;
 }
 

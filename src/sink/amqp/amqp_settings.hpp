@@ -16,6 +16,12 @@
 
 namespace pbxbridge::sink {
 
+/// How the broker learns who connects, by the names of SASL.
+enum class AmqpSaslMechanism : std::uint8_t {
+  plain,     ///< user name and password (RFC 4616)
+  external,  ///< the client certificate of the TLS connection (RFC 4422, appendix A)
+};
+
 struct AmqpSettings final : SinkSettings {
   config::Located<std::string> url;
   std::string virtual_host = "/";
@@ -23,6 +29,7 @@ struct AmqpSettings final : SinkSettings {
   Format format = Format::cloudevents;
   std::vector<AttributeChoice> attributes = {AttributeChoice::minimal};
   bool mandatory = true;
+  AmqpSaslMechanism sasl_mechanism = AmqpSaslMechanism::plain;
   std::string username = "guest";
   config::Secret password;
   std::uint32_t window = 1000;
@@ -47,3 +54,9 @@ struct AmqpOptions final : FormatOptions {
 };
 
 }  // namespace pbxbridge::sink
+
+template <>
+inline constexpr pbxbridge::EnumName<pbxbridge::sink::AmqpSaslMechanism>
+    pbxbridge::enum_names<pbxbridge::sink::AmqpSaslMechanism>[] = {
+        {pbxbridge::sink::AmqpSaslMechanism::plain, "PLAIN"},
+        {pbxbridge::sink::AmqpSaslMechanism::external, "EXTERNAL"}};

@@ -13,6 +13,7 @@ namespace pbxbridge::sink {
 namespace {
 
 using testing::AllOf;
+using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -66,7 +67,23 @@ TEST(AmqpSettings, KeepsThePasswordOffANetworkThatCanBeRead) {
 
 TEST(AmqpSettings, RejectsTlsThatWouldDoNothing) {
   EXPECT_THAT(read("{url: amqp://b, tls: {ca_file: /ca}}").errors, ElementsAre(HasSubstr("use amqps")));
-  EXPECT_THAT(read("{url: amqps://b, tls: {server_name: other}}").errors, ElementsAre(HasSubstr("server_name")));
+  EXPECT_THAT(read("{url: amqps://b, tls: {server_name: other}}").errors,
+              ElementsAre(AllOf(HasSubstr("server_name"), HasSubstr("librabbitmq"))));
+}
+
+TEST(AmqpSettings, ALoginByCertificateNeedsOneAndNoPassword) {
+  const std::string external = "{url: amqps://b, sasl_mechanism: EXTERNAL, ";
+  const std::string certificate = "tls: {cert_file: /c, key_file: /k}";
+  EXPECT_EQ(read("url: amqps://b").settings->sasl_mechanism, AmqpSaslMechanism::plain);
+  EXPECT_THAT(read(external + certificate + "}").errors, IsEmpty());
+  EXPECT_THAT(read(external + "tls: {}}").errors, ElementsAre(HasSubstr("tls.cert_file")));
+  EXPECT_THAT(read("{url: amqp://b, sasl_mechanism: EXTERNAL}").errors, ElementsAre(HasSubstr("use amqps")));
+  EXPECT_THAT(read(external + certificate + ", username: a}").errors, IsEmpty());
+  EXPECT_THAT(read(external + certificate + ", password: b}").errors,
+              ElementsAre(HasSubstr("password: with EXTERNAL")));
+  EXPECT_THAT(read(external + certificate + ", password_file: /p}").errors,
+              Contains(HasSubstr("password: with EXTERNAL")));
+  EXPECT_THAT(read("{url: amqps://b, sasl_mechanism: ANONYMOUS}").errors, ElementsAre(HasSubstr("EXTERNAL")));
 }
 
 TEST(AmqpSettings, ARouteNamesItsExchange) {
