@@ -55,7 +55,7 @@ void DeviceAnnouncer::announce() {
 /// False where the spool has no room for it now.
 bool DeviceAnnouncer::append(NewEventPtr event, const std::string& pbx, spool::TableChange change) {
   spool::Derivation derivation;
-  derivation.events.push_back(std::move(event));
+  derivation.events.push_back({std::move(event)});
   derivation.changes.push_back(std::move(change));
   NewEventPtr no_cause;
   if (spool_.append(no_cause, std::move(derivation))) return false;

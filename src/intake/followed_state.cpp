@@ -38,12 +38,13 @@ constexpr std::string_view bound_of(TableKind kind) {
 }  // namespace
 
 FollowedState::FollowedState(spool::EventAppender& spool, observe::Log& log, derive::state::StateMetrics& metrics,
-                             std::vector<spool::TableRow> rows, IsTold is_told, const config::StateConfig& settings,
-                             std::shared_ptr<const route::Router> router)
+                             std::vector<spool::TableRow> rows, IsTold is_told, OnDerived on_derived,
+                             const config::StateConfig& settings, std::shared_ptr<const route::Router> router)
     : spool_(spool),
       log_(log),
       metrics_(metrics),
       is_told_(std::move(is_told)),
+      on_derived_(std::move(on_derived)),
       settings_(settings),
       router_(std::move(router)) {
   switch_on_or_off();
@@ -61,7 +62,10 @@ FollowedState::FollowedState(spool::EventAppender& spool, observe::Log& log, der
   publish_if_takers_changed();
 }
 
+FollowedState::~FollowedState() { spool_.set_derive({}); }
+
 void FollowedState::use(const config::StateConfig& settings, std::shared_ptr<const route::Router> router) {
+  spool_.derive_now();
   settings_ = settings;
   router_ = std::move(router);
   switch_on_or_off();
@@ -91,8 +95,11 @@ void FollowedState::switch_on_or_off() {
   if (fold_ && wanted.any()) return fold_->use_settings(settings_, wanted);
   if (wanted.any()) {
     remove_left_rows();
-    if (left_rows_.empty()) fold_.emplace(settings_, wanted, metrics_);
+    if (!left_rows_.empty()) return;
+    fold_.emplace(settings_, wanted, metrics_);
+    spool_.set_derive([this] { return derive(); });
   } else if (fold_) {
+    spool_.set_derive({});
     left_rows_.changes = fold_->removal_of_all_rows();
     left_rows_.changes.push_back({std::string(takers_key), std::nullopt});
     published_to_.clear();
@@ -107,43 +114,33 @@ void FollowedState::remove_left_rows() {
   if (!left_rows_.empty() && !spool_.append(no_cause, std::move(left_rows_))) left_rows_ = {};
 }
 
-std::optional<spool::DropReason> FollowedState::append(NewEventPtr& event, event::JsonDocument& document,
-                                                       std::uint64_t& derived) {
-  auto derivation = fold_->fold(*event, document);
-  keep_routed(derivation.events);
-  const std::size_t events = derivation.events.size();
-  const auto rejected = spool_.append(event, std::move(derivation));
-  if (rejected) {
-    fold_->undo();
-    return rejected;
-  }
-  fold_->accept();
-  derived += events;
+/// The spool takes the event first, so that nothing has to be taken back.
+std::optional<spool::DropReason> FollowedState::append(NewEventPtr& event, event::JsonDocument& document) {
+  const EventPtr cause = event;
+  if (const auto rejected = spool_.append(event)) return rejected;
+  fold_->fold(*cause, document);
+  if (fold_->has_changes()) spool_.expect_derived();
   return std::nullopt;
 }
 
-/// What has no cause. False: the spool has no room for it.
-bool FollowedState::append(spool::Derivation&& derivation) {
+/// A route may want documents of one tenant alone.
+spool::Derivation FollowedState::derive() {
+  auto derivation = fold_->derive();
+  std::erase_if(derivation.events, [this](const auto& derived) { return !router_->takes(*derived.event, scratch_); });
+  for (const auto& derived : derivation.events) on_derived_(derived.event->pbx());
+  return derivation;
+}
+
+/// The room that is left at last is for events, which nobody can say again.
+bool FollowedState::has_room_for_more() {
   NewEventPtr no_cause;
-  return derivation.empty() || !spool_.append(no_cause, std::move(derivation));
+  return spool_.has_room() && !spool_.append(no_cause);
 }
 
-/// Returns whether the spool has taken a step, so that another may follow.
-bool FollowedState::append_next(SystemTime now, derive::state::SteadyTime steady_now) {
-  auto step = next_step(now, steady_now);
-  if (!step) return false;
-  keep_routed(step->events);
-  const bool is_taken = append(std::move(*step));
-  if (is_taken)
-    fold_->accept();
-  else
-    fold_->undo();
-  return is_taken;
-}
-
-std::optional<spool::Derivation> FollowedState::next_step(SystemTime now, derive::state::SteadyTime steady_now) {
+/// Returns whether there was something to be done, so that another step may follow.
+bool FollowedState::next_step(SystemTime now, derive::state::SteadyTime steady_now) {
   if (!rows_are_checked_) {
-    if (auto step = fold_->forget(is_told_, now)) return step;
+    if (fold_->forget(is_told_, now)) return true;
     if (!checked_at_) checked_at_ = steady_now;
     rows_are_checked_ = steady_now >= *checked_at_ + time_of_late_events;
   }
@@ -156,7 +153,8 @@ void FollowedState::note_takers() {
   if (published_to_ == takers || !fold_->has_published_all()) return;
   spool::Derivation derivation;
   derivation.changes.push_back({std::string(takers_key), takers});
-  if (append(std::move(derivation))) published_to_ = takers;
+  NewEventPtr no_cause;
+  if (!spool_.append(no_cause, std::move(derivation))) published_to_ = takers;
 }
 
 void FollowedState::pbx_removed(const std::string& pbx) {
@@ -169,19 +167,15 @@ void FollowedState::check_rows() {
   checked_at_.reset();
 }
 
-/// A route may want documents of one tenant alone.
-void FollowedState::keep_routed(std::vector<NewEventPtr>& events) {
-  std::erase_if(events, [this](const NewEventPtr& event) { return !router_->takes(*event, scratch_); });
-}
-
 bool FollowedState::pass_time(SystemTime now, derive::state::SteadyTime steady_now) {
   if (!left_rows_.empty()) {
     remove_left_rows();
     switch_on_or_off();
   }
-  // The room that is left is for events, which nobody can say again.
-  if (!fold_ || !spool_.has_room()) return false;
-  const bool has_more = append_next(now, steady_now);
+  if (!fold_ || !has_room_for_more()) return false;
+  const bool has_more = next_step(now, steady_now);
+  if (fold_->has_changes()) spool_.expect_derived();
+  spool_.derive_now();
   if (!has_more) note_takers();
   log_full_tables();
   return has_more;

@@ -25,19 +25,25 @@ class FollowedState {
  public:
   /// False: no PBX can tell any more what becomes of that, for it is no longer configured or subscribed to.
   using IsTold = std::function<bool(const derive::state::RowSubject&)>;
+  /// An event about that PBX was derived.
+  using OnDerived = std::function<void(std::string_view pbx)>;
 
-  /// `rows`: as the spool has them, which takes events already.
+  /// `rows`: as the spool has them, which takes events already, and outlives this.
   FollowedState(spool::EventAppender& spool, observe::Log& log, derive::state::StateMetrics& metrics,
-                std::vector<spool::TableRow> rows, IsTold is_told, const config::StateConfig& settings,
-                std::shared_ptr<const route::Router> router);
+                std::vector<spool::TableRow> rows, IsTold is_told, OnDerived on_derived,
+                const config::StateConfig& settings, std::shared_ptr<const route::Router> router);
+  /// Derives what is still to be derived.
+  ~FollowedState();
+  FollowedState(const FollowedState&) = delete;
+  FollowedState& operator=(const FollowedState&) = delete;
 
   /// In place of the settings and routes before.
   void use(const config::StateConfig& settings, std::shared_ptr<const route::Router> router);
 
   bool is_on() const { return fold_.has_value(); }
-  /// Appends the event with what follows from it. `derived` is increased by the number of derived events. Where the
-  /// reason of a rejection is returned, the event is left with the caller, and nothing has changed.
-  std::optional<spool::DropReason> append(NewEventPtr& event, event::JsonDocument& document, std::uint64_t& derived);
+  /// Appends the event, and what follows from it with others that come soon. Where the reason of a rejection is
+  /// returned, the event is left with the caller, and nothing has changed.
+  std::optional<spool::DropReason> append(NewEventPtr& event, event::JsonDocument& document);
 
   /// Null while nothing is followed.
   derive::state::PbxWatch* watch(std::string_view pbx) { return fold_ ? &fold_->watch(pbx) : nullptr; }
@@ -56,18 +62,18 @@ class FollowedState {
   derive::state::WantedDocuments wanted_documents() const;
   void switch_on_or_off();
   void remove_left_rows();
-  bool append(spool::Derivation&& derivation);
-  bool append_next(SystemTime now, derive::state::SteadyTime steady_now);
-  std::optional<spool::Derivation> next_step(SystemTime now, derive::state::SteadyTime steady_now);
+  bool has_room_for_more();
+  bool next_step(SystemTime now, derive::state::SteadyTime steady_now);
   void publish_if_takers_changed();
   void note_takers();
-  void keep_routed(std::vector<NewEventPtr>& events);
+  spool::Derivation derive();
   void log_full_tables();
 
   spool::EventAppender& spool_;
   observe::Log& log_;
   derive::state::StateMetrics& metrics_;
   const IsTold is_told_;
+  const OnDerived on_derived_;
   config::StateConfig settings_;
   std::shared_ptr<const route::Router> router_;
   route::Router::Scratch scratch_;

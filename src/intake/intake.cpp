@@ -65,7 +65,7 @@ bool Intake::receive(std::string_view pbx, std::string_view payload, const pbx::
   const auto family = static_cast<std::size_t>(event->family());
   if (const auto rejected = append(source, event)) {
     count_rejected(*event, *rejected);
-    if (auto* const watch = this->watch(pbx)) watch->event_lost();
+    if (auto* const watch = this->watch(pbx)) watch->event_lost(event->connection_epoch());
   } else {
     source.accepted[family].add();
   }
@@ -78,10 +78,7 @@ bool Intake::receive(std::string_view pbx, std::string_view payload, const pbx::
 std::optional<spool::DropReason> Intake::append(Source& source, NewEventPtr& event) {
   if (source.is_paused && !spool_.has_room()) return spool_.reject(*event);
   if (!state_ || !state_->is_on()) return spool_.append(event);
-  std::uint64_t derived = 0;
-  const auto rejected = state_->append(event, classifier_.document(), derived);
-  source.accepted[static_cast<std::size_t>(Family::state)].add(derived);
-  return rejected;
+  return state_->append(event, classifier_.document());
 }
 
 void Intake::set_paused(Source& source, bool is_paused) {
@@ -160,7 +157,8 @@ void Intake::follow_state(const config::StateConfig& settings, derive::state::St
     const auto source = sources_.find(subject.pbx);
     return source != sources_.end() && source->second.told.contains(subject);
   };
-  state_.emplace(spool_, log_, metrics, std::move(rows), is_told, state_settings_, router_);
+  const auto on_derived = [this](std::string_view pbx) { count_own(pbx, Family::state); };
+  state_.emplace(spool_, log_, metrics, std::move(rows), is_told, on_derived, state_settings_, router_);
 }
 
 void Intake::use_subscriptions(const config::PbxConfig& pbx) {
@@ -182,9 +180,9 @@ bool Intake::pass_time(SystemTime now, derive::state::SteadyTime steady_now) {
   return state_ && state_->pass_time(now, steady_now);
 }
 
-void Intake::count_bridge_event(std::string_view pbx) {
+void Intake::count_own(std::string_view pbx, Family family) {
   if (const auto source = sources_.find(pbx); source != sources_.end())
-    source->second.accepted[static_cast<std::size_t>(Family::bridge)].add();
+    source->second.accepted[static_cast<std::size_t>(family)].add();
 }
 
 void Intake::stopping() {

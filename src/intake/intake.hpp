@@ -69,7 +69,7 @@ class Intake final : public pbx::EventReceiver {
   /// From time to time, for what follows from the time that has passed. Returns whether more can follow soon.
   bool pass_time(SystemTime now, derive::state::SteadyTime steady_now);
   /// An event of the family `bridge` about that PBX was accepted that did not come through here.
-  void count_bridge_event(std::string_view pbx);
+  void count_bridge_event(std::string_view pbx) { count_own(pbx, Family::bridge); }
   /// The spool has room again, and no source is paused any longer.
   void room();
   /// From now on connections end because pbxbridge does, or wants nothing more of that PBX.
@@ -97,6 +97,7 @@ class Intake final : public pbx::EventReceiver {
   void set_paused(Source& source, bool is_paused);
   /// Null while no state is followed.
   derive::state::PbxWatch* watch(std::string_view pbx) { return state_ ? state_->watch(pbx) : nullptr; }
+  void count_own(std::string_view pbx, Family family);
   void report_link(Source& source);
   void report_gap(const spool::Gap& gap);
   void count(Source& source, const Event& event, const event::UntidinessSet& untidiness);
@@ -110,10 +111,10 @@ class Intake final : public pbx::EventReceiver {
   event::Classifier classifier_;
   std::unique_ptr<route::Router::Scratch> scratch_;
   config::StateConfig state_settings_;
-  std::optional<FollowedState> state_;
   std::map<std::string, Source, std::less<>> sources_;
   std::map<std::string, deliver::SinkMetrics*> sinks_;
-  std::vector<route::Routed> routed_;  // kept for its capacity
+  std::vector<route::Routed> routed_;   // kept for its capacity
+  std::optional<FollowedState> state_;  // derives when it ends
 };
 
 }  // namespace pbxbridge::intake

@@ -20,10 +20,15 @@ struct TableChange {
   std::optional<std::string> row;  ///< nothing: there is none of that key any more
 };
 
-/// What follows from an event: events of pbxbridge's own, and changes of the tables that they were made from. Is
-/// committed together with its cause, or not at all.
+struct DerivedEvent {
+  NewEventPtr event;
+  const Event* cause = nullptr;  ///< an event of the same commit; null: the one that it is appended with, or none
+};
+
+/// What follows from events: events of pbxbridge's own, and changes of the tables that they were made from. Is
+/// committed together with its causes, or not at all.
 struct Derivation {
-  std::vector<NewEventPtr> events;
+  std::vector<DerivedEvent> events;
   std::vector<TableChange> changes;  ///< the last of a key counts
 
   bool empty() const { return events.empty() && changes.empty(); }

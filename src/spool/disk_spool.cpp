@@ -137,12 +137,24 @@ std::optional<DropReason> DiskSpool::append(NewEventPtr& cause, Derivation&& der
   if (!commits_.append(cause, std::move(derivation))) return cause ? reject(*cause) : DropReason::overload;
   not_committed_ += events;
   gaps_.end_rejections();
-  if (!std::exchange(hand_off_posted_, true))
-    post([this] {
-      hand_off_posted_ = false;
-      commits_.hand_off();
-    });
+  if (!std::exchange(hand_off_posted_, true)) hand_off_soon();
   return std::nullopt;
+}
+
+void DiskSpool::hand_off_soon() {
+  post([this] {
+    if (!commits_.end_turn()) return hand_off_soon();
+    hand_off_posted_ = false;
+  });
+}
+
+void DiskSpool::set_derive(std::function<Derivation()> derive) {
+  if (!derive) return commits_.set_derive({});
+  commits_.set_derive([this, derive = std::move(derive)] {
+    auto derivation = derive();
+    not_committed_ += derivation.events.size();
+    return derivation;
+  });
 }
 
 /// Drops what is kept for removed sinks before anything is rejected.

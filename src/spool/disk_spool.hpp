@@ -66,6 +66,9 @@ class DiskSpool final : public EventLog, public GapRecord, private CommitListene
   Stats stats() const override;
   using EventAppender::append;
   std::optional<DropReason> append(NewEventPtr& cause, Derivation&& derivation) override;
+  void set_derive(std::function<Derivation()> derive) override;
+  void expect_derived() override { commits_.expect_derived(); }
+  void derive_now() override { commits_.derive_now(); }
   DropReason reject(const Event& event) override;
   bool has_room() const override;
   void ask_for_room() override;
@@ -127,6 +130,7 @@ class DiskSpool final : public EventLog, public GapRecord, private CommitListene
   void trim_memory();
   Moment committed_up_to() const;
   bool is_full();
+  void hand_off_soon();
   void report_gaps();
   /// For a sink that has none, with the deliveries that the store knows it deferred.
   CursorId add_cursor(const std::string& sink);

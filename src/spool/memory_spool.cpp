@@ -28,14 +28,30 @@ Stats MemorySpool::stats() const {
 std::optional<DropReason> MemorySpool::append(NewEventPtr& cause, Derivation&& derivation) {
   const EventPtr accepted = cause;
   if (cause) take(std::move(cause));
-  for (NewEventPtr& event : derivation.events) {
-    if (accepted) event->name_cause(*accepted);
-    take(std::move(event));
+  take(derivation.events, accepted.get());
+  make_room();
+  return std::nullopt;
+}
+
+/// Nothing is committed that could be waited for.
+void MemorySpool::expect_derived() {
+  auto derivation = derive_();
+  take(derivation.events, nullptr);
+  make_room();
+}
+
+void MemorySpool::take(std::vector<DerivedEvent>& events, const Event* cause) {
+  for (DerivedEvent& derived : events) {
+    if (derived.cause) derived.event->name_cause(*derived.cause);
+    if (!derived.cause && cause) derived.event->name_cause(*cause);
+    take(std::move(derived.event));
   }
+}
+
+void MemorySpool::make_room() {
   trim();
   drop_until_it_fits();
   if (on_readable_) on_readable_();
-  return std::nullopt;
 }
 
 void MemorySpool::take(NewEventPtr event) {

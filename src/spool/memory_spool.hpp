@@ -22,6 +22,9 @@ class MemorySpool : public EventLog {
   Stats stats() const override;
   using EventAppender::append;
   std::optional<DropReason> append(NewEventPtr& cause, Derivation&& derivation) override;
+  void set_derive(std::function<Derivation()> derive) override { derive_ = std::move(derive); }
+  void expect_derived() override;
+  void derive_now() override {}
   DropReason reject(const Event&) override { return DropReason::overload; }
   bool has_room() const override { return true; }
   void ask_for_room() override {}
@@ -56,6 +59,8 @@ class MemorySpool : public EventLog {
   };
 
   void take(NewEventPtr event);
+  void take(std::vector<DerivedEvent>& events, const Event* cause);
+  void make_room();
   CursorId reopen(CursorId cursor);
   void remove_oldest();
   void drop_until_it_fits();
@@ -68,6 +73,7 @@ class MemorySpool : public EventLog {
   std::deque<EventPtr> events_;             // sequences first_, first_ + 1, ...
   mutable ReceptionClock reception_clock_;
   std::vector<Cursor> cursors_;
+  std::function<Derivation()> derive_;
   std::function<void(std::span<const EventPtr>)> on_committed_;
   std::function<void()> on_readable_;
   std::function<void(const Drop&)> on_drop_;

@@ -1,6 +1,6 @@
 // Events of a PBX, one a line, as state: whatever they hold, documents are JSON of the promised form, rows are what was
-// stored, and what the spool does not take leaves no trace. A line that begins with `+` comes of a new connection, with
-// `!` is not taken, with `~` lets an hour pass first.
+// stored. A line that begins with `+` comes of a new connection, after one with `!` something follows together with
+// what follows from the next, and one with `~` lets an hour pass first.
 
 #include "derive/state/fold.hpp"
 #include "event/classifier.hpp"
@@ -14,6 +14,7 @@
 #include <chrono>
 #include <map>
 #include <string>
+#include <vector>
 
 using pbxbridge::fuzz::check;
 using namespace pbxbridge;
@@ -48,7 +49,7 @@ void store(const spool::Derivation& derivation, Rows& rows) {
     else
       rows.erase(change.key);
   }
-  for (const auto& event : derivation.events) check_document(*event);
+  for (const auto& [event, cause] : derivation.events) check_document(*event);
 }
 
 void check_rows(const Fold& fold, const Rows& rows) {
@@ -58,11 +59,7 @@ void check_rows(const Fold& fold, const Rows& rows) {
 }
 
 void pass_time(Fold& fold, SystemTime now, Rows& rows) {
-  const auto pass = [&] { return fold.pass_time(now, SteadyTime(now.time_since_epoch())); };
-  for (auto step = pass(); step; step = pass()) {
-    store(*step, rows);
-    fold.accept();
-  }
+  while (fold.pass_time(now, SteadyTime(now.time_since_epoch()))) store(fold.derive(), rows);
 }
 
 std::size_t all_rows(const Fold& fold) {
@@ -83,6 +80,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   SystemTime now{std::chrono::seconds{1'764'000'000}};
   std::uint32_t epoch = 1;
   bool is_snapshot = false;
+  std::vector<EventPtr> causes;  // of what is not derived yet
   auto rest = fuzz::text_of(data, size);
   while (!rest.empty()) {
     auto line = rest.substr(0, rest.find('\n'));
@@ -100,15 +98,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       pass_time(fold, now, rows);
     }
     const auto made = classifier.classify(line, "hq", now, epoch, is_snapshot).event;
-    const auto derivation = fold.fold(*made, classifier.document());
-    if (first == '!') {
-      fold.undo();
-    } else {
-      store(derivation, rows);
-      fold.accept();
-    }
+    fold.fold(*made, classifier.document());
+    causes.push_back(made);
+    if (first == '!') continue;
+    store(fold.derive(), rows);
+    causes.clear();
     check_rows(fold, rows);
   }
+  store(fold.derive(), rows);
   check(all_rows(fold) == rows.size(), "each row is stored");
   Fold again(settings, WantedDocuments().set(), metrics);
   std::vector<spool::TableRow> stored;

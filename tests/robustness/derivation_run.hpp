@@ -11,7 +11,9 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
+#include <utility>
 
 namespace pbxbridge::test {
 
@@ -30,29 +32,42 @@ inline NewEventPtr cause_of(std::uint64_t number) {
   return spool::numbered_event(number, 100 + (number * 7919) % 6000);
 }
 
-/// What follows from it: up to three events, and the change of a row.
-inline spool::Derivation derivation_of(std::uint64_t number) {
-  const std::string entity = std::to_string(number);
-  const std::string payload = fmt::format(R"({{"event_type":"state_queue","event_id":"{}"}})", cause_placeholder);
-  EventAttributes attributes;
-  attributes.pbx = "hq";
-  attributes.event_type = "state_queue";
-  attributes.entity = entity;
-  attributes.entity_kind = EntityKind::queue;
-  attributes.family = Family::state;
-  spool::Derivation derivation;
-  for (std::uint64_t made = 0; made < number % 4; ++made) derivation.events.push_back(Event::make(payload, attributes));
-  spool::TableChange change{std::to_string(number % 13), entity};
-  if (number % 7 == 0) change.row.reset();
-  derivation.changes.push_back(std::move(change));
-  return derivation;
+/// Many causes change one row; some remove it.
+inline std::string row_key_of(std::uint64_t number) { return std::to_string(number % 13); }
+
+inline std::optional<std::string> row_of(std::uint64_t number) {
+  return number % 7 == 0 ? std::nullopt : std::optional(std::to_string(number));
 }
 
-inline void apply(const spool::Derivation& derivation, Rows& rows) {
-  for (const auto& [key, row] : derivation.changes) {
-    rows.erase(key);
-    if (row) rows.emplace(key, *row);
+/// Derives, as state is, a row and an event of the latest cause of each row. From some causes nothing follows.
+class LatestOfEachRow {
+ public:
+  void add(std::uint64_t number, const Event& cause) {
+    if (number % 5 > 0) latest_.insert_or_assign(row_key_of(number), std::pair(number, &cause));
   }
-}
+  bool empty() const { return latest_.empty(); }
+
+  spool::Derivation derive() {
+    spool::Derivation derivation;
+    for (const auto& [key, latest] : latest_) {
+      const auto& [number, cause] = latest;
+      const std::string payload =
+          fmt::format(R"({{"event_type":"state_queue","number":{},"event_id":"{}"}})", number, cause_placeholder);
+      EventAttributes attributes;
+      attributes.pbx = "hq";
+      attributes.event_type = "state_queue";
+      attributes.entity = key;
+      attributes.entity_kind = EntityKind::queue;
+      attributes.family = Family::state;
+      derivation.events.push_back({Event::make(payload, attributes), cause});
+      derivation.changes.push_back({key, row_of(number)});
+    }
+    latest_.clear();
+    return derivation;
+  }
+
+ private:
+  std::map<std::string, std::pair<std::uint64_t, const Event*>> latest_;
+};
 
 }  // namespace pbxbridge::test

@@ -59,9 +59,10 @@ void fold_call_event(Step& step, std::string_view event_type, simdjson::dom::obj
   }
 
   const auto* const known = step.tables().call(name);
-  const bool may_begin = event_type == "call_start" ||
-                         ((status || event_type == "call_update_info") && !step.tables().ended_calls().contains(name));
-  if (!known && !may_begin) return;
+  if (!known && event_type != "call_start") {
+    const bool may_begin = status || event_type == "call_update_info";
+    if (!may_begin || step.tables().ended_calls().contains(name)) return;
+  }
   CallRow row = known ? known->row : CallRow();
   if (!step.settings().numbers) row = row.without_numbers();
   read_parties(reader, step.settings().numbers, row);
@@ -71,8 +72,8 @@ void fold_call_event(Step& step, std::string_view event_type, simdjson::dom::obj
   if (row.status == CallStatus::talking && row.answered == 0) row.answered = time;
   if (!known || row != known->row) {
     row.updated = step.occasion().now();
-    if (!step.put(TableKind::call, name, row)) return;
-    if (step.wants(DocumentType::call)) step.publish(step.documents().call(step.occasion(), session_id, row));
+    if (!step.put(TableKind::call, name, std::move(row))) return;
+    step.publish_at_end(DocumentType::call, name);
   }
   step.tables().call(name)->seen = step.occasion().stretch;
 }

@@ -21,7 +21,8 @@ struct Occasion {
   SystemTime at{};  ///< time of reception
   std::optional<std::chrono::sys_seconds> event_time;
   std::uint32_t connection_epoch = 0;
-  Stretch stretch = 0;  ///< in which the event came
+  Stretch stretch = 0;           ///< in which the event came
+  const Event* cause = nullptr;  ///< the event itself; null: the time that has passed
 
   /// `at` in UNIX seconds.
   Seconds now() const { return std::chrono::floor<std::chrono::seconds>(at).time_since_epoch().count(); }

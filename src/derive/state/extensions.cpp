@@ -56,7 +56,7 @@ class ExtensionChange {
     if (old_ && old_->is_known && row.id != old_->id && step_.replace(DocumentType::extension, name_))
       step_.publish(step_.documents().extension_removed(step_.occasion(), number_, *old_));  // a topic may have the id
     const bool is_renamed = old_ ? row.name != old_->name : !row.name.empty();
-    if (!step_.put(TableKind::extension, name_, row)) return;
+    if (!step_.put(TableKind::extension, name_, std::move(row))) return;
     step_.publish_at_end(DocumentType::extension, name_);
     if (is_renamed) publish_agents_of(step_, number_);
   }

@@ -66,7 +66,7 @@ void Fold::load(std::span<const spool::TableRow> rows) {
       tables_.exchange(key->kind, key->name, std::move(*row));
       return;
     }
-    unreadable_.add(stored.key);
+    unreadable_.push_back(stored.key);
     metrics_.rows_unreadable.add();
   };
   // Queues before those who are in them.
@@ -78,7 +78,6 @@ void Fold::load(std::span<const spool::TableRow> rows) {
     if (holds_queue(stored)) load(stored);
   for (const auto& stored : rows)
     if (!holds_queue(stored)) load(stored);
-  unreadable_.accept();
   may_have_numbers_ = true;
 }
 
@@ -97,33 +96,32 @@ std::vector<spool::TableChange> Fold::removal_of_all_rows() const {
   return changes;
 }
 
-Step& Fold::begin(const Occasion& occasion) { return step_.emplace(tables_, documents_, settings_, wanted_, occasion); }
-
 bool Fold::is_followed(const Event& event) { return handler_of(event) != nullptr; }
 
-spool::Derivation Fold::fold(const Event& event, event::JsonDocument& document) {
+void Fold::fold(const Event& event, event::JsonDocument& document) {
   PbxWatch& watch = this->watch(event.pbx());
   watch.heard(event.connection_epoch());
   // What cannot be read may be a part of a snapshot.
   if (event.event_type().empty()) watch.snapshots_incomplete();
-  Step& step = begin({.pbx = event.pbx(),
-                      .tenant = event.tenant(),
-                      .at = event.received_at(),
-                      .event_time = event.event_time(),
-                      .connection_epoch = event.connection_epoch(),
-                      .stretch = watch.stretch()});
   const Handler handler = handler_of(event);
-  if (!handler) return {};
+  if (!handler) return;
+  Step step = begin({.pbx = event.pbx(),
+                     .tenant = event.tenant(),
+                     .at = event.received_at(),
+                     .event_time = event.event_time(),
+                     .connection_epoch = event.connection_epoch(),
+                     .stretch = watch.stretch(),
+                     .cause = &event});
   document.parse(event.payload());
   simdjson::dom::object object;
   if (!document.root() || document.root()->get(object) != simdjson::SUCCESS) {
     watch.snapshots_incomplete();
-    return {};
+    return;
   }
   handler(step, event.event_type(), object);
   if (event.is_snapshot() && event.event_type() == "extension_status") watch.snapshot(Listed::extensions);
   if (event.is_snapshot() && event.event_type() == "queue_status") watch.snapshot(Listed::queues);
-  return step.take();
+  count(step);
 }
 
 PbxWatch& Fold::watch(std::string_view pbx) {
@@ -135,11 +133,8 @@ void Fold::forget_connection(std::string_view pbx) {
   if (const auto found = pbxs_.find(pbx); found != pbxs_.end()) pbxs_.erase(found);
 }
 
-void Fold::accept() {
-  unreadable_.accept();
-  to_publish_.accept();
-  if (!step_) return;
-  const StepCounts& counts = step_->counts();
+void Fold::count(const Step& step) {
+  const StepCounts& counts = step.counts();
   for (std::size_t kind = 0; kind < counts.rows_rejected.size(); ++kind) {
     if (counts.rows_rejected[kind] == 0) continue;
     metrics_.rows_rejected[kind].add(static_cast<double>(counts.rows_rejected[kind]));
@@ -147,14 +142,6 @@ void Fold::accept() {
   }
   if (counts.not_understood > 0) metrics_.not_understood.add(static_cast<double>(counts.not_understood));
   if (counts.orphan_calls > 0) metrics_.orphan_calls.add(static_cast<double>(counts.orphan_calls));
-  step_.reset();
-}
-
-void Fold::undo() {
-  unreadable_.undo();
-  to_publish_.undo();
-  if (step_) step_->undo();
-  step_.reset();
 }
 
 bool Fold::has_room(TableKind kind) const {

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "config/state_config.hpp"
-#include "derive/state/backlog.hpp"
+#include "derive/state/changes.hpp"
 #include "derive/state/documents.hpp"
 #include "derive/state/pbx_watch.hpp"
 #include "derive/state/state_metrics.hpp"
@@ -15,7 +15,6 @@
 #include <cstddef>
 #include <functional>
 #include <map>
-#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -41,7 +40,7 @@ struct RowSubject {
 /// Follows the state of extensions, queues, agents and calls by the events of the PBXs. Pure but for the counters: the
 /// same rows, events and times give the same rows and documents. Its only clock is what it is passed. One thread.
 ///
-/// Each derivation is followed by `accept` or `undo`, whichever the spool's answer is.
+/// The spool has taken an event before it is folded, and has room for what the time brings before that is asked for.
 class Fold {
  public:
   /// `metrics` outlives it.
@@ -57,31 +56,30 @@ class Fold {
 
   /// Returns whether events of this type can change a table.
   static bool is_followed(const Event& event);
-  /// What follows from an event of a PBX. `document`: its payload, parsed or for parsing.
-  spool::Derivation fold(const Event& event, event::JsonDocument& document);
+  /// Takes an event of a PBX, which must live until `derive`. `document`: its payload, parsed or for parsing.
+  void fold(const Event& event, event::JsonDocument& document);
+  /// Returns whether anything has changed since the latest `derive`.
+  bool has_changes() const { return !changes_.empty(); }
+  /// What follows from all that has come since the latest call: each row and each document as it is now.
+  spool::Derivation derive() { return changes_.derive(tables_, documents_); }
 
   /// What is known of the PBX's connection; `PbxWatch` says what follows from it.
   PbxWatch& watch(std::string_view pbx);
   /// What is to be done without an event: calls of whose end nothing was heard, what snapshots no longer have, what
   /// other settings ask for, and documents that are sent again. A step of some hundred rows at most, which may have
-  /// nothing for the spool; nothing at all where no more is to be done for now.
-  std::optional<spool::Derivation> pass_time(SystemTime now, SteadyTime steady_now);
+  /// changed nothing. False: no more is to be done for now.
+  bool pass_time(SystemTime now, SteadyTime steady_now);
   /// Removes what is about subjects for which `is_kept` is false, as `pass_time` does.
-  std::optional<spool::Derivation> forget(const std::function<bool(const RowSubject&)>& is_kept, SystemTime now);
+  bool forget(const std::function<bool(const RowSubject&)>& is_kept, SystemTime now);
   /// A PBX is no longer configured; its rows are for `forget`.
   void forget_connection(std::string_view pbx);
 
   /// Sends all documents again, with `pass_time`. Returns their number.
   std::size_t publish_all();
-  bool has_published_all() const { return to_publish_.size() == 0; }
+  bool has_published_all() const { return to_publish_.empty(); }
 
   /// For tables that are given up.
   std::vector<spool::TableChange> removal_of_all_rows() const;
-
-  /// The spool has taken the latest derivation.
-  void accept();
-  /// It has not: the tables are as before it.
-  void undo();
 
   const Tables& tables() const { return tables_; }
   /// Tables that had to reject a row since this was asked last.
@@ -98,32 +96,30 @@ class Fold {
     std::string name;
   };
 
-  Step& begin(const Occasion& occasion);
-  /// What `pass_time` and `forget` return of the present step.
-  std::optional<spool::Derivation> end();
-  bool has_begun() const;
+  Step begin(const Occasion& occasion) { return {tables_, documents_, changes_, settings_, wanted_, occasion}; }
+  void count(const Step& step);
   Occasion occasion_of(std::string_view name, SystemTime now) const;
-  void remove_unseen(PbxWatch& watch, std::string_view pbx, SystemTime now, SteadyTime steady_now);
-  void remove_queues(const std::vector<std::string>& names, SystemTime now, std::set<std::string>& numbers);
+  void remove_unseen(Step& step, PbxWatch& watch, std::string_view pbx, SystemTime now, SteadyTime steady_now);
+  void remove_queues(Step& step, const std::vector<std::string>& names, SystemTime now, std::set<std::string>& numbers);
   void publish_extensions(std::string_view pbx, const std::set<std::string>& numbers);
   void publish_queues(std::string_view pbx, const std::set<std::string>& numbers);
   void publish_later(DocumentType type, std::string_view name);
   void publish_later(std::string_view name, const Queue& queue);
-  void close_orphans(PbxWatch& watch, std::string_view pbx, SystemTime now, SteadyTime steady_now);
-  void remove_unreadable();
-  void remove_numbers(SystemTime now);
-  void publish_some(SystemTime now);
+  void close_orphans(Step& step, PbxWatch& watch, std::string_view pbx, SystemTime now, SteadyTime steady_now);
+  bool remove_unreadable(Step& step);
+  void remove_numbers(Step& step, SystemTime now);
+  bool publish_some(Step& step, SystemTime now);
 
   config::StateConfig settings_;
   WantedDocuments wanted_;
   StateMetrics& metrics_;
   Documents documents_;
   Tables tables_;
+  Changes changes_;
   std::map<std::string, PbxWatch, std::less<>> pbxs_;
-  std::optional<Step> step_;
   std::bitset<enum_count<TableKind>> full_tables_;
-  Backlog<std::string> unreadable_;  // keys of stored rows
-  Backlog<Shown> to_publish_;
+  std::vector<std::string> unreadable_;  // keys of stored rows
+  std::vector<Shown> to_publish_;
   bool may_have_numbers_ = false;  // rows of calls, although the settings do not want them
 };
 

@@ -40,40 +40,31 @@ Occasion Fold::occasion_of(std::string_view name, SystemTime now) const {
           .connection_epoch = watch == pbxs_.end() ? 0 : watch->second.connection_epoch()};
 }
 
-std::optional<spool::Derivation> Fold::pass_time(SystemTime now, SteadyTime steady_now) {
-  begin({.at = now});
-  remove_unreadable();
-  if (!has_begun()) remove_numbers(now);
+bool Fold::pass_time(SystemTime now, SteadyTime steady_now) {
+  Step step = begin({.at = now});
+  if (remove_unreadable(step)) return true;
+  remove_numbers(step, now);
   for (auto& [pbx, watch] : pbxs_) {
-    if (!has_begun()) close_orphans(watch, pbx, now, steady_now);
-    if (!has_begun()) remove_unseen(watch, pbx, now, steady_now);
+    if (step.changed_rows() == 0) close_orphans(step, watch, pbx, now, steady_now);
+    if (step.changed_rows() == 0) remove_unseen(step, watch, pbx, now, steady_now);
   }
-  if (!has_begun()) publish_some(now);
-  return end();
+  count(step);
+  return step.changed_rows() > 0 || publish_some(step, now);
 }
 
-std::optional<spool::Derivation> Fold::end() {
-  if (has_begun()) return step_->take();
-  step_.reset();
-  return std::nullopt;
-}
-
-/// Returns whether the present step has something to do already.
-bool Fold::has_begun() const { return step_->changes() > 0 || unreadable_.taken() > 0 || to_publish_.taken() > 0; }
-
-/// What is due stays so until nothing of it is found: the spool may not take its removal.
-void Fold::close_orphans(PbxWatch& watch, std::string_view pbx, SystemTime now, SteadyTime steady_now) {
+/// What is due stays so until nothing of it is found: it may be more than a step removes.
+void Fold::close_orphans(Step& step, PbxWatch& watch, std::string_view pbx, SystemTime now, SteadyTime steady_now) {
   const auto before = watch.orphaned_before(steady_now, settings_.orphan_after);
   if (!before) return;
   const auto orphans = names_of(tables_.calls(), unseen_since<Call>(pbx, *before));
   if (orphans.empty()) watch.orphans_closed(*before);
   for (const auto& name : orphans) {
-    step_->set_occasion(occasion_of(name, now));
-    close_orphan(*step_, name);
+    step.set_occasion(occasion_of(name, now));
+    close_orphan(step, name);
   }
 }
 
-void Fold::remove_unseen(PbxWatch& watch, std::string_view pbx, SystemTime now, SteadyTime steady_now) {
+void Fold::remove_unseen(Step& step, PbxWatch& watch, std::string_view pbx, SystemTime now, SteadyTime steady_now) {
   if (const auto before = watch.gone_before(Listed::extensions, steady_now)) {
     // No snapshot names an extension that administration alone has named.
     const auto gone = names_of(tables_.extensions(), [&](const RowName& of, const Extension& extension) {
@@ -81,27 +72,28 @@ void Fold::remove_unseen(PbxWatch& watch, std::string_view pbx, SystemTime now, 
     });
     if (gone.empty()) watch.removed(Listed::extensions);
     for (const auto& name : gone) {
-      step_->set_occasion(occasion_of(name, now));
-      remove_extension(*step_, name);
+      step.set_occasion(occasion_of(name, now));
+      remove_extension(step, name);
     }
     publish_extensions(pbx, entities_of(gone));
   }
-  if (const auto before = watch.gone_before(Listed::queues, steady_now); before && !has_begun()) {
+  if (const auto before = watch.gone_before(Listed::queues, steady_now); before && step.changed_rows() == 0) {
     const auto gone = names_of(tables_.queues(), unseen_since<Queue>(pbx, *before));
     if (gone.empty()) watch.removed(Listed::queues);
     std::set<std::string> numbers;
-    remove_queues(gone, now, numbers);
+    remove_queues(step, gone, now, numbers);
     publish_queues(pbx, numbers);
   }
 }
 
 /// As many of them as a step may change. `numbers`: gets those of the queues that are gone.
-void Fold::remove_queues(const std::vector<std::string>& names, SystemTime now, std::set<std::string>& numbers) {
+void Fold::remove_queues(Step& step, const std::vector<std::string>& names, SystemTime now,
+                         std::set<std::string>& numbers) {
   std::size_t left = rows_at_once;
   for (const auto& name : names) {
-    step_->set_occasion(occasion_of(name, now));
+    step.set_occasion(occasion_of(name, now));
     const std::string number = tables_.queue(name)->row.number;
-    left -= remove_queue(*step_, name, left);
+    left -= remove_queue(step, name, left);
     if (!number.empty() && !tables_.queue(name)) numbers.insert(number);
     if (left == 0) return;
   }

@@ -51,7 +51,8 @@ class PbxWatch {
     is_heard_ = false;
   }
   /// An event of this connection was rejected, whatever it said.
-  void event_lost() {
+  void event_lost(std::uint32_t connection_epoch) {
+    heard(connection_epoch);
     snapshots_incomplete();
     note_gap(++stretch_);
   }

@@ -157,9 +157,9 @@ void QueueChange::put_agent(PayloadReader& agent) {
   std::string session(told_session.value_or(""));
 
   if (is_known && !told_session && known->second.row.state == state) session = known->second.row.session;
-  AgentRow row{state, session, told_since.value_or(step_.occasion().time()), step_.occasion().now()};
+  AgentRow row{state, std::move(session), told_since.value_or(step_.occasion().time()), step_.occasion().now()};
   const bool is_first = !is_known || is_first_naming(known->second.named);
-  if (is_first && state == AgentState::queue_call) note_call(session);
+  if (is_first && state == AgentState::queue_call) note_call(row.session);
   if (is_known) {
     known->second.named = naming();
     const AgentRow& old = known->second.row;
@@ -170,7 +170,7 @@ void QueueChange::put_agent(PayloadReader& agent) {
       if (!has_later_time) return;
     }
   }
-  if (!step_.put(TableKind::agent, name_in_queue(name_, number), row)) return;
+  if (!step_.put(TableKind::agent, name_in_queue(name_, number), std::move(row))) return;
   publish_agent(number);
   queue_->agents.find(number)->second.named = naming();
 }
@@ -218,7 +218,7 @@ void QueueChange::finish() {
                           longest_wait_before_ != queue_->longest_wait_since();
   if (!is_changed) return;
   row_.updated = step_.occasion().now();
-  step_.put(TableKind::queue, name_, row_);
+  step_.put(TableKind::queue, name_, std::move(row_));
   if (is_renamed_)
     for (const auto& [extension, agent] : queue_->agents) publish_agent(extension);
   step_.publish_at_end(DocumentType::queue, name_);

@@ -42,6 +42,28 @@ Seconds Queue::longest_wait_since() const {
   return longest;
 }
 
+std::optional<std::string> Tables::encoded(TableKind kind, std::string_view name) const {
+  const auto in = [](const auto& table, std::string_view key) {
+    const auto found = table.find(key);
+    return found == table.end() ? std::nullopt : std::optional(encode_row(found->second.row));
+  };
+  switch (kind) {
+    case TableKind::extension:
+      return in(extensions_, name);
+    case TableKind::queue:
+      return in(queues_, name);
+    case TableKind::call:
+      return in(calls_, name);
+    case TableKind::agent:
+    case TableKind::caller:
+      break;
+  }
+  const auto [queue_name, entity] = split_name_in_queue(name);
+  const auto queue = queues_.find(queue_name);
+  if (queue == queues_.end()) return std::nullopt;
+  return kind == TableKind::agent ? in(queue->second.agents, entity) : in(queue->second.callers, entity);
+}
+
 bool Tables::has(TableKind kind, std::string_view name) const {
   switch (kind) {
     case TableKind::extension:

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -101,6 +102,8 @@ class Tables {
   Row exchange(TableKind kind, std::string_view name, Row row);
   /// Null: none of that name.
   bool has(TableKind kind, std::string_view name) const;
+  /// The bytes of a row (row_codec.hpp); nothing where there is none of that name.
+  std::optional<std::string> encoded(TableKind kind, std::string_view name) const;
 
   std::size_t size(TableKind kind) const { return sizes_[static_cast<std::size_t>(kind)]; }
   /// Bytes of all rows with their keys, as they are stored.

@@ -20,6 +20,12 @@ constexpr Number pause_at(Number bound) {
   return bound - bound / 8;
 }
 constexpr std::size_t hand_off_events = 64;  // so that the thread can begin while many more come
+// What follows is derived once for so many events at most, which are of one commit.
+constexpr std::size_t derived_from_events = 2048;
+constexpr std::uint64_t derived_from_bytes = max_batch_bytes;
+constexpr std::chrono::milliseconds derived_from_time{10};
+/// The loop may call `end_turn` before it has looked for what can be read.
+constexpr int quiet_turns_max = 2;
 constexpr std::chrono::milliseconds bookkeeping_interval{200};
 
 std::uint64_t size_of(const std::vector<TableChange>& changes) {
@@ -38,20 +44,61 @@ void append_to(std::vector<T>& target, std::vector<T>& source) {
 
 bool CommitQueue::append(NewEventPtr& cause, Derivation&& derivation) {
   if (seems_filled(max_bytes_, max_queue_events) && is_full()) return false;
-  const bool has_cause = cause != nullptr;
-  const std::uint64_t begin = handed_off_ + appended_.size();
-  if (has_cause) push(std::move(cause));
-  if (!derivation.empty()) {
-    for (NewEventPtr& event : derivation.events) push(std::move(event));
-    const std::uint64_t bytes = size_of(derivation.changes);
-    appended_bytes_ += bytes;
-    appended_derivations_.push_back({.begin = begin,
-                                     .end = handed_off_ + appended_.size(),
-                                     .has_cause = has_cause,
-                                     .changes = std::move(derivation.changes),
-                                     .changed_bytes = bytes});
+  // Not after the cause is pushed: something may be expected to follow from it.
+  if (are_many_appended()) hand_off();
+  if (!derivation.empty()) derive_now();
+  const std::uint64_t begin = appended_ever();
+  const Event* const event = cause.get();
+  if (cause) push(std::move(cause));
+  if (derivation.empty()) return true;
+  push(begin, event, std::move(derivation));
+  derived_up_to_ = appended_ever();
+  return true;
+}
+
+void CommitQueue::push(std::uint64_t begin, const Event* cause, Derivation&& derivation) {
+  std::vector<const Event*> causes;
+  causes.reserve(derivation.events.size());
+  for (DerivedEvent& derived : derivation.events) {
+    causes.push_back(derived.cause ? derived.cause : cause);
+    push(std::move(derived.event));
   }
-  if (appended_.size() >= hand_off_events) hand_off();
+  const std::uint64_t bytes = size_of(derivation.changes);
+  appended_bytes_ += bytes;
+  appended_derivations_.push_back({.begin = begin,
+                                   .end = appended_ever(),
+                                   .causes = std::move(causes),
+                                   .changes = std::move(derivation.changes),
+                                   .changed_bytes = bytes});
+}
+
+bool CommitQueue::are_many_appended() const {
+  if (!derivation_expected_) return appended_.size() >= hand_off_events;
+  return appended_.size() >= derived_from_events || appended_bytes_ >= derived_from_bytes;
+}
+
+void CommitQueue::set_derive(std::function<Derivation()> derive) {
+  derive_now();
+  derive_ = std::move(derive);
+}
+
+void CommitQueue::derive_now() {
+  if (std::exchange(derivation_expected_, false)) {
+    auto derivation = derive_();
+    if (!derivation.empty()) push(derived_up_to_, nullptr, std::move(derivation));
+  }
+  derived_up_to_ = appended_ever();
+}
+
+bool CommitQueue::end_turn() {
+  const std::size_t before = std::exchange(appended_before_turn_, appended_.size());
+  quiet_turns_ = appended_.size() > before ? 0 : quiet_turns_ + 1;
+  if (derivation_expected_ && quiet_turns_ < quiet_turns_max && !are_many_appended()) {
+    const auto now = Clock::now();
+    if (before == 0) first_turn_ = now;
+    if (now < first_turn_ + derived_from_time) return false;
+  }
+  hand_off();
   return true;
 }
 
@@ -61,6 +108,8 @@ void CommitQueue::push(NewEventPtr&& event) {
 }
 
 void CommitQueue::hand_off() {
+  derive_now();
+  appended_before_turn_ = 0;
   if (appended_.empty() && appended_derivations_.empty()) return;
   bool first = false;
   {

@@ -28,9 +28,9 @@ class CommitQueue {
   using Task = std::function<void(BatchStore*)>;
   /// A derivation among events: they are taken together.
   struct Derived {
-    std::uint64_t begin = 0;  ///< place of its cause, or of the first derived event where there is none
-    std::uint64_t end = 0;    ///< after its last event
-    bool has_cause = false;
+    std::uint64_t begin = 0;           ///< place of its first cause, or of the first derived event where there is none
+    std::uint64_t end = 0;             ///< after its last event
+    std::vector<const Event*> causes;  ///< of the derived events, which are the last of these; null: there is none
     std::vector<TableChange> changes;
     std::uint64_t changed_bytes = 0;
   };
@@ -56,8 +56,16 @@ class CommitQueue {
   /// False: the queue is full, nothing was taken. Otherwise `hand_off` must follow in this turn of the io loop. What is
   /// derived may go beyond the bounds, by as much as follows from one event. `cause` may be null.
   [[nodiscard]] bool append(NewEventPtr& cause, Derivation&& derivation = {});
+  // As `EventAppender` has them.
+  void set_derive(std::function<Derivation()> derive);
+  void expect_derived() { derivation_expected_ = true; }
+  void derive_now();
   /// Hands appended events off to the commit thread: a lock and a wake-up for many events.
   void hand_off();
+  /// After a turn of the io loop in which events were appended. Hands them off, unless something is to be derived from
+  /// them and turns still bring more: the more events, the less follows from each. False: to be called after the next
+  /// turn again.
+  [[nodiscard]] bool end_turn();
   void set_max_bytes(std::uint64_t max_bytes);
   /// False while seven eighths of the queue are taken: pause the source of the latest event. Others may append.
   bool has_room() const;
@@ -113,6 +121,9 @@ class CommitQueue {
 
  private:
   void push(NewEventPtr&& event);
+  void push(std::uint64_t begin, const Event* cause, Derivation&& derivation);
+  std::uint64_t appended_ever() const { return handed_off_ + appended_.size(); }
+  bool are_many_appended() const;
   bool is_full() const;
   bool seems_filled(std::uint64_t bytes, std::size_t events) const;
   bool is_filled(std::uint64_t bytes, std::size_t events) const;
@@ -130,6 +141,12 @@ class CommitQueue {
   std::vector<Derived> appended_derivations_;  // likewise, by place in all that were ever appended
   std::uint64_t handed_off_ = 0;               // events that ever were
   std::uint64_t appended_bytes_ = 0;
+  std::function<Derivation()> derive_;
+  bool derivation_expected_ = false;
+  std::uint64_t derived_up_to_ = 0;  // place after the events that `derive_` was asked about
+  std::size_t appended_before_turn_ = 0;
+  int quiet_turns_ = 0;           // in succession
+  Clock::time_point first_turn_;  // of what was not yet handed off
 
   // Copies of what is under mutex_, for a look without it. They may lag behind what the commit thread takes.
   std::atomic<std::uint64_t> seen_queue_bytes_ = 0;

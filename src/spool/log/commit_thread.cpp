@@ -142,8 +142,12 @@ void CommitThread::number(Work& work) {
     event->accept(next_, id_);
     next_ = next_.next();
   }
-  for (auto& [begin, end, has_cause, changes, bytes] : work.derivations) {
-    for (auto place = begin + 1; has_cause && place < end; ++place) work.events[place]->name_cause(*work.events[begin]);
+  for (auto& [begin, end, causes, changes, bytes] : work.derivations) {
+    auto place = end - causes.size();
+    for (const Event* const cause : causes) {
+      if (cause) work.events[place]->name_cause(*cause);
+      ++place;
+    }
     for (auto& [key, row] : changes) work.commit.table_changes.insert_or_assign(std::move(key), std::move(row));
   }
   std::ranges::move(work.events, std::back_inserter(work.commit.events));

@@ -29,6 +29,7 @@ class Following {
 
   /// As a process that starts anew, with the stored rows. Nothing follows from them but by `pass_time`.
   void restart() {
+    if (fold_) derive();
     fold_.emplace(settings_, WantedDocuments().set(), metrics_);
     std::vector<spool::TableRow> stored;
     for (const auto& [key, row] : rows) stored.push_back({key, row});
@@ -43,10 +44,20 @@ class Following {
   };
   /// Types of the documents that follow, `-` before those of removals.
   std::vector<std::string> receive(const std::string& payload, From from) {
-    const auto event = event_of(payload, from);
-    return take(fold_->fold(*event, classifier_.document()));
+    receive_with_next(payload, from);
+    return derive();
   }
   std::vector<std::string> receive(const std::string& payload) { return receive(payload, From()); }
+  /// Something follows from it together with what follows from the next.
+  void receive_with_next(const std::string& payload, From from) {
+    causes_.push_back(event_of(payload, from));
+    fold_->fold(*causes_.back(), classifier_.document());
+  }
+  std::vector<std::string> derive() {
+    auto types = take(fold_->derive());
+    causes_.clear();
+    return types;
+  }
   NewEventPtr event_of(const std::string& payload, const From& from) {
     return classifier_.classify(payload, from.pbx, from.at, from.connection_epoch, from.is_snapshot).event;
   }
@@ -54,12 +65,11 @@ class Following {
   std::vector<std::string> pass_time(SystemTime now) { return pass_time(now, SteadyTime(now.time_since_epoch())); }
   std::vector<std::string> pass_time(SystemTime now, SteadyTime steady_now) {
     std::vector<std::string> types;
-    while (true) {
-      auto step = fold_->pass_time(now, steady_now);
-      if (!step) return types;
-      const auto some = take(std::move(*step));
+    while (fold_->pass_time(now, steady_now)) {
+      const auto some = derive();
       types.insert(types.end(), some.begin(), some.end());
     }
+    return types;
   }
   std::vector<std::string> take(spool::Derivation derivation) {
     std::vector<std::string> types;
@@ -69,7 +79,7 @@ class Following {
       else
         rows.erase(change.key);
     }
-    for (const auto& event : derivation.events) {
+    for (const auto& [event, cause] : derivation.events) {
       const std::string key = std::string(event->pbx()) + " " + std::string(event->tenant()) + " " +
                               std::string(to_string(event->entity_kind())) + " " + std::string(event->entity());
       types.push_back((event->is_removal() ? "-" : "") + std::string(event->event_type()));
@@ -80,7 +90,6 @@ class Following {
         documents[key] = latest_payload_;
     }
     changes += derivation.changes.size();
-    fold_->accept();
     return types;
   }
   /// What a late reader finds of that entity; empty: nothing.
@@ -101,6 +110,7 @@ class Following {
   StateMetrics metrics_;
   event::Classifier classifier_;
   std::optional<Fold> fold_;
+  std::vector<NewEventPtr> causes_;  // of what is not derived yet
   std::string latest_payload_;
 };
 

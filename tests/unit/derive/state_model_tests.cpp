@@ -30,6 +30,7 @@ class FollowedPbx {
       : random_(seed),
         quirks_(seed),
         is_untidy_(is_untidy),
+        together_(seed % 4 * 20),
         model_(world_, seed, sim::time_of_seconds(noon_seconds), sim::Dialect::v22) {
     connect();
   }
@@ -47,6 +48,7 @@ class FollowedPbx {
       receive(event->text, false);
       following.pass_time(model_.now());
     }
+    following.derive();
   }
   /// A new connection with what the PBX pushes after the subscribes.
   void connect() {
@@ -58,11 +60,13 @@ class FollowedPbx {
            sim::snapshot(world_, {.topic = sim::find_topic(topic, sim::Dialect::v22)}, "", model_.now()))
         receive(payload, true);
     following.fold().watch("hq").subscribed(true);
+    following.derive();
   }
   /// What was removed while nobody listened is gone once the snapshots have settled.
   void settle() {
     following.pass_time(model_.now());
     following.pass_time(model_.now() + PbxWatch::settling_time);
+    following.derive();
   }
 
   const sim::World& world() const { return world_; }
@@ -72,7 +76,11 @@ class FollowedPbx {
 
  private:
   void receive(const std::string& payload, bool is_snapshot) {
-    following.receive(payload, {.at = model_.now(), .connection_epoch = epoch_, .is_snapshot = is_snapshot});
+    const Following::From from{.at = model_.now(), .connection_epoch = epoch_, .is_snapshot = is_snapshot};
+    if (std::uniform_int_distribution<std::uint64_t>(0, together_)(random_) > 0)
+      following.receive_with_next(payload, from);
+    else
+      following.receive(payload, from);
   }
   void maybe_interrupt() {
     const auto dice = std::uniform_int_distribution<int>(0, 200)(random_);
@@ -90,6 +98,7 @@ class FollowedPbx {
   std::mt19937_64 random_;
   sim::Quirks quirks_;
   bool is_untidy_;
+  std::uint64_t together_;  // events from which something is derived at once, on average
   sim::World world_{sim::default_installation().tenants};
   sim::Model model_;
   std::uint32_t epoch_ = 0;
@@ -125,6 +134,7 @@ TEST(StateOfAPbx, IsTheSameForWhoReadsTheDocumentsAndWhoReadsTheRows) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     FollowedPbx pbx(static_cast<std::uint64_t>(seed));
     pbx.follow(events_of_a_run);
+    pbx.following.derive();
     Following again;
     again.rows = pbx.following.rows;
     again.restart();

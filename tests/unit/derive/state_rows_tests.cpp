@@ -93,28 +93,6 @@ TEST(StoredRows, KeepWhatWasCountedAndMeasured) {
   EXPECT_EQ(queue.counts.agents[0], 1U);
 }
 
-TEST(Tables, AreAsBeforeWhereTheSpoolTakesNothing) {
-  Following following;
-  following.receive(status);
-  following.receive(R"({"event_type":"call_start","session_id":"9","tenant_id":"1"})");
-  const auto before = following.rows;
-  for (
-      const char* event :
-      {R"({"event_type":"queue_destroy","queue_number":"8001","tenant_id":"1"})",
-       R"({"event_type":"queue_status","tenant_id":"1","queue_id":"80","queue_number":"8001","queue_name":"New","waiting_list":[{"session_id":"7"}],"agents":[{"state":"READY","agent_extension_number":"102"}]})",
-       R"({"event_type":"queue_status","tenant_id":"1","queue_id":"8","waiting_list":[],"agents":[]})",
-       R"({"event_type":"queue_caller_status","tenant_id":"1","queue_id":"8","updated_callers":[{"session_id":"6","reason":"enqueue"}]})",
-       R"({"event_type":"call_cdr","session_id":"9","tenant_id":"1"})"}) {
-    const auto made = following.event_of(event, {});
-    EXPECT_FALSE(following.fold().fold(*made, following.classifier().document()).empty()) << event;
-    following.fold().undo();
-    std::size_t stored = 0;
-    for (const auto& [key, row] : before) stored += key.size() + row.size();
-    EXPECT_EQ(following.fold().tables().bytes(), stored) << event;
-    EXPECT_THAT(following.receive(status), IsEmpty()) << event;
-  }
-}
-
 TEST(Tables, TakeNoMoreThanTheirBounds) {
   config::StateConfig settings;
   settings.max_extensions = settings.max_queues = settings.max_agents = settings.max_calls = 1;

@@ -25,7 +25,7 @@ class Kept final : public spool::EventAppender {
     EXPECT_FALSE(cause);
     if (room == 0) return spool::DropReason::spool_full;
     --room;
-    for (const auto& event : derivation.events)
+    for (const auto& [event, cause_of_event] : derivation.events)
       appended.push_back((event->is_removal() ? "-" : "") + std::string(event->entity()) + " " +
                          std::string(event->payload()));
     for (auto& change : derivation.changes) {
@@ -34,6 +34,9 @@ class Kept final : public spool::EventAppender {
     }
     return std::nullopt;
   }
+  void set_derive(std::function<spool::Derivation()>) override {}
+  void expect_derived() override {}
+  void derive_now() override {}
   bool has_room() const override { return room > 0; }
   void ask_for_room() override {}
   spool::DropReason reject(const Event&) override { return spool::DropReason::overload; }

@@ -31,19 +31,29 @@ class FullSpool final : public spool::EventAppender {
 
   std::optional<DropReason> append(NewEventPtr& event, spool::Derivation&& derivation) override {
     if (is_full) return DropReason::spool_full;
-    for (const auto& derived : derivation.events)
-      if (derived->is_removal()) removed.emplace_back(derived->entity());
+    note_removed(derivation);
     if (!event) return std::nullopt;
     appended.emplace_back(event->payload());
     event.reset();
     return std::nullopt;
   }
+  void set_derive(std::function<spool::Derivation()> derive) override { derive_ = std::move(derive); }
+  void expect_derived() override { note_removed(derive_()); }
+  void derive_now() override {}
   bool has_room() const override { return room; }
   void ask_for_room() override { ++asked; }
   DropReason reject(const Event& event) override {
     rejected.emplace_back(event.payload());
     return DropReason::overload;
   }
+
+ private:
+  void note_removed(const spool::Derivation& derivation) {
+    for (const auto& [derived, cause] : derivation.events)
+      if (derived->is_removal()) removed.emplace_back(derived->entity());
+  }
+
+  std::function<spool::Derivation()> derive_;
 };
 
 /// Gaps that a test makes.

@@ -11,6 +11,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -34,27 +35,38 @@ class Rows final : public spool::EventAppender {
 
   std::optional<DropReason> append(NewEventPtr& cause, spool::Derivation&& derivation) override {
     if (is_full) return DropReason::spool_full;
-    std::string types = cause ? std::string(cause->event_type()) : "";
-    for (const auto& event : derivation.events) {
-      types += (event->is_removal() ? " -" : " ") + std::string(event->event_type());
+    has_cause_ = cause != nullptr;
+    if (cause) appended.emplace_back(cause->event_type());
+    cause.reset();
+    note(derivation);
+    return std::nullopt;
+  }
+  void set_derive(std::function<spool::Derivation()> derive) override { derive_ = std::move(derive); }
+  void expect_derived() override { note(derive_()); }
+  void derive_now() override {}
+  bool has_room() const override { return !is_nearly_full; }
+  void ask_for_room() override {}
+  DropReason reject(const Event&) override { return DropReason::overload; }
+
+ private:
+  void note(const spool::Derivation& derivation) {
+    if (!has_cause_ && !derivation.events.empty()) appended.emplace_back();
+    for (const auto& [event, cause] : derivation.events) {
+      appended.back() += (event->is_removal() ? " -" : " ") + std::string(event->event_type());
       const std::string name = std::string(event->event_type()) + " " + std::string(event->entity());
       documents.erase(name);
       if (!event->is_removal()) documents.emplace(name, event->payload());
     }
-    if (!types.empty()) appended.push_back(types);
     for (const auto& change : derivation.changes) {
       if (change.row)
         rows[change.key] = *change.row;
       else
         rows.erase(change.key);
     }
-    cause.reset();
-    derivation = {};
-    return std::nullopt;
   }
-  bool has_room() const override { return !is_nearly_full; }
-  void ask_for_room() override {}
-  DropReason reject(const Event&) override { return DropReason::overload; }
+
+  bool has_cause_ = false;
+  std::function<spool::Derivation()> derive_;
 };
 
 inline std::string call(const std::string& status) {

@@ -16,6 +16,7 @@
 #include <filesystem>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -41,7 +42,7 @@ NewEventPtr state_event(const std::string& name, bool is_removal = false) {
 Derivation derivation_of(const std::vector<std::string>& names) {
   Derivation derivation;
   for (const auto& name : names) {
-    derivation.events.push_back(state_event(name));
+    derivation.events.push_back({state_event(name)});
     derivation.changes.push_back({name, "row of " + name});
   }
   return derivation;
@@ -100,7 +101,7 @@ TEST_F(DerivationTest, FollowsItsCauseAndNamesIt) {
 TEST_F(DerivationTest, IsReadBackWithTheRowsAsTheNextProcessFindsThem) {
   open();
   Derivation derivation = derivation_of({"a", "b"});
-  derivation.events.push_back(state_event("gone", true));
+  derivation.events.push_back({state_event("gone", true)});
   append(0, std::move(derivation));
   Derivation later;
   later.changes = {{"a", "newer"}, {"b", std::nullopt}, {"c", ""}};
@@ -169,15 +170,105 @@ TEST_F(DerivationTest, IsNeverPartedFromItsCause) {
     const auto now = CommitQueue::Clock::now();
     const auto work = queue.take(now, now);
     ASSERT_TRUE(work);
-    for (const auto& [begin, end, has_cause, changes, bytes] : work->derivations) {
+    for (const auto& [begin, end, of_derived, changes, bytes] : work->derivations) {
       ASSERT_LE(end, work->events.size());
       const auto cause = static_cast<std::uint64_t>(number_of(*work->events[begin]));
       EXPECT_EQ(cause, causes++);
       EXPECT_EQ(end - begin - 1, cause % 4);
+      EXPECT_EQ(of_derived, std::vector<const Event*>(cause % 4, work->events[begin].get()));
       for (auto place = begin + 1; place < end; ++place)
         EXPECT_EQ(work->events[place]->entity(), std::to_string(cause));
       ASSERT_FALSE(changes.empty());
       EXPECT_EQ(changes.front().key, std::to_string(cause));
+    }
+  }
+  EXPECT_GT(commits, 3);
+}
+
+TEST_F(DerivationTest, IsAskedForOnceForManyEvents) {
+  open();
+  std::vector<const Event*> causes;
+  int asked = 0;
+  spool()->set_derive([&] {
+    ++asked;
+    Derivation derivation;
+    derivation.events.push_back({state_event("first"), causes.front()});
+    derivation.events.push_back({state_event("last"), causes.back()});
+    derivation.changes = {{"row", std::to_string(causes.size())}};
+    return derivation;
+  });
+  for (std::uint64_t number = 0; number < 300; ++number) {
+    auto event = numbered_event(number);
+    causes.push_back(event.get());
+    ASSERT_FALSE(spool()->append(event));
+    spool()->expect_derived();
+  }
+  EXPECT_EQ(spool()->stats().queued_events, 300U);
+  spool().flush();
+  EXPECT_EQ(asked, 1);
+  const auto events = spool().read_events(lake_, 302);
+  EXPECT_EQ(events[300]->payload(), document_of("first", *events[0]));
+  EXPECT_EQ(events[301]->payload(), document_of("last", *events[299]));
+  EXPECT_EQ(events[301]->sequence().value, events[0]->sequence().value + 301);
+  EXPECT_EQ(stored_rows(), (Rows{{"row", "300"}}));
+  append(300, {});
+  spool().flush();
+  EXPECT_EQ(asked, 1) << "nothing is expected";
+}
+
+TEST_F(DerivationTest, IsAskedForBeforeNobodyIsThereToAsk) {
+  open();
+  spool()->set_derive([] { return derivation_of({"a"}); });
+  append(0, {});
+  spool()->expect_derived();
+  spool()->set_derive({});
+  spool().flush();
+  EXPECT_EQ(stored_rows(), (Rows{{"a", "row of a"}}));
+}
+
+/// Whatever hands events off early: many of them, large ones, a derivation with a cause of its own.
+TEST_F(DerivationTest, OfManyEventsIsNeverPartedFromAnyOfThem) {
+  CommitQueue queue(64 * 1024 * 1024);
+  constexpr std::uint64_t count = 3000;
+  std::vector<const Event*> causes;
+  queue.set_derive([&] {
+    Derivation derivation;
+    for (const auto* cause : std::exchange(causes, {})) {
+      if (number_of(*cause) % 100 == 0) derivation.events.push_back({state_event("document"), cause});
+      derivation.changes.push_back({std::to_string(number_of(*cause)), "row"});
+    }
+    return derivation;
+  });
+  for (std::uint64_t number = 0; number < count; ++number) {
+    auto event = numbered_event(number, 100 + 997 * (number % 7));
+    const auto* const cause = event.get();
+    if (number % 1000 == 999) {
+      ASSERT_TRUE(queue.append(event, derivation_of({"own"})));
+      continue;
+    }
+    ASSERT_TRUE(queue.append(event));
+    causes.push_back(cause);
+    queue.expect_derived();
+  }
+  queue.hand_off();
+  std::uint64_t next = 0;
+  int commits = 0;
+  for (; next < count; ++commits) {
+    const auto now = CommitQueue::Clock::now();
+    const auto work = queue.take(now, now);
+    ASSERT_TRUE(work);
+    std::set<std::string> rows;
+    for (const auto& [begin, end, of_derived, changes, bytes] : work->derivations) {
+      ASSERT_LE(end, work->events.size());
+      for (const auto& change : changes) rows.insert(change.key);
+      for (const auto* cause : of_derived)
+        EXPECT_TRUE(std::ranges::any_of(work->events, [&](const auto& event) { return event.get() == cause; }));
+    }
+    for (const auto& event : work->events) {
+      if (event->family() == Family::state) continue;
+      EXPECT_EQ(number_of(*event), static_cast<std::int64_t>(next));
+      EXPECT_TRUE(rows.contains(next % 1000 == 999 ? "own" : std::to_string(next))) << next;
+      ++next;
     }
   }
   EXPECT_GT(commits, 3);
@@ -251,6 +342,24 @@ TEST_F(DerivationTest, RowsThatCanBeReadAreSalvaged) {
   open();
   EXPECT_TRUE(spool().log_has("spool.salvaged"));
   EXPECT_EQ(rows_of(spool()->take_tables()), (Rows{{"b", "row of b"}}));
+}
+
+TEST(DerivationInMemory, IsAskedForAtOnce) {
+  MemorySpool spool(1024 * 1024);
+  const CursorId lake = spool.open_cursor("lake", Start::earliest);
+  auto cause = numbered_event(0);
+  const auto* const event = cause.get();
+  spool.set_derive([&] {
+    Derivation derivation;
+    derivation.events.push_back({state_event("a"), event});
+    return derivation;
+  });
+  ASSERT_FALSE(spool.append(cause));
+  spool.expect_derived();
+  std::vector<EventPtr> events;
+  spool.read(lake, 10, events);
+  ASSERT_EQ(events.size(), 2U);
+  EXPECT_EQ(events[1]->payload(), document_of("a", *events[0]));
 }
 
 TEST(DerivationInMemory, FollowsItsCauseAndNamesIt) {

@@ -45,6 +45,45 @@ TEST(CommitQueue, GivesEventsInTheirOrderWithTheBookkeepingUpToThen) {
   EXPECT_EQ(work->commit.cursors, (CursorPositions{{"lake", Sequence{4}}}));
 }
 
+TEST(CommitQueue, HandsOffAfterEachTurn) {
+  CommitQueue queue(mebibyte);
+  auto event = numbered_event(0);
+  ASSERT_TRUE(queue.append(event));
+  EXPECT_TRUE(queue.end_turn());
+  EXPECT_EQ(numbers_of(*take(queue)).size(), 1U);
+}
+
+TEST(CommitQueue, WaitsForMoreFromWhichTheSameFollowsWhileTurnsBringIt) {
+  CommitQueue queue(mebibyte);
+  queue.set_derive([] { return Derivation{.events = {}, .changes = {{"key", "row"}}}; });
+  for (std::uint64_t number = 0; number < 5; ++number) {
+    auto event = numbered_event(number);
+    ASSERT_TRUE(queue.append(event));
+    queue.expect_derived();
+    ASSERT_FALSE(queue.end_turn());
+  }
+  EXPECT_FALSE(queue.end_turn()) << "the loop may not have looked";
+  EXPECT_TRUE(queue.end_turn());
+  const auto work = take(queue);
+  EXPECT_EQ(numbers_of(*work).size(), 5U);
+  EXPECT_EQ(work->derivations.size(), 1U);
+}
+
+TEST(CommitQueue, WaitsForNoMoreThanAFewMilliseconds) {
+  CommitQueue queue(16 * mebibyte);
+  queue.set_derive([] { return Derivation{.events = {}, .changes = {{"key", "row"}}}; });
+  const auto begun = CommitQueue::Clock::now();
+  bool is_handed_off = false;
+  for (std::uint64_t number = 0; !is_handed_off; ++number) {
+    auto event = numbered_event(number);
+    ASSERT_TRUE(queue.append(event));
+    queue.expect_derived();
+    is_handed_off = queue.end_turn();
+    std::this_thread::sleep_for(std::chrono::microseconds(100));
+  }
+  EXPECT_LT(CommitQueue::Clock::now() - begun, std::chrono::seconds(1));
+}
+
 TEST(CommitQueue, GivesAboutAMebibyteAtOnce) {
   CommitQueue queue(16 * mebibyte);
   for (std::uint64_t number = 0; number < 5; ++number) append(queue, number, mebibyte / 2);

@@ -1,0 +1,56 @@
+#pragma once
+
+#include "derive/state/documents.hpp"
+#include "derive/state/rows.hpp"
+#include "derive/state/tables.hpp"
+#include "pbxbridge/event_ptr.hpp"
+#include "spool/derivation.hpp"
+
+#include <array>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pbxbridge::derive::state {
+
+/// What is to be stored and sent of the tables: each row and each document once, as it is when it is asked for, however
+/// many events have changed it.
+class Changes {
+ public:
+  bool empty() const;
+  void mark_row(TableKind kind, std::string_view name) { mark(kind, name).is_row = true; }
+  /// Of a row that the tables do not have.
+  void remove_stored(std::string_view key) { stored_.emplace_back(key); }
+  /// `occasion`: of the change, the latest of which counts. PBX and tenant are as the row's name has them.
+  void mark_document(DocumentType type, std::string_view name, const Occasion& occasion);
+  /// False: it was marked so since the latest `derive`.
+  bool mark_replaced(DocumentType type, std::string_view name);
+  /// An event that is sent in any case, in the order of these calls, and before the documents that are marked.
+  void add(NewEventPtr event) { events_.push_back(std::move(event)); }
+
+  /// All of it. Nothing is marked then.
+  spool::Derivation derive(Tables& tables, Documents& documents);
+
+ private:
+  struct Mark {
+    bool is_row = false;
+    bool is_document = false;
+    bool is_replaced = false;
+    Occasion occasion;
+  };
+  /// By name, and in the order of their first change.
+  struct OfTable {
+    ByName<Mark> marks;
+    std::vector<const ByName<Mark>::value_type*> in_order;
+  };
+
+  Mark& mark(TableKind kind, std::string_view name);
+  static NewEventPtr document(TableKind kind, std::string_view name, Occasion& occasion, Tables& tables,
+                              Documents& documents);
+
+  std::array<OfTable, enum_count<TableKind>> tables_;
+  std::vector<NewEventPtr> events_;
+  std::vector<std::string> stored_;  // keys of rows to be removed
+};
+
+}  // namespace pbxbridge::derive::state
