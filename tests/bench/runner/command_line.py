@@ -7,8 +7,8 @@ import sys
 
 from . import disk, machine, places, report
 from .child import Failure, end_all
-from .parts import (backlog, durability, growth, latency, observers, outage, overload, quick, stages, steady, threads,
-                    throughput, tuning)
+from .parts import (backlog, durability, growth, latency, observers, outage, overload, quick, stages, state, steady,
+                    threads, throughput, tuning)
 from .session import Session
 
 parts = {
@@ -19,6 +19,7 @@ parts = {
     "latency-priority": latency.run_priority,
     "steady": steady.run,
     "durability": durability.run,
+    "state": state.run,
     "outage": outage.run,
     "backlog": backlog.run,
     "overload": overload.run,
