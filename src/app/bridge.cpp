@@ -154,7 +154,8 @@ Result<void> Bridge::start() {
   if (const auto socket = config_.control_socket(); !socket.empty())
     commands_ = std::make_unique<ControlCommands>(
         io_, socket, spool_.letters, *spool_.events,
-        [this](const std::string& name) { return config_.sinks.contains(name); }, tap_streams_, log_);
+        [this](const std::string& name) { return config_.sinks.contains(name); }, [this] { return republish(); },
+        tap_streams_, log_);
   spool_.events->start();
   intake_.follow_state(config_.state, metrics_->state(), std::move(stored_rows_));
   for (auto& [name, sink] : sinks_) sink->start();
@@ -163,6 +164,14 @@ Result<void> Bridge::start() {
   status_.start();
   page_.start();
   return {};
+}
+
+/// Of what brokers keep one may have lost everything.
+std::uint64_t Bridge::republish() {
+  devices_.announce_again();
+  const auto documents = intake_.republish();
+  tick();
+  return documents;
 }
 
 void Bridge::tick() {
@@ -214,6 +223,7 @@ Result<void> Bridge::reload(Configuration configuration, std::function<void(cons
   files_ = std::move(configuration.files);
   spool_.events->use_settings(config_.spool);
   intake_.use_state_settings(config_.state);
+  if (configuration.router->takers_of_state() != router_->takers_of_state()) devices_.announce_again();
   use_routes(configuration.router, difference.sinks.removed);
   announce_devices(configuration.home_assistant);
   for (const auto& pbx : config_.pbx) {

@@ -18,6 +18,7 @@
 
 #include <boost/asio/io_context.hpp>
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -65,6 +66,7 @@ class Bridge {
   void use_routes(const std::shared_ptr<const route::Router>& router, const std::vector<std::string>& removed_sinks);
   admin::Probes probes();
   void announce_devices(const std::optional<derive::home_assistant::Installation>& installation);
+  std::uint64_t republish();
   void tick();
   void count_deliveries();
   void update_metrics();

@@ -31,6 +31,10 @@ void DeviceAnnouncer::use(const std::string& prefix, const std::string& pbx,
   for (const auto& device : devices) wanted_.emplace(Name{prefix, device.id}, Wanted{pbx, device.payload});
 }
 
+void DeviceAnnouncer::announce_again() {
+  for (auto& [name, announced] : announced_) announced.payload.reset();
+}
+
 void DeviceAnnouncer::announce() {
   if (!is_used_) return;
   const SystemTime now = std::chrono::system_clock::now();

@@ -26,6 +26,8 @@ class DeviceAnnouncer {
            const std::vector<derive::home_assistant::Device>& devices);
   /// There is no route for their events any more, so that nothing can be taken back.
   void pause() { is_used_ = false; }
+  /// All of them again, with the next `announce`.
+  void announce_again();
   /// Appends what has not been said yet, as far as the spool has room; again from time to time.
   void announce();
 
