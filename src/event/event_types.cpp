@@ -90,10 +90,10 @@ std::span<const std::string_view> documents_fed_by(const EventType& type) {
       if (type.name == "queue_destroy") return of_queues;
       return {};
     case extension:
+      if (type.name == "extension_agent_status") return {};  // queue_agent_status says the same, with the queue's id
       if (type.entity_kind == EntityKind::session) return of_calls;  // 16.x
       return of_extensions;
     case queue:
-      if (type.name == "extension_agent_status") return {};  // queue_agent_status says the same, with the queue's id
       return of_queues;
     default:
       return {};
