@@ -126,13 +126,12 @@ Bridge::~Bridge() = default;
 
 void Bridge::announce_devices(const std::optional<derive::home_assistant::Installation>& installation,
                               const std::set<std::string>& sinks) {
-  std::map<intake::DeviceAnnouncer::Name, intake::DeviceAnnouncer::Wanted> devices;
+  using Announcer = intake::DeviceAnnouncer;
+  std::map<Announcer::Name, Announcer::Wanted> devices;
   if (installation)
     for (auto& device : devices_of(*installation))
-      devices.emplace(
-          intake::DeviceAnnouncer::Name{
-              .sink = installation->sink, .prefix = config_.home_assistant->prefix, .id = std::move(device.id)},
-          intake::DeviceAnnouncer::Wanted{installation->pbx, std::move(device.payload)});
+      devices.emplace(Announcer::Name{installation->sink, config_.home_assistant->prefix, std::move(device.id)},
+                      Announcer::Wanted{installation->pbx, std::move(device.payload)});
   devices_.use(std::move(devices), sinks);
 }
 
@@ -182,7 +181,7 @@ Result<void> Bridge::start() {
   return {};
 }
 
-/// Of what brokers keep one may have lost everything.
+/// Sends again what brokers keep, for one may have lost it.
 std::uint64_t Bridge::republish() {
   devices_.announce_again();
   const auto documents = intake_.republish();

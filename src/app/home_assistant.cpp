@@ -151,7 +151,7 @@ void add_home_assistant_removals(Configuration& configuration, const std::set<st
   configuration.device_sinks = {elsewhere.patterns.begin(), elsewhere.patterns.end()};
   if (config.home_assistant) configuration.device_sinks.insert(config.home_assistant->sink.value);
   if (elsewhere.patterns.empty()) return;
-  if (config.home_assistant) config.routes.back().match.none_of.push_back(elsewhere);  // the route of its own
+  if (config.home_assistant) config.routes.back().match.none_of.push_back(elsewhere);  // its own route
   for (const std::string& name : elsewhere.patterns)
     config.routes.push_back(config::home_assistant_removal_route(name));
   config::Report no_news;

@@ -80,7 +80,7 @@ bool DeviceAnnouncer::announce() {
 bool DeviceAnnouncer::take_back(EachAnnounced& each) {
   auto& [name, announced] = *each;
   if (announced.is_taken_back) {
-    if (!append(std::nullopt, announced.pbx, spool::TableChange{name.stored_key(), std::nullopt})) return false;
+    if (!append(nullptr, announced.pbx, spool::TableChange{name.stored_key(), std::nullopt})) return false;
     each = announced_.erase(each);
     return true;
   }
@@ -92,11 +92,10 @@ bool DeviceAnnouncer::take_back(EachAnnounced& each) {
 }
 
 /// False where the spool has no room for it now.
-bool DeviceAnnouncer::append(std::optional<NewEventPtr> event, const std::string& pbx,
-                             std::optional<spool::TableChange> change) {
-  const bool has_event = event.has_value();
+bool DeviceAnnouncer::append(NewEventPtr event, const std::string& pbx, std::optional<spool::TableChange> change) {
+  const bool has_event = event != nullptr;
   spool::Derivation derivation;
-  if (event) derivation.events.push_back({std::move(*event)});
+  if (event) derivation.events.push_back({std::move(event)});
   if (change) derivation.changes.push_back(std::move(*change));
   NewEventPtr no_cause;
   if (spool_.append(no_cause, std::move(derivation))) return false;

@@ -56,7 +56,7 @@ class DeviceAnnouncer {
   using EachAnnounced = std::map<Name, Announced>::iterator;
 
   bool take_back(EachAnnounced& each);
-  bool append(std::optional<NewEventPtr> event, const std::string& pbx, std::optional<spool::TableChange> change);
+  bool append(NewEventPtr event, const std::string& pbx, std::optional<spool::TableChange> change);
 
   spool::EventAppender& spool_;
   const Surroundings surroundings_;
