@@ -12,8 +12,8 @@ namespace pbxbridge::test {
 /// Parts of the simulated PBX's state of its model, as its ledger has them (docs/guides/simulator.md).
 using ModelState = std::vector<nlohmann::json>;
 
-/// Compares documents with the model, in words for a person; empty: they say the same. `at_connection`: the model as
-/// pbxbridge was subscribed last, for what the PBX tells by snapshots alone.
+// These compare documents with the model, in words for a person; empty: they say the same. `at_connection`: the model
+// as pbxbridge was subscribed last, for what the PBX tells by snapshots alone.
 
 /// All but calls.
 std::string difference_from_model(const StateDocuments& documents, const ModelState& model,

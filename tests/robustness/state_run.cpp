@@ -25,7 +25,8 @@ constexpr int partitions = 3;
 constexpr int faults_max = 6;
 constexpr int further_reconnects_max = 2;
 const std::string events_a_second = "600";
-/// They are destroyed while nobody listens, at the end of the faults. Random orders leave them alone.
+/// They exist from the start, and are destroyed while nobody listens, at the end of the faults. Random orders leave
+/// them alone.
 const std::string lost_extension = "15999", lost_queue = "25999";
 
 std::vector<std::string> simulator_arguments(unsigned seed, PbxKind kind, const std::filesystem::path& ledger) {
@@ -74,12 +75,6 @@ StateRun::StateRun(unsigned seed, PbxKind kind)
   kafka.create_topic(queue_events_topic_, partitions);
 }
 
-StateRun::~StateRun() {
-  KafkaAdmin kafka(shared_kafka());
-  kafka.delete_topic(topic_);
-  kafka.delete_topic(queue_events_topic_);
-}
-
 std::string StateRun::configuration() const {
   return "pbx:\n  - name: hq\n    url: " + simulator_.url() + "\n    reconnect: { initial: 50ms, maximum: 200ms }\n" +
          (kind_ == PbxKind::older ? subscriptions_of_16(simulator_.ca_file()) : subscriptions_of_22()) +
@@ -100,11 +95,13 @@ spool: {{ path: "{}" }}
 }
 
 StateOutcome StateRun::run() {
-  start_bridge();
-  wait_until_subscribed();
   order("extension create " + lost_extension);
   order("queue create " + lost_queue);
   for (const auto& agent : {lost_extension, std::string("101")}) order("agent add " + agent + " " + lost_queue);
+  start_bridge();
+  wait_until_subscribed();
+  if (kind_ != PbxKind::older && !eventually([this] { return shows_what_is_lost(); }, long_enough))
+    throw std::runtime_error("no documents:\n" + bridge_->process().transcript());
   for (int fault = 2 + below(faults_max - 1); fault > 0; --fault) {
     pause(500ms);
     fail_once();
@@ -119,7 +116,7 @@ StateOutcome StateRun::run() {
     restore_connection();
   }
   wait_until_settled();
-  (void)eventually([&] { return (outcome_.difference = difference_now()).empty(); }, 10s);
+  (void)eventually([&] { return (outcome_.difference = difference_now()).empty(); }, 20s);
   outcome_.seconds = std::chrono::duration<double>(Clock::now() - healed).count();
   const auto retained = retained_documents(mosquitto_);
   if (bridge_->stop() != 0) throw std::runtime_error("pbxbridge does not end");
@@ -127,6 +124,8 @@ StateOutcome StateRun::run() {
     outcome_.difference =
         difference("a late subscriber", without_causes(retained), "the spool", stored_documents(directory_ / "spool"));
   outcome_.log = bridge_->process().transcript();
+  KafkaAdmin kafka(shared_kafka());
+  for (const auto& topic : {topic_, queue_events_topic_}) kafka.delete_topic(topic);
   return outcome_;
 }
 

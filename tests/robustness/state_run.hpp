@@ -34,7 +34,6 @@ struct StateOutcome {
 class StateRun {
  public:
   StateRun(unsigned seed, PbxKind kind);
-  ~StateRun();
   StateRun(const StateRun&) = delete;
   StateRun& operator=(const StateRun&) = delete;
 

@@ -25,15 +25,14 @@ StateDocuments stored_documents(const std::filesystem::path& spool) {
   std::erase_if(rows, [](const spool::TableRow& row) { return row.key == intakes_own_row; });
   fold.load(rows);
   fold.publish_all();
+  while (fold.pass_time({}, {})) continue;
+  const auto derivation = fold.derive();
+  if (!derivation.changes.empty()) throw std::runtime_error("a stored row cannot be read");
   StateDocuments documents;
-  while (auto step = fold.pass_time({}, {})) {
-    if (!step->changes.empty()) throw std::runtime_error("a stored row cannot be read");
-    for (const auto& event : step->events) {
-      const std::string tenant = event->tenant().empty() ? "none" : std::string(event->tenant());
-      const std::string type(event->event_type()), entity(event->entity());
-      documents[type + "/" + tenant + "/" + entity] = event->payload();
-    }
-    fold.accept();
+  for (const auto& [event, cause] : derivation.events) {
+    const std::string tenant = event->tenant().empty() ? "none" : std::string(event->tenant());
+    const std::string type(event->event_type()), entity(event->entity());
+    documents[type + "/" + tenant + "/" + entity] = event->payload();
   }
   return without_causes(std::move(documents));
 }
