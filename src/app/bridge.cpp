@@ -1,5 +1,6 @@
 #include "app/bridge.hpp"
 
+#include "app/home_assistant.hpp"
 #include "app/reload_difference.hpp"
 #include "status/snapshot_json.hpp"
 
@@ -7,6 +8,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <map>
+#include <set>
 #include <span>
 #include <utility>
 
@@ -43,6 +46,7 @@ Result<std::unique_ptr<Bridge>> Bridge::make(boost::asio::io_context& io, Config
   auto metrics = std::make_unique<metrics::Metrics>();
   auto spool = spool::open_spool(io, configuration.config.spool, log, metrics->spool());
   if (!spool) return spool.error();
+  add_home_assistant_removals(configuration, intake::DeviceAnnouncer::sinks_of(spool->rows));
   return std::unique_ptr<Bridge>(
       new Bridge(io, std::move(configuration), log, std::move(metrics), std::move(spool.value()), std::move(file)));
 }
@@ -60,7 +64,12 @@ Bridge::Bridge(boost::asio::io_context& io, Configuration configuration, observe
       spool_(std::move(spool)),
       router_(configuration.router),
       intake_(*spool_.events, spool_.gaps, configuration.router, log),
-      devices_(*spool_.events, stored_rows_, [this](const std::string& pbx) { intake_.count_bridge_event(pbx); }),
+      devices_(*spool_.events, stored_rows_,
+               {.appended = [this](const std::string& pbx) { intake_.count_bridge_event(pbx); },
+                .has_all =
+                    [this](const std::string& sink) {
+                      return spool_.events->stats().queued_events == 0 && sinks_.at(sink)->status().lag_events == 0;
+                    }}),
       tick_timer_(io.get_executor()),
       taps_(router_),
       status_(io,
@@ -84,7 +93,7 @@ Bridge::Bridge(boost::asio::io_context& io, Configuration configuration, observe
                    .metrics = *metrics_,
                    .make_sink = [this](const std::string& name) { return make_sink(name); },
                    .make_session = [this](const std::string& name) { return make_session(name); }}) {
-  announce_devices(configuration.home_assistant);
+  announce_devices(configuration.home_assistant, configuration.device_sinks);
   for (const auto& [name, sink] : config_.sinks) {
     intake_.add_sink(name, metrics_->sink(name));
     sinks_.emplace(name, make_sink(name));
@@ -115,9 +124,15 @@ Bridge::Bridge(boost::asio::io_context& io, Configuration configuration, observe
 
 Bridge::~Bridge() = default;
 
-void Bridge::announce_devices(const std::optional<derive::home_assistant::Installation>& installation) {
-  if (!installation) return devices_.pause();
-  devices_.use(config_.home_assistant->prefix, installation->pbx, devices_of(*installation));
+void Bridge::announce_devices(const std::optional<derive::home_assistant::Installation>& installation,
+                              const std::set<std::string>& sinks) {
+  using Announcer = intake::DeviceAnnouncer;
+  std::map<Announcer::Name, Announcer::Wanted> devices;
+  if (installation)
+    for (auto& device : devices_of(*installation))
+      devices.emplace(Announcer::Name{installation->sink, config_.home_assistant->prefix, std::move(device.id)},
+                      Announcer::Wanted{installation->pbx, std::move(device.payload)});
+  devices_.use(std::move(devices), sinks);
 }
 
 std::unique_ptr<deliver::SinkLoop> Bridge::make_sink(const std::string& name) {
@@ -154,7 +169,8 @@ Result<void> Bridge::start() {
   if (const auto socket = config_.control_socket(); !socket.empty())
     commands_ = std::make_unique<ControlCommands>(
         io_, socket, spool_.letters, *spool_.events,
-        [this](const std::string& name) { return config_.sinks.contains(name); }, tap_streams_, log_);
+        [this](const std::string& name) { return config_.sinks.contains(name); }, [this] { return republish(); },
+        tap_streams_, log_);
   spool_.events->start();
   intake_.follow_state(config_.state, metrics_->state(), std::move(stored_rows_));
   for (auto& [name, sink] : sinks_) sink->start();
@@ -165,10 +181,18 @@ Result<void> Bridge::start() {
   return {};
 }
 
+/// Sends again what brokers keep, for one may have lost it.
+std::uint64_t Bridge::republish() {
+  devices_.announce_again();
+  const auto documents = intake_.republish();
+  tick();
+  return documents;
+}
+
 void Bridge::tick() {
   intake_.report_links();
-  devices_.announce();
-  const bool has_more = intake_.pass_time(std::chrono::system_clock::now(), std::chrono::steady_clock::now());
+  bool has_more = devices_.announce();
+  if (intake_.pass_time(std::chrono::system_clock::now(), std::chrono::steady_clock::now())) has_more = true;
   tick_timer_.after(has_more ? step_interval : tick_interval, [this] { tick(); });
 }
 
@@ -209,13 +233,15 @@ Result<void> Bridge::reload(Configuration configuration, std::function<void(cons
   auto difference = reload_difference(*started_with_, {*config_.document, files_},
                                       {*configuration.config.document, configuration.files});
   update_metrics();  // what the old routes took
+  add_home_assistant_removals(configuration, devices_.sinks());
   keep_settings_of_the_start(config_, configuration.config);
   config_ = std::move(configuration.config);
   files_ = std::move(configuration.files);
   spool_.events->use_settings(config_.spool);
   intake_.use_state_settings(config_.state);
+  if (configuration.router->takers_of_state() != router_->takers_of_state()) devices_.announce_again();
   use_routes(configuration.router, difference.sinks.removed);
-  announce_devices(configuration.home_assistant);
+  announce_devices(configuration.home_assistant, configuration.device_sinks);
   for (const auto& pbx : config_.pbx) {
     if (!sessions_.contains(pbx.name) || std::ranges::binary_search(difference.pbxs.changed, pbx.name)) continue;
     sessions_.at(pbx.name)->update_subscriptions(pbx.subscribe);

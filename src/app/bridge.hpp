@@ -18,9 +18,12 @@
 
 #include <boost/asio/io_context.hpp>
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
+#include <string>
 #include <vector>
 
 namespace pbxbridge::app {
@@ -64,7 +67,9 @@ class Bridge {
   std::unique_ptr<pbx::Session> make_session(const std::string& name);
   void use_routes(const std::shared_ptr<const route::Router>& router, const std::vector<std::string>& removed_sinks);
   admin::Probes probes();
-  void announce_devices(const std::optional<derive::home_assistant::Installation>& installation);
+  void announce_devices(const std::optional<derive::home_assistant::Installation>& installation,
+                        const std::set<std::string>& sinks);
+  std::uint64_t republish();
   void tick();
   void count_deliveries();
   void update_metrics();

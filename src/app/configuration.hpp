@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -22,8 +23,9 @@ struct Configuration {
   std::vector<SinkType> sink_types;  ///< all that it may name, those of its plug-ins included
   std::string text;                  ///< of the file
   std::optional<derive::home_assistant::Installation>
-      home_assistant;       ///< what is announced; nothing without a router to use
-  FileContents files = {};  ///< contents of the files that it names, where they were read
+      home_assistant;                       ///< what is announced; nothing without a router to use
+  std::set<std::string> device_sinks = {};  ///< to which routes for announced devices lead: add_home_assistant_removals
+  FileContents files = {};                  ///< contents of the files that it names, where they were read
 };
 
 Configuration load_configuration(const std::filesystem::path& file, config::SinkSources& sources);

@@ -1,5 +1,6 @@
 #include "app/control_commands.hpp"
 
+#include "app/republish_command.hpp"
 #include "spool/cursor/forget_command.hpp"
 #include "spool/dead_letters/dead_letter_command.hpp"
 
@@ -10,8 +11,13 @@ namespace pbxbridge::app {
 
 ControlCommands::ControlCommands(boost::asio::io_context& io, const std::filesystem::path& file,
                                  spool::DeadLetterOffice* letters, spool::EventCursors& cursors,
-                                 std::function<bool(const std::string&)> has_sink, TapStreams& taps, observe::Log& log)
-    : letters_(letters), cursors_(cursors), has_sink_(std::move(has_sink)), taps_(taps) {
+                                 std::function<bool(const std::string&)> has_sink,
+                                 std::function<std::uint64_t()> republish, TapStreams& taps, observe::Log& log)
+    : letters_(letters),
+      cursors_(cursors),
+      has_sink_(std::move(has_sink)),
+      republish_(std::move(republish)),
+      taps_(taps) {
   auto socket = admin::ControlSocket::listen(
       io, file, [this](std::string_view line, const admin::ControlSocket::Reply& reply) { answer(line, reply); });
   if (socket)
@@ -19,11 +25,12 @@ ControlCommands::ControlCommands(boost::asio::io_context& io, const std::filesys
   else
     log.write(observe::log_code::control_failed, "",
               socket.error().text +
-                  "; pbxbridge runs, but dead letters cannot be redriven, and no events shown, while it does");
+                  "; pbxbridge runs, but meanwhile it takes no commands: tap, dead-letters redrive, state republish");
 }
 
 void ControlCommands::answer(std::string_view line, const admin::ControlSocket::Reply& reply) {
   if (taps_.answer(line, reply)) return;
+  if (line == republish_line) return reply(spool::to_answer(republish_()));
   if (const auto sink = spool::parse_forget_line(line)) return reply(forget(*sink));
   const auto command = spool::parse_dead_letter_command(line);
   if (!command) return reply("error: not a command");

@@ -8,6 +8,7 @@
 
 #include <boost/asio/io_context.hpp>
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -17,14 +18,15 @@
 namespace pbxbridge::app {
 
 /// Carries out what the command line asks of a process that runs: to redrive dead letters, to show events, to forget a
-/// sink. Io thread only.
+/// sink, to send the state again. Io thread only.
 class ControlCommands {
  public:
   /// Listens on `socket`. Where that fails it is logged, and commands cannot be given. `letters`, null with a spool in
   /// memory, `cursors` and `taps` outlive this object. `has_sink`: there is a sink of that name to redrive to.
+  /// `republish`: sends again what brokers keep; the number of documents.
   ControlCommands(boost::asio::io_context& io, const std::filesystem::path& socket, spool::DeadLetterOffice* letters,
-                  spool::EventCursors& cursors, std::function<bool(const std::string& name)> has_sink, TapStreams& taps,
-                  observe::Log& log);
+                  spool::EventCursors& cursors, std::function<bool(const std::string& name)> has_sink,
+                  std::function<std::uint64_t()> republish, TapStreams& taps, observe::Log& log);
 
  private:
   void answer(std::string_view line, const admin::ControlSocket::Reply& reply);
@@ -34,6 +36,7 @@ class ControlCommands {
   spool::DeadLetterOffice* letters_;
   spool::EventCursors& cursors_;
   const std::function<bool(const std::string&)> has_sink_;
+  const std::function<std::uint64_t()> republish_;
   TapStreams& taps_;
   std::unique_ptr<admin::ControlSocket> socket_;
 };

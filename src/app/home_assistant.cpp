@@ -139,6 +139,25 @@ void add_home_assistant_route(config::Config& config, std::span<const SinkType> 
   config.routes.push_back(config::home_assistant_route(*config.home_assistant));
 }
 
+void add_home_assistant_removals(Configuration& configuration, const std::set<std::string>& sinks) {
+  config::Config& config = configuration.config;
+  config::MatchCondition elsewhere{std::string(config::home_assistant_sink_field), {}, {}};
+  for (const std::string& name : sinks) {
+    const auto sink = config.sinks.find(name);
+    if (sink == config.sinks.end() || (config.home_assistant && config.home_assistant->sink.value == name)) continue;
+    if (const auto* const type = find_sink_type(configuration.sink_types, sink->second.type); type && can_retain(*type))
+      elsewhere.patterns.push_back(name);
+  }
+  configuration.device_sinks = {elsewhere.patterns.begin(), elsewhere.patterns.end()};
+  if (config.home_assistant) configuration.device_sinks.insert(config.home_assistant->sink.value);
+  if (elsewhere.patterns.empty()) return;
+  if (config.home_assistant) config.routes.back().match.none_of.push_back(elsewhere);  // its own route
+  for (const std::string& name : elsewhere.patterns)
+    config.routes.push_back(config::home_assistant_removal_route(name));
+  config::Report no_news;
+  configuration.router = route::Router::compile(config, configuration.sink_types, no_news);
+}
+
 std::optional<Installation> home_assistant_installation(const config::Config& config, const route::Router& router,
                                                         std::span<const SinkType> types, config::Report& report) {
   if (!config.home_assistant) return std::nullopt;

@@ -208,6 +208,16 @@ int run_command_line(int argc, const char* const* argv, std::span<const SinkType
   TapOptions tap(app, file);
   SpoolOptions spool(app, file, plugins);
   const DeadLettersCommands dead_letters(app, file, plugins);
+  CLI::App* state = app.add_subcommand("state", "The state that the pbxbridge that runs follows");
+  state->require_subcommand(1);
+  CLI::App* republish = add_command_with_configuration(
+      *state, "republish",
+      "Send all documents of the state again, and what routes take of links and devices: for a broker that has lost "
+      "what it had retained, or a compacted topic that was made again",
+      file);
+  bool republish_json = false;
+  republish->add_flag("--json", republish_json, "One JSON object");
+  for (CLI::App* command : {state, republish}) command->footer(example("state republish --config bridge.yaml"));
   const CompletionCommand completion(app);
   app.footer(example("check --config bridge.yaml") + "\n  pbxbridge run --config bridge.yaml");
 
@@ -234,6 +244,7 @@ int run_command_line(int argc, const char* const* argv, std::span<const SinkType
       return top_command(file, top_request, std::cout, std::cerr);
     }
     if (tap.parsed()) return tap.run();
+    if (republish->parsed()) return republish_command(file, republish_json, std::cout, std::cerr);
     if (health->parsed()) return health_command(file, status_request.address, std::cout, std::cerr);
     if (spool.parsed()) return spool.run();
     if (dead_letters.parsed()) return dead_letters.run();

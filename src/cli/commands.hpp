@@ -124,6 +124,10 @@ struct DeadLettersRequest {
 int dead_letters_command(const std::filesystem::path& configuration_file, config::SinkSources& sources,
                          const DeadLettersRequest& request, std::ostream& output, std::ostream& errors);
 
+/// Has the bridge that runs with that configuration send the documents of the state again, and what else brokers keep.
+int republish_command(const std::filesystem::path& configuration_file, bool json, std::ostream& output,
+                      std::ostream& errors);
+
 enum class Document { asyncapi, configuration, log_codes, manual, metrics, schema, starter };
 
 /// With the sink types of `sources`, and of the plug-ins that the configuration lists; empty: there is none, and then

@@ -5,6 +5,11 @@
 
 namespace pbxbridge::cli {
 
+/// For a command that asks a running bridge.
+inline constexpr std::string_view no_control_socket =
+    "pbxbridge has no control socket to ask on: the spool is in memory (spool.type); set admin.control_socket, and "
+    "restart it";
+
 /// Writes why a command failed to `errors`, as one line without secrets; returns `exit_code`.
 int failure(std::string_view text, int exit_code, std::ostream& errors);
 

@@ -71,11 +71,7 @@ class Display {
 int tap_command(const std::filesystem::path& configuration_file, const tap::TapRequest& request, bool json,
                 std::ostream& output, std::ostream& errors) {
   const auto socket = config::load_config(configuration_file, std::span<const SinkType>()).config.control_socket();
-  if (socket.empty())
-    return failure(
-        "pbxbridge has no control socket to ask on: the spool is in memory (spool.type); set "
-        "admin.control_socket, and restart it",
-        app::exit_failure, errors);
+  if (socket.empty()) return failure(no_control_socket, app::exit_failure, errors);
   Display display(json, output, errors);
   const auto followed = admin::follow_control_socket(
       socket, to_line(request), [&display](std::string_view line) { return display.show(line); }, STDOUT_FILENO);

@@ -18,6 +18,25 @@ std::string wrong_prefix(std::string_view text) {
   return {};
 }
 
+/// `prefix`: part of the topic.
+RouteConfig route_to(const Located<std::string>& sink, const std::string& prefix) {
+  const Location place = sink.location;
+  Node options(Node::Kind::map, place);
+  const auto set = [&](std::string_view field, std::string_view text) {
+    options.append(std::string(field), place, Node::scalar(std::string(text), place, false, true));
+  };
+  set("retain", "true");
+  set("format", "raw");
+  RouteConfig route;
+  route.match.conditions.push_back({"event_type", {std::string(home_assistant_event_type)}, place});
+  DestinationConfig& destination = route.to.emplace_back();
+  destination.sink = sink;
+  destination.topic = {prefix + "/device/{entity}/config", place};
+  destination.key = {"{entity}", place};
+  destination.node = std::move(options);
+  return route;
+}
+
 }  // namespace
 
 const Schema<HomeAssistantConfig>& HomeAssistantConfig::schema() {
@@ -50,22 +69,14 @@ void Reader<HomeAssistantConfig>::read(const Node& node, HomeAssistantConfig& va
 }
 
 RouteConfig home_assistant_route(const HomeAssistantConfig& config) {
-  const Location place = config.sink.location;
-  Node options(Node::Kind::map, place);
-  const auto set = [&](std::string_view field, std::string_view text) {
-    options.append(std::string(field), place, Node::scalar(std::string(text), place, false, true));
-  };
-  set("retain", "true");
-  set("format", "raw");
-  RouteConfig route;
+  RouteConfig route = route_to(config.sink, fmt::format("{{{}|{}}}", home_assistant_prefix_field, config.prefix));
   route.location = config.location;
-  route.match.conditions.push_back({"event_type", {std::string(home_assistant_event_type)}, place});
-  DestinationConfig& destination = route.to.emplace_back();
-  destination.sink = config.sink;
-  destination.topic = {fmt::format("{{{}|{}}}/device/{{entity}}/config", home_assistant_prefix_field, config.prefix),
-                       place};
-  destination.key = {"{entity}", place};
-  destination.node = std::move(options);
+  return route;
+}
+
+RouteConfig home_assistant_removal_route(const std::string& sink) {
+  RouteConfig route = route_to({sink, {}}, fmt::format("{{{}}}", home_assistant_prefix_field));
+  route.match.conditions.push_back({std::string(home_assistant_sink_field), {sink}, {}});
   return route;
 }
 

@@ -33,7 +33,12 @@ inline constexpr std::string_view home_assistant_event_type = "bridge_home_assis
 /// Field of an event that takes a device back: the prefix under which it was announced, which may be another by now.
 inline constexpr std::string_view home_assistant_prefix_field = "prefix";
 
+/// Field of the same: the sink at which it was announced.
+inline constexpr std::string_view home_assistant_sink_field = "sink";
+
 /// The route of these events, as if it stood in the file.
 RouteConfig home_assistant_route(const HomeAssistantConfig& config);
+/// The route of those that take back what was announced at another sink, or without a `home_assistant` now.
+RouteConfig home_assistant_removal_route(const std::string& sink);
 
 }  // namespace pbxbridge::config

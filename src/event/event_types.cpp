@@ -76,18 +76,27 @@ std::span<const EventType> event_types() { return types; }
 
 std::span<const EventType> own_event_types() { return own_types; }
 
-bool changes_state(const EventType& type) {
+std::span<const std::string_view> documents_fed_by(const EventType& type) {
+  static constexpr std::string_view of_extensions[] = {"state_extension"};
+  static constexpr std::string_view of_administration[] = {"state_extension", "state_agent"};  // both have the name
+  static constexpr std::string_view of_queues[] = {"state_queue", "state_agent"};
+  static constexpr std::string_view of_calls[] = {"state_call"};
   switch (type.family) {
     case extension_management:
+      return of_administration;
     case cdr:
-      return true;
+      return of_calls;
     case queue_management:
-      return type.name == "queue_destroy";
+      if (type.name == "queue_destroy") return of_queues;
+      return {};
     case extension:
+      if (type.name == "extension_agent_status") return {};  // queue_agent_status says the same, with the queue's id
+      if (type.entity_kind == EntityKind::session) return of_calls;  // 16.x
+      return of_extensions;
     case queue:
-      return type.name != "extension_agent_status";  // queue_agent_status says the same, with the queue's id
+      return of_queues;
     default:
-      return false;
+      return {};
   }
 }
 

@@ -27,8 +27,9 @@ std::span<const EventType> event_types();
 /// The event types that pbxbridge itself makes.
 std::span<const EventType> own_event_types();
 
-/// Returns whether events of this type, which a PBX pushes, change a state that pbxbridge derives (`derive/state/`).
-bool changes_state(const EventType& type);
+/// Types of the documents of state that pbxbridge derives from events of this type, which a PBX pushes
+/// (`derive/state/`).
+std::span<const std::string_view> documents_fed_by(const EventType& type);
 
 /// Null for a type that is not known. Those of `own_event_types` are not: a PBX that pushes one makes an event of the
 /// unknown family.

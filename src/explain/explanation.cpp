@@ -1,5 +1,7 @@
 #include "explain/explanation.hpp"
 
+#include "event/event_types.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -32,7 +34,16 @@ Explanation Explainer::explain(std::string_view payload, const config::PbxConfig
     explanation.routes.push_back(std::move(outcome));
   }
   explanation.event = std::move(classified.event);
+  explanation.feeds = documents_fed_by(*explanation.event);
   return explanation;
+}
+
+std::vector<std::string_view> Explainer::documents_fed_by(const Event& event) const {
+  std::vector<std::string_view> types;
+  for (const auto type : event::documents_fed_by(
+           {.name = event.event_type(), .family = event.family(), .entity_kind = event.entity_kind()}))
+    if (router_.may_take_own(type)) types.push_back(type);
+  return types;
 }
 
 std::string Explainer::why_no_event(std::string_view payload, const config::PbxConfig& pbx) {

@@ -39,7 +39,8 @@ struct Explanation {
   NewEventPtr event;  ///< null where the bytes are no event
   event::UntidinessSet untidiness;
   std::vector<RouteOutcome> routes;
-  std::string not_an_event;  ///< why; empty where it is one
+  std::vector<std::string_view> feeds;  ///< types of the documents of state that may change by it, and that routes take
+  std::string not_an_event;             ///< why; empty where it is one
 
   /// Returns whether any route takes it.
   bool is_routed() const;
@@ -57,6 +58,7 @@ class Explainer {
   Explanation explain(std::string_view payload, const config::PbxConfig& pbx, SystemTime received_at);
 
  private:
+  std::vector<std::string_view> documents_fed_by(const Event& event) const;
   std::string why_no_event(std::string_view payload, const config::PbxConfig& pbx);
   Message compose(const EventPtr& event, const std::string& sink, route::Routed routed) const;
 

@@ -83,6 +83,7 @@ Json to_json(const Explanation& explanation, std::uint64_t line) {
   Json json = {{"line", line}, {"pbx", explanation.pbx}};
   json["event"] = explanation.event ? event_of(explanation) : Json();
   if (!explanation.event) json["not_an_event"] = explanation.not_an_event;
+  json["feeds"] = explanation.feeds;
   json["routes"] = Json::array();
   for (std::size_t i = 0; i < explanation.routes.size(); ++i)
     json["routes"].push_back(route_of(explanation.routes[i], i + 1));

@@ -91,7 +91,11 @@ std::string to_text(const Explanation& explanation, std::string_view place) {
   text += times_line(*explanation.event);
   text += untidiness_line(explanation.untidiness);
   for (std::size_t i = 0; i < explanation.routes.size(); ++i) append_route(text, explanation.routes[i], i + 1);
-  if (!explanation.is_routed()) text += "  no route takes it: it goes nowhere, and is counted\n";
+  if (!explanation.feeds.empty())
+    text += fmt::format("  {}feeds the state: {}\n", explanation.is_routed() ? "" : "no route takes it itself, but it ",
+                        fmt::join(explanation.feeds, ", "));
+  else if (!explanation.is_routed())
+    text += "  no route takes it: it goes nowhere, and is counted\n";
   return text::for_terminal(text);
 }
 

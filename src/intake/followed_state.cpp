@@ -77,8 +77,8 @@ void FollowedState::publish_if_takers_changed() {
   if (published_to_ != router_->takers_of_state()) fold_->publish_all();
 }
 
-std::optional<std::size_t> FollowedState::republish() {
-  if (!fold_) return std::nullopt;
+std::size_t FollowedState::republish() {
+  if (!fold_) return 0;
   published_to_.clear();
   return fold_->publish_all();
 }

@@ -51,8 +51,8 @@ class FollowedState {
   void pbx_removed(const std::string& pbx);
   /// `is_told` may be false of more than before.
   void check_rows();
-  /// Sends all documents again, as time passes. Returns their number; nothing while nothing is followed.
-  std::optional<std::size_t> republish();
+  /// Sends all documents again, as time passes. Returns their number.
+  std::size_t republish();
   /// From time to time: what the time brings, and what the spool had no room for, in steps that each take little of the
   /// thread. Returns whether the next one can follow soon.
   bool pass_time(SystemTime now, derive::state::SteadyTime steady_now);

@@ -171,9 +171,9 @@ void Intake::remove_pbx(const std::string& name) {
   if (state_) state_->pbx_removed(name);
 }
 
-std::optional<std::size_t> Intake::republish() {
+std::size_t Intake::republish() {
   for (auto& [name, source] : sources_) source.reported_link.reset();
-  return state_ ? state_->republish() : std::nullopt;
+  return state_ ? state_->republish() : 0;
 }
 
 bool Intake::pass_time(SystemTime now, derive::state::SteadyTime steady_now) {

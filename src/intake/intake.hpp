@@ -64,8 +64,8 @@ class Intake final : public pbx::EventReceiver {
   /// to time, for the spool may have had no room.
   void report_links();
   /// Sends all documents of the state and the state of each link again, as time passes: somebody may have none of them
-  /// any more. Returns the number of documents; nothing while no state is followed.
-  std::optional<std::size_t> republish();
+  /// any more. Returns the number of documents.
+  std::size_t republish();
   /// From time to time, for what follows from the time that has passed. Returns whether more can follow soon.
   bool pass_time(SystemTime now, derive::state::SteadyTime steady_now);
   /// An event of the family `bridge` about that PBX was accepted that did not come through here.

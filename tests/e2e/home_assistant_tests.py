@@ -183,6 +183,25 @@ class HomeAssistant(unittest.TestCase):
         self.wait_for_devices(DEVICES, "ha")
         self.wait_for_devices(set())
 
+    def _remove_home_assistant(self) -> None:
+        text = self._file.read_text()
+        section = re.search(r"^home_assistant:\n(?:  .*\n)+", text, re.MULTILINE)
+        self.assertIsNotNone(section)
+        self._file.write_text(text.replace(section.group(), ""))
+
+    def test_without_the_section_all_devices_are_taken_back_by_a_reload(self) -> None:
+        self.wait_for_devices(DEVICES)
+        self._remove_home_assistant()
+        os.kill(self._bridge.process.pid, signal.SIGHUP)
+        self.wait_for_devices(set())
+
+    def test_without_the_section_all_devices_are_taken_back_by_a_restart(self) -> None:
+        self.wait_for_devices(DEVICES)
+        self._bridge.end()
+        self._remove_home_assistant()
+        self._bridge = self._run_bridge()
+        self.wait_for_devices(set())
+
     def test_a_document_that_is_gone_is_unknown(self) -> None:
         for message in self.wait_for_devices(DEVICES).values():
             for key, entity in message["components"].items():

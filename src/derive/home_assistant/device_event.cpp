@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <chrono>
 
 namespace pbxbridge::derive::home_assistant {
@@ -33,12 +34,16 @@ NewEventPtr event_about(const std::string& id, std::string_view pbx, std::string
 
 }  // namespace
 
-std::string DeviceName::stored_key() const { return stored_letter + prefix + separator + id; }
+std::string DeviceName::stored_key() const { return stored_letter + sink + separator + prefix + separator + id; }
 
 std::optional<DeviceName> DeviceName::of_stored_key(std::string_view key) {
-  const auto end = key.find(separator);
-  if (!key.starts_with(stored_letter) || end == std::string_view::npos) return std::nullopt;
-  return DeviceName{std::string(key.substr(1, end - 1)), std::string(key.substr(end + 1))};
+  if (!key.starts_with(stored_letter) || std::ranges::count(key, separator) != 2) return std::nullopt;
+  key.remove_prefix(1);
+  const auto first = key.find(separator);
+  const auto second = key.rfind(separator);
+  return DeviceName{.sink = std::string(key.substr(0, first)),
+                    .prefix = std::string(key.substr(first + 1, second - first - 1)),
+                    .id = std::string(key.substr(second + 1))};
 }
 
 NewEventPtr device_event(const std::string& id, std::string_view pbx, std::string_view payload, SystemTime at) {
@@ -46,8 +51,8 @@ NewEventPtr device_event(const std::string& id, std::string_view pbx, std::strin
 }
 
 NewEventPtr device_removal(const DeviceName& name, std::string_view pbx, SystemTime at) {
-  const nlohmann::ordered_json document = {
-      {"event_type", event_type}, {"pbx", pbx}, {"prefix", name.prefix}, {"device", name.id}, {"removed", true}};
+  const nlohmann::ordered_json document = {{"event_type", event_type}, {"pbx", pbx},        {"sink", name.sink},
+                                           {"prefix", name.prefix},    {"device", name.id}, {"removed", true}};
   return event_about(name.id, pbx, document.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace), at,
                      true);
 }

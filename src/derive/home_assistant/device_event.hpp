@@ -11,6 +11,7 @@ namespace pbxbridge::derive::home_assistant {
 
 /// Names a device that was announced: also in the spool, so that a later process can take it back.
 struct DeviceName {
+  std::string sink;
   std::string prefix;  ///< discovery prefix of Home Assistant
   std::string id;
   auto operator<=>(const DeviceName&) const = default;
@@ -23,7 +24,7 @@ struct DeviceName {
 
 /// `bridge_home_assistant`: announces the device, with a discovery message as its payload.
 NewEventPtr device_event(const std::string& id, std::string_view pbx, std::string_view payload, SystemTime at);
-/// Takes it back. The payload names the prefix, which need not be that of the route any more.
+/// Takes it back. The payload names sink and prefix, which need not be those of the configuration any more.
 NewEventPtr device_removal(const DeviceName& name, std::string_view pbx, SystemTime at);
 
 }  // namespace pbxbridge::derive::home_assistant

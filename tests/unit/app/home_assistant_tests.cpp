@@ -1,4 +1,5 @@
 #include "app/configuration.hpp"
+#include "app/home_assistant.hpp"
 #include "app/plugins.hpp"
 #include "config/load.hpp"
 #include "derive/home_assistant/device_event.hpp"
@@ -10,6 +11,7 @@
 
 #include <fstream>
 #include <string>
+#include <vector>
 
 namespace pbxbridge::app {
 namespace {
@@ -34,9 +36,10 @@ class HomeAssistantTest : public testing::Test {
     const auto file = directory_.path() / "bridge.yaml";
     std::ofstream(file) << "pbx: [ { name: hq, url: \"wss://hq\", auth: { username: u, domain: d, password: p },\n"
                            "         subscribe: [ { topic: cdr_events } ] } ]\n"
-                           "sinks: { board: { type: mqtt, url: \"mqtt://localhost\" },\n"
+                           "sinks: { board: { type: mqtt, url: \"mqtt://localhost\" }, second: { type: mqtt, url: "
+                           "\"mqtt://second\" },\n"
                            "         lake: { type: kafka, brokers: [\"localhost:9092\"] } }\n"
-                        << "home_assistant: " << home_assistant << "\n"
+                        << (home_assistant.empty() ? "" : "home_assistant: " + home_assistant) << "\n"
                         << routes;
     app::Plugins plugins(built_in_sink_types());
     return load_configuration(file, plugins);
@@ -71,11 +74,43 @@ TEST_F(HomeAssistantTest, RoutesDevicesToTheirTopicsAndBackUnderTheirOldPrefix) 
   route::Router::Scratch scratch;
   std::vector<route::Routed> routed;
   const EventPtr announced = derive::home_assistant::device_event("id", "hq", "{\"device\":{}}", SystemTime{});
-  const EventPtr taken_back = derive::home_assistant::device_removal({"old", "id"}, "hq", SystemTime{});
+  const EventPtr taken_back = derive::home_assistant::device_removal({"board", "old", "id"}, "hq", SystemTime{});
   for (const EventPtr& event : {announced, taken_back}) configuration.router->route(*event, "board", scratch, routed);
   ASSERT_EQ(routed.size(), 2U);
   EXPECT_EQ(routed[0].topic, "ha/device/id/config");
   EXPECT_EQ(routed[1].topic, "old/device/id/config");
+}
+
+/// Sinks and topics to which the routes of that configuration lead for a device that was announced at a sink.
+std::vector<std::string> topics_of_removal(const Configuration& configuration, const std::string& sink) {
+  const EventPtr event = derive::home_assistant::device_removal({sink, "ha", "id"}, "hq", SystemTime{});
+  route::Router::Scratch scratch;
+  std::vector<std::string> topics;
+  for (const auto& [name, settings] : configuration.config.sinks) {
+    std::vector<route::Routed> routed;
+    configuration.router->route(*event, name, scratch, routed);
+    for (const auto& each : routed) topics.push_back(name + " " + each.topic);
+  }
+  return topics;
+}
+
+TEST_F(HomeAssistantTest, LeadsBackToWhereDevicesWereAnnounced) {
+  for (const char* home_assistant : {"{ sink: board, prefix: ha, extensions: [\"101\"] }", ""}) {
+    auto configuration = load(home_assistant);
+    add_home_assistant_removals(configuration, {"board", "second", "lake", "gone"});
+    EXPECT_THAT(configuration.device_sinks, ElementsAre("board", "second")) << "the others cannot have any";
+    for (const char* sink : {"board", "second"})
+      EXPECT_THAT(topics_of_removal(configuration, sink), ElementsAre(std::string(sink) + " ha/device/id/config"))
+          << home_assistant;
+  }
+}
+
+TEST_F(HomeAssistantTest, NeedsNoFurtherRouteWhereNothingWasAnnouncedElsewhere) {
+  auto configuration = load("{ sink: board, extensions: [\"101\"] }");
+  const auto routes = configuration.config.routes.size();
+  add_home_assistant_removals(configuration, {"board"});
+  EXPECT_EQ(configuration.config.routes.size(), routes);
+  EXPECT_THAT(configuration.device_sinks, ElementsAre("board"));
 }
 
 TEST_F(HomeAssistantTest, IsAnErrorWhereNoRouteSendsTheState) {

@@ -100,7 +100,7 @@ TEST(CommandLine, NamesTheMisspeltWordAndTheOneThatWasMeant) {
       {{"chekc", "--config", "x"}, "unknown command \"chekc\", did you mean \"check\"?"},
       {{"walk"},
        "unknown command \"walk\"; there are run, check, explain, test, reference, status, health, top, tap, spool, "
-       "dead-letters, completion"},
+       "dead-letters, state, completion"},
       {{"version"}, "unknown command \"version\", did you mean \"--version\"?"},
       {{"help"}, "unknown command \"help\", did you mean \"--help\"?"},
       {{"spool", "verfy", "--config", "x"}, "unknown command \"verfy\", did you mean \"verify\"?"},

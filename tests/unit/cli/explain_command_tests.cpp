@@ -252,6 +252,24 @@ TEST_F(ExplainCommand, IsReadableByPeople) {
   EXPECT_THAT(said.transcript, testing::Not(HasSubstr("\x1b")));
 }
 
+TEST_F(ExplainCommand, SaysWhichStateAnEventFeeds) {
+  std::ofstream(configuration_, std::ios::app)
+      << "  - match: { event_type: [state_extension, state_queue] }\n    to: { sink: lines }\n";
+  const auto feeds = [&](const std::string& event) { return only(explain(event)).at("feeds"); };
+  EXPECT_EQ(feeds(R"({"event_type":"queue_status","queue_id":"7"})"), json::array({"state_queue"}))
+      << "no route takes agents";
+  EXPECT_EQ(feeds(R"({"event_type":"extension_created","extension_number":"101"})"), json::array({"state_extension"}));
+  EXPECT_EQ(feeds(call), json::array());
+  EXPECT_EQ(feeds(R"({"event_type":"trunk_down"})"), json::array());
+  const auto said = explain(R"({"event_type":"extension_created","extension_number":"101"})"
+                            "\n"
+                            R"({"event_type":"queue_status","queue_id":"7"})",
+                            {});
+  EXPECT_THAT(said.output, Contains("  no route takes it itself, but it feeds the state: state_extension"));
+  EXPECT_THAT(said.output, Contains("  feeds the state: state_queue"));
+  EXPECT_THAT(said.output, testing::Not(Contains(HasSubstr("goes nowhere"))));
+}
+
 TEST_F(ExplainCommand, RefusesWhatItCannotReadAndSaysSo) {
   EXPECT_EQ(run({directory_ / "none.ndjson"}).exit_code, 1);
   EXPECT_THAT(run({directory_ / "none.ndjson"}).errors, ElementsAre(HasSubstr("No such file")));

@@ -99,15 +99,16 @@ TEST(HomeAssistantDeviceEvent, HasTheDiscoveryMessageAndNothingElseAsItsPayload)
   EXPECT_FALSE(event->is_removal());
 }
 
-TEST(HomeAssistantDeviceEvent, NamesThePrefixOfWhatItTakesBack) {
-  const auto event = device_removal({"homeassistant", "id"}, "hq", SystemTime{});
+TEST(HomeAssistantDeviceEvent, NamesSinkAndPrefixOfWhatItTakesBack) {
+  const auto event = device_removal({"board", "homeassistant", "id"}, "hq", SystemTime{});
   EXPECT_TRUE(event->is_removal());
   EXPECT_EQ(event->entity(), "id");
   EXPECT_EQ(Json::parse(event->payload())["prefix"], "homeassistant");
+  EXPECT_EQ(Json::parse(event->payload())["sink"], "board");
 }
 
 TEST(HomeAssistantDeviceName, IsReadBackFromItsRow) {
-  const DeviceName name{"homeassistant", "pbxbridge_hq_extension_101"};
+  const DeviceName name{"board", "homeassistant", "pbxbridge_hq_extension_101"};
   EXPECT_EQ(DeviceName::of_stored_key(name.stored_key()), name);
   EXPECT_EQ(DeviceName::of_stored_key("e" + name.stored_key()), std::nullopt);
   EXPECT_EQ(DeviceName::of_stored_key("h"), std::nullopt);
