@@ -152,6 +152,10 @@ std::unique_ptr<pbx::Session> Bridge::make_session(const std::string& name) {
   return std::make_unique<pbx::Session>(io_, pbx, intake_, log_, metrics_->pbx(name), config_.spool.max_pause);
 }
 
+void Bridge::ask_for_snapshots(const std::string& pbx) {
+  if (const auto session = sessions_.find(pbx); session != sessions_.end()) session->second->ask_for_snapshots();
+}
+
 admin::Probes Bridge::probes() {
   return {.spool_writable = [this] { return spool_.events->writable(); },
           .metrics =
@@ -172,7 +176,7 @@ Result<void> Bridge::start() {
         [this](const std::string& name) { return config_.sinks.contains(name); }, [this] { return republish(); },
         tap_streams_, log_);
   spool_.events->start();
-  intake_.follow_state(config_.state, metrics_->state(), std::move(stored_rows_));
+  intake_.follow_state(config_.state, metrics_->state(), std::move(stored_rows_), *this);
   for (auto& [name, sink] : sinks_) sink->start();
   for (auto& [name, session] : sessions_) session->start();
   tick();

@@ -29,7 +29,7 @@
 namespace pbxbridge::app {
 
 /// Everything that runs, wired together: sessions → intake → spool → one loop a sink. Io thread only.
-class Bridge {
+class Bridge final : private intake::PbxQuestions {
  public:
   /// Opens the spool; the error is one of the spool's.
   static Result<std::unique_ptr<Bridge>> make(boost::asio::io_context& io, Configuration configuration,
@@ -65,6 +65,7 @@ class Bridge {
          std::unique_ptr<metrics::Metrics> metrics, spool::Spool spool, std::string file);
   std::unique_ptr<deliver::SinkLoop> make_sink(const std::string& name);
   std::unique_ptr<pbx::Session> make_session(const std::string& name);
+  void ask_for_snapshots(const std::string& pbx) override;
   void use_routes(const std::shared_ptr<const route::Router>& router, const std::vector<std::string>& removed_sinks);
   admin::Probes probes();
   void announce_devices(const std::optional<derive::home_assistant::Installation>& installation,

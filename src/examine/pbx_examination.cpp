@@ -32,6 +32,7 @@ class NoReceiver final : public pbx::EventReceiver {
   bool receive(std::string_view, std::string_view, const pbx::Reception&) override { return true; }
   void message_dropped(std::string_view) override {}
   void subscribed(std::string_view, bool, SystemTime) override {}
+  void snapshots_asked(std::string_view, bool) override {}
   void status_changed(std::string_view, const pbx::SessionStatus&) override {}
 };
 

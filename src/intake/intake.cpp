@@ -66,6 +66,7 @@ bool Intake::receive(std::string_view pbx, std::string_view payload, const pbx::
   if (const auto rejected = append(source, event)) {
     count_rejected(*event, *rejected);
     if (auto* const watch = this->watch(pbx)) watch->event_lost(event->connection_epoch());
+    source.lost.lost();
   } else {
     source.accepted[family].add();
   }
@@ -88,6 +89,7 @@ void Intake::set_paused(Source& source, bool is_paused) {
 
 void Intake::message_dropped(std::string_view pbx) {
   if (auto* const watch = this->watch(pbx)) watch->snapshots_incomplete();
+  sources_.find(pbx)->second.lost.too_large();
 }
 
 void Intake::subscribed(std::string_view pbx, bool is_subscribed, SystemTime at) {
@@ -95,12 +97,17 @@ void Intake::subscribed(std::string_view pbx, bool is_subscribed, SystemTime at)
   Source& source = sources_.find(pbx)->second;
   if (!is_subscribed) set_paused(source, false);
   if (auto* const watch = this->watch(pbx)) watch->subscribed(is_subscribed);
+  source.lost.subscribed();
   if (gaps_ == nullptr) return;
   gaps_->note_subscribed(std::string(pbx),
                          is_subscribed        ? SubscribedState::on
                          : source.is_stopping ? SubscribedState::ended
                                               : SubscribedState::lost,
                          at);
+}
+
+void Intake::snapshots_asked(std::string_view pbx, bool is_answered) {
+  if (auto* const watch = this->watch(pbx)) watch->snapshots_asked(is_answered);
 }
 
 void Intake::status_changed(std::string_view pbx, const pbx::SessionStatus& status) {
@@ -151,8 +158,9 @@ void Intake::report_gap(const spool::Gap& gap) {
 }
 
 void Intake::follow_state(const config::StateConfig& settings, derive::state::StateMetrics& metrics,
-                          std::vector<spool::TableRow> rows) {
+                          std::vector<spool::TableRow> rows, PbxQuestions& questions) {
   state_settings_ = settings;
+  questions_ = &questions;
   const auto is_told = [this](const derive::state::RowSubject& subject) {
     const auto source = sources_.find(subject.pbx);
     return source != sources_.end() && source->second.told.contains(subject);
@@ -177,7 +185,14 @@ std::size_t Intake::republish() {
 }
 
 bool Intake::pass_time(SystemTime now, derive::state::SteadyTime steady_now) {
-  return state_ && state_->pass_time(now, steady_now);
+  if (!state_) return false;
+  if (state_->is_on()) ask_about_losses(steady_now);
+  return state_->pass_time(now, steady_now);
+}
+
+void Intake::ask_about_losses(derive::state::SteadyTime now) {
+  for (auto& [name, source] : sources_)
+    if (source.lost.is_due(now, !source.is_paused && spool_.has_room())) questions_->ask_for_snapshots(name);
 }
 
 void Intake::count_own(std::string_view pbx, Family family) {

@@ -5,6 +5,8 @@
 #include "derive/link_event.hpp"
 #include "event/classifier.hpp"
 #include "intake/followed_state.hpp"
+#include "intake/lost_events.hpp"
+#include "intake/pbx_questions.hpp"
 #include "intake/told_subjects.hpp"
 #include "observe/local_counts.hpp"
 #include "observe/log.hpp"
@@ -49,8 +51,9 @@ class Intake final : public pbx::EventReceiver {
   void remove_sink(const std::string& name) { sinks_.erase(name); }
   void use_routes(std::shared_ptr<const route::Router> router);
   /// Begins to follow the state of the PBXs, where a route takes it. Once the spool takes events, and before the first.
+  /// `questions` outlives it.
   void follow_state(const config::StateConfig& settings, derive::state::StateMetrics& metrics,
-                    std::vector<spool::TableRow> rows);
+                    std::vector<spool::TableRow> rows, PbxQuestions& questions);
   /// Takes effect with the routes that are used next.
   void use_state_settings(const config::StateConfig& settings) { state_settings_ = settings; }
   /// Brings the metrics up to date; before they are read.
@@ -59,6 +62,7 @@ class Intake final : public pbx::EventReceiver {
   bool receive(std::string_view pbx, std::string_view payload, const pbx::Reception& reception) override;
   void message_dropped(std::string_view pbx) override;
   void subscribed(std::string_view pbx, bool is_subscribed, SystemTime at) override;
+  void snapshots_asked(std::string_view pbx, bool is_answered) override;
   void status_changed(std::string_view pbx, const pbx::SessionStatus& status) override;
   /// Sends the state of each link that its routes have not had: after they or their sinks have changed, and from time
   /// to time, for the spool may have had no room.
@@ -85,6 +89,7 @@ class Intake final : public pbx::EventReceiver {
     SystemTime last_event = {};
     bool is_paused = false;  // it was asked to pause, and not yet to resume
     bool is_stopping = false;
+    LostEvents lost = {};
     std::optional<derive::Link> link;
     std::optional<derive::Link> reported_link;  // by the latest event about it that was accepted
     std::set<std::string> topics;               // that are subscribed to
@@ -95,6 +100,7 @@ class Intake final : public pbx::EventReceiver {
   std::optional<spool::DropReason> append(Source& source, NewEventPtr& event);
   void note_snapshots_of(const Source& source, const pbx::SubscriptionStatus& subscription);
   void set_paused(Source& source, bool is_paused);
+  void ask_about_losses(derive::state::SteadyTime now);
   /// Null while no state is followed.
   derive::state::PbxWatch* watch(std::string_view pbx) { return state_ ? state_->watch(pbx) : nullptr; }
   void count_own(std::string_view pbx, Family family);
@@ -111,6 +117,7 @@ class Intake final : public pbx::EventReceiver {
   event::Classifier classifier_;
   std::unique_ptr<route::Router::Scratch> scratch_;
   config::StateConfig state_settings_;
+  PbxQuestions* questions_ = nullptr;  // with `state_`
   std::map<std::string, Source, std::less<>> sources_;
   std::map<std::string, deliver::SinkMetrics*> sinks_;
   std::vector<route::Routed> routed_;   // kept for its capacity

@@ -80,6 +80,8 @@ std::span<const LogCode* const> log_codes();
        "A changed configuration has dropped a subscription; pbxbridge unsubscribes from it.", "") \
   CODE(pbx_unsubscribe_rejected, "pbx.unsubscribe_rejected", warning, \
        "The PBX rejected an unsubscribe. Its events may go on coming until the next connection.", "") \
+  CODE(pbx_snapshots_asked, "pbx.snapshots_asked", info, \
+       "Events were lost while the connection to the PBX stood, so that state may be wrong. Its present state is asked for once more; call records flow on meanwhile.", "Look at why events were lost: the lines before say it.") \
   CODE(pbx_unexpected_answer, "pbx.unexpected_answer", warning, \
        "The PBX sent an answer to no question.", "") \
   CODE(pbx_event_too_large, "pbx.event_too_large", error, \

@@ -90,6 +90,10 @@ class Session::Runner final : public websocket::StreamListener, public std::enab
     });
   }
 
+  void ask_for_snapshots() {
+    post([](SessionMachine& machine) -> const Actions& { return machine.ask_for_snapshots(); });
+  }
+
   void resume() { read_pause_.resume(); }
   void set_max_pause(std::chrono::milliseconds max_pause) { read_pause_.set_longest(max_pause); }
   const SessionStatus& status() const { return status_.status(); }
@@ -212,6 +216,7 @@ class Session::Runner final : public websocket::StreamListener, public std::enab
     receiver_.subscribed(config_.name, order.subscribed, at);
     status_changed_ = true;
   }
+  void carry_out(const action::SetSnapshotsAsked& order) { receiver_.snapshots_asked(config_.name, order.answered); }
   void carry_out(const action::SetSubscriptions& order) {
     std::array<std::size_t, enum_count<SubscriptionState>> counts{};
     for (const auto& subscription : order.subscriptions) ++counts[static_cast<std::size_t>(subscription.state)];
@@ -298,5 +303,6 @@ void Session::stop(std::function<void()> stopped) { runner_->stop(std::move(stop
 void Session::update_subscriptions(std::vector<config::SubscribeConfig> subscribe) {
   runner_->update_subscriptions(std::move(subscribe));
 }
+void Session::ask_for_snapshots() { runner_->ask_for_snapshots(); }
 
 }  // namespace pbxbridge::pbx

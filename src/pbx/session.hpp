@@ -39,6 +39,10 @@ class EventReceiver {
   /// before.
   virtual void subscribed(std::string_view pbx, bool is_subscribed, SystemTime at) = 0;
 
+  /// What the PBX pushes as its present state is asked for once more, on the connection that stands; `is_answered`:
+  /// each subscribe that asks for it has its answer now.
+  virtual void snapshots_asked(std::string_view pbx, bool is_answered) = 0;
+
   /// The status of the session may have changed: its state, its subscriptions, its latest failure. After `subscribed`.
   virtual void status_changed(std::string_view pbx, const SessionStatus& status) = 0;
 
@@ -69,6 +73,8 @@ class Session {
   void set_max_pause(std::chrono::milliseconds max_pause);
   /// Subscribes to what is new and unsubscribes from what is gone; used by a reload.
   void update_subscriptions(std::vector<config::SubscribeConfig> subscribe);
+  /// Has the PBX push its present state once more, where it does so after a subscribe.
+  void ask_for_snapshots();
 
  private:
   class Runner;

@@ -71,6 +71,11 @@ struct SetAuthenticated {
 struct SetSubscribed {
   bool subscribed;
 };
+/// What the PBX pushes as its present state is asked for once more, on the connection that stands: it comes from here
+/// on. `answered`: each subscribe that asks for it has its answer.
+struct SetSnapshotsAsked {
+  bool answered;
+};
 struct SetSubscriptions {
   std::vector<SubscriptionStatus> subscriptions;  ///< when each came to its state is for whoever has a clock
 };
@@ -79,9 +84,10 @@ struct Stopped {};
 
 }  // namespace action
 
-using Action = std::variant<action::Connect, action::SendText, action::SendPing, action::Close, action::Abort,
-                            action::ArmTimer, action::CancelTimer, action::HandOff, action::WriteLog, action::CountUp,
-                            action::SetAuthenticated, action::SetSubscribed, action::SetSubscriptions, action::Stopped>;
+using Action =
+    std::variant<action::Connect, action::SendText, action::SendPing, action::Close, action::Abort, action::ArmTimer,
+                 action::CancelTimer, action::HandOff, action::WriteLog, action::CountUp, action::SetAuthenticated,
+                 action::SetSubscribed, action::SetSnapshotsAsked, action::SetSubscriptions, action::Stopped>;
 using Actions = std::vector<Action>;
 
 }  // namespace pbxbridge::pbx

@@ -28,6 +28,9 @@ class SessionMachine {
   const Actions& start();
   const Actions& stop();
   const Actions& update_subscriptions(const std::vector<config::SubscribeConfig>& subscribe);
+  /// Has the PBX push its present state once more, as after a subscribe; nothing where no subscription brings it, or
+  /// not all have their answers.
+  const Actions& ask_for_snapshots();
 
   /// Names the step of the attempt, a clause such as "looking up pbx.example.com"; logged if it ends there.
   const Actions& progressed(std::string phase);
@@ -99,7 +102,8 @@ class SessionMachine {
 
   Actions actions_;
   State state_ = State::idle;
-  bool subscribed_ = false;  // said so; a subscription that is added later does not end it
+  bool subscribed_ = false;        // said so; a subscription that is added later does not end it
+  bool awaits_snapshots_ = false;  // asked for once more
   std::string phase_;
   std::string last_failure_;  // since the session before, said already
   config::Duration next_delay_{0};

@@ -43,7 +43,26 @@ void SessionMachine::note_subscribed_once_all_are_answered() {
 void SessionMachine::end_subscribing() {
   act(action::SetAuthenticated{false, connection_epoch_});
   subscribed_ = false;
+  awaits_snapshots_ = false;
   act(action::SetSubscribed{false});
+}
+
+/// An unsubscribe first, for no page of the vendor says what a second subscribe brings.
+const Actions& SessionMachine::ask_for_snapshots() {
+  actions_.clear();
+  if (state_ != State::authenticated || !subscribed_) return actions_;
+  const auto requests = subscriptions_.ask_for_snapshots();
+  if (requests.subscribe.empty()) return actions_;
+  log(code::pbx_snapshots_asked,
+      fmt::format("events of {} were lost while the connection stood; the topics that bring its present state are "
+                  "subscribed to once more",
+                  peer_));
+  awaits_snapshots_ = true;
+  act(action::SetSnapshotsAsked{false});
+  send_all(requests.unsubscribe, Command::unsubscribe);
+  send_all(requests.subscribe, Command::subscribe);
+  arm(Timer::subscribe, config_.subscribe_timeout);
+  return actions_;
 }
 
 const Actions& SessionMachine::update_subscriptions(const std::vector<config::SubscribeConfig>& subscribe) {
@@ -68,6 +87,10 @@ void SessionMachine::take_subscription_answer(const Answer& answer, SystemTime a
     return;
   }
   if (change) report(*change);
+  if (awaits_snapshots_ && !subscriptions_.awaits_snapshot_answer()) {
+    awaits_snapshots_ = false;
+    act(action::SetSnapshotsAsked{true});
+  }
   if (state_ == State::saying_farewell && !subscriptions_.awaits_unsubscribe_answer()) close_for_good();
 }
 

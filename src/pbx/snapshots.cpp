@@ -43,8 +43,8 @@ const Snapshots::Kind* Snapshots::kind_of(std::string_view topic) {
 }
 
 void Snapshots::asked(std::uint64_t subscription, const config::SubscribeConfig& entry) {
-  const Kind* const kind = dialect_ == config::Dialect::v22 ? kind_of(entry.topic) : nullptr;
-  if (kind != nullptr) running_.push_back({subscription, kind, entry});
+  end(subscription);
+  if (follow(entry.topic)) running_.push_back({subscription, kind_of(entry.topic), entry});
 }
 
 void Snapshots::granted(std::uint64_t subscription, SystemTime at) {

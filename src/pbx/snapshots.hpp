@@ -22,7 +22,9 @@ class Snapshots {
  public:
   explicit Snapshots(config::Dialect dialect) : dialect_(dialect) {}
 
-  /// The subscribe of this entry was sent, on a connection that has none of `subscription` yet.
+  /// Returns whether the PBX pushes what is when this topic is subscribed to.
+  bool follow(std::string_view topic) const { return dialect_ == config::Dialect::v22 && kind_of(topic) != nullptr; }
+  /// The subscribe of this entry was sent: what was awaited of `subscription` before is not any more.
   void asked(std::uint64_t subscription, const config::SubscribeConfig& entry);
   /// The PBX has granted it: what is pushed at once comes now.
   void granted(std::uint64_t subscription, SystemTime at);

@@ -57,12 +57,7 @@ std::vector<SubscriptionRequest> Subscriptions::ask(Command command, std::uint64
 
 std::vector<SubscriptionRequest> Subscriptions::subscribe_all() {
   std::vector<SubscriptionRequest> all;
-  for (auto& subscription : subscriptions_) {
-    auto requests = requests_for(subscription.entry, batch_);
-    subscription.asked = subscription.unanswered = requests.size();
-    append(all, ask(Command::subscribe, subscription.id, std::move(requests)));
-    snapshots_.asked(subscription.id, subscription.entry);
-  }
+  for (auto& subscription : subscriptions_) append(all, ask_for(subscription));
   count_unproven();
   return all;
 }
@@ -94,14 +89,31 @@ Subscriptions::Update Subscriptions::update(const std::vector<SubscribeConfig>& 
     if (std::any_of(subscriptions_.begin(), subscriptions_.end(), [&](const auto& had) { return had.entry == entry; }))
       continue;
     auto& subscription = subscriptions_.emplace_back(Subscription{next_id_++, entry});
-    if (!connected) continue;
-    auto requests = requests_for(entry, batch_);
-    subscription.asked = subscription.unanswered = requests.size();
-    append(update.subscribe, ask(Command::subscribe, subscription.id, std::move(requests)));
-    snapshots_.asked(subscription.id, entry);
+    if (connected) append(update.subscribe, ask_for(subscription));
   }
   count_unproven();
   return update;
+}
+
+Subscriptions::Update Subscriptions::ask_for_snapshots() {
+  Update update;
+  for (const auto& subscription : subscriptions_)
+    if (brings_snapshots(subscription))
+      append(update.unsubscribe, ask(Command::unsubscribe, subscription.id, requests_for(subscription.entry, batch_)));
+  for (auto& subscription : subscriptions_)
+    if (brings_snapshots(subscription)) append(update.subscribe, ask_for(subscription));
+  return update;
+}
+
+std::vector<SubscriptionRequest> Subscriptions::ask_for(Subscription& subscription) {
+  auto requests = requests_for(subscription.entry, batch_);
+  subscription.asked = subscription.unanswered = requests.size();
+  snapshots_.asked(subscription.id, subscription.entry);
+  return ask(Command::subscribe, subscription.id, std::move(requests));
+}
+
+bool Subscriptions::brings_snapshots(const Subscription& subscription) const {
+  return subscription.state != State::rejected && snapshots_.follow(subscription.entry.topic);
 }
 
 Subscriptions::Subscription* Subscriptions::find(std::uint64_t id) {
@@ -148,14 +160,17 @@ Subscriptions::Verdict Subscriptions::answered(const Answer& answer, SystemTime 
     if (change) change->reason = subscription->words;
   } else if (subscription->unanswered == 0 && subscription->state != State::rejected) {
     change = change_state(*subscription, State::granted, at);
+    if (!change) snapshots_.granted(subscription->id, at);  // asked for once more
   }
   return Verdict::expected;
 }
 
 std::vector<Subscriptions::Change> Subscriptions::time_out() {
   std::vector<Change> changes;
-  for (auto& subscription : subscriptions_)
+  for (auto& subscription : subscriptions_) {
+    if (subscription.unanswered > 0) snapshots_.end(subscription.id);
     if (subscription.state == State::pending) changes.push_back(*change_state(subscription, State::silent));
+  }
   return changes;
 }
 
@@ -203,6 +218,12 @@ void Subscriptions::count_unproven() {
 
 bool Subscriptions::awaits_first_answer() const {
   return std::ranges::any_of(subscriptions_, [](const auto& each) { return each.state == State::pending; });
+}
+
+bool Subscriptions::awaits_snapshot_answer() const {
+  return std::ranges::any_of(subscriptions_, [this](const Subscription& subscription) {
+    return subscription.unanswered > 0 && brings_snapshots(subscription);
+  });
 }
 
 bool Subscriptions::awaits_unsubscribe_answer() const {

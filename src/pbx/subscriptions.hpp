@@ -49,6 +49,10 @@ class Subscriptions {
   /// Takes over the entries of a changed configuration. While not `connected` nothing is to be sent.
   Update update(const std::vector<config::SubscribeConfig>& entries, bool connected);
 
+  /// Ends the subscriptions that bring snapshots and makes them again, so that these come once more. Their states stay
+  /// as they are until the PBX says otherwise.
+  Update ask_for_snapshots();
+
   enum class Verdict : std::uint8_t { expected, unexpected };
   /// An answer to a subscribe or unsubscribe. `change` is set where a state has changed by it.
   Verdict answered(const Answer& answer, SystemTime at, std::optional<Change>& change);
@@ -67,6 +71,8 @@ class Subscriptions {
   /// Returns whether a subscription is pending.
   bool awaits_first_answer() const;
   bool awaits_unsubscribe_answer() const;
+  /// Returns whether a subscribe that brings snapshots has no answer.
+  bool awaits_snapshot_answer() const;
   std::size_t size() const { return subscriptions_.size(); }
   /// One for each entry, without a time.
   std::vector<SubscriptionStatus> status() const;
@@ -86,6 +92,8 @@ class Subscriptions {
   };
 
   Subscription* find(std::uint64_t id);
+  bool brings_snapshots(const Subscription& subscription) const;
+  std::vector<SubscriptionRequest> ask_for(Subscription& subscription);
   std::vector<SubscriptionRequest> ask(Command command, std::uint64_t subscription,
                                        std::vector<SubscriptionRequest> requests);
   std::optional<Question> take_question(const Answer& answer);

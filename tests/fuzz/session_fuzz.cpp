@@ -72,6 +72,12 @@ class World {
   void operator()(const action::SetSubscribed& what) {
     check(!what.subscribed || (authenticated && !subscribed), "it is subscribed once, while it is authenticated");
     subscribed = what.subscribed;
+    if (!subscribed) awaits_snapshots = false;
+  }
+  void operator()(const action::SetSnapshotsAsked& what) {
+    check(subscribed, "snapshots are asked for once more where all is subscribed to");
+    check(awaits_snapshots || !what.answered, "only what was asked for is answered, and once");
+    awaits_snapshots = !what.answered;
   }
   void operator()(const action::SetSubscriptions&) {}
   void operator()(const action::Stopped&) {
@@ -98,6 +104,7 @@ class World {
   bool accepted = false;  // the PBX has said something that may be taken for it
   bool authenticated = false;
   bool subscribed = false;
+  bool awaits_snapshots = false;
   bool stopped = false;
 };
 
@@ -141,7 +148,7 @@ class Script {
   void step() {
     using Connection = World::Connection;
     const bool hears = world_.connection == Connection::open || world_.connection == Connection::closing;
-    switch (input_.ConsumeIntegralInRange(0, 9)) {
+    switch (input_.ConsumeIntegralInRange(0, 10)) {
       case 0:
         return connect();
       case 1:
@@ -165,6 +172,8 @@ class Script {
         return;
       case 7:
         return perform(machine_->update_subscriptions(subscriptions_of(input_)));
+      case 10:
+        return perform(machine_->ask_for_snapshots());
       case 8:
         if (input_.ConsumeIntegral<std::uint8_t>() > 240) stop_ = true;
         if (stop_) perform(machine_->stop());

@@ -50,6 +50,14 @@ class PbxWatch {
     begin_connection();
     is_heard_ = false;
   }
+  /// The PBX is to push its snapshots once more on this connection; `is_answered`: it has answered each subscribe that
+  /// asks for them.
+  void snapshots_asked(bool is_answered) {
+    is_answered_ = is_answered;
+    if (is_answered) return settle_again();
+    connected_in_ = ++stretch_;
+    lists_ = {};
+  }
   /// An event of this connection was rejected, whatever it said.
   void event_lost(std::uint32_t connection_epoch) {
     heard(connection_epoch);
@@ -67,7 +75,7 @@ class PbxWatch {
   /// Rows that were seen last in an earlier stretch are gone. Nothing: that is not known.
   std::optional<Stretch> gone_before(Listed what, SteadyTime now) {
     List& list = list_of(what);
-    if (!list.is_told || list.is_incomplete || !is_subscribed_ || !is_read_) return std::nullopt;
+    if (!list.is_told || list.is_incomplete || !is_subscribed_ || !is_answered_ || !is_read_) return std::nullopt;
     if (!list.settles_from) list.settles_from = now;
     return now >= *list.settles_from + settling_time ? std::optional(connected_in_) : std::nullopt;
   }
@@ -104,6 +112,7 @@ class PbxWatch {
   void begin_connection() {
     connected_in_ = ++stretch_;
     lists_ = {};
+    is_answered_ = true;
   }
   void settle_again() {
     for (auto& list : lists_) list.settles_from.reset();
@@ -116,9 +125,10 @@ class PbxWatch {
   std::uint32_t epoch_ = 0;
   bool is_heard_ = false;
   bool is_subscribed_ = false;
+  bool is_answered_ = true;  // where snapshots were asked for once more
   bool is_read_ = true;
   Stretch stretch_ = 1;
-  Stretch connected_in_ = 1;
+  Stretch connected_in_ = 1;  // or since the snapshots were asked for once more
   std::array<List, 2> lists_;
   std::vector<Gap> gaps_;  // oldest first
 };

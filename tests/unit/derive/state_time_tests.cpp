@@ -120,6 +120,33 @@ TEST_F(StateInTime, GapsThatFollowEachOtherDoNotKeepAnOrphanForEver) {
   EXPECT_EQ(at_, noon + 11min);
 }
 
+TEST_F(StateInTime, WhatSnapshotsThatAreAskedForOnceMoreDoNotHaveIsGone) {
+  receive(extension("101"), true);
+  receive(extension("102"), true);
+  subscribed();
+  watch().event_lost(epoch_);
+  following_.pass_time(at_ + 20s);
+  watch().snapshots_asked(false);
+  EXPECT_THAT(receive(extension("101"), true), IsEmpty());
+  EXPECT_THAT(following_.pass_time(at_ + 40s), IsEmpty());
+  EXPECT_THAT(following_.pass_time(at_ + 60s), IsEmpty()) << "others may be on the way, for not all is answered";
+  watch().snapshots_asked(true);
+  EXPECT_THAT(following_.pass_time(at_ + 61s), IsEmpty());
+  EXPECT_THAT(following_.pass_time(at_ + 71s), ElementsAre("-state_extension"));
+  EXPECT_NE(following_.document("extension", "101"), Json());
+}
+
+TEST_F(StateInTime, SnapshotsThatAreAskedForOnceMoreRemoveNothingWhereEventsAreLostAgain) {
+  receive(extension("101"), true);
+  receive(extension("102"), true);
+  subscribed();
+  watch().snapshots_asked(false);
+  receive(extension("101"), true);
+  watch().event_lost(epoch_);
+  watch().snapshots_asked(true);
+  for (const auto passed : {1s, 11s, 60s}) EXPECT_THAT(following_.pass_time(at_ + passed), IsEmpty());
+}
+
 TEST_F(StateInTime, WhatNoSnapshotOfAConnectionHasIsGone) {
   receive(extension("101"), true);
   receive(extension("102"), true);

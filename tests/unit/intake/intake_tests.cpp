@@ -1,4 +1,5 @@
 #include "config/config.hpp"
+#include "counted_questions.hpp"
 #include "intake/intake.hpp"
 #include "metrics/metrics.hpp"
 #include "pbxbridge/config/location.hpp"
@@ -108,6 +109,7 @@ class IntakeTest : public testing::Test {
   observe::Log log_{observe::LogFormat::text, [](const std::string&) {}};
   metrics::Metrics metrics_;
   Gaps gaps_;
+  CountedQuestions questions_;
   Intake intake_{spool_, &gaps_, no_routes(), log_};
 };
 
@@ -195,7 +197,7 @@ class IntakeWithState : public IntakeTest {
   void SetUp() override {
     IntakeTest::SetUp();
     intake_.use_routes(a_route_for("state"));
-    intake_.follow_state(config::StateConfig(), metrics_.state(), {});
+    intake_.follow_state(config::StateConfig(), metrics_.state(), {}, questions_);
     connect();
     snapshot("101");
     snapshot("102");

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "config/config.hpp"
+#include "counted_questions.hpp"
 #include "intake/intake.hpp"
 #include "metrics/metrics.hpp"
 #include "pbxbridge/config/location.hpp"
@@ -89,12 +90,24 @@ class StateAtIntake : public testing::Test {
     intake_->add_pbx(pbx, metrics_.pbx(pbx));
     std::vector<spool::TableRow> stored;
     for (const auto& [key, row] : spool_.rows) stored.push_back({key, row});
-    intake_->follow_state(settings_, metrics_.state(), std::move(stored));
+    intake_->follow_state(settings_, metrics_.state(), std::move(stored), questions_);
     pass_time();
   }
   /// All that is to be done for now.
   void pass_time(std::chrono::seconds later = {}) {
     while (intake_->pass_time(std::chrono::system_clock::now(), std::chrono::steady_clock::now() + later)) continue;
+  }
+  /// Number of times that snapshots are asked for within these seconds.
+  int asked_within(std::chrono::seconds time) {
+    const int before = questions_.snapshots;
+    for (std::chrono::seconds passed{0}; passed < time; ++passed)
+      intake_->pass_time({}, now_ += std::chrono::seconds(1));
+    return questions_.snapshots - before;
+  }
+  void lose_an_event() {
+    spool_.is_full = true;
+    receive(call("RINGING"));
+    spool_.is_full = false;
   }
   bool receive(const std::string& payload) {
     return intake_->receive("hq", payload, {.at = std::chrono::system_clock::now(), .connection_epoch = 1});
@@ -120,6 +133,8 @@ class StateAtIntake : public testing::Test {
 
   config::StateConfig settings_;
   Rows spool_;
+  CountedQuestions questions_;
+  derive::state::SteadyTime now_{std::chrono::hours(1)};
   int times_full_ = 0;
   observe::Log log_{observe::LogFormat::text, [this](const std::string& line) {
                       if (line.find("state.table_full") != std::string::npos) ++times_full_;

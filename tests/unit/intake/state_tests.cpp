@@ -5,6 +5,7 @@
 namespace pbxbridge::intake {
 namespace {
 
+using namespace std::chrono_literals;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
@@ -73,6 +74,73 @@ TEST_F(StateAtIntake, ComesAndGoesWithTheRoutes) {
   EXPECT_EQ(state_rows(), 0U);
   receive(call("RINGING"));
   EXPECT_EQ(state_rows(), 1U) << "it begins anew";
+}
+
+TEST_F(StateAtIntake, IsAskedForOnceMoreAfterEventsWereLost) {
+  begin("state_*");
+  EXPECT_EQ(asked_within(2min), 0);
+  lose_an_event();
+  EXPECT_EQ(asked_within(1s), 0) << "more may be lost";
+  EXPECT_EQ(asked_within(10min), 1);
+}
+
+TEST_F(StateAtIntake, IsAskedForOnceTheSpoolHasRoom) {
+  begin("state_*");
+  lose_an_event();
+  spool_.is_nearly_full = true;
+  EXPECT_EQ(asked_within(5min), 0);
+  spool_.is_nearly_full = false;
+  EXPECT_EQ(asked_within(1s), 1);
+}
+
+TEST_F(StateAtIntake, IsAskedForLessAndLessOftenWhileEventsAreLost) {
+  begin("state_*");
+  const auto losing = [this](std::chrono::minutes time) {
+    int asked = 0;
+    for (std::chrono::seconds passed{0}; passed < time; passed += 10s) {
+      lose_an_event();
+      asked += asked_within(10s);
+    }
+    return asked;
+  };
+  EXPECT_EQ(losing(1min), 1);
+  EXPECT_THAT(losing(59min), testing::AllOf(testing::Ge(4), testing::Le(6)));
+  EXPECT_LE(losing(std::chrono::hours(10)), 11);
+  asked_within(std::chrono::hours(3));
+  lose_an_event();
+  EXPECT_EQ(asked_within(1min), 1) << "after a calm it is asked for at once";
+}
+
+TEST_F(StateAtIntake, IsNotAskedForWhereAReconnectBringsIt) {
+  begin("state_*");
+  lose_an_event();
+  intake_->subscribed("hq", false, {});
+  intake_->subscribed("hq", true, {});
+  EXPECT_EQ(asked_within(5min), 0);
+}
+
+TEST_F(StateAtIntake, IsAskedForAfterAMessageThatIsTooLarge) {
+  begin("state_*");
+  asked_within(1min);
+  intake_->message_dropped("hq");
+  EXPECT_EQ(asked_within(5min), 1);
+}
+
+TEST_F(StateAtIntake, IsNotAskedForInVainWhereSnapshotsAreTooLarge) {
+  begin("state_*");
+  intake_->subscribed("hq", true, {});
+  intake_->message_dropped("hq");
+  EXPECT_EQ(asked_within(1min), 0);
+  lose_an_event();
+  EXPECT_EQ(asked_within(3s), 1);
+  intake_->message_dropped("hq");
+  EXPECT_EQ(asked_within(std::chrono::hours(2)), 0);
+}
+
+TEST_F(StateAtIntake, IsNotAskedForWhereNobodyFollowsIt) {
+  begin("*");
+  lose_an_event();
+  EXPECT_EQ(asked_within(5min), 0);
 }
 
 TEST_F(StateAtIntake, OfAPbxThatIsGoneIsRemoved) {

@@ -39,6 +39,9 @@ struct Line {
   std::string operator()(const action::SetSubscribed& what) const {
     return fmt::format("subscribed {}", what.subscribed);
   }
+  std::string operator()(const action::SetSnapshotsAsked& what) const {
+    return fmt::format("snapshots asked {}", what.answered ? "and answered" : "for");
+  }
   std::string operator()(const action::SetSubscriptions& what) const {
     std::array<int, enum_count<SubscriptionState>> counts{};
     for (const auto& subscription : what.subscriptions) ++counts[static_cast<std::size_t>(subscription.state)];

@@ -35,6 +35,7 @@ class Recorder final : public EventReceiver {
     return room;
   }
   void message_dropped(std::string_view) override { ++messages_dropped; }
+  void snapshots_asked(std::string_view, bool is_answered) override { snapshots_asked_changes.push_back(is_answered); }
   void subscribed(std::string_view pbx, bool is_subscribed, SystemTime) override {
     EXPECT_EQ(pbx, "hq");
     subscribed_changes.push_back(is_subscribed);
@@ -52,6 +53,7 @@ class Recorder final : public EventReceiver {
   bool room = true;
   int messages_dropped = 0;
   std::vector<bool> subscribed_changes;
+  std::vector<bool> snapshots_asked_changes;
   std::vector<SessionStatus> statuses;
 };
 

@@ -49,6 +49,65 @@ TEST(Subscription, IsRejectedWithTheWordsOfThePbx) {
                           "subscriptions 0 0 1 0", "subscribed true"));
 }
 
+TEST(Subscription, IsMadeAgainWhereItBringsSnapshots) {
+  SubscribedSession session(with_subscriptions({cdr, queues, extensions({"101", "102"})}));
+  for (int answer = 0; answer < 3; ++answer) session.machine.text_frame(granted);
+  EXPECT_THAT(
+      lines_of(session.machine.ask_for_snapshots()),
+      ElementsAre(HasSubstr("log pbx.snapshots_asked"), "snapshots asked for",
+                  "send " + unsubscribe_from(R"("queue_events"],"queues":["8001"])"),
+                  "send " + unsubscribe_from(R"("extension_events"],"extensions":["101","102"])"),
+                  "send " + subscribe_to(R"("queue_events"],"queues":["8001"])"),
+                  "send " + subscribe_to(R"("extension_events"],"extensions":["101","102"])"), "arm subscribe 5000"))
+      << "call records go on meanwhile";
+  for (int answer = 0; answer < 2; ++answer) EXPECT_THAT(session.machine.text_frame(unsubscribed), IsEmpty());
+  EXPECT_THAT(session.machine.text_frame(granted), IsEmpty()) << "it is granted already";
+  EXPECT_THAT(lines_of(session.machine.text_frame(granted)), ElementsAre("snapshots asked and answered"));
+}
+
+TEST(Subscription, ThatIsMadeAgainBringsSnapshotsThatAreKnownAsSuch) {
+  const std::string status = R"({"event_type":"queue_status","queue_number":"8001","queue_id":"1","tenant_id":"1"})";
+  const auto is_snapshot = [&](SessionMachine& machine) {
+    return std::get<action::HandOff>(machine.text_frame(status).front()).is_snapshot;
+  };
+  SubscribedSession session(with_subscriptions({queues}));
+  session.machine.text_frame(granted);
+  EXPECT_TRUE(is_snapshot(session.machine));
+  EXPECT_FALSE(is_snapshot(session.machine));
+  session.machine.ask_for_snapshots();
+  session.machine.text_frame(granted);
+  EXPECT_TRUE(is_snapshot(session.machine));
+  EXPECT_FALSE(is_snapshot(session.machine));
+}
+
+TEST(Subscription, IsNotMadeAgainWhereItBringsNoSnapshots) {
+  SubscribedSession records;
+  records.machine.text_frame(granted);
+  EXPECT_THAT(records.machine.ask_for_snapshots(), IsEmpty());
+}
+
+TEST(Subscription, IsNotMadeAgainBeforeAllAreAnswered) {
+  SubscribedSession session(with_subscriptions({queues, extensions({"101"})}));
+  session.machine.text_frame(granted);
+  EXPECT_THAT(session.machine.ask_for_snapshots(), IsEmpty());
+}
+
+TEST(Subscription, ThatIsMadeAgainMayBeRejected) {
+  SubscribedSession session(with_subscriptions({queues}));
+  session.machine.text_frame(granted);
+  session.machine.ask_for_snapshots();
+  EXPECT_THAT(
+      lines_of(session.machine.text_frame(denied)),
+      ElementsAre(HasSubstr("log pbx.subscription_rejected"), "subscriptions 0 0 1 0", "snapshots asked and answered"));
+}
+
+TEST(Subscription, ThatIsMadeAgainIsStillGrantedWithoutAnAnswer) {
+  SubscribedSession session(with_subscriptions({queues}));
+  session.machine.text_frame(granted);
+  session.machine.ask_for_snapshots();
+  EXPECT_THAT(session.machine.timer_fired(Timer::subscribe), IsEmpty());
+}
+
 TEST(Subscription, IsSilentWithoutAnAnswer) {
   SubscribedSession session;
   EXPECT_THAT(

@@ -53,6 +53,14 @@ TEST_F(SnapshotsTest, TakesTheFirstOfEachEntityThatWasSubscribedTo) {
   EXPECT_TRUE(take(queue_status("8003"))) << "that came in between";
 }
 
+TEST(Snapshots, FollowTopicsOfVersion22Alone) {
+  for (const char* topic : {"extension_events", "global_extension_events", "queue_events", "queue_management_events"}) {
+    EXPECT_TRUE(Snapshots(config::Dialect::v22).follow(topic)) << topic;
+    EXPECT_FALSE(Snapshots(config::Dialect::v16).follow(topic)) << topic;
+  }
+  EXPECT_FALSE(Snapshots(config::Dialect::v22).follow("cdr_events"));
+}
+
 TEST_F(SnapshotsTest, TakesTheTypeOfItsTopicAlone) {
   ask(1, {.topic = "queue_management_events"});
   snapshots_.granted(1, start);
