@@ -12,10 +12,17 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::string_view unknown = "unknown";
 
-/// Schemas of version 16 alone are what the simulated PBX sends, for the vendor shows no shapes.
-bool has_schema_of_payload(const route::PossibleEvent& event) {
-  return event.type && has_schema(event.type->name) &&
-         (event.pbx->dialect == config::Dialect::v22 || is_own(event.type->family));
+bool is_of_version_16(const route::PossibleEvent& event) {
+  return event.type && event.pbx->dialect == config::Dialect::v16 && !is_own(event.type->family);
+}
+
+std::string_view summary_of(const route::PossibleEvent& event) {
+  if (!event.type) return "A push of a type that is not known; it may be no JSON.";
+  if (event.type->name == config::home_assistant_event_type)
+    return "A discovery message of Home Assistant for one device; no bytes where it is taken back.";
+  if (is_of_version_16(event))
+    return "Version 16 names the event and shows no shape: the schema is what the simulated PBX sends.";
+  return {};
 }
 
 std::string envelope_name(const std::string& form) { return "cloudevent." + form; }
@@ -38,20 +45,19 @@ std::string Messages::name_of(const std::string& sink, const MessageForm& form) 
 std::string Messages::add(const std::string& sink, const MessageForm& form, const route::PossibleEvent& event) {
   const std::string form_name = name_of(sink, form);
   const std::string type(event.type ? event.type->name : unknown);
-  const bool has_schema = has_schema_of_payload(event);
-  const bool is_of_version_16 = event.type && !has_schema && !is_own(event.type->family);
-  std::string name = type + (is_of_version_16 ? ".v16" : "") + "." + form_name;
+  std::string name = type + (is_of_version_16(event) ? ".v16" : "") + "." + form_name;
   if (messages_.contains(name)) return name;
-  Json payload = has_schema ? reference(schema_reference(type)) : Json::object();
-  if (has_schema) event_types_.insert(type);
+  Json payload = Json::object();
+  if (event.type && has_schema(type)) {
+    payload = reference(schema_reference(type));
+    event_types_.insert(type);
+  }
   if (!form.envelope.is_null())
     payload = {{"allOf",
                 {reference(schema_reference(envelope_name(form_name))),
                  {{"type", "object"}, {"properties", {{"data", std::move(payload)}}}}}}};
   Json message = {{"name", type}, {"payload", std::move(payload)}};
-  if (event.type && event.type->name == config::home_assistant_event_type)
-    message["summary"] = "A discovery message of Home Assistant for one device; no bytes where it is taken back.";
-  if (!event.type) message["summary"] = "A push of a type that is not known; it may be no JSON.";
+  if (const auto summary = summary_of(event); !summary.empty()) message["summary"] = summary;
   if (!form.trait.empty()) message["traits"] = Json::array({reference("#/components/messageTraits/" + form_name)});
   messages_[name] = std::move(message);
   return name;

@@ -12,6 +12,7 @@ import unittest
 from datetime import UTC, datetime
 from pathlib import Path
 
+import jsonschema
 from homeassistant.components.mqtt import binary_sensor, event, sensor
 from homeassistant.components.mqtt.mixins import MQTT_ENTITY_DEVICE_INFO_SCHEMA
 from homeassistant.helpers.template import TemplateEnvironment
@@ -32,6 +33,7 @@ SHARED = {"availability", "availability_mode"}
 # The schema of 2024.3 does not know it; later ones ask for it with `device_class: enum`.
 NEWER = {"options"}
 DROPPED_LATER = {"object_id"}
+DEVICE = json.loads((root / "docs/schemas/events/bridge_home_assistant.schema.json").read_text())
 
 DEVICES = {"pbxbridge_board_hq", "pbxbridge_hq_extension_101", "pbxbridge_hq_extension_102", "pbxbridge_hq_queue_8001"}
 
@@ -112,6 +114,7 @@ class HomeAssistant(unittest.TestCase):
             self.assertLessEqual(message.keys(), OF_A_DEVICE)
             self.assertEqual(message["device"]["identifiers"], [device_id])
             MQTT_ENTITY_DEVICE_INFO_SCHEMA(message["device"])
+            jsonschema.validate(message, DEVICE)
             for key, entity in entities(message).items():
                 with self.subTest(device_id, key=key):
                     platform = entity.pop("platform")

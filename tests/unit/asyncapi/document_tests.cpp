@@ -25,7 +25,8 @@ constexpr std::string_view pbx =
     "  - { name: hq, url: \"wss://hq:8887/wsi\", auth: { username: u, domain: d, password: very-secret-one },\n"
     "      subscribe: [ { topic: cdr_events }, { topic: queue_events, queues: [\"8001\"] } ] }\n"
     "  - { name: old, url: \"wss://old:8887/wsi\", dialect: \"16\", auth: { username: u, domain: d, password: x },\n"
-    "      subscribe: [ { topic: cdr_events, keys: [call_start] } ] }\n";
+    "      subscribe: [ { topic: extension_events, keys: [call_start, call_hold] }, { topic: trunk_events, "
+    "keys: [trunk_connected] } ] }\n";
 
 Json document_of(const std::string& rest) {
   const auto loaded = config::load_config_text(std::string(pbx) + rest, built_in_sink_types());
@@ -156,12 +157,28 @@ TEST(AsyncApiDocument, PutsTheEventIntoTheEnvelopeOfTheStructuredMode) {
   EXPECT_THAT(envelope["required"], Not(Contains("tenant")));
 }
 
-TEST(AsyncApiDocument, HasNoPayloadSchemaForWhatOnlyAPbxKnows) {
+TEST(AsyncApiDocument, SaysWhereTheSchemaIsThatOfTheSimulatedPbx) {
   const Json document =
       document_of(std::string(board) + "routes: [ { match: {}, to: { sink: board, topic: all } } ]\n");
   const Json messages = document["components"]["messages"];
-  EXPECT_EQ(messages["call_start.v16.board"]["payload"], Json::object());
+  for (const std::string type : {"call_start", "call_hold", "trunk_connected"}) {
+    ASSERT_TRUE(messages.contains(type + ".v16.board")) << type;
+    EXPECT_EQ(messages[type + ".v16.board"]["payload"]["$ref"], "#/components/schemas/" + type);
+    EXPECT_THAT(messages[type + ".v16.board"]["summary"], HasSubstr("the simulated PBX"));
+    EXPECT_EQ(document["components"]["schemas"][type]["properties"]["event_type"]["const"], type);
+  }
+  EXPECT_FALSE(messages["call_cdr.board"].contains("summary"));
   EXPECT_EQ(messages["unknown.board"]["payload"], Json::object());
+}
+
+TEST(AsyncApiDocument, HasTheFormOfWhatIsAnnouncedToHomeAssistant) {
+  const Json document = document_of(
+      std::string(board) +
+      "routes: [ { match: { event_type: bridge_home_assistant }, to: { sink: board, topic: h, retain: true } } ]\n");
+  EXPECT_EQ(document["components"]["messages"]["bridge_home_assistant.board"]["payload"]["$ref"],
+            "#/components/schemas/bridge_home_assistant");
+  EXPECT_THAT(document["components"]["schemas"]["bridge_home_assistant"]["required"],
+              IsSupersetOf({"device", "origin", "components"}));
 }
 
 TEST(AsyncApiDocument, HasNothingElseWhereARouteTakesAnEventOfPbxbridgesOwn) {
