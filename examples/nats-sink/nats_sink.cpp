@@ -160,6 +160,26 @@ constexpr pbxbridge::TopicRules subject_rules{
 
 }  // namespace
 
+namespace {
+
+/// Without an account that the URL may hold: the document is for everybody.
+pbxbridge::SinkDescription describe_nats(const NatsSettings& settings) {
+  constexpr std::string_view default_port = ":4222";
+  std::string host = settings.url.substr(settings.url.find("://") + 3);
+  host.erase(0, host.rfind('@') + 1);  // nothing where there is none
+  host = host.substr(0, host.find('/'));
+  if (host.find(':', host.find(']') + 1) == std::string::npos) host += default_port;
+  return {.bindings = "nats",
+          .servers = {{.host = std::move(host),
+                       .protocol = "nats",
+                       .protocol_version = {},
+                       .path = {},
+                       .security = settings.username.empty() ? "" : "userPassword"}},
+          .own_topics = {}};
+}
+
+}  // namespace
+
 const pbxbridge::SinkType nats_sink_type{
     .name = "nats",
     .text = "A stream of NATS JetStream.",
@@ -169,6 +189,8 @@ const pbxbridge::SinkType nats_sink_type{
     .make = &pbxbridge::make_sink<NatsSink, NatsSettings>,
     .options_schema = &pbxbridge::config::schema_of<pbxbridge::FormatOptions>,
     .read_options = &pbxbridge::read_options<pbxbridge::FormatOptions>,
+    .describe = [](const pbxbridge::SinkSettings& settings,
+                   const std::string&) { return describe_nats(static_cast<const NatsSettings&>(settings)); },
 };
 
 }  // namespace nats_sink

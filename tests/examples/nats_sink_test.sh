@@ -23,6 +23,13 @@ echo "plugins: [$work/build/nats.so]" >>"$work/bridge.yaml"
 chmod -R go-w "$work"
 "$work/prefix/bin/pbxbridge" check --config "$work/bridge.yaml" | grep -F 'stream (nats)'
 "$work/prefix/bin/pbxbridge" reference configuration --config "$work/bridge.yaml" | grep '## Sink type .nats.'
+# It says where it leads, and not as whom.
+sed 's,nats://nats:4222,nats://me:sesame@nats,' "$work/bridge.yaml" >"$work/account.yaml"
+for file in bridge account; do
+  "$work/prefix/bin/pbxbridge" reference asyncapi --config "$work/$file.yaml" >"$work/asyncapi.json"
+  grep -F '"host": "nats:4222"' "$work/asyncapi.json"
+  ! grep -F sesame "$work/asyncapi.json" || exit 1
+done
 # The rules of its subjects hold.
 sed 's/pbx.{family}/pbx..{family}/' "$work/bridge.yaml" >"$work/wrong.yaml"
 ! "$work/prefix/bin/pbxbridge" check --config "$work/wrong.yaml" 2>"$work/errors" || exit 1
