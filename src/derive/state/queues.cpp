@@ -136,11 +136,8 @@ std::size_t remove_queue(Step& step, std::string_view name, std::size_t rows_max
 }
 
 void publish_agents_of(Step& step, std::string_view extension) {
-  if (!step.wants(DocumentType::agent)) return;
-  const std::string tenant = row_name(step.occasion().pbx, step.occasion().tenant, "");
-  for (const auto& [name, queue] : step.tables().queues())
-    if (name.starts_with(tenant) && queue.agents.contains(extension))
-      step.publish_at_end(DocumentType::agent, name_in_queue(name, extension));
+  for (const auto* queue : step.tables().queues_of(row_name(step.occasion().pbx, step.occasion().tenant, extension)))
+    step.publish_at_end(DocumentType::agent, name_in_queue(*queue, extension));
 }
 
 }  // namespace pbxbridge::derive::state

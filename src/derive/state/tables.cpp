@@ -111,15 +111,26 @@ Row Tables::exchange(TableKind kind, std::string_view name, Row row) {
 }
 
 Row Tables::exchange_agent(std::string_view name, Row row) {
-  const auto [queue_name, extension] = split_name_in_queue(name);
-  Queue& queue = queues_.find(queue_name)->second;
-  const auto place = [&queue](const AgentRow& agent) -> std::uint64_t& {
-    return queue.counts.agents[static_cast<std::size_t>(agent.state)];
+  const auto [name_of_queue, extension] = split_name_in_queue(name);
+  auto& [queue_name, queue] = *queues_.find(name_of_queue);
+  const bool is_there = !is_none(row);
+  const auto place = [&counts = queue.counts](const AgentRow& agent) -> std::uint64_t& {
+    return counts.agents[static_cast<std::size_t>(agent.state)];
   };
   if (const auto* const agent = row_of<AgentRow>(row)) ++place(*agent);
   Row old = exchange_in<AgentRow>(queue.agents, extension, std::move(row));
   if (const auto* const agent = row_of<AgentRow>(old)) --place(*agent);
+  if (is_none(old) == is_there) note_agent(queue_name, extension, is_there);
   return old;
+}
+
+void Tables::note_agent(const std::string& queue_name, std::string_view extension, bool is_there) {
+  const RowName queue = split_name(queue_name);
+  const std::string name = row_name(queue.pbx, queue.tenant, extension);
+  auto& queues = queues_of_agents_[name];
+  if (is_there) return queues.push_back(&queue_name);
+  std::erase(queues, &queue_name);
+  if (queues.empty()) queues_of_agents_.erase(name);
 }
 
 Row Tables::exchange_caller(std::string_view name, Row row) {

@@ -10,9 +10,11 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 namespace pbxbridge::derive::state {
 
@@ -92,6 +94,12 @@ class Tables {
   const ByName<Queue>& queues() const { return queues_; }
   const ByName<Call>& calls() const { return calls_; }
   EndedCalls& ended_calls() { return ended_calls_; }
+  /// Names of the queues in which that extension is an agent; `name`: as of its row, which need not be there. Valid
+  /// until an agent comes or goes.
+  std::span<const std::string* const> queues_of(std::string_view name) const {
+    const auto found = queues_of_agents_.find(name);
+    return found == queues_of_agents_.end() ? std::span<const std::string* const>() : found->second;
+  }
   /// Null where there is none. Valid until that row is removed.
   Extension* extension(std::string_view name) { return find(extensions_, name); }
   Queue* queue(std::string_view name) { return find(queues_, name); }
@@ -116,11 +124,13 @@ class Tables {
     return found == table.end() ? nullptr : &found->second;
   }
   Row exchange_agent(std::string_view name, Row row);
+  void note_agent(const std::string& queue_name, std::string_view extension, bool is_there);
   Row exchange_caller(std::string_view name, Row row);
 
   ByName<Extension> extensions_;
   ByName<Queue> queues_;
   ByName<Call> calls_;
+  ByName<std::vector<const std::string*>> queues_of_agents_;  // by extension; keys of queues_, which do not move
   EndedCalls ended_calls_;
   std::array<std::size_t, enum_count<TableKind>> sizes_{};
   std::size_t bytes_ = 0;

@@ -93,6 +93,33 @@ TEST(StoredRows, KeepWhatWasCountedAndMeasured) {
   EXPECT_EQ(queue.counts.agents[0], 1U);
 }
 
+TEST(Tables, KnowTheQueuesOfEachAgent) {
+  Following following;
+  const auto queues_of = [&](const char* extension) {
+    return following.fold().tables().queues_of(row_name("hq", "1", extension)).size();
+  };
+  const auto status_of = [](const char* id, const std::string& agents) {
+    return R"({"event_type":"queue_status","tenant_id":"1","queue_id":")" + std::string(id) + R"(","queue_number":")" +
+           id + R"(","agents":[)" + agents + "]}";
+  };
+  const std::string agents =
+      R"({"state":"READY","agent_extension_number":"101"},{"state":"READY","agent_extension_number":"102"})";
+  following.receive(status_of("8", agents));
+  following.receive(status_of("9", agents));
+  following.receive(status_of("9", agents));
+  EXPECT_EQ(queues_of("101"), 2U);
+  following.receive(status_of("9", R"({"state":"READY","agent_extension_number":"102"})"));
+  EXPECT_EQ(queues_of("101"), 1U);
+  EXPECT_EQ(queues_of("102"), 2U);
+  following.receive(R"({"event_type":"queue_destroy","tenant_id":"1","queue_number":"8"})");
+  EXPECT_EQ(queues_of("101"), 0U);
+  EXPECT_THAT(following.receive(
+                  R"({"event_type":"extension_created","tenant_id":"1","extension_number":"102","disp_name":"Ann"})"),
+              ElementsAre("state_agent"));
+  following.restart();
+  EXPECT_EQ(queues_of("102"), 1U);
+}
+
 TEST(Tables, TakeNoMoreThanTheirBounds) {
   config::StateConfig settings;
   settings.max_extensions = settings.max_queues = settings.max_agents = settings.max_calls = 1;
