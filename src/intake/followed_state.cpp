@@ -18,6 +18,8 @@ using derive::state::TableKind;
 constexpr std::string_view takers_key = "t";
 /// After a change of the subscriptions so long come events of what was subscribed to before.
 constexpr std::chrono::seconds time_of_late_events{10};
+/// A PBX may go on pushing what it was asked to leave out: its rows are not removed for ever.
+constexpr std::chrono::seconds longest_check{60};
 
 /// The setting that bounds a table.
 constexpr std::string_view bound_of(TableKind kind) {
@@ -74,12 +76,21 @@ void FollowedState::use(const config::StateConfig& settings, std::shared_ptr<con
 
 /// A route, a sink or a type of document that is new has had nothing of what is there.
 void FollowedState::publish_if_takers_changed() {
-  if (published_to_ != router_->takers_of_state()) fold_->publish_all();
+  if (published_to_ == router_->takers_of_state()) return;
+  forget_takers();
+  fold_->publish_all();
+}
+
+/// At once: those who come back before the others have had all have missed what changed meanwhile.
+void FollowedState::forget_takers() {
+  if (std::exchange(published_to_, {}).empty()) return;
+  left_rows_.changes.push_back({std::string(takers_key), std::nullopt});
+  remove_left_rows();
 }
 
 std::size_t FollowedState::republish() {
   if (!fold_) return 0;
-  published_to_.clear();
+  forget_takers();
   return fold_->publish_all();
 }
 
@@ -140,9 +151,10 @@ bool FollowedState::has_room_for_more() {
 /// Returns whether there was something to be done, so that another step may follow.
 bool FollowedState::next_step(SystemTime now, derive::state::SteadyTime steady_now) {
   if (!rows_are_checked_) {
-    if (fold_->forget(is_told_, now)) return true;
     if (!checked_at_) checked_at_ = steady_now;
-    rows_are_checked_ = steady_now >= *checked_at_ + time_of_late_events;
+    const bool was_more = fold_->forget(is_told_, now);
+    rows_are_checked_ = steady_now >= *checked_at_ + (was_more ? longest_check : time_of_late_events);
+    if (was_more) return true;
   }
   return fold_->pass_time(now, steady_now);
 }
@@ -173,6 +185,7 @@ bool FollowedState::pass_time(SystemTime now, derive::state::SteadyTime steady_n
     switch_on_or_off();
   }
   if (!fold_ || !has_room_for_more()) return false;
+  spool_.derive_now();  // what events have caused names its cause
   const bool has_more = next_step(now, steady_now);
   if (fold_->has_changes()) spool_.expect_derived();
   spool_.derive_now();

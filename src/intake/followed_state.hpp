@@ -65,6 +65,7 @@ class FollowedState {
   bool has_room_for_more();
   bool next_step(SystemTime now, derive::state::SteadyTime steady_now);
   void publish_if_takers_changed();
+  void forget_takers();
   void note_takers();
   spool::Derivation derive();
   void log_full_tables();

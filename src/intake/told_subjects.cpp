@@ -15,8 +15,8 @@ using config::SubscribeConfig;
 using derive::state::RowSubject;
 using derive::state::TableKind;
 
-bool selects(const std::vector<std::string>& elements, std::string_view name) {
-  return elements.empty() || std::ranges::find(elements, name) != elements.end();
+bool selects(const std::vector<std::string>& sorted, std::string_view name) {
+  return sorted.empty() || std::ranges::binary_search(sorted, name);
 }
 
 bool selects(const SubscribeConfig& entry, const RowSubject& subject) {
@@ -33,6 +33,8 @@ void ToldSubjects::use(const config::PbxConfig& pbx) {
   for (SubscribeConfig& entry : now_)
     if (std::ranges::find(before_, entry) == before_.end()) before_.push_back(std::move(entry));
   now_ = pbx.subscribe;
+  for (SubscribeConfig& entry : now_)
+    for (auto* const elements : {&entry.tenants, &entry.extensions, &entry.queues}) std::ranges::sort(*elements);
 }
 
 /// A selector may be written in another way than events name what it selects. So it counts only where it did before.

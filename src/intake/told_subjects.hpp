@@ -18,7 +18,7 @@ class ToldSubjects {
   bool contains(const derive::state::RowSubject& subject) const;
 
  private:
-  using Subscriptions = std::vector<config::SubscribeConfig>;
+  using Subscriptions = std::vector<config::SubscribeConfig>;  // what each selects is sorted
 
   bool has_topic(const derive::state::RowSubject& subject) const;
   bool is_selected(const Subscriptions& subscriptions, const derive::state::RowSubject& subject) const;

@@ -133,10 +133,11 @@ std::optional<DropReason> DiskSpool::append(NewEventPtr& cause, Derivation&& der
           {{"bytes", std::to_string(index_.bytes())}});
     return DropReason::spool_full;
   }
+  // Before the event is taken, for the gap's record hands off what was: what is derived from it would come too late.
+  if (commits_.takes_more()) gaps_.end_rejections();
   const std::uint64_t events = (cause ? 1 : 0) + derivation.events.size();
   if (!commits_.append(cause, std::move(derivation))) return cause ? reject(*cause) : DropReason::overload;
   not_committed_ += events;
-  gaps_.end_rejections();
   if (!std::exchange(hand_off_posted_, true)) hand_off_soon();
   return std::nullopt;
 }

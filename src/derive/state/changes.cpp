@@ -16,6 +16,8 @@ namespace {
 constexpr std::array<TableKind, enum_count<DocumentType>> tables_of_documents = {TableKind::extension, TableKind::agent,
                                                                                  TableKind::queue, TableKind::call};
 
+constexpr std::size_t kept_buckets = 4096;
+
 constexpr TableKind table_of(DocumentType type) { return tables_of_documents[static_cast<std::size_t>(type)]; }
 
 NewEventPtr extension_document(const Occasion& occasion, std::string_view number, std::string_view name, Tables& tables,
@@ -94,7 +96,11 @@ spool::Derivation Changes::derive(Tables& tables, Documents& documents) {
       if (marked->second.is_row)
         derivation.changes.push_back({stored_key(kind, marked->first), tables.encoded(kind, marked->first)});
     table.in_order.clear();
-    table.marks.clear();
+    // Clearing costs by the buckets, of which one great event would leave many.
+    if (table.marks.bucket_count() > kept_buckets)
+      table.marks = {};
+    else
+      table.marks.clear();
   }
   return derivation;
 }

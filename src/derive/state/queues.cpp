@@ -106,11 +106,12 @@ void hide_queue(Step& step, std::string_view name) {
   const Queue& queue = *step.tables().queue(name);
   if (!queue.row.is_shown()) return;
   const std::string_view id = split_name(name).entity;
-  if (step.wants(DocumentType::agent))
-    for (const auto& [extension, agent] : queue.agents)
+  for (const auto& [extension, agent] : queue.agents)
+    if (step.replace(DocumentType::agent, name_in_queue(name, extension)))
       step.publish(
           step.documents().agent_removed(step.occasion(), id, queue.row, extension, extension_name(step, extension)));
-  if (step.wants(DocumentType::queue)) step.publish(step.documents().queue_removed(step.occasion(), id, queue.row));
+  if (step.replace(DocumentType::queue, name))
+    step.publish(step.documents().queue_removed(step.occasion(), id, queue.row));
 }
 
 std::size_t remove_queue(Step& step, std::string_view name, std::size_t rows_max) {

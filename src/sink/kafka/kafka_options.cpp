@@ -262,6 +262,9 @@ std::optional<std::string> contradiction(const KafkaSettings& settings) {
 /// The operator's option that is contradicted: the one that is so by itself, else the first of those that the words
 /// name and without which they go. Empty: none is found.
 std::string contradicted_option(const KafkaSettings& settings, const std::string& words) {
+  KafkaSettings without = settings;
+  without.options.clear();
+  if (contradiction(without) == words) return {};  // it is the sink's own settings
   for (const auto& option : settings.options) {
     KafkaSettings alone = settings;
     alone.options = {option};

@@ -43,7 +43,7 @@ void append_to(std::vector<T>& target, std::vector<T>& source) {
 }  // namespace
 
 bool CommitQueue::append(NewEventPtr& cause, Derivation&& derivation) {
-  if (seems_filled(max_bytes_, max_queue_events) && is_full()) return false;
+  if (!takes_more()) return false;
   // Not after the cause is pushed: something may be expected to follow from it.
   if (are_many_appended()) hand_off();
   if (!derivation.empty()) derive_now();
@@ -134,6 +134,8 @@ bool CommitQueue::has_room() const {
   const std::lock_guard lock(mutex_);
   return !is_filled(bytes, events);
 }
+
+bool CommitQueue::takes_more() const { return !seems_filled(max_bytes_, max_queue_events) || !is_full(); }
 
 void CommitQueue::set_max_bytes(std::uint64_t max_bytes) {
   const std::lock_guard lock(mutex_);

@@ -54,7 +54,7 @@ class CommitQueue {
   // On the io thread. None of these waits for the disk.
 
   /// False: the queue is full, nothing was taken. Otherwise `hand_off` must follow in this turn of the io loop. What is
-  /// derived may go beyond the bounds, by as much as follows from one event. `cause` may be null.
+  /// derived may go beyond the bounds, by as much as follows from the events of a batch. `cause` may be null.
   [[nodiscard]] bool append(NewEventPtr& cause, Derivation&& derivation = {});
   // As `EventAppender` has them.
   void set_derive(std::function<Derivation()> derive);
@@ -67,6 +67,8 @@ class CommitQueue {
   /// turn again.
   [[nodiscard]] bool end_turn();
   void set_max_bytes(std::uint64_t max_bytes);
+  /// Returns whether `append` would take an event now.
+  bool takes_more() const;
   /// False while seven eighths of the queue are taken: pause the source of the latest event. Others may append.
   bool has_room() const;
   /// `Work::makes_room` follows. False: there is room already, and nothing follows.

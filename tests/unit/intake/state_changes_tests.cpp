@@ -76,6 +76,27 @@ TEST_F(ChangedStateAtIntake, AnotherBrokerHasAllDocuments) {
   EXPECT_THAT(documents(), all_documents());
 }
 
+TEST_F(ChangedStateAtIntake, ATopicThatWasLeftForAWhileHasAllDocuments) {
+  begin("state_*");
+  receive_all();
+  spool_.is_nearly_full = true;
+  use(a_route_for("state_*", "other"));
+  use(a_route_for("state_*"));
+  spool_.is_nearly_full = false;
+  pass_time();
+  EXPECT_THAT(documents(), all_documents());
+}
+
+TEST_F(ChangedStateAtIntake, ATopicThatWasLeftForAWhileHasAllDocumentsAfterRestarts) {
+  begin("state_*");
+  receive_all();
+  spool_.is_nearly_full = true;
+  begin_with(a_route_for("state_*", "other"));
+  spool_.is_nearly_full = false;
+  begin("state_*");
+  EXPECT_THAT(documents(), all_documents());
+}
+
 TEST_F(ChangedStateAtIntake, NothingIsSentAgainWhereNothingHasChangedForIt) {
   begin("state_*");
   receive_all();
@@ -210,6 +231,18 @@ class DroppedSubscriptions : public ChangedStateAtIntake {
     return subscription;
   }
 };
+
+TEST_F(DroppedSubscriptions, OfWhatThePbxPushesAllTheSameDoNotOccupyTheBridgeForEver) {
+  begin("state_*");
+  subscribe({topic("queue_events")});
+  bool has_more = true;
+  for (std::chrono::seconds passed{0}; passed < 70s; ++passed) {
+    receive(call(passed.count() % 2 == 0 ? "RINGING" : "ON_CALL"));
+    has_more = intake_->pass_time(std::chrono::system_clock::now(), std::chrono::steady_clock::now() + passed);
+  }
+  EXPECT_FALSE(has_more);
+  EXPECT_THAT(documents(), ElementsAre("state_extension 101"));
+}
 
 TEST_F(DroppedSubscriptions, OfATopicRemoveWhatItTold) {
   begin("state_*");

@@ -185,6 +185,30 @@ TEST_F(DerivationTest, IsNeverPartedFromItsCause) {
   EXPECT_GT(commits, 3);
 }
 
+TEST_F(DerivationTest, FollowsTheFirstEventAfterRejectedOnesToo) {
+  open();
+  std::vector<const Event*> causes;
+  spool()->set_derive([&] {
+    Derivation derivation;
+    for (const Event* cause : std::exchange(causes, {})) derivation.events.push_back({state_event("a"), cause});
+    return derivation;
+  });
+  const auto append_one = [&](std::uint64_t number) {
+    auto event = numbered_event(number);
+    const Event* const cause = event.get();
+    ASSERT_FALSE(spool()->append(event));
+    causes.push_back(cause);
+    spool()->expect_derived();
+  };
+  append_one(0);
+  spool()->reject(*numbered_event(1));
+  append_one(2);
+  spool().flush();
+  const auto events = spool().read_events(lake_, 4);
+  EXPECT_EQ(events[1]->payload(), document_of("a", *events[0]));
+  EXPECT_EQ(events[3]->payload(), document_of("a", *events[2])) << "in the commit of its cause";
+}
+
 TEST_F(DerivationTest, IsAskedForOnceForManyEvents) {
   open();
   std::vector<const Event*> causes;
