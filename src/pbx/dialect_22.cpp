@@ -28,7 +28,9 @@ class Dialect22 final : public Dialect {
   /// An answer names the command it answers. An event with a field of that name is still an event, and so is an object
   /// whose command pbxbridge does not know: nothing that might be an event is swallowed.
   std::optional<Answer> answer(std::string_view frame) const override {
-    if (find_in_frame(frame, R"("command")") == std::string_view::npos) return {};
+    // Most frames say at once that they are events, and need no search.
+    if (frame.starts_with(R"({"event_type":)") || find_in_frame(frame, R"("command")") == std::string_view::npos)
+      return {};
     auto fields = read_answer_fields(frame);
     if (!fields || !fields->command || fields->has_event_type) return {};
     return Answer{fields->command, fields->status, std::move(fields->error)};
