@@ -193,10 +193,28 @@ std::uint64_t Bridge::republish() {
   return documents;
 }
 
+derive::BridgeStatus Bridge::own_status() const {
+  const spool::Stats stats = spool_.events->stats();
+  derive::BridgeStatus status;
+  status.spool_events = stats.events;
+  status.spool_bytes = stats.bytes;
+  status.sinks = sinks_.size();
+  for (const auto& [name, sink] : sinks_) {
+    const deliver::SinkStatus loop = sink->status();
+    status.sinks_connected += loop.state == deliver::SinkState::connected;
+    if (loop.lag_events <= status.lag_events) continue;
+    status.lag_events = loop.lag_events;
+    status.lagging_sink = name;
+  }
+  return status;
+}
+
 void Bridge::tick() {
+  const auto now = std::chrono::steady_clock::now();
   intake_.report_links();
+  if (intake_.is_status_due(now)) intake_.report_status(own_status(), now);
   bool has_more = devices_.announce();
-  if (intake_.pass_time(std::chrono::system_clock::now(), std::chrono::steady_clock::now())) has_more = true;
+  if (intake_.pass_time(std::chrono::system_clock::now(), now)) has_more = true;
   tick_timer_.after(has_more ? step_interval : tick_interval, [this] { tick(); });
 }
 

@@ -71,6 +71,7 @@ class Bridge final : private intake::PbxQuestions {
   void announce_devices(const std::optional<derive::home_assistant::Installation>& installation,
                         const std::set<std::string>& sinks);
   std::uint64_t republish();
+  derive::BridgeStatus own_status() const;
   void tick();
   void count_deliveries();
   void update_metrics();

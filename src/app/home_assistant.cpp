@@ -58,6 +58,7 @@ class InstallationFinder {
   Installation find() {
     installation_.link_topic = required(of_bridge("bridge_link"));
     installation_.gap_topic = of_bridge("bridge_gap").topic;
+    installation_.bridge_topic = of_pbxbridge().topic;
     installation_.extensions =
         topics_of(wanted_.extensions, [this](const auto& number) { return of_extension(number); });
     installation_.queues = topics_of(wanted_.queues, [this](const auto& number) { return of_queue(number); });
@@ -68,6 +69,10 @@ class InstallationFinder {
   RetainedTopic of_bridge(std::string_view event_type) const {
     return topics_.find(sample(installation_.pbx, event_type, Family::bridge, EntityKind::pbx, installation_.pbx, "{}"),
                         {"pbx", "family", "event_type", "entity", "entity_kind"});
+  }
+  RetainedTopic of_pbxbridge() const {
+    return topics_.find(sample({}, "bridge_status", Family::bridge, EntityKind::none, {}, "{}"),
+                        {"family", "event_type", "entity_kind"});
   }
   RetainedTopic of_extension(const std::string& number) const {
     return topics_.find(sample(installation_.pbx, "state_extension", Family::state, EntityKind::extension, number,

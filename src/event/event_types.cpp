@@ -63,6 +63,7 @@ constexpr EventType types[] = {
 constexpr EventType own_types[] = {
     {"bridge_link", bridge, EntityKind::pbx},
     {"bridge_gap", bridge, EntityKind::pbx},
+    {"bridge_status", bridge, EntityKind::none},  // about no PBX
     {"bridge_home_assistant", bridge, EntityKind::none},
     {"state_extension", state, EntityKind::extension},
     {"state_agent", state, EntityKind::agent},

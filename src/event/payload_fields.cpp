@@ -50,6 +50,8 @@ constexpr std::string_view bridge_link[] = {"epoch",
                                             "subscriptions_silent"};
 constexpr std::string_view bridge_gap[] = {"after_sequence", "event_type", "events", "from",  "pbx",
                                            "reason",         "seconds",    "to",     "topics"};
+constexpr std::string_view bridge_status[] = {"event_type",      "lag_events",  "lagging_sink", "sinks",
+                                              "sinks_connected", "spool_bytes", "spool_events"};
 constexpr std::string_view bridge_home_assistant[] = {
     "availability", "availability_mode", "components", "device", "event_type", "origin", "pbx", "prefix", "removed"};
 constexpr std::string_view state_extension[] = {
@@ -119,6 +121,7 @@ constexpr Fields all[] = {
     {"queue_sla_breached", queue_sla_breached},
     {"bridge_link", bridge_link},
     {"bridge_gap", bridge_gap},
+    {"bridge_status", bridge_status},
     {"bridge_home_assistant", bridge_home_assistant},
     {"state_extension", state_extension},
     {"state_agent", state_agent},

@@ -14,6 +14,8 @@ namespace {
 /// Event types come from the PBX, so what is remembered of them is bounded.
 constexpr std::size_t max_logged = 200;
 
+constexpr std::chrono::seconds status_interval{30};
+
 }  // namespace
 
 Intake::Intake(spool::EventAppender& spool, spool::GapRecord* gaps, std::shared_ptr<const route::Router> router,
@@ -34,6 +36,8 @@ void Intake::add_sink(const std::string& name, deliver::SinkMetrics& metrics) { 
 
 void Intake::use_routes(std::shared_ptr<const route::Router> router) {
   router_ = std::move(router);
+  reported_status_.reset();
+  next_status_ = {};
   if (state_) state_->use(state_settings_, router_);
   for (auto& [name, source] : sources_) {
     source.logged.clear();
@@ -144,6 +148,15 @@ void Intake::report_link(Source& source) {
   source.reported_link = source.link;
 }
 
+void Intake::report_status(const derive::BridgeStatus& status, derive::state::SteadyTime now) {
+  if (!is_status_due(now) || (reported_status_ && !status.is_news_after(*reported_status_))) return;
+  auto event = derive::status_event(status, std::chrono::system_clock::now());
+  const bool is_taken = router_->takes(*event, *scratch_);
+  if (is_taken && spool_.append(event)) return;
+  if (is_taken) reported_status_ = status;
+  next_status_ = now + status_interval;
+}
+
 void Intake::report_gap(const spool::Gap& gap) {
   const auto found = sources_.find(gap.pbx);
   Source* const source = found == sources_.end() ? nullptr : &found->second;
@@ -181,6 +194,7 @@ void Intake::remove_pbx(const std::string& name) {
 
 std::size_t Intake::republish() {
   for (auto& [name, source] : sources_) source.reported_link.reset();
+  reported_status_.reset();
   return state_ ? state_->republish() : 0;
 }
 
@@ -201,6 +215,7 @@ void Intake::count_own(std::string_view pbx, Family family) {
 }
 
 void Intake::stopping() {
+  next_status_ = derive::state::SteadyTime::max();  // nobody would wait for it to be delivered
   for (auto& [name, source] : sources_) source.is_stopping = true;
 }
 

@@ -3,6 +3,7 @@
 #include "config/state_config.hpp"
 #include "deliver/sink_metrics.hpp"
 #include "derive/link_event.hpp"
+#include "derive/status_event.hpp"
 #include "event/classifier.hpp"
 #include "intake/followed_state.hpp"
 #include "intake/lost_events.hpp"
@@ -67,6 +68,10 @@ class Intake final : public pbx::EventReceiver {
   /// Sends the state of each link that its routes have not had: after they or their sinks have changed, and from time
   /// to time, for the spool may have had no room.
   void report_links();
+  /// Returns whether `report_status` may send anything now: the latest `bridge_status` is half a minute old.
+  bool is_status_due(derive::state::SteadyTime now) const { return now >= next_status_; }
+  /// Sends how pbxbridge is, where its routes take it and it is news. Where the spool has no room, it is due again.
+  void report_status(const derive::BridgeStatus& status, derive::state::SteadyTime now);
   /// Sends all documents of the state and the state of each link again, as time passes: somebody may have none of them
   /// any more. Returns the number of documents.
   std::size_t republish();
@@ -120,6 +125,8 @@ class Intake final : public pbx::EventReceiver {
   PbxQuestions* questions_ = nullptr;  // with `state_`
   std::map<std::string, Source, std::less<>> sources_;
   std::map<std::string, deliver::SinkMetrics*> sinks_;
+  std::optional<derive::BridgeStatus> reported_status_;  // by the latest event about it that was accepted
+  derive::state::SteadyTime next_status_{};
   std::vector<route::Routed> routed_;   // kept for its capacity
   std::optional<FollowedState> state_;  // derives when it ends
 };

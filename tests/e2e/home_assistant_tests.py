@@ -151,6 +151,14 @@ class HomeAssistant(unittest.TestCase):
         self.assertRegex(rendered(components["since"]["value_template"], document), r"^\d{4}-\d\d-\d\dT.*Z$")
         self.assertEqual(rendered(components["subscriptions_refused"]["value_template"], document), "0")
 
+    def test_lag_and_spool_are_what_their_entities_show(self) -> None:
+        components = self.wait_for_devices(DEVICES)["pbxbridge_board_hq"]["components"]
+        topic = components["lag_events"]["state_topic"]
+        self.assertEqual(components["spool_bytes"]["state_topic"], topic)
+        payload = eventually(lambda: self.retained(topic).get(topic), f"{topic} is retained")
+        for key in ("lag_events", "spool_bytes"):
+            self.assertEqual(rendered(components[key]["value_template"], payload), str(json.loads(payload)[key]))
+
     def test_the_states_are_what_the_entities_show(self) -> None:
         devices = self.wait_for_devices(DEVICES)
         for device_id in DEVICES - {"pbxbridge_board_hq"}:

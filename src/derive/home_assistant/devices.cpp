@@ -42,9 +42,7 @@ class DeviceWriter {
                    {"name", "pbxbridge " + installation_.pbx},
                    {"manufacturer", "pbxbridge"},
                    {"sw_version", installation_.version}};
-    return made(
-        bridge_id(), std::move(device), false,
-        entities_of_bridge(bridge_id(), installation_.status_topic, installation_.link_topic, installation_.gap_topic));
+    return made(bridge_id(), std::move(device), false, entities_of_bridge(bridge_id(), installation_));
   }
 
   Device extension(const std::string& number, const std::string& topic) const {

@@ -14,6 +14,7 @@ struct Installation {
   std::string status_topic;                       ///< `online` and `offline`; empty: there is none
   std::string link_topic;                         ///< of `bridge_link`
   std::string gap_topic;                          ///< of `bridge_gap`; empty: there is none
+  std::string bridge_topic;                       ///< of `bridge_status`; empty: there is none
   std::map<std::string, std::string> extensions;  ///< topics of `state_extension` by number
   std::map<std::string, std::string> queues;      ///< topics of `state_queue` by number
 };

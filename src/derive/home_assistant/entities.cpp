@@ -99,21 +99,28 @@ Json entities_of_queue(const std::string& device_id, const std::string& topic) {
   return entities.take();
 }
 
-Json entities_of_bridge(const std::string& device_id, const std::string& status_topic, const std::string& link_topic,
-                        const std::string& gap_topic) {
+Json entities_of_bridge(const std::string& device_id, const Installation& installation) {
+  constexpr std::string_view measured = "measurement";
   Entities entities(device_id);
-  if (!status_topic.empty()) {
-    Json& status = entities.add("binary_sensor", "status", "Status", status_topic);
+  if (!installation.status_topic.empty()) {
+    Json& status = entities.add("binary_sensor", "status", "Status", installation.status_topic);
     status["device_class"] = "connectivity";
     status["payload_on"] = "online";
     status["payload_off"] = "offline";
     status["availability"] = Json::array();  // it says so itself
   }
-  entities.add_enum("state", "Link to the PBX", link_topic, {"streaming", "lost", "refused"});
-  entities.add_sensor("since", "Link since", link_topic)["device_class"] = "timestamp";
-  entities.add_number("subscriptions_refused", "Subscriptions refused", link_topic, "measurement");
-  if (!gap_topic.empty())
-    entities.add("event", "gap", "Events missing", gap_topic)["event_types"] = Json::array({"bridge_gap"});
+  entities.add_enum("state", "Link to the PBX", installation.link_topic, {"streaming", "lost", "refused"});
+  entities.add_sensor("since", "Link since", installation.link_topic)["device_class"] = "timestamp";
+  entities.add_number("subscriptions_refused", "Subscriptions refused", installation.link_topic, measured);
+  if (!installation.gap_topic.empty())
+    entities.add("event", "gap", "Events missing", installation.gap_topic)["event_types"] = Json::array({"bridge_gap"});
+  if (!installation.bridge_topic.empty()) {
+    entities.add_number("lag_events", "Lag in events", installation.bridge_topic, measured);
+    Json& spool = entities.add_sensor("spool_bytes", "Spool", installation.bridge_topic);
+    spool["state_class"] = measured;
+    spool["device_class"] = "data_size";
+    spool["unit_of_measurement"] = "B";
+  }
   return entities.take();
 }
 

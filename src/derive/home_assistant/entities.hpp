@@ -3,6 +3,8 @@
 // The entities of each kind of device, as Home Assistant's MQTT integration has them:
 // https://www.home-assistant.io/integrations/mqtt. Nothing here shows a caller's number.
 
+#include "derive/home_assistant/devices.hpp"
+
 #include <nlohmann/json.hpp>
 
 #include <string>
@@ -21,7 +23,6 @@ std::string choice(std::string_view condition, std::string_view yes, std::string
 Json entities_of_extension(const std::string& device_id, const std::string& topic);
 Json entities_of_queue(const std::string& device_id, const std::string& topic);
 /// A topic that is empty has no entities.
-Json entities_of_bridge(const std::string& device_id, const std::string& status_topic, const std::string& link_topic,
-                        const std::string& gap_topic);
+Json entities_of_bridge(const std::string& device_id, const Installation& installation);
 
 }  // namespace pbxbridge::derive::home_assistant

@@ -25,6 +25,7 @@ Installation installation() {
           .status_topic = "pbxbridge/board/status",
           .link_topic = "pbx/hq/link",
           .gap_topic = "pbx/hq/gap",
+          .bridge_topic = "pbx/bridge",
           .extensions = {{"101", "pbx/hq/extension/101"}, {"102", "pbx/hq/extension/102"}},
           .queues = {{"8001", "pbx/hq/queue/8001"}}};
 }
@@ -77,10 +78,13 @@ TEST(HomeAssistantDevices, HaveNoEntityOfATopicThatIsNotThere) {
   Installation bare = installation();
   bare.status_topic.clear();
   bare.gap_topic.clear();
+  bare.bridge_topic.clear();
   const Json bridge = payload_of(bare, "pbxbridge_board_hq");
   EXPECT_FALSE(bridge.contains("availability"));
   EXPECT_FALSE(bridge["components"].contains("status"));
   EXPECT_FALSE(bridge["components"].contains("gap"));
+  EXPECT_FALSE(bridge["components"].contains("lag_events"));
+  EXPECT_FALSE(bridge["components"].contains("spool_bytes"));
 }
 
 TEST(HomeAssistantDevices, SayWhoMadeThemAndShowNoNumberOfACaller) {

@@ -127,6 +127,32 @@ TEST_F(IntakeTest, OneThatReadsOnThoughPausedLeavesTheLastRoomToOthers) {
   EXPECT_EQ(spool_.appended.back(), "5");
 }
 
+TEST_F(IntakeTest, SendsHowPbxbridgeIsWhereARouteTakesItAndItIsNews) {
+  using namespace std::chrono_literals;
+  const derive::state::SteadyTime begin{100s};
+  derive::BridgeStatus status{.lagging_sink = {}, .sinks = 2, .sinks_connected = 2};
+  intake_.report_status(status, begin);
+  EXPECT_TRUE(spool_.appended.empty()) << "no route takes it";
+  intake_.use_routes(a_route_for("bridge"));
+  ASSERT_TRUE(intake_.is_status_due(begin));
+  intake_.report_status(status, begin);
+  ASSERT_EQ(spool_.appended.size(), 1U);
+  EXPECT_FALSE(intake_.is_status_due(begin + 29s));
+  status.sinks_connected = 1;
+  intake_.report_status(status, begin + 29s);
+  EXPECT_EQ(spool_.appended.size(), 1U) << "half a minute has not passed";
+  intake_.report_status(status, begin + 30s);
+  EXPECT_EQ(spool_.appended.size(), 2U);
+  for (auto at = begin + 60s; at < begin + 600s; at += 1s) {
+    status.lag_events = spool_.appended.size();
+    status.spool_events = spool_.appended.size();
+    intake_.report_status(status, at);
+  }
+  EXPECT_EQ(spool_.appended.size(), 2U) << "it waits in the spool itself";
+  intake_.stopping();
+  EXPECT_FALSE(intake_.is_status_due(begin + 3600s)) << "sinks that are closed now are no news";
+}
+
 TEST_F(IntakeTest, OneThatReadsOnForThereWasRoomIsAsGoodAsOneThatWasNotTold) {
   spool_.room = false;
   EXPECT_FALSE(receive("east", "1"));
