@@ -21,6 +21,9 @@ constexpr std::chrono::seconds time_of_late_events{10};
 /// A PBX may go on pushing what it was asked to leave out: its rows are not removed for ever.
 constexpr std::chrono::seconds longest_check{60};
 
+/// With so many, nothing more is waited for: they count for the bounds of the spool once they are derived.
+constexpr std::size_t changes_at_once = 4096;
+
 /// The setting that bounds a table.
 constexpr std::string_view bound_of(TableKind kind) {
   switch (kind) {
@@ -130,7 +133,9 @@ std::optional<spool::DropReason> FollowedState::append(NewEventPtr& event, event
   const EventPtr cause = event;
   if (const auto rejected = spool_.append(event)) return rejected;
   fold_->fold(*cause, document);
-  if (fold_->has_changes()) spool_.expect_derived();
+  const std::size_t changes = fold_->changes();
+  if (changes > 0) spool_.expect_derived();
+  if (changes >= changes_at_once) spool_.derive_now();
   return std::nullopt;
 }
 
@@ -187,7 +192,7 @@ bool FollowedState::pass_time(SystemTime now, derive::state::SteadyTime steady_n
   if (!fold_ || !has_room_for_more()) return false;
   spool_.derive_now();  // what events have caused names its cause
   const bool has_more = next_step(now, steady_now);
-  if (fold_->has_changes()) spool_.expect_derived();
+  if (fold_->changes() > 0) spool_.expect_derived();
   spool_.derive_now();
   if (!has_more) note_takers();
   log_full_tables();

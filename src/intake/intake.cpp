@@ -61,8 +61,8 @@ bool Intake::receive(std::string_view pbx, std::string_view payload, const pbx::
   auto classified = classifier_.classify(payload, pbx, reception.at, reception.connection_epoch, reception.is_snapshot);
   NewEventPtr event = std::move(classified.event);
   count(source, *event, classified.untidiness);
-  const bool is_followed = state_ && state_->is_on() && derive::state::Fold::is_followed(*event);
-  if (!is_followed && !router_->takes(*event, *scratch_)) {
+  const auto is_followed = [&] { return state_ && state_->is_on() && derive::state::Fold::is_followed(*event); };
+  if (!router_->takes(*event, *scratch_) && !is_followed()) {
     source.metrics->events_unrouted.add();
     log_once(source, observe::log_code::event_unrouted, "no route takes events of this type, they go nowhere", *event);
   }

@@ -132,23 +132,27 @@ Match Match::compile(const config::MatchConfig& config, const std::vector<std::s
   return match;
 }
 
-bool Match::may_take(const EventFields& fields) const {
-  if (is_own(fields.family())) return own_families_.test(static_cast<std::size_t>(fields.family()));
-  if (own_families_.none()) return true;
+bool Match::may_take(Family family) const {
+  return !is_own(family) || own_families_.test(static_cast<std::size_t>(family));
+}
+
+bool Match::is_forged(const EventFields& fields) const {
+  if (own_families_.none()) return false;
   const auto forged = fields.forged_family();
-  return !forged || !own_families_.test(static_cast<std::size_t>(*forged));
+  return forged && own_families_.test(static_cast<std::size_t>(*forged));
 }
 
 bool Match::takes(EventFields& fields) const {
-  if (!may_take(fields)) return false;
+  if (!may_take(fields.family())) return false;
   const auto is_met = [&](const Condition& condition) { return condition.is_met(fields); };
-  if (!std::ranges::all_of(conditions_, is_met)) return false;
+  if (!std::ranges::all_of(conditions_, is_met) || is_forged(fields)) return false;
   return none_of_.empty() || !std::ranges::all_of(none_of_, is_met);
 }
 
 std::vector<UnmetCondition> Match::unmet(EventFields& fields) const {
   std::vector<UnmetCondition> unmet;
-  if (!may_take(fields)) return {{"family", {}, std::string(*fields.find(Attribute::family)), false, {}}};
+  if (!may_take(fields.family()) || is_forged(fields))
+    return {{"family", {}, std::string(*fields.find(Attribute::family)), false, {}}};
   const auto add = [&](const Condition& condition, bool is_excluded) {
     const auto text = fields.find(condition.field);
     unmet.push_back({condition.written.field, condition.written.patterns,

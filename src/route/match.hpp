@@ -42,9 +42,10 @@ class Match {
   std::vector<UnmetCondition> unmet(EventFields& fields) const;
 
  private:
-  /// False for events of pbxbridge's own that the route does not name, and for pushes under the name of one that it
-  /// does.
-  bool may_take(const EventFields& fields) const;
+  /// False for events of pbxbridge's own that the route does not name.
+  bool may_take(Family family) const;
+  /// Returns whether it is a push under the name of an event of pbxbridge's own that the route names.
+  bool is_forged(const EventFields& fields) const;
 
   std::vector<Condition> conditions_;
   std::vector<Condition> none_of_;

@@ -56,14 +56,14 @@ class EventAppender {
   /// left with the caller. `cause` may be null: then nothing is counted for the reason returned, and the caller tries
   /// again later.
   [[nodiscard]] virtual std::optional<DropReason> append(NewEventPtr& cause, Derivation&& derivation) = 0;
-  /// Sets what is asked for that which follows from the events that were appended: once for many of them, before they
-  /// are handed to the disk, and so that all of it is in one commit with them. It must not append. Who was set before
-  /// is asked once more, where something is expected. Null: nobody is asked any more.
+  /// Sets what makes that which follows from appended events. It is called once for many of them, before they go to the
+  /// disk, so that all is in one commit with them, and must not append. Where something is expected, the former one is
+  /// called once more. Null: nothing is derived any more.
   virtual void set_derive(std::function<Derivation()> derive) = 0;
-  /// Something follows from what was appended last, by which there is room for it. It may be null, for what follows
-  /// from no event.
+  /// Something follows from the event that was appended last. For what follows from none, a null one is appended first:
+  /// it is taken where there is room.
   virtual void expect_derived() = 0;
-  /// Asks at once, where something is expected: it is not to be asked together with what comes next.
+  /// Derives what is expected by itself, and not together with what follows from the next events.
   virtual void derive_now() = 0;
   /// False: the source of the latest event is to be paused until `on_room`, which the caller asks for. There is room
   /// left for what other sources append before they learn the same. An event of a source that goes on all the same is

@@ -58,7 +58,7 @@ void fold_call_event(Step& step, std::string_view event_type, simdjson::dom::obj
     return remove_call(step, name);
   }
 
-  const auto* const known = step.tables().call(name);
+  auto* const known = step.tables().call(name);
   if (!known && event_type != "call_start") {
     const bool may_begin = status || event_type == "call_update_info";
     if (!may_begin || step.tables().ended_calls().contains(name)) return;
@@ -75,7 +75,7 @@ void fold_call_event(Step& step, std::string_view event_type, simdjson::dom::obj
     if (!step.put(TableKind::call, name, std::move(row))) return;
     step.publish_at_end(DocumentType::call, name);
   }
-  step.tables().call(name)->seen = step.occasion().stretch;
+  (known ? known : step.tables().call(name))->seen = step.occasion().stretch;
 }
 
 void close_orphan(Step& step, std::string_view name) {

@@ -4,7 +4,6 @@
 #include "derive/state/row_key.hpp"
 #include "pbxbridge/event.hpp"
 
-#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -52,17 +51,28 @@ NewEventPtr call_document(const Occasion& occasion, std::string_view session, st
 
 }  // namespace
 
-bool Changes::empty() const {
-  return events_.empty() && stored_.empty() &&
-         std::ranges::all_of(tables_, [](const OfTable& table) { return table.in_order.empty(); });
+std::size_t Changes::size() const {
+  std::size_t size = events_.size() + stored_.size();
+  for (const OfTable& table : tables_) size += table.in_order.size();
+  return size;
 }
 
 Changes::Mark& Changes::mark(TableKind kind, std::string_view name) {
   OfTable& table = tables_[static_cast<std::size_t>(kind)];
-  if (const auto found = table.marks.find(name); found != table.marks.end()) return found->second;
-  const auto made = table.marks.try_emplace(std::string(name)).first;
-  table.in_order.push_back(&*made);
-  return made->second;
+  // A row and its document are mostly marked together.
+  if (table.latest && table.latest->first == name) return table.latest->second;
+  if (const auto found = table.marks.find(name); found != table.marks.end()) {
+    table.latest = &*found;
+  } else {
+    table.latest = &*table.marks.try_emplace(std::string(name)).first;
+    table.in_order.push_back(table.latest);
+  }
+  return table.latest->second;
+}
+
+void Changes::mark_row(TableKind kind, std::string_view name, bool was_there) {
+  Mark& marked = mark(kind, name);
+  if (!std::exchange(marked.is_row, true)) marked.was_row = was_there;
 }
 
 void Changes::mark_document(DocumentType type, std::string_view name, const Occasion& occasion) {
@@ -92,10 +102,14 @@ spool::Derivation Changes::derive(Tables& tables, Documents& documents) {
   stored_.clear();
   for (const auto& [kind, kind_name] : enum_names<TableKind>) {
     OfTable& table = tables_[static_cast<std::size_t>(kind)];
-    for (const auto* const marked : table.in_order)
-      if (marked->second.is_row)
-        derivation.changes.push_back({stored_key(kind, marked->first), tables.encoded(kind, marked->first)});
+    for (const auto* const marked : table.in_order) {
+      const auto& [name, mark] = *marked;
+      if (!mark.is_row) continue;
+      auto row = tables.encoded(kind, name);
+      if (row || mark.was_row) derivation.changes.push_back({stored_key(kind, name), std::move(row)});
+    }
     table.in_order.clear();
+    table.latest = nullptr;
     // Clearing costs by the buckets, of which one great event would leave many.
     if (table.marks.bucket_count() > kept_buckets)
       table.marks = {};

@@ -7,6 +7,7 @@
 #include "spool/derivation.hpp"
 
 #include <array>
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,8 +18,10 @@ namespace pbxbridge::derive::state {
 /// many events have changed it.
 class Changes {
  public:
-  bool empty() const;
-  void mark_row(TableKind kind, std::string_view name) { mark(kind, name).is_row = true; }
+  /// Rows, documents and events: about how much `derive` returns.
+  std::size_t size() const;
+  /// `was_there`: before the change.
+  void mark_row(TableKind kind, std::string_view name, bool was_there);
   /// Of a row that the tables do not have.
   void remove_stored(std::string_view key) { stored_.emplace_back(key); }
   /// `occasion`: of the change, the latest of which counts. PBX and tenant are as the row's name has them.
@@ -34,14 +37,17 @@ class Changes {
  private:
   struct Mark {
     bool is_row = false;
+    bool was_row = false;  // before the first change
     bool is_document = false;
     bool is_replaced = false;
     Occasion occasion;
   };
+  using Marked = ByName<Mark>::value_type;
   /// By name, and in the order of their first change.
   struct OfTable {
     ByName<Mark> marks;
-    std::vector<const ByName<Mark>::value_type*> in_order;
+    std::vector<Marked*> in_order;
+    Marked* latest = nullptr;
   };
 
   Mark& mark(TableKind kind, std::string_view name);

@@ -32,10 +32,10 @@ class ExtensionChange {
  public:
   ExtensionChange(Step& step, std::string_view number)
       : step_(step), number_(number), name_(row_name(step.occasion().pbx, step.occasion().tenant, number)) {
-    if (const auto* const extension = step.tables().extension(name_)) {
-      old_ = &extension->row;
-      row = *old_;
-    }
+    extension_ = step.tables().extension(name_);
+    if (!extension_) return;
+    old_ = &extension_->row;
+    row = *old_;
   }
 
   ExtensionRow row;
@@ -47,7 +47,8 @@ class ExtensionChange {
     const bool was_known = old_ && old_->is_known;
     if (row.is_known && (!was_known || state_of(row) != state_of(*old_))) row.since = time;
     if (!old_ || row != *old_) put();
-    if (auto* const extension = step_.tables().extension(name_)) extension->seen = step_.occasion().stretch;
+    if (!extension_) extension_ = step_.tables().extension(name_);
+    if (extension_) extension_->seen = step_.occasion().stretch;
   }
 
  private:
@@ -64,6 +65,7 @@ class ExtensionChange {
   Step& step_;
   std::string number_;
   std::string name_;
+  Extension* extension_ = nullptr;
   const ExtensionRow* old_ = nullptr;  // until `row` takes its place
 };
 

@@ -58,8 +58,8 @@ class Fold {
   static bool is_followed(const Event& event);
   /// Takes an event of a PBX, which must live until `derive`. `document`: its payload, parsed or for parsing.
   void fold(const Event& event, event::JsonDocument& document);
-  /// Returns whether anything has changed since the latest `derive`.
-  bool has_changes() const { return !changes_.empty(); }
+  /// Returns how many rows and documents have changed since the latest `derive`.
+  std::size_t changes() const { return changes_.size(); }
   /// What follows from all that has come since the latest call: each row and each document as it is now.
   spool::Derivation derive() { return changes_.derive(tables_, documents_); }
 

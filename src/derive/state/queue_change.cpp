@@ -172,7 +172,7 @@ void QueueChange::put_agent(PayloadReader& agent) {
   }
   if (!step_.put(TableKind::agent, name_in_queue(name_, number), std::move(row))) return;
   publish_agent(number);
-  queue_->agents.find(number)->second.named = naming();
+  if (!is_known) queue_->agents.find(number)->second.named = naming();
 }
 
 void QueueChange::publish_agent(std::string_view extension) {

@@ -1,5 +1,6 @@
 #include "derive/state/step.hpp"
 
+#include <string>
 #include <utility>
 
 namespace pbxbridge::derive::state {
@@ -28,15 +29,16 @@ bool Step::put(TableKind kind, std::string_view name, Row row) {
     ++counts_.rows_rejected[static_cast<std::size_t>(kind)];
     return false;
   }
-  changes_.mark_row(kind, name);
-  tables_.exchange(kind, name, std::move(row));
+  const Row old = tables_.exchange(kind, name, std::move(row));
+  changes_.mark_row(kind, name, !is_none(old));
   ++changed_rows_;
   return true;
 }
 
 void Step::remove(TableKind kind, std::string_view name) {
-  changes_.mark_row(kind, name);
-  tables_.exchange(kind, name, {});
+  const std::string own_name(name);  // the caller's may be that of the row
+  const Row old = tables_.exchange(kind, own_name, {});
+  changes_.mark_row(kind, own_name, !is_none(old));
   ++changed_rows_;
 }
 

@@ -30,6 +30,7 @@ class Rows final : public spool::EventAppender {
   using EventAppender::append;
   bool is_full = false;
   bool is_nearly_full = false;
+  bool derives_later = false;         // many together, until `derive_now`
   std::vector<std::string> appended;  // what has events
   std::map<std::string, std::string> rows;
   std::map<std::string, std::string> documents;  // the latest of each `TYPE ENTITY`
@@ -42,9 +43,17 @@ class Rows final : public spool::EventAppender {
     note(derivation);
     return std::nullopt;
   }
-  void set_derive(std::function<spool::Derivation()> derive) override { derive_ = std::move(derive); }
-  void expect_derived() override { note(derive_()); }
-  void derive_now() override {}
+  void set_derive(std::function<spool::Derivation()> derive) override {
+    derive_now();
+    derive_ = std::move(derive);
+  }
+  void expect_derived() override {
+    is_expected_ = true;
+    if (!derives_later) derive_now();
+  }
+  void derive_now() override {
+    if (std::exchange(is_expected_, false)) note(derive_());
+  }
   bool has_room() const override { return !is_nearly_full; }
   void ask_for_room() override {}
   DropReason reject(const Event&) override { return DropReason::overload; }
@@ -67,6 +76,7 @@ class Rows final : public spool::EventAppender {
   }
 
   bool has_cause_ = false;
+  bool is_expected_ = false;
   std::function<spool::Derivation()> derive_;
 };
 

@@ -42,6 +42,32 @@ TEST_F(StateAtIntake, IsThatBeforeWhereTheSpoolTakesNothing) {
   EXPECT_THAT(spool_.appended, ElementsAre("extension_call", "extension_call state_extension"));
 }
 
+TEST_F(StateAtIntake, OfManyEventsIsDerivedTogetherAsLongAsItIsLittle) {
+  begin("state_*");
+  spool_.derives_later = true;
+  receive(call("ON_CALL"));
+  receive(call("RINGING"));
+  EXPECT_THAT(spool_.documents, IsEmpty());
+  std::string many = R"({"event_type":"extension_status","tenant_id":"1","status":[{"extension":"1"})";
+  for (int number = 0; number < 5000; ++number)
+    many += R"(,{"extension":")" + std::to_string(10'000 + number) + R"(","online":true})";
+  receive(many + "]}");
+  EXPECT_EQ(spool_.documents.size(), 5001U) << "what is not derived counts for no bound";
+}
+
+TEST_F(StateAtIntake, IsDerivedBeforeItEndsOrIsSwitchedOff) {
+  begin("state_*");
+  spool_.derives_later = true;
+  receive(call("ON_CALL"));
+  intake_->use_routes(a_route_for("*"));
+  EXPECT_THAT(spool_.appended, ElementsAre("extension_call state_extension"));
+  EXPECT_THAT(spool_.rows, IsEmpty());
+  begin("state_*");
+  receive(call("RINGING"));
+  intake_.reset();
+  EXPECT_EQ(state_rows(), 1U);
+}
+
 TEST_F(StateAtIntake, GoesOnAfterARestart) {
   begin("state_*");
   receive(call("ON_CALL"));
