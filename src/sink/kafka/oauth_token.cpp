@@ -3,13 +3,13 @@
 #include "text/exchangeable.hpp"
 #include "text/utf8.hpp"
 #include "url/endpoint.hpp"
+#include "url/form_encoding.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <openssl/evp.h>
 
 #include <algorithm>
-#include <cctype>
 
 namespace pbxbridge::sink {
 
@@ -22,18 +22,6 @@ constexpr milliseconds longest_request{8'000};
 /// Life of a token if the endpoint does not say: it may, RFC 6749 section 5.1.
 constexpr std::chrono::seconds usual_life{300};
 constexpr std::size_t longest_quote = 200;
-
-/// As application/x-www-form-urlencoded.
-std::string form_encoded(std::string_view text) {
-  std::string encoded;
-  for (const char c : text) {
-    if (std::isalnum(static_cast<unsigned char>(c)) != 0 || std::string_view("-._*").find(c) != std::string_view::npos)
-      encoded += c;
-    else
-      encoded += fmt::format("%{:02X}", static_cast<unsigned char>(c));
-  }
-  return encoded;
-}
 
 std::string base64(std::string_view bytes) {
   std::string text(4 * ((bytes.size() + 2) / 3) + 1, '\0');  // with room for OpenSSL's NUL
@@ -82,9 +70,10 @@ std::chrono::seconds life_of(const Json& body) {
 
 }  // namespace
 
-net::HttpPost token_request(const SaslSettings& settings, const std::string& client_secret) {
+net::HttpRequest token_request(const SaslSettings& settings, const std::string& client_secret) {
   const url::Endpoint endpoint = url::parse_endpoint(settings.token_endpoint).value();
-  net::HttpPost request;
+  net::HttpRequest request;
+  request.method = "POST";
   request.server.host = endpoint.host;
   request.server.uses_tls = endpoint.scheme == "https";
   request.server.port = endpoint.port != 0 ? endpoint.port : request.server.uses_tls ? 443 : 80;
@@ -92,12 +81,12 @@ net::HttpPost token_request(const SaslSettings& settings, const std::string& cli
   request.server.connect_timeout = longest_request;
   request.authority = url::authority(endpoint);
   request.target = endpoint.target;
-  request.headers = {
-      {"Authorization", "Basic " + base64(form_encoded(settings.client_id) + ":" + form_encoded(client_secret))},
-      {"Content-Type", "application/x-www-form-urlencoded"},
-      {"Accept", "application/json"}};
+  request.headers = {{"Authorization", "Basic " + base64(url::form_encoded(settings.client_id) + ":" +
+                                                         url::form_encoded(client_secret))},
+                     {"Content-Type", "application/x-www-form-urlencoded"},
+                     {"Accept", "application/json"}};
   request.body = "grant_type=client_credentials";
-  if (!settings.scope.empty()) request.body += "&scope=" + form_encoded(settings.scope);
+  if (!settings.scope.empty()) request.body += "&scope=" + url::form_encoded(settings.scope);
   return request;
 }
 
@@ -118,7 +107,7 @@ Result<OauthToken> fetch_oauth_token(const SaslSettings& settings, const std::fu
   };
   const auto secret = settings.client_secret.read();
   if (!secret) return failed(secret.error());
-  const auto answer = net::post(token_request(settings, *secret), longest_request, stopping);
+  const auto answer = net::exchange(token_request(settings, *secret), longest_request, stopping);
   if (!answer) return failed(answer.error());
   const auto now = std::chrono::floor<milliseconds>(std::chrono::system_clock::now().time_since_epoch());
   auto token = read_token_answer(*answer, *secret, now);

@@ -2,7 +2,7 @@
 
 // A token for SASL OAUTHBEARER (RFC 7628), got with the client credentials of RFC 6749, section 4.4.
 
-#include "net/http_post.hpp"
+#include "net/http_request.hpp"
 #include "pbxbridge/error.hpp"
 #include "sink/kafka/kafka_settings.hpp"
 
@@ -19,7 +19,7 @@ struct OauthToken {
 };
 
 /// The request for a token: the client's name and secret as HTTP Basic, as RFC 6749 section 2.3.1 wants it.
-net::HttpPost token_request(const SaslSettings& settings, const std::string& client_secret);
+net::HttpRequest token_request(const SaslSettings& settings, const std::string& client_secret);
 
 /// The token in an endpoint's answer, or why there is none, without secrets. `now` is since 1970.
 Result<OauthToken> read_token_answer(const net::HttpAnswer& answer, const std::string& client_secret,

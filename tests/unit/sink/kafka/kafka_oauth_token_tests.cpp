@@ -27,7 +27,7 @@ TEST(OauthTokenRequest, HoldsTheClientAsRfc6749Says) {
   settings.token_endpoint = "https://login.example.com/oauth2/token?v=1";
   settings.client_id = "a client";
   settings.scope = "api://x/.default y";
-  const net::HttpPost request = token_request(settings, "p:+");
+  const net::HttpRequest request = token_request(settings, "p:+");
   EXPECT_EQ(request.server.host, "login.example.com");
   EXPECT_EQ(request.server.port, 443);
   EXPECT_TRUE(request.server.uses_tls);
