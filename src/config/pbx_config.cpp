@@ -143,6 +143,7 @@ const Schema<PbxConfig>& PbxConfig::schema() {
           .field("dialect", &PbxConfig::dialect, {.text = "Major version of the PBX's interface."})
           .field("auth", &PbxConfig::auth, {.text = "The account.", .required = true})
           .field("tls", &PbxConfig::tls, {.text = "How the certificate of the PBX is verified."})
+          .field("rest", &PbxConfig::rest, {.text = "Its REST interface, which is asked which calls are open."})
           .field("subscribe", &PbxConfig::subscribe, {.text = "What is subscribed to.", .required = true})
           .field("connect_timeout", &PbxConfig::connect_timeout,
                  {.text = "For name resolution, connection, TLS, handshake and authentication together.",
@@ -180,6 +181,7 @@ const Schema<PbxConfig>& PbxConfig::schema() {
                           "is an event like any other, counted as untidy."})
           .check({"name", "url"}, check_encryption)
           .check({"dialect", "auth"}, check_dialect_16_auth)
+          .check({"dialect", "auth", "rest"}, check_rest)
           .check({"ping_interval", "peer_timeout"}, check_ping)
           .check({"subscribe"}, check_any_subscription)
           .check({"dialect", "subscribe"},

@@ -1,12 +1,14 @@
 #pragma once
 
 #include "config/backoff_config.hpp"
+#include "config/rest_config.hpp"
 #include "net/tls_config.hpp"
 #include "pbxbridge/config/location.hpp"
 #include "pbxbridge/config/values.hpp"
 #include "pbxbridge/enum_names.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -42,6 +44,7 @@ struct PbxConfig {
   Dialect dialect = Dialect::v22;
   AuthConfig auth;
   net::TlsConfig tls;
+  std::optional<RestConfig> rest;
   std::vector<SubscribeConfig> subscribe;
   Duration connect_timeout{15'000};  ///< over resolve, connect, TLS, handshake and auth together
   Duration ping_interval{15'000};

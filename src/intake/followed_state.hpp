@@ -3,6 +3,7 @@
 #include "config/state_config.hpp"
 #include "derive/state/fold.hpp"
 #include "observe/log.hpp"
+#include "pbx/open_calls.hpp"
 #include "pbxbridge/event_ptr.hpp"
 #include "pbxbridge/system_time.hpp"
 #include "route/router.hpp"
@@ -47,6 +48,13 @@ class FollowedState {
 
   /// Null while nothing is followed.
   derive::state::PbxWatch* watch(std::string_view pbx) { return fold_ ? &fold_->watch(pbx) : nullptr; }
+  /// As of `Fold`.
+  std::optional<derive::state::Stretch> take_calls_in_doubt(std::string_view pbx) {
+    return fold_ ? fold_->take_calls_in_doubt(pbx) : std::nullopt;
+  }
+  void calls_listed(std::string_view pbx, derive::state::Stretch before, const pbx::OpenCalls& open) {
+    if (fold_) fold_->calls_listed(pbx, before, open);
+  }
   /// A PBX is no longer configured.
   void pbx_removed(const std::string& pbx);
   /// `is_told` may be false of more than before.

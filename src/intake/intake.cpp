@@ -205,8 +205,20 @@ bool Intake::pass_time(SystemTime now, derive::state::SteadyTime steady_now) {
 }
 
 void Intake::ask_about_losses(derive::state::SteadyTime now) {
-  for (auto& [name, source] : sources_)
+  for (auto& [name, source] : sources_) {
     if (source.lost.is_due(now, !source.is_paused && spool_.has_room())) questions_->ask_for_snapshots(name);
+    if (!source.lost.is_pending() && !source.is_paused) ask_about_calls(name);
+  }
+}
+
+/// An answer that comes late holds all the same: what has ended does not come back, and a later gap is asked about
+/// again.
+void Intake::ask_about_calls(const std::string& pbx) {
+  const auto before = state_->take_calls_in_doubt(pbx);
+  if (!before) return;
+  questions_->ask_for_open_calls(pbx, [this, pbx, before = *before](const pbx::OpenCalls& open) {
+    if (state_) state_->calls_listed(pbx, before, open);
+  });
 }
 
 void Intake::count_own(std::string_view pbx, Family family) {

@@ -106,6 +106,7 @@ class Intake final : public pbx::EventReceiver {
   void note_snapshots_of(const Source& source, const pbx::SubscriptionStatus& subscription);
   void set_paused(Source& source, bool is_paused);
   void ask_about_losses(derive::state::SteadyTime now);
+  void ask_about_calls(const std::string& pbx);
   /// Null while no state is followed.
   derive::state::PbxWatch* watch(std::string_view pbx) { return state_ ? state_->watch(pbx) : nullptr; }
   void count_own(std::string_view pbx, Family family);

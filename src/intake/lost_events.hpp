@@ -26,6 +26,8 @@ class LostEvents {
     is_lost_ = is_pending_ = false;
   }
 
+  /// Returns whether a loss is still to be asked about; after `is_due`.
+  bool is_pending() const { return is_pending_; }
   /// Returns whether to ask now. From time to time; `has_room`: the spool takes events.
   bool is_due(Time now, bool has_room) {
     if (std::exchange(is_subscribed_, false)) asked_at_ = now;

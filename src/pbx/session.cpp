@@ -1,6 +1,7 @@
 #include "pbx/session.hpp"
 
 #include "async/latest_timer.hpp"
+#include "pbx/open_calls_client.hpp"
 #include "pbx/read_pause.hpp"
 #include "pbx/read_secrets.hpp"
 #include "pbx/session_machine.hpp"
@@ -15,6 +16,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <optional>
 #include <utility>
 
 namespace pbxbridge::pbx {
@@ -94,12 +96,23 @@ class Session::Runner final : public websocket::StreamListener, public std::enab
     post([](SessionMachine& machine) -> const Actions& { return machine.ask_for_snapshots(); });
   }
 
+  void ask_for_open_calls(std::function<void(const OpenCalls&)> listed) {
+    if (!config_.rest) return;
+    if (!open_calls_) open_calls_.emplace(io_, config_);
+    open_calls_->ask([this, listed = std::move(listed)](const Result<OpenCalls>& calls) {
+      if (!calls) return log_rest_failure(calls.error().text);
+      rest_failure_.clear();
+      listed(*calls);
+    });
+  }
+
   void resume() { read_pause_.resume(); }
   void set_max_pause(std::chrono::milliseconds max_pause) { read_pause_.set_longest(max_pause); }
   const SessionStatus& status() const { return status_.status(); }
 
   void abandon() {
     abandoned_ = true;
+    open_calls_.reset();
     drop_connection();
     for (auto& timer : timers_) timer.timer.cancel();
   }
@@ -233,6 +246,16 @@ class Session::Runner final : public websocket::StreamListener, public std::enab
     for (auto& stopped : std::exchange(stop_handlers_, {})) boost::asio::post(io_, std::move(stopped));
   }
 
+  /// Once until the reason changes or there is an answer.
+  void log_rest_failure(const std::string& reason) {
+    if (std::exchange(rest_failure_, reason) == reason) return;
+    log_.write(
+        observe::log_code::pbx_rest_failed, "pbx " + config_.name,
+        fmt::format("the REST interface at {} did not list the open calls: {}; those of which nothing is heard are "
+                    "closed after state.orphan_after",
+                    url::authority(url::parse_endpoint(config_.rest->url.value).value()), reason));
+  }
+
   void report_status() { receiver_.status_changed(config_.name, status_.status()); }
 
   static SystemTime now() { return std::chrono::system_clock::now(); }
@@ -281,6 +304,8 @@ class Session::Runner final : public websocket::StreamListener, public std::enab
   StatusNotes status_{now()};
   bool status_changed_ = false;
   ReadPause read_pause_;
+  std::optional<OpenCallsClient> open_calls_;
+  std::string rest_failure_;  // said already
   std::shared_ptr<websocket::Stream> connection_;
   Secrets secrets_;                 // secrets of the present attempt
   std::vector<ArmedTimer> timers_;  // by Timer
@@ -304,5 +329,8 @@ void Session::update_subscriptions(std::vector<config::SubscribeConfig> subscrib
   runner_->update_subscriptions(std::move(subscribe));
 }
 void Session::ask_for_snapshots() { runner_->ask_for_snapshots(); }
+void Session::ask_for_open_calls(std::function<void(const OpenCalls&)> listed) {
+  runner_->ask_for_open_calls(std::move(listed));
+}
 
 }  // namespace pbxbridge::pbx

@@ -2,6 +2,7 @@
 
 #include "config/pbx_config.hpp"
 #include "observe/log.hpp"
+#include "pbx/open_calls.hpp"
 #include "pbx/session_metrics.hpp"
 #include "pbx/session_status.hpp"
 #include "pbxbridge/system_time.hpp"
@@ -75,6 +76,9 @@ class Session {
   void update_subscriptions(std::vector<config::SubscribeConfig> subscribe);
   /// Has the PBX push its present state once more, where it does so after a subscribe.
   void ask_for_snapshots();
+  /// Asks the PBX's REST interface, where it is configured, which calls are open. `listed` is called at most once, with
+  /// the answer; a failure is logged. Another question takes the place of one that is under way.
+  void ask_for_open_calls(std::function<void(const OpenCalls&)> listed);
 
  private:
   class Runner;

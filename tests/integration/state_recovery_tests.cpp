@@ -8,6 +8,8 @@
 
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace pbxbridge::test {
 namespace {
@@ -69,6 +71,91 @@ TEST_F(StateAfterALoss, IsRightAgainOnTheConnectionThatStands) {
   EXPECT_EQ(bridge_->metric(reconnects), 0);
   EXPECT_FALSE(simulator_.wait_for("unsubscribed cdr_events", 0ms)) << "call records go on meanwhile";
   EXPECT_EQ(bridge_->metric(granted), everything_subscriptions);
+}
+
+/// One call ends while nobody listens, and one goes on.
+class CallsAfterAGap : public testing::Test {
+ protected:
+  /// `rest`: further fields of it.
+  void start(const std::string& rest = "", std::vector<std::string> simulated = {}) {
+    const bool uses_tls = !simulated.empty();
+    simulator_.emplace(std::move(simulated));
+    const std::string scheme = uses_tls ? "https" : "http";
+    std::string more = fmt::format("    connect_timeout: 2s\n    rest: {{ url: \"{}://{}:{}/api\"{} }}\n", scheme,
+                                   uses_tls ? "localhost" : "127.0.0.1", simulator_->port(), rest);
+    const std::string pbx = uses_tls ? everything_over_tls(*simulator_, more) : everything_of(simulator_->url(), more);
+    bridge_.emplace(pbx +
+                    "sinks:\n  out: { type: stdout, format: raw }\nroutes:\n  - match: { event_type: state_call }\n"
+                    "    to: { sink: out }\n  - match: {}\n    to: { sink: out }\n");
+    ASSERT_TRUE(wait_until_subscribed(*bridge_)) << bridge_->process().transcript();
+    for (const char* command : {"call 101 102", "answer 102", "call 103 104", "answer 104"})
+      simulator_->command(command);
+    ASSERT_TRUE(wait_for_metric(*bridge_, open_calls, 2)) << bridge_->process().transcript();
+  }
+  void end_a_call_in_a_gap() {
+    simulator_->command("refuse-connections on");
+    simulator_->command("drop fin");
+    ASSERT_TRUE(wait_for_metric(*bridge_, streaming, 0));
+    simulator_->command("hang-up 101");
+    simulator_->command("refuse-connections off");
+    ASSERT_TRUE(wait_until_subscribed(*bridge_)) << bridge_->process().transcript();
+  }
+  void expect_one_closed() {
+    EXPECT_TRUE(wait_for_metric(*bridge_, open_calls, 1)) << bridge_->process().transcript();
+    EXPECT_EQ(bridge_->metric("pbxbridge_state_orphan_calls_total"), 1);
+    EXPECT_TRUE(bridge_->process().wait_for_output(R"("ended_by":"unknown")", long_enough));
+  }
+  /// The reason in the log; nothing is closed.
+  std::string failure() {
+    const std::string line = log_of(*bridge_, "pbx.rest_failed");
+    EXPECT_EQ(bridge_->metric(open_calls), 2);
+    return line;
+  }
+
+  static inline const std::string open_calls = R"(pbxbridge_state_rows{table="call"})";
+  std::optional<Simulator> simulator_;
+  std::optional<BridgeProcess> bridge_;
+};
+
+TEST_F(CallsAfterAGap, AreClosedAtOnceWhereThePbxDoesNotListThem) {
+  start();
+  end_a_call_in_a_gap();
+  expect_one_closed();
+}
+
+TEST_F(CallsAfterAGap, AreAskedAboutOverTls) {
+  start("", {"--tls"});
+  end_a_call_in_a_gap();
+  expect_one_closed();
+}
+
+TEST_F(CallsAfterAGap, StayWhereTheAccountIsRejected) {
+  start(", username: bridge, password: not-the-password");
+  end_a_call_in_a_gap();
+  const std::string line = failure();
+  EXPECT_THAT(line, testing::HasSubstr("the login was answered with HTTP status 400"));
+  EXPECT_THAT(line, testing::Not(testing::HasSubstr("not-the-password")));
+}
+
+TEST_F(CallsAfterAGap, StayWhereALoginPageAnswers) {
+  start();
+  simulator_->command("rest html");
+  end_a_call_in_a_gap();
+  EXPECT_THAT(failure(), testing::HasSubstr("is no JSON object"));
+}
+
+TEST_F(CallsAfterAGap, StayWhereThePbxCountsMoreThanItLists) {
+  start();
+  simulator_->command("rest wrong-count");
+  end_a_call_in_a_gap();
+  EXPECT_THAT(failure(), testing::HasSubstr("it counts more calls than it lists"));
+}
+
+TEST_F(CallsAfterAGap, StayWhereThePbxDoesNotAnswer) {
+  start();
+  simulator_->command("rest hang");
+  end_a_call_in_a_gap();
+  EXPECT_THAT(failure(), testing::HasSubstr("did not list the open calls"));
 }
 
 }  // namespace

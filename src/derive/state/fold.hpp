@@ -63,6 +63,13 @@ class Fold {
   /// What follows from all that has come since the latest call: each row and each document as it is now.
   spool::Derivation derive() { return changes_.derive(tables_, documents_); }
 
+  /// Calls of that PBX that were seen last before this may have ended in a gap. Nothing: there are none, or they were
+  /// asked about already.
+  std::optional<Stretch> take_calls_in_doubt(std::string_view pbx);
+  /// Of the calls in doubt these, by their session ids, are open, as the PBX says. The others are closed by
+  /// `pass_time`.
+  void calls_listed(std::string_view pbx, Stretch before, const std::set<std::string, std::less<>>& open);
+
   /// What is known of the PBX's connection; `PbxWatch` says what follows from it.
   PbxWatch& watch(std::string_view pbx);
   /// What is to be done without an event: calls of whose end nothing was heard, what snapshots no longer have, what

@@ -8,6 +8,8 @@
 #include "derive/state/row_key.hpp"
 #include "pbxbridge/event.hpp"
 
+#include <algorithm>
+#include <functional>
 #include <set>
 #include <string>
 #include <vector>
@@ -62,6 +64,27 @@ void Fold::close_orphans(Step& step, PbxWatch& watch, std::string_view pbx, Syst
     step.set_occasion(occasion_of(name, now));
     close_orphan(step, name);
   }
+}
+
+std::optional<Stretch> Fold::take_calls_in_doubt(std::string_view pbx) {
+  const auto watch = pbxs_.find(pbx);
+  const auto before = watch == pbxs_.end() ? std::nullopt : watch->second.take_doubted_before();
+  if (!before) return std::nullopt;
+  const auto is_in_doubt = unseen_since<Call>(pbx, *before);
+  const bool are_any = std::ranges::any_of(
+      tables_.calls(), [&](const auto& entry) { return is_in_doubt(split_name(entry.first), entry.second); });
+  return are_any ? before : std::nullopt;
+}
+
+void Fold::calls_listed(std::string_view pbx, Stretch before, const std::set<std::string, std::less<>>& open) {
+  const auto watch = pbxs_.find(pbx);
+  if (watch == pbxs_.end()) return;
+  const auto is_in_doubt = unseen_since<Call>(pbx, before);
+  for (const auto& [name, call] : tables_.calls()) {
+    const RowName of = split_name(name);
+    if (is_in_doubt(of, call) && open.contains(of.entity)) tables_.call(name)->seen = before;
+  }
+  watch->second.calls_have_ended(before);
 }
 
 void Fold::remove_unseen(Step& step, PbxWatch& watch, std::string_view pbx, SystemTime now, SteadyTime steady_now) {

@@ -85,9 +85,21 @@ class PbxWatch {
     std::optional<Stretch> before;
     for (auto& gap : gaps_) {
       if (!gap.ended_at) gap.ended_at = now;
-      if (now >= *gap.ended_at + orphan_after) before = gap.next;
+      if (gap.is_known || now >= *gap.ended_at + orphan_after) before = gap.next;
     }
     return before;
+  }
+  /// Calls that were seen last in an earlier stretch may have ended unheard, while later ends are heard. Each stretch
+  /// is returned once.
+  std::optional<Stretch> take_doubted_before() {
+    if (!is_subscribed_ || gaps_.empty() || gaps_.back().next <= doubted_before_) return std::nullopt;
+    doubted_before_ = gaps_.back().next;
+    return doubted_before_;
+  }
+  /// Calls that were seen last in an earlier stretch have ended: orphans need not be waited for.
+  void calls_have_ended(Stretch before) {
+    for (auto& gap : gaps_)
+      if (gap.next <= before) gap.is_known = true;
   }
   void orphans_closed(Stretch before) {
     std::erase_if(gaps_, [before](const Gap& gap) { return gap.next <= before; });
@@ -106,6 +118,7 @@ class PbxWatch {
   struct Gap {
     Stretch next;  // after it
     std::optional<SteadyTime> ended_at = {};
+    bool is_known = false;  // it is known which calls ended in it
   };
 
   List& list_of(Listed what) { return lists_[static_cast<std::size_t>(what)]; }
@@ -131,6 +144,7 @@ class PbxWatch {
   Stretch connected_in_ = 1;  // or since the snapshots were asked for once more
   std::array<List, 2> lists_;
   std::vector<Gap> gaps_;  // oldest first
+  Stretch doubted_before_ = 0;
 };
 
 }  // namespace pbxbridge::derive::state

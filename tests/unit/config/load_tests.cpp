@@ -55,6 +55,31 @@ TEST(Load, RejectsASpoolInMemoryThatIsToRejectTheNewest) {
   }
 }
 
+TEST(Load, ChecksTheRestInterfaceOfAPbx) {
+  const auto problems = [](const std::string& rest, const std::string& auth, const std::string& more = "") {
+    ConfigurationText text;
+    text.pbx = "  - name: hq\n    url: wss://pbx.example.com/wsi\n    auth: { " + auth + " }\n    rest: { " + rest +
+               " }\n" + more + "    subscribe: [{ topic: cdr_events }]\n";
+    return text.problems();
+  };
+  const std::string url = "url: \"https://pbx.example.com:8887/api\"";
+  const std::string tenant = "username: a, password: b, domain: example.com";
+  EXPECT_THAT(problems(url, tenant), testing::Not(HasSubstr("rest")));
+  EXPECT_THAT(problems(url, "extension_number: \"101\", password: b, domain: example.com"),
+              HasSubstr("needs a \"username\" with its password"));
+  EXPECT_THAT(problems(url + ", username: a, password: b", "extension_number: \"101\", password: b, domain: c.com"),
+              testing::Not(HasSubstr("rest")));
+  EXPECT_THAT(problems(url + ", username: a", tenant), HasSubstr("give both \"username\" and \"password_file\""));
+  EXPECT_THAT(problems(url, "username: a, password: b"), HasSubstr("needs the \"domain\" of it"));
+  EXPECT_THAT(problems(url, tenant, "    dialect: \"16\"\n"),
+              testing::AnyOf(HasSubstr("is for version 22"), HasSubstr("domain")));
+  EXPECT_THAT(problems("url: \"http://pbx.example.com/api\"", tenant), HasSubstr("clear text"));
+  EXPECT_THAT(problems("url: \"http://127.0.0.1/api\"", tenant), testing::Not(HasSubstr("clear text")));
+  for (const char* wrong : {"wss://pbx.example.com/api", "pbx.example.com", "https://a:b@pbx.example.com",
+                            "https://pbx.example.com/api?a=b"})
+    EXPECT_THAT(problems("url: \"" + std::string(wrong) + "\"", tenant), HasSubstr("error")) << wrong;
+}
+
 TEST(Load, SaysOneThingOfAListThatIsNotThere) {
   ConfigurationText text;
   text.routes = "";

@@ -63,6 +63,48 @@ TEST_F(StateInTime, ACallThatIsNotSeenAfterAGapIsClosed) {
   EXPECT_THAT(following_.pass_time(at_ + 20min), IsEmpty()) << "once";
 }
 
+TEST_F(StateInTime, ACallThatThePbxDoesNotListIsClosedAtOnce) {
+  receive(call("call_start", "lost"));
+  receive(call("call_start", "kept"));
+  EXPECT_EQ(following_.fold().take_calls_in_doubt("hq"), std::nullopt);
+  connect(noon + 60s);
+  EXPECT_EQ(following_.fold().take_calls_in_doubt("hq"), std::nullopt) << "one that ends now is not heard";
+  subscribed();
+  receive(call("call_start", "new"));
+  const auto before = following_.fold().take_calls_in_doubt("hq");
+  ASSERT_TRUE(before);
+  EXPECT_EQ(following_.fold().take_calls_in_doubt("hq"), std::nullopt) << "it is asked about once";
+  EXPECT_THAT(following_.pass_time(at_), IsEmpty());
+  following_.fold().calls_listed("hq", *before, {"kept", "not known"});
+  EXPECT_THAT(following_.pass_time(at_), ElementsAre("state_call", "-state_call"));
+  EXPECT_EQ(following_.document("session", "lost"), Json());
+  EXPECT_EQ(following_.documents.size(), 2U);
+  EXPECT_THAT(following_.pass_time(at_ + 1h), IsEmpty()) << "what is listed is open";
+}
+
+TEST_F(StateInTime, ACallThatIsListedMayEndInALaterGap) {
+  receive(call("call_start", "open"));
+  connect(noon + 60s);
+  subscribed();
+  const auto before = following_.fold().take_calls_in_doubt("hq");
+  ASSERT_TRUE(before);
+  connect(noon + 120s);
+  following_.fold().calls_listed("hq", *before, {"open"});
+  subscribed();
+  EXPECT_THAT(following_.pass_time(at_), IsEmpty());
+  const auto again = following_.fold().take_calls_in_doubt("hq");
+  ASSERT_TRUE(again);
+  following_.fold().calls_listed("hq", *again, {});
+  EXPECT_THAT(following_.pass_time(at_), ElementsAre("state_call", "-state_call"));
+}
+
+TEST_F(StateInTime, NobodyAsksAboutCallsWhereNoneIsInDoubt) {
+  connect(noon + 60s);
+  receive(call("call_start", "new"));
+  subscribed();
+  EXPECT_EQ(following_.fold().take_calls_in_doubt("hq"), std::nullopt);
+}
+
 TEST_F(StateInTime, AnOrphanIsShownAsEndedFirst) {
   receive(call("call_start", "lost"));
   connect(noon + 60s);

@@ -163,6 +163,32 @@ TEST_F(StateAtIntake, IsNotAskedForInVainWhereSnapshotsAreTooLarge) {
   EXPECT_EQ(asked_within(std::chrono::hours(2)), 0);
 }
 
+TEST_F(StateAtIntake, OfCallsIsAskedForAfterAGap) {
+  begin("state_call");
+  receive(R"({"event_type":"call_start","session_id":"7","tenant_id":"1"})");
+  intake_->subscribed("hq", false, {});
+  pass_time();
+  EXPECT_THAT(questions_.for_open_calls, IsEmpty());
+  intake_->subscribed("hq", true, {});
+  for (int i = 0; i < 3; ++i) pass_time();
+  ASSERT_EQ(questions_.for_open_calls.size(), 1U);
+  spool_.appended.clear();
+  questions_.for_open_calls.front()({});
+  pass_time();
+  EXPECT_EQ(spool_.documents.count("state_call 7"), 0U);
+}
+
+TEST_F(StateAtIntake, OfCallsIsAskedForAfterALossOnceMoreIsTaken) {
+  begin("state_call");
+  intake_->subscribed("hq", true, {});
+  receive(R"({"event_type":"call_start","session_id":"7","tenant_id":"1"})");
+  lose_an_event();
+  asked_within(1s);
+  EXPECT_THAT(questions_.for_open_calls, IsEmpty());
+  asked_within(5s);
+  EXPECT_EQ(questions_.for_open_calls.size(), 1U);
+}
+
 TEST_F(StateAtIntake, IsNotAskedForWhereNobodyFollowsIt) {
   begin("*");
   lose_an_event();

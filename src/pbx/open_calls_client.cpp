@@ -1,0 +1,96 @@
+#include "pbx/open_calls_client.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace pbxbridge::pbx {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr int attempts_max = 3;
+constexpr milliseconds attempt_time{45'000};  ///< for all requests of an attempt
+constexpr milliseconds retry_min{500};
+constexpr milliseconds retry_max{10'000};
+
+}  // namespace
+
+OpenCallsClient::OpenCallsClient(boost::asio::io_context& io, const config::PbxConfig& pbx)
+    : io_(io),
+      pbx_(pbx),
+      endpoint_(url::parse_endpoint(pbx.rest->url.value).value()),
+      retry_backoff_(retry_min, retry_max),
+      rejection_backoff_(pbx.auth_retry.initial, pbx.auth_retry.maximum),
+      retry_timer_(io.get_executor()) {}
+
+void OpenCallsClient::ask(Done done) {
+  exchange_.reset();
+  done_ = std::move(done);
+  attempts_ = 0;
+  retry_backoff_.reset();
+  retry_timer_.after(milliseconds(0), [this] { begin(); });
+}
+
+void OpenCallsClient::begin() {
+  if (rejection_ && Clock::now() < rejected_until_) return finish(*rejection_);
+  ++attempts_;
+  deadline_ = Clock::now() + attempt_time;
+  const auto& rest = *pbx_.rest;
+  auto password = (rest.username.empty() ? pbx_.auth.password : rest.password).read();
+  if (!password) return fail({ErrorCategory::rejected, password.error().text});
+  question_.emplace(
+      RestAccount{rest.username.empty() ? pbx_.auth.username : rest.username, std::move(*password), pbx_.auth.domain});
+  send();
+}
+
+void OpenCallsClient::send() {
+  const auto request = question_->next();
+  const auto left = std::chrono::floor<milliseconds>(deadline_ - Clock::now());
+  if (left <= milliseconds(0)) return fail({ErrorCategory::network, "the list takes too long"});
+  const bool uses_tls = endpoint_.scheme == "https";
+  const std::uint16_t default_port = uses_tls ? 443 : 80;
+  const std::string_view path = endpoint_.target;
+  exchange_.emplace(
+      io_.get_executor(),
+      net::HttpRequest{.method = request.method,
+                       .server = {.host = endpoint_.host,
+                                  .port = endpoint_.port != 0 ? endpoint_.port : default_port,
+                                  .uses_tls = uses_tls,
+                                  .tls = pbx_.tls,
+                                  .connect_timeout = pbx_.connect_timeout},
+                       .authority = url::authority(endpoint_),
+                       .target = std::string(path.substr(0, path.find_last_not_of('/') + 1)) + request.target,
+                       .headers = request.headers,
+                       .body = request.body,
+                       .answer_size_max = OpenCallsQuestion::answer_size_max},
+      std::min(pbx_.connect_timeout, left), [this](Result<net::HttpAnswer> answer) { take(std::move(answer)); });
+}
+
+void OpenCallsClient::take(Result<net::HttpAnswer> answer) {
+  if (!answer) return fail(answer.error());
+  auto result = question_->take(*answer);
+  if (!result) return send();
+  if (!*result) return fail(result->error());
+  rejection_.reset();
+  rejection_backoff_.reset();
+  finish(std::move(*result));
+}
+
+void OpenCallsClient::fail(Error error) {
+  if (error.category == ErrorCategory::rejected) {
+    rejected_until_ = Clock::now() + rejection_backoff_.next();
+    rejection_ = error;
+  } else if (attempts_ < attempts_max) {
+    return retry_timer_.after(retry_backoff_.next(), [this] { begin(); });
+  }
+  finish(std::move(error));
+}
+
+void OpenCallsClient::finish(Result<OpenCalls> result) {
+  question_.reset();  // it has the password
+  exchange_.reset();
+  std::exchange(done_, nullptr)(std::move(result));
+}
+
+}  // namespace pbxbridge::pbx
