@@ -15,9 +15,6 @@ namespace {
 /// come in portions are in time.
 constexpr std::size_t many_passed = 5000;
 
-/// Acknowledgements come in order, long after the events have left the cache. They are asked for so many events ahead.
-constexpr std::size_t prefetch_distance = 8;
-
 /// Time of a delivery that waits to be taken by name.
 constexpr DeliveryQueue::Time never = DeliveryQueue::Time::max();
 
@@ -80,7 +77,6 @@ void DeliveryQueue::put_back(Token token) {
 
 std::optional<DeliveryQueue::Settled> DeliveryQueue::settle(Token token, Outcome::Kind outcome, Time now) {
   if (!is_in_flight(token)) return std::nullopt;
-  prefetch_event(token + prefetch_distance);
   Item& settled = item(token);
   const bool is_overtaken = outcome == Outcome::Kind::delivered && is_followed_by_earlier(settled);
   leave_flight(settled);
@@ -173,11 +169,6 @@ const Delivery* DeliveryQueue::take_deferred(Token token) {
 std::optional<DeliveryQueue::Time> DeliveryQueue::next_retry() const {
   if (due_.empty() || due_.begin()->first == never) return std::nullopt;
   return due_.begin()->first;
-}
-
-void DeliveryQueue::prefetch_event(Token token) const {
-  if (token >= first_token_ && token < first_token_ + items_.size())
-    __builtin_prefetch(items_[token - first_token_].delivery.event.get(), 1);
 }
 
 bool DeliveryQueue::is_in_flight(Token token) const {

@@ -129,7 +129,6 @@ class DeliveryQueue {
     return token < first_token_ ? set_aside_.find(token)->second : items_[token - first_token_];
   }
   bool is_in_flight(Token token) const;
-  void prefetch_event(Token token) const;
   Hold* hold_of(const Item& item);
   bool is_followed_by_earlier(const Item& item) const;
   void repeat(Item& item, Time now);

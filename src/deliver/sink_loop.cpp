@@ -17,8 +17,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t read_batch = 256;
-/// The commit has driven the events' attributes out of the cache. They are asked for so many events ahead.
-constexpr std::size_t prefetch_distance = 4;
 /// How far the loop reads ahead of the oldest delivery that is neither done nor set aside, and how many may wait in
 /// all: enough to keep a full window while some keys wait, and bounded in memory whatever the payloads are.
 constexpr std::size_t read_ahead_deliveries = 10'000;
@@ -259,10 +257,7 @@ bool SinkLoop::read_more() {
   say_if_stalled(full && queue_.has_holds());
   if (full) return false;
   spool_.read(cursor_, read_batch, read_);
-  for (std::size_t i = 0; i < read_.size(); ++i) {
-    if (i + prefetch_distance < read_.size()) __builtin_prefetch(read_[i + prefetch_distance]->pbx().data());
-    add_deliveries(read_[i]);
-  }
+  for (const EventPtr& event : read_) add_deliveries(event);
   return !read_.empty();
 }
 

@@ -8,18 +8,10 @@
 
 namespace pbxbridge::spool {
 
-namespace {
-
-/// The commit thread has had the events in its cache since. They are asked for so many events ahead.
-constexpr std::size_t prefetch_distance = 8;
-
-}  // namespace
-
 void RecentEvents::add(std::vector<EventPtr> events) {
-  for (std::size_t i = 0; i < events.size(); ++i) {
-    if (i + prefetch_distance < events.size()) __builtin_prefetch(events[i + prefetch_distance].get(), 1);
-    bytes_ += events[i]->size_bytes();
-    events_.push_back(std::move(events[i]));
+  for (EventPtr& event : events) {
+    bytes_ += event->size_bytes();
+    events_.push_back(std::move(event));
   }
 }
 
@@ -32,7 +24,6 @@ std::vector<EventPtr> RecentEvents::take() {
 
 void RecentEvents::trim(Sequence read_by_all) {
   while (!events_.empty() && (bytes_ > max_bytes_ || events_.front()->sequence() <= read_by_all)) {
-    if (prefetch_distance < events_.size()) __builtin_prefetch(events_[prefetch_distance].get(), 1);
     bytes_ -= events_.front()->size_bytes();
     events_.pop_front();
   }
