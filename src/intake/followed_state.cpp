@@ -18,7 +18,7 @@ using derive::state::TableKind;
 constexpr std::string_view takers_key = "t";
 /// After a change of the subscriptions so long come events of what was subscribed to before.
 constexpr std::chrono::seconds time_of_late_events{10};
-/// A PBX may go on pushing what it was asked to leave out: its rows are not removed for ever.
+/// A PBX may go on pushing what it was asked to leave out: its rows are not removed forever.
 constexpr std::chrono::seconds longest_check{60};
 
 /// With so many, nothing more is waited for: they count for the bounds of the spool once they are derived.

@@ -7,8 +7,8 @@
 
 namespace pbxbridge::intake {
 
-/// Of which extensions, queues and calls a PBX tells, by what is subscribed to. Where a reload leaves some out, nobody
-/// tells what becomes of them.
+/// Knows of which extensions, queues and calls a PBX tells, by what is subscribed to. Where a reload leaves some out,
+/// nobody tells what becomes of them.
 class ToldSubjects {
  public:
   /// What is subscribed to from now on.

@@ -50,7 +50,7 @@ class OpenCallsClient {
   // The present question:
   Done done_;
   int attempts_ = 0;
-  Clock::time_point deadline_{};  // of the attempt
+  Clock::time_point deadline_{};  // for the attempt
   std::optional<OpenCallsQuestion> question_;
   std::optional<net::HttpExchange> exchange_;
   async::LatestTimer retry_timer_;

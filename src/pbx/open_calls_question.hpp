@@ -55,7 +55,7 @@ class OpenCallsQuestion {
   RestAccount account_;
   std::string token_;
   std::size_t requests_ = 0;
-  std::size_t count_ = 0;  // of all calls, as the latest page says
+  std::size_t count_ = 0;  // all calls, as the latest page says
   std::string last_;       // entry of the latest page
   OpenCalls calls_;
   event::JsonDocument document_;

@@ -80,7 +80,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   SystemTime now{std::chrono::seconds{1'764'000'000}};
   std::uint32_t epoch = 1;
   bool is_snapshot = false;
-  std::vector<EventPtr> causes;  // of what is not derived yet
+  std::vector<EventPtr> causes;  // from which nothing is derived yet
   auto rest = fuzz::text_of(data, size);
   while (!rest.empty()) {
     auto line = rest.substr(0, rest.find('\n'));

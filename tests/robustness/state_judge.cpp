@@ -33,8 +33,8 @@ bool is_in(const ExpectedDocuments& documents, std::string key) {
 
 }  // namespace
 
-/// Of a queue that is created or renamed the PBX says no more than its number, and of a new extension nothing but its
-/// names, until the next snapshot. So a new queue has no document, and a new extension half of one.
+/// The PBX tells only the number of a queue that is created or renamed, and only the names of a new extension, until
+/// the next snapshot. So a new queue has no document, and a new extension half of one.
 std::string difference_from_model(const StateDocuments& documents, const ModelState& model,
                                   const ModelState& at_connection) {
   auto expected = expected_documents(model);

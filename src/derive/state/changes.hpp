@@ -22,7 +22,7 @@ class Changes {
   std::size_t size() const;
   /// `was_there`: before the change.
   void mark_row(TableKind kind, std::string_view name, bool was_there);
-  /// Of a row that the tables do not have.
+  /// Removes a row that is stored, and that the tables do not have.
   void remove_stored(std::string_view key) { stored_.emplace_back(key); }
   /// `occasion`: of the change, the latest of which counts. PBX and tenant are as the row's name has them.
   void mark_document(DocumentType type, std::string_view name, const Occasion& occasion);
@@ -31,7 +31,7 @@ class Changes {
   /// An event that is sent in any case, in the order of these calls, and before the documents that are marked.
   void add(NewEventPtr event) { events_.push_back(std::move(event)); }
 
-  /// All of it. Nothing is marked then.
+  /// Takes all of it. Nothing is marked then.
   spool::Derivation derive(Tables& tables, Documents& documents);
 
  private:
@@ -43,7 +43,7 @@ class Changes {
     Occasion occasion;
   };
   using Marked = ByName<Mark>::value_type;
-  /// By name, and in the order of their first change.
+  /// Marks by name, and in the order of their first change.
   struct OfTable {
     ByName<Mark> marks;
     std::vector<Marked*> in_order;

@@ -66,8 +66,7 @@ class Fold {
   /// Calls of that PBX that were seen last before this may have ended in a gap. Nothing: there are none, or they were
   /// asked about already.
   std::optional<Stretch> take_calls_in_doubt(std::string_view pbx);
-  /// Of the calls in doubt these, by their session ids, are open, as the PBX says. The others are closed by
-  /// `pass_time`.
+  /// Takes the session ids of the calls that are open, as the PBX says. Other calls in doubt are closed by `pass_time`.
   void calls_listed(std::string_view pbx, Stretch before, const std::set<std::string, std::less<>>& open);
 
   /// What is known of the PBX's connection; `PbxWatch` says what follows from it.

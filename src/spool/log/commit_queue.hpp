@@ -148,7 +148,7 @@ class CommitQueue {
   std::uint64_t derived_up_to_ = 0;  // place after the events that `derive_` was asked about
   std::size_t appended_before_turn_ = 0;
   int quiet_turns_ = 0;           // in succession
-  Clock::time_point first_turn_;  // of what was not yet handed off
+  Clock::time_point first_turn_;  // when the first event not yet handed off came
 
   // Copies of what is under mutex_, for a look without it. They may lag behind what the commit thread takes.
   std::atomic<std::uint64_t> seen_queue_bytes_ = 0;

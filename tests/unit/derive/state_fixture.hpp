@@ -110,7 +110,7 @@ class Following {
   StateMetrics metrics_;
   event::Classifier classifier_;
   std::optional<Fold> fold_;
-  std::vector<NewEventPtr> causes_;  // of what is not derived yet
+  std::vector<NewEventPtr> causes_;  // from which nothing is derived yet
   std::string latest_payload_;
 };
 
