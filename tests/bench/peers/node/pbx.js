@@ -22,8 +22,13 @@ function connect(onEvent) {
 }
 
 function entity(event) {
-  return event.queue_id || event.queue_number || event.extension || event.extension_number || event.session_id ||
-    event.status[0].extension // extension_status
+  return event.queue_id || event.queue_number || number(event.extension || event.extension_number) || event.session_id ||
+    number(event.status[0].extension) // extension_status
+}
+
+// The PBX names an extension by its number here and by its SIP address there.
+function number(extension) {
+  return extension && extension.replace(/^sip:/, '').split('@', 1)[0]
 }
 
 module.exports = { connect }

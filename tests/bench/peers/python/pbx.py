@@ -25,7 +25,17 @@ async def events():
 
 
 def entity(event):
-    for field in ("queue_id", "queue_number", "extension", "extension_number", "session_id"):
+    for field in ("queue_id", "queue_number"):
         if event.get(field):
             return event[field]
-    return event["status"][0]["extension"]  # extension_status
+    for field in ("extension", "extension_number"):
+        if event.get(field):
+            return number(event[field])
+    if event.get("session_id"):
+        return event["session_id"]
+    return number(event["status"][0]["extension"])  # extension_status
+
+
+def number(extension):
+    """The PBX names an extension by its number here and by its SIP address there."""
+    return extension.removeprefix("sip:").partition("@")[0]
