@@ -58,6 +58,7 @@ std::string paho_version() {
 std::vector<Library> libraries() {
   return {compiled_in("Boost", dotted(BOOST_VERSION / 100'000, BOOST_VERSION / 100 % 1'000, BOOST_VERSION % 100)),
           compiled_in("CLI11", CLI11_VERSION),
+          compiled_in("dygraphs", PBXBRIDGE_DYGRAPHS_VERSION),
           compiled_in("fmt", of_decimal(FMT_VERSION)),
           compiled_in("jemalloc", jemalloc_version()),
           compared("librabbitmq", amqp_version(), AMQP_VERSION_STRING),

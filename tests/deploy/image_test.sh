@@ -37,7 +37,7 @@ for package in packages.values():
 for relationship in sbom["relationships"]:
     assert relationship["relatedSpdxElement"] in packages, relationship
 names = {package["name"] for package in packages.values()}
-assert {"libssl3", "librdkafka1", "librocksdb7.8", "libc6", "ca-certificates", "tzdata", "Boost"} <= names, names
+assert {"libssl3", "librdkafka1", "librocksdb7.8", "libc6", "ca-certificates", "tzdata", "Boost", "dygraphs"} <= names, names
 documented = {path.name for path in pathlib.Path(sys.argv[2]).iterdir()} - {"pbxbridge"}
 assert documented == {p["name"] for p in packages.values() if "pkg:deb" in p["externalRefs"][0]["referenceLocator"]}
 END

@@ -35,7 +35,8 @@ TEST(CommandLine, PrintsWhatItIsMadeOfForAReport) {
     EXPECT_THAT(ended.output, IsSupersetOf({MatchesRegex("commit +([0-9a-f]{40}( with changes)?|unknown)"),
                                             MatchesRegex("compiler +[^ ]+ .+"), MatchesRegex("OpenSSL +3\\.[0-9.]+.*"),
                                             MatchesRegex("librdkafka +[0-9.]+.*"), MatchesRegex("yaml-cpp +[0-9.]+"),
-                                            MatchesRegex("prometheus-cpp +[0-9.]+"), MatchesRegex("RocksDB +[0-9.]+")}))
+                                            MatchesRegex("prometheus-cpp +[0-9.]+"), MatchesRegex("RocksDB +[0-9.]+"),
+                                            MatchesRegex("dygraphs +[0-9.]+")}))
         << ended.transcript;
     EXPECT_THAT(ended.output, Each(MatchesRegex("[^ ]+ +[^ ].*"))) << ended.transcript;
   }
