@@ -159,7 +159,7 @@ CLI::App* unfinished_command(CLI::App& app) {
 }  // namespace
 
 int run_command_line(int argc, const char* const* argv, std::span<const SinkType> types) {
-  CLI::App app("Bridges the events of a PBX to Kafka and MQTT.", "pbxbridge");
+  CLI::App app("Bridges the events of a PBX to Kafka, MQTT and AMQP.", "pbxbridge");
   const CLI::Option* verbose = nullptr;
   CLI::Option* version = app.set_version_flag(
       "--version", [&verbose] { return version_text(verbose->count() > 0); }, "Print the version and exit");

@@ -101,7 +101,7 @@ The spool, unless the configuration names another place.
 std::string manual_page(const CLI::App& program) {
   return fmt::format(
       ".TH PBXBRIDGE 1 \"\" \"pbxbridge {}\" \"User Commands\"\n.SH NAME\npbxbridge \\- bridge the events of a PBX to "
-      "Kafka and MQTT\n.SH SYNOPSIS\n.B pbxbridge\n\\fICOMMAND\\fR [\\fIOPTION\\fR]...\n.SH DESCRIPTION\n{}\n.SH "
+      "Kafka, MQTT and AMQP\n.SH SYNOPSIS\n.B pbxbridge\n\\fICOMMAND\\fR [\\fIOPTION\\fR]...\n.SH DESCRIPTION\n{}\n.SH "
       "OPTIONS\n{}.SH COMMANDS\n{}{}",
       roff(version::program()), roff(program.get_description()), options_of(program),
       commands_of(program, program.get_name()), rest);
