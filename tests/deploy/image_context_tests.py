@@ -46,8 +46,8 @@ class Context(unittest.TestCase):
 
     def test_has_what_the_dockerfile_copies(self):
         dockerfile = (root / "deploy/docker/Dockerfile").read_text()
-        for path in re.findall(r"^COPY (?!--)(\S+) ", dockerfile, flags=re.MULTILINE):
-            if path != ".":
+        for sources in re.findall(r"^COPY (?!--)(.+) \S+$", dockerfile, flags=re.MULTILINE):
+            for path in set(sources.split()) - {"."}:
                 self.assertTrue((root / path).exists() and in_context(path, self.patterns), path)
 
     def test_has_neither_secrets_nor_what_was_built(self):

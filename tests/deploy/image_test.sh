@@ -25,6 +25,7 @@ bytes=$(docker image inspect --format '{{.Size}}' pbxbridge)
 for absent in bin/sh usr/bin/dash usr/bin/apt usr/bin/dpkg usr/bin/perl var/lib/dpkg; do
   [[ ! -e $work/files/$absent ]] || fail "/$absent is in the image"
 done
+cmp -s deploy/debian/copyright "$work/files/usr/share/doc/pbxbridge/copyright" || fail "the program's copyright file is not in the image"
 python3 - "$work/files/usr/share/doc/pbxbridge/sbom.spdx.json" "$work/files/usr/share/doc" <<'END'
 import json, pathlib, re, sys
 sbom = json.load(open(sys.argv[1]))
