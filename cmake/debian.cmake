@@ -24,6 +24,12 @@ pbxbridge_document(bash/pbxbridge completion bash)
 pbxbridge_document(zsh/_pbxbridge completion zsh)
 pbxbridge_document(fish/pbxbridge.fish completion fish)
 pbxbridge_document(starter/pbxbridge.yaml reference starter)
+# The starter with the password's file where the unit's credentials are.
+set(packaged_starter ${documents}/packaged/pbxbridge.yaml)
+add_custom_command(OUTPUT ${packaged_starter} DEPENDS ${documents}/starter/pbxbridge.yaml
+  COMMAND ${CMAKE_COMMAND} -E make_directory ${documents}/packaged
+  COMMAND sed s,/run/secrets/,/run/credentials/pbxbridge.service/secret_, ${documents}/starter/pbxbridge.yaml > ${packaged_starter} VERBATIM)
+list(APPEND generated ${packaged_starter})
 add_custom_target(pbxbridge_documents ALL DEPENDS ${generated})
 
 # Wherever the prefix is: the program finds nothing by its place.
@@ -33,6 +39,8 @@ install(FILES ${documents}/bash/pbxbridge DESTINATION ${CMAKE_INSTALL_DATADIR}/b
 install(FILES ${documents}/zsh/_pbxbridge DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions COMPONENT runtime)
 install(FILES ${documents}/fish/pbxbridge.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d COMPONENT runtime)
 install(DIRECTORY config/ DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/pbxbridge/examples COMPONENT runtime PATTERN tests EXCLUDE)
+# For a broker or a web server to serve; LICENSE.md goes with the library wherever it is copied.
+install(DIRECTORY examples/wallboard DESTINATION ${CMAKE_INSTALL_DATADIR}/pbxbridge COMPONENT runtime PATTERN README.md EXCLUDE)
 install(FILES deploy/systemd/pbxbridge.service DESTINATION lib/systemd/system COMPONENT runtime)
 
 # For the package alone, at its absolute places.
@@ -57,7 +65,7 @@ add_custom_command(OUTPUT ${documents}/changelog.Debian.gz ${documents}/changelo
   COMMAND sh -c "gzip -9n < changelog.Debian > changelog.Debian.gz && gzip -9n < ${PROJECT_SOURCE_DIR}/CHANGELOG.md > changelog.gz"
   DEPENDS ${documents}/changelog.Debian CHANGELOG.md WORKING_DIRECTORY ${documents} VERBATIM)
 add_custom_target(pbxbridge_debian DEPENDS pbxbridge_documents ${documents}/changelog.Debian.gz)
-install(FILES ${documents}/starter/pbxbridge.yaml DESTINATION /etc/pbxbridge COMPONENT debian EXCLUDE_FROM_ALL)
+install(FILES ${packaged_starter} DESTINATION /etc/pbxbridge COMPONENT debian EXCLUDE_FROM_ALL)
 install(DIRECTORY DESTINATION /etc/pbxbridge/secrets COMPONENT debian EXCLUDE_FROM_ALL
   DIRECTORY_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE)
 install(FILES deploy/debian/copyright ${documents}/changelog.Debian.gz ${documents}/changelog.gz
@@ -77,10 +85,11 @@ set(CPACK_DEBIAN_PACKAGE_SECTION net)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PACKAGE_DEPENDS procps)  # kill, for a reload
 set(CPACK_DEBIAN_PACKAGE_RECOMMENDS ca-certificates)
-set(CPACK_DEBIAN_PACKAGE_DESCRIPTION "bridge of a PBX's events to Kafka and MQTT
+set(CPACK_DEBIAN_PACKAGE_DESCRIPTION "bridge of a PBX's events to Kafka, MQTT and AMQP
 pbxbridge subscribes to the events of a PortSIP PBX and republishes each of
-them to Kafka and MQTT topics, at least once and in order per key. What it
-has accepted is on the disk before a broker sees it.")
+them to Kafka, MQTT and AMQP, at least once and in order per key. What it
+has accepted is on the disk before a broker sees it. A wallboard, a page
+for browsers, is in /usr/share/pbxbridge.")
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 foreach(script conffiles postinst prerm postrm)
   list(APPEND CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA ${PROJECT_SOURCE_DIR}/deploy/debian/${script})
