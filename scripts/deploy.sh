@@ -11,6 +11,9 @@ test_deployment() {
   step "Testing the Debian package" test-package as_root \
     tests/deploy/package_test.sh build/release "$debian_base" "$(newest_debian_package)"
   say "  $(tail -n 1 "$log_directory/test-package.log")"
+  step "Testing the service" test-service as_root \
+    tests/deploy/service_test.sh build/release "$debian_base" "$(newest_debian_package)"
+  say "  $(tail -n 1 "$log_directory/test-service.log")"
   test_images
 }
 

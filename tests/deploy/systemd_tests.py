@@ -1,6 +1,6 @@
 """The unit of deploy/systemd: systemd finds no fault in it, and its exposure is below 2.0. Argument: the program.
 
-That it starts so is for a machine with systemd as its first process: docs/guides/deploying.md.
+That it starts so is in service_test.sh.
 """
 
 import pathlib
