@@ -88,6 +88,10 @@ release_success() {
       skipped=$(scripts/report-tests "$log_directory/test-$preset.log" | tail -n 2 | grep -oE '[0-9]+ skipped')
       if [[ $skipped == "0 skipped" ]]; then say "passed"; else say "not run in part: ${skipped:-unknown}, $2"; fi
       ;;
+    deploy)
+      skipped=$(grep -m 1 'not tried' "$2")
+      if [[ ! $skipped ]]; then say "passed"; else say "not run in part: ${skipped#  }"; fi
+      ;;
     *) say "passed" ;;
   esac
 }

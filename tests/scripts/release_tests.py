@@ -85,6 +85,14 @@ class Release(unittest.TestCase):
         self.assertEqual(ended.returncode, 2)
         self.assertIn("not run in part: 1 skipped", self.rows(ended.stdout)["tests"])
 
+    def test_counts_what_a_machine_could_not_try_as_not_run(self):
+        self.replace("image", 'program_version() { echo 9.8.7; }\nfind_engine() { return 0; }')
+        self.replace("packages", "need() { return 0; }")
+        self.replace("test", 'dev_test() { echo "  not tried: the service under systemd, for a reason"; }')
+        ended = self.release("--only", "deploy")
+        self.assertEqual(ended.returncode, 2, ended.stdout + ended.stderr)
+        self.assertEqual(self.rows(ended.stdout)["deploy"], "not run in part: not tried: the service under systemd, for a reason")
+
     def test_without_a_section_fails(self):
         (self.directory / "CHANGELOG.md").write_text("# Changelog\n")
         ended = self.release("--only", "notes")
