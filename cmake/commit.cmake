@@ -4,7 +4,7 @@
 cmake_minimum_required(VERSION 3.25)
 set(commit "$ENV{PBXBRIDGE_COMMIT}")
 if(NOT commit)
-  # Not the commit of a repository in which the sources merely lie.
+  # Skips the commit of a repository in which the sources merely lie.
   execute_process(COMMAND git -C ${SOURCE} rev-parse --show-prefix
                   OUTPUT_VARIABLE prefix OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET RESULT_VARIABLE failure)
   execute_process(COMMAND git -C ${SOURCE} describe --always --abbrev=40 --exclude=* "--dirty= with changes"

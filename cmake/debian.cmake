@@ -43,7 +43,7 @@ install(DIRECTORY config/ DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/pbxbridge/exa
 install(DIRECTORY examples/wallboard DESTINATION ${CMAKE_INSTALL_DATADIR}/pbxbridge COMPONENT runtime PATTERN README.md EXCLUDE)
 install(FILES deploy/systemd/pbxbridge.service DESTINATION lib/systemd/system COMPONENT runtime)
 
-# For the package alone, at its absolute places.
+# Settings of the package alone, which has its absolute places.
 set(CPACK_DEBIAN_PACKAGE_RELEASE 1 CACHE STRING "The Debian revision")
 # The maintainer is whoever builds the package for others and says so, as Debian's tools ask for it. The project itself has no
 # address: `.invalid` is never one (RFC 2606), and SECURITY.md says where to write.

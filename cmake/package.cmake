@@ -1,4 +1,4 @@
-# What the author of a sink installs: headers, the program as a static library, the conformance suite, a CMake package.
+# Installs what the author of a sink needs: headers, the program as a static library, the conformance suite, a CMake package.
 
 include(CMakePackageConfigHelpers)
 include(GNUInstallDirs)

@@ -1,4 +1,4 @@
-# Measuring: pbxbridge beside what people would use instead.
+# Measures pbxbridge next to what people would use instead.
 
 bench_programs=(pbxbridge pbxbridge-sim bench-events bench-kafka-reader bench-mqtt-reader)
 
@@ -8,7 +8,7 @@ dev_bench() {
   for argument in "$@"; do
     case $argument in --help | -h) bench_runner --help; exit ;; esac
   done
-  # The runner knows the parts and what they need; it refuses what is no part.
+  # The runner knows the parts and what they need; it rejects what is no part.
   needed=$(bench_runner --needs "$@") || exit
   for what in $needed; do "bench_needs_$what"; done
   need "${build_packages[@]}" "${demo_packages[@]}" "${kafka_packages[@]}"
@@ -19,7 +19,7 @@ dev_bench() {
 
 bench_runner() { PYTHONPATH=tests/bench python3 -B -m runner "$@"; }
 
-# What parts need beside what all do. Whoever has a newer one in the PATH keeps it.
+# Needs of single parts, on top of those of all. A newer program in the PATH is used as it is.
 
 bench_needs_python() { need python3-venv; }
 

@@ -3,10 +3,10 @@
 brokers=.cache/brokers
 broker_sources=tests/support/brokers
 
-# For every run of the tests.
+# Fetches the brokers of every run of the tests.
 fetch_brokers() { fetch_jars "ActiveMQ Artemis" $broker_sources/artemis/pom.xml $brokers/artemis; }
 
-# For --brokers: leaves in more_brokers which there are, a list for CMake.
+# Fetches those of --brokers; leaves in more_brokers which there are, a list for CMake.
 fetch_more_brokers() {
   more_brokers='ejabberd;rabbitmq;moquette;hivemq'
   need "${more_brokers_packages[@]}"

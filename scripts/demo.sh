@@ -156,7 +156,7 @@ wait_for_end() {
   done
 }
 
-# What was counted, from pbxbridge's own metrics, and what each subscriber got. No event at all is a failure.
+# Prints the counts of pbxbridge's own metrics, and what each subscriber got. No event at all is a failure.
 show_summary() {
   local metrics accepted subscriber received summary nothing=''
   end_simulator
@@ -175,7 +175,7 @@ show_summary() {
   ((accepted > 0)) && [[ ! $nothing ]] || fail "not everybody got an event. See $log_directory/demo-*.log."
 }
 
-# So that nothing is on its way while it is counted.
+# Ends the simulator, so that nothing is on its way while it is counted.
 end_simulator() {
   local i
   for i in "${!demo_names[@]}"; do

@@ -1,4 +1,4 @@
-# What ./dev takes from registries other than Debian's.
+# Downloads of ./dev from registries other than Debian's.
 
 # three_times COMMAND...: a registry that is busy, or a connection that breaks, is no reason to give up.
 three_times() {

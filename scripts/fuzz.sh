@@ -32,7 +32,7 @@ dev_fuzz() {
 
 fuzz_target_names() { find tests/fuzz -name '*_fuzz.cpp' -printf '%f\n' | sed 's/_fuzz\.cpp$//' | sort; }
 
-# What libFuzzer said of each target; fails where one was broken.
+# Prints what libFuzzer has reported for each target; fails where one was broken.
 show_fuzzing() {
   local target log row executions total=0 failed=
   say "| Target | Executions | a second | Coverage: at first | in the end | Found |"

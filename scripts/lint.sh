@@ -1,4 +1,4 @@
-# What a compiler does not complain of.
+# Checks that a compiler does not make.
 
 dev_lint() {
   local scope=changed failed=

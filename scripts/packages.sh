@@ -1,4 +1,4 @@
-# What ./dev needs from Debian, one list a purpose, and how it is installed: only what is missing.
+# Debian packages that ./dev needs, one list for each purpose, and their installation: only what is missing.
 
 build_packages=(
   g++ cmake ninja-build ccache mold pkg-config
@@ -11,7 +11,7 @@ demo_packages=(mosquitto mosquitto-clients)
 kafka_packages=(openjdk-17-jre-headless maven ca-certificates)
 test_packages=("${demo_packages[@]}" "${kafka_packages[@]}" nats-server libnats-dev kcat prometheus python3-venv iproute2 iptables chromium tmux systemd
   docker-compose python3-yaml git)
-# For ./dev test --brokers; HiveMQ is started from a source file.
+# Packages of ./dev test --brokers; HiveMQ is started from a source file.
 more_brokers_packages=(rabbitmq-server ejabberd openjdk-17-jdk-headless)
 package_packages=(dpkg-dev file lintian)
 deploy_packages=(debootstrap systemd-container docker.io docker-compose mosquitto)

@@ -1,4 +1,4 @@
-# How ./dev tells what it does: one line a step with the time it took, the step's own output in build/log/.
+# Progress of ./dev: one line for each step with the time it took; the step's own output is in build/log/.
 
 log_directory=build/log
 
@@ -15,7 +15,7 @@ elapsed() {
   if ((seconds < 60)); then printf '%d s' "$seconds"; else printf '%d min %02d s' $((seconds / 60)) $((seconds % 60)); fi
 }
 
-# Beside a running step: its time and the last line of its log; every second on a terminal, else every half minute.
+# Shows alongside a running step its time and the last line of its log; every second on a terminal, else every half minute.
 watch_step() {
   local title=$1 log=$2 parent=$3 started=$SECONDS last
   while sleep 1 && kill -0 "$parent" 2>/dev/null; do

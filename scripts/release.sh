@@ -55,7 +55,7 @@ release_result() {
   fi
 }
 
-# What this machine lacks for the step; nothing: it can be run.
+# Prints what this machine lacks for the step; nothing: it can be run.
 release_hindrance() {
   case $1 in
     image | deploy) (need "${deploy_packages[@]}" && find_engine) >/dev/null 2>&1 || say "no container engine answers, and none can be started here" ;;
@@ -96,7 +96,7 @@ release_success() {
   esac
 }
 
-# What is tested is what will be tagged.
+# The tree that is tested is the one that will be tagged.
 check_tree() {
   local changed
   changed=$(git status --porcelain) || return 1

@@ -21,7 +21,7 @@ class NatsServer {
   std::string url() const { return "nats://127.0.0.1:" + std::to_string(port_); }
   /// Returns once it answers.
   void start();
-  /// At once, with SIGKILL.
+  /// Ends it at once, with SIGKILL.
   void kill();
   void freeze();
   void thaw();

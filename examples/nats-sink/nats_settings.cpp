@@ -29,9 +29,9 @@ const Schema<NatsSettings>& NatsSettings::schema() {
               "in_flight", &NatsSettings::window,
               {.text = "Messages that may wait for their acknowledgement at once.", .minimum = 1, .maximum = 100'000})
           .field("connect_timeout", &NatsSettings::connect_timeout, {.text = "For one connection.", .minimum = 100})
-          .field(
-              "ack_timeout", &NatsSettings::ack_timeout,
-              {.text = "A connection on which no message was acknowledged for so long is made anew.", .minimum = 1'000})
+          .field("ack_timeout", &NatsSettings::ack_timeout,
+                 {.text = "A connection on which no message was acknowledged for so long is made again.",
+                  .minimum = 1'000})
           .check({"username", "password"}, [](const NatsSettings& nats, const WrittenKeys& written, Report& report) {
             if (nats.password.is_set() && nats.username.empty())
               report.error(written.location("password"), "\"password\" needs \"username\"");

@@ -22,7 +22,7 @@ function durationText(seconds) {
   return hours > 0 ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
 }
 
-/// How long something lasts, or, where that is no longer known, when it began. `since`: UNIX seconds of the PBX.
+/// Says how long something has lasted, or, where that is no longer known, when it began. `since`: UNIX seconds of the PBX.
 function lastingText(since, { now, ahead, isTrue }) {
   if (!(Number(since) > 0 && since * 1000 <= now + aheadMax)) return "–";
   const begin = since * 1000 - ahead;

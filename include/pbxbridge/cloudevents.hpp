@@ -32,7 +32,7 @@ enum class AttributeChoice : std::uint8_t {
   full,     ///< all of them
 };
 
-/// For the text of that field.
+/// Text of that field in the reference.
 inline constexpr std::string_view attributes_text =
     "CloudEvents attributes that a message carries besides `specversion`, `id`, `source` and `type`: a list of names, "
     "`minimal` (`subject` and `time`) or `full`. Each costs CPU time here and bytes at the broker. `redelivered` "

@@ -33,7 +33,7 @@ struct Delivery {
   EventPtr event;
   std::string topic;  ///< already valid under the `TopicRules` of the sink's type
   std::string key;    ///< empty: none
-  /// As the sink's type has read them, see `options_of`. Null: the sink's settings alone count.
+  /// Options as the sink's type has read them, see `options_of`. Null: the sink's settings alone count.
   std::shared_ptr<const DestinationOptions> options;
   bool redelivery = false;  ///< may have been delivered before: on retry, after a lost connection, after a restart
 };

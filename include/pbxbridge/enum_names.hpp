@@ -27,7 +27,7 @@ concept NamedEnum = requires {
   std::size(enum_names<E>);
 };
 
-/// How many values there are, for arrays with one element a value.
+/// Number of values, for arrays with one element for each.
 template <NamedEnum E>
 inline constexpr std::size_t enum_count = [] {
   for (std::size_t i = 0; i < std::size(enum_names<E>); ++i)

@@ -21,7 +21,7 @@ enum class ErrorCategory {
   internal,       ///< a broken assumption of our own
 };
 
-/// Why the disk did not do what it was asked to, as it said itself.
+/// Reason that the disk itself gave for a failure.
 enum class StorageCause {
   other,
   damage,       ///< the content is not what was written
@@ -39,7 +39,7 @@ struct Error {
   ErrorCategory category = ErrorCategory::internal;
   std::string text;
   std::chrono::milliseconds wait{0};  ///< trying again before then is of no use, as far as is known
-  /// When the peer itself ended a standing connection, for what it was sent last, perhaps.
+  /// Time at which the peer itself ended a standing connection, perhaps for what it was sent last.
   std::optional<std::chrono::steady_clock::time_point> hung_up_at;
   StorageCause cause = StorageCause::other;  ///< set where `category` is `storage`
   /// The peer rejected the account: it is asked again seldom, so that it does not lock the account.

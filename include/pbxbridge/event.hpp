@@ -30,7 +30,7 @@ struct EventAttributes {
   Family family = Family::unknown;
   PayloadKind payload_kind = PayloadKind::not_json;
   std::optional<std::chrono::sys_seconds> event_time;  ///< from the payload
-  /// When pbxbridge took the frame from the connection: after a pause of reading, later than when it arrived.
+  /// Time at which pbxbridge took the frame from the connection: after a pause of reading, later than its arrival.
   SystemTime received_at{};
   std::uint32_t connection_epoch = 0;  ///< counts the connections of this PBX session since the start
   ContentHash content_hash{};
@@ -81,14 +81,14 @@ class Event {
   std::string id() const;
   void append_id(std::string& out) const;
 
-  /// For the spool alone, once, right before it commits the event, and before the event is shared. Where the commit
-  /// fails for good, the event is not accepted, and its sequence is not given again.
+  /// Called by the spool alone, once, right before it commits the event, and before the event is shared. Where the
+  /// commit fails for good, the event is not accepted, and its sequence is not given again.
   void accept(Sequence sequence, SpoolId spool_id) {
     sequence_ = sequence;
     spool_id_ = spool_id;
   }
 
-  /// For the spool alone, before the event is shared: puts the id of its cause, which is accepted, in place of
+  /// Called by the spool alone, before the event is shared: puts the id of its cause, which is accepted, in place of
   /// `cause_placeholder`. A payload that does not end with it stays as it is. The content hash is that of the
   /// placeholder, so that two replicas' copies have the same.
   void name_cause(const Event& cause);

@@ -31,7 +31,7 @@ struct SpoolId {
 
   static SpoolId random();   ///< from the operating system's random numbers
   std::string text() const;  ///< 16 lower-case hexadecimal digits
-  /// Nothing where it is not such a text.
+  /// Returns nothing where it is not such a text.
   static std::optional<SpoolId> from_text(std::string_view text);
   bool operator==(const SpoolId&) const = default;
 };

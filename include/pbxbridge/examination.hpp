@@ -70,7 +70,7 @@ struct ExaminedTopic {
   std::string origin;  ///< template of an example, as the configuration has it
 };
 
-/// What a sink type is told for the examination of one sink.
+/// Input of a sink type's examination of one sink.
 struct SinkExamination {
   std::string name;                   ///< of the sink
   std::vector<ExaminedTopic> topics;  ///< none twice

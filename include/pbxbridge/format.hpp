@@ -11,7 +11,7 @@
 
 namespace pbxbridge {
 
-/// How an event is put into a message.
+/// Form of an event in a message.
 enum class Format : std::uint8_t {
   raw,                     ///< the payload bytes and nothing else
   cloudevents,             ///< payload bytes; CloudEvents 1.0 attributes alongside (binary mode)
@@ -41,7 +41,7 @@ struct FormatOptions : DestinationOptions {
   static const config::Schema<FormatOptions>& schema();
 };
 
-/// For the text of the field `format` in destination options.
+/// Text of the field `format` in destination options.
 inline constexpr std::string_view destination_format_text =
     "Form of the message, instead of the sink's: the payload as it came, with CloudEvents attributes next to it, or "
     "inside a CloudEvents JSON object.";

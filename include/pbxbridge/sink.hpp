@@ -79,7 +79,7 @@ class Sink {
   /// SIGHUP: files are opened again, so that log rotation from outside works. Others have nothing to do.
   virtual void reopen() {}
 
-  /// How many deliveries may wait for their outcome at once. May change when connected.
+  /// Returns how many deliveries may wait for their outcome at once. May change when connected.
   virtual std::size_t window() const = 0;
 
   /// Largest payload in bytes that the far side takes, as far as it is known once connected. The core rejects a larger

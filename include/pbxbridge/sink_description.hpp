@@ -8,7 +8,7 @@
 
 namespace pbxbridge {
 
-/// Where a sink of some settings leads, for whoever reads from there: `pbxbridge reference asyncapi`. No secrets.
+/// Address of a sink of some settings, for those who read from there: `pbxbridge reference asyncapi`. No secrets.
 struct SinkDescription {
   /// An address of the broker, in the terms of AsyncAPI 3.0, Server Object.
   struct Server {

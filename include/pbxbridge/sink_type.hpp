@@ -84,7 +84,7 @@ inline const SinkType* find_sink_type(std::span<const SinkType> types, std::stri
 /// Names of the fields that every sink has, whatever its type.
 std::vector<std::string_view> common_sink_fields();
 
-/// For `SinkType::read`. `Settings` derives from `SinkSettings` and has a `schema()`.
+/// Makes `SinkType::read`. `Settings` derives from `SinkSettings` and has a `schema()`.
 template <class Settings>
 std::shared_ptr<const SinkSettings> read_settings(const config::Node& node, config::Report& report) {
   auto settings = std::make_shared<Settings>();
@@ -92,13 +92,13 @@ std::shared_ptr<const SinkSettings> read_settings(const config::Node& node, conf
   return settings;
 }
 
-/// For `SinkType::make`. The constructor takes the settings and the context.
+/// Makes `SinkType::make`. The constructor takes the settings and the context.
 template <class Made, class Settings>
 std::unique_ptr<Sink> make_sink(const SinkSettings& settings, SinkContext context) {
   return std::make_unique<Made>(static_cast<const Settings&>(settings), std::move(context));
 }
 
-/// For `SinkType::read_options`. `Options` derives from `DestinationOptions` and has a `schema()`.
+/// Makes `SinkType::read_options`. `Options` derives from `DestinationOptions` and has a `schema()`.
 template <class Options>
 std::shared_ptr<DestinationOptions> read_options(const config::Node& destination, const SinkSettings&,
                                                  const config::UnknownKeys& others, config::Report& report) {

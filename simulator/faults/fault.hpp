@@ -15,7 +15,7 @@
 
 namespace pbxbridge::sim {
 
-/// What goes wrong on command. Where it says nothing else, it happens to every connected client at once, or holds from
+/// Faults on command. Unless it says otherwise, a fault happens to every connected client at once, or holds from
 /// now on for those that are connected and those that come.
 namespace fault {
 

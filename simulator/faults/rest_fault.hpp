@@ -6,7 +6,7 @@
 
 namespace pbxbridge::sim {
 
-/// What is wrong with the answers of the REST API.
+/// Faults in the answers of the REST API.
 enum class RestFault : std::uint8_t {
   none,
   hang,         ///< a request is read, and never answered

@@ -14,7 +14,7 @@ inline std::string_view take_word(std::string_view& rest) {
   return word;
 }
 
-/// Nothing where the text is anything else than a number from 0 on.
+/// Returns nothing where the text is anything else than a number from 0 on.
 template <class Number>
 std::optional<Number> number(std::string_view text) {
   Number value{};

@@ -61,7 +61,7 @@ struct CallRecord {
       if (target.rang) return target.rang;
     return std::nullopt;
   }
-  /// As a target's: `fail` where nobody answered and the last target could not be reached.
+  /// Status in the words of a target's: `fail` where nobody answered and the last target could not be reached.
   std::string_view status() const {
     return answered() ? "answered" : targets.empty() ? "noanswer" : targets.back().status();
   }

@@ -17,7 +17,7 @@ struct Names {
   std::string_view in_16;
 };
 
-/// In the order of TargetStep.
+/// Names by TargetStep.
 constexpr std::array<Names, 6> target_steps{{{"cdr_target_add", "target_add"},
                                              {"cdr_target_ringing", "target_ringing"},
                                              {"cdr_target_answer", "call_established"},

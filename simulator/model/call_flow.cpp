@@ -29,7 +29,7 @@ std::string_view random_end(Random& random) {
   return random.chance(50) ? "caller_disconnected" : "callee_disconnected";
 }
 
-/// To which it forwards calls while its owner travels.
+/// Returns the number to which it forwards calls while its owner travels.
 std::string mobile_number_of(const Extension& extension) { return "155502" + extension.number; }
 
 std::string telephone_of(const Extension& extension) { return "sip:" + extension.number + "@198.51.100.7:5960"; }
@@ -243,7 +243,7 @@ void CallFlow::transfer_to_somebody(Call& call) {
   transfer(call, to);
 }
 
-/// Who has put the caller on hold has spoken to the other before.
+/// The extension that has put the caller on hold has spoken to the other before.
 void CallFlow::transfer(Call& call, Extension& to) {
   const std::string_view reason = call.on_hold ? "attended_transfer_complete" : "blind_transfer_complete";
   set_on_hold(call, false);

@@ -12,7 +12,7 @@ class Day {
 
   explicit Day(Time start) : start_(start) {}
 
-  /// From 0 to `busiest`; 1 on an ordinary afternoon.
+  /// Activity from 0 to `busiest`; 1 on an ordinary afternoon.
   double activity(Time now) const;
 
   /// The next time at which it is this hour, from 0 to 24.

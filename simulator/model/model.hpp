@@ -30,7 +30,7 @@ class Model {
   /// `world` must outlive this object; its extensions and queues change with the events. `day`: it is as late in it as
   /// `start` is.
   Model(World& world, std::uint64_t seed, Time start, Dialect dialect, Day day);
-  /// At eight in the morning.
+  /// Eight in the morning.
   Model(World& world, std::uint64_t seed, Time start, Dialect dialect)
       : Model(world, seed, start, dialect, Day(start)) {}
   Model(const Model&) = delete;

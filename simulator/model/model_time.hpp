@@ -9,7 +9,7 @@ namespace pbxbridge::sim {
 using Time = std::chrono::sys_time<std::chrono::milliseconds>;
 using Duration = std::chrono::milliseconds;
 
-/// As the events of the PBX have it.
+/// Converts a time to the form that the events of the PBX have.
 inline std::int64_t unix_seconds(Time time) {
   return std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count();
 }

@@ -8,7 +8,7 @@ namespace pbxbridge::sim {
 inline constexpr double max_rate = 1e9;       ///< events a second
 inline constexpr double max_speed = 100'000;  ///< of the model's clock
 
-/// How many events are due at a given rate. What could not be sent in time stays due and is caught up with.
+/// Counts the events that are due at a given rate. What could not be sent in time stays due and is caught up with.
 class Pace {
  public:
   using Clock = std::chrono::steady_clock;

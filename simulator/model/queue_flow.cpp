@@ -87,7 +87,7 @@ void QueueFlow::leave(const Call& call, std::string_view reason) {
   events_.left(queue, caller, position, reason);
 }
 
-/// To the first manager who is idle; where there is none, the PBX hangs up.
+/// Sends the call to the first manager who is idle; where there is none, the PBX hangs up.
 void QueueFlow::overflow(Call& call) {
   auto& queue = *call.queue;
   leave(call, "overflow");

@@ -15,12 +15,12 @@ class Random {
  public:
   explicit Random(std::uint64_t seed) : engine_(seed) {}
 
-  /// From 0 to `end` - 1; `end` is at least 1.
+  /// Number from 0 to `end` - 1; `end` is at least 1.
   std::size_t below(std::size_t end) { return engine_() % end; }
 
   bool chance(unsigned percent) { return below(100) < percent; }
 
-  /// From 0 to 1, never 1.
+  /// Number from 0 to 1, never 1.
   double fraction() {
     constexpr double two_to_the_53 = 9007199254740992.0;
     return static_cast<double>(engine_() >> 11) / two_to_the_53;

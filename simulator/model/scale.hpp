@@ -14,7 +14,7 @@ struct Scale {
   std::optional<std::uint32_t> queues;      ///< of each tenant
 };
 
-/// Makes everything up anew that has another size then. A tenant that is added is `tenant3.test` and so on, with the
+/// Makes up everything again that has another size then. A tenant that is added is `tenant3.test` and so on, with the
 /// administrator `bridge`/`secret`.
 void scale(Installation& installation, const Scale& scale);
 

@@ -16,7 +16,7 @@
 
 namespace pbxbridge::sim {
 
-/// How the PBX behaves towards all clients; may change while they are connected.
+/// Behaviour of the PBX towards all clients; may change while they are connected.
 struct Behaviour {
   Dialect dialect = Dialect::v22;
   bool answer_subscribes = true;  ///< the vendor shows no answer to subscribe; false: give none

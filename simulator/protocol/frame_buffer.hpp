@@ -6,7 +6,7 @@
 
 namespace pbxbridge::sim {
 
-/// Of RFC 6455, 5.2.
+/// Opcodes of RFC 6455, 5.2.
 enum class Opcode : std::uint8_t { continuation = 0, text = 1, binary = 2, close = 8, ping = 9 };
 
 /// Appends a whole, unmasked WebSocket frame (RFC 6455, 5.2), as a server sends them.

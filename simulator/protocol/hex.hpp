@@ -6,10 +6,10 @@
 
 namespace pbxbridge::sim {
 
-/// In lower case, two digits a byte.
+/// Writes lower case, two digits a byte.
 std::string hex_of_bytes(std::string_view bytes);
 
-/// Nothing where these are not pairs of hexadecimal digits.
+/// Returns nothing where these are not pairs of hexadecimal digits.
 std::optional<std::string> bytes_of_hex(std::string_view hex);
 
 }  // namespace pbxbridge::sim

@@ -77,7 +77,7 @@ json Quirks::shuffled(const json& object) {
   return result;
 }
 
-/// With the same value, as in the vendor's samples.
+/// Repeats a key with the same value, as in the vendor's samples.
 std::string Quirks::with_repeated_key(const std::string& text, const json& object) {
   const auto field = object.contains("username")
                          ? object.find("username")

@@ -5,7 +5,7 @@
 
 namespace pbxbridge::sim {
 
-/// What the values of a field may be let through as. Sources: the vendor's samples and pages of 22.3 and 16.x.
+/// Forms in which the values of a field may be let through. Sources: the vendor's samples and pages of 22.3 and 16.x.
 enum class FieldKind : std::uint8_t {
   content,     ///< nothing: a number, a name, an id, an address, free text, and whatever is not known
   enumerator,  ///< a name of the protocol, or 0, 1 or -1

@@ -24,7 +24,7 @@ std::chrono::microseconds microseconds(SystemTime::duration duration) {
   return std::chrono::duration_cast<std::chrono::microseconds>(duration);
 }
 
-/// As they stand in the recorded auth.
+/// Returns the secrets in the form that the recorded auth has.
 pbx::Secrets masked(const pbx::Secrets& secrets) {
   return {secrets.password.empty() ? "" : mask, secrets.access_token.empty() ? "" : mask};
 }

@@ -46,7 +46,7 @@ class RecordingReader {
   std::optional<std::int64_t> started_us() const { return started_us_; }
   bool has_times() const { return started_us_.has_value(); }
 
-  /// Nothing at the end. An error names the line and what is wrong with it; nothing more can be read then.
+  /// Returns nothing at the end. An error names the line and what is wrong with it; nothing more can be read then.
   Result<std::optional<RecordedMessage>> next();
 
  private:

@@ -24,7 +24,7 @@ bool is_of_token(char character) {
          character == '+' || character == '-' || character == '.' || static_cast<unsigned char>(character) >= 0x80;
 }
 
-/// As JSON has them; a leading plus or the like makes it a text.
+/// Numbers are those of JSON; a leading plus or the like makes it a text.
 bool is_number(std::string_view token) {
   if (token.starts_with('-')) token.remove_prefix(1);
   return !token.empty() && is_digit(token.front()) && token.find_first_not_of("0123456789.eE+-") == token.npos;

@@ -13,7 +13,7 @@ constexpr std::string_view blanks = " \t\r\n";
 constexpr std::array<std::string_view, 6> names{"token",    "access_token", "refresh_token",
                                                 "id_token", "password",     "extension_password"};
 
-/// Where the string that begins behind `begin` has its end; the text's where it has none.
+/// Returns the end of the string that begins behind `begin`; that of the text where the string has none.
 std::size_t end_of_string(std::string_view text, std::size_t begin) {
   for (auto place = begin; place < text.size(); ++place) {
     if (text[place] == '"') return place;

@@ -5,7 +5,7 @@
 
 namespace pbxbridge::sim {
 
-/// So many requests in each second; 0: as many as come.
+/// Limits the requests in each second; 0: as many as come.
 class RateLimit {
  public:
   using Clock = std::chrono::steady_clock;

@@ -8,7 +8,7 @@ namespace pbxbridge::sim {
 
 namespace {
 
-/// Not to be guessed, and different from one run to the next.
+/// Makes a token that cannot be guessed, and differs from one run to the next.
 std::string random_token(std::string_view kind, std::uint64_t number) {
   std::random_device random;
   return fmt::format("{}.{:x}.{:08x}{:08x}{:08x}{:08x}", kind, number, random(), random(), random(), random());

@@ -13,7 +13,7 @@ struct CertificateChain {
   std::string private_key;
 };
 
-/// For these host names and IP addresses. Throws std::runtime_error with OpenSSL's words.
+/// Makes one for these host names and IP addresses. Throws std::runtime_error with OpenSSL's words.
 CertificateChain make_certificate(const std::vector<std::string>& names);
 
 }  // namespace pbxbridge::sim

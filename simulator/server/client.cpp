@@ -44,7 +44,7 @@ void Client::received(std::string_view frame) {
   if (late_frames_.size() == 1) hear_late_frames();
 }
 
-/// In the order in which they came, also where the delay has become shorter meanwhile.
+/// Hears them in the order in which they came, also where the delay has become shorter meanwhile.
 void Client::hear_late_frames() {
   if (late_frames_.empty()) return;
   late_frame_is_due_.expires_at(late_frames_.front().due);

@@ -29,7 +29,7 @@ class ConnectionListener {
   virtual void pinged() = 0;
   /// The HTTP answer by which a handshake is rejected now; empty: it is accepted.
   virtual std::string upgrade_answer() = 0;
-  /// Where the request is for no WebSocket; nothing: a handshake may follow from it.
+  /// Returns the answer to a request for no WebSocket; nothing: a handshake may follow from it.
   virtual std::optional<HttpAnswer> answer(const HttpRequest& request) = 0;
   virtual void gone(std::string_view reason) = 0;  ///< the last call
 
@@ -46,7 +46,7 @@ class Connection {
   /// `listener` must live until its `gone`.
   virtual void start(ConnectionListener& listener) = 0;
 
-  /// From `opened` until either side closes or drops, or a write fails.
+  /// True from `opened` until either side closes or drops, or a write fails.
   virtual bool is_open() const = 0;
 
   /// Does nothing while it is not open or silent.

@@ -43,11 +43,11 @@ class EventPump {
   void start();
   void stop();
 
-  /// From now on, events of the model.
+  /// Makes events of the model from now on.
   void set_rate(double events_a_second);
   void set_speed(double speed);
 
-  /// The model begins anew, at the time that it had.
+  /// The model begins again, at the time that it had.
   void model_has_restarted();
 
   /// Pushes what the model has come to, so that nothing older can follow what is pushed next. Where that is much or a

@@ -32,13 +32,13 @@ class Replay {
   /// `speed`: how many times as fast as they were recorded they come.
   explicit Replay(double speed) : speed_(speed) {}
 
-  /// How many events the file adds, or why none.
+  /// Returns the number of events that the file adds, or why there are none.
   Result<std::size_t> add(const std::filesystem::path& file, const World& world, Dialect dialect);
 
   bool empty() const { return pushes_.empty(); }
   /// Returns whether the events that wait are those of a recording.
   bool is_recording() const { return !pushes_.empty() && pushes_.front().after; }
-  /// How long the next event has to wait, 0 or less: not at all; nothing: it has no time. There is one.
+  /// Returns how long the next event has to wait; 0 or less: not at all; nothing: it has no time. There is one.
   std::optional<Clock::duration> until_next(Clock::time_point now);
   Push take();
 

@@ -47,7 +47,7 @@ class Server {
   void make_certificates();
   void use_certificate(bool expired);
   void listen();
-  /// Where the port is closed and nothing holds it so.
+  /// Opens the port if it is closed and no fault keeps it so.
   void listen_unless_refused();
   void accept();
   void accept_later();

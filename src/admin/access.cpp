@@ -23,7 +23,7 @@ std::array<unsigned char, SHA256_DIGEST_LENGTH> digest(std::string_view text) {
   return hash;
 }
 
-/// In a time that tells nothing about the token.
+/// Compares in a time that reveals nothing about the token.
 bool is_same(std::string_view left, std::string_view right) {
   return CRYPTO_memcmp(digest(left).data(), digest(right).data(), SHA256_DIGEST_LENGTH) == 0;
 }

@@ -11,10 +11,10 @@ namespace pbxbridge::admin {
 
 /// Decides who may read what the endpoint tells. Pure.
 ///
-/// With a token, a request must carry it: `Authorization: Bearer TOKEN`, or as the password of any user (Basic), which
-/// is what a browser asks for. Without one, the name in `Host` must be an IP address, `localhost` or one of `hosts`:
-/// a page of somebody else's that a browser has loaded can make its own name mean 127.0.0.1 (DNS rebinding), but it
-/// cannot make the browser send another name than its own.
+/// A token, where there is one, must be in each request: `Authorization: Bearer TOKEN`, or the password of any user
+/// (Basic), which is what a browser asks for. Without one, the name in `Host` must be an IP address, `localhost` or one
+/// of `hosts`: a page of somebody else's that a browser has loaded can make its own name mean 127.0.0.1 (DNS
+/// rebinding), but it cannot make the browser send another name than its own.
 class Access {
  public:
   struct Settings {

@@ -21,7 +21,7 @@ class AnswerStream {
   virtual bool is_open() const = 0;
   /// False while the client has yet to take what was sent before.
   virtual bool is_ready() const = 0;
-  /// While it is open and ready.
+  /// Says whether it is open and ready.
   virtual void send(std::string text) = 0;
 };
 
@@ -36,7 +36,7 @@ class ControlSocket {
    public:
     explicit Reply(std::shared_ptr<Client> client) : client_(std::move(client)) {}
     void operator()(const std::string& answer) const;
-    /// In place of one answer.
+    /// Returns a stream in place of one answer.
     std::shared_ptr<AnswerStream> stream() const;
 
    private:

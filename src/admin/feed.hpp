@@ -39,7 +39,7 @@ class Feed {
     for (const auto& listener : listeners_) listener->take(piece);
   }
 
-  /// How many listen. What nobody listens to need not be made.
+  /// Number of listeners. With none, nothing need be made.
   std::size_t size() {
     forget_closed();
     return listeners_.size();

@@ -19,7 +19,7 @@ class FileWatch {
   FileWatch(const FileWatch&) = delete;
   FileWatch& operator=(const FileWatch&) = delete;
 
-  /// From now on these; of those that were watched before, what has changed since is still noticed. Any thread.
+  /// Watches these from now on; of those that were watched before, what has changed since is still noticed. Any thread.
   void watch(const FileNames& files);
 
  private:

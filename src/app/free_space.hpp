@@ -18,7 +18,7 @@ class FreeSpace {
 
   /// Asks again, unless it did so in the last 10 s or the disk has not answered yet.
   void refresh();
-  /// As it was when it was last asked; nothing before the first answer, and where the last one was an error.
+  /// Free bytes by the latest answer; nothing before the first one, and where the latest was an error.
   std::optional<std::uint64_t> bytes() const;
 
  private:

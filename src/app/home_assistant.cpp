@@ -91,7 +91,7 @@ class InstallationFinder {
     return found.topic;
   }
 
-  /// What is wrong with one is wrong with all, and is reported once.
+  /// A problem of one is a problem of all, and is reported once.
   template <class Find>
   std::map<std::string, std::string> topics_of(const std::vector<Located<std::string>>& numbers, Find find) {
     std::map<std::string, std::string> topics;

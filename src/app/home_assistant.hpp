@@ -21,8 +21,8 @@ void add_home_assistant_route(config::Config& config, std::span<const SinkType> 
 /// configuration has the sink; and compiles the routes again. The configuration has no errors.
 void add_home_assistant_removals(Configuration& configuration, const std::set<std::string>& sinks);
 
-/// What is announced, and the topics on which the routes put what it shows. Reports, at its place, what keeps Home
-/// Assistant from reading it. `config` and its routes have no errors.
+/// Returns what is announced, and the topics on which the routes put what it shows. Reports, at its place, what keeps
+/// Home Assistant from reading it. `config` and its routes have no errors.
 std::optional<derive::home_assistant::Installation> home_assistant_installation(const config::Config& config,
                                                                                 const route::Router& router,
                                                                                 std::span<const SinkType> types,

@@ -32,11 +32,11 @@ class Reload {
     spool::EventLog& spool;
     intake::Intake& intake;
     metrics::Metrics& metrics;
-    // By the configuration in force.
+    // Makers of parts by the configuration in force.
     std::function<std::unique_ptr<deliver::SinkLoop>(const std::string& name)> make_sink;
     std::function<std::unique_ptr<pbx::Session>(const std::string& name)> make_session;
   };
-  /// What `parts` refers to outlives this object.
+  /// `parts` refers to objects that outlive this one.
   Reload(boost::asio::io_context& io, Parts parts) : io_(io), parts_(std::move(parts)) {}
 
   /// The configuration in force is the new one already, but no routes are used that do not know a removed sink; the one

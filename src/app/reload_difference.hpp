@@ -18,7 +18,7 @@ struct Changes {
   bool operator==(const Changes&) const = default;
 };
 
-/// From one configuration to the next.
+/// Differences between one configuration and the next.
 struct ReloadDifference {
   Changes sinks;
   Changes pbxs;

@@ -38,7 +38,8 @@ observe::LogFormat log_format() {
 
 std::string signal_name(int signal) { return signal == SIGTERM ? "SIGTERM" : "SIGINT"; }
 
-/// For the thread of the signals, shortly before it ends the process: written before this returns, if stderr takes it.
+/// Called on the thread of the signals, shortly before it ends the process: written before this returns, if stderr
+/// takes it.
 void write_last_line(const observe::LogCode& code, std::string message,
                      std::initializer_list<observe::LogField> fields = {}) {
   observe::Log(log_format()).write(code, "", std::move(message), fields);

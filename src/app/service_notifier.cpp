@@ -49,7 +49,7 @@ std::optional<NotifySocket> open_socket(observe::Log& log) {
   return socket;
 }
 
-/// As sd_watchdog_enabled(3) has it: the variables may be meant for another process.
+/// Follows sd_watchdog_enabled(3): the variables may be meant for another process.
 microseconds watchdog_time() {
   const auto process = variable("WATCHDOG_PID");
   if (!process.empty() && number(process) != static_cast<std::uint64_t>(::getpid())) return microseconds(0);

@@ -21,7 +21,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// For what comes after the deliveries: closing files and connections.
+/// Time for what comes after the deliveries: closing files and connections.
 constexpr std::chrono::seconds grace{1};
 
 sigset_t watched_signals() {

@@ -25,7 +25,7 @@ class StatusPage {
   StatusPage(boost::asio::io_context& io, const StatusBoard& board, tap::Taps& taps);
 
   void start() { look(); }
-  /// Nothing where the path is none of the page's.
+  /// Returns nothing where the path is none of the page's.
   std::optional<admin::Response> respond(std::string_view path) const;
 
  private:

@@ -23,7 +23,7 @@ class Lifetime {
     std::weak_ptr<const bool> owner_;
   };
 
-  /// For a look after a call that may destroy the owner.
+  /// Shows after a call that may destroy the owner whether it has.
   Watch watch() const { return Watch(owner_); }
 
   /// Wraps `function` so that it does nothing once the owner is gone.

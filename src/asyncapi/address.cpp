@@ -23,7 +23,7 @@ std::string parameter_name(std::string_view field) {
   return name;
 }
 
-/// Nothing where more than the kind of an event decides.
+/// Returns nothing where more than the kind of an event decides.
 std::optional<std::string_view> value_of(Attribute attribute, const PossibleEvent& event) {
   switch (attribute) {
     case Attribute::pbx:
@@ -65,7 +65,7 @@ std::string_view meaning_of(Attribute attribute) {
   }
 }
 
-/// Nothing where one event's value is not known.
+/// Returns nothing where one event's value is not known.
 std::optional<std::set<std::string>> values_of(Attribute attribute, const std::vector<PossibleEvent>& events) {
   std::set<std::string> values;
   for (const PossibleEvent& event : events) {

@@ -31,7 +31,7 @@ class Channels {
   Channel& of_template(const std::string& sink, const std::string& written, const nlohmann::ordered_json& bindings);
   Channel& of_topic(const std::string& sink, const std::string& topic, const nlohmann::ordered_json& bindings);
 
-  /// As the document has them; `servers` are Reference Objects by sink.
+  /// Writes them in the document's form; `servers` are Reference Objects by sink.
   nlohmann::ordered_json to_json(const nlohmann::ordered_json& servers) const;
 
  private:

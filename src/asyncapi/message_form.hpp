@@ -10,7 +10,7 @@
 
 namespace pbxbridge::asyncapi {
 
-/// How the messages of one destination look, whatever their event, in AsyncAPI's terms. Found by letting the sink
+/// Form of the messages of one destination, whatever their event, in AsyncAPI's terms. Found by letting the sink
 /// compose two messages that differ in all that an event has.
 struct MessageForm {
   nlohmann::ordered_json trait;  ///< Message Trait Object: content type, headers, bindings
@@ -23,7 +23,7 @@ struct MessageForm {
 MessageForm message_form(const config::DestinationConfig& destination, const config::SinkConfig& sink,
                          const SinkType& type, std::span<const SinkType> types, const std::string& bindings);
 
-/// What AsyncAPI has for properties of a message by this protocol; empty where it has nothing.
+/// Returns AsyncAPI's form of a message's properties in this protocol; empty where it has none.
 nlohmann::ordered_json operation_bindings(const std::string& bindings,
                                           const decltype(ComposedMessage::properties)& properties);
 

@@ -130,7 +130,7 @@ int republish_command(const std::filesystem::path& configuration_file, bool json
 
 enum class Document { asyncapi, configuration, log_codes, manual, metrics, schema, starter };
 
-/// With the sink types of `sources`, and of the plug-ins that the configuration lists; empty: there is none, and then
+/// Uses the sink types of `sources`, and of the plug-ins that the configuration lists; empty: there is none, and then
 /// no `asyncapi`. `program` has the commands.
 int reference_command(Document document, const std::filesystem::path& configuration_file, config::SinkSources& sources,
                       const CLI::App& program, std::ostream& output, std::ostream& errors);

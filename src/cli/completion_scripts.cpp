@@ -82,7 +82,7 @@ std::string zsh_value(const Value& value) {
   return "";
 }
 
-/// For a text inside `[...]` of `_arguments`.
+/// Escapes a text for inside `[...]` of `_arguments`.
 std::string zsh_text(std::string_view text) {
   std::string out;
   for (const char character : short_text(text)) {

@@ -8,7 +8,7 @@ namespace pbxbridge::cli {
 
 namespace {
 
-/// From the type name, such as `FILE`, `DIR` or, for a list of choices, `TEXT:{bash,zsh,fish}`.
+/// Reads the type name, such as `FILE`, `DIR` or, for a list of choices, `TEXT:{bash,zsh,fish}`.
 Value value_of(const CLI::Option& option) {
   if (option.get_items_expected_max() == 0) return {};
   const std::string type = option.get_type_name();

@@ -170,7 +170,7 @@ int dead_letters_command(const std::filesystem::path& configuration_file, config
                                      letters = letters_of(sinks, store);
                                      return static_cast<int>(app::exit_ok);
                                    });
-  // Only now, for the spool is not opened twice.
+  // Changes follow the reading, for the spool is not opened twice.
   return changes && read == app::exit_ok ? change(request, used, sinks, letters, output, errors) : read;
 }
 

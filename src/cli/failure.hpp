@@ -5,7 +5,7 @@
 
 namespace pbxbridge::cli {
 
-/// For a command that asks a running bridge.
+/// Words of a command that asks a running bridge and has no socket for it.
 inline constexpr std::string_view no_control_socket =
     "pbxbridge has no control socket to ask on: the spool is in memory (spool.type); set admin.control_socket, and "
     "restart it";

@@ -16,7 +16,7 @@ namespace pbxbridge::cli {
 
 namespace {
 
-/// How many events were kept for it, in a spool that nobody uses.
+/// Returns the number of events that were kept for it, in a spool that nobody uses.
 Result<std::uint64_t> forget_at_rest(const std::string& sink, const config::Config& config) {
   if (config.sinks.contains(sink))
     return Error{ErrorCategory::rejected, "sink " + sink + " is in the configuration; take it out first"};

@@ -36,7 +36,7 @@ class ProgressBar {
     if (is_shown_) look();
   }
   void set_total(std::uint64_t total) { progress_.total = total; }
-  /// Before anything else is written to the terminal.
+  /// Called before anything else is written to the terminal.
   void end();
 
  private:

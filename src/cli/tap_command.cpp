@@ -44,7 +44,7 @@ class Display {
     return bool(output_.flush());
   }
 
-  /// Why the bridge does not show anything; empty where it does.
+  /// Returns why the bridge does not show anything; empty where it does.
   const std::string& rejected() const { return rejected_; }
 
  private:

@@ -73,7 +73,7 @@ class TestRun {
   }
 
  private:
-  /// By an explainer of its own, so that ids do not depend on the cases before.
+  /// Uses an explainer of its own, so that ids do not depend on the cases before.
   explain::Explanation explanation_of(const explain::Case& each) const {
     const auto pbx = std::ranges::find(config_.pbx, each.pbx.value, &config::PbxConfig::name);
     explain::Explainer explainer(config_, router_, sink_types_);

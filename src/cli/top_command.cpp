@@ -26,7 +26,7 @@ constexpr TerminalSize unknown_size{120, 1000};
 
 volatile std::sig_atomic_t ended_by = 0;
 
-/// Until this goes, a signal that would end the process is noted, so that the terminal can be left as it was.
+/// Notes a signal that would end the process, as long as this lives, so that the terminal can be left as it was.
 class NotedSignals {
  public:
   NotedSignals() {

@@ -20,7 +20,7 @@ std::vector<std::string> commands_of(CLI::App& app) {
   return names;
 }
 
-/// As `--name`.
+/// Returns the options, each as `--name`.
 std::vector<std::string> options_of(CLI::App& app) {
   std::vector<std::string> names;
   for (const CLI::Option* option : app.get_options())

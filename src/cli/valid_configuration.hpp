@@ -9,7 +9,8 @@
 
 namespace pbxbridge::cli {
 
-/// Nothing where the configuration has errors, which are then on `errors`: the exit code is app::exit_configuration.
+/// Returns nothing where the configuration has errors, which are then on `errors`: the exit code is
+/// app::exit_configuration.
 std::optional<app::Configuration> load_valid_configuration(const std::filesystem::path& file,
                                                            config::SinkSources& sources, std::ostream& errors);
 

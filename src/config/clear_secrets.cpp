@@ -21,7 +21,7 @@ void gather_secrets(const SchemaBase& schema, std::set<std::string_view>& names)
 
 bool holds_any(const Node& node, const std::set<std::string_view>& names) {
   const auto in_entry = [&](const Node::Entry& entry) {
-    // Only what stands in the file itself is ever quoted.
+    // A value that stands in the file itself is the only one that is ever quoted.
     if (entry.value.is_scalar() && names.contains(entry.key)) return entry.value.quoted().starts_with('"');
     return holds_any(entry.value, names);
   };

@@ -36,7 +36,7 @@ struct Config {
   std::optional<HomeAssistantConfig> home_assistant;
   Duration shutdown_timeout{10'000};
   std::optional<Node> document;  ///< the document it was read from
-  /// Where commands such as `pbxbridge tap` ask the bridge that runs; empty: nowhere.
+  /// Returns where commands such as `pbxbridge tap` reach a running bridge; empty: nowhere.
   std::filesystem::path control_socket() const;
   static const Schema<Config>& schema();
 };

@@ -71,7 +71,7 @@ class Writer {
     if (items.size() > most_items) text_ += fmt::format("{:{}}# and {} more\n", "", indent, items.size() - most_items);
   }
 
-  /// After a key or a hyphen.
+  /// Writes behind a key or a hyphen.
   void write_value(const Node& node, std::size_t indent, bool is_masked) {
     if (node.is_scalar()) {
       text_ += ' ' + shown(node.text(), is_masked) + '\n';

@@ -24,7 +24,7 @@ struct Loaded {
 /// Reads and checks a configuration. Never throws for what stands in the file. Routes are checked by the router.
 Loaded load_config(const std::filesystem::path& path, SinkSources& sources);
 Loaded load_config_text(std::string_view text, SinkSources& sources);
-/// With these types, and without plug-ins.
+/// Knows these types, and no plug-ins.
 Loaded load_config(const std::filesystem::path& path, std::span<const SinkType> sink_types);
 Loaded load_config_text(std::string_view text, std::span<const SinkType> sink_types);
 

@@ -10,7 +10,7 @@
 
 namespace pbxbridge::config {
 
-/// Where the sink types of a configuration come from.
+/// Source of the sink types of a configuration.
 class SinkSources {
  public:
   virtual ~SinkSources() = default;

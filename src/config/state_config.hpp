@@ -6,7 +6,7 @@
 
 namespace pbxbridge::config {
 
-/// How the state of extensions, queues, agents and calls is followed; of effect where a route takes it.
+/// Settings for following the state of extensions, queues, agents and calls; without effect unless a route takes it.
 struct StateConfig {
   Duration orphan_after{600'000};
   bool numbers = true;

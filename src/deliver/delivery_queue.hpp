@@ -38,7 +38,7 @@ class DeliveryQueue {
  public:
   using Time = std::chrono::steady_clock::time_point;
   using Token = std::uint64_t;
-  /// How long to wait before the next attempt, given how many have failed (1 the first time).
+  /// Returns how long to wait before the next attempt, given how many have failed (1 the first time).
   using RetryDelay = std::function<std::chrono::milliseconds(unsigned failed_attempts)>;
 
   explicit DeliveryQueue(RetryDelay retry_delay) : retry_delay_(std::move(retry_delay)) {}
@@ -89,12 +89,12 @@ class DeliveryQueue {
   bool has_deferred() const { return !holding_.empty(); }
   std::size_t in_flight() const { return in_flight_; }
   bool empty() const { return unsettled() == 0; }
-  /// All from the oldest that is neither done nor set aside on, those after it that are done included.
+  /// All from the oldest that is neither done nor deferred on, those after it that are done included.
   std::size_t size() const { return items_.size(); }
   /// Deliveries that are neither acknowledged nor rejected.
   std::size_t unsettled() const { return items_.size() - done_ + set_aside_.size(); }
   std::size_t size_bytes() const { return bytes_; }  ///< size of those that are not done
-  /// When the next delivery that waits for another attempt is due.
+  /// Time at which the next delivery that waits for another attempt is due.
   std::optional<Time> next_retry() const;
   /// Returns whether deliveries wait for another attempt.
   bool has_holds() const { return !holds_.empty(); }
@@ -111,10 +111,10 @@ class DeliveryQueue {
     bool is_repetition = false;    // since the connection was made
     Repetitions::Round round = 0;  // while in flight
   };
-  /// An event of the cursor's with a delivery that is set aside.
+  /// An event of the cursor's with a delivery that is deferred.
   struct Holding {
     spool::DeferredDelivery delivery;
-    Sequence before;  // everything up to there was done or set aside before it
+    Sequence before;  // everything up to there was done or deferred before it
   };
   /// A key with a delivery to be tried again. Its first token waits until `due`; once it is being tried, the others
   /// wait for its outcome.
@@ -160,7 +160,7 @@ class DeliveryQueue {
   std::size_t in_flight_ = 0;
   std::size_t done_ = 0;  // of items_, that an earlier one keeps from going
   std::size_t bytes_ = 0;
-  Sequence passed_;  // everything up to here is done or set aside
+  Sequence passed_;  // everything up to here is done or deferred
 };
 
 }  // namespace pbxbridge::deliver

@@ -49,7 +49,7 @@ std::vector<std::string> parts_of(const Delivery& delivery) {
   return parts;
 }
 
-/// What stands in a text, and what is shown in its place.
+/// Words of a text, and what is shown in their place.
 struct Replacement {
   std::string what;
   std::string with;
@@ -71,8 +71,8 @@ void add_all(const Delivery& delivery, std::string_view words, Replacements& fou
       found.push_back({std::move(part), std::string(of_the_event)});
 }
 
-/// Of each place the longest, so that none is left of a longer one; a whole topic before a part that is the same. What
-/// is put in is not looked at again.
+/// Takes the longest match at each place, so that nothing of a longer one is left, and a whole topic before an equal
+/// part of one. Does not look again at what it has put in.
 std::string replaced(std::string_view words, Replacements found) {
   std::ranges::stable_sort(found, std::ranges::greater(), [](const auto& one) { return one.what.size(); });
   found.erase(std::unique(found.begin(), found.end()), found.end());

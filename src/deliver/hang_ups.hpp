@@ -29,9 +29,9 @@ class HangUps {
 
   void connected(Time now);
   void alive(Time now) { suspicion_.alive(now); }
-  /// To be called before the queue learns of it.
+  /// Called before the queue learns of it.
   void connection_lost(const Error& error, bool was_connected);
-  /// To be called after the queue has learned of it: sets the suspects apart.
+  /// Defers the suspects; called after the queue has learned of the loss.
   void defer_suspects();
   /// See Suspicion.
   bool makes_progress() const { return suspicion_.makes_progress(); }

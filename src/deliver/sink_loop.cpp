@@ -17,15 +17,15 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t read_batch = 256;
-/// How far the loop reads ahead of the oldest delivery that is neither done nor set aside, and how many may wait in
-/// all: enough to keep a full window while some keys wait, and bounded in memory whatever the payloads are.
+/// Bounds of how far the loop reads ahead of the oldest delivery that is neither done nor deferred, and of how many may
+/// wait in all: enough to keep a full window while some keys wait, and bounded in memory whatever the payloads are.
 constexpr std::size_t read_ahead_deliveries = 10'000;
 constexpr std::size_t read_ahead_bytes = 4 * 1024 * 1024;
-/// While some wait for a retry: others are to pass them for long.
+/// Bound while some wait for a retry: others are to pass them for long.
 constexpr std::size_t read_past_bytes = 16 * 1024 * 1024;
-/// As often as positions are stored.
+/// Interval at which positions are stored.
 constexpr std::chrono::milliseconds deferred_interval{200};
-/// How many steps one turn takes, so that a long backlog does not keep the io thread from the sessions.
+/// Steps of one turn, so that a long backlog does not keep the io thread from the sessions.
 constexpr int pump_budget = 1000;
 /// A connection that lived so long was a good one.
 constexpr std::chrono::seconds calm{30};
@@ -326,13 +326,13 @@ void SinkLoop::acknowledge() {
     acknowledged_ = queue_.acknowledged();
     spool_.acknowledge(cursor_, acknowledged_);
   }
-  if (queue_.has_deferred() && !std::exchange(holding_back_soon_, true)) {
+  if (queue_.has_deferred() && !std::exchange(deferred_due_, true)) {
     deferred_timer_.after(deferred_interval, [this] { remember_deferred(); });
   }
 }
 
 void SinkLoop::remember_deferred() {
-  holding_back_soon_ = false;
+  deferred_due_ = false;
   if (queue_.has_deferred()) spool_.remember_deferred(cursor_, queue_.deferred());
 }
 
@@ -355,7 +355,7 @@ void SinkLoop::close_sink() {
   reconnect_timer_.cancel();
   stop_timer_.cancel();
   if (!was_connected) {
-    // Not from within the sink's own call.
+    // A turn of its own: this may be the sink's own call.
     boost::asio::post(io_, lifetime_.guard([this] { finish(); }));
     return;
   }

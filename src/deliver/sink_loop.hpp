@@ -59,7 +59,7 @@ class SinkLoop final : public SinkObserver {
   void start();
   /// There is something to read; cheap, may be called for each event.
   void wake();
-  /// For events that are read from now on.
+  /// Sets the routes of events that are read from now on.
   void use_routes(std::shared_ptr<const route::Router> router);
   /// Called with each event that the sink has rejected for good; set once.
   void set_on_rejected(std::function<void(const EventPtr&)> callback) {
@@ -160,7 +160,7 @@ class SinkLoop final : public SinkObserver {
   async::LatestTimer retry_timer_;
   std::optional<std::chrono::steady_clock::time_point> retry_at_;  // at which the timer ends
   async::LatestTimer deferred_timer_;
-  bool holding_back_soon_ = false;
+  bool deferred_due_ = false;
   async::LatestTimer stop_timer_;
   std::optional<std::chrono::steady_clock::time_point> stop_deadline_;
   std::function<void(std::uint64_t)> stopped_;

@@ -14,7 +14,8 @@ using Duration = Suspicion::Duration;
 constexpr std::size_t unlimited = std::numeric_limits<std::size_t>::max();
 /// Each hang-up leaves so much less in flight: four of them find one of 5,000.
 constexpr std::size_t narrowing = 8;
-/// With more of them nothing else is handed off until one is settled: then it may be the peer that takes nothing.
+/// Bound of suspects, beyond which nothing else is handed off until one is settled: then it may be the peer that takes
+/// nothing.
 constexpr std::size_t most_suspects = 16;
 constexpr Duration shortest_calm = 200ms;
 constexpr Duration longest_calm = 15s;
@@ -212,7 +213,7 @@ Suspicion::Step Suspicion::try_first(std::size_t in_flight, Time now) {
   return {.kind = Step::Kind::alone, .token = token};
 }
 
-/// After the candidates everything is drained once, so that the next hang-up is either theirs or another's.
+/// Drains everything once after the candidates, so that the next hang-up is either theirs or another's.
 Suspicion::Step Suspicion::narrowed(std::size_t in_flight, Time now) {
   if (beyond_candidates_) {
     if (!draining_since_) draining_since_ = now;

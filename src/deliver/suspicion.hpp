@@ -70,7 +70,7 @@ class Suspicion {
   };
   /// Decides what to do on a standing connection with so many deliveries in flight. To be asked again after each event.
   Step next(std::size_t in_flight, Time now);
-  /// When to ask again although nothing has happened.
+  /// Time at which to ask again although nothing has happened.
   Time next_at() const { return next_at_; }
 
  private:

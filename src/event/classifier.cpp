@@ -28,7 +28,7 @@ constexpr EntityField queue_fields[] = {{"queue_id"}, {"queue_number"}};
 constexpr EntityField session_fields[] = {{"session_id"}, {"call_id"}};
 constexpr EntityField trunk_fields[] = {{"trunk_name"}, {"trunk"}};  // the vendor shows no trunk event
 
-/// In the order in which an event of an unknown type is asked.
+/// Kinds in the order in which an event of an unknown type is asked for them.
 constexpr EntityKind entity_kinds[] = {EntityKind::extension, EntityKind::queue, EntityKind::session,
                                        EntityKind::trunk};
 

@@ -17,9 +17,9 @@ namespace pbxbridge::event {
 
 /// A parsed payload, for reading its fields. Holds the parser's buffers, so keep one for the thread.
 ///
-/// What is nearly JSON (a byte order mark, Latin-1 in a name, an integer of 30 digits) can be read all the same; `kind`
-/// then still says `not_json` where the bytes are none by RFC 8259. What is nested deeper than 1,024 levels, where
-/// simdjson stops, counts as none.
+/// Reads bytes that are nearly JSON (a byte order mark, Latin-1 in a name, an integer of 30 digits) all the same;
+/// `kind` then still says `not_json` where they are none by RFC 8259. Nesting deeper than 1,024 levels, where simdjson
+/// stops, is not read.
 class JsonDocument {
  public:
   /// Parses, or does nothing where `payload` equals the one parsed last. Never throws but for memory.
@@ -29,7 +29,7 @@ class JsonDocument {
   bool is_utf8() const { return is_utf8_; }
   /// A number did not fit 64 bits; it is a string of the same digits here.
   bool has_huge_number() const { return has_huge_number_; }
-  /// Nothing where nothing could be read. Valid until the next `parse`.
+  /// Returns nothing where nothing could be read. Valid until the next `parse`.
   const std::optional<simdjson::dom::element>& root() const { return root_; }
 
   /// The number at `path` as it is written, which simdjson's tree does not keep of one with a fraction or an exponent.
@@ -59,8 +59,8 @@ std::optional<std::size_t> array_index(std::string_view segment);
 /// The text of a string, number or boolean. Numbers are as `number_text` has them, whole ones exact at any size.
 class ScalarText {
  public:
-  /// Nothing for null, arrays and objects. `path` leads from the root of `document` to `value`. The view is valid as
-  /// long as this object and the document.
+  /// Returns nothing for null, arrays and objects. `path` leads from the root of `document` to `value`. The view is
+  /// valid as long as this object and the document.
   template <class Path>
   std::optional<std::string_view> of(simdjson::dom::element value, JsonDocument& document, const Path& path) {
     if (!value.is_double()) return of_exact(value);

@@ -14,7 +14,7 @@ using text::is_digit;
 /// A number as its digits without a point, and where the point stands: 0.DIGITS times ten to the `point`.
 class Decimal {
  public:
-  /// Nothing where `text` is no number.
+  /// Returns nothing where `text` is no number.
   static std::optional<Decimal> read(std::string_view text) {
     Decimal decimal;
     decimal.is_negative_ = text.starts_with('-');

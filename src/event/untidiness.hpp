@@ -10,7 +10,7 @@
 
 namespace pbxbridge::event {
 
-/// Why a payload is untidy; it flows on all the same.
+/// Reason why a payload is untidy; it flows on all the same.
 enum class Untidiness : std::uint8_t {
   not_json,
   not_utf8,

@@ -43,7 +43,7 @@ std::string file_system_type(std::string_view mounts, const std::filesystem::pat
     const auto separator = line.find(" - ");
     if (separator == std::string::npos) continue;
     mount_point = without_octal_escapes(mount_point);
-    // Of two on one place the later one hides the other.
+    // A later mount at the same place hides the earlier one.
     if (mount_point.size() < longest || !is_above(mount_point, path)) continue;
     longest = mount_point.size();
     std::istringstream(line.substr(separator + 3)) >> type;

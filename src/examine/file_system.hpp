@@ -10,7 +10,7 @@ namespace pbxbridge::examine {
 /// of /proc/self/mountinfo (proc(5)). `path` is absolute and has no links.
 std::string file_system_type(std::string_view mounts, const std::filesystem::path& path);
 
-/// What an operator should know of a spool on a file system of that type, as a clause; empty where there is nothing.
+/// Names the risk of a spool on a file system of that type, as a clause; empty where there is none.
 std::string_view file_system_risk(std::string_view type);
 
 }  // namespace pbxbridge::examine

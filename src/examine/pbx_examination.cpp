@@ -39,7 +39,7 @@ class NoReceiver final : public pbx::EventReceiver {
 /// Makes the WebSocket handshake and nothing more.
 class Handshake final : websocket::StreamListener {
  public:
-  /// Nothing where it is accepted.
+  /// Returns nothing where it is accepted.
   std::optional<Error> make(const config::PbxConfig& pbx, const url::Endpoint& endpoint) {
     boost::asio::io_context io;
     const auto stream = websocket::Stream::open(io.get_executor(), pbx::stream_settings(pbx, endpoint), *this);
@@ -78,7 +78,8 @@ const config::SubscribeTopic* known_topic(const config::PbxConfig& pbx, std::str
   return pbx.dialect == config::Dialect::v22 ? config::find_subscribe_topic(name) : nullptr;
 }
 
-/// Where permissions are set: PortSIP PBX Administration Guide, "17 Roles and Permissions", "Administrator Management".
+/// Says where permissions are set: PortSIP PBX Administration Guide, "17 Roles and Permissions", "Administrator
+/// Management".
 std::string permission_remedy(const config::PbxConfig& pbx, std::string_view topic_name) {
   const auto* const topic = known_topic(pbx, topic_name);
   if (topic == nullptr) return "look in the PBX whether it has that topic, and whether the account may see it";

@@ -35,7 +35,7 @@ class Channel {
     changed_.notify_one();
   }
 
-  /// Nothing where there is none more. `late` says that it may still have come.
+  /// Returns nothing where there is none more. `late` says that it may still have come.
   std::optional<Finding> next(Clock::time_point deadline, bool& late) {
     std::unique_lock lock(mutex_);
     late = !changed_.wait_until(lock, deadline, [this] { return ended_ || !findings_.empty(); });

@@ -13,7 +13,7 @@
 
 namespace pbxbridge::explain {
 
-/// How the text is divided into events.
+/// Division of the text into events.
 enum class InputForm : std::uint8_t {
   json,   ///< JSON values, each on a line of its own or over several lines
   lines,  ///< each line is one event, whatever it holds

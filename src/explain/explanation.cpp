@@ -11,7 +11,7 @@ namespace pbxbridge::explain {
 
 namespace {
 
-/// As the first start of a spool would give them.
+/// Id that the first start of a spool would give.
 constexpr SpoolId example_spool{1};
 constexpr std::uint32_t first_epoch = 1;
 

@@ -9,7 +9,7 @@
 
 namespace pbxbridge::explain {
 
-/// As docs/guides/trying-a-configuration.md documents it.
+/// Writes the JSON that docs/guides/trying-a-configuration.md documents.
 nlohmann::ordered_json to_json(const Explanation& explanation, std::uint64_t line);
 
 /// Bytes as a text under `name`, or in Base64 under `NAME_base64` where they are not UTF-8.

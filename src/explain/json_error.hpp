@@ -6,13 +6,13 @@
 
 namespace pbxbridge::explain {
 
-/// Why a text is not JSON.
+/// Reason why a text is not JSON.
 struct JsonError {
   std::size_t position = 0;  ///< of the byte at which it stops to be, from 0
   std::string text;          ///< a clause; may quote a few characters of the text
 };
 
-/// For a text that event::JsonDocument cannot read.
+/// Finds it in a text that event::JsonDocument cannot read.
 JsonError find_json_error(std::string_view text);
 
 }  // namespace pbxbridge::explain

@@ -76,7 +76,7 @@ bool DeviceAnnouncer::announce() {
   return false;
 }
 
-/// At first the event, then the row. Moves `each` on where the spool had room.
+/// Sends first the event, then the row. Moves `each` on where the spool had room.
 bool DeviceAnnouncer::take_back(EachAnnounced& each) {
   auto& [name, announced] = *each;
   if (announced.is_taken_back) {

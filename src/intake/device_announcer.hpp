@@ -38,7 +38,7 @@ class DeviceAnnouncer {
 
   /// Sinks at which devices are announced.
   std::set<std::string> sinks() const;
-  /// From now on these are wanted. `sinks`: those to which a route leads for what is announced there, wanted or not.
+  /// Announces these from now on. `sinks`: those to which a route leads for what is announced there, wanted or not.
   /// The routes are in force. What is announced elsewhere stays until a sink of that name is there again.
   void use(std::map<Name, Wanted> devices, std::set<std::string> sinks);
   /// All of them again, with the next `announce`.

@@ -16,12 +16,12 @@ using derive::state::TableKind;
 
 /// Key of the row that says whom all documents were sent to. The tables of the state have other letters.
 constexpr std::string_view takers_key = "t";
-/// After a change of the subscriptions so long come events of what was subscribed to before.
+/// Time after a change of the subscriptions in which events of what was subscribed to before may come.
 constexpr std::chrono::seconds time_of_late_events{10};
 /// A PBX may go on pushing what it was asked to leave out: its rows are not removed forever.
 constexpr std::chrono::seconds longest_check{60};
 
-/// With so many, nothing more is waited for: they count for the bounds of the spool once they are derived.
+/// Changes that end a wait for more: they count for the bounds of the spool once they are derived.
 constexpr std::size_t changes_at_once = 4096;
 
 /// The setting that bounds a table.
@@ -84,7 +84,7 @@ void FollowedState::publish_if_takers_changed() {
   fold_->publish_all();
 }
 
-/// At once: those who come back before the others have had all have missed what changed meanwhile.
+/// Sends all at once: those who come back before the others have had all have missed what changed meanwhile.
 void FollowedState::forget_takers() {
   if (std::exchange(published_to_, {}).empty()) return;
   left_rows_.changes.push_back({std::string(takers_key), std::nullopt});

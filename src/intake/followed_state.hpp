@@ -38,7 +38,7 @@ class FollowedState {
   FollowedState(const FollowedState&) = delete;
   FollowedState& operator=(const FollowedState&) = delete;
 
-  /// In place of the settings and routes before.
+  /// Replaces the settings and routes.
   void use(const config::StateConfig& settings, std::shared_ptr<const route::Router> router);
 
   bool is_on() const { return fold_.has_value(); }
@@ -48,7 +48,7 @@ class FollowedState {
 
   /// Null while nothing is followed.
   derive::state::PbxWatch* watch(std::string_view pbx) { return fold_ ? &fold_->watch(pbx) : nullptr; }
-  /// As of `Fold`.
+  /// Asks `Fold` for the same.
   std::optional<derive::state::Stretch> take_calls_in_doubt(std::string_view pbx) {
     return fold_ ? fold_->take_calls_in_doubt(pbx) : std::nullopt;
   }
@@ -61,8 +61,8 @@ class FollowedState {
   void check_rows();
   /// Sends all documents again, as time passes. Returns their number.
   std::size_t republish();
-  /// From time to time: what the time brings, and what the spool had no room for, in steps that each take little of the
-  /// thread. Returns whether the next one can follow soon.
+  /// Called from time to time: does what the time brings, and what the spool had no room for, in steps that each take
+  /// little of the thread. Returns whether the next one can follow soon.
   bool pass_time(SystemTime now, derive::state::SteadyTime steady_now);
   void update_metrics();
 

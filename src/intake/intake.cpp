@@ -125,7 +125,7 @@ void Intake::status_changed(std::string_view pbx, const pbx::SessionStatus& stat
   report_link(source);
 }
 
-/// What was rejected or not answered brings no snapshot, or a late one.
+/// A rejected or unanswered subscribe brings no snapshot, or a late one.
 void Intake::note_snapshots_of(const Source& source, const pbx::SubscriptionStatus& subscription) {
   using derive::state::Listed;
   const bool is_without =
@@ -176,14 +176,14 @@ void Intake::follow_state(const config::StateConfig& settings, derive::state::St
   questions_ = &questions;
   const auto is_told = [this](const derive::state::RowSubject& subject) {
     const auto source = sources_.find(subject.pbx);
-    return source != sources_.end() && source->second.told.contains(subject);
+    return source != sources_.end() && source->second.subscribed.contains(subject);
   };
   const auto on_derived = [this](std::string_view pbx) { count_own(pbx, Family::state); };
   state_.emplace(spool_, log_, metrics, std::move(rows), is_told, on_derived, state_settings_, router_);
 }
 
 void Intake::use_subscriptions(const config::PbxConfig& pbx) {
-  sources_.find(pbx.name)->second.told.use(pbx);
+  sources_.find(pbx.name)->second.subscribed.use(pbx);
   if (state_) state_->check_rows();
 }
 

@@ -8,7 +8,7 @@
 #include "intake/followed_state.hpp"
 #include "intake/lost_events.hpp"
 #include "intake/pbx_questions.hpp"
-#include "intake/told_subjects.hpp"
+#include "intake/subscribed_subjects.hpp"
 #include "observe/local_counts.hpp"
 #include "observe/log.hpp"
 #include "pbx/session.hpp"
@@ -32,23 +32,23 @@
 
 namespace pbxbridge::intake {
 
-/// From the sessions to the spool: classifies each payload, counts it and hands it off. Appends pbxbridge's own events
-/// about the links and the gaps, where a route takes them. Never waits for a sink. Io thread only.
+/// Takes payloads from the sessions to the spool: classifies each, counts it and hands it off. Appends pbxbridge's own
+/// events about the links and the gaps, where a route takes them. Never waits for a sink. Io thread only.
 class Intake final : public pbx::EventReceiver {
  public:
   /// `gaps`: null where they are not recorded.
   Intake(spool::EventAppender& spool, spool::GapRecord* gaps, std::shared_ptr<const route::Router> router,
          observe::Log& log);
 
-  /// Before the first event of that PBX.
+  /// Called before the first event of that PBX.
   void add_pbx(const std::string& name, pbx::SessionMetrics& metrics);
-  /// What is subscribed to at that PBX from now on: at the start, and where a reload changes it.
+  /// Sets what is subscribed to at that PBX from now on: at the start, and where a reload changes it.
   void use_subscriptions(const config::PbxConfig& pbx);
-  /// After its last event.
+  /// Called after its last event.
   void remove_pbx(const std::string& name);
-  /// Before routes that name it are used.
+  /// Called before routes that name it are used.
   void add_sink(const std::string& name, deliver::SinkMetrics& metrics);
-  /// Before routes that do not know it are used.
+  /// Called before routes that do not know it are used.
   void remove_sink(const std::string& name) { sinks_.erase(name); }
   void use_routes(std::shared_ptr<const route::Router> router);
   /// Begins to follow the state of the PBXs, where a route takes it. Once the spool takes events, and before the first.
@@ -75,13 +75,13 @@ class Intake final : public pbx::EventReceiver {
   /// Sends all documents of the state and the state of each link again, as time passes: somebody may have none of them
   /// any more. Returns the number of documents.
   std::size_t republish();
-  /// From time to time, for what follows from the time that has passed. Returns whether more can follow soon.
+  /// Called from time to time, for what follows from the time that has passed. Returns whether more can follow soon.
   bool pass_time(SystemTime now, derive::state::SteadyTime steady_now);
   /// An event of the family `bridge` about that PBX was accepted that did not come through here.
   void count_bridge_event(std::string_view pbx) { count_own(pbx, Family::bridge); }
   /// The spool has room again, and no source is paused any longer.
   void room();
-  /// From now on connections end because pbxbridge does, or wants nothing more of that PBX.
+  /// Connections end from now on because pbxbridge does, or wants nothing more of that PBX.
   void stopping();
   void stopping(const std::string& pbx) { sources_.find(pbx)->second.is_stopping = true; }
 
@@ -98,7 +98,7 @@ class Intake final : public pbx::EventReceiver {
     std::optional<derive::Link> link;
     std::optional<derive::Link> reported_link;  // by the latest event about it that was accepted
     std::set<std::string> topics;               // that are subscribed to
-    ToldSubjects told;
+    SubscribedSubjects subscribed;
     std::set<std::string> logged;  // kinds of trouble in the log already; the metrics count on
   };
 

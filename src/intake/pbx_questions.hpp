@@ -7,8 +7,8 @@
 
 namespace pbxbridge::intake {
 
-/// What the tables of state want to know of a PBX, from its session. All calls on the io thread, and of no effect while
-/// there is no such session.
+/// Questions that the tables of state have for a PBX, by its session. All calls on the io thread, and without effect
+/// while there is no such session.
 class PbxQuestions {
  public:
   /// Has the PBX push its present state once more, as after a subscribe: see `PbxWatch::snapshots_asked`.

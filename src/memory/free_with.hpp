@@ -2,7 +2,7 @@
 
 namespace pbxbridge::memory {
 
-/// For a std::unique_ptr to what a C library makes and one of its functions frees.
+/// Deleter of a std::unique_ptr to what a C library makes and one of its functions frees.
 template <auto function>
 struct FreeWith {
   template <class Object>

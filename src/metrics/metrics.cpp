@@ -224,7 +224,7 @@ struct Metrics::Families {
   GaugeFamily& open_files_limit = gauge("process_max_fds", "How many it may have.");
   GaugeFamily& start_time = gauge("process_start_time_seconds", "When the process was started, UNIX time.");
 
-  // By PBX and topic; what is in `route_counters` by number and sink.
+  // Keys are PBX and topic; in `route_counters` number and sink.
   std::map<std::pair<std::string, std::string>, std::array<prometheus::Gauge*, enum_count<pbx::SubscriptionState>>>
       topics;
   std::map<std::pair<std::size_t, std::string>, prometheus::Counter*> route_counters;

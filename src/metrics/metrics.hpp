@@ -50,7 +50,7 @@ class Metrics {
 
   // Series that come and go with the configuration. Main thread only.
 
-  /// In place of those of this PBX before: how many subscriptions of each topic are in each state.
+  /// Replaces those of this PBX: how many subscriptions of each topic are in each state.
   void set_subscriptions(const std::string& pbx, std::span<const pbx::SubscriptionStatus> subscriptions);
   /// Events that a route has sent to a sink since the routes were applied; it never becomes less until
   /// `forget_routes`. `number`: place of the route in the configuration, from 1.

@@ -15,7 +15,7 @@ class InFlight {
  public:
   enum class Awaits : std::uint8_t { nothing, puback, pubrec, pubcomp };
 
-  /// For so many messages at once: 1 to 65,535.
+  /// Has room for so many messages at once: 1 to 65,535.
   explicit InFlight(std::size_t limit);
 
   bool full() const { return free_slots_.empty(); }
@@ -24,7 +24,7 @@ class InFlight {
   /// Those that have or had to be answered by PUBREC.
   std::size_t size_of_qos_2() const { return qos_2_; }
 
-  /// Only where there is room, and for an identifier that stands for no message.
+  /// Requires room, and an identifier that stands for no message.
   void add(std::uint16_t identifier, std::uint64_t token, Awaits acknowledgement);
   /// Nothing for an identifier that stands for no message.
   Awaits awaits(std::uint16_t identifier) const {
@@ -39,7 +39,7 @@ class InFlight {
   /// Time is counted in calls to this, whose rhythm is the caller's: no clock is read for a message.
   void tick() { ++now_; }
   std::uint32_t now() const { return now_; }
-  /// How many ticks the oldest message has seen. Looks at all of them.
+  /// Number of ticks that the oldest message has seen. Looks at all of them.
   std::uint32_t oldest_age() const;
 
  private:

@@ -4,9 +4,9 @@
 
 namespace pbxbridge::mqtt {
 
-/// When to send a PINGREQ, and when a broker that answers nothing counts as lost. Counts ticks instead of reading a
-/// clock, four to the keep alive time: a process that was stopped for a while then hears what has come meanwhile before
-/// it judges.
+/// Decides when to send a PINGREQ, and when a broker that answers nothing counts as lost. Counts ticks instead of
+/// reading a clock, four to the keep alive time: a process that was stopped for a while then hears what has come
+/// meanwhile before it judges.
 ///
 /// The broker ends a connection on which it hears nothing for one and a half times the keep alive (MQTT 5.0,
 /// 3.1.2.10), so silence of ours is broken in time; and so is silence of the broker's while we send, for messages with

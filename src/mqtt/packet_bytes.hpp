@@ -1,6 +1,6 @@
 #pragma once
 
-// How numbers and texts stand in a packet (MQTT 5.0, 1.5).
+// Numbers and texts of a packet (MQTT 5.0, 1.5).
 
 #include <cstddef>
 #include <cstdint>

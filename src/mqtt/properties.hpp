@@ -39,7 +39,7 @@ class PropertyReader {
   /// Takes all of the properties off `packet`.
   explicit PropertyReader(FieldReader& packet);
 
-  /// Nothing at the end, and where they are malformed: see `problem`.
+  /// Returns nothing at the end, and where they are malformed: see `problem`.
   std::optional<Property> next();
   /// A clause, or empty.
   const std::string& problem() const { return problem_; }

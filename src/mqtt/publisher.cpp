@@ -12,7 +12,7 @@ namespace {
 
 using Awaits = InFlight::Awaits;
 
-/// How many identifiers are released with one round trip.
+/// Number of identifiers that one round trip releases.
 constexpr std::size_t release_batch = 500;
 
 Awaits awaits_of(PacketType type) {

@@ -28,12 +28,12 @@ class Publisher {
   /// come from a kept session with subscriptions of another program, may be of any size: it is skipped as it comes.
   static constexpr std::uint32_t largest_incoming = 64 * 1024;
 
-  /// With MQTT 3.1.1 a broker cannot say how many messages it takes at once. Of QoS 1 it can answer each as it comes.
-  /// Of QoS 2 it has to remember each, and mosquitto (2.0.11), which remembers 20 unless it is told otherwise,
+  /// Bound where MQTT 3.1.1 lets a broker not say how many messages it takes at once. Of QoS 1 it can answer each as it
+  /// comes. Of QoS 2 it has to remember each, and mosquitto (2.0.11), which remembers 20 unless it is told otherwise,
   /// acknowledges and loses what is beyond that.
   static constexpr std::size_t largest_window_of_qos_2_in_3_1_1 = 20;
 
-  /// At most `receive_maximum` messages of QoS 1 and 2 are in flight at once, and no more than the broker allows.
+  /// Lets at most `receive_maximum` messages of QoS 1 and 2 be in flight at once, and no more than the broker allows.
   /// `identifiers` are those of the client id, over all its connections; they outlive this object.
   Publisher(Version version, std::uint16_t receive_maximum, PacketIdentifiers& identifiers)
       : version_(version), receive_maximum_(receive_maximum), identifiers_(identifiers) {
@@ -74,10 +74,10 @@ class Publisher {
   std::size_t window() const { return in_flight_->limit(); }
   /// Returns whether a message can be published now.
   bool has_room(unsigned qos) const;
-  /// To be called where there is no room, and again while there is none: has the broker complete what earlier
+  /// Called where there is no room, and again while there is none: has the broker complete what earlier
   /// connections may have left under the identifiers that come next, in case that stands in the way.
   void request_room(unsigned qos);
-  /// From now on the broker is never told to release a message of QoS 2: its PUBREC is what `acknowledged` tells. A
+  /// Never tells the broker from now on to release a message of QoS 2: its PUBREC is what `acknowledged` reports. A
   /// broker that holds messages back until then (MQTT 3.1.1, 4.3.3, method A) hands them to no subscriber.
   void withhold() { is_withholding_ = true; }
   /// Answered by `acknowledged` with this token, unless it is of QoS 0. The packet is within the limits of `connack`,
@@ -94,7 +94,7 @@ class Publisher {
   /// Age of the oldest message, or of the request of `request_room`.
   std::uint32_t oldest_age() const;
 
-  /// How many whole packets have come. Where it grows, the broker lives; bytes alone do not show that.
+  /// Number of whole packets that have come. Where it grows, the broker lives; bytes alone do not show that.
   std::uint64_t packets() const { return packets_; }
 
   /// Bytes to be sent; whoever sends them empties it.

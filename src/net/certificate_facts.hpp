@@ -13,7 +13,7 @@
 
 namespace pbxbridge::net {
 
-/// What an operator should know of a peer's certificate.
+/// Facts about a peer's certificate that an operator should know.
 struct CertificateFacts {
   std::vector<std::string> names;  ///< DNS names and addresses of its subjectAltName
   std::string issuer;              ///< as RFC 2253 writes it
@@ -30,7 +30,7 @@ class ShownCertificate {
   ShownCertificate(const ShownCertificate&) = delete;
   ShownCertificate& operator=(const ShownCertificate&) = delete;
 
-  /// Nothing while none was shown.
+  /// Returns nothing while none was shown.
   std::optional<CertificateFacts> facts() const;
 
  private:

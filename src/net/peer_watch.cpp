@@ -17,7 +17,7 @@ void set_option(int socket, int level, int option, std::chrono::seconds::rep val
   static_cast<void>(::setsockopt(socket, level, option, &number, sizeof number));
 }
 
-/// In bytes, of what was written (tcp(7)).
+/// Written bytes (tcp(7)).
 int queued(int socket, unsigned long which) {
   int bytes = 0;
   return ::ioctl(socket, which, &bytes) == 0 ? bytes : 0;

@@ -4,11 +4,11 @@
 
 namespace pbxbridge::net {
 
-/// How long a connection may carry nothing before the kernel asks the other end's whether it is there.
+/// Time for which a connection may carry nothing before the kernel asks the other end's whether it is there.
 constexpr std::chrono::seconds peer_idle_time{3};
-/// From one such question to the next.
+/// Time from one such question to the next.
 constexpr std::chrono::seconds peer_question_interval{1};
-/// How long what was sent, or such a question, may stay without the other kernel's acknowledgement.
+/// Time for which data, or such a question, may stay without the other kernel's acknowledgement.
 constexpr std::chrono::seconds peer_silence_limit{10};
 
 /// Has the kernel end this TCP connection when the machine at its other end, or the way to it, is gone (tcp(7):
@@ -20,7 +20,7 @@ constexpr std::chrono::seconds peer_silence_limit{10};
 /// `tolerate_stalled_program` is called meanwhile.
 void watch_peer(int socket);
 
-/// To be called more often than once in `peer_silence_limit`. Where the other kernel has acknowledged all that was sent
+/// Called more often than once in `peer_silence_limit`. Where the other kernel has acknowledged all that was sent
 /// and takes no more, its program has stopped reading: that may last for `limit` in all. Anything else may last for
 /// `peer_silence_limit`.
 void tolerate_stalled_program(int socket, std::chrono::milliseconds limit);

@@ -14,7 +14,8 @@ namespace pbxbridge::net {
 /// copying.
 class ReceiveBuffer {
  public:
-  /// As much as a fast sender fills while one read is handled; a read of this size costs little more than a small one.
+  /// Holds as much as a fast sender fills while one read is handled; a read of this size costs little more than a small
+  /// one.
   static constexpr std::size_t first_size = 128 * 1024;
 
   std::string_view unread() const { return {bytes_.data() + begin_, end_ - begin_}; }

@@ -31,7 +31,7 @@ using TlsStream = asio::ssl::stream<tcp::socket>;
 /// itself without looking at `unwritten`.
 constexpr std::size_t most_unwritten = 4 * 1024 * 1024;
 
-/// For what depends on a peer that may be gone.
+/// Time for steps of a close that depend on a peer which may be gone.
 constexpr std::chrono::milliseconds farewell_limit{1500};
 
 bool ends_without_a_word(const error_code& error) {
@@ -321,7 +321,7 @@ class Connection final : public Stream, public std::enable_shared_from_this<Conn
   error_code write_failure_;
 };
 
-/// For what is wrong before there is a stream.
+/// Reports what is wrong before there is a stream.
 class FailedStream final : public Stream, public std::enable_shared_from_this<FailedStream> {
  public:
   FailedStream(StreamListener& listener, Error error) : listener_(&listener), error_(std::move(error)) {}

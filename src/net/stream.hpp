@@ -42,7 +42,8 @@ struct StreamSettings {
   net::TlsConfig tls;
   /// Shared among the addresses of the host; the attempt as a whole is the caller's to limit.
   config::Duration connect_timeout{15'000};
-  /// How long the peer's program may read nothing of what is sent to it, where that is more than `peer_silence_limit`.
+  /// Time for which the peer's program may read nothing of what it is sent, where that is more than
+  /// `peer_silence_limit`.
   config::Duration stall_limit = peer_silence_limit;
 };
 
@@ -56,7 +57,7 @@ class Stream {
   virtual void write(std::string_view bytes) = 0;
   /// Bytes that were written and are not with the kernel yet.
   virtual std::size_t unwritten() const = 0;
-  /// Nothing more is read, so that TCP holds the peer back.
+  /// Reads nothing more, so that TCP makes the peer wait.
   virtual void pause_reading() = 0;
   /// Bytes that were not taken are offered again from the io loop, never from within this call.
   virtual void resume_reading() = 0;

@@ -25,10 +25,10 @@ Result<void> expect_server_name(SSL* connection, const std::string& name, bool v
 /// it.
 Result<void> configure_tls(SSL_CTX* context, const TlsConfig& config, const std::string& name);
 
-/// Why a certificate was not accepted, a clause; `verdict` is OpenSSL's, and not X509_V_OK.
+/// Returns why a certificate was not accepted, as a clause; `verdict` is OpenSSL's, and not X509_V_OK.
 std::string certificate_problem(long verdict, const std::string& name);
 
-/// Why a TLS handshake failed, a clause.
+/// Returns why a TLS handshake failed, as a clause.
 std::string tls_failure(SSL* connection, const boost::system::error_code& error, const std::string& name);
 
 }  // namespace pbxbridge::net

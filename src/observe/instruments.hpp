@@ -44,7 +44,7 @@ class Histogram {
   void add(double value) const;
   /// `counts`: how many values fell into each bucket, the one without a bound last. `sum`: of these values.
   void add(const std::vector<double>& counts, double sum) const;
-  /// How many values fell into each bucket so far, the one without a bound last.
+  /// Returns how many values fell into each bucket so far, the one without a bound last.
   std::vector<double> counts() const;
 
  private:

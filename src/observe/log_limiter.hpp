@@ -16,7 +16,7 @@ class LogLimiter {
   static constexpr int burst = 10;
   static constexpr std::chrono::minutes period{1};
 
-  /// How many of this kind were left out since the last one written; nothing where this one is left out too.
+  /// Returns how many of this kind were left out since the last one written; nothing where this one is left out too.
   std::optional<std::uint64_t> admit(const std::string& kind, Time now) {
     auto& state = kinds_[kind];
     if (state.written == 0 || now - state.began >= period) {

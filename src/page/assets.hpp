@@ -11,7 +11,7 @@ struct Asset {
   std::string_view content;
 };
 
-/// By its name in the page, `page.css`; nothing where there is none of that name.
+/// Finds a file by its name in the page, such as `page.css`; nothing where there is none of that name.
 std::optional<Asset> find_asset(std::string_view name);
 
 }  // namespace pbxbridge::page

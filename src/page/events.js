@@ -97,7 +97,7 @@ class LiveEvents {
     this.show();
   }
 
-  /// While it is paused nothing changes, so that it can be read.
+  /// Nothing changes while it is paused, so that it can be read.
   add(piece) {
     if (this.isPaused) return;
     this.recent.add(piece);

@@ -12,7 +12,7 @@
 
 namespace pbxbridge::pbx {
 
-/// As read for one attempt; kept no longer than until the PBX has answered.
+/// Secrets as read for one attempt; kept no longer than until the PBX has answered.
 struct Secrets {
   std::string password;
   std::string access_token;

@@ -27,7 +27,7 @@ struct RestRequest {
   std::string body;
 };
 
-/// Which calls of a tenant are open, asked of the REST interface (PortSIP PBX 22.x, OpenAPI description: `POST
+/// Asks the REST interface which calls of a tenant are open (PortSIP PBX 22.x, OpenAPI description: `POST
 /// /login/oauth/token`, `GET /sessions`). Pure.
 ///
 /// In doubt it fails: a call that is missing from the list is taken for ended. The vendor does not say whether
@@ -42,7 +42,7 @@ class OpenCallsQuestion {
 
   explicit OpenCallsQuestion(RestAccount account) : account_(std::move(account)) {}
 
-  /// To be sent.
+  /// Returns the request to send.
   RestRequest next() const;
   /// Takes the answer to it. Nothing: ask with what is `next`. An error is of the category `rejected` where asking
   /// again is of no use before somebody has changed something.

@@ -11,7 +11,7 @@ namespace code = observe::log_code;
 
 namespace {
 
-/// After what time a pause is more than a full queue being written down.
+/// Returns the time after which a pause is more than a full queue being written down.
 std::chrono::milliseconds worth_saying(std::chrono::milliseconds longest) {
   return std::min<std::chrono::milliseconds>(std::chrono::milliseconds(200), longest / 2);
 }

@@ -13,11 +13,11 @@
 
 namespace pbxbridge::pbx {
 
-/// Decides when one session reads nothing, because its events find no room: TCP then holds the PBX back and nothing is
+/// Decides when one session reads nothing, because its events find no room: TCP then makes the PBX wait and nothing is
 /// lost. A pause ends when there is room, or after `longest`: a connection that is never read answers no ping and is
 /// given up by the PBX, which would cost more than the events that are dropped from then on. There is no further pause
 /// before an event has found room with more to spare. Short pauses are only counted: under a load that the disk can
-/// just bear there are many. Io thread only.
+/// only just take there are many. Io thread only.
 class ReadPause {
  public:
   /// Called with true to stop reading and with false to read on.
@@ -27,7 +27,7 @@ class ReadPause {
   ReadPause(boost::asio::io_context& io, std::chrono::milliseconds longest, std::string subject, observe::Log& log,
             observe::Counter paused_seconds, SetPaused set_paused);
 
-  /// After each event: whether there is room for another.
+  /// Called after each event; `room`: there is room for another.
   void handed_off(bool room);
   void resume();
   /// Applies to pauses that begin from now on.

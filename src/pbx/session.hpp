@@ -19,7 +19,7 @@
 
 namespace pbxbridge::pbx {
 
-/// How a payload came.
+/// Circumstances in which a payload came.
 struct Reception {
   SystemTime at{};
   std::uint32_t connection_epoch = 0;
@@ -29,7 +29,7 @@ struct Reception {
 /// Takes what a session receives. Called on the io thread; must return quickly and never throw.
 class EventReceiver {
  public:
-  /// `payload` is valid for the call only. False: there is no room for another event for now, hold the source back
+  /// `payload` is valid for the call only. False: there is no room for another event for now, and the source pauses
   /// until `Session::resume`. The session does so for a bounded time only, and more may come even so.
   [[nodiscard]] virtual bool receive(std::string_view pbx, std::string_view payload, const Reception& reception) = 0;
 
@@ -40,8 +40,8 @@ class EventReceiver {
   /// before.
   virtual void subscribed(std::string_view pbx, bool is_subscribed, SystemTime at) = 0;
 
-  /// What the PBX pushes as its present state is asked for once more, on the connection that stands; `is_answered`:
-  /// each subscribe that asks for it has its answer now.
+  /// The present state of the PBX is asked for once more, on the connection that stands; `is_answered`: each subscribe
+  /// that asks for it has its answer now.
   virtual void snapshots_asked(std::string_view pbx, bool is_answered) = 0;
 
   /// The status of the session may have changed: its state, its subscriptions, its latest failure. After `subscribed`.

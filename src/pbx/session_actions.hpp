@@ -71,8 +71,8 @@ struct SetAuthenticated {
 struct SetSubscribed {
   bool subscribed;
 };
-/// What the PBX pushes as its present state is asked for once more, on the connection that stands: it comes from here
-/// on. `answered`: each subscribe that asks for it has its answer.
+/// The present state of the PBX is asked for once more, on the connection that stands: it comes from here on.
+/// `answered`: each subscribe that asks for it has its answer.
 struct SetSnapshotsAsked {
   bool answered;
 };

@@ -16,7 +16,7 @@ using config::Duration;
 
 /// The PBX documents no answer to an unsubscribe, so a stop waits for one no longer than this.
 constexpr Duration farewell_time{500};
-/// So many endings in a row in place of an answer to `auth` are taken for a network's mishap.
+/// Endings in a row in place of an answer to `auth` that are taken for a network's mishap.
 constexpr unsigned patience_with_auth = 3;
 
 std::string in_milliseconds(Duration duration) { return std::to_string(duration.count()); }

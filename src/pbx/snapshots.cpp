@@ -11,7 +11,7 @@ namespace pbxbridge::pbx {
 
 namespace {
 
-/// What is pushed at once comes at once. An event that comes later may be news.
+/// Snapshots come at once and without a break. An event that comes later may be news.
 constexpr std::chrono::milliseconds longest_silence{500};
 
 bool is_among(const std::vector<std::string>& selector, const std::string& element) {

@@ -4,7 +4,7 @@ namespace pbxbridge::pbx {
 
 namespace {
 
-/// How many times `peer_timeout` a message in fragments may take.
+/// Time for a message in fragments, in multiples of `peer_timeout`.
 constexpr int silences_for_a_message = 4;
 
 }  // namespace

@@ -16,10 +16,10 @@ inline double random_fraction() {
   return std::uniform_real_distribution<double>{0.0, 1.0}(generator);
 }
 
-/// How long to wait before the next attempt: exponential back-off with full jitter. The delay is uniform between
-/// `initial` and a ceiling that doubles with each attempt, from twice `initial` to `maximum`. Full jitter, because
-/// after an outage everyone comes back at once; the floor, because a rejected account must not be tried again at once
-/// by chance.
+/// Computes how long to wait before the next attempt: exponential back-off with full jitter. The delay is uniform
+/// between `initial` and a ceiling that doubles with each attempt, from twice `initial` to `maximum`. Full jitter,
+/// because after an outage everyone comes back at once; the floor, because a rejected account must not be tried again
+/// at once by chance.
 class Backoff {
  public:
   using Duration = std::chrono::milliseconds;

@@ -66,7 +66,7 @@ class NamedTopics {
     add({std::move(name), event.type ? ExaminedTopic::Kind::named : ExaminedTopic::Kind::unlikely, {}});
   }
 
-  /// Of two ways to a topic the likelier one counts.
+  /// Keeps the likelier of two ways to a topic.
   void add(ExaminedTopic topic) {
     const auto found = std::ranges::find(topics_, topic.name, &ExaminedTopic::name);
     if (found == topics_.end())

@@ -25,7 +25,7 @@ std::optional<std::vector<const event::EventType*>> types_of(const config::Subsc
 /// and pbxbridge's own.
 std::vector<PossibleEvent> possible_events(const config::Config& config);
 
-/// How sure it is that a route takes events of a kind.
+/// Certainty that a route takes events of a kind.
 enum class Taken : unsigned char { never, perhaps, always };
 
 /// Decides by what is known of the kind: its PBX, family, type, and the names of its fields.

@@ -117,7 +117,7 @@ const config::SinkConfig* find_sink(const config::Located<std::string>& name, co
   return nullptr;
 }
 
-/// Nothing where the sink, or its type, is unknown. Then that is reported, and what else is wrong.
+/// Returns nothing where the sink, or its type, is unknown. Then that is reported, and what else is wrong.
 std::optional<Destination> compile_destination(const config::DestinationConfig& destination,
                                                const config::Config& config, std::span<const SinkType> sink_types,
                                                config::Report& report) {

@@ -11,7 +11,7 @@
 
 namespace pbxbridge::sink {
 
-/// How far a batch of lines came.
+/// Progress of a batch of lines.
 struct LinesWritten {
   std::size_t lines = 0;             ///< so many are acknowledged, as durably as the target was asked to
   std::optional<std::string> retry;  ///< why the next one was not taken, where trying again can help
@@ -31,7 +31,7 @@ class LineTarget {
   virtual LinesWritten write(std::span<const std::string> lines) = 0;
   /// SIGHUP.
   virtual std::optional<Error> reopen() { return std::nullopt; }
-  /// When `flush` is due; nothing: not before more is written.
+  /// Time at which `flush` is due; nothing: not before more is written.
   virtual std::optional<Clock::time_point> flush_at() const { return std::nullopt; }
   /// Makes durable what was acknowledged before it was. Also called before the end.
   virtual std::optional<Error> flush() { return std::nullopt; }

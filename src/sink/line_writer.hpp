@@ -21,7 +21,7 @@ namespace pbxbridge::sink {
 
 /// A thread that writes events as lines to a target, in batches.
 ///
-/// After a batch that was not written whole, everything of the same generation is answered with retry, unwritten: a
+/// Answers everything of one generation with retry, unwritten, once a batch of it was not written whole: a
 /// later event of a key must not overtake one that failed. The sink begins a new generation once all of the old is
 /// answered.
 class LineWriter : public std::enable_shared_from_this<LineWriter> {

@@ -25,8 +25,8 @@ struct DerivedEvent {
   const Event* cause = nullptr;  ///< an event of the same commit; null: the one that it is appended with, or none
 };
 
-/// What follows from events: events of pbxbridge's own, and changes of the tables that they were made from. Is
-/// committed together with its causes, or not at all.
+/// Events of pbxbridge's own that follow from other events, and changes of the tables that they were made from.
+/// Committed together with its causes, or not at all.
 struct Derivation {
   std::vector<DerivedEvent> events;
   std::vector<TableChange> changes;  ///< the last of a key counts

@@ -32,7 +32,7 @@ CommitThread::Settings commit_settings(const config::SpoolConfig& config) {
 
 SystemTime now() { return std::chrono::system_clock::now(); }
 
-/// When an event was received that was queued for a moment.
+/// Returns when an event was received that was queued for a moment.
 Moment moment_of(const Event& event) {
   constexpr std::chrono::nanoseconds longest_queued = std::chrono::seconds(10);  // the clock may have been set in it
   Moment moment = present_moment();
@@ -182,7 +182,7 @@ void DiskSpool::start() {
   for (const Damage& damage : stored_damages_) losses_.damaged(damage, index_);
   keep_removed_sinks();
   commits_.complete_cursors();
-  // Not before: what no cursor holds is removed.
+  // All cursors are open by now: what no cursor holds is removed.
   tick();
   started_ = true;
 }
@@ -239,7 +239,7 @@ void DiskSpool::take_fetched(const Fetch& order, Result<BatchStore::Chunk> chunk
     return;
   }
   for (Damage& damage : chunk->damages) {
-    // At the end of all. What was committed meanwhile may be after it, and is not missing.
+    // The end of all. What was committed meanwhile may be after it, and is not missing.
     if (damage.before.value == 0 && damage.after < order.newest) damage.before = order.newest.next();
     if (damage.after < cursor.read && damage.before <= cursor.read) continue;
     losses_.damaged(damage, index_);

@@ -46,7 +46,7 @@ namespace pbxbridge::spool {
 /// too, loses nothing that was announced, whatever `sync` says. What was appended and not announced yet may be lost by
 /// both.
 ///
-/// What it keeps in memory is bounded and does not grow with the backlog: the newest events, for the sinks that keep
+/// Bounded in memory, which does not grow with the backlog: the newest events, for the sinks that keep
 /// up; a chunk for each sink that reads from the disk; and a few dozen bytes a segment. What it cannot keep, it drops
 /// by the rules of `full` and `max_age`, tells each sink's cursor, and records as a gap: losses.hpp.
 ///
@@ -132,7 +132,7 @@ class DiskSpool final : public EventLog, public GapRecord, private CommitListene
   bool is_full();
   void hand_off_soon();
   void report_gaps();
-  /// For a sink that has none, with the deliveries that the store knows it deferred.
+  /// Adds one for a sink that has none, with the deliveries that the store knows it deferred.
   CursorId add_cursor(const std::string& sink);
   void reopen_cursor(CursorId cursor);
   /// The sequence up to which nothing is held.

@@ -94,10 +94,11 @@ class EventCursors {
   virtual void read(CursorId cursor, std::size_t max_events, std::vector<EventPtr>& events) = 0;
   /// Everything up to and including `position` is done with for this cursor.
   virtual void acknowledge(CursorId cursor, Sequence position) = 0;
-  /// What the cursor is done with beyond that; in place of what was said before. Stored as an acknowledgement is, so
-  /// that events which are done with are not read again after a restart.
+  /// Remembers what the cursor is done with beyond that; replaces what was said before. Stored as an acknowledgement
+  /// is, so that events which are done with are not read again after a restart.
   virtual void remember_deferred(CursorId cursor, DeferredDeliveries deferred) = 0;
-  /// As an earlier process has left it: of the events up to `passed` that are read, only these deliveries are wanted.
+  /// Returns what an earlier process has left: of the events up to `passed` that are read, only these deliveries are
+  /// wanted.
   virtual DeferredDeliveries deferred(CursorId cursor) const = 0;
   /// Committed events that the cursor has not read.
   virtual std::uint64_t unread(CursorId cursor) const = 0;
@@ -118,9 +119,9 @@ class EventCursors {
 ///      the process ends, is told at the next start, in `start`.
 class EventLog : public EventAppender, public EventCursors {
  public:
-  /// Whether what was appended outlives the process.
+  /// Says whether what was appended outlives the process.
   virtual bool durable() const = 0;
-  /// Whether events can be taken in; for readiness.
+  /// Says whether events can be taken in; for readiness.
   virtual bool writable() const = 0;
   virtual Stats stats() const = 0;
   /// Events that are lost to this cursor's sink if the process ends now: it has not acknowledged them, and nobody

@@ -15,7 +15,7 @@
 
 namespace pbxbridge::spool {
 
-/// What keeps the events of this process, in its roles. A spool in memory has the first alone.
+/// The roles of the one spool that keeps this process's events. A spool in memory has the first alone.
 struct Spool {
   std::unique_ptr<EventLog> events;
   DeadLetterOffice* letters = nullptr;  ///< of `events`; null: what a sink rejects is lost to it

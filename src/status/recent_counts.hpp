@@ -18,7 +18,7 @@ class RecentCounts {
   /// Counts noted longer ago than `kept` are forgotten.
   explicit RecentCounts(std::chrono::seconds kept) : kept_(kept) {}
 
-  /// As many numbers each time. One that is lower than before has begun again: the past is forgotten.
+  /// Takes the same number of counts each time. One that is lower than before has begun again: the past is forgotten.
   void note(Time now, std::vector<double> counts);
 
   /// Growth of the sum of all counts, a second, over the last `span` or as much of it as is known. 0 while nothing is.

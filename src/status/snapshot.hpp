@@ -23,7 +23,7 @@ struct Rate {
   double over_1_minute = 0;
 };
 
-/// In seconds, of the last minute; nothing where nothing was measured in it.
+/// Seconds, of the last minute; nothing where nothing was measured in it.
 struct Percentiles {
   std::optional<double> p50;
   std::optional<double> p99;

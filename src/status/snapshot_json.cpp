@@ -169,7 +169,7 @@ std::string to_json(const Snapshot& snapshot) {
                                  {"spool", to_object(snapshot.spool)},
                                  {"gaps", to_array(snapshot.gaps)},
                                  {"rejections", rejections_of(snapshot.sinks)}};
-  // What a PBX has made up may be no UTF-8.
+  // A name from a PBX may not be UTF-8.
   return document.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
 }
 

@@ -8,7 +8,7 @@ namespace pbxbridge::tap {
 
 using Time = std::chrono::steady_clock::time_point;
 
-/// So much a second, and at most that much at once. Pure: the time is passed in, and never runs backwards.
+/// Grants a number each second, and at most that many at once. Pure: the time is passed in, and never runs backwards.
 class Allowance {
  public:
   explicit Allowance(double per_second) : per_second_(per_second), left_(per_second) {}

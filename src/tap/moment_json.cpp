@@ -18,7 +18,7 @@ using nlohmann::ordered_json;
 /// A longer payload is not shown; its size is.
 constexpr std::size_t longest_payload = 16 * 1024;
 
-/// In masked lines no text of a peer is without the care that a log line takes.
+/// Masked lines treat every text of a peer with the care that a log line takes.
 std::string shown_text(std::string_view text, Shown shown) {
   return shown == Shown::clear ? std::string(text) : text::log_text(text);
 }

@@ -12,7 +12,7 @@
 
 namespace pbxbridge::tap {
 
-/// How much of an event is shown.
+/// Amount of an event that is shown.
 enum class Shown : bool {
   masked,  ///< numbers masked, topics as the configuration has them, no keys, no payload
   clear,

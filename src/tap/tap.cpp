@@ -6,7 +6,7 @@ namespace pbxbridge::tap {
 
 namespace {
 
-/// At the usual rate those of a minute and a half.
+/// Events of a minute and a half, at the usual rate.
 constexpr std::size_t most_followed = 2048;
 constexpr std::chrono::seconds left_out_interval{1};
 

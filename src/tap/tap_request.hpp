@@ -31,7 +31,7 @@ struct TapRequest {
 /// The command on the control socket: `tap {...}`.
 std::string to_line(const TapRequest& request);
 
-/// Nothing where the line is another command; an error where it is this one and cannot be read.
+/// Returns nothing where the line is another command; an error where it is this one and cannot be read.
 std::optional<Result<TapRequest>> parse_tap_request(std::string_view line);
 
 }  // namespace pbxbridge::tap

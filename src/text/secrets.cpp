@@ -100,7 +100,7 @@ void find_bytes(const Decoded& decoded, std::string_view bytes, std::vector<Span
   }
 }
 
-/// How much of a secret of `size` bytes, or of its digits, is taken for the beginning of it at the end of a text.
+/// Returns how much of a secret of `size` bytes, or of its digits, counts as its beginning at the end of a text.
 std::size_t least_beginning(std::size_t size, Ending ending) {
   constexpr std::size_t longer_than_most_words = 6;
   return ending == Ending::cut_off ? shortest_within_words : std::max(longer_than_most_words, size / 2);

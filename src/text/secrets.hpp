@@ -8,7 +8,7 @@
 
 namespace pbxbridge::text {
 
-/// From now on `without_secrets` leaves it out, until the process ends: a peer may repeat an old one, too. From any
+/// Has `without_secrets` leave it out from now on, until the process ends: a peer may repeat an old one, too. From any
 /// thread. One of a single byte would hide nothing and spoil every line, so it is left out.
 void remember_secret(std::string_view secret);
 

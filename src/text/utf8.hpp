@@ -17,7 +17,7 @@ bool is_control(std::string_view text, std::size_t position, std::size_t length)
 /// interchange: U+FDD0 to U+FDEF, and the last two of each plane (Unicode 15.0, section 23.7).
 bool is_noncharacter(std::string_view text, std::size_t position, std::size_t length);
 
-/// As much of `text` (UTF-8) as fits into `maximum` bytes without cutting a character.
+/// Returns as much of `text` (UTF-8) as fits into `maximum` bytes without cutting a character.
 std::string_view utf8_prefix(std::string_view text, std::size_t maximum);
 
 }  // namespace pbxbridge::text

@@ -24,10 +24,10 @@ std::string dotted(unsigned major, unsigned minor, unsigned patch) {
   return fmt::format("{}.{}.{}", major, minor, patch);
 }
 
-/// From a number such as 10300 for 1.3.0.
+/// Reads a number such as 10300 for 1.3.0.
 std::string of_decimal(unsigned number) { return dotted(number / 10'000, number / 100 % 100, number % 100); }
 
-/// From a number such as 0x020002ff: a byte for each part, and one that says that it is released.
+/// Reads a number such as 0x020002ff: a byte for each part, and one that says that it is released.
 std::string of_rdkafka(int number) {
   const auto bits = static_cast<unsigned>(number);
   return dotted(bits >> 24U, bits >> 16U & 0xffU, bits >> 8U & 0xffU);

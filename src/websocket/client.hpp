@@ -23,7 +23,7 @@ namespace pbxbridge::websocket {
 /// is copied on the way.
 class Client {
  public:
-  /// In one message. RFC 6455 sets no bound; no known server sends more than a few.
+  /// Bound in one message. RFC 6455 sets none; no known server sends more than a few.
   static constexpr std::uint32_t max_empty_fragments = 100'000;
 
   struct Settings {
@@ -73,8 +73,8 @@ class Client {
   void close();
 
   bool is_open() const { return phase_ == Phase::open; }
-  /// How many whole frames have come, but for fragments that hold nothing. Where it grows, the peer lives; bytes alone
-  /// do not show that.
+  /// Number of whole frames that have come, but for fragments that hold nothing. Where it grows, the peer lives; bytes
+  /// alone do not show that.
   std::uint64_t frames() const { return frames_; }
   /// Returns whether a message in fragments has begun and not ended.
   bool in_message() const { return in_message_; }

@@ -63,7 +63,8 @@ constexpr Status statuses[] = {
     {504, "Gateway Timeout", "a gateway got no answer from the server behind it; look whether that runs"},
 };
 
-/// For those that are not in the table: the first of their class says what they mean (RFC 9110, section 15).
+/// Returns the status of a code that is not in the table: the first of its class says what it means (RFC 9110, section
+/// 15).
 Status unlisted(unsigned code) {
   if (code < 300) return {code, {}, no_websocket};
   if (code < 400) return {code, {}, {}};

@@ -30,8 +30,8 @@ struct HttpAnswer {
 /// in (401, 403, 407), and `wait` is what Retry-After asks for.
 Error http_rejection(const HttpAnswer& answer, SystemTime now);
 
-/// How long the value of Retry-After asks to wait, at most `longest_retry_after`; 0 where it asks for nothing. A date
-/// counts from `date`, the server's own clock, or from `now` where that is not given.
+/// Returns how long the value of Retry-After asks to wait, at most `longest_retry_after`; 0 where it asks for nothing.
+/// A date counts from `date`, the server's own clock, or from `now` where that is not given.
 std::chrono::milliseconds retry_after(std::string_view value, std::string_view date, SystemTime now);
 
 /// Returns the target of a redirect, without credentials, query and fragment, printable and not long.

@@ -43,7 +43,7 @@ class StreamListener {
 struct StreamSettings {
   net::StreamSettings connection;
   Client::Settings protocol;
-  /// For a message in fragments, from its first to its last: nothing else can come meanwhile. Zero: no limit.
+  /// Time for a message in fragments, from its first to its last: nothing else can come meanwhile. Zero: no limit.
   std::chrono::milliseconds message_timeout{0};
 };
 
@@ -65,15 +65,15 @@ class Stream final : net::StreamListener, public std::enable_shared_from_this<St
   void ping();
   /// Bytes that were sent and are not with the kernel yet.
   std::size_t unwritten() const { return stream_->unwritten(); }
-  /// As net::Stream's.
+  /// Does what net::Stream's does.
   void gather(std::size_t bytes) { stream_->gather(bytes); }
 
-  /// Nothing more is read, so that TCP makes the peer wait.
+  /// Reads nothing more, so that TCP makes the peer wait.
   void pause_reading();
   /// The next message comes from the io loop, never from within this call.
   void resume_reading();
-  /// When the last whole frame came, as far as that is known: of a peer that is not read nothing can be heard. Bytes
-  /// that complete nothing do not count.
+  /// Time at which the last whole frame came, as far as that is known: of a peer that is not read nothing can be heard.
+  /// Bytes that complete nothing do not count.
   std::chrono::steady_clock::time_point last_heard() const;
 
   /// Sends what is queued, then the closing handshake, for 1.5 s at the most. `on_closed` follows.

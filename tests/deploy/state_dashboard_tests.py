@@ -7,7 +7,7 @@ from pathlib import Path
 
 root = Path(__file__).resolve().parents[2]
 PLUGINS = {"state-mqtt.json": "grafana-mqtt-datasource", "state-kafka.json": "hamedkarbasi93-kafka-datasource"}
-# What a plug-in adds to the fields of a document.
+# Fields that a plug-in adds to those of a document.
 OWN_FIELDS = {"state-mqtt.json": {"Time"}, "state-kafka.json": {"time"}}
 
 

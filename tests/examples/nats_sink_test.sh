@@ -16,9 +16,9 @@ pbx: [{ name: hq, url: "wss://pbx.example.com/wsi", auth: { username: a, passwor
 sinks: { stream: { type: nats, url: "nats://nats:4222" } }
 routes: [{ match: {}, to: { sink: stream, topic: "pbx.{family}", format: raw } }]
 END
-# As a pbxbridge of its own.
+# A pbxbridge of its own.
 "$work/build/pbxbridge-nats" check --config "$work/bridge.yaml" | grep -F 'stream (nats)'
-# As a plug-in of the pbxbridge that is installed.
+# A plug-in of the pbxbridge that is installed.
 echo "plugins: [$work/build/nats.so]" >>"$work/bridge.yaml"
 chmod -R go-w "$work"
 "$work/prefix/bin/pbxbridge" check --config "$work/bridge.yaml" | grep -F 'stream (nats)'

@@ -15,7 +15,7 @@ using namespace pbxbridge::sim;
 
 namespace {
 
-/// With other digits such a number may be larger than a double can be, which readers reject.
+/// Says whether there is a number that other digits may make larger than a double can be, which readers reject.
 bool has_huge_number(std::string_view text) {
   constexpr std::size_t far_below_a_double = 200;
   const auto exponent = [](char character) { return character == 'e' || character == 'E'; };

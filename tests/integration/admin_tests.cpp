@@ -1,4 +1,4 @@
-// Who may ask the admin endpoint of a running bridge, and what its answers keep a browser from.
+// Access to the admin endpoint of a running bridge, and what its answers keep a browser from.
 
 #include "http_exchange.hpp"
 #include "process.hpp"

@@ -30,7 +30,7 @@ class BridgeEvents : public testing::Test {
         "spool: { path: " +
         (directory_ / "spool").string() + " }\n");
   }
-  /// What a board that comes now finds retained.
+  /// Returns what a board that comes now finds retained.
   Json retained(const std::string& topic) {
     Process board({"mosquitto_sub", "-p", std::to_string(broker_.port()), "-t", topic, "-C", "1", "-W", "20"});
     EXPECT_EQ(board.wait(), 0) << "nothing is retained under " << topic;

@@ -48,7 +48,7 @@ class Arrivals {
   std::map<std::string, std::string> last_sequence_;
 };
 
-/// While events come: when some are through, lets the broker fall silent until others are in flight, ends it with those
+/// Waits for events: when some are through, lets the broker fall silent until others are in flight, ends it with those
 /// unacknowledged, and starts it again when more have come in.
 template <class Broker>
 void interrupt(Broker& broker, void (Broker::*end)(), BridgeProcess& bridge, const std::string& sink) {

@@ -44,7 +44,7 @@ class CoreAndSink {
     EXPECT_FALSE(report.has_errors()) << config::format_problems(report, "route");
   }
 
-  /// Before `start`.
+  /// Called before `start`.
   void use_settings(const std::string& settings) {
     if (type_.before_threads != nullptr) type_.before_threads();
     config::Report report;

@@ -36,7 +36,7 @@ class GapsOverRestarts : public testing::Test {
     bridge_->process().send_signal(SIGKILL);
     ASSERT_TRUE(bridge_->process().wait());
   }
-  /// Until a kill leaves behind what it is to find.
+  /// Waits until a kill leaves behind what it is to find.
   void wait_for_bookkeeping() {
     const auto before = subscribed_up_to();
     ASSERT_TRUE(eventually([&] { return subscribed_up_to() > before; }));

@@ -46,7 +46,7 @@ class KafkaHangUp : public testing::Test {
     }
   }
   std::string said() const { return core_->lines(); }
-  /// In the order of the last time that each arrived.
+  /// Returns them in the order of the last time that each arrived.
   std::vector<int> arrived() const {
     std::map<int, std::size_t> places;
     std::size_t place = 0;

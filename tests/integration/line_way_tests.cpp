@@ -1,4 +1,4 @@
-// From the simulated PBX through the built pbxbridge to lines: standard output and files.
+// Events from the simulated PBX through the built pbxbridge to lines: standard output and files.
 
 #include "payload_way.hpp"
 #include "subscriptions.hpp"

@@ -135,7 +135,8 @@ TEST_P(MqttHangUpReason, ForOneTopicKeepsNoOther) {
 
 INSTANTIATE_TEST_SUITE_P(Codes, MqttHangUpReason, testing::Values(0, 0x80, 0x82, 0x87, 0x90, 0x95, 0x97, 0x98, 0x99));
 
-/// As it ends the connection, as it rejects the next one, of an event that it took, and with QoS 0.
+/// The broker repeats it as it ends the connection, as it rejects the next one, of an event that it took, and with QoS
+/// 0.
 TEST_F(MqttHangUp, WhatABrokerRepeatsOfAnEventIsNotInTheLog) {
   for (const std::string qos : {"1", "0"}) {
     core_.emplace(sink::mqtt_sink_type, settings(1, "prefix: ''"), "calls/{entity}");
@@ -219,7 +220,7 @@ TEST_F(MqttHangUp, OfABrokerThatIsKilledAgainAndAgainMakesNoDeadLetter) {
   EXPECT_THAT(core.letters(), SizeIs(0)) << said();
 }
 
-/// As one connection error that says what to change.
+/// The log has one connection error that says what to change.
 TEST_F(MqttHangUp, WhatABrokerCannotDoIsOneConnectionErrorAndEventsWait) {
   core_.emplace(sink::mqtt_sink_type, settings(1, "prefix: ''"), each_its_own);
   ScriptedMqttBroker broker(core_->executor());

@@ -10,7 +10,7 @@ namespace pbxbridge::test {
 
 namespace {
 
-/// For a machine that is busy with other tests.
+/// Time on a machine that is busy with other tests.
 constexpr std::chrono::seconds long_enough{60};
 
 }  // namespace

@@ -22,7 +22,7 @@ void expect_same(const std::vector<std::string>& arrived, const std::vector<std:
 double delivered(BridgeProcess& bridge, const std::string& sink);
 /// Accepted events of all families.
 double accepted(BridgeProcess& bridge);
-/// Until at least so many events are accepted, and all that are accepted are delivered.
+/// Waits until at least so many events are accepted, and all that are accepted are delivered.
 [[nodiscard]] bool wait_until_all_is_delivered(BridgeProcess& bridge, const std::string& sink, std::size_t at_least);
 
 }  // namespace pbxbridge::test

@@ -1,5 +1,5 @@
-// From the simulated PBX through the built pbxbridge to real brokers, read back by consumers that are not our code:
-// every payload byte by byte, and the attributes with it.
+// Events from the simulated PBX through the built pbxbridge to real brokers, read back by consumers that are not our
+// code: every payload byte by byte, and the attributes with it.
 
 #include "kafka_admin.hpp"
 #include "kafka_broker.hpp"

@@ -15,7 +15,7 @@ class PrivateNetwork {
   PrivateNetwork(const PrivateNetwork&) = delete;
   PrivateNetwork& operator=(const PrivateNetwork&) = delete;
 
-  /// From and to that TCP port, in silence: no reset, no answer.
+  /// Drops packets from and to that TCP port, in silence: no reset, no answer.
   void drop_packets(std::uint16_t port);
   /// No RST from that TCP port arrives: who is connected to it does not hear that the other end is gone.
   void drop_resets_from(std::uint16_t port);

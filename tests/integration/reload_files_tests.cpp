@@ -28,7 +28,7 @@ class ReloadFiles : public ReloadTest {
     ASSERT_TRUE(wait_until_subscribed(*bridge_, 1)) << bridge_->process().transcript();
   }
 
-  /// As `BridgeProcess` completes it, with an `admin` of its own.
+  /// Completes the configuration as `BridgeProcess` does, with an `admin` of its own.
   std::string complete(const std::vector<Target>& targets, const std::string& admin = "listen: \"127.0.0.1:0\"") const {
     return configuration(targets) + same_spool() + "admin: { " + admin + " }\n";
   }

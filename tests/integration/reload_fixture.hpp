@@ -52,7 +52,7 @@ class ReloadTest : public testing::Test {
   std::string same_spool(const std::string& more = "") const {
     return "spool: { path: " + (home() / "spool").string() + more + " }\n";
   }
-  /// With a sink `lake` at that broker, and a route to it.
+  /// Adds a sink `lake` at that broker, and a route to it.
   std::string with_lake_at(const MosquittoBroker& broker, const std::string& shutdown_timeout) const {
     return "pbx:\n" + pbx("hq") +
            "sinks:\n  out: { type: stdout, format: raw }\n  lake: { type: mqtt, url: mqtt://127.0.0.1:" +
@@ -69,7 +69,7 @@ class ReloadTest : public testing::Test {
   void reload(const std::vector<Target>& targets) { reload_to(configuration(targets)); }
   void reload_to(const std::string& text) { ASSERT_TRUE(bridge_->reload(text)) << bridge_->process().transcript(); }
 
-  /// Until it has come out at the sink that all configurations have.
+  /// Waits until it has come out at the sink that all configurations have.
   void push(const std::string& mark) {
     simulator_.command(R"(push {"event_type":"mark","text":")" + mark + "\"}");
     ASSERT_TRUE(bridge_->process().wait_for_output(mark, long_enough)) << bridge_->process().transcript();

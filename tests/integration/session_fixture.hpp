@@ -19,7 +19,7 @@ inline const std::string streaming = R"(pbxbridge_pbx_authenticated{pbx="hq"})";
 inline const std::string granted = R"(pbxbridge_pbx_subscriptions{pbx="hq",state="granted"})";
 inline const std::string reconnects = R"(pbxbridge_pbx_reconnects_total{pbx="hq"})";
 
-/// For a machine that is busy with other tests.
+/// Time on a machine that is busy with other tests.
 inline constexpr std::chrono::seconds long_enough{60};
 
 /// The line of the log with that code; where none comes, a failure and an empty line.

@@ -1,4 +1,4 @@
-// What the PBX pushes as its present state right after a subscribe, through the built pbxbridge.
+// Snapshots, which the PBX pushes right after a subscribe, through the built pbxbridge.
 
 #include "session_fixture.hpp"
 

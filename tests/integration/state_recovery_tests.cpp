@@ -31,7 +31,7 @@ class StateAfterALoss : public testing::Test {
                     everything_of(simulator_.url(), more), broker_.port(), (directory_ / "spool").string()));
     ASSERT_TRUE(wait_until_subscribed(*bridge_)) << bridge_->process().transcript();
   }
-  /// What a subscriber finds that comes now; an empty object where there is nothing.
+  /// Returns what a subscriber that comes now finds; an empty object where there is nothing.
   json retained(const std::string& topic) const {
     Process board({"mosquitto_sub", "-p", std::to_string(broker_.port()), "-t", "state/" + topic, "--retained-only",
                    "-C", "1", "-W", "1"});

@@ -14,7 +14,7 @@ namespace {
 
 using nlohmann::json;
 
-/// By topic, without what they follow from.
+/// Documents by topic, without what they follow from.
 using Documents = std::map<std::string, json>;
 
 class StateOnABroker : public testing::Test {
@@ -30,7 +30,7 @@ class StateOnABroker : public testing::Test {
            " }\nroutes:\n  - match: { family: state }\n    to: { sink: board, topic: \"" + prefix +
            "/{event_type}/{entity}\", retain: true }\nspool: { path: " + (directory_ / "spool").string() + " }\n";
   }
-  /// What a subscriber finds that comes now.
+  /// Returns what a subscriber that comes now finds.
   Documents retained(const std::string& prefix) const {
     Process board({"mosquitto_sub", "-p", std::to_string(broker_.port()), "-t", prefix + "/#", "--retained-only", "-W",
                    "1", "-F", "%t %p"});

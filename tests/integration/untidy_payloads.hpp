@@ -9,7 +9,7 @@ namespace pbxbridge::test {
 std::vector<std::string> sample_payloads();
 std::vector<std::string> untidy_payloads();
 
-/// For the simulator's `push-hex`.
+/// Writes bytes for the simulator's `push-hex`.
 std::string to_hex(const std::string& bytes);
 
 }  // namespace pbxbridge::test

@@ -7,7 +7,7 @@
 
 namespace pbxbridge::test {
 
-/// How long events took from the PBX to a sink's acknowledgement: the histogram of the metrics.
+/// Times of events from the PBX to a sink's acknowledgement: the histogram of the metrics.
 class AcknowledgementTimes {
  public:
   static AcknowledgementTimes of(BridgeProcess& bridge, const std::string& sink);

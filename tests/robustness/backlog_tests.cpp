@@ -35,10 +35,10 @@ double memory_bytes(pid_t process, const std::string& name) {
   return 0;
 }
 
-/// At the most: 64 MiB and the queues, of which the spool's is full (4 MiB) and Kafka's a small part. With the pages of
-/// the program and its libraries.
+/// Memory at the most: 64 MiB and the queues, of which the spool's is full (4 MiB) and Kafka's a small part. With the
+/// pages of the program and its libraries.
 constexpr double allowed_peak_bytes = (64 + 4 + 8) * mebibyte;
-/// When nothing happens any more, although the backlog waits.
+/// Memory once nothing happens any more, although the backlog waits.
 constexpr double allowed_rest_bytes = 64 * mebibyte;
 
 TEST(Backlog, TakesNoMemoryAndNoTimeToStart) {

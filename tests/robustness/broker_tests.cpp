@@ -21,7 +21,7 @@ constexpr int waiting_in_the_fault = 1000;
 /// Messages wait for the consumer as long as they must.
 const MosquittoOptions keeps_everything{.config = {"max_queued_messages 0"}, .persistence = true};
 
-/// Until events pile up before a sink that is not served.
+/// Waits until events pile up before a sink that is not served.
 void wait_for_backlog(Scenario& scenario, const std::string& sink) {
   EXPECT_TRUE(eventually([&] { return scenario.lag(sink) >= waiting_in_the_fault; }, 60s)) << "lag of " << sink;
 }
@@ -181,7 +181,7 @@ TEST(BrokerFault, KafkaConnectionsAreReset) {
   scenario.expect_nothing_lost({.duplicates = duplicates_of_a_connection * times}, times);
 }
 
-/// As where its machine loses power: it has taken requests, gives no answer, and nobody says that its connections are
+/// The machine loses power: it has taken requests, gives no answer, and nobody says that its connections are
 /// gone. It is frozen first, so that requests are what the lost connection waits for.
 TEST(BrokerFault, KafkaLosesPower) {
   const auto network = PrivateNetwork::enter();

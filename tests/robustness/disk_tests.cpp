@@ -112,7 +112,7 @@ class DiskTrouble : public testing::Test {
     scenario_.emplace(ScenarioOptions{.fault = name}, std::vector<Witness*>{&kafka_});
     begin_with(rules);
   }
-  /// With the scenario as it is.
+  /// Begins with the scenario as it is.
   void begin_with(const std::string& rules) {
     faults_.emplace(rules, scenario_->directory());
     scenario_->environment() = faults_->environment();

@@ -4,7 +4,7 @@
 
 namespace pbxbridge::test {
 
-// How many events may come twice, at 1,000 events a second.
+// Numbers of events that may come twice, at 1,000 events a second.
 
 /// Events acknowledged in the cursor's interval of 200 ms, and those in flight: 20 at mosquitto, and at Kafka what
 /// comes in a tenth of a second; rounded up for machines that are busy with other tests.

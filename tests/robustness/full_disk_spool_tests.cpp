@@ -64,7 +64,7 @@ class Listener final : public CommitListener {
   bool rejected_write() { return locked(rejected_write_); }
   std::optional<std::uint64_t> lost() { return locked(lost_); }
 
-  /// On the commit thread, right after the commit that was written at last. Set before.
+  /// Called on the commit thread, right after the commit that was written at last. Set before.
   std::function<void()> on_recovered;
 
  private:

@@ -25,7 +25,7 @@ class FullDisk : public testing::Test {
     if (!disk_) GTEST_SKIP() << "needs root and CAP_SYS_ADMIN, to mount a small disk";
   }
 
-  /// Until the disk is full and events were turned away or given up.
+  /// Waits until the disk is full and events were turned away or given up.
   void fill(const std::string& fault, const std::string& spool) {
     scenario_.emplace(ScenarioOptions{.fault = fault,
                                       .events_a_second = 500,

@@ -34,7 +34,8 @@ struct Allowance {
   std::function<bool(const Push&)> rejected;
   /// First deliveries of a key may come out of order: told, and no finding.
   bool reordered = false;
-  /// So much of what a killed pbxbridge had sent may come after its redelivery, in each sink: told, and no finding.
+  /// Number of events that a killed pbxbridge had sent and that come after their redelivery, in each sink: listed, and
+  /// no finding.
   std::size_t late_requests = 0;
 };
 
@@ -65,8 +66,8 @@ std::ostream& operator<<(std::ostream& out, const Verdict& verdict);
 /// ended, what any sink delivered must be a beginning of what was pushed: what comes after it was in a socket or not
 /// committed when pbxbridge or the connection died; a hole before it is a loss. Of a connection that still stands,
 /// everything must have been delivered. Order is judged on the first delivery of each id, and a key's last delivery
-/// must be its newest event. A delivery of an id that came before must bear the mark of a redelivery, unless the broker
-/// itself may repeat it. Where the PBX pushed the same bytes several times, the first acceptance stands for the
+/// must be its newest event. A delivery of an id that came before must carry the mark of a redelivery, unless the
+/// broker itself may repeat it. Where the PBX pushed the same bytes several times, the first acceptance stands for the
 /// first push.
 std::vector<Verdict> judge(const SentLedger& ledger, const std::vector<Arrivals>& sinks,
                            const Allowance& allowance = {});

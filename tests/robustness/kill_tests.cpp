@@ -63,8 +63,8 @@ TEST(Kill, WithRequestsInAFrozenBrokerDeliversThemOnceMore) {
   scenario.expect_nothing_lost(after_kills(runs), runs);
 }
 
-/// With dead brokers nothing is delivered in a life of pbxbridge that could tell what it had accepted: what waits must
-/// wait still in the next.
+/// Compares what waits before and after a kill. Dead brokers take nothing that could show what was accepted: what waits
+/// must wait still in the next life of pbxbridge.
 class Waiting {
  public:
   explicit Waiting(Scenario& scenario)

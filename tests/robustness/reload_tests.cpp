@@ -34,7 +34,7 @@ std::string without_sink(const std::string& text, const std::string& sink) {
   return kept;
 }
 
-/// With another number each time, so that the sink is changed.
+/// Takes another number each time, so that the sink is changed.
 std::string with_other_sink(const std::string& text, const std::string& sink, int number) {
   return with(text, "  " + sink + ": { ", "  " + sink + ": { window: " + std::to_string(1000 + number % 2) + ", ");
 }
@@ -61,7 +61,7 @@ class ReloadUnderTraffic : public testing::Test {
   double connections(const std::string& sink) {
     return scenario_->bridge().metric("pbxbridge_sink_connections_total{sink=\"" + sink + "\"}");
   }
-  /// Until neither sink lags by more than what is on its way.
+  /// Waits until neither sink lags by more than what is on its way.
   void wait_until_caught_up() {
     for (const char* sink : {"lake", "board"})
       ASSERT_TRUE(eventually([&] { return scenario_->lag(sink) < 100; }, 300s)) << sink;
@@ -157,7 +157,7 @@ TEST_F(ReloadUnderTraffic, OneAfterTheOther) {
   reload(configuration() + "shutdown_timeout: 8s\n");
   EXPECT_EQ(scenario_->bridge().metric(R"(pbxbridge_config_reloads_total{result="applied"})"), runs + 1);
   EXPECT_EQ(scenario_->bridge().metric(R"(pbxbridge_pbx_connections_total{pbx="hq"})"), 1);
-  // A sink that connects anew all the time lags.
+  // A sink that connects again and again lags.
   scenario_->set_rate(500);
   wait_until_caught_up();
   expect_nothing_lost(runs);

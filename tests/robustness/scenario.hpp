@@ -53,7 +53,7 @@ class Scenario {
   std::map<std::string, std::string>& environment() { return options_.environment; }
   void set_rate(int events_a_second) { pbx_.command("rate " + std::to_string(events_a_second)); }
 
-  /// With traffic from the moment on at which it is subscribed.
+  /// Starts it, with traffic from the moment on at which it is subscribed.
   void start_bridge();
   void kill_bridge();
   /// Starts one that is expected to die of SIGKILL by itself; false where it does not, and is killed.
@@ -61,7 +61,7 @@ class Scenario {
   /// SIGTERM; the exit code, -1 where it does not end in time.
   int stop_bridge();
   bool wait_until_subscribed();
-  /// Until the sink has acknowledged so many events more since pbxbridge started.
+  /// Waits until the sink has acknowledged so many events more since pbxbridge started.
   [[nodiscard]] bool wait_for_deliveries(const std::string& sink, int at_least);
   double lag(const std::string& sink);
   double accepted();  ///< since pbxbridge started
@@ -82,7 +82,7 @@ class Scenario {
   /// Likewise, where there was no room: no sink may miss more than was counted as dropped for it. The row tells what
   /// was not counted as lost.
   void expect_nothing_lost_but_counted(const Allowance& allowance);
-  /// For any reason, since pbxbridge started, and before each `stop_bridge`.
+  /// Returns events dropped for any reason, since pbxbridge started, and before each `stop_bridge`.
   double dropped(const std::string& sink);
   /// A row of the table, and on standard output.
   void write_row(int runs, std::size_t lost, std::size_t duplicates) const;

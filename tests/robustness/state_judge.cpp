@@ -13,7 +13,7 @@ namespace {
 
 using nlohmann::json;
 
-/// By session.
+/// Returns calls by session.
 std::map<std::string, json> calls_in(const ModelState& model) {
   std::map<std::string, json> calls;
   for (const auto& part : model)

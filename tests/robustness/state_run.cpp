@@ -140,7 +140,7 @@ void StateRun::kill_bridge() {
   if (!bridge_->process().wait()) throw std::runtime_error("pbxbridge does not die");
 }
 
-/// Until `restore_connection`.
+/// Lasts until `restore_connection`.
 void StateRun::cut_connection() {
   simulator_.command("refuse-connections on");
   simulator_.command("drop rst");
@@ -232,7 +232,7 @@ void StateRun::fail_once() {
   }
 }
 
-/// So that in each run something is gone which only a snapshot can tell. The model stands still afterwards.
+/// Removes something in each run which only a snapshot can show to be gone. The model stands still afterwards.
 void StateRun::lose_removals() {
   const bool kills = below(2) == 0;
   if (kills)
@@ -248,8 +248,8 @@ void StateRun::lose_removals() {
   wait_until_subscribed();
 }
 
-/// Until everything is delivered, and what snapshots no longer name is removed. A snapshot that comes late, on a busy
-/// machine, is not known as one.
+/// Waits until everything is delivered, and what snapshots no longer name is removed. A snapshot that comes late, on a
+/// busy machine, is not known as one.
 void StateRun::wait_until_settled() {
   const auto is_settled = [this] {
     return bridge_->metric(R"(pbxbridge_sink_lag_events{sink="board"})") == 0 &&

@@ -14,10 +14,10 @@
 
 namespace pbxbridge::test {
 
-/// What a PBX sends: events as documented, untidy ones, or those of version 16, which has no snapshots.
+/// Kind of PBX, by what it sends: events as documented, untidy ones, or those of version 16, which has no snapshots.
 enum class PbxKind { tidy, untidy, older };
 
-/// What became of a run.
+/// Result of a run.
 struct StateOutcome {
   std::string difference;  ///< in words for a person; empty: everybody finds what is
   std::string log;         ///< of the last pbxbridge

@@ -1,4 +1,5 @@
-// What a PBX says is, a late subscriber, a reader of a compacted topic and the spool say, too, whatever has failed.
+// State as the PBX has it is also what a late subscriber, a reader of a compacted topic and the spool have, whatever
+// has failed.
 
 #include "report.hpp"
 #include "state_run.hpp"

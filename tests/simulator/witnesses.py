@@ -13,7 +13,7 @@ def user_of(address: str) -> str:
     return address.removeprefix("sip:").split("@")[0]
 
 
-# What an event says of the last target of a call, in version 22 and in 16.
+# Steps of the last target of a call, in version 22 and in 16.
 TARGET_STEPS = {
     **{f"cdr_target_{step}": step for step in ("add", "ringing", "answer", "noanswer", "fail", "end")},
     **{f"target_{step}": step for step in ("add", "ringing", "noanswer", "fail")},

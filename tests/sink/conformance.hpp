@@ -40,7 +40,7 @@ struct Arrived {
   bool has_null_value = false;  ///< which the far side tells from a payload of no bytes
 };
 
-/// How a removal stands on the far side.
+/// Form of a removal on the far side.
 enum class RemovalForm : std::uint8_t { no_bytes, null_value, line };
 
 /// A sink's far side (a broker, a file, a pipe) under the test's control, and sinks that lead to it. Made afresh for
@@ -144,15 +144,15 @@ class ConformanceTest : public testing::TestWithParam<HarnessFactory> {
 
 /// Opening, order, outcomes, window, closing, destruction: for every sink.
 class SinkConformance : public ConformanceTest {};
-/// For sinks whose far side may not be there.
+/// Tests of sinks whose far side may not be there.
 class SinkDownConformance : public ConformanceTest {};
-/// For sinks whose far side can be there and confirm nothing.
+/// Tests of sinks whose far side can be there and confirm nothing.
 class SinkFreezeConformance : public ConformanceTest {};
-/// For sinks whose far side can end and come back.
+/// Tests of sinks whose far side can end and come back.
 class SinkRestartConformance : public ConformanceTest {};
-/// For sinks whose far side can decline for now.
+/// Tests of sinks whose far side can decline for now.
 class SinkRetryConformance : public ConformanceTest {};
-/// For sinks whose far side can reject an event for good.
+/// Tests of sinks whose far side can reject an event for good.
 class SinkRejectConformance : public ConformanceTest {};
 
 }  // namespace pbxbridge::test

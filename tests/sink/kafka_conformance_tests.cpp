@@ -48,7 +48,7 @@ class SharedKafkaHarness final : public KafkaHarness {
   SharedKafkaHarness() : KafkaHarness(shared_kafka()) {}
 };
 
-/// With a broker of its own, for what would disturb other tests.
+/// Starts a broker of its own, for what would disturb other tests.
 class OwnKafkaHarness final : private KafkaBroker, public KafkaHarness {
  public:
   OwnKafkaHarness() : KafkaHarness(KafkaBroker::address()) {}

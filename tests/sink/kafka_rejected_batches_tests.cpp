@@ -69,7 +69,7 @@ class KafkaDelivery : public testing::Test {
         << spool_.stats().events << " are not settled; dead letters: " << letters_.letters.size();
   }
 
-  /// In each key the last that is heard of an event comes before the last of all newer ones.
+  /// Requires of each key that the last that is heard of an event comes before the last of all newer ones.
   void expect_order(const std::vector<KafkaRecord>& records) {
     std::map<std::string, std::map<int, std::size_t>> last_places;
     for (std::size_t place = 0; place < records.size(); ++place) {

@@ -318,7 +318,7 @@ TEST(SecuredKafka, TakesTheRightAccountAndCertificateAndRejectsOthersWithTheReas
   EXPECT_EQ(needless.category, ErrorCategory::tls) << needless.text;
 }
 
-/// With its name as the common name alone.
+/// The certificate has its name as the common name alone.
 TEST(SecuredKafka, WithACertificateThatNamesItNowhereElseIsNotTrusted) {
   const KafkaBroker broker({.advertised = {}, .token_keys = {}, .properties = {}, .subject_alt_name = {}});
   const std::string address = "localhost" + broker.tls_address().substr(broker.tls_address().rfind(':'));

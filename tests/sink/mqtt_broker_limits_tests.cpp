@@ -1,4 +1,4 @@
-// What a broker says that it can do, and what it does not take.
+// Limits that a broker announces, and what it does not take.
 
 #include "sink/mqtt/mqtt_outcomes.hpp"
 #include "sink/mqtt_scripted_broker.hpp"

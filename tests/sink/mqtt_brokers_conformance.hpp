@@ -15,7 +15,7 @@
 
 namespace pbxbridge::test {
 
-/// What is particular about the sink.
+/// Particulars of the sink.
 struct MqttSinkOptions {
   std::string version = {};  ///< empty: the newest that the broker speaks
   std::string more = {};     ///< YAML: ", qos: 2"
@@ -68,7 +68,8 @@ class MqttBrokerHarness final : public SinkHarness {
   }
 
  private:
-  /// Of two payloads of one key, which differ in a number without leading zeros. Order is judged on other brokers.
+  /// Compares two payloads of one key, which differ in a number without leading zeros. Order is judged on other
+  /// brokers.
   static bool is_of_smaller_number(const Arrived& one, const Arrived& other) {
     return std::pair(one.payload.size(), one.payload) < std::pair(other.payload.size(), other.payload);
   }

@@ -32,7 +32,7 @@ GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(SinkRetryConformance);
 
 class MqttBrokerThatHangsUp : public MqttConnectionTest {
  protected:
-  /// What is said of the third connection that ended without a word.
+  /// Returns the log line of the third connection that ended without a word.
   std::string third_loss(const MqttBrokerProgram& broker, const std::string& more) {
     const auto settings = mqtt_settings(mqtt_yaml(broker.access(), {.version = "3.1.1", .more = more}));
     for (int connection = 1; connection < 3; ++connection) (void)run(settings).loss();

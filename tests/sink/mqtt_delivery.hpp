@@ -28,7 +28,7 @@ inline EventPtr make_event(std::string_view payload, std::string_view entity = "
   return event;
 }
 
-/// What a route asks of a destination, to be named one by one.
+/// Options of a destination, to be named one by one.
 struct MqttWishes {
   std::optional<Format> format = {};
   std::optional<int> qos = {};

@@ -48,7 +48,7 @@ const std::string hang_up = "(hang up)";
 
 struct Misbehaviour {
   const char* name;
-  /// What becomes of the event: an outcome, "lost" with the connection, or "not connected".
+  /// Fate of the event: an outcome, "lost" with the connection, or "not connected".
   std::string outcome;
   Answer to_connect = bytes(connack(0));
   Answer to_publish = [](const std::string& id) { return puback(id); };

@@ -15,7 +15,7 @@ std::map<std::string, std::string> ClockShift::environment() const {
           {"CLOCK_SHIFT", file_.string()}};
 }
 
-/// In one write and without emptying the file before: it is mapped.
+/// One write, without emptying the file before: it is mapped.
 void ClockShift::set(std::chrono::seconds ahead) const {
   const std::int64_t seconds = ahead.count();
   std::fstream file(file_, std::ios::in | std::ios::out | std::ios::binary);

@@ -13,9 +13,9 @@ class ClockShift {
   /// `directory` is for a file of its own. The clock is right at first.
   explicit ClockShift(const std::filesystem::path& directory);
 
-  /// For the child, besides its own.
+  /// Variables for the child, in addition to its own.
   std::map<std::string, std::string> environment() const;
-  /// From now on the clock is ahead by so much, or behind.
+  /// Sets the clock ahead by so much from now on, or behind.
   void set(std::chrono::seconds ahead) const;
 
  private:

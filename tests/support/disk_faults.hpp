@@ -16,7 +16,7 @@ class DiskFaults {
   /// `rules` are separated by `;`; `directory` is for files of its own. Nothing is at fault before `begin`.
   DiskFaults(std::string rules, std::filesystem::path directory);
 
-  /// For the child, besides its own.
+  /// Variables for the child, in addition to its own.
   std::map<std::string, std::string> environment() const;
 
   void begin() const;

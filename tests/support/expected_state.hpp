@@ -68,7 +68,7 @@ inline void expect_queue(const nlohmann::json& status, ExpectedDocuments& expect
   expected[key_of_document(tenant, "state_queue", id)] = queue;
 }
 
-/// What follows from the simulated PBX's own state of its model (simulator/server/model_state.hpp), calls apart.
+/// Derives documents from the state of the simulated PBX's model (simulator/server/model_state.hpp), calls apart.
 inline ExpectedDocuments expected_documents(const std::vector<nlohmann::json>& model_state) {
   ExpectedDocuments expected;
   for (const auto& part : model_state) {
@@ -78,7 +78,7 @@ inline ExpectedDocuments expected_documents(const std::vector<nlohmann::json>& m
   return expected;
 }
 
-/// In words for a person, what is other in `found`, by the same keys; empty: nothing.
+/// Describes what differs in `found`, by the same keys; empty: nothing.
 inline std::string difference(const ExpectedDocuments& expected, const ExpectedDocuments& found) {
   for (const auto& [key, fields] : expected) {
     const auto document = found.find(key);

@@ -25,7 +25,7 @@ class KafkaBroker {
     std::string token_keys;
     /// Further settings of the broker, by name.
     std::map<std::string, std::string> properties;
-    /// Of the certificate; empty: none, and only the common name localhost.
+    /// Names in the certificate; empty: none, and only the common name localhost.
     std::string subject_alt_name = "IP:127.0.0.1,DNS:localhost";
   };
 
@@ -41,7 +41,7 @@ class KafkaBroker {
   const std::string& token_address() const { return token_address_; }  ///< takes SASL OAUTHBEARER
   /// Takes TLS; its certificate, for 127.0.0.1, is `certificate()`.
   const std::string& tls_address() const { return tls_address_; }
-  /// By which clients are sent to `advertised` of this index.
+  /// Address by which clients are sent to `advertised` of this index.
   const std::string& misleading_address(std::size_t index) const { return misleading_addresses_.at(index); }
   std::filesystem::path certificate() const { return directory_ / "certificate.pem"; }
 

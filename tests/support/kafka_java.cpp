@@ -39,7 +39,7 @@ std::filesystem::path jars() {
 
 std::vector<std::string> kafka_java(const std::string& main_class, const std::vector<std::string>& arguments,
                                     const std::vector<std::string>& java_options) {
-  // For tests the start counts, and little memory; not the throughput of long runs.
+  // Tests need a quick start and little memory; not the throughput of long runs.
   std::vector<std::string> command = {"java"};
   command.insert(command.end(), java_options.begin(), java_options.end());
   const std::vector<std::string> usual = {"-Xms64m",

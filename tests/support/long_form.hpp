@@ -4,7 +4,7 @@
 
 namespace pbxbridge::test {
 
-/// How often a fault is to be tried, as PBXBRIDGE_ROBUSTNESS_RUNS says (`./dev test --robustness`); else `short_run`.
+/// Returns how often a fault is to be tried: PBXBRIDGE_ROBUSTNESS_RUNS (`./dev test --robustness`), else `short_run`.
 inline int robustness_runs(int short_run) {
   const char* runs = std::getenv("PBXBRIDGE_ROBUSTNESS_RUNS");
   return runs != nullptr && *runs != '\0' ? std::atoi(runs) : short_run;

@@ -33,7 +33,7 @@ class MosquittoSubscriber {
   explicit MosquittoSubscriber(const MosquittoBroker& broker, std::string topic_filter = "#", int qos = 2)
       : MosquittoSubscriber(broker.access(), std::move(topic_filter), qos) {}
 
-  /// How often it has subscribed: once more after each time that it lost the broker.
+  /// Returns how often it has subscribed: once more after each time that it lost the broker.
   std::size_t subscriptions() const;
   /// All that has come so far, in order.
   std::vector<ReceivedMessage> messages() const;
@@ -42,7 +42,7 @@ class MosquittoSubscriber {
   /// The first `count` that have come or will come before `deadline`; fewer, if fewer do.
   std::vector<ReceivedMessage> wait_for(std::size_t count,
                                         std::chrono::milliseconds deadline = std::chrono::seconds(15)) const;
-  /// Until there is one on this topic.
+  /// Waits until there is one on this topic.
   [[nodiscard]] bool wait_for_topic(const std::string& topic,
                                     std::chrono::milliseconds deadline = std::chrono::seconds(15)) const;
 

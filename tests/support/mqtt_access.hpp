@@ -5,7 +5,7 @@
 
 namespace pbxbridge::test {
 
-/// How a test reaches a broker on 127.0.0.1.
+/// Access of a test to a broker on 127.0.0.1.
 struct MqttAccess {
   std::uint16_t port = 0;
   std::string version = "5";  ///< of MQTT: the newest that the broker speaks, 5 or 3.1.1

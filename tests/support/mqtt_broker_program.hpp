@@ -14,7 +14,7 @@
 
 namespace pbxbridge::test {
 
-/// How to run a broker other than mosquitto; mqtt_brokers.hpp has them.
+/// Kind of broker other than mosquitto, and how to run it; mqtt_brokers.hpp has them.
 struct MqttBrokerKind {
   std::string name;
   std::string version = "5";  ///< of MQTT, the newest that it speaks

@@ -8,7 +8,7 @@ namespace pbxbridge::test {
 class TemporaryDirectory {
  public:
   TemporaryDirectory();
-  /// In that directory.
+  /// Returns a path in that directory.
   explicit TemporaryDirectory(const std::filesystem::path& parent);
   ~TemporaryDirectory();
   TemporaryDirectory(const TemporaryDirectory&) = delete;

@@ -38,7 +38,7 @@ class Report {
   bool has_errors() const { return error_count_ > 0; }
   std::size_t error_count() const { return error_count_; }
   const std::vector<Problem>& problems() const { return problems_; }
-  /// In the order of the file; problems of one place stay in the order of their finding.
+  /// Sorts by the order of the file; problems of one place stay in the order of their finding.
   void sort();
 
  private:

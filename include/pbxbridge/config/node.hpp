@@ -49,10 +49,10 @@ class Node {
   /// The value under `key`; null where there is none.
   const Node* find(std::string_view key) const;
 
-  /// How many values the tree has, aliases counted each time.
+  /// Number of values in the tree, aliases counted each time.
   std::size_t size() const;
 
-  // For the document's builder alone, before the tree is shared.
+  // Called by the document's builder alone, before the tree is shared.
   void append(Node item);
   void append(std::string key, Location key_location, Node value);
 

@@ -1,7 +1,7 @@
 #pragma once
 
-// How a value of each type is read from YAML, described in documentation and written as YAML. Nothing here throws: what
-// is wrong goes to the report, and the value is then not to be used.
+// Readers of each type: from YAML, into documentation, and back into YAML. Nothing here throws: what is wrong goes to
+// the report, and the value is then not to be used.
 
 #include "pbxbridge/config/location.hpp"
 #include "pbxbridge/config/names.hpp"
@@ -34,11 +34,11 @@ struct FieldText {
   /// Limits apply to numbers, durations (ms) and sizes (bytes), also of a list's or map's elements.
   std::optional<std::int64_t> minimum = std::nullopt;
   std::optional<std::int64_t> maximum = std::nullopt;
-  /// For texts: what is wrong with it as a clause that does not quote it, or an empty text.
+  /// Texts: returns what is wrong with it as a clause that does not quote it, or an empty text.
   std::string (*validate)(std::string_view value) = nullptr;
-  /// For paths: pbxbridge reads the file; a warning where it cannot be read, for it may be there where pbxbridge runs.
+  /// Paths: pbxbridge reads the file; a warning where it cannot be read, for it may be there where pbxbridge runs.
   bool is_read = false;
-  /// For lists: one element may stand without the list around it.
+  /// Lists: one element may stand without the list around it.
   bool or_single = false;
 };
 

@@ -21,7 +21,7 @@ struct Reader<T> {
     if constexpr (requires { value.location = Location{}; }) value.location = node.location();
     T::schema().read(node, value, reading.report);
   }
-  /// Only what differs from the struct's own defaults, which its own table shows.
+  /// Writes only what differs from the struct's own defaults, which its own table shows.
   static std::string to_yaml(const T& value) { return T::schema().to_yaml(value); }
 };
 

@@ -8,14 +8,14 @@
 
 namespace pbxbridge::config {
 
-/// For a file that holds secrets.
+/// Judges a file that holds secrets.
 std::string exposed_to_readers(const std::filesystem::path& file);
 
-/// For a directory that pbxbridge keeps its own files in. It need not exist.
+/// Judges a directory that pbxbridge keeps its own files in. It need not exist.
 std::string exposed_to_writers(const std::filesystem::path& directory);
 
-/// For a file that is run. Its path has no links. Others are all but root and the user of this process: nobody else may
-/// own or write the file or a directory above it.
+/// Judges a file that is run. Its path has no links. Others are all but root and the user of this process: nobody else
+/// may own or write the file or a directory above it.
 std::string changeable_by_others(const std::filesystem::path& real);
 
 }  // namespace pbxbridge::config

@@ -17,7 +17,7 @@ Result<std::string> read_file(const std::filesystem::path& path, std::size_t lim
 /// read is left to a thread of its own, and further reads of the same path fail at once until it has ended.
 Result<std::string> read_value_file(const std::filesystem::path& path);
 
-/// Why a file cannot be read here by this user, empty where it can; waits as `read_value_file` does.
+/// Returns why a file cannot be read here by this user, empty where it can; waits as `read_value_file` does.
 std::string why_unreadable(const std::filesystem::path& path);
 
 }  // namespace pbxbridge::config

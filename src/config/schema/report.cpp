@@ -13,8 +13,8 @@ void Report::sort() {
 
 namespace {
 
-/// How many letters must be put in, left out, exchanged or swapped with their neighbour to get from one word to the
-/// other.
+/// Counts the letters that must be put in, left out, exchanged or swapped with their neighbour to get from one word to
+/// the other.
 std::size_t edit_distance(std::string_view from, std::string_view to) {
   std::vector<std::size_t> before_last(to.size() + 1);
   std::vector<std::size_t> last(to.size() + 1);

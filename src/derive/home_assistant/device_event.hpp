@@ -18,7 +18,7 @@ struct DeviceName {
 
   /// Key of the device's row in the tables of the spool. On the disk: its form never changes.
   std::string stored_key() const;
-  /// Nothing for a row of something else.
+  /// Returns nothing for a row of something else.
   static std::optional<DeviceName> of_stored_key(std::string_view key);
 };
 

@@ -97,7 +97,7 @@ spool::Derivation Changes::derive(Tables& tables, Documents& documents) {
       if (auto event = document(kind, name, occasion, tables, documents))
         derivation.events.push_back({std::move(event), occasion.cause});
     }
-  // Before those that have been made again.
+  // Removals come before rows that have been made again.
   for (std::string& key : stored_) derivation.changes.push_back({std::move(key), std::nullopt});
   stored_.clear();
   for (const auto& [kind, kind_name] : enum_names<TableKind>) {

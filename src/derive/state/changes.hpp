@@ -14,8 +14,8 @@
 
 namespace pbxbridge::derive::state {
 
-/// What is to be stored and sent of the tables: each row and each document once, as it is when it is asked for, however
-/// many events have changed it.
+/// Collects what is to be stored and sent of the tables: each row and each document once, as it is when it is asked
+/// for, however many events have changed it.
 class Changes {
  public:
   /// Rows, documents and events: about how much `derive` returns.

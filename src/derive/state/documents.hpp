@@ -14,7 +14,7 @@ namespace pbxbridge::derive::state {
 
 enum class DocumentType : std::uint8_t { extension, agent, queue, call };
 
-/// Where and when a change of state is known: what its events have of their cause.
+/// Place and time at which a change of state is known: what its events have of their cause.
 struct Occasion {
   std::string_view pbx;
   std::string_view tenant;
@@ -26,12 +26,12 @@ struct Occasion {
 
   /// `at` in UNIX seconds.
   Seconds now() const { return std::chrono::floor<std::chrono::seconds>(at).time_since_epoch().count(); }
-  /// What the PBX has told, unless it is more than a day ahead: no clock is, and nothing has begun then.
+  /// Returns what the PBX has sent, unless it is more than a day ahead: no clock is, and nothing has begun then.
   std::optional<Seconds> credible(std::optional<Seconds> told) const {
     constexpr Seconds ahead_max = 86'400;
     return told && *told <= now() + ahead_max ? told : std::nullopt;
   }
-  /// When it happened, by the PBX where it says so; `told`: what it says of a part of the event.
+  /// Time at which it happened, by the PBX where it says so; `told`: what it says of a part of the event.
   Seconds time(std::optional<Seconds> told = {}) const {
     if (const auto of_part = credible(told)) return *of_part;
     if (!event_time) return now();

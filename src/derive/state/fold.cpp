@@ -101,7 +101,7 @@ bool Fold::is_followed(const Event& event) { return handler_of(event) != nullptr
 void Fold::fold(const Event& event, event::JsonDocument& document) {
   PbxWatch& watch = this->watch(event.pbx());
   watch.heard(event.connection_epoch());
-  // What cannot be read may be a part of a snapshot.
+  // An event that cannot be read may be a part of a snapshot.
   if (event.event_type().empty()) watch.snapshots_incomplete();
   const Handler handler = handler_of(event);
   if (!handler) return;

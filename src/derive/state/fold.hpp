@@ -28,7 +28,7 @@ class JsonDocument;
 
 namespace pbxbridge::derive::state {
 
-/// What a row is about, as subscriptions select it.
+/// Subject of a row, as subscriptions select it.
 struct RowSubject {
   TableKind kind;  ///< extension, queue or call
   std::string_view pbx;
@@ -48,7 +48,7 @@ class Fold {
   Fold(const Fold&) = delete;
   Fold& operator=(const Fold&) = delete;
 
-  /// What follows from them for the rows that are there comes with `pass_time`.
+  /// Takes effect at once on rows to come, and with `pass_time` on those that are there.
   void use_settings(const config::StateConfig& settings, WantedDocuments wanted);
 
   /// The rows as they are stored; before the first event. Those that cannot be read are removed by `pass_time`.
@@ -60,7 +60,7 @@ class Fold {
   void fold(const Event& event, event::JsonDocument& document);
   /// Returns how many rows and documents have changed since the latest `derive`.
   std::size_t changes() const { return changes_.size(); }
-  /// What follows from all that has come since the latest call: each row and each document as it is now.
+  /// Returns what follows from all that has come since the latest call: each row and each document as it is now.
   spool::Derivation derive() { return changes_.derive(tables_, documents_); }
 
   /// Calls of that PBX that were seen last before this may have ended in a gap. Nothing: there are none, or they were
@@ -69,9 +69,9 @@ class Fold {
   /// Takes the session ids of the calls that are open, as the PBX says. Other calls in doubt are closed by `pass_time`.
   void calls_listed(std::string_view pbx, Stretch before, const std::set<std::string, std::less<>>& open);
 
-  /// What is known of the PBX's connection; `PbxWatch` says what follows from it.
+  /// Returns what is known of the PBX's connection; `PbxWatch` says what follows from it.
   PbxWatch& watch(std::string_view pbx);
-  /// What is to be done without an event: calls of whose end nothing was heard, what snapshots no longer have, what
+  /// Does what needs no event: calls of whose end nothing was heard, what snapshots no longer have, what
   /// other settings ask for, and documents that are sent again. A step of some hundred rows at most, which may have
   /// changed nothing. False: no more is to be done for now.
   bool pass_time(SystemTime now, SteadyTime steady_now);
@@ -84,7 +84,7 @@ class Fold {
   std::size_t publish_all();
   bool has_published_all() const { return to_publish_.empty(); }
 
-  /// For tables that are given up.
+  /// Removes all rows, of tables that are given up.
   std::vector<spool::TableChange> removal_of_all_rows() const;
 
   const Tables& tables() const { return tables_; }

@@ -1,4 +1,4 @@
-// What follows from another configuration, or from other subscribers, and not from an event.
+// Consequences of another configuration, or of other subscribers, and not of an event.
 
 #include "derive/state/calls.hpp"
 #include "derive/state/extensions.hpp"
@@ -61,7 +61,7 @@ void Fold::publish_later(DocumentType type, std::string_view name) {
   if (wanted_.test(static_cast<std::size_t>(type))) to_publish_.push_back({type, std::string(name)});
 }
 
-/// With its agents.
+/// Includes its agents.
 void Fold::publish_later(std::string_view name, const Queue& queue) {
   if (!queue.row.is_shown()) return;
   publish_later(DocumentType::queue, name);

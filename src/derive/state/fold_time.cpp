@@ -1,4 +1,4 @@
-// What follows from the time that has passed, and not from an event.
+// Consequences of the time that has passed, and not of an event.
 
 #include "derive/state/calls.hpp"
 #include "derive/state/extensions.hpp"
@@ -54,7 +54,7 @@ bool Fold::pass_time(SystemTime now, SteadyTime steady_now) {
   return step.changed_rows() > 0 || publish_some(step, now);
 }
 
-/// What is due stays so until nothing of it is found: it may be more than a step removes.
+/// Stays due until no such call is found: there may be more than a step removes.
 void Fold::close_orphans(Step& step, PbxWatch& watch, std::string_view pbx, SystemTime now, SteadyTime steady_now) {
   const auto before = watch.orphaned_before(steady_now, settings_.orphan_after);
   if (!before) return;
@@ -109,7 +109,7 @@ void Fold::remove_unseen(Step& step, PbxWatch& watch, std::string_view pbx, Syst
   }
 }
 
-/// As many of them as a step may change. `numbers`: gets those of the queues that are gone.
+/// Removes as many of them as a step may change. `numbers`: gets those of the queues that are gone.
 void Fold::remove_queues(Step& step, const std::vector<std::string>& names, SystemTime now,
                          std::set<std::string>& numbers) {
   std::size_t left = rows_at_once;
@@ -122,8 +122,8 @@ void Fold::remove_queues(Step& step, const std::vector<std::string>& names, Syst
   }
 }
 
-/// Where a topic has the number and not the tenant, the removal of one was that of another, too: a PBX that was set up
-/// again has tenants with other ids.
+/// Sends them again where a topic has the number and not the tenant: the removal of one was that of another, too. A PBX
+/// that was set up again has tenants with other ids.
 void Fold::publish_extensions(std::string_view pbx, const std::set<std::string>& numbers) {
   if (numbers.empty()) return;
   for (const auto& [name, extension] : tables_.extensions()) {

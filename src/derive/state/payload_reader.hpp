@@ -27,7 +27,7 @@ class PayloadReader {
   PayloadReader(const PayloadReader&) = delete;
   PayloadReader& operator=(const PayloadReader&) = delete;
 
-  /// Nothing where the field is missing, or is no text, number or boolean.
+  /// Returns nothing where the field is missing, or is no text, number or boolean.
   std::optional<std::string_view> text(std::string_view field);
   /// The user of a SIP address, or the number itself, as an attribute of an event would have it.
   std::optional<std::string_view> party(std::string_view field);

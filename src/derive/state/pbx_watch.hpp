@@ -15,14 +15,14 @@ using SteadyTime = std::chrono::steady_clock::time_point;
 /// Numbers the stretches of time of one PBX in which no event is missing, from 1.
 using Stretch = std::uint64_t;
 
-/// What the snapshots of a connection list.
+/// Things that the snapshots of a connection list.
 enum class Listed : std::uint8_t { extensions, queues };
 
-/// What the connections of one PBX say about rows that nothing is heard of: which of them a snapshot should have named,
-/// and which calls may have ended unheard.
+/// Knows what the connections of one PBX say about rows that nothing is heard of: which of them a snapshot should have
+/// named, and which calls may have ended unheard.
 class PbxWatch {
  public:
-  /// After the last snapshot of a connection so long passes until what no snapshot has named is gone: they come in
+  /// Time after the last snapshot of a connection until what no snapshot has named is gone: they come in
   /// parts.
   static constexpr std::chrono::seconds settling_time{10};
 
@@ -37,7 +37,7 @@ class PbxWatch {
     list_of(what).is_told = true;
     list_of(what).settles_from.reset();
   }
-  /// Not all of the snapshots may have come, or may come: of this connection nothing is taken for gone.
+  /// Called where the snapshots may not all have come, or not all will: of this connection nothing is taken for gone.
   void snapshots_incomplete(Listed what) { list_of(what).is_incomplete = true; }
   void snapshots_incomplete() {
     for (auto& list : lists_) list.is_incomplete = true;

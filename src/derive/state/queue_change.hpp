@@ -34,7 +34,7 @@ class QueueChange {
   void remove_agent(PayloadReader& agent);
   void remove_other_agents();
 
-  /// After all else: the queue itself.
+  /// Called after all else: changes the queue itself.
   void finish();
 
  private:

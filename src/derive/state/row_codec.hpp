@@ -15,8 +15,8 @@ std::string encode_row(const Row& row);
 /// Size of what `encode_row` makes, in bytes.
 std::size_t encoded_size(const Row& row);
 
-/// Nothing for bytes that this version has not written: a row of a version to come, or a damaged one. The row is then
-/// left out, and made again by what the PBX says next.
+/// Returns nothing for bytes that this version has not written: a row of a version to come, or a damaged one. The row
+/// is then left out, and made again by what the PBX says next.
 std::optional<Row> decode_row(TableKind kind, std::string_view bytes);
 
 }  // namespace pbxbridge::derive::state

@@ -35,7 +35,7 @@ struct StoredKey {
   TableKind kind;
   std::string_view name;
 };
-/// Nothing for a key that no version has written.
+/// Returns nothing for a key that no version has written.
 std::optional<StoredKey> read_stored_key(std::string_view key);
 
 }  // namespace pbxbridge::derive::state

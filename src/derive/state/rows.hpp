@@ -12,7 +12,7 @@ namespace pbxbridge::derive::state {
 /// UNIX seconds; 0: there is none.
 using Seconds = std::int64_t;
 
-/// What an agent does in one queue; `unknown`: a word that the vendor does not have.
+/// State of an agent in one queue; `unknown`: a word that the vendor does not have.
 enum class AgentState : std::uint8_t {
   ready,
   queue_call,
@@ -54,7 +54,7 @@ struct ExtensionRow {
 };
 
 struct QueueRow {
-  /// What happened to callers, counted since the row was made.
+  /// Totals of what happened to callers, counted since the row was made.
   struct Totals {
     std::uint64_t entered = 0;
     std::uint64_t answered = 0;

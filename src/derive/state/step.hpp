@@ -18,7 +18,7 @@ namespace pbxbridge::derive::state {
 /// Types of documents that some route takes.
 using WantedDocuments = std::bitset<enum_count<DocumentType>>;
 
-/// What a step has come upon, for the metrics.
+/// Findings of a step, for the metrics.
 struct StepCounts {
   std::array<std::uint64_t, enum_count<TableKind>> rows_rejected{};  ///< a bound was reached
   std::uint64_t not_understood = 0;  ///< parts of events that lack what the tables need, such as an id
@@ -42,7 +42,7 @@ class Step {
         occasion_(occasion) {}
 
   const Occasion& occasion() const { return occasion_; }
-  /// For rows of another PBX or tenant, as the passing of time comes upon.
+  /// Used for rows of another PBX or tenant, which the passing of time comes upon.
   void set_occasion(const Occasion& occasion) { occasion_ = occasion; }
   Tables& tables() { return tables_; }
   Documents& documents() { return documents_; }
@@ -59,8 +59,8 @@ class Step {
   void publish_at_end(DocumentType type, std::string_view name) {
     if (wants(type)) changes_.mark_document(type, name, occasion_);
   }
-  /// For a change after which a topic may hold the document elsewhere. Returns whether the one that stands is to be
-  /// removed first: true once until the end, for none that is made in between is sent.
+  /// Called for a change after which a topic may hold the document elsewhere. Returns whether the one that stands is to
+  /// be removed first: true once until the end, for none that is made in between is sent.
   bool replace(DocumentType type, std::string_view name) { return wants(type) && changes_.mark_replaced(type, name); }
   void publish(NewEventPtr event) { changes_.add(std::move(event)); }
   void count_not_understood() { ++counts_.not_understood; }

@@ -18,8 +18,8 @@
 
 namespace pbxbridge::derive::state {
 
-/// What is kept of a row in memory alone. `seen`: stretch (pbx_watch.hpp) of the latest event that shows it to exist; 0
-/// for a row that was read from the spool.
+/// Part of a row that is kept in memory alone. `seen`: stretch (pbx_watch.hpp) of the latest event that shows it to
+/// exist; 0 for a row that was read from the spool.
 struct Extension {
   ExtensionRow row;
   Stretch seen = 0;

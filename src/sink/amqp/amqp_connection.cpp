@@ -256,7 +256,7 @@ Result<std::optional<AmqpReply>> AmqpConnection::next() {
   }
 }
 
-/// Nothing where the method says nothing that anyone needs.
+/// Returns nothing where the method says nothing that anyone needs.
 Result<std::optional<AmqpReply>> AmqpConnection::take_method(const amqp_frame_t& frame) {
   const void* const decoded = frame.payload.method.decoded;
   switch (frame.payload.method.id) {

@@ -55,7 +55,7 @@ class AmqpConnection {
   /// The broker's name and version, and what was agreed on.
   std::string description() const;
   std::size_t frame_bytes() const { return static_cast<std::size_t>(amqp_get_frame_max(state_.get())); }
-  /// In seconds, as agreed on; 0: there are none, and the peer is not watched.
+  /// Seconds as agreed on; 0: there are none, and the peer is not watched.
   int heartbeat() const { return amqp_get_heartbeat(state_.get()); }
   /// The socket. Readable: call `next` until there is nothing.
   int descriptor() const { return amqp_get_sockfd(state_.get()); }

@@ -5,8 +5,8 @@
 
 namespace pbxbridge::sink {
 
-/// For `SinkType::examine`: reach, TLS, account, virtual host, exchange. AMQP has no question for the right to write,
-/// nor for the queues that a routing key leads to.
+/// Examines reach, TLS, account, virtual host, exchange; `SinkType::examine`. AMQP has no question for the right to
+/// write, nor for the queues that a routing key leads to.
 void examine_amqp(const AmqpSettings& settings, const SinkExamination& asked, Findings& findings);
 
 }  // namespace pbxbridge::sink

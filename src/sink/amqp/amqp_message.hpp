@@ -43,8 +43,8 @@ class AmqpMessage {
   /// The event's id: property `message-id`.
   std::string_view id() const { return id_; }
   const std::vector<std::pair<std::string, std::string>>& headers() const { return headers_; }
-  /// Why the broker would not take it: a payload beyond `largest_payload`, or headers beyond a frame of `frame_bytes`,
-  /// which are never split.
+  /// Returns why the broker would not take it: a payload beyond `largest_payload`, or headers beyond a frame of
+  /// `frame_bytes`, which are never split.
   std::optional<std::string> problem(std::optional<config::ByteSize> largest_payload, std::size_t frame_bytes) const;
 
  private:

@@ -142,7 +142,7 @@ bool AmqpSession::do_work(Work& work) {
   return false;
 }
 
-/// Until there is work, the broker has sent something, or a heartbeat may be due.
+/// Waits until there is work, the broker has sent something, or a heartbeat may be due.
 void AmqpSession::wait() const {
   pollfd waited[] = {{wake_up_, POLLIN, 0}, {connection_->descriptor(), POLLIN, 0}};
   const int heartbeat = connection_->heartbeat();

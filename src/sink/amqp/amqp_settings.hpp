@@ -16,7 +16,7 @@
 
 namespace pbxbridge::sink {
 
-/// How the broker learns who connects, by the names of SASL.
+/// Mechanisms by which a client proves who it is, by their names in SASL.
 enum class AmqpSaslMechanism : std::uint8_t {
   plain,     ///< user name and password (RFC 4616)
   external,  ///< the client certificate of the TLS connection (RFC 4422, appendix A)
@@ -39,7 +39,7 @@ struct AmqpSettings final : SinkSettings {
   std::optional<config::ByteSize> message_size;  ///< of the largest payload that the broker takes
   net::TlsConfig tls;
 
-  /// With a port; only where the url is one.
+  /// Returns the endpoint with a port; only where the url is one.
   url::Endpoint endpoint() const;
   bool uses_tls() const { return endpoint().scheme == "amqps"; }
 

@@ -32,7 +32,7 @@ int write_all(int descriptor, std::string_view bytes) {
   return 0;
 }
 
-/// After the last line break of the first `size` bytes; nothing where they cannot be read.
+/// Returns the place after the last line break of the first `size` bytes; nothing where they cannot be read.
 std::optional<std::uint64_t> end_of_last_line(int descriptor, std::uint64_t size) {
   constexpr std::uint64_t most_at_once = 65'536;
   std::string block;

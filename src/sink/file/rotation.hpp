@@ -10,7 +10,7 @@
 
 namespace pbxbridge::sink {
 
-/// When a file has had its time, by size and by period.
+/// Decides when a file has had its time, by size and by period.
 class Rotation {
  public:
   explicit Rotation(const FileSettings& settings)
@@ -22,7 +22,7 @@ class Rotation {
     if (max_file_size_ && size + next_line > max_file_size_->bytes) return true;
     return every_ && period_of(modified_at) != period_of(now);
   }
-  /// How many bytes may be added to a file of this size.
+  /// Returns how many bytes may be added to a file of this size.
   std::uint64_t room(std::uint64_t size) const {
     if (!max_file_size_) return UINT64_MAX;
     return max_file_size_->bytes > size ? max_file_size_->bytes - size : 0;

@@ -17,7 +17,7 @@ namespace pbxbridge::sink {
 
 namespace {
 
-/// As in the kernel (path_resolution(7)).
+/// The kernel's own limit (path_resolution(7)).
 constexpr int most_links = 40;
 
 constexpr int directory_flags = O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;

@@ -21,12 +21,12 @@ struct EndedConnection {
 /// has brought them about.
 class BrokerConnections {
  public:
-  // As librdkafka's callbacks of these names have them, on its threads.
+  // Calls of librdkafka's callbacks of these names, on its threads.
   int open(int domain, int type, int protocol);
   int connect(int socket, const sockaddr* address, int size, const char* broker);
   int close(int socket);
 
-  /// Since it was asked last. Any thread.
+  /// Connections since it was asked last. Any thread.
   std::vector<EndedConnection> take_ended();
 
  private:

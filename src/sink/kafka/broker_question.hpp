@@ -12,7 +12,7 @@
 
 namespace pbxbridge::sink {
 
-/// For a client of these settings that asks, and whose words nobody logs: it knows only `brokers`, each HOST:PORT, and
+/// Makes the settings of a client that asks, and whose words nobody logs: it knows only `brokers`, each HOST:PORT, and
 /// is not idempotent, which would ask for more rights.
 Result<KafkaConf> asking_conf(const KafkaSettings& settings, const std::vector<std::string>& brokers);
 

@@ -18,7 +18,7 @@ namespace {
 
 using Certificate = std::unique_ptr<X509, memory::FreeWith<X509_free>>;
 
-/// Of HOST:PORT or [ADDRESS]:PORT.
+/// Takes HOST:PORT or [ADDRESS]:PORT.
 std::string host_of(std::string_view broker) {
   std::string_view host = broker.substr(0, broker.rfind(':'));
   if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);

@@ -7,8 +7,8 @@
 
 namespace pbxbridge::sink {
 
-/// Whether the certificate names this host, a name or an address, in its subjectAltName (RFC 6125, 6.4.4: a common name
-/// alone does not count).
+/// Says whether the certificate names this host, a name or an address, in its subjectAltName (RFC 6125, 6.4.4: a common
+/// name alone does not count).
 bool names_host(X509* certificate, const std::string& host);
 
 /// Has a client accept no broker whose certificate does not name it so: librdkafka itself accepts a common name. What

@@ -9,7 +9,7 @@ namespace pbxbridge::sink {
 /// are taken. Where a larger group fails again and again, it is tried less often. Pure.
 class GroupLimit {
  public:
-  /// To be called after so many records were rejected together.
+  /// Called after so many records were rejected together.
   explicit GroupLimit(std::size_t records);
 
   std::size_t records() const { return records_; }

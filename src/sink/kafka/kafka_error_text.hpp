@@ -21,7 +21,7 @@ std::string plain_kafka_text(std::string_view text);
 /// Explains an error that librdkafka reports for a broker or the whole client.
 Error kafka_error(rd_kafka_resp_err_t code, std::string_view text);
 
-/// Why no client could be made. Where a file of `tls` is to blame, librdkafka says neither which nor why.
+/// Says why no client could be made. Where a file of `tls` is to blame, librdkafka says neither which nor why.
 Error kafka_client_error(std::string_view text, const net::TlsConfig& tls);
 
 /// Picks what an operator should know of a line of librdkafka's own log; nothing for most. `level` is syslog's.

@@ -24,7 +24,7 @@ struct DestroyKafkaHeaders {
 };
 using KafkaHeaders = std::unique_ptr<rd_kafka_headers_t, DestroyKafkaHeaders>;
 
-/// Header for the time of an event that its record cannot bear, in milliseconds since 1970.
+/// Header for the time of an event that its record cannot carry, in milliseconds since 1970.
 inline constexpr std::string_view original_timestamp_header = "pbxbridge_original_timestamp";
 
 /// One record. The same object serves all events of a sink, one after the other.
@@ -35,11 +35,11 @@ class KafkaMessage {
   /// Takes on the event, which has to live as long as what is asked of this object then.
   void compose(const Event& event, Format format, bool redelivered = false);
 
-  /// With null `data()`: a null value, by which a compacted topic forgets the key.
+  /// Null `data()` stands for a null value, by which a compacted topic forgets the key.
   std::string_view value() const { return value_; }
   /// Null where the format has none.
   KafkaHeaders& headers() { return headers_; }
-  /// Since 1970: when the event was received, unless set to another time.
+  /// Time since 1970: when the event was received, unless set to another time.
   std::chrono::milliseconds timestamp() const { return timestamp_; }
   /// Keeps the time of the event in a header.
   void set_timestamp(std::chrono::milliseconds timestamp);

@@ -32,8 +32,8 @@ struct KafkaOption {
 /// Options that this sink sets by itself and the operator's `options` override, for the reference: "acks all, ...".
 std::string kafka_default_options_text();
 
-/// In the order in which they are set: defaults, then the settings, then the operator's `options`, then what nothing
-/// may override.
+/// Options in the order in which they are set: defaults, then the settings, then the operator's `options`, then what
+/// nothing may override.
 std::vector<KafkaOption> kafka_options(const KafkaSettings& settings, const KafkaCredentials& credentials);
 
 /// Those of them that a check makes a producer from: nothing that would connect, read files or run programs, for what

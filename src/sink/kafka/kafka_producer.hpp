@@ -33,12 +33,12 @@ class KafkaProducerListener {
  public:
   virtual ~KafkaProducerListener() = default;
   virtual void connected(std::string detail) = 0;
-  /// At most once, and not after `stop` or `close`.
+  /// Called at most once, and not after `stop` or `close`.
   virtual void lost(Error error) = 0;
   /// Takes many outcomes at once; empties `outcomes`.
   virtual void outcomes(std::vector<OutcomeQueue::Entry>& outcomes) = 0;
   virtual void notice(std::string text) = 0;
-  /// After `probe`.
+  /// Called after `probe`.
   virtual void alive() = 0;
   /// Nothing is told after it.
   virtual void closed() = 0;

@@ -67,7 +67,7 @@ Outcome KafkaProducer::rejection(const std::string& topic, rd_kafka_resp_err_t e
   return Outcome::retry("the topic is missing and is created again, being one of create_topics");
 }
 
-/// To be called once all records of a rejected batch are known: the broker does not name the one at fault.
+/// Called once all records of a rejected batch are known: the broker does not name the one at fault.
 void KafkaProducer::learn_times() {
   for (const auto& [topic, farthest] : rejected_times_) {
     RecordTimes& times = topic->times_;

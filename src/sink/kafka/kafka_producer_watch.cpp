@@ -30,7 +30,7 @@ constexpr milliseconds unreachable_patience{5'000};
 // With the time for a first answer this is less than ten seconds.
 constexpr milliseconds named_broker_time{4'000};
 constexpr milliseconds silence_patience{5'000};
-/// For a broker that is known to be there to answer a new client.
+/// Time for a broker that is known to be there to answer a new client.
 constexpr milliseconds question_time{3'000};
 
 /// "kafka:9092, 3 brokers, cluster ID"
@@ -197,7 +197,7 @@ void KafkaProducer::failed(rd_kafka_resp_err_t code, std::string_view text) {
     return;
   }
   auto notice = troubles_.add(error, Clock::now());
-  // While no broker is reached that is told, and not each.
+  // While no broker is reached, that is reported once, and not for each broker.
   if (notice && !detail_.empty() && !unreachable_since_) listener_->notice(std::move(*notice));
 }
 

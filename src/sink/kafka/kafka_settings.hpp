@@ -52,8 +52,8 @@ struct KafkaSettings final : SinkSettings {
   config::Duration connect_timeout{10'000};
   config::ByteSize queue_size{64 * 1024 * 1024};
   std::map<std::string, config::Located<std::string>> options;
-  /// How long a producer may answer for none of the events it holds before it is made again. No field: tests shorten
-  /// it.
+  /// Time for which a producer may answer for none of the events it holds before it is made again. No field: tests
+  /// shorten it.
   config::Duration longest_silence{60'000};
 
   static const config::Schema<KafkaSettings>& schema();

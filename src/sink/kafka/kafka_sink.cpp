@@ -177,7 +177,7 @@ void KafkaSink::answer(const Delivery& delivery, rd_kafka_resp_err_t error) {
   outcomes_->push(delivery.token, producer_->rejection(delivery.topic, error));
 }
 
-/// To be called after the core, which has got outcomes and delivers again what was rejected.
+/// Called after the core, which has got outcomes and delivers again what was rejected.
 void KafkaSink::send_groups_soon() {
   if (std::exchange(sends_groups_soon_, true)) return;
   boost::asio::post(context_.executor, lifetime_.guard([this] { send_groups(); }));
@@ -235,7 +235,7 @@ void KafkaSink::close(std::chrono::milliseconds timeout, std::function<void()> c
     return;
   }
   producer_->close(KafkaProducer::Clock::now() + timeout);
-  // For a thread that hangs in librdkafka.
+  // A thread may hang in librdkafka.
   close_timer_.after(timeout, [this] { finish_closing(); });
 }
 

@@ -34,7 +34,7 @@ NewTopic new_topic(const std::string& name, const NewTopicSettings& settings) {
   return topic;
 }
 
-/// Not the topic's fault: the whole connect is tried again.
+/// Says whether the error is no fault of the topic: the whole connect is tried again.
 bool can_pass(rd_kafka_resp_err_t error) {
   switch (error) {
     case RD_KAFKA_RESP_ERR__TIMED_OUT:

@@ -13,7 +13,7 @@ class RecordTimes {
  public:
   using Milliseconds = std::chrono::milliseconds;
 
-  /// Since 1970, as all times here. Kafka's timestamp of a record that has none, which every broker takes.
+  /// Time since 1970, as all times here. Kafka's timestamp of a record that has none, which every broker takes.
   static constexpr Milliseconds no_time{-1};
 
   /// Returns whether each time was taken so far.

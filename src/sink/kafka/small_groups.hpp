@@ -36,7 +36,7 @@ class SmallGroups {
   void settled(std::uint64_t token, Outcome::Kind outcome);
   /// Sends the next group of each topic whose last one is settled, or has not been for long.
   void send_next(Time now);
-  /// When `send_next` is wanted even if no outcome comes before.
+  /// Time at which `send_next` is wanted even if no outcome comes before.
   std::optional<Time> next_check() const;
 
  private:

@@ -14,7 +14,7 @@ namespace pbxbridge::sink {
 /// The headers of the settings for the WebSocket handshake, their secrets read now.
 Result<websocket::Headers> http_headers(const WebSocketSettings& settings);
 
-/// Where and how the broker of the settings is reached, up to TLS.
+/// Returns where and how the broker of the settings is reached, up to TLS.
 net::StreamSettings broker_stream_settings(const MqttSettings& settings);
 
 /// Begins to connect to the broker of the settings: TCP, TLS where the URL says so, WebSocket with `headers` where it

@@ -40,7 +40,7 @@ class ConnectionWords {
   std::string downgrades() const;
 
  private:
-  /// With the broker's name before the text.
+  /// Puts the broker's name before the text.
   Error named(Error error) const;
   Error taken_over() const;
 

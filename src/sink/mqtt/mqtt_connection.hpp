@@ -22,15 +22,15 @@ class MqttConnectionObserver {
   virtual void connection_made() = 0;
   virtual void connection_lost(Error error) = 0;
   virtual void message_outcome(std::uint64_t token, Outcome outcome) = 0;
-  /// After outcomes, many with one call.
+  /// Called after outcomes, once for many.
   virtual void room_made() = 0;
   /// All that was published is with the kernel.
   virtual void messages_written() = 0;
-  /// After `disconnect`: the DISCONNECT is with the kernel.
+  /// Called after `disconnect`: the DISCONNECT is with the kernel.
   virtual void connection_closed() = 0;
   /// The broker has answered a `probe`.
   virtual void probe_answered() = 0;
-  /// As `SinkObserver::notice`.
+  /// Has the meaning of `SinkObserver::notice`.
   virtual void notice(std::string text) = 0;
 
  protected:
@@ -56,9 +56,9 @@ class MqttConnection {
   /// `host:port`
   const std::string& broker() const { return words_.broker(); }
 
-  // From `connection_made` on:
+  // Calls from `connection_made` on:
 
-  /// What the broker said of itself.
+  /// Limits that the broker has announced.
   virtual const mqtt::Connack& limits() const = 0;
   /// Messages of QoS 1 and 2 that may be in flight at once.
   virtual std::size_t window() const = 0;
@@ -69,7 +69,7 @@ class MqttConnection {
   virtual std::uint32_t oldest_age() const = 0;
   /// Returns whether a message can be taken now; after `room_made` or `messages_written` it may be so again.
   virtual bool has_room(unsigned qos) const = 0;
-  /// To be called where there is no room, and again while there is none.
+  /// Called where there is no room, and again while there is none.
   virtual void request_room(unsigned qos) = 0;
   /// Answered by `message_outcome`, or with QoS 0 by `messages_written`. There is room, and the packet is within
   /// `limits`.

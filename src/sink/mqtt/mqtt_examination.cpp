@@ -136,7 +136,7 @@ class MqttExamination final : MqttConnectionObserver {
       findings_.error(step, why, remedy);
   }
 
-  /// What is never released counts against the broker's Receive Maximum until the connection ends.
+  /// A message that is never released counts against the broker's Receive Maximum until the connection ends.
   bool make_room() {
     if (!lost_ && ++withheld_ > std::min(most_withheld, connection_->limits().receive_maximum)) {
       leave();

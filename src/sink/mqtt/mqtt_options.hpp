@@ -18,7 +18,7 @@ struct MqttOptions final : FormatOptions {
   std::optional<std::string> content_type;             ///< MQTT 5; default from the format
 
   static const config::Schema<MqttOptions>& schema();
-  /// For `SinkType::read_options`.
+  /// Implements `SinkType::read_options`.
   static std::shared_ptr<DestinationOptions> read(const config::Node& destination, const SinkSettings& settings,
                                                   const config::UnknownKeys& others, config::Report& report);
 };

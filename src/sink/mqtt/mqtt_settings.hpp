@@ -41,7 +41,7 @@ struct WebSocketSettings {
   static const config::Schema<WebSocketSettings>& schema();
 };
 
-/// What speaks MQTT for a sink.
+/// Library that speaks MQTT for a sink.
 enum class MqttClient : std::uint8_t { native, paho };
 
 struct MqttSettings final : SinkSettings {
@@ -79,7 +79,7 @@ struct MqttSettings final : SinkSettings {
   bool uses_websocket() const;
   /// Topic of `online` and `offline` of the sink of that name; empty: none.
   std::string status_topic(const std::string& sink) const;
-  /// What the broker may not take: with QoS 0 nobody would know whether it has come.
+  /// Returns at least 1: with QoS 0 nobody would know whether the broker has taken it.
   unsigned status_qos() const;
   /// Messages in flight at the most, as far as it is ours to say.
   std::uint16_t window() const;

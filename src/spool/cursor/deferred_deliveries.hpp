@@ -28,7 +28,7 @@ struct DeferredDeliveries {
 
   /// Up to where everything is done with for a sink that is done with everything up to `position`.
   Sequence done_from(Sequence position) const;
-  /// How many events of these are after `position`.
+  /// Returns how many events of these are after `position`.
   std::uint64_t after(Sequence position) const;
   /// Returns whether the sink is done with the whole event.
   bool is_done(Sequence event) const;
@@ -38,12 +38,12 @@ struct DeferredDeliveries {
 
   bool operator==(const DeferredDeliveries&) const = default;
 };
-/// By sink.
+/// Keys are sinks.
 using DeferredBySink = std::map<std::string, DeferredDeliveries>;
 
 // u64 passed, then u64 event and u64 destination for each delivery; little-endian.
 std::string encode_deferred(const DeferredDeliveries& deferred);
-/// Nothing where the bytes are damaged.
+/// Returns nothing where the bytes are damaged.
 std::optional<DeferredDeliveries> decode_deferred(std::string_view bytes);
 
 }  // namespace pbxbridge::spool

@@ -12,7 +12,7 @@
 
 namespace pbxbridge::spool {
 
-/// Since when a sink is not in the configuration any more; nothing: it is again.
+/// Time at which a sink left the configuration; nothing: it is there again.
 using RemovedSinks = std::map<std::string, std::optional<SystemTime>>;
 
 // i64 ns since 1970, little-endian.
@@ -23,7 +23,7 @@ inline std::string encode_removed_since(SystemTime since) {
   return bytes;
 }
 
-/// Nothing where the bytes are damaged.
+/// Returns nothing where the bytes are damaged.
 inline std::optional<SystemTime> decode_removed_since(std::string_view bytes) {
   Cutter cutter(bytes);
   const SystemTime since{std::chrono::nanoseconds(cutter.number<std::int64_t>())};

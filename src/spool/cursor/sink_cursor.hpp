@@ -17,7 +17,7 @@
 
 namespace pbxbridge::spool {
 
-/// How far one sink is in the spool, and what was fetched for it from the disk.
+/// Position of one sink in the spool, and what was fetched for it from the disk.
 struct SinkCursor {
   std::string sink;
   Sequence read;  ///< everything up to here was handed off, or dropped, or was done with before
@@ -55,7 +55,7 @@ struct SinkCursor {
   void drop(Sequence up_to);
   /// The parts of `events`, up to that one, that the sink is not done with.
   std::vector<Segment> not_done(const Segment& events, Sequence up_to) const;
-  /// How many events are lost to the sink if the process ends now.
+  /// Number of events that are lost to the sink if the process ends now.
   std::uint64_t lost_at_the_end() const;
 };
 

@@ -20,7 +20,7 @@ struct UnacknowledgedRun {
   DropReason reason = DropReason::spool_full;  ///< or expired, or corrupted
 };
 using UnacknowledgedRuns = std::vector<UnacknowledgedRun>;
-/// By sink.
+/// Keys are sinks.
 using UnacknowledgedBySink = std::map<std::string, UnacknowledgedRuns>;
 
 /// Events that one sink loses if the process ends before the sink has acknowledged them. As small as what a sink reads
@@ -37,10 +37,10 @@ class Unacknowledged {
   UnacknowledgedRuns runs_;
 };
 
-// For each run u64 first, u64 last, i64 oldest and i64 newest (ns since 1970), u8 reason (0 spool_full, 1 expired,
+// Each run is u64 first, u64 last, i64 oldest and i64 newest (ns since 1970), u8 reason (0 spool_full, 1 expired,
 // 2 corrupted); little-endian.
 std::string encode_unacknowledged(const UnacknowledgedRuns& runs);
-/// Nothing where the bytes are damaged.
+/// Returns nothing where the bytes are damaged.
 std::optional<UnacknowledgedRuns> decode_unacknowledged(std::string_view bytes);
 
 }  // namespace pbxbridge::spool

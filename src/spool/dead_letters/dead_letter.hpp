@@ -29,7 +29,7 @@ struct DeadLetter {
 std::string dead_letter_key(const DeadLetter& letter);
 
 std::string encode_dead_letter(const DeadLetter& letter);
-/// Nothing where the bytes are damaged.
+/// Returns nothing where the bytes are damaged.
 std::optional<DeadLetter> decode_dead_letter(std::string_view bytes, SpoolId spool_id);
 
 }  // namespace pbxbridge::spool

@@ -54,7 +54,7 @@ class DeadLetterStore {
   Result<CheckedLetters> check(const std::string& sink) const;
   std::optional<DeadLetter> find(const std::string& sink, const std::string& key) const;
 
-  // With the batch.
+  // Parts of the batch that the caller writes.
   void put(rocksdb::WriteBatch& batch, const std::string& sink, const DeadLetter& letter);
   void remove(rocksdb::WriteBatch& batch, const std::string& sink, const std::string& key);
 

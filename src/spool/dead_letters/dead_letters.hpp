@@ -12,7 +12,7 @@ class DeadLetters {
  public:
   virtual ~DeadLetters() = default;
 
-  /// To be called before the event is acknowledged: the letter is as durable as the acknowledgement that passes it, or
+  /// Called before the event is acknowledged: the letter is as durable as the acknowledgement that passes it, or
   /// more.
   virtual void bury(const std::string& sink, DeadLetter letter) = 0;
   /// The next letters of this sink that an operator wants delivered after all, about 1 MiB of them; `on_readable` of

@@ -6,7 +6,7 @@ namespace pbxbridge::spool {
 
 namespace {
 
-/// As it stands on the disk, whatever the reason is called elsewhere.
+/// Returns the name on the disk, whatever the reason is called elsewhere.
 constexpr std::string_view stored_name(GapReason reason) {
   switch (reason) {
     case GapReason::disconnected:

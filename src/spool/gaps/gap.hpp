@@ -23,7 +23,7 @@ struct Gap {
   Sequence after;
   Sequence before;           ///< the first event after it; 0: not known
   std::uint64_t events = 0;  ///< how many are missing; 0: not known
-  /// How long it took by a clock that is never set; nothing where only the clock of the day was there.
+  /// Duration by a clock that is never set; nothing where only the clock of the day was there.
   std::optional<std::chrono::nanoseconds> measured;
 
   /// The measured duration, or else the time between its ends; nothing where the end is before the beginning.

@@ -18,8 +18,8 @@ constexpr std::size_t most_latest = 20;
 
 SystemTime now() { return std::chrono::system_clock::now(); }
 
-/// As far as their sequences are known: within one start of the spool none was left out, while the index may have been
-/// made from what could be read.
+/// Finds what is missing, as far as its sequences are known: within one start of the spool none was left out, while the
+/// index may have been made from what could be read.
 std::vector<Segment> missing(const Damage& damage, const SegmentIndex& index) {
   if (damage.before.value == 0) return {};
   const Sequence after = std::max(damage.after, Sequence{Sequence::first_of(1).value - 1});

@@ -33,7 +33,7 @@ class GapLog {
          Store store, OnGap on_gap);
 
   void record(Gap gap);
-  /// For each segment that is given up: what follows the last gap for the same reason makes it longer.
+  /// Called for each segment that is given up: what follows the last gap for the same reason makes it longer.
   void extend(Gap gap);
 
   /// An event was turned away, after `newest`: one gap for a whole stretch of these. True for its first.

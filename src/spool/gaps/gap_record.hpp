@@ -10,7 +10,7 @@
 
 namespace pbxbridge::spool {
 
-/// Whether a PBX pushes to us.
+/// State of a PBX's pushes.
 enum class SubscribedState : std::uint8_t {
   on,
   lost,   ///< its connection was lost, or it ended it

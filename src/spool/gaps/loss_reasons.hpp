@@ -6,7 +6,7 @@
 
 namespace pbxbridge::spool {
 
-/// Why an event never reaches a sink that its routes name.
+/// Reason why an event never reaches a sink that its routes name.
 enum class DropReason : std::uint8_t {
   overload,           ///< not accepted: the queue before the disk was full
   spool_full,         ///< the bound on the spool's size made room, or let nothing more in
@@ -17,7 +17,7 @@ enum class DropReason : std::uint8_t {
   dead_letter_copy,   ///< was to come as a copy of another sink's dead letter, and there was no room
 };
 
-/// Why events are missing in what the PBX has pushed.
+/// Reason why events are missing in what the PBX has pushed.
 enum class GapReason : std::uint8_t {
   disconnected,  ///< the connection to the PBX was lost: what it pushed until the next was never seen
   not_running,   ///< pbxbridge had ended, in whatever way: likewise

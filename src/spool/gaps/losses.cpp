@@ -35,7 +35,7 @@ Gap gap_of(const Segment& events, DropReason reason) {
           .before = events.last.next()};
 }
 
-/// What the sink may still deliver from its own queue; all of it where the sink was removed, and may come back.
+/// Returns what the sink may still deliver from its own queue; all of it where the sink was removed, and may come back.
 std::vector<Segment> told_later(const SinkCursor& cursor, const Segment& lost) {
   if (cursor.removed_since) return {lost};
   std::vector<Segment> runs;

@@ -20,7 +20,7 @@ namespace pbxbridge::spool {
 /// Accounts for events that a bound has removed, or that the disk no longer holds: each once for each sink, and as a
 /// gap.
 ///
-/// What a sink has not read is told at once. What it has read and not acknowledged it may still deliver from its own
+/// Reports at once what a sink has not read. What it has read and not acknowledged it may still deliver from its own
 /// queue, so that this is stored with the removal, and reported at the next start as far as the sink had not
 /// acknowledged it by then: however the process ends. Of the last 400 ms before a crash, more may be told than was
 /// lost, as it would have been delivered a second time otherwise. So is what is removed of what is kept for a sink that

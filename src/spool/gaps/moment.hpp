@@ -23,8 +23,8 @@ Moment present_moment();
 /// The present one, with the time of day as somebody else has just read it.
 Moment present_moment_at(SystemTime wall);
 
-/// How much later `end` is, whatever was done to the clock of the day; negative where it is before. Nothing where the
-/// machine has started between the two, or may have.
+/// Returns how much later `end` is, whatever was done to the clock of the day; negative where it is before. Nothing
+/// where the machine has started between the two, or may have.
 std::optional<std::chrono::nanoseconds> measured(const Moment& begin, const Moment& end);
 
 }  // namespace pbxbridge::spool

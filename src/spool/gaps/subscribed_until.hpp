@@ -18,13 +18,13 @@ struct SubscribedUntil {
   bool operator==(const SubscribedUntil&) const = default;
 };
 
-/// By PBX.
+/// Keys are PBXs.
 using SubscribedUntilByPbx = std::map<std::string, SubscribedUntil>;
 
 // i64 ns since 1970, u8 0 or 1, i64 ns since the machine was started, u64 which start that was; little-endian. The last
 // two are missing in marks of before they were added.
 std::string encode_subscribed_until(const SubscribedUntil& mark);
-/// Nothing where the bytes are damaged.
+/// Returns nothing where the bytes are damaged.
 std::optional<SubscribedUntil> decode_subscribed_until(std::string_view bytes);
 
 }  // namespace pbxbridge::spool

@@ -20,7 +20,7 @@ constexpr Number pause_at(Number bound) {
   return bound - bound / 8;
 }
 constexpr std::size_t hand_off_events = 64;  // so that the thread can begin while many more come
-// What follows is derived once for so many events at most, which are of one commit.
+// Events from which something is derived at once, at most; they are of one commit.
 constexpr std::size_t derived_from_events = 2048;
 constexpr std::uint64_t derived_from_bytes = max_batch_bytes;
 constexpr std::chrono::milliseconds derived_from_time{10};
@@ -44,7 +44,7 @@ void append_to(std::vector<T>& target, std::vector<T>& source) {
 
 bool CommitQueue::append(NewEventPtr& cause, Derivation&& derivation) {
   if (!takes_more()) return false;
-  // Not after the cause is pushed: something may be expected to follow from it.
+  // Hand off before the cause is pushed: something may be expected to follow from it.
   if (are_many_appended()) hand_off();
   if (!derivation.empty()) derive_now();
   const std::uint64_t begin = appended_ever();
@@ -159,7 +159,7 @@ bool CommitQueue::seems_filled(std::uint64_t bytes, std::size_t events) const {
          seen_queue_events_.load(std::memory_order_relaxed) + appended_.size() >= events;
 }
 
-/// On the io thread, under `mutex_`.
+/// Called on the io thread, under `mutex_`.
 bool CommitQueue::is_filled(std::uint64_t bytes, std::size_t events) const {
   return failed_ || queue_bytes_ + appended_bytes_ >= bytes || queue_.size() + appended_.size() >= events;
 }

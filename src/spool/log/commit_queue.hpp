@@ -51,20 +51,20 @@ class CommitQueue {
 
   explicit CommitQueue(std::uint64_t max_bytes) : max_bytes_(max_bytes) {}
 
-  // On the io thread. None of these waits for the disk.
+  // Calls on the io thread. None of these waits for the disk.
 
   /// False: the queue is full, nothing was taken. Otherwise `hand_off` must follow in this turn of the io loop. What is
   /// derived may go beyond the bounds, by as much as follows from the events of a batch. `cause` may be null.
   [[nodiscard]] bool append(NewEventPtr& cause, Derivation&& derivation = {});
-  // As `EventAppender` has them.
+  // Calls of `EventAppender`.
   void set_derive(std::function<Derivation()> derive);
   void expect_derived() { derivation_expected_ = true; }
   void derive_now();
   /// Hands appended events off to the commit thread: a lock and a wake-up for many events.
   void hand_off();
-  /// After a turn of the io loop in which events were appended. Hands them off, unless something is to be derived from
-  /// them and turns still bring more: the more events, the less follows from each. False: to be called after the next
-  /// turn again.
+  /// Called after a turn of the io loop in which events were appended. Hands them off, unless something is to be
+  /// derived from them and turns still bring more: the more events, the less follows from each. False: to be called
+  /// after the next turn again.
   [[nodiscard]] bool end_turn();
   void set_max_bytes(std::uint64_t max_bytes);
   /// Returns whether `append` would take an event now.
@@ -74,7 +74,7 @@ class CommitQueue {
   /// `Work::makes_room` follows. False: there is room already, and nothing follows.
   bool ask_for_room();
 
-  // With the next commit, or within 200 ms.
+  // Stored with the next commit, or within 200 ms.
   void acknowledge(const std::string& sink, Sequence position);
   void remember_deferred(const std::string& sink, DeferredDeliveries deferred);
   /// The sink is not in the configuration any more; nothing: it is again.
@@ -88,8 +88,8 @@ class CommitQueue {
   void forget(const Damage& damage);
   /// Every sink's cursor was acknowledged once.
   void complete_cursors();
-  // With the next commit, at once.
-  /// In place of what was kept of this sink before; not later than what is removed after this call.
+  // Stored with the next commit, at once. Replaces what was kept of this sink before; not later than what is removed
+  // after this call.
   void keep_unacknowledged(const std::string& sink, UnacknowledgedRuns runs);
   void bury(const std::string& sink, DeadLetter letter);
   void forget(const std::string& sink, DeadLetter letter);
@@ -105,7 +105,7 @@ class CommitQueue {
   /// No more comes: what is queued is taken, then nothing.
   void stop();
 
-  // On the commit thread.
+  // Calls on the commit thread.
 
   /// Waits for events, for what is urgent, or for bookkeeping that is due since `last_commit`; not beyond `until`, and
   /// 200 ms at most: then there may be nothing in it. Nothing at all after `stop`, when all was taken.
@@ -118,7 +118,7 @@ class CommitQueue {
   bool wait_until_stopped(std::chrono::milliseconds timeout);
   /// Bookkeeping that came meanwhile joins a commit that was taken before.
   void move_bookkeeping(Commit& commit);
-  /// From now on the queue is full, and what it is asked for is answered at once.
+  /// Is full from now on, and answers at once what it is asked for.
   Remains fail();
 
  private:

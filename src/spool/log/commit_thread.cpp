@@ -20,7 +20,7 @@ constexpr std::uint64_t space_to_go_on = 1024 * 1024;
 /// A second failure that comes so soon is taken to be a disk that is broken.
 constexpr std::chrono::hours failure_memory{1};
 
-/// How long what is written may go where nobody will find it.
+/// Time for which events may be written to where nobody will find them.
 constexpr std::chrono::seconds watch_interval{1};
 
 /// Cursors alone need no fsync: lost, they lead to events delivered twice, and nothing else. Removals do: files go for
@@ -278,7 +278,7 @@ void CommitThread::restore_gaps() {
   if (!missing.empty()) static_cast<void>(slot_.store->write(missing, true));
 }
 
-/// What the tables are made from is known here, whatever the disk says. The rows that it has in another way are written
+/// Memory knows what the tables are made from, whatever the disk says. The rows that it has in another way are written
 /// with the commit, which may be in the store already, with its own rows.
 void CommitThread::restore_rows(Commit& commit) {
   const auto known = std::exchange(notes_.rows, std::nullopt);

@@ -77,14 +77,14 @@ class CommitThread {
 
   /// The slot holds an open store, which `watch` watches. What is passed outlives it.
   CommitThread(Settings settings, StoreWatch& watch, StoreSlot& slot, CommitQueue& queue, CommitListener& listener);
-  /// On the io thread: writes what is queued, unless the disk does not take it.
+  /// Writes what is queued, unless the disk does not take it. On the io thread.
   ~CommitThread();
   CommitThread(const CommitThread&) = delete;
   CommitThread& operator=(const CommitThread&) = delete;
 
-  /// From the next commit on; the directory stays. On the io thread.
+  /// Takes effect with the next commit; the directory stays. On the io thread.
   void use_settings(const Settings& settings);
-  /// How long what is being written has taken up to now; 0 where nothing is. Any thread.
+  /// Time that the running write has taken up to now; 0 where there is none. Any thread.
   std::chrono::nanoseconds under_way() const;
 
  private:

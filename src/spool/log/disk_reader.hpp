@@ -27,7 +27,7 @@ class DiskReader {
 
   /// Events after `position`, about `bytes` of them.
   void fetch(Sequence position, std::size_t bytes, Fetched fetched);
-  /// In the order of the calls, one at a time.
+  /// Answered in the order of the calls, one at a time.
   void order(Read read);
 
  private:

@@ -1,6 +1,6 @@
 #pragma once
 
-// How events stand on disk. One batch is what one commit wrote: one key and one value in the store, for the store's
+// Form of events on disk. One batch is what one commit wrote: one key and one value in the store, for the store's
 // cost is by key.
 //
 //   key      first sequence of the batch, 8 bytes, big-endian, so that keys are in order
@@ -33,7 +33,7 @@
 namespace pbxbridge::spool {
 
 std::string encode_key(Sequence first);
-/// Nothing where it is no key of a batch.
+/// Returns nothing where it is no key of a batch.
 std::optional<Sequence> decode_key(std::string_view key);
 
 /// Events of one batch, in the order of their sequences.

@@ -15,7 +15,7 @@ constexpr double low_water = 0.8;
 
 }  // namespace
 
-/// Nothing while the clock is not to be trusted.
+/// Returns nothing while the clock is not to be trusted.
 std::optional<SystemTime> Retention::oldest_kept(SystemTime wall_now, Steady now) const {
   // A machine may start with a wrong clock, which is set right within minutes.
   if (now - opened_at_steady_ < std::min<Steady::duration>(time_to_set_the_clock, config_.max_age / 60))

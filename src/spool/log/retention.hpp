@@ -23,7 +23,7 @@ class Retention {
   // Up to where.
   std::optional<Sequence> too_old(const SegmentIndex& index, SystemTime wall_now, Steady now) const;
   std::optional<Sequence> too_much(const SegmentIndex& index) const;
-  /// To be asked while the disk is full: a sixteenth, every three seconds.
+  /// Returns up to where to remove while the disk is full: a sixteenth, every three seconds.
   std::optional<Sequence> room_on_full_disk(const SegmentIndex& index, Steady now);
 
   /// Returns whether that was longer than `max_age` ago.

@@ -82,7 +82,7 @@ Sequence SegmentIndex::first() const { return segments_.empty() ? Sequence{} : s
 std::uint64_t SegmentIndex::count(Sequence after, Sequence up_to) const {
   if (!segments_.empty() && after < segments_.front().first && up_to >= last_) return events_;
   std::uint64_t events = 0;
-  // From the newest: those who ask are mostly near the end.
+  // Begins with the newest: those who ask are mostly near the end.
   for (auto segment = segments_.rbegin(); segment != segments_.rend() && segment->last > after; ++segment) {
     const Sequence first = std::max(segment->first, after.next());
     const Sequence last = std::min(segment->last, up_to);

@@ -71,7 +71,7 @@ constexpr std::uint8_t stored(PayloadKind kind) {
   return not_stored;
 }
 
-/// By stored number. Does not compile where two enumerators have the same.
+/// Returns the values by stored number. Does not compile where two enumerators have the same.
 template <class Enum>
 consteval std::array<std::optional<Enum>, 256> enumerators_by_stored_number() {
   std::array<std::optional<Enum>, 256> enumerators{};
@@ -85,7 +85,7 @@ consteval std::array<std::optional<Enum>, 256> enumerators_by_stored_number() {
   return enumerators;
 }
 
-/// Nothing where no enumerator has that number.
+/// Returns nothing where no enumerator has that number.
 template <class Enum>
 constexpr std::optional<Enum> from_stored(std::uint8_t number) {
   constexpr auto enumerators = enumerators_by_stored_number<Enum>();

@@ -24,7 +24,7 @@ void MissingEvents::end(Sequence newest) {
   position_ = newest;
 }
 
-/// By the start, as far as their ends are known: within one, the number of events is known.
+/// Counts by the start, as far as its end is known: within one, the number of events is known.
 void MissingEvents::tell_between(Sequence after, Sequence before, SystemTime end) {
   after = std::max(after, before_start(1));
   while (after.start_epoch() < before.start_epoch()) {

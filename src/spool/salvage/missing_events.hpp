@@ -28,7 +28,7 @@ class MissingEvents {
   const std::vector<Damage>& damages() const { return damages_; }
   /// The newest that is there or was.
   Sequence position() const { return position_.value_or(Sequence{}); }
-  /// When the newest that is there was received.
+  /// Time at which the newest that is there was received.
   SystemTime newest_time() const { return newest_time_; }
 
  private:

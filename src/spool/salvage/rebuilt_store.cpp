@@ -17,7 +17,7 @@ namespace {
 
 rocksdb::Slice slice(std::string_view text) { return {text.data(), text.size()}; }
 
-/// By their form, which differs: a table may have lost the name of its family. Sink names have neither `/` nor NUL.
+/// Forms of keys tell them apart: a table may have lost the name of its family. Sink names have neither `/` nor NUL.
 bool is_note(std::string_view key) {
   constexpr std::array<std::string_view, 6> names = {store_key::format,  store_key::id,     store_key::start_epoch,
                                                      store_key::removed, store_key::synced, store_key::salvaged};
@@ -42,7 +42,7 @@ bool is_letter(std::string_view key, std::string_view value) {
          dead_letter_key(*letter) == key.substr(sink_end + 1);
 }
 
-/// Not in the log: the store is synced when all of it is there.
+/// Leaves out the log: the store is synced when all of it is there.
 rocksdb::WriteOptions unlogged() {
   rocksdb::WriteOptions options;
   options.disableWAL = true;

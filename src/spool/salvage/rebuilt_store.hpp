@@ -51,7 +51,7 @@ class RebuiltStore final : public EntryVisitor {
   const NewestNotes& notes() const { return notes_; }
   std::uint64_t batches() const { return batches_; }
   std::uint64_t letters() const;
-  /// Why something could not be written; everything after it was not, either.
+  /// Says why something could not be written; nothing after it was written, either.
   const rocksdb::Status& status() const { return status_; }
 
  private:

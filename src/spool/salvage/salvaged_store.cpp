@@ -28,7 +28,7 @@ namespace {
 /// Start epochs to leave out where those that were given are not known: a spool does not start so often between two
 /// commits.
 constexpr std::uint32_t lost_epochs = 1000;
-/// As much as one commit writes.
+/// Size of one write, which is that of a commit.
 constexpr std::size_t batch_bytes = std::size_t{1024} * 1024;
 constexpr std::size_t batch_records = 512;
 

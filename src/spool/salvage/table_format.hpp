@@ -39,7 +39,7 @@ struct TableFooter {
   BlockHandle index;
 };
 
-/// Nothing where the last bytes of `table` are no footer, or one whose blocks are not within `table_size`.
+/// Returns nothing where the last bytes of `table` are no footer, or one whose blocks are not within `table_size`.
 std::optional<TableFooter> read_footer(std::string_view end_of_table, std::uint64_t table_size);
 
 /// Returns whether the checksum of a block holds. `block`: with its trailer.

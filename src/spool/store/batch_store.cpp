@@ -26,13 +26,13 @@ namespace pbxbridge::spool {
 
 namespace {
 
-/// How much must have been removed before files are looked for that can go.
+/// Bytes that must have been removed before files are looked for that can go.
 constexpr std::uint64_t worth_freeing = 8 * 1024 * 1024;
 
 /// The newest gaps are kept, and older ones make room.
 constexpr std::uint64_t max_gaps = 10'000;
 
-/// How often to note how far the events go. What the store loses without a trace is known to within that time.
+/// Interval at which the end of the events is noted. What the store loses without a trace is known to within that time.
 constexpr std::chrono::seconds note_interval{1};
 
 void replace(rocksdb::WriteBatch& batch, rocksdb::ColumnFamilyHandle* family, const std::string& key,
@@ -149,7 +149,7 @@ Result<void> BatchStore::Implementation::begin_epoch(std::uint32_t earlier_epoch
                 [told = load_gaps(database)](const Damage& damage) { return is_reported(damage, told); });
   put_unreported_damage(database, contents.damages, batch);
   if (auto applied = writer.apply(batch, true); !applied) return applied;
-  // To a table: whoever loses the log must not lose the epoch with it, and give it again.
+  // Flush to a table: a store that loses its log must not lose the epoch with it, and give it again.
   if (const auto status = db().Flush(rocksdb::FlushOptions(), database.meta()); !status.ok())
     return writer.fail("cannot write to the spool", status);
   if (auto begun = epochs.begin({epoch, newest}, contents.id, contents.removed); !begun) return begun;
@@ -328,7 +328,7 @@ std::optional<std::string> BatchStore::missing_file() { return implementation_->
 
 void BatchStore::leave_files() { static_cast<void>(implementation_->db().DisableFileDeletions()); }
 
-/// By a write of its own: SyncWAL can make RocksDB 7.8 miss a log that it has removed itself (fixed in 7.10).
+/// Syncs with a write of its own: SyncWAL can make RocksDB 7.8 miss a log that it has removed itself (fixed in 7.10).
 Result<void> BatchStore::sync() {
   rocksdb::WriteBatch batch;
   batch.Put(implementation_->database.meta(), store_key::synced, "");

@@ -27,7 +27,7 @@
 
 namespace pbxbridge::spool {
 
-/// How far each sink is: everything up to and including the sequence is done with.
+/// Position of each sink: everything up to and including the sequence is done with.
 using CursorPositions = std::map<std::string, Sequence>;
 
 /// Rows by key; nothing: deletes it.
@@ -52,7 +52,7 @@ struct Commit {
   bool cursors_complete = false;          ///< every sink's cursor has been written, up to this commit
 
   bool empty() const;
-  /// In place of one with that number.
+  /// Replaces the one with that number.
   void put_gap(std::uint64_t number, Gap gap);
   /// Takes back what was to be written of that sink.
   void forget_sink(const std::string& sink);
@@ -99,7 +99,7 @@ class BatchStore {
   SpoolId id() const;
   std::uint32_t start_epoch() const;
 
-  // As they were on the disk when it was opened.
+  // State on the disk when it was opened.
   const CursorPositions& cursors() const;
   const SubscribedUntilByPbx& streams() const;
   const UnacknowledgedBySink& unacknowledged() const;
@@ -109,8 +109,8 @@ class BatchStore {
   /// Damage found while opening, now or by a process that ended before it had stored a gap for it; empty in a
   /// sound store.
   const std::vector<Damage>& damages() const;
-  /// That the store was made of what can be read of a damaged one, and where that is, for the operator; cursors may be
-  /// lost. Empty once a commit has had `cursors_complete`.
+  /// Says that the store was made of what can be read of a damaged one, and where that is, for the operator; cursors
+  /// may be lost. Empty once a commit has had `cursors_complete`.
   const std::string& salvaged() const;
   /// The newest event of all; 0: none.
   Sequence last() const;
@@ -129,7 +129,7 @@ class BatchStore {
   std::optional<std::string> missing_file();
   /// Writes what the logs alone hold to tables.
   Result<void> flush();
-  /// From now on no file is removed: those in the directory belong to somebody else.
+  /// Removes no file from now on: those in the directory belong to somebody else.
   void leave_files();
 
   struct Chunk {

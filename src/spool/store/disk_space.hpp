@@ -16,14 +16,14 @@ class DiskSpace {
  public:
   using Clock = std::chrono::steady_clock;
 
-  /// With less left on the disk the spool accepts no event.
+  /// Free space below which the spool accepts no event.
   static constexpr std::uint64_t reserve_bytes = 24 * 1024 * 1024;
 
   DiskSpace(std::filesystem::path directory, std::uint64_t ballast_bytes);
 
   /// Returns whether the reserve and `besides` are left. If they were, it does not look again for 100 ms.
   bool has_reserve(std::uint64_t besides = 0);
-  /// Not to be taken again for 10 s. False where there was none.
+  /// Gives the ballast back to the disk, and does not take it again for 10 s. False where there was none.
   bool release_ballast();
   void take_ballast_if_due();
   Clock::time_point ballast_due() const { return ballast_due_; }

@@ -13,7 +13,7 @@ class FileMark {
  public:
   explicit FileMark(std::filesystem::path file) : file_(std::move(file)) {}
 
-  /// On stable storage when it returns.
+  /// Writes it to stable storage before it returns.
   Result<void> set(const std::string& text) const;
   /// Empty where it is not set.
   std::string text() const;

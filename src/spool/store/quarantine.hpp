@@ -23,7 +23,7 @@ class Quarantine {
   /// Links files of the store, so that they stay when the store no longer needs them. False where that is not possible.
   bool keep(std::vector<std::filesystem::path> files) const;
 
-  /// In a copy: what became of its files, a line each.
+  /// Writes into a copy what became of its files, a line each.
   static constexpr const char* report_name = "salvage.txt";
 
  private:

@@ -40,7 +40,7 @@ void write_holder(int descriptor) {
   std::array<char, 64> host{};
   gethostname(host.data(), host.size() - 1);
   const std::string text = fmt::format("process {} on {}", getpid(), host.data());
-  // For the message of a second process only: the lock holds without it.
+  // The text is for the message of a second process only: the lock holds without it.
   if (ftruncate(descriptor, 0) == 0) static_cast<void>(pwrite(descriptor, text.data(), text.size(), 0) < 0);
 }
 

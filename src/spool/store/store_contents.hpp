@@ -35,7 +35,7 @@ struct StoreContents {
 Result<StoreContents> load_contents(const Database& database, const KnownEpochs& known,
                                     std::optional<SpoolId> earlier_id = std::nullopt);
 
-/// By number.
+/// Returns the gaps with their numbers.
 std::vector<std::pair<std::uint64_t, Gap>> load_gaps(const Database& database);
 
 /// The rows of the tables.

@@ -10,7 +10,7 @@
 
 namespace pbxbridge::bench {
 
-/// As the simulated PBX writes it into its ledger: UNIX time.
+/// Returns the time in the form that the simulated PBX writes into its ledger: UNIX time.
 std::int64_t now_us();
 
 /// Account of what was read so far: right or wrong, and when.

@@ -23,7 +23,7 @@ class KafkaTopic {
     std::int64_t appended_ms = 0;  ///< by the broker's clock, UNIX time
     const rd_kafka_message_t* message = nullptr;
 
-    /// As its headers say. They are unpacked only for who asks.
+    /// Unpacks the attributes from the headers, for those who ask only.
     CloudEvent attributes() const;
   };
 
@@ -33,10 +33,10 @@ class KafkaTopic {
   KafkaTopic(const KafkaTopic&) = delete;
   KafkaTopic& operator=(const KafkaTopic&) = delete;
 
-  /// How many records it holds, as the broker says; nothing changes where the broker is not there.
+  /// Returns how many records it holds, as the broker says; unchanged where the broker is not there.
   std::uint64_t record_count();
 
-  /// Before the first `read`.
+  /// Called before the first `read`.
   void begin();
 
   /// Calls `take` for the records that are there or come within `patience`. How many those were.

@@ -1,1 +1,1 @@
-"""Measures pbxbridge beside what people would use instead: ./dev bench."""
+"""Measures pbxbridge next to what people would use instead: ./dev bench."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from . import places, ports
 from .child import Child, wait_until
 
-# What Kafka's own start script gives the virtual machine, beside a heap of 1 GiB.
+# Options of Kafka's own start script for the virtual machine, alongside a heap of 1 GiB.
 _java_options = ["-server", "-XX:+UseG1GC", "-XX:MaxGCPauseMillis=20",
                  "-XX:InitiatingHeapOccupancyPercent=35", "-XX:+ExplicitGCInvokesConcurrent"]
 

@@ -28,7 +28,7 @@ class Child:
         self.name = name
         self.log = log
         log.parent.mkdir(parents=True, exist_ok=True)
-        # What a proxy in the environment would do to connections on this machine is not what is measured.
+        # A proxy in the environment would change connections on this machine, and that is not what is measured.
         variables = {k: v for k, v in os.environ.items() if not k.lower().endswith("_proxy")}
         with log.open("wb") as errors:
             self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors,

@@ -30,7 +30,7 @@ parts = {
     "stages": stages.run,
 }
 
-# The bridges of the parts that measure others beside pbxbridge.
+# The bridges of the parts that measure others next to pbxbridge.
 bridges = {
     "kafka": throughput.kafka_bridges,
     "mqtt": throughput.mqtt_bridges,
@@ -43,7 +43,7 @@ bridges = {
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="./dev bench", allow_abbrev=False, description="Measures pbxbridge beside "
+    parser = argparse.ArgumentParser(prog="./dev bench", allow_abbrev=False, description="Measures pbxbridge next to "
                                      "what people would use instead, and judges the content of what arrives.")
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"what to measure: {', '.join(parts)}; all of them "
                         "unless told otherwise")
@@ -61,7 +61,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
 
 
 def needs(options: argparse.Namespace) -> list[str]:
-    """What the chosen parts need beside pbxbridge, the simulated PBX and the brokers, by the names in scripts/bench.sh."""
+    """What the chosen parts need alongside pbxbridge, the simulated PBX and the brokers, by the names in scripts/bench.sh."""
     if options.quick:
         return []
     chosen = options.parts or parts
@@ -114,4 +114,4 @@ def measure(session: Session, chosen: dict, report_name: str) -> None:
             of_part[-1].notes.append(disturbance)
         tables += of_part
         report.write(session, described, tables, report_name)  # after each part: the whole takes hours
-    print(f"\n{report.markdown(session, described, tables)}\nIn {places.results}/{report_name}.md; every run in {report_name}.json beside it.")
+    print(f"\n{report.markdown(session, described, tables)}\nIn {places.results}/{report_name}.md; every run in {report_name}.json next to it.")

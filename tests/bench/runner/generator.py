@@ -43,7 +43,7 @@ def make_events(count: int, size: int = 0, users: Path | None = None) -> Events:
 class Simulator:
     def __init__(self, events: Events, directory: Path, *, rate: float = 0, tls: bool = False, ledger: bool = False,
                  flags: tuple[str, ...] = ()):
-        """`rate` events a second once `start` is said; 0: as fast as they are taken."""
+        """`rate` events a second after `start`; 0: as fast as they are taken."""
         self.events = events
         self.rate = rate
         self.ledger = directory / "ledger" if ledger else None

@@ -94,7 +94,7 @@ class Run:
                 f"{wrong}")
 
 
-# What the judge can find wrong, the worst first, and how it is said.
+# Faults that the judge can find, the worst first, and their names in the report.
 faults = {"lost": "lost", "altered": "altered", "foreign": "foreign", "out_of_order": "out of order",
           "split_keys": "keys split", "merged_keys": "keys shared", "without_attributes": "without attributes",
           "shared_ids": "ids shared", "changed_ids": "ids changed"}

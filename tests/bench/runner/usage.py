@@ -99,7 +99,7 @@ class Usage:
         return [(sample.time - self._times[0], sample.resident_bytes) for sample in self._samples]
 
     def cpu(self) -> dict[str, float]:
-        """Seconds by name, with `machine`, `clock` and `others`: what the machine did beside these processes."""
+        """Seconds by name, with `machine`, `clock` and `others`: what the machine did alongside these processes."""
         return self.cpu_between(self._times[0], self._times[-1])
 
     def cpu_between(self, begin: float, end: float) -> dict[str, float]:

@@ -1,5 +1,5 @@
-// From the events of a commit to what follows from them: rows of state, and documents where they have changed. The
-// events are made, too, for the fold reads on in the payload that was parsed for each.
+// Stage from the events of a commit to what follows from them: rows of state, and documents where they have changed.
+// The events are made, too, for the fold reads on in the payload that was parsed for each.
 
 #include "derive/state/fold.hpp"
 

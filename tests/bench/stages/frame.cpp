@@ -1,4 +1,4 @@
-// From bytes of the network to messages.
+// Stage from bytes of the network to messages.
 
 #include "simulator/protocol/frame_buffer.hpp"
 #include "stages/sample_events.hpp"

@@ -1,4 +1,4 @@
-// From a message to an event: its attributes, its hash, its place in memory.
+// Stage from a message to an event: its attributes, its hash, its place in memory.
 
 #include "event/classifier.hpp"
 #include "stages/sample_events.hpp"

@@ -1,5 +1,5 @@
-// From a routed event to its acknowledgement, through the Kafka sink and librdkafka, with librdkafka's own mock cluster
-// in this process in place of brokers.
+// Stage from a routed event to its acknowledgement, through the Kafka sink and librdkafka, with librdkafka's own mock
+// cluster in this process in place of brokers.
 
 #include "pbxbridge/config/document.hpp"
 #include "pbxbridge/event.hpp"

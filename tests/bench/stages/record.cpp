@@ -1,4 +1,4 @@
-// From events to the bytes of a batch on disk.
+// Stage from events to the bytes of a batch on disk.
 
 #include "spool/log/record.hpp"
 

@@ -1,4 +1,4 @@
-// From an event to topic and key.
+// Stage from an event to topic and key.
 
 #include "config/load.hpp"
 #include "pbxbridge/program.hpp"

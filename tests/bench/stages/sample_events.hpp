@@ -8,7 +8,7 @@
 
 namespace pbxbridge::bench {
 
-/// As many as one commit takes at the most.
+/// Events that one commit takes, at most.
 inline constexpr std::size_t sample_size = 512;
 
 /// Payloads as the simulated PBX makes them, 400 bytes on average; the same each time.

@@ -58,7 +58,7 @@ std::string entity_of(const sim::Event& event) {
   }
 }
 
-/// With the number, and before it as much of a filler as makes the size. Empty where the event is larger than that.
+/// Adds the number, and before it as much of a filler as makes the size. Empty where the event is larger than that.
 std::string finished(std::string_view event, std::uint64_t number, std::size_t size) {
   auto text = sim::with_number(event, number);
   if (size == 0 || text.size() == size) return text;

@@ -5,7 +5,7 @@
 
 namespace pbxbridge::bench {
 
-/// When events arrived, and how long they had been on their way. All times are UNIX microseconds.
+/// Arrivals of events, and how long each had been on its way. All times are UNIX microseconds.
 class Timeline {
  public:
   /// The first delivery of the event of that number, from 1 on.
@@ -26,7 +26,7 @@ class Timeline {
   /// Tenths of a second, the first arrival at the beginning of the first. Without `sent_us` the latencies are 0.
   std::vector<Slice> slices(const std::vector<std::int64_t>& sent_us) const;
 
-  /// In order. `sent_us` by number less one.
+  /// Ordered. `sent_us` by number less one.
   std::vector<std::int64_t> latencies_us(const std::vector<std::int64_t>& sent_us) const;
 
  private:

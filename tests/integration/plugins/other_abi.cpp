@@ -1,4 +1,4 @@
-// As if built for another pbxbridge: nothing after the tag can be read.
+// A plug-in that was built for another pbxbridge: nothing after the tag can be read.
 
 struct AnotherLayout {
   const char* tag;

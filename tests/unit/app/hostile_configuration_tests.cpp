@@ -31,7 +31,7 @@ std::string sound_but_for(std::string_view part) {
   return text;
 }
 
-/// As `check`, the start and SIGHUP read it.
+/// Loads it as `check`, the start and SIGHUP do.
 Configuration load(std::string_view text) {
   const test::TemporaryDirectory directory;
   std::ofstream(directory / "f.yaml", std::ios::binary) << text;

@@ -108,7 +108,7 @@ TEST_F(CheckCommand, SaysOneThingOfOneMistake) {
                                 "      |                                  ^\n");
 }
 
-/// Parts of a configuration with two mistakes, and what is said of them.
+/// Parts of a configuration with two mistakes, and what `check` prints of them.
 struct TwoMistakes {
   std::string pbx = "auth: { username: bridge, password: open-sesame }, subscribe: [{ topic: cdr_events }]";
   std::string sink = "type: stdout";

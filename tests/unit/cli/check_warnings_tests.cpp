@@ -20,7 +20,7 @@ using testing::Not;
 
 class CheckWarnings : public testing::Test {
  protected:
-  /// What is said of a configuration with these subscriptions and routes.
+  /// Returns what `check` prints for a configuration with these subscriptions and routes.
   std::string check(const std::string& subscribe, const std::string& routes, const std::string& dialect = "22") {
     std::ofstream(file_) << "pbx:\n  - name: hq\n    url: wss://pbx.example.com:8887/wsi\n    dialect: \"" << dialect
                          << "\"\n    auth: { username: bridge, password: open-sesame }\n    subscribe: [" << subscribe

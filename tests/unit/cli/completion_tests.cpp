@@ -24,7 +24,7 @@ using testing::UnorderedElementsAre;
 
 const std::string program = PBXBRIDGE_BINARY_DIRECTORY "/pbxbridge";
 
-/// What a real bash offers for the last of the words.
+/// Returns what a real bash offers for the last of the words.
 std::vector<std::string> offered_by_bash(const std::vector<std::string>& words,
                                          const std::filesystem::path& directory = "/") {
   std::string script = "source <(" + program + " completion bash) || exit 1\nCOMP_WORDS=(pbxbridge";

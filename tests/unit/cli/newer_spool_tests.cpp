@@ -1,4 +1,4 @@
-// What each command says of a spool that a newer pbxbridge has written, and that it changes nothing in it.
+// Commands on a spool that a newer pbxbridge has written: what each says, and that it changes nothing in it.
 
 #include "app/run.hpp"
 #include "spool_configuration.hpp"

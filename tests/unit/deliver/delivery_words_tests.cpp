@@ -76,7 +76,7 @@ TEST(PeerWordsForLog, AreWithoutWhatMayHaveComeFromOthers) {
   EXPECT_EQ(peer_words_for_log(queue, "see https://broker.example/help"), "see https://broker.example/help");
 }
 
-// What is cut first is no longer found.
+// A topic that the cut has shortened is no longer found.
 TEST(PeerWordsForLog, AreCutBehindWhatIsLeftOut) {
   const auto queue = queue_of({delivery_to("calls/Anna Schmidt", "calls/{name}")});
   for (std::size_t before = 170; before < 210; ++before) {

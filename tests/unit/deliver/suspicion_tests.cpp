@@ -27,9 +27,9 @@ class Simulation {
   struct Peer {
     Duration round_trip = 1ms;
     std::size_t window = 20;
-    /// How long each connection lives at the most.
+    /// Returns how long a connection lives at the most.
     std::function<Duration()> lifetime = [] { return 1000h; };
-    /// How many attempts fail before one connects.
+    /// Returns how many attempts fail before one connects.
     std::function<unsigned()> failures = [] { return 0U; };
     /// Events that it answers by ending the connection.
     std::set<std::string> hangs_up_on;

@@ -27,7 +27,7 @@ class Following {
  public:
   explicit Following(config::StateConfig settings = {}) : settings_(settings) { restart(); }
 
-  /// As a process that starts anew, with the stored rows. Nothing follows from them but by `pass_time`.
+  /// Does what a new process does, with the stored rows. Nothing follows from them but by `pass_time`.
   void restart() {
     if (fold_) derive();
     fold_.emplace(settings_, WantedDocuments().set(), metrics_);
@@ -92,7 +92,7 @@ class Following {
     changes += derivation.changes.size();
     return types;
   }
-  /// What a late reader finds of that entity; empty: nothing.
+  /// Returns what a late reader finds of that entity; empty: nothing.
   Json document(const std::string& kind, const std::string& entity, const std::string& tenant = "1") const {
     const auto found = documents.find("hq " + tenant + " " + kind + " " + entity);
     return found == documents.end() ? Json() : Json::parse(found->second);

@@ -62,7 +62,7 @@ class FollowedPbx {
     following.fold().watch("hq").subscribed(true);
     following.derive();
   }
-  /// What was removed while nobody listened is gone once the snapshots have settled.
+  /// Passes the time after which what was removed unheard is gone, once the snapshots have settled.
   void settle() {
     following.pass_time(model_.now());
     following.pass_time(model_.now() + PbxWatch::settling_time);

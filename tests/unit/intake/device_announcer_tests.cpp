@@ -80,7 +80,7 @@ class DeviceAnnouncerTest : public testing::Test {
                                       .has_all = [this](const std::string&) { return sinks_have_all_; }});
     EXPECT_EQ(rows.size(), 1U) << "the row of something else is left";
   }
-  /// What is appended when these are wanted.
+  /// Returns what is appended when these are wanted.
   std::vector<std::string> use(const Devices& devices) {
     announcer_->use(devices, sinks_);
     return announce();

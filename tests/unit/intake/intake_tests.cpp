@@ -115,7 +115,7 @@ class IntakeTest : public testing::Test {
 
 TEST_F(IntakeTest, OneThatReadsOnThoughPausedLeavesTheLastRoomToOthers) {
   spool_.room = false;
-  EXPECT_FALSE(receive("east", "1")) << "to be held back";
+  EXPECT_FALSE(receive("east", "1")) << "to be paused";
   EXPECT_EQ(spool_.asked, 1) << "or nobody would resume it";
   EXPECT_FALSE(receive("east", "2")) << "it has waited long enough";
   EXPECT_FALSE(receive("west", "3")) << "it could not know";

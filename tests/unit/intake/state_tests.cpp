@@ -99,7 +99,7 @@ TEST_F(StateAtIntake, ComesAndGoesWithTheRoutes) {
   pass_time();
   EXPECT_EQ(state_rows(), 0U);
   receive(call("RINGING"));
-  EXPECT_EQ(state_rows(), 1U) << "it begins anew";
+  EXPECT_EQ(state_rows(), 1U) << "it begins again";
 }
 
 TEST_F(StateAtIntake, IsAskedForOnceMoreAfterEventsWereLost) {

@@ -26,7 +26,7 @@ class Conversation {
     publisher_.connect({});
   }
 
-  /// As a stream brings them.
+  /// Hands bytes over in pieces, as a stream does.
   void receive(std::string_view bytes) {
     waiting_.append(bytes);
     std::string_view left = waiting_;

@@ -195,7 +195,7 @@ TEST(SessionAuth, OfVersion16IsAnsweredWithoutACommand) {
               ElementsAre(R"({"command":"subscribe","topics":[{"topic":"cdr_events"}]})"));
 }
 
-/// What the lines of the log say of failures, without what is done about them.
+/// Returns the failures in the lines of the log, without what is done about them.
 std::vector<std::string> failures_of(const Actions& actions) {
   std::vector<std::string> failures;
   for (const Action& each : actions)

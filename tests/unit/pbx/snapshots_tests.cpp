@@ -127,7 +127,7 @@ TEST_F(SnapshotsTest, NoneIsDocumentedForVersion16NorForOtherTopics) {
   EXPECT_FALSE(snapshots_.running());
 }
 
-/// Whether each event that was handed off is of a snapshot.
+/// Says of each event that was handed off whether it is of a snapshot.
 std::vector<bool> marks(const Actions& actions) {
   std::vector<bool> marks;
   for (const Action& each : actions)

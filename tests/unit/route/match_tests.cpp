@@ -92,7 +92,7 @@ TEST(Match, ReadsTheFieldsOfWhatIsNearlyJson) {
   EXPECT_TRUE(takes("{ n: \"123456789012345678901234567890\" }", "{\"n\":123456789012345678901234567890}"));
 }
 
-/// As pbxbridge makes one: no payload of a PBX is of this family.
+/// Makes an event as pbxbridge does: no payload of a PBX is of this family.
 NewEventPtr own_event() {
   return Event::make(R"({"event_type":"bridge_link","pbx":"hq","state":"lost"})",
                      {.pbx = "hq", .event_type = "bridge_link", .entity = "hq", .family = Family::bridge});

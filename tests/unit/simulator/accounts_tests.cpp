@@ -26,7 +26,7 @@ class Accounts : public ::testing::Test {
     return rejection(sign_in(credentials), *find_topic(topic, dialect), selected, world_, dialect);
   }
 
-  /// What exists and can be selected.
+  /// Returns subjects that exist and can be selected.
   static std::set<std::string> some(const Topic& topic) {
     switch (topic.selector) {
       case Selector::tenants:

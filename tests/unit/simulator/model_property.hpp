@@ -47,8 +47,8 @@ struct PropertySetting {
 
 inline void PrintTo(const PropertySetting& setting, std::ostream* stream) { *stream << setting.name; }
 
-/// What must be true of so many events of the model, whatever the seed: a client that reads nothing but the events can
-/// account for each of them.
+/// Properties that hold for so many events of the model, whatever the seed: a client that reads nothing but the events
+/// can account for each of them.
 class ModelProperty : public ::testing::TestWithParam<PropertySetting> {
  protected:
   void run(Witness& witness) {
@@ -59,7 +59,7 @@ class ModelProperty : public ::testing::TestWithParam<PropertySetting> {
     }
   }
 
-  /// What has happened by the same time as the last of the run.
+  /// Runs on to the last event of the same time.
   void run_to_the_end_of_the_moment(Witness& witness) {
     while (const auto event = model_.next_of_this_moment()) show(witness, *event);
   }

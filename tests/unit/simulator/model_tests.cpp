@@ -126,7 +126,7 @@ TEST_F(ModelTest, TheSameSeedAndStartMakeTheSameEvents) {
   EXPECT_NE(texts(42, 100), texts(43, 100));
 }
 
-/// By every compiler and on every platform.
+/// Compilers and platforms make no difference.
 TEST_F(ModelTest, TheSameSeedMakesTheSameEventsEverywhere) {
   std::string all;
   for (const auto& text : texts(42, 5'000)) all += text + "\n";
@@ -364,7 +364,7 @@ TEST(LargeModel, HasTenThousandExtensionsWithNumbersOfTheirOwn) {
   EXPECT_LT(model.now(), start + 20min);
 }
 
-/// So that a working day of eight hours passes in a minute. Counts the time of the processor: the machine may be busy.
+/// A working day of eight hours is to pass in a minute. Counts the time of the processor: the machine may be busy.
 TEST(LargeModel, AnHourPassesInAnEighthOfAMinute) {
   auto installation = default_installation();
   scale(installation, {.tenants = 1, .extensions = 10'000, .queues = 50});

@@ -214,7 +214,7 @@ TEST_P(ModelProperty, NoCallerWaitsWhileAnAgentIsReadyAndIdle) {
   const auto waits = [&](const WaitingCaller& caller) {
     return model_.open_calls().at(caller.serial)->phase != Call::Phase::ringing;
   };
-  // What nobody notices now nobody will before the next event of the queue, so among many a sample is enough.
+  // A fault stays visible until the next event of the queue, so among many a sample is enough.
   const int step = GetParam().is_large() ? 100 : 1;
   for (int i = 0; i < events_of_a_run; ++i) {
     ASSERT_TRUE(model_.next());

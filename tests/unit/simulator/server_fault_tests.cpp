@@ -35,7 +35,7 @@ class HalfClosingClient {
     const std::string handshake =
         "GET /wsi HTTP/1.1\r\nHost: pbx\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
         "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
-    // At once: the frames do not wait for the answer to the handshake.
+    // Sent at once: the frames do not wait for the answer to the handshake.
     write(handshake +
           masked('\x81', R"({"command":"auth","username":"bridge","password":"secret","domain":"example.test"})") +
           masked('\x81', R"({"command":"subscribe","topics":["cdr_events"]})"));
@@ -49,7 +49,7 @@ class HalfClosingClient {
   }
 
  private:
-  /// With a mask of zeros, which leaves the payload as it is; for payloads of at most 125 bytes.
+  /// Masks with zeros, which leave the payload as it is; for payloads of at most 125 bytes.
   static std::string masked(char first_byte, const std::string& payload) {
     return std::string{first_byte, static_cast<char>(0x80 | payload.size())} + std::string(4, '\0') + payload;
   }
@@ -183,7 +183,7 @@ TEST(SimulatorServer, HearsLateWhatItAnswersLateAndInTheOrderInWhichItCame) {
   EXPECT_EQ(client.receive(), R"({"command":"unsubscribe","id":"3","status":0})");
 }
 
-/// What a process holds in memory now.
+/// Returns the memory that a process holds now.
 std::size_t resident_mebibytes(pid_t process) {
   std::ifstream file("/proc/" + std::to_string(process) + "/statm");
   std::size_t size = 0, resident = 0;

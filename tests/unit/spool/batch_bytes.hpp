@@ -18,7 +18,7 @@ inline std::size_t record_at(const std::string& value, int record) {
   return offset;
 }
 
-/// So that its checksum does not hold.
+/// Breaks its checksum.
 inline void break_record(std::string& value, int record) { value[record_at(value, record) + 40] ^= 1; }
 
 }  // namespace pbxbridge::spool

@@ -14,7 +14,7 @@
 namespace pbxbridge::spool {
 
 std::string read_file(const std::filesystem::path& file);
-/// In a new file: the old one may have other names.
+/// Writes a new file: the old one may have other names.
 void write_file(const std::filesystem::path& file, const std::string& bytes);
 
 /// All that hold something, in order, relative to `spool`.
@@ -32,7 +32,7 @@ struct StoredBlock {
 /// Those of a sound file that hold events, in order: of a table as its own index says where they are.
 std::vector<StoredBlock> blocks_of(const std::filesystem::path& file);
 
-/// Where each piece of a sound log begins.
+/// Returns where each piece of a sound log begins.
 std::vector<std::size_t> pieces_of_log(std::string_view log);
 
 }  // namespace pbxbridge::spool

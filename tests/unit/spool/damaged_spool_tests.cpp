@@ -269,7 +269,8 @@ TEST_F(DamagedSpoolTest, FlippedBitsInWhatRocksDbDoesNotNeedDoNoHarm) {
   flip_bits("other", names, 2);
 }
 
-/// By the highest bit of the number that ends its block of properties, which RocksDB looks at before the checksum.
+/// The fault is the highest bit of the number that ends its block of properties, which RocksDB looks at before the
+/// checksum.
 TEST_F(DamagedSpoolTest, ATableThatWouldEndTheProcessWhichOpensItIsNotOpened) {
   using namespace std::string_view_literals;
   constexpr auto end_of_properties = "\0\0\0\0\1\0\0\0"sv;

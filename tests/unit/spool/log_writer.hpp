@@ -31,7 +31,7 @@ class LogWriter {
   const std::string& log() const { return log_; }
   std::size_t size() const { return log_.size(); }
 
-  /// As it would be had only the first `size` bytes reached the disk.
+  /// Returns the log that there would be had only the first `size` bytes reached the disk.
   std::string cut(std::size_t size) const {
     return log_.substr(0, size) + std::string(log_.size() - size + filled_ahead, '\0');
   }

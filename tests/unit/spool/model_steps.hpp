@@ -27,7 +27,7 @@ std::ostream& operator<<(std::ostream& out, const Step<Action>& step) {
   return out << name_of(step.action) << " " << step.amount << " of " << step.cursor;
 }
 
-/// What a model can do, each action with its weight; amounts are below `amount_limit`.
+/// Actions of a model, each with its weight; amounts are below `amount_limit`.
 template <class Action>
 rc::Gen<Step<Action>> any_step(std::initializer_list<std::pair<std::size_t, Action>> actions, std::size_t amount_limit,
                                std::size_t cursor_count) {

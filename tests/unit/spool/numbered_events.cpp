@@ -41,7 +41,7 @@ Texts texts_of(std::uint64_t number) {
           fmt::format("7100000000000{:05}", number)};
 }
 
-/// As they were numbered when the committed store was made, which is compared with these events.
+/// The numbers are those of the time when the committed store was made, which is compared with these events.
 constexpr std::array pushed_families = {Family::extension_management,
                                         Family::extension,
                                         Family::cdr,

@@ -36,7 +36,7 @@ class OpenSpool {
   void append(std::uint64_t first, std::uint64_t count, std::size_t payload_size = 200);
   /// The same, until they can be read.
   void append_and_commit(std::uint64_t first, std::uint64_t count, std::size_t payload_size = 200);
-  /// Until everything is committed.
+  /// Waits until everything is committed.
   void flush();
   /// Waits for what an operator has asked for; the number of letters.
   std::uint64_t redrive(const std::string& sink);
@@ -69,8 +69,8 @@ class OpenSpool {
   std::unique_ptr<DiskSpool> spool_;
 };
 
-/// As the disk of a machine that stops at this moment would look; for a spool that is not writing just now. The
-/// store removes files in the background even then, so that it is tried until they stay.
+/// Copies what the disk of a machine that stops at this moment would hold; for a spool that is not writing just now.
+/// The store removes files in the background even then, so that it is tried until they stay.
 void copy_spool(const std::filesystem::path& from, const std::filesystem::path& to);
 
 }  // namespace pbxbridge::spool

@@ -28,7 +28,7 @@ class RemovedSinks : public testing::Test {
     config_.max_age = hours{24 * 3650};  // numbered events are of a fixed time
   }
 
-  /// As a process with these sinks would.
+  /// Opens it as a process with these sinks would.
   void open(const std::vector<std::string>& sinks) {
     spool_.reset();
     spool_.emplace(config_);
@@ -89,7 +89,7 @@ TEST_F(RemovedSinks, WhatWasBeingFetchedForTheOneBeforeIsNotForTheNext) {
   open({"lake"});
   for (std::uint64_t first = 0; first < 20'000; first += 1000) spool().append_and_commit(first, 1000, 2000);
   std::vector<EventPtr> events;
-  // So far back that it comes from the disk, in many chunks.
+  // Reads so far back that it comes from the disk, in many chunks.
   while (spool()->unread(cursors_[0]) > 15'000) {
     const auto some = spool().read_events(cursors_[0], 100);
     ASSERT_FALSE(some.empty());

@@ -115,7 +115,7 @@ class ModelledSpool {
     RC_ASSERT((*spool_)->stats().events >= events_.size() - after);
   }
 
-  /// As after the machine stopped, its newest `torn` bytes not on the disk.
+  /// Goes on as after a stop of the machine, its newest `torn` bytes not on the disk.
   void go_on_with_a_copy(std::uintmax_t torn) {
     const fs::path copy = directory_ / std::to_string(++copies_);
     copy_spool(config_.path, copy);

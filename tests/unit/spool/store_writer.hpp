@@ -22,7 +22,7 @@ class StoreWriter {
 
   /// Writes the events with the numbers from `first` on, `per_batch` in a commit.
   void append(std::uint64_t first, std::uint64_t count, std::size_t per_batch = 50, std::size_t payload_size = 200);
-  /// As `append`, to one commit that the caller fills with more.
+  /// Makes the commit of `append`, for the caller to fill with more.
   Commit commit_of(std::uint64_t first, std::uint64_t count, std::size_t payload_size = 200);
   void write(Commit commit, bool sync = true);
   /// Removes whole segments up to there, with a commit of its own.

@@ -68,7 +68,7 @@ class TapTest : public testing::Test {
     sequence_ = sequence_.next();
     return event;
   }
-  /// As the spool and the sinks do it: nothing where nobody listens.
+  /// Does what the spool and the sinks do: nothing where nobody listens.
   void accept(const EventPtr& event) {
     if (taps_.is_on()) taps_.accepted({&event, 1});
   }

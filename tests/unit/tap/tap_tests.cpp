@@ -170,7 +170,7 @@ TEST_F(TapTest, FollowsABoundedNumberOfEventsTheLatest) {
   EXPECT_THAT(moments(*tap), ElementsAre("delivered"));
   now_ += std::chrono::seconds(1);
   end("lake", first);
-  EXPECT_THAT(moments(*tap), ElementsAre("delivered")) << "it is decided upon anew";
+  EXPECT_THAT(moments(*tap), ElementsAre("delivered")) << "it is decided again";
 }
 
 TEST_F(TapTest, WhatPeersWriteCannotForgeALine) {

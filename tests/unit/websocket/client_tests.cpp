@@ -79,7 +79,7 @@ class WebSocketClient : public testing::Test {
     return {};
   }
 
-  /// In pieces of the given size, as a socket might bring them.
+  /// Hands over pieces of the given size, as a socket might.
   std::vector<std::string> take(const std::string& bytes, std::size_t piece = 1'000'000) {
     std::vector<std::string> taken;
     std::string waiting;

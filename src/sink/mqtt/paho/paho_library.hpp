@@ -18,7 +18,7 @@ std::string_view variable_that_paho_obeys();
 /// - Its two threads are kept: it would end them with its last client, and wait for them.
 void prepare_paho_library();
 
-/// What the callback is called for; within a callback of the library's.
+/// Returns the cause of the running callback; only within a callback of the library.
 PahoCause paho_cause();
 
 }  // namespace pbxbridge::sink

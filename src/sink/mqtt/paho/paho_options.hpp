@@ -27,7 +27,7 @@ PahoConnectOptions paho_connect_options(const MqttSettings& settings, const mqtt
 
 ::mqtt::const_message_ptr paho_message(const mqtt::Publish& publish, mqtt::Version version);
 
-/// What the broker said of itself when it accepted the connection.
+/// Reads what the broker announced when it accepted the connection.
 mqtt::Connack connack_of(const ::mqtt::connect_response& response);
 
 /// Text of a property; empty where it is missing.

@@ -8,8 +8,8 @@
 
 namespace pbxbridge::sink {
 
-/// What a callback of the library is called for. Its callbacks do not tell: Debian's 1.3.12 reports a message as
-/// delivered for whichever acknowledgement bears its identifier, and an end of a connection without its cause.
+/// Cause of one of the library's callbacks. The callbacks themselves do not give it: Debian's 1.3.12 reports a message
+/// as delivered for any acknowledgement with its identifier, and the end of a connection without its cause.
 struct PahoCause {
   enum class Kind : std::uint8_t { other, puback, pubrec, pubcomp, silence };
   Kind kind = Kind::other;

@@ -59,7 +59,7 @@ std::optional<std::uint64_t> LiveFiles::missing_log(const std::set<std::string>&
   for (const std::string& name : names)
     if (const auto number = log_number(name)) found.insert(*number);
   const auto before = std::exchange(logs_, found);
-  // After the list was made: RocksDB removes a log only when all of it stands in tables.
+  // Asked after the list was made: RocksDB removes a log only when all of it stands in tables.
   std::uint64_t oldest_needed = 0;
   if (!database_.GetIntProperty(rocksdb::DB::Properties::kMinLogNumberToKeep, &oldest_needed)) return std::nullopt;
   for (const std::uint64_t number : before)

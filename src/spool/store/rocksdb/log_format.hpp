@@ -31,7 +31,7 @@ struct LogPiece {
   std::size_t whole_part() const;
   bool is_intact() const { return is_known() && in_block && is_whole(); }
   bool is_known() const { return type >= LogPieceType::full && type <= LogPieceType::last; }
-  /// Only a flipped bit makes that of our pieces.
+  /// Says whether it has a type that only a flipped bit gives to pieces of ours.
   bool is_of_a_recycled_log() const { return type >= LogPieceType{5} && type <= LogPieceType{8}; }
   bool begins() const { return type == LogPieceType::full || type == LogPieceType::first; }
   bool goes_on() const { return type == LogPieceType::first || type == LogPieceType::middle; }

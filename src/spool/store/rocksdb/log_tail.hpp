@@ -5,8 +5,8 @@
 
 namespace pbxbridge::spool {
 
-/// How much of a log of RocksDB's there is to read, without the record that a process or a machine was writing when it
-/// ended, or all of it where it ends otherwise.
+/// Returns how much of a log of RocksDB's there is to read, without the record that a process or a machine was writing
+/// when it ended, or all of it where it ends otherwise.
 ///
 /// RocksDB forgives such a record where the file ends with it. In a file that is filled with zeros ahead, they stand
 /// where the rest of it should be, and it takes the record for a damaged one. Left out is a last record whose bytes

@@ -94,7 +94,7 @@ class ShortenedFile final : public rocksdb::FSSequentialFileOwnerWrapper {
 bool is_log(const fs::path& file) { return file.extension() == ".log"; }
 bool is_manifest(const fs::path& file) { return file.filename().string().starts_with("MANIFEST-"); }
 
-/// Nothing where it cannot be read.
+/// Returns nothing where it cannot be read.
 std::optional<std::string> content_of(const fs::path& file) {
   std::error_code unknown;
   const auto size = fs::file_size(file, unknown);

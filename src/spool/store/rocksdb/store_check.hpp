@@ -9,7 +9,7 @@
 
 namespace pbxbridge::spool {
 
-/// Why a store is not to be opened as it is.
+/// Reason not to open a store as it is.
 struct StoreDamage {
   std::string reason;
   bool newest_log_lost = false;  ///< so that it is not known how much there was

@@ -29,7 +29,7 @@ struct Database {
 
 /// Opens for writing; makes one where there is none. One that is damaged is salvaged (store_salvage.hpp).
 Result<Database> open_database(const std::filesystem::path& spool_directory);
-/// For a damaged store that opens, but cannot be read: salvages it first. It must not be open.
+/// Salvages a damaged store that opens, but cannot be read, and opens it. It must not be open.
 Result<Database> open_salvaged_database(const std::filesystem::path& spool_directory, const std::string& wrong);
 /// Opens alongside a process that writes; changes nothing.
 Result<Database> open_database_read_only(const std::filesystem::path& spool_directory);

@@ -33,7 +33,7 @@ class BatchWalk {
 
   bool met_disk_error() const { return disk_error_; }
 
-  /// Why it cannot go on; ok at the end of what there is.
+  /// Says why it cannot go on; ok at the end of what there is.
   rocksdb::Status status() const { return iterator_->status(); }
 
   /// The events of this batch after the position, which moves past them; then to the next batch. `bytes`: what the
@@ -108,7 +108,7 @@ class BatchWalk {
     can_seek(readable);
   }
 
-  /// With an iterator of its own: one that has met a damaged block goes on failing where there is none.
+  /// Seeks with an iterator of its own: one that has met a damaged block goes on failing where there is none.
   bool can_seek(std::uint64_t step) {
     iterator_ = new_iterator(database_, batches_);
     iterator_->Seek(encode_key(Sequence{position_.value + step}));

@@ -16,7 +16,7 @@ namespace pbxbridge::spool {
 
 inline std::string_view view(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
 
-/// That does not push what writers need out of the cache.
+/// Makes an iterator that does not push what writers need out of the cache.
 std::unique_ptr<rocksdb::Iterator> new_iterator(rocksdb::DB& database, rocksdb::ColumnFamilyHandle* family);
 
 /// Events after `position`; an error where they cannot be read now and may be later. What cannot be read is left out

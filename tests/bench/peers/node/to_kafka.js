@@ -4,7 +4,7 @@ const pbx = require('./pbx')
 
 const topic = process.env.KAFKA_TOPIC
 const kafka = new Kafka({ brokers: [process.env.KAFKA_BROKER], logLevel: logLevel.ERROR })
-// What kafkajs asks for with idempotence.
+// kafkajs asks for both with idempotence.
 const producer = kafka.producer({ idempotent: true, maxInFlightRequests: 1 })
 const batchSize = 1000
 const enough = 10 * batchSize

@@ -22,7 +22,7 @@ class Bridge(ABC):
     name: str
     peer = True  # not pbxbridge itself
     needs = ""  # what ./dev must have installed before `fetch`, as it is named in scripts/bench.sh
-    cloudevents = False  # whether its messages are CloudEvents, with the attributes beside the payload
+    cloudevents = False  # whether its messages are CloudEvents, with the attributes alongside the payload
     subscriptions = 5  # granted when it is ready for events
     protocol = ""  # of the broker, where there are several versions of it: bridges of one are compared
     simulator_flags: tuple[str, ...] = ()  # what it needs of the simulated PBX

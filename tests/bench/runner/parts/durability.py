@@ -10,7 +10,7 @@ from ..targets import KafkaTarget
 
 events_in_a_run = 1_500_000
 
-# In memory as large as on disk: with its own 64 MiB it drops the oldest as soon as Kafka takes a second off.
+# Memory as large as the disk: with its own 64 MiB it drops the oldest as soon as Kafka takes a second off.
 spools = {"in memory": "type: memory, max_size: 2GiB", "on disk, sync: none": "sync: none",
           "on disk, sync: interval": "sync: interval", "on disk, sync: always": "sync: always"}
 

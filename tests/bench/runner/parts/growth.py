@@ -79,7 +79,7 @@ class ManyExtensions(Pbxbridge):
 
     def __init__(self):
         super().__init__("pbxbridge, 10,000 extensions by name", "format: raw")
-        # Of each tenant 50 subscribes with 100 extensions, and one for each of the other topics.
+        # Each tenant has 50 subscribes with 100 extensions each, and one for each of the other topics.
         self.subscriptions = 2 * (50 + 4)
 
     def pbx(self, wiring: Wiring) -> str:

@@ -23,7 +23,7 @@ def run(session: Session) -> list[Table]:
         session.tell(f"{name}: {result}")
         rows.append([name, f"{result.findings['delivered']:,}", describe_worst([result])])
 
-    with KafkaTarget(heap="384m") as kafka:  # small, for other tests run beside it
+    with KafkaTarget(heap="384m") as kafka:  # small, for other tests run alongside it
         raw, cloudevents = Pbxbridge("pbxbridge", "format: raw"), Pbxbridge("pbxbridge", "format: cloudevents")
         in_memory = Pbxbridge("pbxbridge", "format: raw", spool="type: memory")
         check("Kafka, ws", raw, full_speed(raw, kafka, events, tls=False))

@@ -23,7 +23,7 @@ def run(session: Session) -> list[Table]:
         instructions = _instructions(stage)
         session.records.append({"part": "stages", "contender": stage, "runs": timed[stage],
                                 "instructions_an_event": instructions})
-        # How long a mock cluster takes to answer says nothing.
+        # The time that a mock cluster takes to answer says nothing.
         real = "" if stage.startswith("produce") else with_spread([run["real_ns"] for run in timed[stage]])
         rows.append([stage, with_spread([run["cpu_ns"] for run in timed[stage]]), real,
                      f"{instructions:,.0f}" if instructions else "not counted: no valgrind"])

@@ -10,7 +10,7 @@ from ..targets import KafkaTarget
 from ..usage import thread_cpu_seconds
 from .throughput import kafka_events
 
-# What the threads' names begin with, which pbxbridge, librdkafka and RocksDB give them.
+# Beginnings of the names that pbxbridge, librdkafka and RocksDB give their threads.
 threads = {"main": "io thread", "commit": "commit thread", "kafka": "librdkafka", "rdk:": "librdkafka",
            "rocksdb:": "RocksDB"}
 others = "other threads"

@@ -58,7 +58,7 @@ def run_mqtt(session: Session) -> list[Table]:
 
 
 def full_speeds(session: Session, part: str, bridges: list, target, count: int) -> dict:
-    """The median rate of each that came to a result, for a part that needs it beside its own figures."""
+    """The median rate of each that came to a result, for a part that needs it next to its own figures."""
     events = make_events(count)
     results = session.measure(f"{part}, full speed", bridges, lambda bridge: full_speed(bridge, target, events),
                               lambda bridge: bridge.name)

@@ -128,7 +128,7 @@ TEST(KafkaSettingsHandedOn, ArriveAtLibrdkafka) {
   }
 }
 
-/// What the operator has set may be wrong with something else that he has set only.
+/// An option of the operator's may be wrong only together with another one.
 TEST(KafkaSettingsHandedOn, ArriveAtTheCheckUnlessTheyWouldReachOut) {
   for (const auto& [name, setting] : handed_on) {
     const Options options = by_name(kafka_options_to_check(*read(setting.yaml).settings));

@@ -25,7 +25,7 @@ class KafkaMockClusterTest : public testing::Test {
  protected:
   KafkaMockClusterTest() { cluster_.create_topic("cdr", 1); }
 
-  /// To be called before the producer has sent anything to the topic: it sends both in one request then.
+  /// Called before the producer has sent anything to the topic: it sends both in one request then.
   void deliver_in_one_batch(RunningKafkaSink& sink, const Delivery& first, const Delivery& second) {
     cluster_.remove_leader("cdr");
     ASSERT_TRUE(sink.deliver(first));

@@ -27,7 +27,7 @@ class KafkaProducerRecreation : public testing::Test {
  protected:
   KafkaProducerRecreation() { cluster_.create_topic("cdr", 1); }
 
-  /// With a producer that may be silent for no longer than `longest_silence`.
+  /// Configures a producer that may be silent for no longer than `longest_silence`.
   void configure(std::chrono::milliseconds longest_silence, const std::string& lines = {}) {
     settings_ = dynamic_cast<const sink::KafkaSettings&>(*kafka_settings(cluster_.address(), lines));
     settings_.longest_silence = longest_silence;

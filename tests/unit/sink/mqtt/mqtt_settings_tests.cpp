@@ -21,7 +21,7 @@ struct Read {
   std::vector<std::string> errors;
 };
 
-/// As the start does: an `https_proxy` of whoever runs the tests is none of theirs.
+/// Does what the start does: an `https_proxy` of the user who runs the tests is none of theirs.
 void clear_environment_once() {
   static const bool done = (mqtt_sink_type.before_threads(), true);
   static_cast<void>(done);

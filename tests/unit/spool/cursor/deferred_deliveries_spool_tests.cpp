@@ -82,7 +82,7 @@ TEST_F(DeferredDeliveriesSpoolTest, UntilASinkIsAsFarAgainWhatItSaidBeforeCounts
 TEST_F(DeferredDeliveriesSpoolTest, WhatWasPassedDoesNotWait) {
   pass_some();
   auto& spool = open();
-  EXPECT_EQ(spool->unread(lake), 22U) << "two that are held back, and twenty after them";
+  EXPECT_EQ(spool->unread(lake), 22U) << "two that are deferred, and twenty after them";
   EXPECT_EQ(spool->deferred(lake), held(79, {10, 40}));
   EXPECT_EQ(spool.read_events(lake, 1).size(), 1U);
   EXPECT_EQ(spool->unread(lake), 21U);

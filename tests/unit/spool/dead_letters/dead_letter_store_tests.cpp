@@ -104,7 +104,7 @@ TEST_F(DeadLetterStoreTest, OneEventRejectedUnderTwoKeysIsTwoLetters) {
   EXPECT_EQ(count("lake").letters, 3U);
 }
 
-/// By topic alone, whatever the key.
+/// Earlier names have the topic alone, whatever the key.
 TEST_F(DeadLetterStoreTest, LettersThatAnEarlierVersionNamedAreListedRedrivenAndTaken) {
   std::vector<DeadLetter> stored;
   for (std::uint64_t number = 0; number < 10; ++number) {

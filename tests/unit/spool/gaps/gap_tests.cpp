@@ -34,7 +34,7 @@ TEST(GapTest, ComesBackAsItWentForEachReason) {
   }
 }
 
-/// As they stand in spools of before.
+/// Gaps in spools of earlier versions are such.
 TEST(GapTest, OneThatWasNotMeasuredIsReadAndTakesTheTimeBetweenItsEnds) {
   const auto gap = gap_from_json(R"({"after":4294967301,"before":0,"begin_ns":1764000040000000000,)"
                                  R"("end_ns":1764000046500000000,"events":0,"pbx":"hq","reason":"disconnected"})");

@@ -11,7 +11,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// In the first start of the machine, where the clock of the day is right.
+/// Returns a moment of the machine's first start, where the clock of the day is right.
 Moment at(int seconds) {
   return {.wall = SystemTime(std::chrono::seconds(1'764'000'000 + seconds)),
           .since_boot = std::chrono::seconds(1000 + seconds),

@@ -113,7 +113,7 @@ class SmallSpool {
     held.insert(held.end(), handed_off.begin() + static_cast<std::ptrdiff_t>(count), handed_off.end());
     handed_off = std::move(held);
   }
-  /// At a moment at which the disk knows what was told: else it may be told again.
+  /// Takes a moment at which the disk knows what was reported: else it may be reported again.
   void kill() {
     spool_->flush();  // may lead to removals
     spool_->flush();

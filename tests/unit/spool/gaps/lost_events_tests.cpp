@@ -40,7 +40,7 @@ class LostEventsTest : public testing::Test {
     (*spool_)->start();
     return *spool_;
   }
-  /// As after kill -9.
+  /// Opens what kill -9 would leave.
   OpenSpool& open_a_copy() {
     spool_->flush();
     const auto copy = directory_ / "copy";
@@ -48,7 +48,7 @@ class LostEventsTest : public testing::Test {
     config_.path = copy;
     return open();
   }
-  /// Until so many bytes are held, and that is on the disk.
+  /// Appends until so many bytes are held, and that is on the disk.
   void wait_for_the_bound() {
     ASSERT_TRUE(spool_->run_until([&] { return (*spool_)->stats().bytes <= config_.max_bytes(); }));
     spool_->flush();
@@ -266,7 +266,7 @@ TEST_F(DamagedTailTest, IsCountedOnceHoweverOftenItIsMet) {
 TEST_F(DamagedTailTest, WhatIsCommittedBehindItIsReadAndNotCounted) {
   auto& spool = open();
   std::vector<EventPtr> events;
-  // So that it is met while the commit is under way.
+  // The read meets it while the commit is under way.
   spool->read(lake, 1000, events);
   ASSERT_TRUE(events.empty());
   spool.append(1000, 20);

@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::uint64_t mebibyte = 1024 * 1024;
 
-/// As the commit thread takes when it has just committed, and has to look after something else in a minute.
+/// Takes what the commit thread does when it has just committed, and has to look after something else in a minute.
 std::optional<CommitQueue::Work> take(CommitQueue& queue) {
   const auto now = CommitQueue::Clock::now();
   return queue.take(now, now + std::chrono::minutes(1));

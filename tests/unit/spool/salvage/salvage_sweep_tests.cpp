@@ -25,7 +25,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// As the spool counts them: by their sequences within one start, else by its list of segments.
+/// Counts events as the spool does: by their sequences within one start, else by its list of segments.
 std::uint64_t events_in(const Damage& damage, const SegmentIndex& segments) {
   if (damage.before.value == 0) return 0;
   if (damage.after.start_epoch() != damage.before.start_epoch())
@@ -247,7 +247,7 @@ TEST_P(SalvageSweep, ADamagedHeaderOfALogCostsAtMostItsBlock) {
   EXPECT_GT(number, 400U);
 }
 
-/// So that the bound above says something.
+/// The bound above means something then.
 TEST_P(SalvageSweep, HasSeveralBlocksInEachFileOfEvents) {
   std::size_t files_of_events = 0;
   for (const auto& [file, blocks] : blocks_) {

@@ -55,7 +55,7 @@ class DeniedBySystem : public testing::Test {
     return found;
   }
 
-  /// In a process that is not root's: its exit code is the cause, or `opened`.
+  /// Opens it in a process that is not root's: its exit code is the cause, or `opened`.
   static constexpr int opened = 100;
   int open_as_service(rlim_t descriptors = 1024) const {
     test::Process process({fs::read_symlink("/proc/self/exe").string(), "--gtest_also_run_disabled_tests",

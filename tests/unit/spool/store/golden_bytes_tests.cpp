@@ -89,7 +89,7 @@ TEST(GoldenBytes, OfAKey) {
   EXPECT_EQ(decode_key(from_hex("0000020000000005").value()), sequence);
 }
 
-/// How LZ4 packs may differ from version to version; what it has packed once stays readable.
+/// LZ4 may pack differently from version to version; what it has packed once stays readable.
 TEST(GoldenBytes, OfAPackedBatch) {
   const std::string batch(5000, 'x');
   const std::string packed = "02881300001f780100ffffffffffffffffffffffffffffffffffffff82507878787878";

@@ -103,7 +103,7 @@ TEST_F(TornLogTest, ARecordOfManyPiecesThatWasWrittenInPartIsLostAlone) {
     expect_torn(size);
 }
 
-/// By a machine that ends once more, when the new log is there and the old one still counts.
+/// A machine that ends once more leaves it, when the new log is there and the old one still counts.
 TEST_F(TornLogTest, AnEmptyLogBehindItChangesNothing) {
   write(1000);
   for (const std::size_t size : {0U, 70'000U}) {
