@@ -1,4 +1,4 @@
-// What is known, and whether it is true. Plain values: no page and no connection, and the time is handed in.
+// State of the board, and whether it can be relied on. Plain values: no page, no connection, and the time is passed in.
 "use strict";
 
 /// A time of day, with the date unless it is today's.
@@ -79,16 +79,16 @@ class Board {
   /// Milliseconds by which the clock of a PBX is known to be ahead of the board's, for nothing began in the future.
   ahead(pbx) { return this.aheads.get(pbx) || 0; }
 
-  /// Why nothing that is shown can be relied on; null where there is no such reason.
+  /// Returns why nothing that is shown can be relied on; null where there is no such reason.
   generalTrouble(now) {
     const { state, since, words } = this.connection;
     const { broker, status } = this.settings;
     if (state === "connecting") return `Connecting to the broker ${broker}.`;
-    if (state === "rejected") return `The broker ${broker} rejects this page ${sinceText(since, false, now)}: ${words}.`;
-    if (state === "lost") return `The broker ${broker} is not reached ${sinceText(since, false, now)}.`;
+    if (state === "rejected") return `The broker ${broker} has rejected this page ${sinceText(since, false, now)}: ${words}.`;
+    if (state === "lost") return `The broker ${broker} has been out of reach ${sinceText(since, false, now)}.`;
     if (this.status === null) return `Nothing says whether pbxbridge runs: the broker has no ${status}.`;
     if (this.status.text === "online") return null;
-    return `pbxbridge is not connected to the broker ${sinceText(this.status.since, this.status.wasRetained, now)}.`;
+    return `pbxbridge has been disconnected from the broker ${sinceText(this.status.since, this.status.wasRetained, now)}.`;
   }
 
   /// The same for what comes from one PBX.
@@ -97,9 +97,9 @@ class Board {
     if (!link) return `Nothing says whether PBX ${pbx} is connected: the broker has no bridge_link of it.`;
     if (link.state === "streaming") return null;
     const at = Date.parse(link.since);
-    const since = Number.isNaN(at) ? "now" : sinceText(at, false, now);
-    if (link.state === "refused") return `PBX ${pbx} rejects pbxbridge ${since}, which does not pass by itself.`;
-    return `PBX ${pbx} is not connected ${since}.`;
+    const since = Number.isNaN(at) ? "" : " " + sinceText(at, false, now);
+    if (link.state === "refused") return `PBX ${pbx} has rejected pbxbridge${since}, which does not pass by itself.`;
+    return `PBX ${pbx} has been disconnected${since}.`;
   }
 
   pbxs() {

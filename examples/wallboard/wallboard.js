@@ -1,7 +1,7 @@
 // Connects the board to the broker, and shows it once a second and whenever something has come.
 "use strict";
 
-/// From the page's address. What stands behind # is not sent to the server that the page comes from.
+/// Reads the page's address. What stands behind # is not sent to the server that the page comes from.
 function readSettings(address) {
   const given = new URLSearchParams(address.hash.slice(1));
   for (const [name, value] of new URLSearchParams(address.search)) given.append(name, value);

@@ -63,13 +63,13 @@ class Judge {
     const pbx::SessionStatus& session = pbx.session;
     if (session.state == pbx::SessionState::disconnected)
       add(Level::failing, subject,
-          fmt::format("PBX {} is not connected since {}, and what it pushes meanwhile is lost{}", pbx.name,
+          fmt::format("PBX {} has been disconnected since {}, and what it pushes meanwhile is lost{}", pbx.name,
                       since(session.since), because(session.last_failure)),
           session.since);
     for (const auto& subscription : session.subscriptions) {
       if (subscription.state != pbx::SubscriptionState::rejected) continue;
       add(Level::failing, subject,
-          fmt::format("PBX {} rejects the subscription to {} since {}, and none of its events come{}", pbx.name,
+          fmt::format("PBX {} has rejected the subscription to {} since {}, and none of its events come{}", pbx.name,
                       subscription.topic, since(subscription.since),
                       subscription.words.empty() ? "" : ": " + subscription.words),
           subscription.since);
@@ -82,7 +82,7 @@ class Judge {
     const std::string waiting = counted(loop.lag_events, "event") + (loop.lag_events == 1 ? " waits" : " wait");
     if (loop.state == deliver::SinkState::disconnected)
       add(Level::failing, subject,
-          fmt::format("Sink {} is not connected since {}, and {} for it{}", sink.name, since(loop.since), waiting,
+          fmt::format("Sink {} has been disconnected since {}, and {} for it{}", sink.name, since(loop.since), waiting,
                       because(loop.last_failure)),
           loop.since);
     else if (loop.lag > long_lag || loop.lag_events > much_lag_events)

@@ -87,7 +87,7 @@ class StatusPage(unittest.TestCase):
     def test_a_stopped_broker_changes_the_sentence_within_three_seconds_and_back(self) -> None:
         self.bridge.stop_broker()
         try:
-            self.browser.wait_for(f"{SENTENCE}.startsWith('Sink board is not connected since')", 3)
+            self.browser.wait_for(f"{SENTENCE}.startsWith('Sink board has been disconnected since')", 3)
             self.browser.wait_for(f"{EVENT_TEXTS}.some((text) => text.includes('board: waits'))")
             self.browser.screenshot(screenshots / "page-broker-stopped.png")
         finally:

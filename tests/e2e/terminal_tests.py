@@ -64,7 +64,7 @@ class InATerminal(unittest.TestCase):
         terminal = self.top()
         self.bridge.stop_broker()
         try:
-            terminal.wait_for("Sink board is not connected", 3)
+            terminal.wait_for("Sink board has been disconnected", 3)
         finally:
             self.bridge.start_broker()
         terminal.wait_for("All is well", 3)

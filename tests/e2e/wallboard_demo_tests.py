@@ -61,7 +61,7 @@ class OfTheDemonstration(unittest.TestCase):
 
     def test_is_grey_while_the_pbx_is_gone(self) -> None:
         self.pbx.end()
-        self.browser.wait_for(f"/^PBX demo is not connected since \\d\\d:\\d\\d:\\d\\d\\./.test({SENTENCE})", 10)
+        self.browser.wait_for(f"/^PBX demo has been disconnected since \\d\\d:\\d\\d:\\d\\d\\./.test({SENTENCE})", 10)
         self.browser.wait_for(ALL_STALE)
         self.browser.screenshot(screenshots / "wallboard-pbx-gone.png", whole_page=False)
         self.start_pbx()
@@ -69,7 +69,7 @@ class OfTheDemonstration(unittest.TestCase):
 
     def test_is_grey_when_pbxbridge_is_killed(self) -> None:
         os.killpg(self.bridge.process.pid, signal.SIGKILL)
-        self.browser.wait_for(f"/^pbxbridge is not connected to the broker since \\d\\d:/.test({SENTENCE})", 10)
+        self.browser.wait_for(f"/^pbxbridge has been disconnected from the broker since \\d\\d:/.test({SENTENCE})", 10)
         self.browser.wait_for(ALL_STALE)
         self.bridge.process.wait()
         self.start_bridge()
@@ -77,7 +77,7 @@ class OfTheDemonstration(unittest.TestCase):
 
     def test_is_grey_while_the_broker_is_gone(self) -> None:
         self.broker.stop()
-        self.browser.wait_for(f"/^The broker .* is not reached since \\d\\d:/.test({SENTENCE})", 10)
+        self.browser.wait_for(f"/^The broker .* has been out of reach since \\d\\d:/.test({SENTENCE})", 10)
         self.browser.wait_for(ALL_STALE)
         self.browser.screenshot(screenshots / "wallboard-broker-gone.png", whole_page=False)
 

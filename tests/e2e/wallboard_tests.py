@@ -147,7 +147,7 @@ class Wallboard(unittest.TestCase):
         self.publish_queue("9001", "Night", pbx="branch")
         self.browser.wait_for(f"{texts('queues')}.length === 3", 3)
         self.broker.publish("pbx/hq/bridge_link", link("lost", since="2026-11-29T09:30:15.123Z"))
-        self.browser.wait_for(f"{SENTENCE}.startsWith('PBX hq is not connected since ')", 3)
+        self.browser.wait_for(f"{SENTENCE}.startsWith('PBX hq has been disconnected since ')", 3)
         self.assertIn("grey", self.browser.evaluate(SENTENCE))
         self.assertTrue(self.is_stale("queues", "Sales"))
         self.assertTrue(self.is_stale("extensions", "Alice"))
@@ -155,7 +155,7 @@ class Wallboard(unittest.TestCase):
         # A time that ticks would be a lie.
         self.assertRegex(self.browser.evaluate(f"{tile_with('queues', 'Sales')}.innerText"), r"since \d\d:\d\d:\d\d")
         self.broker.publish("pbx/hq/bridge_link", link("refused"))
-        self.browser.wait_for(f"{SENTENCE}.startsWith('PBX hq rejects pbxbridge since ')", 3)
+        self.browser.wait_for(f"{SENTENCE}.startsWith('PBX hq has rejected pbxbridge since ')", 3)
         self.broker.publish("pbx/hq/bridge_link", link())
         self.browser.wait_for(LIVE, 3)
         self.assertFalse(self.is_stale("queues", "Sales"))
@@ -167,12 +167,12 @@ class Wallboard(unittest.TestCase):
 
     def test_the_will_greys_out_everything(self) -> None:
         self.publisher.process.kill()
-        self.browser.wait_for(f"{SENTENCE}.startsWith('pbxbridge is not connected to the broker since ')", 5)
+        self.browser.wait_for(f"{SENTENCE}.startsWith('pbxbridge has been disconnected from the broker since ')", 5)
         self.assert_all_stale()
         self.assertNotIn("before", self.browser.evaluate(SENTENCE).split(".")[0])
-        # Who comes later cannot know since when.
+        # A page that comes later cannot know since when.
         self.browser.open(self.broker.page())
-        self.browser.wait_for(f"{SENTENCE}.startsWith('pbxbridge is not connected to the broker since before ')", 5)
+        self.browser.wait_for(f"{SENTENCE}.startsWith('pbxbridge has been disconnected from the broker since before ')", 5)
 
     def test_a_broker_that_knows_no_status_shows_no_state_as_true(self) -> None:
         self.browser.open(self.broker.page("?status=pbxbridge/other/status"))
@@ -183,7 +183,7 @@ class Wallboard(unittest.TestCase):
         self.browser.wait_for(f"{texts('queues')}.length === 2")
         self.broker.stop()
         self.browser.wait_for(f"{SENTENCE}.startsWith('The broker ws://127.0.0.1:')", 5)
-        self.assertRegex(self.browser.evaluate(SENTENCE), r"is not reached since \d\d:\d\d:\d\d\.")
+        self.assertRegex(self.browser.evaluate(SENTENCE), r"has been out of reach since \d\d:\d\d:\d\d\.")
         self.assert_all_stale()
         self.publisher.process.kill()
         self.broker.start()  # without what it retained
@@ -195,7 +195,7 @@ class Wallboard(unittest.TestCase):
     def test_a_broker_that_is_silent_is_noticed(self) -> None:
         self.broker.freeze()
         try:
-            self.browser.wait_for(f"{SENTENCE}.includes('is not reached since')", 12)
+            self.browser.wait_for(f"{SENTENCE}.includes('has been out of reach since')", 12)
             self.assert_all_stale()
         finally:
             self.broker.thaw()
@@ -203,7 +203,7 @@ class Wallboard(unittest.TestCase):
 
     def test_a_broker_that_was_never_there_is_named(self) -> None:
         self.browser.open(self.broker.page("?broker=ws://127.0.0.1:1"))
-        self.browser.wait_for(f"{SENTENCE}.startsWith('The broker ws://127.0.0.1:1 is not reached since ')", 8)
+        self.browser.wait_for(f"{SENTENCE}.startsWith('The broker ws://127.0.0.1:1 has been out of reach since ')", 8)
 
     def test_a_prefix_that_is_none_is_named(self) -> None:
         self.browser.open(self.broker.page("?prefix=pbx/%23/x"))
@@ -267,7 +267,7 @@ class WithAccounts(unittest.TestCase):
             browser = Browser()
             self.addCleanup(browser.close)
             browser.open(broker.page("#username=board&password=wrong"))
-            browser.wait_for(f"/rejects this page since .*not authorized/i.test({SENTENCE})", 8)
+            browser.wait_for(f"/has rejected this page since .*not authorized/i.test({SENTENCE})", 8)
 
 
 class Library(unittest.TestCase):

@@ -117,7 +117,7 @@ TEST(ServiceNotifier, SaysThatItIsReadyAndTheSentenceOfTheStatus) {
   manager.forget();
   simulator.command("refuse-connections on");
   simulator.command("close 1011 gone");
-  EXPECT_TRUE(manager.hears("STATUS=PBX hq is not connected since "));
+  EXPECT_TRUE(manager.hears("STATUS=PBX hq has been disconnected since "));
   EXPECT_THAT(manager.lines(), Each(StartsWith("STATUS="))) << "it wants no sign of life";
 }
 
@@ -126,7 +126,7 @@ TEST(ServiceNotifier, IsReadyThoughThePbxIsAway) {
   ServiceManager manager(directory / "notify");
   BridgeProcess bridge(everything_of("ws://127.0.0.1:9/wsi") + to_stdout, manager.environment());
   EXPECT_TRUE(manager.hears("READY=1"));
-  EXPECT_TRUE(manager.hears("STATUS=PBX hq is not connected since "));
+  EXPECT_TRUE(manager.hears("STATUS=PBX hq has been disconnected since "));
 }
 
 TEST(ServiceNotifier, ReachesAnAbstractSocket) {

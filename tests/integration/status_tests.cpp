@@ -1,4 +1,4 @@
-// What a running bridge says of itself: /status, metrics, `pbxbridge status` and `health`.
+// A running bridge's report on itself: /status, metrics, `pbxbridge status` and `health`.
 
 #include "process.hpp"
 #include "session_fixture.hpp"
@@ -63,7 +63,7 @@ TEST(Status, IsAsItsSchemaSays) {
   EXPECT_GT(status["sinks"][0]["lag"]["events"], 0);
   EXPECT_GT(status["spool"]["free_bytes"], 0);
   EXPECT_GT(status["process"]["resident_bytes"], 1'000'000);
-  EXPECT_THAT(status["verdict"]["sentence"].get<std::string>(), HasSubstr("Sink dead is not connected since"));
+  EXPECT_THAT(status["verdict"]["sentence"].get<std::string>(), HasSubstr("Sink dead has been disconnected since"));
 }
 
 TEST(Status, NamesARejectedSubscriptionWithTheWordsOfThePbx) {
@@ -152,7 +152,7 @@ TEST(StatusCommand, IsOneSentenceAndAnExitCode) {
   ASSERT_TRUE(bridge.wait_for_metric(R"(pbxbridge_pbx_authenticated{pbx="hq"})", 0));
   const Ended failing = run(with({"status"}));
   EXPECT_EQ(failing.exit_code, 1);
-  EXPECT_THAT(failing.transcript, HasSubstr("PBX hq is not connected since"));
+  EXPECT_THAT(failing.transcript, HasSubstr("PBX hq has been disconnected since"));
   EXPECT_EQ(run(with({"health"})).exit_code, 0) << "a PBX that is away makes nobody restart pbxbridge";
 
   EXPECT_EQ(bridge.stop(), 0);

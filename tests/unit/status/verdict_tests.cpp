@@ -32,9 +32,10 @@ TEST_F(VerdictTest, APbxThatIsNotConnectedSaysSinceWhenAndWhatIsLost) {
   session.state = pbx::SessionState::disconnected;
   session.since = half_past_two - 200s;
   session.last_failure = observe::Failure{half_past_two, "connection refused by 192.0.2.7:8887"};
-  EXPECT_EQ(sentence(),
-            "PBX hq is not connected since 02:26:40 UTC (3 min ago), and what it pushes meanwhile is lost: connection "
-            "refused by 192.0.2.7:8887");
+  EXPECT_EQ(
+      sentence(),
+      "PBX hq has been disconnected since 02:26:40 UTC (3 min ago), and what it pushes meanwhile is lost: connection "
+      "refused by 192.0.2.7:8887");
   EXPECT_EQ(level(), Level::failing);
   session.state = pbx::SessionState::authenticated;
   EXPECT_EQ(level(), Level::well);
@@ -46,7 +47,7 @@ TEST_F(VerdictTest, ASinkThatIsNotConnectedSaysWhatWaits) {
   loop.since = half_past_two - 26h;
   loop.lag_events = 1;
   EXPECT_EQ(sentence(),
-            "Sink board is not connected since 2026-11-28 00:30:00 UTC (26 h ago), and 1 event waits for it");
+            "Sink board has been disconnected since 2026-11-28 00:30:00 UTC (26 h ago), and 1 event waits for it");
 }
 
 TEST_F(VerdictTest, ASinkThatIsConnectedAndDoesNotKeepUp) {
@@ -62,7 +63,7 @@ TEST_F(VerdictTest, ARejectedSubscriptionIsNamed) {
   auto& subscription = snapshot_.pbxs[0].session.subscriptions[1];
   subscription.state = pbx::SubscriptionState::rejected;
   subscription.words = "no permission";
-  EXPECT_THAT(sentence(), HasSubstr("rejects the subscription to cdr_events"));
+  EXPECT_THAT(sentence(), HasSubstr("has rejected the subscription to cdr_events"));
   EXPECT_THAT(sentence(), HasSubstr(": no permission"));
 }
 

@@ -7,7 +7,7 @@
 
 namespace pbxbridge::sink {
 
-/// What the library's report on one message means.
+/// Meaning of the library's report on one message.
 struct PahoVerdict {
   enum class Kind : std::uint8_t {
     acknowledged,  ///< as the reason code says
