@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What pbxbridge takes while little happens, and how soon it is ready: idle.py BUILD_DIRECTORY [SECONDS [EVENTS_A_SECOND...]].
+"""Measures what pbxbridge takes while little happens, and how soon it is ready: idle.py BUILD_DIRECTORY [SECONDS [EVENTS_A_SECOND...]].
 
 The starter configuration, with a simulated PBX that it is subscribed to. Ready is what a service manager is notified of: the spool is
 open and the admin endpoint listens. CPU time and memory are the kernel's."""
@@ -18,7 +18,7 @@ STARTS = 20
 
 
 def starter(program: pathlib.Path, directory: pathlib.Path, url: str) -> pathlib.Path:
-    """As it is generated, with the PBX, its account and the spool of this run."""
+    """Returns the generated configuration, with the PBX, its account and the spool of this run."""
     text = subprocess.run([program, "reference", "starter"], capture_output=True, text=True, check=True).stdout
     text = text.replace("wss://pbx.example.com:8887/wsi", url)
     text = re.sub(r"domain: example.com .*", "domain: example.test", text)

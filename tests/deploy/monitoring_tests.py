@@ -1,4 +1,4 @@
-"""What deploy/ asks Prometheus for exists: each metric, each of its labels, each section that an alert leads to.
+"""Names that deploy/ asks Prometheus for exist: each metric, each of its labels, each section that an alert leads to.
 
 docs/reference/metrics.md has the metrics; another test holds it to what the program serves.
 """

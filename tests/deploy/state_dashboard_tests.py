@@ -16,7 +16,7 @@ def dashboard(name: str) -> dict:
 
 
 def event_type(target: dict) -> str:
-    """Of the documents under the topic; empty where it is the status topic."""
+    """Returns the type of the documents under the topic; empty where it is the status topic."""
     found = re.search(r"\b(state_\w+|bridge_link)\b", target.get("topic") or target["topicName"].replace(".", "/"))
     return found[1] if found else ""
 

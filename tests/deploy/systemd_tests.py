@@ -15,7 +15,7 @@ program = pathlib.Path(sys.argv.pop(1)).resolve()
 
 
 def analyze(unit: str, *arguments: str) -> str:
-    """What systemd-analyze prints of the unit, with the built program in place of the installed one."""
+    """Returns what systemd-analyze prints of the unit, with the built program in place of the installed one."""
     with tempfile.TemporaryDirectory() as directory:
         path = pathlib.Path(directory) / "pbxbridge.service"
         path.write_text(unit.replace("/usr/bin/pbxbridge", str(program)))

@@ -56,7 +56,7 @@ def help_of(program: str, *subcommands: str) -> str:
 
 
 def faults(program: str, arguments: list[str]) -> list[str]:
-    """What the program does not know of these arguments."""
+    """Returns those of these arguments that the program does not know."""
     subcommands: list[str] = []
     text = help_of(program)
     while takes := re.search(r"^Usage: .* (\[SUBCOMMAND\]|SUBCOMMAND)$", text, flags=re.MULTILINE):

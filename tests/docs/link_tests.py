@@ -19,7 +19,7 @@ def prose(document: Path) -> str:
 
 
 def anchors(document: Path) -> set[str]:
-    """As GitHub makes them: lower case, without punctuation, with hyphens for spaces."""
+    """Makes them as GitHub does: lower case, without punctuation, with hyphens for spaces."""
     headings = re.findall(r"^#+ (.*)$", prose(document), flags=re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", re.sub(r"\]\([^)]*\)", "]", heading)).lower().replace(" ", "-") for heading in headings}
 

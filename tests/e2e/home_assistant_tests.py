@@ -1,4 +1,4 @@
-"""What is announced to Home Assistant, on a real mosquitto and by Home Assistant's own code: home_assistant_tests.py PROGRAMS."""
+"""Announcements to Home Assistant, on a real mosquitto and by Home Assistant's own code: home_assistant_tests.py PROGRAMS."""
 
 import json
 import os
@@ -51,7 +51,7 @@ def configuration(directory: Path, simulator: str, port: int) -> str:
 
 
 def rendered(template: str, payload: str) -> str:
-    """As Home Assistant renders a value template."""
+    """Renders a value template as Home Assistant does."""
     variables = {"value": payload}
     if payload:
         variables["value_json"] = json.loads(payload)

@@ -33,7 +33,7 @@ class Terminal:
         return subprocess.run(["tmux", "-S", self._socket, *words], check=True, capture_output=True, text=True).stdout
 
     def lines(self, with_colours: bool = False) -> list[str]:
-        """What is shown; a line that was broken for want of columns is one."""
+        """Returns what is shown; a line that was broken for want of columns is one."""
         return self._tmux("capture-pane", "-p", "-J", *(["-e"] if with_colours else [])).splitlines()
 
     def text(self, with_colours: bool = False) -> str:

@@ -16,7 +16,7 @@ ESCAPE = "\x1b["
 
 
 def fits(lines: list[str], columns: int, rows: int) -> bool:
-    """From the first line to the last, none of them cut or broken by the terminal."""
+    """Returns all lines, none of them cut or broken by the terminal."""
     shown = [line for line in lines if line.strip()]
     return ("All is well" in lines[0] and shown[-1].startswith("q ends") and len(lines) <= rows and
             all(len(line.rstrip()) <= columns for line in lines))
@@ -87,7 +87,7 @@ class InATerminal(unittest.TestCase):
         self.assertEqual(terminal.wait_for_end(2), "130")
 
     def export_to(self, reader: str, environment: dict[str, str] | None = None) -> Terminal:
-        """What waits for a broker that is away."""
+        """Exports the events that wait for a broker that is away."""
         program = shlex.join([str(programs / "pbxbridge"), "spool", "export", "--config", str(self.bridge.configuration)])
         terminal = Terminal(["sh", "-c", f"{program} {reader}"], columns=110,
                             environment=environment)

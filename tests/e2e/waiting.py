@@ -13,7 +13,7 @@ Found = TypeVar("Found")
 
 
 def eventually(find: Callable[[], Found], what: str, seconds: float = 20) -> Found:
-    """What `find` returns, once that is true."""
+    """Returns what `find` returns, once that is true."""
     deadline = time.monotonic() + seconds
     while True:
         if found := find():

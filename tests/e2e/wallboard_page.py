@@ -1,4 +1,4 @@
-"""What the tests of the wallboard ask its page."""
+"""Questions of the tests of the wallboard to its page."""
 
 SENTENCE = "document.getElementById('sentence').textContent"
 LIVE = f"{SENTENCE} === 'All that is shown is live.'"

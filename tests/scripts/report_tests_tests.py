@@ -68,7 +68,7 @@ class Report(unittest.TestCase):
         self.assertEqual((code, lines[-1]), (1, "3 passed, 0 failed"))
 
     def test_tells_tests_of_one_name_apart(self):
-        """As the instances of a parameterized test may be, whose parameters print alike."""
+        """Two instances of a parameterized test may share a name: their parameters print alike."""
         log = self.run_tests(**{name: "true" for name in ("one", "two", "thr")})
         log.write_text(re.sub("one|two|thr", "all", log.read_text()))
         self.assertEqual(self.report(log), (0, ["0 skipped", "3 passed, 0 failed"]))

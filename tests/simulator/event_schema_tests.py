@@ -73,7 +73,7 @@ class EventSchemas(unittest.TestCase):
 
 class SimulatedEvents(unittest.TestCase):
     def assert_as_the_schemas_say(self, client: Client, expected: set[str]) -> None:
-        """So many events, and then until one of each has come."""
+        """Waits for so many events, and then until one of each has come."""
         seen = Counter()
         while (count := seen.total()) < EVENTS or (count < ENOUGH and not expected <= seen.keys()):
             event = client.next_event()

@@ -50,7 +50,7 @@ def _faults(validators: dict, event: dict) -> list[str]:
 
 
 def faults(event: dict) -> list[str]:
-    """What no PBX may send."""
+    """Something that no PBX may send."""
     return _faults(_open, event)
 
 

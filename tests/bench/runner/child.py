@@ -11,14 +11,14 @@ from pathlib import Path
 
 
 class Failure(Exception):
-    """What makes a run void, as a sentence for people."""
+    """Reason why a run is void, as a sentence for people."""
 
 
 _started: list["Child"] = []
 
 
 def end_all() -> None:
-    """What was started and not ended by who started it, where that was cut short."""
+    """Ends each child that its starter was kept from ending."""
     for child in list(reversed(_started)):
         child.end()
 
@@ -85,7 +85,7 @@ class Child:
         self._reap()
 
     def wait(self, patience: float) -> None:
-        """Until it has ended by itself."""
+        """Waits until it has ended by itself."""
         try:
             self.process.wait(patience)
         except subprocess.TimeoutExpired:

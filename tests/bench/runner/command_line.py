@@ -61,7 +61,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
 
 
 def needs(options: argparse.Namespace) -> list[str]:
-    """What the chosen parts need alongside pbxbridge, the simulated PBX and the brokers, by the names in scripts/bench.sh."""
+    """Returns what the chosen parts need alongside pbxbridge, the simulated PBX and the brokers, by the names in scripts/bench.sh."""
     if options.quick:
         return []
     chosen = options.parts or parts

@@ -1,4 +1,4 @@
-"""How long the disk under the spool takes to make a batch of events durable: what nothing that persists can beat. In a file
+"""Measures how long the disk under the spool takes to make a batch of events durable: what nothing that persists can beat. In a file
 that has its size already, as the spool's log has: to make one grow costs the file system a commit of its own."""
 
 import os

@@ -8,7 +8,7 @@ def middle(values: list[float]) -> float:
 
 
 def number(value: float) -> str:
-    """With as many digits as are worth reading."""
+    """Writes as many digits as are worth reading."""
     if abs(value) >= 100:
         return f"{value:,.0f}"
     return f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"

@@ -66,11 +66,11 @@ class Simulator:
                 raise Failure(f"the simulated PBX rejected a subscription: {line}")
 
     def start(self) -> None:
-        """Whether it does so is heard by `has_pushed`: a few events are pushed before it has answered."""
+        """`has_pushed` shows whether it does so: a few events are pushed before it has answered."""
         self.child.say("start")
 
     def has_pushed(self, patience: float) -> bool:
-        """Whether everything is pushed by now or within the time."""
+        """Says whether everything is pushed by now or within the time."""
         line = self.child.next_line(patience)
         if line is None:
             return False

@@ -1,4 +1,4 @@
-"""In which order things are measured: ABBA, so that what drifts on the machine meets all alike."""
+"""Order in which things are measured: ABBA, so that what drifts on the machine meets all alike."""
 
 from collections.abc import Callable, Hashable, Sequence
 

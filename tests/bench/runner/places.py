@@ -1,4 +1,4 @@
-"""Where things are. Everything that is written goes below build/ and .cache/, which git does not see."""
+"""Places of things. Everything that is written goes below build/ and .cache/, which git does not see."""
 
 import os
 from pathlib import Path

@@ -37,7 +37,7 @@ def write(found: dict[str, list[dict[str, str]]], directory: Path) -> None:
 
 
 def over_wss(rows: list[dict[str, str]]) -> list[dict[str, str]]:
-    """Of each bridge the rows over wss, with MQTT 5 where it has that."""
+    """Returns for each bridge the rows over wss, with MQTT 5 where it has that."""
     rows = [row for row in rows if row[""].endswith(", wss")]
     with_5 = {bridge(row) for row in rows if ", v5" in row[""]}
     return [row for row in rows if ", v3.1.1" not in row[""] or bridge(row) not in with_5]

@@ -1,4 +1,4 @@
-"""What comes out: tables in Markdown, as docs/performance/tables.md has them, the plots, and every run in JSON."""
+"""The report: tables in Markdown, as docs/performance/tables.md has them, the plots, and every run in JSON."""
 
 import json
 import time

@@ -1,4 +1,4 @@
-"""What comes of one run, and how it is told."""
+"""Results of one run, and their words."""
 
 import os
 from dataclasses import dataclass, field
@@ -26,7 +26,7 @@ class Run:
 
     @cached_property
     def cpu_in_flow(self) -> dict[str, float]:
-        """As `cpu`, from the first arrival to the last: before and after nobody can be busy."""
+        """The same as `cpu`, from the first arrival to the last: before and after nobody can be busy."""
         return self.usage.cpu_between(self.verdict["first_us"] / 1e6, self.verdict["last_us"] / 1e6)
 
     @property
@@ -58,11 +58,11 @@ class Run:
         return self.verdict["latency_us"][percentile]
 
     def share(self, process: str) -> float:
-        """Of one core."""
+        """Share of one core."""
         return self.cpu[process] / self.cpu["clock"]
 
     def limit(self) -> str:
-        """What kept it from being faster: the pace of the run, a part that can do no more, the machine as a whole; what
+        """Names what kept it from being faster: the pace of the run, a part that can do no more, the machine as a whole; what
         else there is (its own threads, the disk, round trips) is put down to the bridge."""
         if self.pace and self.keeps_pace:
             return "pace"
@@ -73,12 +73,12 @@ class Run:
         return "processor" if self._kept_busy("machine") > 0.93 * os.cpu_count() else "bridge"
 
     def _kept_busy(self, process: str) -> float:
-        """In cores."""
+        """Number of cores."""
         seconds = self.cpu_in_flow["clock"]
         return self.cpu_in_flow[process] / seconds if seconds > 0 else 0.0
 
     def record(self) -> dict:
-        """For the JSON report, with the memory of each second."""
+        """Entry of the JSON report, with the memory of each second."""
         seconds = {int(second): size for second, size in self.memory}
         return {"events": self.events, "pushed_seconds": self.pushed_seconds, "cpu": self.cpu,
                 "cpu_in_flow": self.cpu_in_flow, "broker_threads": self.broker_threads, "idle_bytes": self.idle_bytes,
@@ -101,14 +101,14 @@ faults = {"lost": "lost", "altered": "altered", "foreign": "foreign", "out_of_or
 
 
 def describe_findings(findings: dict) -> str:
-    """What was wrong, in words; duplicates are no fault and said all the same."""
+    """Says in words what was wrong; duplicates are no fault and are listed all the same."""
     kinds = faults | {"duplicates": "duplicates"}
     said = [f"{findings[kind]:,} {word}" for kind, word in kinds.items() if findings[kind]]
     return ", ".join(said) or "all there, in order"
 
 
 def describe_worst(runs: list) -> str:
-    """Of several runs of one contender, the one with the most wrong in it."""
+    """Describes, of several runs of one contender, the one with the most wrong in it."""
     return describe_findings(max((run.findings for run in runs), key=severity))
 
 

@@ -63,7 +63,7 @@ class Scene:
         return watch.end(self.wait_for_arrivals(patience))
 
     def wait_for_arrivals(self, patience: float, look: Callable[[], None] = lambda: None) -> float:
-        """Until as many have arrived as were pushed. After how many seconds the simulated PBX had pushed everything.
+        """Waits until as many have arrived as were pushed. Returns after how many seconds the simulated PBX had pushed everything.
         What has not arrived when nothing comes any more is lost, and the judgement will say so."""
         started = last_progress = time.monotonic()
         progress, pushed_seconds = 0, 0.0
@@ -86,7 +86,7 @@ class Scene:
                 raise Failure(f"{self.bridge.name} takes no events any more{self.child.last_words()}")
 
     def _wait_for_quiet(self) -> None:
-        """As many have arrived as were pushed; with duplicates among them, the last may be yet to come."""
+        """Says whether as many have arrived as were pushed; with duplicates among them, the last may be yet to come."""
         arrived, since = self.reader.look(), time.monotonic()
         while time.monotonic() - since < quiet_seconds:
             time.sleep(0.02)
@@ -105,7 +105,7 @@ class Scene:
 
 
 class Watch:
-    """What everyone takes, from now on."""
+    """Measures what everyone takes, from now on."""
 
     def __init__(self, watched: Scene):
         self._events = watched.simulator.events.count
@@ -122,7 +122,7 @@ class Watch:
         return Run(self._events, pushed_seconds, self._usage.end(), self._broker_threads, self._idle_bytes, self._pace)
 
     def broker_came_back(self) -> None:
-        """As another process."""
+        """Notes that the broker is another process now."""
         self._usage.replaced("broker", self._watched.target.broker.child.pid)
 
 
@@ -151,7 +151,7 @@ def scene(bridge: Bridge, target: Target, events: Events, *, rate: float = 0, tl
 
 
 def full_speed(bridge: Bridge, target: Target, events: Events, *, tls: bool = True) -> Run:
-    """As fast as the bridge takes the events, from the first to the last."""
+    """Runs as fast as the bridge takes the events, from the first to the last."""
     with scene(bridge, target, events, tls=tls) as ready:
         run = ready.push_all()
         run.verdict = ready.judge()
@@ -159,7 +159,7 @@ def full_speed(bridge: Bridge, target: Target, events: Events, *, tls: bool = Tr
 
 
 def at_rate(bridge: Bridge, target: Target, events: Events, rate: float, *, live: bool = True) -> Run:
-    """With the latency of each event, from the moment at which the simulated PBX pushed it."""
+    """Measures the latency of each event, from the moment at which the simulated PBX pushed it."""
     with scene(bridge, target, events, rate=rate, live=live) as ready:
         run = ready.push_all()
         run.verdict = ready.judge()
@@ -167,6 +167,6 @@ def at_rate(bridge: Bridge, target: Target, events: Events, rate: float, *, live
 
 
 def warm_up(target: Target) -> None:
-    """So that the first run meets the same broker as the others: Kafka's virtual machine compiles what it does often,
+    """Warms up, so that the first run meets the same broker as the others: Kafka's virtual machine compiles what it does often,
     and the first hundred thousands of records cost it several times as much as later ones."""
     full_speed(Pbxbridge("pbxbridge", "format: raw"), target, make_events(warming_events))

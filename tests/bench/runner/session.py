@@ -1,4 +1,4 @@
-"""What all parts of one benchmark share: how often, how much, against whom, and where it is told."""
+"""State that all parts of one benchmark share: how often, how much, against whom, and where it is reported."""
 
 import subprocess
 import time
@@ -73,7 +73,7 @@ class Session:
                 f"{100 * max(shares):.0f} % at most.")
 
     def wait_for_calm(self) -> None:
-        """Until nothing else keeps the machine busy; shorter and shorter, where that does not happen."""
+        """Waits until nothing else keeps the machine busy; shorter and shorter, where that does not happen."""
         deadline = time.monotonic() + self.calm_patience
         while time.monotonic() < deadline:
             begin, started = machine_busy_seconds(), time.monotonic()

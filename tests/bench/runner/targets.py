@@ -1,4 +1,4 @@
-"""Where events go in a run: a broker with the reader that belongs to it."""
+"""Targets of the events of a run: a broker with the reader that belongs to it."""
 
 import itertools
 from abc import ABC, abstractmethod
@@ -13,7 +13,7 @@ _numbers = itertools.count(1)
 
 
 class Target(ABC):
-    """To be used in a `with`: its broker ends with it."""
+    """Used in a `with`: its broker ends with it."""
 
     topic = ""  # in which the bridge's events are looked for; MQTT bridges make topics of their own, below pbx/
 
@@ -25,7 +25,7 @@ class Target(ABC):
 
     @abstractmethod
     def open_reader(self, events: Events, directory: Path, live: bool = False, cloudevents: bool = False) -> Reader:
-        """Before the bridge starts, for one run. `cloudevents`: the messages have to be such."""
+        """Called before the bridge starts, for one run. `cloudevents`: the messages have to be such."""
 
 
 class KafkaTarget(Target):

@@ -1,4 +1,4 @@
-"""What processes take: CPU time and resident memory, of a process and all it has started."""
+"""Usage of processes: CPU time and resident memory, of a process and all it has started."""
 
 import os
 import threading
@@ -73,7 +73,7 @@ def thread_cpu_seconds(pid: int) -> dict[str, float]:
 
 
 def machine_busy_seconds() -> float:
-    """Of all cores together, since the machine started, whoever kept them busy; time stolen by the host as well."""
+    """Returns for how long all cores together were busy since the machine started, whoever kept them so; time stolen by the host as well."""
     user, nice, system, _idle, _wait, irq, softirq, steal = map(
         int, Path("/proc/stat").read_text().splitlines()[0].split()[1:9])
     return (user + nice + system + irq + softirq + steal) / _tick
@@ -136,7 +136,7 @@ class UsageWatch:
         self._thread.start()
 
     def replaced(self, name: str, pid: int) -> None:
-        """By one that has just begun, and whose start counts."""
+        """Takes one that has just begun in its place; its start counts."""
         with self._lock:
             self._before[name] = self._samples[-1].cpu[name]
             self._processes[name] = [pid]

@@ -1,1 +1,1 @@
-"""What is measured: pbxbridge, and what people would use instead. One file each."""
+"""The contenders: pbxbridge, and what people would use instead. One file each."""

@@ -16,7 +16,7 @@ _built_from = _copy / "built-from"  # the sources and the Go that the program wa
 
 @dataclass(frozen=True)
 class Flow:
-    """How much is under way at once: more is faster, and loses the order."""
+    """Number of messages under way at once: more is faster, and loses the order."""
 
     threads: str
     in_flight: int

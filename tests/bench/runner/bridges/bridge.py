@@ -1,4 +1,4 @@
-"""What a run needs of a bridge, whichever it is."""
+"""Needs of a run from a bridge, whichever it is."""
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
@@ -28,11 +28,11 @@ class Bridge(ABC):
     simulator_flags: tuple[str, ...] = ()  # what it needs of the simulated PBX
 
     def fetch(self) -> None:
-        """What it is made of, by its package manager; once."""
+        """Installs what it is made of, by its package manager; once."""
 
     @abstractmethod
     def version(self) -> str:
-        """Of it and its libraries, for the report."""
+        """Versions of it and its libraries, for the report."""
 
     @abstractmethod
     def start(self, wiring: Wiring) -> Child:
@@ -43,7 +43,7 @@ class Bridge(ABC):
 
 
 def peer_environment(wiring: Wiring, mqtt_version: str = "") -> dict[str, str]:
-    """How the scripts in tests/bench/peers/ are told where to connect."""
+    """Settings from which the scripts in tests/bench/peers/ know where to connect."""
     environment = {"PBX_URL": wiring.pbx_url}
     if wiring.ca_file:
         environment["PBX_CA_FILE"] = str(wiring.ca_file)

@@ -1,1 +1,1 @@
-"""What is measured, one file each: a module has a `run(session)` that returns its tables."""
+"""Parts of the benchmark, one file each: a module has a `run(session)` that returns its tables."""

@@ -1,4 +1,4 @@
-"""What more routes, sinks, extensions and larger events cost."""
+"""Cost of more routes, sinks, extensions and of larger events."""
 
 from pathlib import Path
 

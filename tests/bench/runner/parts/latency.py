@@ -47,7 +47,7 @@ def run_kafka(session: Session) -> list[Table]:
 
 
 def run_priority(session: Session) -> list[Table]:
-    """How much of the latency is waiting for a core, and how much for the disk."""
+    """Says how much of the latency is waiting for a core, and how much for the disk."""
     if subprocess.run([*real_time, "true"], capture_output=True).returncode != 0:
         session.tell("not measured: real-time priority takes root")
         return []

@@ -1,4 +1,4 @@
-"""What 200 browsers that look at the status page cost the flow, at full speed to Kafka."""
+"""Cost to the flow of 200 browsers that look at the status page, at full speed to Kafka."""
 
 import sys
 from pathlib import Path

@@ -57,7 +57,7 @@ def _run(bridge, events, scale: float):
 
 
 def _drain(verdict: dict, returned_us: float) -> dict:
-    """From the slices of time behind the broker's return. Without `live_p99_us` where it was not live again."""
+    """Reads the slices of time behind the broker's return. Without `live_p99_us` where it was not live again."""
     first = int((returned_us - verdict["first_us"]) / (slice_seconds * 1e6))
     slices = verdict["slices"][first:]
     begin = next((i for i, (events, _) in enumerate(slices) if events), 0)

@@ -23,7 +23,7 @@ bridges = {KafkaTarget: [Pbxbridge("pbxbridge, to Kafka", "format: raw")],
 
 
 class SpoolWatch:
-    """How much waited at most, looked at twice a second."""
+    """Returns how much waited at most, looked at twice a second."""
 
     def __init__(self, bridge: Pbxbridge):
         self.most_bytes = 0.0

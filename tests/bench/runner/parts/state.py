@@ -1,4 +1,4 @@
-"""What it costs to follow the state of extensions, queues, agents and calls, and to send it."""
+"""Cost of following the state of extensions, queues, agents and calls, and of sending it."""
 
 from ..bridges.bridge import Wiring
 from ..bridges.pbxbridge import Pbxbridge

@@ -1,4 +1,4 @@
-"""What an event costs each of pbxbridge's threads, on its way from wss through the spool to Kafka."""
+"""Cost of an event to each of pbxbridge's threads, on its way from wss through the spool to Kafka."""
 
 from ..bridges.pbxbridge import Pbxbridge
 from ..figures import with_spread

@@ -66,7 +66,7 @@ def full_speeds(session: Session, part: str, bridges: list, target, count: int) 
 
 
 def _check_qos(session: Session, target: MqttTarget) -> None:
-    """That each bridge publishes with QoS 1, which the subscriber of the measured runs cannot tell."""
+    """Checks that each bridge publishes with QoS 1, which the subscriber of the measured runs cannot tell."""
     events = make_events(checked_events)
     target.subscription_qos = 1
     for bridge in session.contenders(mqtt_bridges()):

@@ -1,4 +1,4 @@
-"""What settings of the Kafka sink are worth where the broker is near."""
+"""Effect of settings of the Kafka sink where the broker is near."""
 
 from ..bridges.pbxbridge import Pbxbridge
 from ..figures import with_spread
