@@ -5,6 +5,7 @@
 #include "cli/commands.hpp"
 #include "cli/completion.hpp"
 #include "cli/failure.hpp"
+#include "cli/help_text.hpp"
 #include "cli/options.hpp"
 #include "cli/spool_options.hpp"
 #include "cli/standard_streams.hpp"
@@ -20,6 +21,8 @@
 #include <filesystem>
 #include <iostream>
 #include <map>
+#include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -124,6 +127,117 @@ class TrialCommands {
   TestRequest test_request_;
 };
 
+/// `pbxbridge run`
+class RunCommand {
+ public:
+  RunCommand(CLI::App& app, std::filesystem::path& file, app::Plugins& plugins) : file_(file), plugins_(plugins) {
+    command_ = add_command_with_configuration(app, "run", "Run until SIGTERM or SIGINT", file);
+    command_->add_flag("--watch", options_.watch,
+                       "Reload by itself when the file changes, or one that it names: secrets, certificates");
+    command_->footer(example("run --config /etc/pbxbridge/bridge.yaml"));
+  }
+  bool parsed() const { return command_->parsed(); }
+  int run() const { return app::run(file_, plugins_, options_); }
+
+ private:
+  std::filesystem::path& file_;
+  app::Plugins& plugins_;
+  CLI::App* command_;
+  app::RunOptions options_;
+};
+
+/// `pbxbridge reference DOCUMENT`
+class ReferenceCommand {
+ public:
+  ReferenceCommand(CLI::App& app, std::filesystem::path& file, config::SinkSources& sources)
+      : app_(app), file_(file), sources_(sources) {
+    command_ = app.add_subcommand("reference", "Print a document that is generated from the program");
+    command_
+        ->add_option(
+            "DOCUMENT", document_,
+            "asyncapi (AsyncAPI 3.0, JSON: the topics and messages of --config), configuration, log-codes, metrics "
+            "(Markdown), manual (for man), schema (JSON Schema), starter (YAML)")
+        ->required()
+        ->check(CLI::IsMember(documents));
+    command_->add_option("-c,--config", file, "A configuration, whose plug-ins bring further sinks")->type_name("FILE");
+    command_->footer(example("reference starter > bridge.yaml") +
+                     "\n  pbxbridge reference asyncapi --config bridge.yaml > asyncapi.json");
+  }
+  bool parsed() const { return command_->parsed(); }
+  int run() const { return reference_command(documents.at(document_), file_, sources_, app_, std::cout, std::cerr); }
+
+ private:
+  CLI::App& app_;
+  std::filesystem::path& file_;
+  config::SinkSources& sources_;
+  CLI::App* command_;
+  std::string document_;
+};
+
+/// Commands that show how the running pbxbridge is.
+class WatchCommands {
+ public:
+  WatchCommands(CLI::App& app, std::filesystem::path& file) : file_(file) {
+    status_ =
+        add(app, "status", "Ask the running pbxbridge how it is: one sentence, exit code 0 where all is well, else 1");
+    status_->add_flag("--json", status_request_.json, "Everything, as /status serves it");
+    health_ =
+        add(app, "health",
+            "Ask the running pbxbridge whether it accepts events: exit code 0 or 1, for a container's health check");
+    top_ = add(app, "top", "Watch the running pbxbridge in the terminal: once a second, until q ends it");
+    CLI::Option* once = top_->add_flag("--once", top_request_.once, "Print it once and end");
+    top_->add_flag("--json", top_request_.json, "With --once: everything, as /status serves it")->needs(once);
+    for (CLI::App* command : {status_, health_, top_})
+      command->add_option("--address", address_, "Where it listens, if not where the configuration says")
+          ->type_name("ADDRESS:PORT");
+  }
+  bool parsed() const { return status_->parsed() || health_->parsed() || top_->parsed(); }
+  int run() {
+    status_request_.address = top_request_.address = address_;
+    if (status_->parsed()) return status_command(file_, status_request_, std::cout, std::cerr);
+    if (health_->parsed()) return health_command(file_, address_, std::cout, std::cerr);
+    return top_command(file_, top_request_, std::cout, std::cerr);
+  }
+
+ private:
+  CLI::App* add(CLI::App& app, const std::string& name, const std::string& text) {
+    CLI::App* command = add_command_with_configuration(app, name, text, file_);
+    command->footer(example(name + " --config bridge.yaml"));
+    return command;
+  }
+
+  std::filesystem::path& file_;
+  CLI::App* status_;
+  CLI::App* health_;
+  CLI::App* top_;
+  std::string address_;
+  StatusRequest status_request_;
+  TopRequest top_request_;
+};
+
+/// `pbxbridge state ...`
+class StateCommands {
+ public:
+  StateCommands(CLI::App& app, std::filesystem::path& file) : file_(file) {
+    CLI::App* group = app.add_subcommand("state", "The state that the running pbxbridge follows");
+    group->require_subcommand(1);
+    republish_ = add_command_with_configuration(
+        *group, "republish",
+        "Send all documents of the state again, and what routes take of links and devices: for a broker that has lost "
+        "what it had retained, or a compacted topic that was made again",
+        file);
+    republish_->add_flag("--json", json_, "One JSON object");
+    for (CLI::App* command : {group, republish_}) command->footer(example("state republish --config bridge.yaml"));
+  }
+  bool parsed() const { return republish_->parsed(); }
+  int run() const { return republish_command(file_, json_, std::cout, std::cerr); }
+
+ private:
+  std::filesystem::path& file_;
+  CLI::App* republish_;
+  bool json_ = false;
+};
+
 /// `pbxbridge completion SHELL`
 class CompletionCommand {
  public:
@@ -149,106 +263,87 @@ class CompletionCommand {
   std::string shell_;
 };
 
-/// The command that the words lead to and that needs another one behind it; null where there is none such.
-CLI::App* unfinished_command(CLI::App& app) {
+/// Says whether the words lead to a command that needs another one behind it.
+bool is_unfinished(const CLI::App& app) {
   const auto parsed = app.get_subcommands();
-  if (!parsed.empty()) return unfinished_command(*parsed.front());
-  return app.get_require_subcommand_min() > 0 && app.remaining().empty() ? &app : nullptr;
+  if (!parsed.empty()) return is_unfinished(*parsed.front());
+  return app.get_require_subcommand_min() > 0 && app.remaining().empty();
 }
+
+/// The program without its commands, which take the form of their help from it.
+class Words final : public CLI::App {
+ public:
+  Words() : CLI::App("Bridges the events of a PBX to Kafka, MQTT and AMQP.", "pbxbridge") {
+    formatter(std::make_shared<HelpText>());
+    require_subcommand(1);
+  }
+};
+
+/// All that the command line may hold. The order is that of the help.
+class Program {
+ public:
+  explicit Program(std::span<const SinkType> types) : plugins_(types) {
+    version_ = app_.set_version_flag(
+        "--version", [this] { return version_text(verbose_->count() > 0); }, "Print the version and exit");
+    const std::string verbose_text = "With --version: commit, compiler, libraries";
+    verbose_ = app_.add_flag("--verbose", verbose_text)->needs(version_);
+    app_.footer(example("check --config bridge.yaml") + "\n  pbxbridge run --config bridge.yaml");
+  }
+
+  /// Returns an exit code where the words are no command to carry out.
+  std::optional<int> parse(int argc, const char* const* argv) {
+    try {
+      app_.parse(argc, argv);
+      return std::nullopt;
+    } catch (const CLI::ParseError& error) {
+      if (error.get_exit_code() == 0) return app_.exit(error);  // --help and --version
+      if (is_unfinished(app_)) {
+        std::cout << app_.help();  // of the command that the words lead to
+        return app::exit_ok;
+      }
+      const std::string misplaced = misplaced_word(app_);
+      std::cerr << (misplaced.empty() ? error.what() : misplaced) << "\nRun with --help for more information.\n";
+      return app::exit_usage;
+    }
+  }
+
+  int run() {
+    if (run_.parsed()) return run_.run();
+    app::release_signals();
+    if (trial_.parsed()) return trial_.run();
+    if (reference_.parsed()) return reference_.run();
+    if (watch_.parsed()) return watch_.run();
+    if (tap_.parsed()) return tap_.run();
+    if (spool_.parsed()) return spool_.run();
+    if (dead_letters_.parsed()) return dead_letters_.run();
+    if (state_.parsed()) return state_.run();
+    return completion_.run();
+  }
+
+ private:
+  Words app_;
+  CLI::Option* version_ = nullptr;
+  CLI::Option* verbose_ = nullptr;
+  app::Plugins plugins_;
+  std::filesystem::path file_;
+  RunCommand run_{app_, file_, plugins_};
+  TrialCommands trial_{app_, file_, plugins_};
+  ReferenceCommand reference_{app_, file_, plugins_};
+  WatchCommands watch_{app_, file_};
+  TapOptions tap_{app_, file_};
+  SpoolOptions spool_{app_, file_, plugins_};
+  DeadLettersCommands dead_letters_{app_, file_, plugins_};
+  StateCommands state_{app_, file_};
+  CompletionCommand completion_{app_};
+};
 
 }  // namespace
 
 int run_command_line(int argc, const char* const* argv, std::span<const SinkType> types) {
-  CLI::App app("Bridges the events of a PBX to Kafka, MQTT and AMQP.", "pbxbridge");
-  const CLI::Option* verbose = nullptr;
-  CLI::Option* version = app.set_version_flag(
-      "--version", [&verbose] { return version_text(verbose->count() > 0); }, "Print the version and exit");
-  const std::string verbose_text = "With --version: commit, compiler, libraries";
-  verbose = app.add_flag("--verbose", verbose_text)->needs(version);
-  app.require_subcommand(1);
-
-  app::Plugins plugins(types);
-  std::filesystem::path file;
-  CLI::App* run = add_command_with_configuration(app, "run", "Run until SIGTERM or SIGINT", file);
-  app::RunOptions run_options;
-  run->add_flag("--watch", run_options.watch,
-                "Reload by itself when the file changes, or one that it names: secrets, certificates");
-  run->footer(example("run --config /etc/pbxbridge/bridge.yaml"));
-  const TrialCommands trial(app, file, plugins);
-  CLI::App* reference = app.add_subcommand("reference", "Print a document that is generated from the program");
-  std::string document;
-  reference
-      ->add_option(
-          "DOCUMENT", document,
-          "asyncapi (AsyncAPI 3.0, JSON: the topics and messages of --config), configuration, log-codes, metrics "
-          "(Markdown), manual (for man), schema (JSON Schema), starter (YAML)")
-      ->required()
-      ->check(CLI::IsMember(documents));
-  reference->add_option("-c,--config", file, "A configuration, whose plug-ins bring further sinks")->type_name("FILE");
-  reference->footer(example("reference starter > bridge.yaml") +
-                    "\n  pbxbridge reference asyncapi --config bridge.yaml > asyncapi.json");
-
-  StatusRequest status_request;
-  CLI::App* status = add_command_with_configuration(
-      app, "status", "Ask the pbxbridge that runs how it is: one sentence, exit code 0 where all is well, else 1",
-      file);
-  status->add_flag("--json", status_request.json, "Everything, as /status serves it");
-  CLI::App* health = add_command_with_configuration(
-      app, "health", "Ask it whether it accepts events, exit code 0 or 1; for a container's health check", file);
-  TopRequest top_request;
-  CLI::App* top = add_command_with_configuration(app, "top", "Watch it in the terminal, each second; q ends", file);
-  CLI::Option* once = top->add_flag("--once", top_request.once, "Print it once and end");
-  top->add_flag("--json", top_request.json, "With --once: everything, as /status serves it")->needs(once);
-  for (CLI::App* command : {status, health, top}) {
-    command->footer(example(command->get_name() + " --config bridge.yaml"));
-    command->add_option("--address", status_request.address, "Where it listens, if not where the configuration says")
-        ->type_name("ADDRESS:PORT");
-  }
-
-  TapOptions tap(app, file);
-  SpoolOptions spool(app, file, plugins);
-  const DeadLettersCommands dead_letters(app, file, plugins);
-  CLI::App* state = app.add_subcommand("state", "The state that the pbxbridge that runs follows");
-  state->require_subcommand(1);
-  CLI::App* republish = add_command_with_configuration(
-      *state, "republish",
-      "Send all documents of the state again, and what routes take of links and devices: for a broker that has lost "
-      "what it had retained, or a compacted topic that was made again",
-      file);
-  bool republish_json = false;
-  republish->add_flag("--json", republish_json, "One JSON object");
-  for (CLI::App* command : {state, republish}) command->footer(example("state republish --config bridge.yaml"));
-  const CompletionCommand completion(app);
-  app.footer(example("check --config bridge.yaml") + "\n  pbxbridge run --config bridge.yaml");
-
+  Program program(types);
+  if (const auto exit_code = program.parse(argc, argv)) return *exit_code;
   try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    if (error.get_exit_code() == 0) return app.exit(error);  // --help and --version
-    if (const CLI::App* const command = unfinished_command(app)) {
-      std::cout << command->help();
-      return app::exit_ok;
-    }
-    const std::string misplaced = misplaced_word(app);
-    std::cerr << (misplaced.empty() ? error.what() : misplaced) << "\nRun with --help for more information.\n";
-    return app::exit_usage;
-  }
-  try {
-    if (run->parsed()) return app::run(file, plugins, run_options);
-    app::release_signals();
-    if (trial.parsed()) return trial.run();
-    if (completion.parsed()) return completion.run();
-    if (status->parsed()) return status_command(file, status_request, std::cout, std::cerr);
-    if (top->parsed()) {
-      top_request.address = status_request.address;
-      return top_command(file, top_request, std::cout, std::cerr);
-    }
-    if (tap.parsed()) return tap.run();
-    if (republish->parsed()) return republish_command(file, republish_json, std::cout, std::cerr);
-    if (health->parsed()) return health_command(file, status_request.address, std::cout, std::cerr);
-    if (spool.parsed()) return spool.run();
-    if (dead_letters.parsed()) return dead_letters.run();
-    return reference_command(documents.at(document), file, plugins, app, std::cout, std::cerr);
+    return program.run();
   } catch (const std::exception& error) {
     return failure(error.what(), app::exit_failure, std::cerr);
   }

@@ -1,4 +1,5 @@
 #include "cli/completion.hpp"
+#include "cli/help_text.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -31,7 +32,7 @@ Value value_of(const CLI::Option& option) {
 }  // namespace
 
 CommandWords words_of(const CLI::App& app) {
-  CommandWords command{app.get_name(), app.get_description(), {}, {}, {}};
+  CommandWords command{app.get_name(), std::string(summary_of(app.get_description())), {}, {}, {}};
   for (const CLI::Option* option : app.get_options()) {
     if (option->get_positional()) {
       command.argument = value_of(*option);

@@ -9,7 +9,7 @@ namespace pbxbridge::cli {
 TapOptions::TapOptions(CLI::App& app, std::filesystem::path& file) : file_(file) {
   command_ = add_command_with_configuration(
       app, "tap",
-      "Watch the events of the pbxbridge that runs, and how they end, as they come: a sample of them where there are "
+      "Watch the events of the running pbxbridge, live: each as it comes and how it ends, a sample where there are "
       "many, with numbers masked. It never slows the events. Options of different kinds must all be met; of those "
       "of the same kind, one. PATTERN: * stands for any text and ? for any one character",
       file_);
@@ -37,7 +37,7 @@ TapOptions::TapOptions(CLI::App& app, std::filesystem::path& file) : file_(file)
   command_->add_flag("--clear", request_.clear, "With numbers, topics and keys as they are; in JSON also the payload");
   command_->add_flag("--json", json_, "One JSON object a line");
   command_->footer(example("tap --config bridge.yaml --family cdr --sink lake") +
-                   "\n  pbxbridge tap --config bridge.yaml --field 'caller=+49*' --clear --json | jq .payload");
+                   "\n  pbxbridge tap --config bridge.yaml --field 'caller=+49*' --clear --json");
 }
 
 int TapOptions::run() const { return tap_command(file_, request_, json_, std::cout, std::cerr); }

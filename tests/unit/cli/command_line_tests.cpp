@@ -15,9 +15,13 @@ namespace {
 
 const std::string program = PBXBRIDGE_BINARY_DIRECTORY "/pbxbridge";
 
+using testing::Contains;
 using testing::Each;
 using testing::IsSupersetOf;
+using testing::Le;
 using testing::MatchesRegex;
+using testing::SizeIs;
+using testing::StartsWith;
 
 TEST(CommandLine, PrintsTheVersion) {
   test::Process process({program, "--version"});
@@ -65,29 +69,39 @@ TEST(CommandLine, RejectsWhatItDoesNotKnow) {
 }
 
 TEST(CommandLine, AloneItPrintsTheHelp) {
-  for (const std::vector<std::string>& command :
-       {std::vector<std::string>{program}, {program, "spool"}, {program, "dead-letters"}}) {
-    test::Process process(command);
-    EXPECT_EQ(process.wait(), 0) << process.transcript();
-    EXPECT_TRUE(process.wait_for_output("Usage: ")) << process.transcript();
+  for (const std::string words : {"", " spool", " dead-letters", " state"}) {
+    const test::Ended help = test::run_to_end({"/bin/sh", "-c", program + words});
+    EXPECT_EQ(help.exit_code, 0) << help.transcript;
+    EXPECT_THAT(help.output, Contains("Usage: pbxbridge" + words + " [OPTIONS] SUBCOMMAND")) << help.transcript;
   }
 }
 
-/// The completion names all commands.
-TEST(CommandLine, TheHelpOfEachCommandHasAnExample) {
+/// Returns the words of each command, such as ` spool stat`: the completion names all.
+std::vector<std::string> all_commands() {
   test::Process completion({program, "completion", "bash"});
   EXPECT_EQ(completion.wait(), 0);
-  std::size_t commands = 0;
+  std::vector<std::string> commands;
   for (const std::string& line : completion.output_lines()) {
     const auto path = line.find(") path='");
-    if (path == std::string::npos) continue;
-    ++commands;
-    const std::string words = line.substr(path + 8, line.rfind('\'') - path - 8);
-    test::Process help({"/bin/sh", "-c", program + words + " --help"});
-    EXPECT_EQ(help.wait(), 0) << help.transcript();
-    EXPECT_TRUE(help.wait_for_output("  pbxbridge" + words)) << help.transcript();
+    if (path != std::string::npos) commands.push_back(line.substr(path + 8, line.rfind('\'') - path - 8));
   }
-  EXPECT_GT(commands, 10U);
+  EXPECT_GT(commands.size(), 10U);
+  return commands;
+}
+
+TEST(CommandLine, TheHelpOfEachCommandHasAnExampleAndFitsATerminal) {
+  for (const std::string& words : all_commands()) {
+    const test::Ended help = test::run_to_end({"/bin/sh", "-c", program + words + " --help"});
+    EXPECT_EQ(help.exit_code, 0) << help.transcript;
+    EXPECT_THAT(help.output, Contains(StartsWith("  pbxbridge" + words))) << help.transcript;
+    EXPECT_THAT(help.output, Contains(StartsWith("Usage: pbxbridge" + words))) << help.transcript;
+    EXPECT_THAT(help.output, Each(SizeIs(Le(80U)))) << help.transcript;
+  }
+}
+
+TEST(CommandLine, TheHelpListsEachCommandOnOneLine) {
+  const test::Ended help = test::run_to_end({program});
+  EXPECT_THAT(help.output, Contains("  tap           Watch the events of the running pbxbridge, live"));
 }
 
 struct Mistake {
