@@ -80,15 +80,8 @@ void add_scale(CLI::App& app, Scale& scale, CLI::Option* users) {
       ->excludes(users);
 }
 
-}  // namespace
-
-std::optional<Options> parse_options(int argument_count, const char* const* arguments, int& exit_code) {
-  Options options;
-  std::string listen = "127.0.0.1:0";
-  std::string dialect = "22";
-  CLI::App app("A simulated PortSIP PBX: its WebSocket publish/subscribe interface, with calls that nobody makes.",
-               "pbxbridge-sim");
-  app.footer(commands + faults_text() + scenarios);
+/// Options of the endpoint and of who may use it. Returns that of the users, which others exclude.
+CLI::Option* add_endpoint(CLI::App& app, Options& options, std::string& listen) {
   app.add_option("--listen", listen, "ADDRESS:PORT; port 0 is chosen by the kernel and printed")->capture_default_str();
   app.add_flag("--tls", options.tls, "Serve wss, with a certificate made at the start");
   app.add_option("--tls-directory", options.tls_directory, "Write ca.pem there, for clients to trust (implies --tls)");
@@ -98,7 +91,11 @@ std::optional<Options> parse_options(int argument_count, const char* const* argu
                                "YAML file of tenants and users, instead of the built-in ones")
                     ->check(CLI::ExistingFile);
   app.add_flag("--print-model", options.print_model, "Print the built-in tenants and users as such a file, and end");
-  add_scale(app, options.scale, users);
+  return users;
+}
+
+/// Options of the version and of what it does with a subscribe.
+void add_dialect(CLI::App& app, Options& options, std::string& dialect) {
   app.add_option("--dialect", dialect, "Version of the PBX: 22 or 16")
       ->check(CLI::IsMember({"22", "16"}))
       ->capture_default_str();
@@ -106,6 +103,10 @@ std::optional<Options> parse_options(int argument_count, const char* const* argu
   app.add_flag("!--no-snapshots", options.snapshots, "Push no state after a subscribe");
   app.add_flag("--subscribe-at-sign-in", options.subscribe_at_sign_in,
                "Let system administrators have every global topic unasked: for clients that can send one message only");
+}
+
+/// Options of how many events are pushed and when. Returns that of when the first is.
+CLI::Option* add_events(CLI::App& app, Options& options) {
   auto* rate = app.add_option("--rate", options.rate, "Events a second; 0: none, for --replay: as fast as they go")
                    ->check(CLI::Range(0.0, max_rate))
                    ->capture_default_str();
@@ -127,9 +128,12 @@ std::optional<Options> parse_options(int argument_count, const char* const* argu
                  "is, instead of made-up events")
       ->check(CLI::ExistingFile)
       ->excludes(count);
-  auto* start_after =
-      app.add_option("--start-after", options.start_after,
-                     "Begin when so many subscriptions are granted; 0: at once. Otherwise 1, and 0 with --speed");
+  return app.add_option("--start-after", options.start_after,
+                        "Begin when so many subscriptions are granted; 0: at once. Otherwise 1, and 0 with --speed");
+}
+
+/// Options of the REST API, of commands, and of what is written down.
+void add_control(CLI::App& app, Options& options) {
   app.add_flag("--exit-when-done", options.exit_when_done,
                "End when --count or --duration is reached or --replay is through, and everything is sent");
   app.add_flag(
@@ -152,6 +156,21 @@ std::optional<Options> parse_options(int argument_count, const char* const* argu
   app.add_option("--ledger", options.ledger_file,
                  "Write there what is pushed to whom and when, a JSON line each; numbers the made-up events");
   app.add_flag("--verbose", options.verbose, "Report what clients do, a line each");
+}
+
+}  // namespace
+
+std::optional<Options> parse_options(int argument_count, const char* const* arguments, int& exit_code) {
+  Options options;
+  std::string listen = "127.0.0.1:0";
+  std::string dialect = "22";
+  CLI::App app("A simulated PortSIP PBX: its WebSocket publish/subscribe interface, with calls that nobody makes.",
+               "pbxbridge-sim");
+  app.footer(commands + faults_text() + scenarios);
+  add_scale(app, options.scale, add_endpoint(app, options, listen));
+  add_dialect(app, options, dialect);
+  const CLI::Option* const start_after = add_events(app, options);
+  add_control(app, options);
   list_subcommands(app);
   try {
     app.parse(argument_count, arguments);
