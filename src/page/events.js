@@ -93,7 +93,7 @@ class LiveEvents {
 
   toggle() {
     this.pause.setAttribute("aria-pressed", String(!this.isPaused));
-    this.pause.textContent = this.isPaused ? "Go on" : "Pause";
+    this.pause.textContent = this.isPaused ? "Resume" : "Pause";
     this.show();
   }
 

@@ -75,7 +75,7 @@ class StatusPage(unittest.TestCase):
         self.browser.press("Tab", 9)
         self.assertEqual(self.browser.evaluate("document.activeElement.id"), "events-pause")
         self.browser.press("Enter", 13, "\r")
-        self.assertEqual(self.browser.evaluate("document.getElementById('events-pause').textContent"), "Go on")
+        self.assertEqual(self.browser.evaluate("document.getElementById('events-pause').textContent"), "Resume")
         before = self.browser.evaluate(f"{EVENT_TEXTS}.join()")
         point = "charts.values().next().value.rows.length"
         points = self.browser.evaluate(point)
