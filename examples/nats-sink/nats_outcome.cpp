@@ -38,7 +38,7 @@ constexpr int rejected_for_good[] = {
 Outcome outcome_of(std::string_view answer) {
   if (answer.find("\"error\":") == std::string_view::npos) {
     if (!text_of(answer, "stream").empty()) return Outcome::delivered();
-    return Outcome::retry("the server's answer is no acknowledgement of a stream");
+    return Outcome::retry("the server's answer is not a stream's acknowledgement");
   }
   const int code = number_of(answer, "err_code");
   std::string reason = text_of(answer, "description") + " (JetStream error " + std::to_string(code) + ")";

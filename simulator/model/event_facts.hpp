@@ -21,8 +21,8 @@ struct EventFacts {
   auto operator<=>(const EventFacts&) const = default;
 };
 
-/// Reads the facts from a frame that somebody else wrote. Never fails: what is no JSON object with an `event_type` is
-/// of the unknown family.
+/// Reads the facts from a frame that somebody else wrote. Never fails: what is not a JSON object with an `event_type`
+/// is of the unknown family.
 EventFacts facts_of(std::string_view frame, const World& world, Dialect dialect);
 
 }  // namespace pbxbridge::sim

@@ -213,7 +213,7 @@ std::string Orders::change_agent(Tenant& tenant, const Words& words) {
     if (is_agent) return fmt::format("{} is an agent of {}", words[1], words[2]);
     management_.add_agent(*queue, *extension);
   } else if (!is_agent) {
-    return fmt::format("{} is no agent of {}", words[1], words[2]);
+    return fmt::format("{} is not an agent of {}", words[1], words[2]);
   } else if (words[0] == "remove") {
     management_.remove_agent(*queue, *extension);
   } else if (words[0] == "login" || words[0] == "logout") {

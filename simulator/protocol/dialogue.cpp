@@ -67,7 +67,7 @@ Dialogue::Reaction Dialogue::receive(std::string_view frame, Time now) {
   if (command == "auth") {
     authenticate(message, reaction);
   } else if (command != "subscribe" && command != "unsubscribe") {
-    reaction.report.push_back("sent what is no command");
+    reaction.report.push_back("sent what is not a command");
     reaction.answers.push_back(answer(command, message.is_object() ? "unknown command" : "not a JSON object"));
   } else if (account_ == nullptr) {
     reaction.report.push_back(command + " rejected: not authenticated");

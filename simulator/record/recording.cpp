@@ -80,7 +80,7 @@ RecordingReader::RecordingReader(std::istream& input) : input_(input) {
   line_number_ = 1;
   started_us_ = whole_number<std::int64_t>(head, "started_us");
   if (whole_number<std::int64_t>(head, head_key) != version)
-    head_error_ = fmt::format("line 1: this is no recording of version {}", version);
+    head_error_ = fmt::format("line 1: this is not a recording of version {}", version);
   else if (!started_us_)
     head_error_ = "line 1: `started_us` is missing or no whole number";
 }
@@ -104,7 +104,7 @@ Result<std::optional<RecordedMessage>> RecordingReader::parse(std::string_view l
     return Error{ErrorCategory::configuration, fmt::format("line {}: {}", line_number_, what)};
   };
   const auto object = parsed(line);
-  if (!object.is_object()) return wrong("this is no JSON object; was the file cut off?");
+  if (!object.is_object()) return wrong("this is not a JSON object; was the file cut off?");
   const auto after = whole_number<std::int64_t>(object, "after_us");
   if (!after || *after < 0) return wrong("`after_us` is missing or no whole number");
   auto content = content_of(object);

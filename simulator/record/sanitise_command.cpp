@@ -56,8 +56,8 @@ std::size_t copy(const Arguments& arguments, Sanitiser& sanitiser) {
 
 void list_unknown_words(const Sanitiser& sanitiser) {
   if (sanitiser.unknown_words().empty()) return;
-  std::cerr << "These are no words of the protocol that this version knows, and were replaced. Those that tell nothing "
-               "of\nanybody can be let through: --keep WORD.\n";
+  std::cerr << "These are not known as words of the protocol, and were replaced. Those that say nothing about\n"
+               "anybody can be let through: --keep WORD.\n";
   for (const auto& [word, count] : sanitiser.unknown_words()) std::cerr << fmt::format("{:>8}  {}\n", count, word);
 }
 

@@ -65,7 +65,7 @@ Result<HttpAnswer> http_get(const std::string& address, const std::string& targe
   if (result != asio::error::eof)
     return Error{ErrorCategory::network, fmt::format("nothing answers on {}: {}", address, result.message())};
   auto answer = parsed(response);
-  if (!answer) return Error{ErrorCategory::network, fmt::format("what answers on {} is no pbxbridge", address)};
+  if (!answer) return Error{ErrorCategory::network, fmt::format("what answers on {} is not a pbxbridge", address)};
   return std::move(*answer);
 }
 

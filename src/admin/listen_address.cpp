@@ -35,7 +35,7 @@ std::optional<ip::tcp::endpoint> read(std::string_view address) {
 Result<ip::tcp::endpoint> parse_listen_address(std::string_view address) {
   if (const auto endpoint = read(address)) return *endpoint;
   return Error{ErrorCategory::configuration,
-               fmt::format("'{}' is no address and port such as 127.0.0.1:8686", address)};
+               fmt::format("'{}' is not an address and port such as 127.0.0.1:8686", address)};
 }
 
 std::string listen_address_text(const ip::tcp::endpoint& endpoint) {

@@ -10,7 +10,7 @@ constexpr const char* plain = "text/plain; charset=utf-8";
 
 Response readiness(const Probes& probes) {
   if (probes.spool_writable()) return {200, plain, "ready\n"};
-  return {503, plain, "not ready: the spool takes no events\n"};
+  return {503, plain, "not ready: the spool accepts no events\n"};
 }
 
 Response rejection(Access::Verdict verdict) {
@@ -21,7 +21,7 @@ Response rejection(Access::Verdict verdict) {
         "this needs the token of admin.token: Authorization: Bearer TOKEN, or the token as the password of any user\n",
         {{"WWW-Authenticate", "Basic realm=\"pbxbridge\", charset=\"UTF-8\""}}};
   return {403, plain,
-          "the name in the Host header is none of this endpoint's: use its address or localhost, or add the name to "
+          "the name in the Host header is not one of this endpoint's: use its address or localhost, or add the name to "
           "admin.hosts\n"};
 }
 

@@ -43,7 +43,7 @@ void ControlCommands::answer(std::string_view line, const admin::ControlSocket::
 }
 
 std::string ControlCommands::forget(const std::string& sink) const {
-  if (has_sink_(sink)) return "error: sink " + sink + " is in the configuration of the pbxbridge that runs";
+  if (has_sink_(sink)) return "error: sink " + sink + " is in the configuration of the running pbxbridge";
   if (const auto events = cursors_.forget_sink(sink)) return spool::to_answer(*events);
   return "error: the spool keeps nothing for a sink " + sink;
 }

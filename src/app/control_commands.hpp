@@ -17,7 +17,7 @@
 
 namespace pbxbridge::app {
 
-/// Carries out what the command line asks of a process that runs: to redrive dead letters, to show events, to forget a
+/// Carries out what the command line asks of a running process: to redrive dead letters, to show events, to forget a
 /// sink, to send the state again. Io thread only.
 class ControlCommands {
  public:

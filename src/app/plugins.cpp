@@ -38,10 +38,10 @@ Loaded load_plugin(const fs::path& file) {
   if (object == nullptr) return {nullptr, "cannot be loaded: " + loader_problem(file)};
   auto* const describe = reinterpret_cast<PluginFunction*>(::dlsym(object, plugin_symbol));
   if (describe == nullptr)
-    return {nullptr, fmt::format("is no plug-in of pbxbridge: it has no function \"{}\"", plugin_symbol)};
+    return {nullptr, fmt::format("is not a plug-in of pbxbridge: it has no function \"{}\"", plugin_symbol)};
   const PluginTypes* const types = describe();
   if (types == nullptr || types->abi_tag == nullptr)
-    return {nullptr, "is no plug-in of pbxbridge: it names no ABI tag"};
+    return {nullptr, "is not a plug-in of pbxbridge: it names no ABI tag"};
   if (std::strcmp(types->abi_tag, PBXBRIDGE_ABI_TAG) != 0)
     return {nullptr, fmt::format("was built for \"{}\", and this is \"{}\"; build it again for this pbxbridge",
                                  types->abi_tag, PBXBRIDGE_ABI_TAG)};
@@ -77,7 +77,7 @@ std::vector<SinkType> Plugins::load(const std::vector<config::Located<fs::path>>
   for (const auto& plugin : plugins) {
     if (plugin.value.empty()) continue;  // reported by whoever read it
     if (!plugin.value.is_absolute()) {
-      report.error(plugin.location, fmt::format("plugins: \"{}\" is no absolute path", plugin.value.native()));
+      report.error(plugin.location, fmt::format("plugins: \"{}\" is not an absolute path", plugin.value.native()));
       continue;
     }
     std::error_code failed;

@@ -4,7 +4,7 @@
 
 namespace pbxbridge::app {
 
-/// Command on the control socket of a process that runs: to send again what brokers keep. It is answered as a command
+/// Command on the control socket of a running process: to send again what brokers keep. It is answered as a command
 /// for dead letters is, by the number of documents of the state.
 inline constexpr std::string_view republish_line = "republish";
 

@@ -17,7 +17,7 @@ bool is_of_version_16(const route::PossibleEvent& event) {
 }
 
 std::string_view summary_of(const route::PossibleEvent& event) {
-  if (!event.type) return "A push of a type that is not known; it may be no JSON.";
+  if (!event.type) return "A push of a type that is not known; it may not be JSON.";
   if (event.type->name == config::home_assistant_event_type)
     return "A discovery message of Home Assistant for one device; no bytes where it is taken back.";
   if (is_of_version_16(event))

@@ -54,7 +54,7 @@ struct StatusRequest {
   bool json = false;
 };
 
-/// Asks the bridge that runs with that configuration how it is: one sentence, and a line for each further problem.
+/// Asks the running bridge with that configuration how it is: one sentence, and a line for each further problem.
 /// Exit code 0 where all is well.
 int status_command(const std::filesystem::path& configuration_file, const StatusRequest& request, std::ostream& output,
                    std::ostream& errors);
@@ -69,7 +69,7 @@ struct TopRequest {
 int top_command(const std::filesystem::path& configuration_file, const TopRequest& request, std::ostream& output,
                 std::ostream& errors);
 
-/// Shows the events of the bridge that runs with that configuration, and how they end, until a signal or until nobody
+/// Shows the events of the running bridge with that configuration, and how they end, until a signal or until nobody
 /// reads `output`, which is standard output. `json`: as the bridge sends them, a JSON object a line; else notices go to
 /// `errors`.
 int tap_command(const std::filesystem::path& configuration_file, const tap::TapRequest& request, bool json,
@@ -124,7 +124,7 @@ struct DeadLettersRequest {
 int dead_letters_command(const std::filesystem::path& configuration_file, config::SinkSources& sources,
                          const DeadLettersRequest& request, std::ostream& output, std::ostream& errors);
 
-/// Has the bridge that runs with that configuration send the documents of the state again, and what else brokers keep.
+/// Has the running bridge with that configuration send the documents of the state again, and what else brokers keep.
 int republish_command(const std::filesystem::path& configuration_file, bool json, std::ostream& output,
                       std::ostream& errors);
 

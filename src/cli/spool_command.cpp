@@ -104,7 +104,7 @@ std::string columns(const Json& json) {
   return text::for_terminal(text) + "\n";
 }
 
-/// Asks a process that runs how far it has removed events from the spool of `store` by now.
+/// Asks a running process how far it has removed events from the spool of `store` by now.
 Sequence removed_by_now(const config::Config& config, const spool::BatchStore& store) {
   const auto now = spool::BatchStore::open(config.spool.path, spool::BatchStore::Access::read_only);
   return (now ? **now : store).removed();

@@ -8,7 +8,7 @@ namespace pbxbridge::cli {
 
 SpoolOptions::SpoolOptions(CLI::App& app, std::filesystem::path& file, config::SinkSources& sources)
     : file_(file), sources_(sources) {
-  group_ = app.add_subcommand("spool", "Look into the spool on disk, also of a pbxbridge that runs");
+  group_ = app.add_subcommand("spool", "Look into the spool on disk, also of a running pbxbridge");
   group_->require_subcommand(1);
   group_->footer(example("spool stat --config bridge.yaml"));
   add("stat", "How much it holds, and how far each sink is", SpoolRequest::Action::stat);
@@ -56,7 +56,7 @@ void SpoolOptions::add_forget() {
   forget_ = add_command_with_configuration(
       *group_, "forget",
       "Drop the cursor that is kept for a sink which is not in the configuration any more, and the events after it "
-      "that nobody else needs; also in a pbxbridge that runs. Its dead letters stay",
+      "that nobody else needs; also in a running pbxbridge. Its dead letters stay",
       file_);
   forget_->add_option("SINK", forget_request_.sink, "Name of the sink")->required()->type_name("NAME");
   forget_->add_flag("--json", forget_request_.json, "One JSON object");

@@ -207,7 +207,7 @@ std::optional<Node> parse_document(std::string_view text, Report& report) {
   }
   // yaml-cpp stops at a NUL as if the file ended there.
   if (const auto nul = first_nul(text)) {
-    report.error(*nul, "a NUL character: this is no text file");
+    report.error(*nul, "a NUL character: this is not a text file");
     return std::nullopt;
   }
   // The marks of yaml-cpp leave it out.

@@ -14,7 +14,7 @@ struct Selector {
 };
 
 void warn_of_unknown_topic(const SubscribeConfig& entry, const std::vector<std::string_view>& known, Report& report) {
-  report.warning(entry.location, "\"" + entry.topic + "\" is no topic known of this version of the PBX" +
+  report.warning(entry.location, "\"" + entry.topic + "\" is not a known topic of this version of the PBX" +
                                      suggestion(entry.topic, known) + "; it is subscribed to all the same");
 }
 

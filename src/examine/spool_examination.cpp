@@ -60,7 +60,7 @@ class SpoolExamination {
                                "set spool.type to disk where that must not be");
     if (!find_directory()) return;
     if (exists_ && spool::SpoolLock::is_held(spool_.path))
-      findings_.ok("use", "a pbxbridge that runs uses it: only its directory is examined");
+      findings_.ok("use", "a running pbxbridge uses it: only its directory is examined");
     if (const auto known = spool::check_format(spool_.path); !known)
       return findings_.error("format", known.error().text, "update this pbxbridge, or set another spool.path");
     tell_file_system();
@@ -79,7 +79,7 @@ class SpoolExamination {
     const fs::path real = fs::canonical(directory_, failed);
     if (failed || !fs::is_directory(real, failed)) {
       findings_.error("directory",
-                      fmt::format("{} is no directory that can be used{}", directory_.string(),
+                      fmt::format("{} is not a directory that can be used{}", directory_.string(),
                                   failed ? ": " + failed.message() : std::string()),
                       "correct spool.path, or make a directory there");
       return false;

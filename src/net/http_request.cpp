@@ -63,7 +63,7 @@ class HttpExchange::Connection final : public StreamListener, public std::enable
       if (error == http::error::need_more) break;
       if (error == http::error::body_limit)
         return end(Error{ErrorCategory::network, "its answer is too large"}), bytes.size();
-      if (error) return end(Error{ErrorCategory::network, "its answer is no HTTP: " + error.message()}), bytes.size();
+      if (error) return end(Error{ErrorCategory::network, "its answer is not HTTP: " + error.message()}), bytes.size();
       if (parser_.is_done()) take_answer();
     }
     return done_ ? taken : bytes.size();

@@ -18,7 +18,7 @@ struct AnswerFields {
   bool has_others = false;             ///< fields other than command, id, status and error
 };
 
-/// Returns nothing where the frame is no JSON object.
+/// Returns nothing where the frame is not a JSON object.
 std::optional<AnswerFields> read_answer_fields(std::string_view frame);
 
 }  // namespace pbxbridge::pbx

@@ -83,7 +83,7 @@ std::optional<Result<OpenCalls>> OpenCallsQuestion::take(const net::HttpAnswer& 
                  fmt::format("{} was answered with HTTP status {}{}{}", is_login ? "the login" : "/sessions",
                              answer.status, words.empty() ? "" : ": ", words)};
   }
-  if (!body) return broken(fmt::format("the answer to {} is no JSON object", is_login ? "the login" : "/sessions"));
+  if (!body) return broken(fmt::format("the answer to {} is not a JSON object", is_login ? "the login" : "/sessions"));
   const auto wrong = is_login ? take_token(*body) : take_page(*body);
   if (wrong) return *wrong;
   if (is_login || calls_.size() < count_) return std::nullopt;

@@ -47,7 +47,7 @@ class ConditionCompiler {
   std::optional<Condition> compile(const config::MatchCondition& condition) {
     auto field = field_from_string(condition.field);
     if (!field) {
-      report_.error(condition.location, "\"" + condition.field + "\" is no name of a field");
+      report_.error(condition.location, "\"" + condition.field + "\" is not a name of a field");
       return std::nullopt;
     }
     if (const auto meant = attribute_meant_by(condition.field); !meant.empty())

@@ -15,7 +15,7 @@ inline constexpr std::string_view line_format_text =
     "the "
     "payload. `raw`: the payload and nothing else, without the line breaks between its tokens; a payload that is no "
     "JSON "
-    "is written as a JSON string, and one that is no UTF-8 as `{\"data_base64\":\"...\"}`, so that each line is JSON. "
+    "is written as a JSON string, and one that is not UTF-8 as `{\"data_base64\":\"...\"}`, so that each line is JSON. "
     "`cloudevents` is the same as `cloudevents_structured`: a line has no place next to it for attributes.";
 
 /// One event as one line of NDJSON, with its line break. `redelivered`: see CloudEventAttributes.

@@ -50,7 +50,7 @@ std::optional<Result<TapRequest>> parse_tap_request(std::string_view line) {
                    fmt::format("the rate is not between 1 and {} events a second", TapRequest::highest_rate)};
     return Result<TapRequest>(std::move(request));
   } catch (const json::exception&) {
-    return Error{ErrorCategory::rejected, "it is no request for a tap that this version of pbxbridge knows"};
+    return Error{ErrorCategory::rejected, "it is not a request for a tap that this version of pbxbridge knows"};
   }
 }
 

@@ -25,7 +25,7 @@ struct Status {
 };
 
 constexpr std::string_view no_websocket =
-    "this is no WebSocket service, or a proxy answered in its place; check host, port and path in the URL";
+    "this is not a WebSocket service, or a proxy answered in its place; check host, port and path in the URL";
 constexpr std::string_view no_path = "nothing is at this path; correct the path in the URL";
 constexpr std::string_view server_failed = "the server failed; look into its log";
 constexpr std::string_view client_rejected = "it rejects the request; check the URL, and look into the server's log";

@@ -62,7 +62,7 @@ TEST_F(PbxExamination, EndsItsSessionAndLeavesTheOneThatRunsAlone) {
   ASSERT_TRUE(wait_until_subscribed(bridge));
   const Examined found = examine(configuration);
   EXPECT_EQ(found.exit_code, 0) << found.transcript;
-  EXPECT_THAT(found.words("spool", "use"), HasSubstr("a pbxbridge that runs uses it"));
+  EXPECT_THAT(found.words("spool", "use"), HasSubstr("a running pbxbridge uses it"));
   EXPECT_TRUE(simulator.wait_for("client 3 unsubscribed cdr_events")) << simulator.process().transcript();
   expect_events_flow(simulator, bridge, "after-the-examination");
   EXPECT_EQ(bridge.metric(reconnects), 0);

@@ -160,7 +160,7 @@ TEST_P(FaultyPlugin, IsAnErrorAtItsLine) {
 INSTANTIATE_TEST_SUITE_P(
     Plugins, FaultyPlugin,
     testing::Values(Faulty{"other_abi", "was built for \"pbxbridge api 0, gcc 7\", and this is \"pbxbridge api 3"},
-                    Faulty{"no_symbol", "is no plug-in of pbxbridge: it has no function \"pbxbridge_plugin\""},
+                    Faulty{"no_symbol", "is not a plug-in of pbxbridge: it has no function \"pbxbridge_plugin\""},
                     Faulty{"known_name", "brings the sink type \"file\", and there is one already"},
                     Faulty{"unresolved", "cannot be loaded: undefined symbol"}),
     [](const auto& parameter) { return std::string(parameter.param.name); });
@@ -177,7 +177,7 @@ TEST_F(Plugins, ThatAreNoSharedObjectsAreErrors) {
   EXPECT_THAT(problem((directory_ / "text.so").string()), HasSubstr("cannot be loaded: "));
   EXPECT_THAT(problem((directory_ / "none.so").string()), HasSubstr("none.so: No such file or directory"));
   EXPECT_THAT(problem(directory_.path().string()), HasSubstr("is no file"));
-  EXPECT_THAT(problem("good.so"), HasSubstr("\"good.so\" is no absolute path"));
+  EXPECT_THAT(problem("good.so"), HasSubstr("\"good.so\" is not an absolute path"));
 }
 
 TEST_F(Plugins, OfOneNameInTwoFilesAreAnErrorAtTheSecond) {

@@ -48,7 +48,7 @@ class ReloadTest : public testing::Test {
   }
 
   std::filesystem::path home() const { return bridge_->configuration_file().parent_path(); }
-  /// `spool:` where the bridge that runs has it, for this one or the next.
+  /// `spool:` where the running bridge has it, for this one or the next.
   std::string same_spool(const std::string& more = "") const {
     return "spool: { path: " + (home() / "spool").string() + more + " }\n";
   }

@@ -141,7 +141,7 @@ TEST_F(CallsAfterAGap, StayWhereALoginPageAnswers) {
   start();
   simulator_->command("rest html");
   end_a_call_in_a_gap();
-  EXPECT_THAT(failure(), testing::HasSubstr("is no JSON object"));
+  EXPECT_THAT(failure(), testing::HasSubstr("is not a JSON object"));
 }
 
 TEST_F(CallsAfterAGap, StayWhereThePbxCountsMoreThanItLists) {

@@ -1,4 +1,4 @@
-// `pbxbridge tap` on a bridge that runs.
+// `pbxbridge tap` on a running bridge.
 
 #include "process.hpp"
 #include "session_fixture.hpp"

@@ -1,4 +1,4 @@
-// Somebody removes the spool, or a part of it, under a pbxbridge that runs while a broker is away: what was accepted is
+// Somebody removes the spool, or a part of it, under a running pbxbridge while a broker is away: what was accepted is
 // delivered or counted, or the process ends and says how much it is.
 
 #include "duplicates.hpp"

@@ -48,7 +48,8 @@ std::string exposed_to_readers(const fs::path& file) {
   if (!real) return {};
   const mode_t mode = mode_of(*real);
   if (!S_ISREG(mode) || (mode & S_IROTH) == 0 || !is_reachable(*real)) return {};
-  return file.native() + " holds secrets and every user of this machine can read it; take that right away (chmod o-r)";
+  return file.native() +
+         " holds a password or token, and every user of this machine can read it; take that right away (chmod o-r)";
 }
 
 std::string exposed_to_writers(const fs::path& directory) {
@@ -70,7 +71,7 @@ std::string changeable_by_others(const fs::path& real) {
     const bool is_file = each == real;
     struct stat status {};
     if (::stat(each.c_str(), &status) != 0) return each.native() + " cannot be looked at";
-    if (is_file && !S_ISREG(status.st_mode)) return each.native() + " is no file";
+    if (is_file && !S_ISREG(status.st_mode)) return each.native() + " is not a file";
     if (is_changeable(status, is_file))
       return each.native() + " can be changed by users other than root and pbxbridge's" +
              (is_file ? "" : ", and " + real.native() + " with it") +

@@ -113,7 +113,7 @@ void SchemaBase::judge(const Match& match, bool has_errors, WrittenKeys& written
 void SchemaBase::expect_declared(const std::vector<std::string_view>& fields) const {
   for (const std::string_view field : fields)
     if (std::ranges::find(fields_, field, &Field::name) == fields_.end())
-      throw std::logic_error("a check relies on \"" + std::string(field) + "\", which is no field");
+      throw std::logic_error("a check relies on \"" + std::string(field) + "\", which is not a field");
 }
 
 }  // namespace pbxbridge::config

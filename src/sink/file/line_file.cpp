@@ -73,7 +73,8 @@ std::optional<Error> LineFile::cut_half_line() {
   if (!readable) return storage_error(path_.native() + " cannot be read to find its last line");
   // A line that does not begin as ours do is not ours to cut.
   if (first != '{' && first != '[' && first != '"')
-    return storage_error(path_.native() + " does not end with a line break and is no file of pbxbridge; move it away");
+    return storage_error(path_.native() +
+                         " does not end with a line break, so it is not a file of pbxbridge; move it away");
   if (::ftruncate(descriptor_, static_cast<off_t>(*end)) != 0)
     return storage_error(path_.native() + " ends with half a line that cannot be cut off: " + reason(errno));
   cut_off_ = size - *end;

@@ -50,7 +50,7 @@ class Walk {
         if (auto error = follow(name)) return std::move(*error);
       } else if (names_.empty()) {
         if (exists && !S_ISREG(found.st_mode))
-          return storage_error(path_.native() + " is no regular file; for a stream use a sink of type stdout");
+          return storage_error(path_.native() + " is not a regular file; for a stream use a sink of type stdout");
         const int file = ::openat(directory_, name.c_str(), O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0640);
         if (file < 0) return failure(errno);
         return file;

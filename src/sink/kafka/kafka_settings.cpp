@@ -120,7 +120,7 @@ std::string wrong_token_endpoint(const SaslSettings& sasl) {
   const auto endpoint = url::parse_endpoint(sasl.token_endpoint);
   if (!endpoint) return endpoint.error().text;
   if (endpoint->scheme != "https" && endpoint->scheme != "http")
-    return "is no URL that begins with https:// or http://";
+    return "is not a URL that begins with https:// or http://";
   return {};
 }
 

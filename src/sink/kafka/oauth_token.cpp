@@ -94,7 +94,7 @@ Result<OauthToken> read_token_answer(const net::HttpAnswer& answer, const std::s
                                      milliseconds now) {
   const Json body = Json::parse(answer.body, nullptr, false);
   if (answer.status != 200) return rejection(answer, body, client_secret);
-  if (!body.is_object()) return Error{ErrorCategory::network, "its answer is no JSON object"};
+  if (!body.is_object()) return Error{ErrorCategory::network, "its answer is not a JSON object"};
   std::string token = text_at(body, "access_token");
   if (token.empty()) return Error{ErrorCategory::network, "its answer holds no access_token"};
   return OauthToken{std::move(token), now + life_of(body)};

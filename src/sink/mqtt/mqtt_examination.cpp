@@ -25,7 +25,7 @@ constexpr std::chrono::seconds for_good_measure{1};
 constexpr std::chrono::seconds farewell_limit{2};
 constexpr std::uint16_t most_withheld = 15;
 
-/// Those of the sink, but for a session of its own. The broker would end the one of the sink that runs under its id.
+/// Those of the sink, but for a session of its own. The broker would end the one of the running sink under its id.
 MqttSettings settings_of_examination(MqttSettings settings) {
   settings.memory = std::make_shared<SessionMemory>();
   settings.client_id.clear();

@@ -49,7 +49,7 @@ const SinkType stdout_sink_type{
           return compose_line(delivery, static_cast<const StdoutSettings&>(settings).format);
         },
     .examine = [](const SinkSettings&, const SinkExamination&,
-                  Findings& findings) { findings.ok("writable", "standard output of the process that runs"); },
+                  Findings& findings) { findings.ok("writable", "standard output of the running process"); },
 };
 
 }  // namespace pbxbridge::sink

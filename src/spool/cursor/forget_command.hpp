@@ -6,7 +6,7 @@
 
 namespace pbxbridge::spool {
 
-// `forget SINK` on the control socket of a process that runs: answered as a command for dead letters is, by the number
+// `forget SINK` on the control socket of a running process: answered as a command for dead letters is, by the number
 // of events that were kept for that sink.
 
 inline constexpr std::string_view forget_word = "forget ";

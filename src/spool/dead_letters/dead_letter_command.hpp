@@ -10,7 +10,7 @@
 
 namespace pbxbridge::spool {
 
-/// Commands of an operator for dead letters, also to a process that runs: `redrive SINK [LETTER]`, `drop SINK
+/// Commands of an operator for dead letters, also to a running process: `redrive SINK [LETTER]`, `drop SINK
 /// [LETTER]` on its control socket, answered by `ok COUNT` or `error: TEXT`.
 struct DeadLetterCommand {
   enum class Action : std::uint8_t { redrive, drop };

@@ -260,7 +260,7 @@ TEST_F(HttpServerTest, SaysWhyItCannotListen) {
   ASSERT_TRUE(taken.has_error());
   EXPECT_EQ(taken.error().text, "cannot listen on " + server_->address() + ": Address already in use");
   EXPECT_EQ(HttpServer::listen(io_, "nonsense", {}).error().text,
-            "'nonsense' is no address and port such as 127.0.0.1:8686");
+            "'nonsense' is not an address and port such as 127.0.0.1:8686");
 }
 
 }  // namespace

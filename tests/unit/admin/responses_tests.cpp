@@ -29,7 +29,7 @@ TEST_F(ResponsesTest, IsReadyWhileTheSpoolTakesEventsIn) {
   writable_ = false;
   const Response response = ask("GET", "/readyz");
   EXPECT_EQ(response.status, 503U);
-  EXPECT_EQ(response.body, "not ready: the spool takes no events\n");
+  EXPECT_EQ(response.body, "not ready: the spool accepts no events\n");
 }
 
 TEST_F(ResponsesTest, ServesMetricsInPrometheusText) {

@@ -331,7 +331,8 @@ TEST_F(CheckCommand, WarnsOfSecretsThatEverybodyCanRead) {
   std::filesystem::permissions(directory_.path(), std::filesystem::perms(0755));
   std::ofstream(file_).close();
   std::filesystem::permissions(file_, std::filesystem::perms(0644));
-  EXPECT_THAT(check(text).errors, HasSubstr("warning: " + file_.string() + " holds secrets and every user"));
+  EXPECT_THAT(check(text).errors,
+              HasSubstr("warning: " + file_.string() + " holds a password or token, and every user"));
   std::filesystem::permissions(file_, std::filesystem::perms(0640));
   EXPECT_EQ(check(text).errors, "");
 
@@ -341,7 +342,8 @@ TEST_F(CheckCommand, WarnsOfSecretsThatEverybodyCanRead) {
   std::filesystem::permissions(file_, std::filesystem::perms(0644));
   std::string by_file = text;
   by_file.replace(by_file.find("password: open-sesame"), 21, "password_file: " + secret.string());
-  EXPECT_THAT(check(by_file).errors, HasSubstr(" warning: password_file: " + secret.string() + " holds secrets"));
+  EXPECT_THAT(check(by_file).errors,
+              HasSubstr(" warning: password_file: " + secret.string() + " holds a password or token"));
   std::filesystem::permissions(secret, std::filesystem::perms(0440));
   EXPECT_EQ(check(by_file).errors, "") << "the configuration itself holds none";
   std::string by_environment = text;

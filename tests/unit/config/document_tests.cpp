@@ -77,7 +77,8 @@ TEST(Document, TellsThePlaceOfASyntaxError) {
 }
 
 TEST(Document, RejectsWhatIsNoTextFile) {
-  EXPECT_EQ(problems_of(std::string_view("a: 1\nb: \0", 9)), "f:2:4: error: a NUL character: this is no text file\n");
+  EXPECT_EQ(problems_of(std::string_view("a: 1\nb: \0", 9)),
+            "f:2:4: error: a NUL character: this is not a text file\n");
 }
 
 TEST(Document, RejectsASecondDocument) {

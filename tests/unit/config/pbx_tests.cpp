@@ -101,7 +101,7 @@ TEST(Subscription, NeedsTheListItsTopicTakes) {
 
 TEST(Subscription, ToAnUnknownTopicIsSentWithAWarning) {
   EXPECT_EQ(problems_of_subscription("{ topic: cdr_event }"),
-            "f.yaml:5:17: warning: \"cdr_event\" is no topic known of this version of the PBX, did you mean "
+            "f.yaml:5:17: warning: \"cdr_event\" is not a known topic of this version of the PBX, did you mean "
             "\"cdr_events\"?; it is subscribed to all the same\n");
 }
 

@@ -98,7 +98,7 @@ TEST_F(OpenCallsClientTest, FailsWhereTheListIsForbidden) {
 
 TEST_F(OpenCallsClientTest, FailsOnGarbage) {
   serve([](const std::string& line, int) { return is_login(line) ? login : http(200, "<html>Please log in</html>"); });
-  EXPECT_EQ(error(), "the answer to /sessions is no JSON object");
+  EXPECT_EQ(error(), "the answer to /sessions is not a JSON object");
 }
 
 TEST_F(OpenCallsClientTest, FailsOnAnAnswerThatIsTooLarge) {

@@ -84,7 +84,7 @@ TEST(Compiling, RejectsTemplatesThatDoNotParse) {
               ElementsAre(HasSubstr("3:error: topic: \"{\" is not closed")));
   EXPECT_THAT(problems("{}", R"({ sink: lake, topic: a, key: "{}" })"),
               ElementsAre(R"(3:error: key: "{}" names no field (at character 1))"));
-  EXPECT_THAT(problems("{ a..b: x }", "{ sink: log }"), ElementsAre(R"(2:error: "a..b" is no name of a field)"));
+  EXPECT_THAT(problems("{ a..b: x }", "{ sink: log }"), ElementsAre(R"(2:error: "a..b" is not a name of a field)"));
 }
 
 TEST(Compiling, RejectsFixedTextsThatTheSinkCannotTake) {

@@ -302,7 +302,7 @@ TEST_F(ModelTest, ACommandThatCannotBeIsAnswered) {
   EXPECT_EQ(model_.execute("presence 999 AWAY"), "no extension 999");
   EXPECT_EQ(model_.execute("extension create 8001"), "8001 exists");
   EXPECT_EQ(model_.execute("queue destroy 8001 nowhere.test"), "no tenant nowhere.test");
-  EXPECT_EQ(model_.execute("agent login 120 8001"), "120 is no agent of 8001");
+  EXPECT_EQ(model_.execute("agent login 120 8001"), "120 is not an agent of 8001");
   EXPECT_EQ(model_.execute("answer 101"), "extension 101 does not ring");
   EXPECT_EQ(model_.execute("hold 101"), "extension 101 talks to nobody");
   EXPECT_EQ(model_.execute("transfer 101 999"), "no extension 999");
