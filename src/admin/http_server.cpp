@@ -29,6 +29,8 @@ constexpr std::size_t max_remote_connections = 24;
 constexpr std::size_t max_local_connections = 24;
 constexpr std::size_t max_feeds = 256;
 constexpr std::uint32_t max_header_bytes = 8 * 1024;
+/// Time for a client that was rejected to end what it sends, and to read why.
+constexpr std::chrono::seconds drain_time{1};
 
 bool is_loopback(const asio::ip::address& address) {
   if (address.is_v6() && address.to_v6().is_v4_mapped())
@@ -47,6 +49,22 @@ Request to_request(const http::request<http::empty_body>& message) {
   const auto [begin, end] = message.equal_range(http::field::host);
   for (auto header = begin; header != end; ++header) request.hosts.push_back(view(header->value()));
   return request;
+}
+
+/// Answers what is no request that is served; nothing where the client has gone or was too slow.
+std::optional<Response> rejection(beast::error_code error, http::verb method) {
+  constexpr const char* plain = "text/plain; charset=utf-8";
+  if (error == http::error::header_limit || error == http::error::buffer_overflow)
+    return Response{431, plain, fmt::format("the request has more than {} bytes\n", max_header_bytes)};
+  if (error == http::error::body_limit) {
+    if (method == http::verb::get || method == http::verb::head)
+      return Response{413, plain, "a request has no body here\n"};
+    return Response{405, plain, "only GET and HEAD\n", {{"Allow", "GET, HEAD"}}};
+  }
+  const bool is_malformed = error.category() == http::make_error_code(http::error::bad_method).category() &&
+                            error != http::error::end_of_stream && error != http::error::partial_message;
+  if (is_malformed) return Response{400, plain, "this is not an HTTP request\n"};
+  return std::nullopt;
 }
 
 /// One client: reads requests and answers them until it goes or is too slow.
@@ -76,24 +94,51 @@ class Connection final : public Feed::Listener, public std::enable_shared_from_t
 
  private:
   void on_read(beast::error_code error) {
-    if (error) return;
-    set_idle(false);
     const auto& request = parser_->get();
+    if (error) {
+      if (auto answer = rejection(error, request.method())) reject(std::move(*answer));
+      return;
+    }
+    set_idle(false);
     Response answer = handler_(to_request(request));
     if (answer.feed && request.method() == http::verb::get) return start_feed(answer);
-    response_ = {};
-    response_.result(answer.status);
+    compose(std::move(answer));
     response_.version(request.version());
     response_.keep_alive(request.keep_alive());
+    if (request.method() == http::verb::head) response_.body().clear();
+    stream_.expires_after(limits_.answer);
+    http::async_write(stream_, response_,
+                      [self = shared_from_this()](beast::error_code failed, std::size_t) { self->on_written(failed); });
+  }
+
+  void compose(Response&& answer) {
+    response_ = {};
+    response_.result(answer.status);
     response_.set(http::field::content_type, answer.content_type);
     for (const auto& [name, value] : security_headers()) response_.set(name, value);
     for (const auto& [name, value] : answer.headers) response_.set(name, value);
     response_.body() = std::move(answer.body);
     response_.prepare_payload();
-    if (request.method() == http::verb::head) response_.body().clear();
-    stream_.expires_after(limits_.answer);
-    http::async_write(stream_, response_,
-                      [self = shared_from_this()](beast::error_code failed, std::size_t) { self->on_written(failed); });
+  }
+
+  void reject(Response&& answer) {
+    compose(std::move(answer));
+    response_.keep_alive(false);
+    stream_.expires_after(drain_time);
+    http::async_write(stream_, response_, [self = shared_from_this()](beast::error_code failed, std::size_t) {
+      if (failed) return;
+      self->stream_.socket().shutdown(tcp::socket::shutdown_send, failed);
+      self->drain();
+    });
+  }
+
+  /// Takes what the client still sends: an end with bytes unread would cost it the answer.
+  void drain() {
+    buffer_.clear();
+    stream_.async_read_some(buffer_.prepare(max_header_bytes),
+                            [self = shared_from_this()](beast::error_code error, std::size_t) {
+                              if (!error) self->drain();
+                            });
   }
 
   void start_feed(const Response& answer) {

@@ -68,9 +68,14 @@ TEST_F(HttpServerTest, AnswersHeadWithoutABody) {
   EXPECT_TRUE(response.ends_with("\r\n\r\n"));
 }
 
-TEST_F(HttpServerTest, ClosesOnARequestThatIsTooLargeOrNone) {
-  EXPECT_EQ(exchange("GET /" + std::string(100'000, 'x') + " HTTP/1.1\r\n\r\n"), "");
-  EXPECT_EQ(exchange("\x16\x03\x01 no http\r\n\r\n"), "");
+TEST_F(HttpServerTest, SaysWhatIsWrongWithARequestThatItDoesNotServe) {
+  const auto status = [this](const std::string& request) { return exchange(request).substr(0, 12); };
+  EXPECT_EQ(status("GET /" + std::string(100'000, 'x') + " HTTP/1.1\r\n\r\n"), "HTTP/1.1 431");
+  EXPECT_EQ(status("GET / HTTP/1.1\r\nX: " + std::string(9'000, 'x') + "\r\n\r\n"), "HTTP/1.1 431");
+  EXPECT_EQ(status("\x16\x03\x01 no http\r\n\r\n"), "HTTP/1.1 400");
+  EXPECT_EQ(status("GET / HTTP/1.1\r\nContent-Length: 3\r\n\r\nabc"), "HTTP/1.1 413");
+  EXPECT_EQ(status("POST / HTTP/1.1\r\nContent-Length: 100000\r\n\r\n" + std::string(100'000, 'x')), "HTTP/1.1 405");
+  EXPECT_EQ(status("POST / HTTP/1.1\r\nContent-Length: 3\r\n\r\na"), "HTTP/1.1 405") << "the rest may never come";
   EXPECT_NE(exchange("GET /livez HTTP/1.1\r\nConnection: close\r\n\r\n"), "") << "others are still served";
 }
 
