@@ -32,6 +32,8 @@ TEST_F(MqttBrokerTest, SaysWhyThereIsNoConnection) {
   for (const std::string scheme : {"mqtt", "mqtts", "ws"})
     EXPECT_THAT(run("{url: '" + scheme + "://localhost:" + port + "'}").loss(),
                 AllOf(HasSubstr("localhost:" + port), HasSubstr("Connection refused")));
+  EXPECT_EQ(run("url: 'mqtt://127.0.0.1:" + port + "'").loss(),
+            "no connection to 127.0.0.1:" + port + ": Connection refused");
   EXPECT_THAT(run("url: 'mqtt://no-such-host.invalid'").loss(), HasSubstr("no-such-host.invalid"));
 }
 

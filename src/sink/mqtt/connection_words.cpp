@@ -28,8 +28,11 @@ Error ConnectionWords::no_connection_in_time(std::string_view progress) const {
 }
 
 Error ConnectionWords::no_connection(const Error& error) const {
+  // An error of the network names the address, which may be the broker's own.
+  const std::string_view text = error.text;
+  const std::string_view reason = text.starts_with(broker_ + ": ") ? text.substr(broker_.size() + 2) : text;
   return {.category = error.category,
-          .text = fmt::format("no connection to {}: {}", broker_, error.text),
+          .text = fmt::format("no connection to {}: {}", broker_, reason),
           .wait = error.wait,
           .account_rejected = error.account_rejected};
 }
