@@ -40,6 +40,10 @@ std::string milliseconds(const std::optional<double>& seconds) {
   return seconds ? fmt::format("{} ms", number(*seconds * 1000)) : "–";
 }
 
+std::string percentiles(const status::Percentiles& of) {
+  return of.p50 || of.p99 ? fmt::format("{}, {}", milliseconds(of.p50), milliseconds(of.p99)) : "–";
+}
+
 /// Text that may hold long words, and is broken within them where a column is narrow.
 std::string long_text(std::string_view text) { return fmt::format("<span class=\"text\">{}</span>", escaped(text)); }
 
@@ -120,9 +124,8 @@ std::string sinks_html(const Snapshot& snapshot) {
                badge(to_string(loop.state), loop.state != deliver::SinkState::disconnected), time_text(loop.since),
                loop.peer.empty() ? "–" : long_text(loop.peer), number(sink.in.over_10_seconds),
                number(sink.out.over_10_seconds), fmt::format("{}", loop.lag_events), status::duration_text(loop.lag),
-               fmt::format("{}", loop.in_flight),
-               fmt::format("{}, {}", milliseconds(sink.acknowledgement.p50), milliseconds(sink.acknowledgement.p99)),
-               fmt::format("{}", sink.retried), fmt::format("{}", sink.dead_letters), failure_text(loop.last_failure)});
+               fmt::format("{}", loop.in_flight), percentiles(sink.acknowledgement), fmt::format("{}", sink.retried),
+               fmt::format("{}", sink.dead_letters), failure_text(loop.last_failure)});
   }
   return std::move(table).html("No sink is configured.");
 }
@@ -147,8 +150,7 @@ std::string spool_html(const Snapshot& snapshot) {
              fmt::format("{}", spool.events),
              fmt::format("{} of {}", bytes_text(spool.bytes), bytes_text(spool.max_bytes)),
              status::duration_text(std::chrono::seconds(spool.oldest_seconds)), fmt::format("{}", spool.queued_events),
-             fmt::format("{}, {}", milliseconds(spool.commit.p50), milliseconds(spool.commit.p99)),
-             spool.free_bytes ? bytes_text(*spool.free_bytes) : "–"});
+             percentiles(spool.commit), spool.free_bytes ? bytes_text(*spool.free_bytes) : "–"});
   return std::move(table).html("");
 }
 
@@ -179,7 +181,7 @@ std::string process_html(const Snapshot& snapshot) {
   return fmt::format(
       "<p>pbxbridge {}, started {}, {} s of CPU, {} of memory, {} of {} files open. Configuration {} <code>{}</code>, "
       "read "
-      "{}. As of {}.</p>",
+      "{}. As of {}. All times are UTC.</p>",
       escaped(process.version), time_text(process.started_at), number(process.usage.cpu_seconds),
       bytes_text(process.usage.resident_bytes), process.usage.open_files, process.usage.open_files_limit,
       escaped(configuration.file), configuration.hash, time_text(configuration.loaded_at), time_text(snapshot.at));

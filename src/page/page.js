@@ -49,7 +49,7 @@ function draw() {
     if (chart.graph) chart.graph.updateOptions({ file: chart.rows });
     else
       chart.graph = new Dygraph(chart.plot, chart.rows, {
-        labels: ["time", "value"], includeZero: true, strokeWidth: 1.5, color: "#2f81f7", legend: "never",
+        labels: ["time", "value"], includeZero: true, labelsUTC: true, strokeWidth: 1.5, color: "#2f81f7", legend: "never",
         axisLineColor: chart.faint, gridLineColor: chart.line, axisLabelFontSize: 11, interactionModel: {},
       });
   }
