@@ -1,6 +1,6 @@
 #pragma once
 
-// Headers that nearly all tests include, compiled once for all test programs. Tests include what they use all the same.
+// What nearly all tests include, compiled once for all test programs. Tests include what they use all the same.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -14,8 +14,7 @@ struct TerminalSize {
   std::size_t rows = 0;
 };
 
-/// Returns the present size: a window may be resized at any time. `unknown` where `file` is no terminal, or one that
-/// does not say.
+/// Returns the size that a window has now. `unknown` where `file` is no terminal, or one that does not say.
 inline TerminalSize terminal_size(int file, TerminalSize unknown) {
   winsize size{};
   if (::ioctl(file, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return unknown;

@@ -9,8 +9,7 @@
 
 namespace pbxbridge::cli {
 
-/// Returns nothing where the configuration has errors, which are then on `errors`: the exit code is
-/// app::exit_configuration.
+/// Returns nothing where there are errors, which are then on `errors`: the exit code is app::exit_configuration.
 std::optional<app::Configuration> load_valid_configuration(const std::filesystem::path& file,
                                                            config::SinkSources& sources, std::ostream& errors);
 

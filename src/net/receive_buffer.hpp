@@ -14,8 +14,7 @@ namespace pbxbridge::net {
 /// copying.
 class ReceiveBuffer {
  public:
-  /// Holds as much as a fast sender fills while one read is handled; a read of this size costs little more than a small
-  /// one.
+  /// Room that a fast sender fills while one read is handled; a read of this size costs little more than a small one.
   static constexpr std::size_t first_size = 128 * 1024;
 
   std::string_view unread() const { return {bytes_.data() + begin_, end_ - begin_}; }

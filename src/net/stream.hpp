@@ -42,8 +42,7 @@ struct StreamSettings {
   net::TlsConfig tls;
   /// Shared among the addresses of the host; the attempt as a whole is the caller's to limit.
   config::Duration connect_timeout{15'000};
-  /// Time for which the peer's program may read nothing of what it is sent, where that is more than
-  /// `peer_silence_limit`.
+  /// Time for which the peer's program may read nothing of what it is sent, where beyond `peer_silence_limit`.
   config::Duration stall_limit = peer_silence_limit;
 };
 

@@ -97,8 +97,7 @@ class EventCursors {
   /// Remembers what the cursor is done with beyond that; replaces what was said before. Stored as an acknowledgement
   /// is, so that events which are done with are not read again after a restart.
   virtual void remember_deferred(CursorId cursor, DeferredDeliveries deferred) = 0;
-  /// Returns what an earlier process has left: of the events up to `passed` that are read, only these deliveries are
-  /// wanted.
+  /// Returns what an earlier process left: of events up to `passed` that are read, only these deliveries are wanted.
   virtual DeferredDeliveries deferred(CursorId cursor) const = 0;
   /// Committed events that the cursor has not read.
   virtual std::uint64_t unread(CursorId cursor) const = 0;

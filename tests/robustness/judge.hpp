@@ -34,8 +34,7 @@ struct Allowance {
   std::function<bool(const Push&)> rejected;
   /// First deliveries of a key may come out of order: told, and no finding.
   bool reordered = false;
-  /// Number of events that a killed pbxbridge had sent and that come after their redelivery, in each sink: listed, and
-  /// no finding.
+  /// Events that a killed pbxbridge had sent and that come after their redelivery, in each sink: no finding.
   std::size_t late_requests = 0;
 };
 

@@ -68,8 +68,7 @@ class MqttBrokerHarness final : public SinkHarness {
   }
 
  private:
-  /// Compares two payloads of one key, which differ in a number without leading zeros. Order is judged on other
-  /// brokers.
+  /// Compares two payloads of one key by their number without leading zeros. Order is judged on other brokers.
   static bool is_of_smaller_number(const Arrived& one, const Arrived& other) {
     return std::pair(one.payload.size(), one.payload) < std::pair(other.payload.size(), other.payload);
   }

@@ -34,8 +34,7 @@ class SessionMemory {
   /// The connection ended without a reason. True where a takeover is to be suspected.
   bool dropped(Clock::time_point now, bool carried_messages);
 
-  /// Returns how long to wait before connecting again; the core is told, and waits for its own back-off where that is
-  /// longer.
+  /// Returns how long to wait before connecting again; the core waits for its own back-off where that is longer.
   Clock::duration wait(Clock::time_point now) const;
 
  private:

@@ -9,8 +9,7 @@ namespace pbxbridge::spool {
 /// that of the bytes before these.
 std::uint32_t crc32c(std::string_view bytes, std::uint32_t before = 0);
 
-/// Returns the form that RocksDB stores in its tables and logs, so that a checksum of data that holds checksums is none
-/// of them.
+/// Returns the form that RocksDB stores, so that a checksum of data that holds checksums is none of them.
 constexpr std::uint32_t masked_crc(std::uint32_t crc) { return ((crc >> 15) | (crc << 17)) + 0xa282ead8U; }
 constexpr std::uint32_t unmasked_crc(std::uint32_t masked) {
   const std::uint32_t rotated = masked - 0xa282ead8U;
