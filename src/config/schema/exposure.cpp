@@ -49,7 +49,8 @@ std::string exposed_to_readers(const fs::path& file) {
   const mode_t mode = mode_of(*real);
   if (!S_ISREG(mode) || (mode & S_IROTH) == 0 || !is_reachable(*real)) return {};
   return file.native() +
-         " holds a password or token, and every user of this machine can read it; take that right away (chmod o-r)";
+         " holds a password or token, and every user of this machine can read it; take that right away: chmod o-r " +
+         file.native();
 }
 
 std::string exposed_to_writers(const fs::path& directory) {
