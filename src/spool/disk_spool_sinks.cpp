@@ -88,7 +88,7 @@ void DiskSpool::keep_removed_sinks() {
 void DiskSpool::log_removed(const SinkCursor& cursor) {
   log_.write(
       log_code::spool_cursor_orphaned, "",
-      fmt::format("sink {0} is not in the configuration any more; its position, and what comes after it, is kept for "
+      fmt::format("sink {0} is not in the configuration any more; its cursor, and the events after it, are kept for "
                   "spool.max_age, unless pbxbridge spool forget {0} drops it",
                   cursor.sink),
       {{"events_not_delivered", std::to_string(events_not_done(index_, cursor.acknowledged, cursor.deferred))}});
@@ -117,7 +117,7 @@ void DiskSpool::forget_expired_sinks() {
         !retention_.is_over(*cursor.removed_since, std::chrono::system_clock::now(), std::chrono::steady_clock::now()))
       continue;
     log_.write(log_code::spool_cursor_expired, "",
-               fmt::format("sink {} was taken out of the configuration longer than spool.max_age ago; its position is "
+               fmt::format("sink {} was taken out of the configuration longer than spool.max_age ago; its cursor is "
                            "dropped",
                            cursor.sink));
     forget_cursor(id);

@@ -83,7 +83,7 @@ class EventCursors {
   /// A known sink goes on after what it has acknowledged, a new one begins as `start` says. Where this process has read
   /// for that sink before, what was not acknowledged is read again: nobody may use the cursor from then on who had it.
   virtual CursorId open_cursor(const std::string& sink, Start start) = 0;
-  /// The sink is not in the configuration any more, and reads nothing. The spool on disk keeps its position for
+  /// The sink is not in the configuration any more, and reads nothing. The spool on disk keeps its cursor for
   /// `max_age`, and what comes after it within the bounds, until the sink is opened again or forgotten; a spool in
   /// memory keeps neither.
   virtual void remove_cursor(CursorId cursor) = 0;
