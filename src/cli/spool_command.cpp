@@ -58,6 +58,10 @@ Json stat_of(const config::Config& config, const spool::BatchStore& store) {
   return json;
 }
 
+std::string counted(const Json& number, std::string_view noun) {
+  return fmt::format("{} {}{}", number.dump(), noun, number == 1 ? "" : "s");
+}
+
 std::string stat_text(const Json& json) {
   std::string text;
   for (const auto& [name, value] : json.items()) {
@@ -68,9 +72,10 @@ std::string stat_text(const Json& json) {
     text += fmt::format("pbx {:12} subscribed up to {}{}\n", pbx, state["subscribed_up_to"].get<std::string>(),
                         state["disconnected"].get<bool>() ? ", then the connection was lost" : "");
   for (const auto& [sink, state] : json["sinks"].items())
-    text += fmt::format("sink {:11} {} events not acknowledged, {} dead letters{}\n", sink,
-                        state["events_not_acknowledged"].dump(), state["dead_letters"].dump(),
-                        state["configured"].get<bool>() ? "" : " (not in the configuration)");
+    text +=
+        fmt::format("sink {:11} {} not acknowledged, {}{}\n", sink, counted(state["events_not_acknowledged"], "event"),
+                    counted(state["dead_letters"], "dead letter"),
+                    state["configured"].get<bool>() ? "" : " (not in the configuration)");
   return text;
 }
 
@@ -96,11 +101,13 @@ Json describe(const spool::Gap& gap) {
           {"events", gap.events == 0 ? Json() : Json(gap.events)}};
 }
 
-/// The values without their names, for people.
+/// The values without their names, for people; `-` for what there is not, so that each line has all columns.
 std::string columns(const Json& json) {
   std::string text;
-  for (const auto& [name, value] : json.items())
-    text += fmt::format("{}{}", text.empty() ? "" : "  ", value.is_string() ? value.get<std::string>() : value.dump());
+  for (const auto& [name, value] : json.items()) {
+    const std::string cell = value.is_string() ? value.get<std::string>() : value.is_null() ? "" : value.dump();
+    text += fmt::format("{}{}", text.empty() ? "" : "  ", cell.empty() ? "-" : cell);
+  }
   return text::for_terminal(text) + "\n";
 }
 

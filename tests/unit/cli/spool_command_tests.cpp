@@ -55,10 +55,10 @@ class SpoolCommand : public testing::Test {
   }
   fs::path path() const { return directory_ / "spool"; }
 
-  Said run(SpoolRequest::Action action) {
+  Said run(SpoolRequest::Action action, bool json = true) {
     std::ostringstream output;
     std::ostringstream errors;
-    const int exit_code = spool_command(file_, sources_, {.action = action, .json = true}, output, errors);
+    const int exit_code = spool_command(file_, sources_, {.action = action, .json = json}, output, errors);
     return {exit_code, output.str(), errors.str()};
   }
   Said list_letters(const std::string& sink = "") {
@@ -109,6 +109,26 @@ TEST_F(SpoolCommand, ASoundSpoolIsCalledSound) {
   EXPECT_EQ(listed.exit_code, 0);
   EXPECT_EQ(lines(listed.output), 3);
   EXPECT_THAT(listed.errors, IsEmpty());
+}
+
+TEST_F(SpoolCommand, EachLineForPeopleHasAllItsColumns) {
+  const Said listed = run(SpoolRequest::Action::list, false);
+  EXPECT_EQ(lines(listed.output), 20);
+  EXPECT_THAT(listed.output, HasSubstr("  -  ")) << "events without a type are among them";
+  EXPECT_THAT(listed.output, Not(HasSubstr("   ")));
+}
+
+TEST_F(SpoolCommand, CountsOneInTheSingular) {
+  {
+    StoreWriter writer(path());
+    spool::Commit commit;
+    commit.cursors["board"] = Sequence{writer->last().value - 1};
+    commit.letters.emplace_back("board",
+                                spool::DeadLetter{.event = spool::accepted_event(1, Sequence{2}, writer->id())});
+    writer.write(std::move(commit));
+  }
+  EXPECT_THAT(run(SpoolRequest::Action::stat, false).output,
+              HasSubstr("sink board       1 event not acknowledged, 1 dead letter (not in the configuration)\n"));
 }
 
 /// Clears the screen, reorders what follows, and moves the cursor by a control character of eight bits.
