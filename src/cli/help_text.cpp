@@ -48,6 +48,14 @@ std::string HelpText::make_subcommand(const CLI::App* command) const {
   return out.str();
 }
 
+/// Leaves out a list of choices, which the description has.
+std::string HelpText::make_option_opts(const CLI::Option* option) const {
+  std::string text = Formatter::make_option_opts(option);
+  if (const auto begin = text.find(":{"); begin != std::string::npos)
+    text.erase(begin, text.find('}', begin) + 1 - begin);
+  return text;
+}
+
 std::string HelpText::make_option_desc(const CLI::Option* option) const {
   return wrapped(option->get_description(), columns - get_column_width());
 }
