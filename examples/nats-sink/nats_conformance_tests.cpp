@@ -41,7 +41,7 @@ class NatsHarness final : public SinkHarness {
   void thaw() override { server_.thaw(); }
   void reject_for_now() override { server_.limit_stream(1); }
   void take_again() override { server_.limit_stream(-1); }
-  Delivery make_refusable(Delivery delivery) override {
+  Delivery make_rejectable(Delivery delivery) override {
     return with_payload(std::move(delivery), std::string(NatsServer::largest_payload + 1, 'x'));
   }
 

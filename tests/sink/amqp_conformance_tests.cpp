@@ -40,7 +40,7 @@ class AmqpHarness final : public SinkHarness {
   void thaw() override { broker_.thaw(); }
   void reject_for_now() override { AmqpTestClient(broker_.port()).unbind(name_, name_, "pbx.#"); }
   void take_again() override { AmqpTestClient(broker_.port()).bind(name_, name_, "pbx.#"); }
-  Delivery make_refusable(Delivery delivery) override {
+  Delivery make_rejectable(Delivery delivery) override {
     return with_payload(std::move(delivery), std::string(RabbitMqBroker::largest_payload + 1, 'x'));
   }
 

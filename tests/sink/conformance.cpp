@@ -122,7 +122,7 @@ void SinkHarness::freeze() { missing("freeze"); }
 void SinkHarness::thaw() { missing("thaw"); }
 void SinkHarness::reject_for_now() { missing("reject_for_now"); }
 void SinkHarness::take_again() { missing("take_again"); }
-Delivery SinkHarness::make_refusable(Delivery) { missing("make_refusable"); }
+Delivery SinkHarness::make_rejectable(Delivery) { missing("make_rejectable"); }
 
 ConformanceTest::ConformanceTest() : harness_(GetParam().make()) {}
 ConformanceTest::~ConformanceTest() {

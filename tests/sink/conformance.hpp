@@ -82,7 +82,7 @@ class SinkHarness {
 
   /// SinkRejectConformance: makes of a good delivery one that is rejected for good (too large, no permission for a
   /// topic).
-  virtual Delivery make_refusable(Delivery delivery);
+  virtual Delivery make_rejectable(Delivery delivery);
 };
 
 /// The settings that a type reads from YAML (`{type: file, path: /tmp/events}`). Throws what is wrong with them.

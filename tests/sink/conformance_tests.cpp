@@ -255,10 +255,10 @@ TEST_P(SinkRetryConformance, AsksForAnotherAttemptAndSucceedsWithIt) {
 TEST_P(SinkRejectConformance, RejectsOneEventAndDeliversTheOthers) {
   connect();
   const auto before = delivery("8001", 0);
-  const auto refusable = harness_->make_refusable(delivery("8001", 1));
+  const auto rejectable = harness_->make_rejectable(delivery("8001", 1));
   const auto after = delivery("8001", 2);
-  deliver_all({before, refusable, after});
-  expect_outcomes({refusable}, Outcome::Kind::reject);
+  deliver_all({before, rejectable, after});
+  expect_outcomes({rejectable}, Outcome::Kind::reject);
   expect_outcomes({before, after}, Outcome::Kind::delivered);
   expect_arrived_in_order({before, after});
 }

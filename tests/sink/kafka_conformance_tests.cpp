@@ -28,7 +28,7 @@ class KafkaHarness : public SinkHarness {
   std::string far_side_name() override { return address_; }
   void reject_for_now() override { KafkaAdmin(address_).delete_topic(topics_.front()); }
   void take_again() override { KafkaAdmin(address_).create_topic(topics_.front(), 3); }
-  Delivery make_refusable(Delivery delivery) override {
+  Delivery make_rejectable(Delivery delivery) override {
     return with_payload(std::move(delivery), "{\"text\":\"" + std::string(2'000'000, 'x') + "\"}");
   }
 

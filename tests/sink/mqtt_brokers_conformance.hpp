@@ -62,7 +62,7 @@ class MqttBrokerHarness final : public SinkHarness {
   }
   void freeze() override { broker_.freeze(); }
   void thaw() override { broker_.thaw(); }
-  Delivery make_refusable(Delivery delivery) override {
+  Delivery make_rejectable(Delivery delivery) override {
     delivery.topic = "forbidden/queue";
     return delivery;
   }

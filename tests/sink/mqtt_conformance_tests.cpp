@@ -43,7 +43,7 @@ class MqttHarness : public SinkHarness {
   }
   void freeze() override { broker_.freeze(); }
   void thaw() override { broker_.thaw(); }
-  Delivery make_refusable(Delivery delivery) override { return with_payload(delivery, std::string(200'001, 'x')); }
+  Delivery make_rejectable(Delivery delivery) override { return with_payload(delivery, std::string(200'001, 'x')); }
 
  private:
   MosquittoBroker broker_;
