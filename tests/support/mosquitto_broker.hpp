@@ -27,7 +27,7 @@ struct MosquittoOptions {
 
 /// A mosquitto on loopback ports that the kernel chose, the same ones for each `start`. Ends with this object.
 ///
-/// A mosquitto. Where it has users or an ACL, one more user, `observer_name`, may read everything.
+/// With users or an ACL it has one more user, `observer_name`, who may read everything.
 class MosquittoBroker {
  public:
   static constexpr const char* observer_name = "observer";
