@@ -176,7 +176,7 @@ TEST_F(Plugins, ThatAreNoSharedObjectsAreErrors) {
   std::ofstream(directory_ / "text.so") << "text";
   EXPECT_THAT(problem((directory_ / "text.so").string()), HasSubstr("cannot be loaded: "));
   EXPECT_THAT(problem((directory_ / "none.so").string()), HasSubstr("none.so: No such file or directory"));
-  EXPECT_THAT(problem(directory_.path().string()), HasSubstr("is no file"));
+  EXPECT_THAT(problem(directory_.path().string()), HasSubstr("is not a file"));
   EXPECT_THAT(problem("good.so"), HasSubstr("\"good.so\" is not an absolute path"));
 }
 

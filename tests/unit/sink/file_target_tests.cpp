@@ -115,7 +115,7 @@ TEST_F(FileTargetTest, RejectsWhatIsNoRegularFile) {
   std::filesystem::create_directory(settings_.path);
   const auto detail = FileTarget(settings_).open();
   ASSERT_FALSE(detail);
-  EXPECT_THAT(detail.error().text, HasSubstr("no regular file"));
+  EXPECT_THAT(detail.error().text, HasSubstr("not a regular file"));
 }
 
 TEST_F(FileTargetTest, RejectsAFileThatAnotherSinkWrites) {

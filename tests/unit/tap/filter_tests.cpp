@@ -47,7 +47,7 @@ TEST_F(FilterTest, NamesThatDoNotExistAreRejected) {
   EXPECT_THAT(rejection_of({.routes = {3}}), HasSubstr("there is no route 3; they count from 1 to 2"));
   EXPECT_THAT(rejection_of({.routes = {0}}), HasSubstr("no route 0"));
   EXPECT_THAT(rejection_of({.fields = {{"family", "cdrs"}}}), HasSubstr("no family \"cdrs\""));
-  EXPECT_THAT(rejection_of({.fields = {{"a..b", "x"}}}), HasSubstr("no name of a field"));
+  EXPECT_THAT(rejection_of({.fields = {{"a..b", "x"}}}), HasSubstr("not a name of a field"));
   EXPECT_EQ(rejection_of({.fields = {{"pbx", "branch"}}}), "") << "a warning";
 }
 

@@ -112,7 +112,7 @@ TEST(Handshake, PassesOverInterimAnswers) {
 }
 
 TEST(Handshake, TakesHttp10) {
-  EXPECT_THAT(rejection_of("HTTP/1.0 200 OK\r\nServer: old\r\n\r\n<html>"), HasSubstr("no WebSocket service"));
+  EXPECT_THAT(rejection_of("HTTP/1.0 200 OK\r\nServer: old\r\n\r\n<html>"), HasSubstr("not a WebSocket service"));
   EXPECT_EQ(rejection_of(answer_with("HTTP/1.1", "HTTP/1.0")), "") << "it proves by its key that it knows WebSocket";
 }
 

@@ -63,9 +63,9 @@ TEST(OauthTokenAnswer, SaysWhyThereIsNone) {
   EXPECT_LT(read(400, R"({"error":")" + std::string(5000, 'x') + R"("})").error().text.size(), 400U);
   EXPECT_THAT(read(503, "<html>").error().text, HasSubstr("503"));
   EXPECT_EQ(read(503, "").error().category, ErrorCategory::network);
-  EXPECT_THAT(read(200, "<html>").error().text, HasSubstr("no JSON"));
+  EXPECT_THAT(read(200, "<html>").error().text, HasSubstr("not a JSON"));
   EXPECT_THAT(read(200, R"({"access_token":7})").error().text, HasSubstr("access_token"));
-  EXPECT_THAT(read(200, R"([])").error().text, HasSubstr("no JSON object"));
+  EXPECT_THAT(read(200, R"([])").error().text, HasSubstr("not a JSON object"));
 }
 
 }  // namespace
