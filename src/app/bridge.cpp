@@ -156,6 +156,10 @@ void Bridge::ask_for_snapshots(const std::string& pbx) {
   if (const auto session = sessions_.find(pbx); session != sessions_.end()) session->second->ask_for_snapshots();
 }
 
+void Bridge::ask_for_queues(const std::string& pbx, const event::QueueNames& queues) {
+  if (const auto session = sessions_.find(pbx); session != sessions_.end()) session->second->ask_for_queues(queues);
+}
+
 void Bridge::ask_for_open_calls(const std::string& pbx, std::function<void(const pbx::OpenCalls&)> listed) {
   if (const auto session = sessions_.find(pbx); session != sessions_.end())
     session->second->ask_for_open_calls(std::move(listed));

@@ -88,8 +88,7 @@ std::span<const std::string_view> documents_fed_by(const EventType& type) {
     case cdr:
       return of_calls;
     case queue_management:
-      if (type.name == "queue_destroy") return of_queues;
-      return {};
+      return of_queues;  // created and renamed ones are asked about
     case extension:
       if (type.name == "extension_agent_status") return {};  // queue_agent_status says the same, with the queue's id
       if (type.entity_kind == EntityKind::session) return of_calls;  // 16.x

@@ -49,6 +49,10 @@ class FollowedState {
   /// Null while nothing is followed.
   derive::state::PbxWatch* watch(std::string_view pbx) { return fold_ ? &fold_->watch(pbx) : nullptr; }
   /// Asks `Fold` for the same.
+  template <class IsToldOf>
+  event::QueueNames take_queues_in_question(std::string_view pbx, derive::state::SteadyTime now, IsToldOf is_told_of) {
+    return fold_ ? fold_->take_queues_in_question(pbx, now, is_told_of) : event::QueueNames();
+  }
   std::optional<derive::state::Stretch> take_calls_in_doubt(std::string_view pbx) {
     return fold_ ? fold_->take_calls_in_doubt(pbx) : std::nullopt;
   }

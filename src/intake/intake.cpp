@@ -99,6 +99,7 @@ void Intake::message_dropped(std::string_view pbx) {
 void Intake::subscribed(std::string_view pbx, bool is_subscribed, SystemTime at) {
   using spool::SubscribedState;
   Source& source = sources_.find(pbx)->second;
+  source.is_subscribed = is_subscribed;
   if (!is_subscribed) set_paused(source, false);
   if (auto* const watch = this->watch(pbx)) watch->subscribed(is_subscribed);
   source.lost.subscribed();
@@ -200,15 +201,31 @@ std::size_t Intake::republish() {
 
 bool Intake::pass_time(SystemTime now, derive::state::SteadyTime steady_now) {
   if (!state_) return false;
-  if (state_->is_on()) ask_about_losses(steady_now);
+  if (state_->is_on()) ask_questions(steady_now);
   return state_->pass_time(now, steady_now);
 }
 
-void Intake::ask_about_losses(derive::state::SteadyTime now) {
+void Intake::ask_questions(derive::state::SteadyTime now) {
   for (auto& [name, source] : sources_) {
-    if (source.lost.is_due(now, !source.is_paused && spool_.has_room())) questions_->ask_for_snapshots(name);
+    const bool has_room = !source.is_paused && spool_.has_room();
+    if (source.lost.is_due(now, has_room))
+      questions_->ask_for_snapshots(name);
+    else if (!source.lost.is_pending() && has_room)
+      ask_about_queues(source, now);
     if (!source.lost.is_pending() && !source.is_paused) ask_about_calls(name);
   }
+}
+
+void Intake::ask_about_queues(Source& source, derive::state::SteadyTime now) {
+  if (!source.is_subscribed) return;
+  const auto is_told_of = [&source](const event::QueueName& queue) {
+    return source.subscribed.is_selected(
+        {derive::state::TableKind::queue, source.name, queue.tenant, queue.number, true});
+  };
+  const auto queues = state_->take_queues_in_question(source.name, now, is_told_of);
+  if (queues.empty()) return;
+  source.lost.snapshots_asked(now);
+  questions_->ask_for_queues(source.name, queues);
 }
 
 /// An answer that comes late holds all the same: what has ended does not come back, and a later gap is asked about

@@ -94,6 +94,7 @@ class Intake final : public pbx::EventReceiver {
     SystemTime last_event = {};
     bool is_paused = false;  // it was asked to pause, and not yet to resume
     bool is_stopping = false;
+    bool is_subscribed = false;
     LostEvents lost = {};
     std::optional<derive::Link> link;
     std::optional<derive::Link> reported_link;  // by the latest event about it that was accepted
@@ -105,7 +106,8 @@ class Intake final : public pbx::EventReceiver {
   std::optional<spool::DropReason> append(Source& source, NewEventPtr& event);
   void note_snapshots_of(const Source& source, const pbx::SubscriptionStatus& subscription);
   void set_paused(Source& source, bool is_paused);
-  void ask_about_losses(derive::state::SteadyTime now);
+  void ask_questions(derive::state::SteadyTime now);
+  void ask_about_queues(Source& source, derive::state::SteadyTime now);
   void ask_about_calls(const std::string& pbx);
   /// Null while no state is followed.
   derive::state::PbxWatch* watch(std::string_view pbx) { return state_ ? state_->watch(pbx) : nullptr; }

@@ -26,6 +26,9 @@ class LostEvents {
     is_lost_ = is_pending_ = false;
   }
 
+  /// Snapshots are asked for, for another reason.
+  void snapshots_asked(Time now) { asked_at_ = now; }
+
   /// Returns whether a loss is still to be asked about; after `is_due`.
   bool is_pending() const { return is_pending_; }
   /// Returns whether to ask now. From time to time; `has_room`: the spool takes events.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "event/queue_name.hpp"
 #include "pbx/open_calls.hpp"
 
 #include <functional>
@@ -13,6 +14,9 @@ class PbxQuestions {
  public:
   /// Has the PBX push its present state once more, as after a subscribe: see `PbxWatch::snapshots_asked`.
   virtual void ask_for_snapshots(const std::string& pbx) = 0;
+
+  /// Has the PBX push the state of these queues once more, where subscriptions select them.
+  virtual void ask_for_queues(const std::string& pbx, const event::QueueNames& queues) = 0;
 
   /// Asks which calls are open, as `Session::ask_for_open_calls` does.
   virtual void ask_for_open_calls(const std::string& pbx, std::function<void(const pbx::OpenCalls&)> listed) = 0;

@@ -16,6 +16,8 @@ class SubscribedSubjects {
   /// False: its topic is not subscribed to, or this process has unsubscribed from it. Where that is open it is true, so
   /// for a topic that is not a known one, and before the first `use`.
   bool contains(const derive::state::RowSubject& subject) const;
+  /// Returns whether a subscription selects it, or the first `use` is still to come.
+  bool is_selected(const derive::state::RowSubject& subject) const { return !is_used_ || is_selected(now_, subject); }
 
  private:
   using Subscriptions = std::vector<config::SubscribeConfig>;  // what each selects is sorted

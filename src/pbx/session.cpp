@@ -96,6 +96,12 @@ class Session::Runner final : public websocket::StreamListener, public std::enab
     post([](SessionMachine& machine) -> const Actions& { return machine.ask_for_snapshots(); });
   }
 
+  void ask_for_queues(event::QueueNames queues) {
+    post([queues = std::move(queues)](SessionMachine& machine) -> const Actions& {
+      return machine.ask_for_queues(queues);
+    });
+  }
+
   void ask_for_open_calls(std::function<void(const OpenCalls&)> listed) {
     if (!config_.rest) return;
     if (!open_calls_) open_calls_.emplace(io_, config_);
@@ -329,6 +335,7 @@ void Session::update_subscriptions(std::vector<config::SubscribeConfig> subscrib
   runner_->update_subscriptions(std::move(subscribe));
 }
 void Session::ask_for_snapshots() { runner_->ask_for_snapshots(); }
+void Session::ask_for_queues(event::QueueNames queues) { runner_->ask_for_queues(std::move(queues)); }
 void Session::ask_for_open_calls(std::function<void(const OpenCalls&)> listed) {
   runner_->ask_for_open_calls(std::move(listed));
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "config/pbx_config.hpp"
+#include "event/queue_name.hpp"
 #include "observe/log.hpp"
 #include "pbx/open_calls.hpp"
 #include "pbx/session_metrics.hpp"
@@ -76,6 +77,8 @@ class Session {
   void update_subscriptions(std::vector<config::SubscribeConfig> subscribe);
   /// Has the PBX push its present state once more, where it does so after a subscribe.
   void ask_for_snapshots();
+  /// The same of these queues alone, where subscriptions select them.
+  void ask_for_queues(event::QueueNames queues);
   /// Asks the PBX's REST interface, where it is configured, which calls are open. `listed` is called at most once, with
   /// the answer; a failure is logged. Another question takes the place of one that is under way.
   void ask_for_open_calls(std::function<void(const OpenCalls&)> listed);

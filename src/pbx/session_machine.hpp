@@ -1,6 +1,7 @@
 #pragma once
 
 #include "config/pbx_config.hpp"
+#include "event/queue_name.hpp"
 #include "pbx/dialect.hpp"
 #include "pbx/session_actions.hpp"
 #include "pbx/subscriptions.hpp"
@@ -31,6 +32,8 @@ class SessionMachine {
   /// Has the PBX push its present state once more, as after a subscribe; nothing where no subscription brings it, or
   /// not all have their answers.
   const Actions& ask_for_snapshots();
+  /// The same of these queues alone, where subscriptions select them.
+  const Actions& ask_for_queues(const event::QueueNames& queues);
 
   /// Names the step of the attempt, a clause such as "looking up pbx.example.com"; logged if it ends there.
   const Actions& progressed(std::string phase);
@@ -76,6 +79,7 @@ class SessionMachine {
   void close_for_good();
   void finish();
 
+  void send_again(const Subscriptions::Update& requests);
   void send_all(const std::vector<SubscriptionRequest>& requests, Command command);
   void publish_subscriptions();
   void cancel_connection_timers();

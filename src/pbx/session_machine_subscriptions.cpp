@@ -47,7 +47,6 @@ void SessionMachine::end_subscribing() {
   act(action::SetSubscribed{false});
 }
 
-/// An unsubscribe first, for no page of the vendor says what a second subscribe brings.
 const Actions& SessionMachine::ask_for_snapshots() {
   actions_.clear();
   if (state_ != State::authenticated || !subscribed_) return actions_;
@@ -59,10 +58,29 @@ const Actions& SessionMachine::ask_for_snapshots() {
                   peer_));
   awaits_snapshots_ = true;
   act(action::SetSnapshotsAsked{false});
+  send_again(requests);
+  return actions_;
+}
+
+const Actions& SessionMachine::ask_for_queues(const event::QueueNames& queues) {
+  actions_.clear();
+  if (state_ != State::authenticated || !subscribed_) return actions_;
+  const auto requests = subscriptions_.ask_for_queues(queues);
+  if (requests.subscribe.empty()) return actions_;
+  log(code::pbx_snapshots_asked,
+      fmt::format("{} has created or changed {}, of which it gives the number alone; what brings the state of it is "
+                  "subscribed to once more",
+                  peer_, queues.size() == 1 ? "a queue" : fmt::format("{} queues", queues.size())));
+  send_again(requests);
+  if (subscriptions_.awaits_first_answer()) publish_subscriptions();
+  return actions_;
+}
+
+/// An unsubscribe first, for no page of the vendor says what a second subscribe brings.
+void SessionMachine::send_again(const Subscriptions::Update& requests) {
   send_all(requests.unsubscribe, Command::unsubscribe);
   send_all(requests.subscribe, Command::subscribe);
   arm(Timer::subscribe, config_.subscribe_timeout);
-  return actions_;
 }
 
 const Actions& SessionMachine::update_subscriptions(const std::vector<config::SubscribeConfig>& subscribe) {

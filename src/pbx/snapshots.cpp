@@ -11,11 +11,17 @@ namespace pbxbridge::pbx {
 
 namespace {
 
+using config::SubscribeConfig;
+
 /// Snapshots come at once and without a break. An event that comes later may be news.
 constexpr std::chrono::milliseconds longest_silence{500};
 
+bool is_in(const std::vector<std::string>& list, const std::string& element) {
+  return std::ranges::find(list, element) != list.end();
+}
+
 bool is_among(const std::vector<std::string>& selector, const std::string& element) {
-  return selector.empty() || std::ranges::find(selector, element) != selector.end();
+  return selector.empty() || is_in(selector, element);
 }
 
 }  // namespace
@@ -26,11 +32,10 @@ struct Snapshots::Kind {
   std::string_view elements;  // array of what each says of one entity; empty: the payload is about one
   std::string_view number;    // field of the entity
   bool is_sip_uri = false;
-  std::vector<std::string> config::SubscribeConfig::*selector;
+  std::vector<std::string> SubscribeConfig::*selector;
 };
 
 const Snapshots::Kind* Snapshots::kind_of(std::string_view topic) {
-  using config::SubscribeConfig;
   static constexpr Kind kinds[] = {
       {"extension_events", "extension_status", "status", "extension", true, &SubscribeConfig::extensions},
       {"queue_management_events", "queue_created", "", "queue_number", false, &SubscribeConfig::queues},
@@ -42,7 +47,23 @@ const Snapshots::Kind* Snapshots::kind_of(std::string_view topic) {
   return found == std::end(kinds) ? nullptr : found;
 }
 
-void Snapshots::asked(std::uint64_t subscription, const config::SubscribeConfig& entry) {
+std::optional<SubscribeConfig> Snapshots::part_of(const SubscribeConfig& entry, const event::QueueNames& queues) const {
+  const Kind* const kind = follow(entry.topic) ? kind_of(entry.topic) : nullptr;
+  if (kind == nullptr || kind->event_type != "queue_status") return std::nullopt;
+  SubscribeConfig part = entry;
+  part.tenants.clear();
+  part.queues.clear();
+  bool is_any = false;
+  for (const auto& queue : queues) {
+    if (!selects(entry, *kind, {queue.tenant, queue.number})) continue;
+    is_any = true;
+    if (!entry.queues.empty()) part.queues.push_back(queue.number);
+    if (!entry.tenants.empty() && !is_in(part.tenants, queue.tenant)) part.tenants.push_back(queue.tenant);
+  }
+  return is_any ? std::optional(part) : std::nullopt;
+}
+
+void Snapshots::asked(std::uint64_t subscription, const SubscribeConfig& entry) {
   end(subscription);
   if (follow(entry.topic)) running_.push_back({subscription, kind_of(entry.topic), entry});
 }
@@ -67,7 +88,8 @@ bool Snapshots::take(std::string_view payload, SystemTime received_at) {
   const auto entities = entities_of(*first->kind, payload);
   const auto has_not_had = [&](const Running& running) {
     return is_of_type(running) &&
-           std::ranges::all_of(entities, [&](const Entity& entity) { return selects(running, entity); }) &&
+           std::ranges::all_of(entities,
+                               [&](const Entity& entity) { return selects(running.entry, *running.kind, entity); }) &&
            !std::ranges::all_of(entities, [&](const Entity& entity) { return running.seen.contains(entity); });
   };
   const auto running = std::ranges::find_if(running_, has_not_had);
@@ -77,9 +99,9 @@ bool Snapshots::take(std::string_view payload, SystemTime received_at) {
   return true;
 }
 
-bool Snapshots::selects(const Running& running, const Entity& entity) {
+bool Snapshots::selects(const SubscribeConfig& entry, const Kind& kind, const Entity& entity) {
   const auto& [tenant, number] = entity;
-  return is_among(running.entry.tenants, tenant) && is_among(running.entry.*running.kind->selector, number);
+  return is_among(entry.tenants, tenant) && is_among(entry.*kind.selector, number);
 }
 
 /// Empty where the payload does not say what it is about.

@@ -2,6 +2,7 @@
 
 #include "config/pbx_config.hpp"
 #include "event/json_document.hpp"
+#include "event/queue_name.hpp"
 #include "pbxbridge/system_time.hpp"
 
 #include <cstdint>
@@ -24,6 +25,9 @@ class Snapshots {
 
   /// Returns whether the PBX pushes what is when this topic is subscribed to.
   bool follow(std::string_view topic) const { return dialect_ == config::Dialect::v22 && kind_of(topic) != nullptr; }
+  /// Returns the part of this entry that brings the state of these queues; nothing where it brings that of none.
+  std::optional<config::SubscribeConfig> part_of(const config::SubscribeConfig& entry,
+                                                 const event::QueueNames& queues) const;
   /// The subscribe of this entry was sent: what was awaited of `subscription` before is not any more.
   void asked(std::uint64_t subscription, const config::SubscribeConfig& entry);
   /// The PBX has granted it: what is pushed at once comes now.
@@ -50,7 +54,7 @@ class Snapshots {
   };
 
   static const Kind* kind_of(std::string_view topic);
-  static bool selects(const Running& running, const Entity& entity);
+  static bool selects(const config::SubscribeConfig& entry, const Kind& kind, const Entity& entity);
   std::vector<Entity> entities_of(const Kind& kind, std::string_view payload);
 
   config::Dialect dialect_;

@@ -105,6 +105,26 @@ Subscriptions::Update Subscriptions::ask_for_snapshots() {
   return update;
 }
 
+/// The other queues of an entry stay subscribed to: one that is gone by now could get them all rejected.
+Subscriptions::Update Subscriptions::ask_for_queues(const event::QueueNames& queues) {
+  Update update;
+  for (auto& subscription : subscriptions_) {
+    const auto part = snapshots_.part_of(subscription.entry, queues);
+    if (!part) continue;
+    if (subscription.state == State::rejected) {
+      change_state(subscription, State::pending);
+      append(update.subscribe, ask_for(subscription));
+      continue;
+    }
+    const auto requests = requests_for(*part, batch_);
+    append(update.unsubscribe, ask(Command::unsubscribe, subscription.id, requests));
+    append(update.subscribe, ask(Command::subscribe, subscription.id, requests));
+    subscription.unanswered += requests.size();
+    snapshots_.asked(subscription.id, *part);
+  }
+  return update;
+}
+
 std::vector<SubscriptionRequest> Subscriptions::ask_for(Subscription& subscription) {
   auto requests = requests_for(subscription.entry, batch_);
   subscription.asked = subscription.unanswered = requests.size();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "config/pbx_config.hpp"
+#include "event/queue_name.hpp"
 #include "pbx/dialect.hpp"
 #include "pbx/session_status.hpp"
 #include "pbx/snapshots.hpp"
@@ -52,6 +53,9 @@ class Subscriptions {
   /// Ends the subscriptions that bring snapshots and makes them again, so that these come once more. Their states stay
   /// as they are until the PBX says otherwise.
   Update ask_for_snapshots();
+  /// The same for these queues alone, where a subscription selects them. One that was rejected is made again as a
+  /// whole, for it may have named a queue that did not exist: it is pending then.
+  Update ask_for_queues(const event::QueueNames& queues);
 
   enum class Verdict : std::uint8_t { expected, unexpected };
   /// An answer to a subscribe or unsubscribe. `change` is set where a state has changed by it.

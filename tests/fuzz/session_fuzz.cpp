@@ -173,7 +173,9 @@ class Script {
       case 7:
         return perform(machine_->update_subscriptions(subscriptions_of(input_)));
       case 10:
-        return perform(machine_->ask_for_snapshots());
+        return perform(input_.ConsumeBool()
+                           ? machine_->ask_for_queues({{"1", "8001"}, {"", input_.ConsumeRandomLengthString(8)}})
+                           : machine_->ask_for_snapshots());
       case 8:
         if (input_.ConsumeIntegral<std::uint8_t>() > 240) stop_ = true;
         if (stop_) perform(machine_->stop());

@@ -37,7 +37,7 @@ Handler handler_of(const Event& event) {
     case Family::cdr:
       return fold_call_event;
     case Family::queue_management:
-      return event.event_type() == "queue_destroy" ? fold_queue_event : nullptr;
+      return fold_queue_event;
     case Family::extension:
       if (event.entity_kind() == EntityKind::session) return fold_call_event;  // 16.x
       break;
@@ -121,6 +121,8 @@ void Fold::fold(const Event& event, event::JsonDocument& document) {
   handler(step, event.event_type(), object);
   if (event.is_snapshot() && event.event_type() == "extension_status") watch.snapshot(Listed::extensions);
   if (event.is_snapshot() && event.event_type() == "queue_status") watch.snapshot(Listed::queues);
+  if (shows_queues() && (event.family() == Family::queue_management || event.event_type() == "queue_status"))
+    note_named_queue(watch, tables_, event, object);
   count(step);
 }
 

@@ -7,6 +7,7 @@
 #include "derive/state/state_metrics.hpp"
 #include "derive/state/step.hpp"
 #include "derive/state/tables.hpp"
+#include "event/queue_name.hpp"
 #include "pbxbridge/event_ptr.hpp"
 #include "pbxbridge/system_time.hpp"
 #include "spool/derivation.hpp"
@@ -63,6 +64,11 @@ class Fold {
   /// Returns what follows from all that has come since the latest call: each row and each document as it is now.
   spool::Derivation derive() { return changes_.derive(tables_, documents_); }
 
+  /// Takes the queues of that PBX of which a `queue_status` is to be asked for, as of `NamedQueues`.
+  template <class IsToldOf>
+  event::QueueNames take_queues_in_question(std::string_view pbx, SteadyTime now, IsToldOf is_told_of) {
+    return watch(pbx).named_queues().take_due(now, is_told_of);
+  }
   /// Calls of that PBX that were seen last before this may have ended in a gap. Nothing: there are none, or they were
   /// asked about already.
   std::optional<Stretch> take_calls_in_doubt(std::string_view pbx);
@@ -104,6 +110,10 @@ class Fold {
 
   Step begin(const Occasion& occasion) { return {tables_, documents_, changes_, settings_, wanted_, occasion}; }
   void count(const Step& step);
+  bool shows_queues() const {
+    return wanted_.test(static_cast<std::size_t>(DocumentType::queue)) ||
+           wanted_.test(static_cast<std::size_t>(DocumentType::agent));
+  }
   Occasion occasion_of(std::string_view name, SystemTime now) const;
   void remove_unseen(Step& step, PbxWatch& watch, std::string_view pbx, SystemTime now, SteadyTime steady_now);
   void remove_queues(Step& step, const std::vector<std::string>& names, SystemTime now, std::set<std::string>& numbers);

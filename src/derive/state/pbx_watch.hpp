@@ -1,5 +1,7 @@
 #pragma once
 
+#include "derive/state/named_queues.hpp"
+
 #include <array>
 #include <chrono>
 #include <cstddef>
@@ -34,8 +36,9 @@ class PbxWatch {
     epoch_ = connection_epoch;
   }
   void snapshot(Listed what) {
-    list_of(what).is_told = true;
-    list_of(what).settles_from.reset();
+    List& list = list_of(what);
+    list.is_told = list.has_snapshot = true;
+    list.settles_from.reset();
   }
   /// Called where the snapshots may not all have come, or not all will: of this connection nothing is taken for gone.
   void snapshots_incomplete(Listed what) { list_of(what).is_incomplete = true; }
@@ -57,6 +60,7 @@ class PbxWatch {
     if (is_answered) return settle_again();
     connected_in_ = ++stretch_;
     lists_ = {};
+    named_queues_.clear();
   }
   /// An event of this connection was rejected, whatever it said.
   void event_lost(std::uint32_t connection_epoch) {
@@ -72,6 +76,10 @@ class PbxWatch {
 
   std::uint32_t connection_epoch() const { return epoch_; }
   Stretch stretch() const { return stretch_; }
+  /// Returns whether what was seen last in that stretch was seen on this connection.
+  bool is_of_connection(Stretch seen) const { return seen >= connected_in_; }
+  bool has_snapshot(Listed what) { return list_of(what).has_snapshot; }
+  NamedQueues& named_queues() { return named_queues_; }
   /// Rows that were seen last in an earlier stretch are gone. Nothing: that is not known.
   std::optional<Stretch> gone_before(Listed what, SteadyTime now) {
     List& list = list_of(what);
@@ -111,7 +119,8 @@ class PbxWatch {
 
   // The times are those at which the passing of time is noticed next.
   struct List {
-    bool is_told = false;
+    bool is_told = false;  // and what is not in it was not yet removed
+    bool has_snapshot = false;
     bool is_incomplete = false;
     std::optional<SteadyTime> settles_from = {};
   };
@@ -125,6 +134,7 @@ class PbxWatch {
   void begin_connection() {
     connected_in_ = ++stretch_;
     lists_ = {};
+    named_queues_.clear();
     is_answered_ = true;
   }
   void settle_again() {
@@ -143,6 +153,7 @@ class PbxWatch {
   Stretch stretch_ = 1;
   Stretch connected_in_ = 1;  // or since the snapshots were asked for once more
   std::array<List, 2> lists_;
+  NamedQueues named_queues_;
   std::vector<Gap> gaps_;  // oldest first
   Stretch doubted_before_ = 0;
 };

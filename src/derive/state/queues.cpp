@@ -3,7 +3,10 @@
 #include "derive/state/payload_reader.hpp"
 #include "derive/state/queue_change.hpp"
 #include "derive/state/row_key.hpp"
+#include "event/queue_name.hpp"
+#include "pbxbridge/event.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
@@ -72,6 +75,19 @@ std::vector<std::string> queues_with_number(Step& step, std::string_view number)
   return names;
 }
 
+/// Returns whether what administration says of the queue was known already: a PBX may repeat which queues there are. It
+/// says that one was changed, and hardly what.
+bool is_no_news(const PbxWatch& watch, const Tables& tables, const Event& event, const event::QueueName& queue,
+                PayloadReader& payload) {
+  const bool is_created = event.event_type() == "queue_created";
+  const std::optional<std::string> queue_name(payload.text("queue_name"));
+  return std::ranges::any_of(tables.queues(), [&](const auto& entry) {
+    const auto& [name, row] = entry;
+    return row.row.number == queue.number && watch.is_of_connection(row.seen) &&
+           (is_created || row.row.name == queue_name) && name.starts_with(row_name(event.pbx(), event.tenant(), ""));
+  });
+}
+
 /// Administration names a queue by its number alone.
 void fold_destroy(Step& step, PayloadReader& event) {
   const auto number = event.id("queue_number");
@@ -85,6 +101,7 @@ void fold_destroy(Step& step, PayloadReader& event) {
 void fold_queue_event(Step& step, std::string_view event_type, simdjson::dom::object event) {
   PayloadReader reader(event);
   if (event_type == "queue_destroy") return fold_destroy(step, reader);
+  if (event_type == "queue_created" || event_type == "queue_updated") return;  // without what a document needs
   const auto id = queue_id(reader);
   if (!id) return step.count_not_understood();
   QueueChange change(step, *id);
@@ -100,6 +117,19 @@ void fold_queue_event(Step& step, std::string_view event_type, simdjson::dom::ob
   else
     change.count_breach();
   change.finish();
+}
+
+void note_named_queue(PbxWatch& watch, const Tables& tables, const Event& event, simdjson::dom::object payload) {
+  const bool is_named = event.event_type() == "queue_created" || event.event_type() == "queue_updated";
+  if (!is_named && watch.named_queues().empty()) return;
+  PayloadReader reader(payload);
+  const auto number = reader.id("queue_number");
+  if (!number) return;
+  event::QueueName queue{std::string(event.tenant()), std::string(*number)};
+  if (!is_named) return watch.named_queues().told(queue);
+  // It names the queues that there are, whose state is about to come; later, one that was created just then.
+  if (event.is_snapshot() && !watch.has_snapshot(Listed::queues)) return;
+  if (!is_no_news(watch, tables, event, queue, reader)) watch.named_queues().named(std::move(queue));
 }
 
 void hide_queue(Step& step, std::string_view name) {

@@ -14,6 +14,9 @@ namespace pbxbridge::derive::state {
 /// tables and not in its lists is gone.
 void fold_queue_event(Step& step, std::string_view event_type, simdjson::dom::object event);
 
+/// Notes queues that administration names as created or changed, and those of which `queue_status` tells.
+void note_named_queue(PbxWatch& watch, const Tables& tables, const Event& event, simdjson::dom::object payload);
+
 /// Removes the documents of a queue and its agents, and leaves their rows.
 void hide_queue(Step& step, std::string_view name);
 
