@@ -160,9 +160,10 @@ void Bridge::ask_for_queues(const std::string& pbx, const event::QueueNames& que
   if (const auto session = sessions_.find(pbx); session != sessions_.end()) session->second->ask_for_queues(queues);
 }
 
-void Bridge::ask_for_open_calls(const std::string& pbx, std::function<void(const pbx::OpenCalls&)> listed) {
+void Bridge::ask_for_list(const std::string& pbx, pbx::RestList list,
+                          std::function<void(const pbx::ListedNames&)> listed) {
   if (const auto session = sessions_.find(pbx); session != sessions_.end())
-    session->second->ask_for_open_calls(std::move(listed));
+    session->second->ask_for_list(list, std::move(listed));
 }
 
 admin::Probes Bridge::probes() {

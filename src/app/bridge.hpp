@@ -67,7 +67,8 @@ class Bridge final : private intake::PbxQuestions {
   std::unique_ptr<pbx::Session> make_session(const std::string& name);
   void ask_for_snapshots(const std::string& pbx) override;
   void ask_for_queues(const std::string& pbx, const event::QueueNames& queues) override;
-  void ask_for_open_calls(const std::string& pbx, std::function<void(const pbx::OpenCalls&)> listed) override;
+  void ask_for_list(const std::string& pbx, pbx::RestList list,
+                    std::function<void(const pbx::ListedNames&)> listed) override;
   void use_routes(const std::shared_ptr<const route::Router>& router, const std::vector<std::string>& removed_sinks);
   admin::Probes probes();
   void announce_devices(const std::optional<derive::home_assistant::Installation>& installation,

@@ -143,7 +143,7 @@ const Schema<PbxConfig>& PbxConfig::schema() {
           .field("dialect", &PbxConfig::dialect, {.text = "Major version of the PBX's interface."})
           .field("auth", &PbxConfig::auth, {.text = "The account.", .required = true})
           .field("tls", &PbxConfig::tls, {.text = "How the certificate of the PBX is verified."})
-          .field("rest", &PbxConfig::rest, {.text = "Its REST interface, which is asked which calls are open."})
+          .field("rest", &PbxConfig::rest, {.text = "Its REST interface, which is asked what there is after a gap."})
           .field("subscribe", &PbxConfig::subscribe, {.text = "What is subscribed to.", .required = true})
           .field("connect_timeout", &PbxConfig::connect_timeout,
                  {.text = "For name resolution, connection, TLS, handshake and authentication together.",

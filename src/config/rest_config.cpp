@@ -30,8 +30,10 @@ void check_account(const RestConfig&, const WrittenKeys& written, Report& report
 const Schema<RestConfig>& RestConfig::schema() {
   static const auto schema =
       Schema<RestConfig>(
-          "The REST interface of a PBX of version 22, which is asked which calls are open after a gap, where "
-          "their state is followed. The certificate is verified as `tls` of the PBX says.")
+          "The REST interface of a PBX of version 22. Where state is followed, it is asked which calls are open after "
+          "a "
+          "gap, and which queues and extensions there are where no snapshot comes. The certificate is verified as "
+          "`tls` of the PBX says.")
           .field("url", &RestConfig::url,
                  {.text = "Address of the interface, usually with the port of the WebSocket.",
                   .example = "https://pbx.example.com:8887/api",

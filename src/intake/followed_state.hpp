@@ -3,7 +3,7 @@
 #include "config/state_config.hpp"
 #include "derive/state/fold.hpp"
 #include "observe/log.hpp"
-#include "pbx/open_calls.hpp"
+#include "pbx/rest_list.hpp"
 #include "pbxbridge/event_ptr.hpp"
 #include "pbxbridge/system_time.hpp"
 #include "route/router.hpp"
@@ -56,8 +56,16 @@ class FollowedState {
   std::optional<derive::state::Stretch> take_calls_in_doubt(std::string_view pbx) {
     return fold_ ? fold_->take_calls_in_doubt(pbx) : std::nullopt;
   }
-  void calls_listed(std::string_view pbx, derive::state::Stretch before, const pbx::OpenCalls& open) {
+  void calls_listed(std::string_view pbx, derive::state::Stretch before, const pbx::ListedNames& open) {
     if (fold_) fold_->calls_listed(pbx, before, open);
+  }
+  std::optional<derive::state::Stretch> take_unlisted(std::string_view pbx, derive::state::Listed what,
+                                                      derive::state::SteadyTime now) {
+    return fold_ ? fold_->take_unlisted(pbx, what, now) : std::nullopt;
+  }
+  void listed(std::string_view pbx, derive::state::Listed what, derive::state::Stretch before,
+              const pbx::ListedNames& names) {
+    if (fold_) fold_->listed(pbx, what, before, names);
   }
   /// A PBX is no longer configured.
   void pbx_removed(const std::string& pbx);

@@ -212,7 +212,10 @@ void Intake::ask_questions(derive::state::SteadyTime now) {
       questions_->ask_for_snapshots(name);
     else if (!source.lost.is_pending() && has_room)
       ask_about_queues(source, now);
-    if (!source.lost.is_pending() && !source.is_paused) ask_about_calls(name);
+    if (source.lost.is_pending() || source.is_paused) continue;
+    ask_about_calls(name);
+    for (const auto what : {derive::state::Listed::extensions, derive::state::Listed::queues})
+      ask_what_there_is(name, what, now);
   }
 }
 
@@ -233,8 +236,19 @@ void Intake::ask_about_queues(Source& source, derive::state::SteadyTime now) {
 void Intake::ask_about_calls(const std::string& pbx) {
   const auto before = state_->take_calls_in_doubt(pbx);
   if (!before) return;
-  questions_->ask_for_open_calls(pbx, [this, pbx, before = *before](const pbx::OpenCalls& open) {
+  questions_->ask_for_list(pbx, pbx::RestList::sessions, [this, pbx, before = *before](const pbx::ListedNames& open) {
     if (state_) state_->calls_listed(pbx, before, open);
+  });
+}
+
+/// A PBX that has none of a kind sends no snapshot that could say so, and may reject who subscribes to one that is
+/// gone.
+void Intake::ask_what_there_is(const std::string& pbx, derive::state::Listed what, derive::state::SteadyTime now) {
+  const auto before = state_->take_unlisted(pbx, what, now);
+  if (!before) return;
+  const auto list = what == derive::state::Listed::queues ? pbx::RestList::call_queues : pbx::RestList::users;
+  questions_->ask_for_list(pbx, list, [this, pbx, what, before = *before](const pbx::ListedNames& names) {
+    if (state_) state_->listed(pbx, what, before, names);
   });
 }
 

@@ -109,6 +109,7 @@ class Intake final : public pbx::EventReceiver {
   void ask_questions(derive::state::SteadyTime now);
   void ask_about_queues(Source& source, derive::state::SteadyTime now);
   void ask_about_calls(const std::string& pbx);
+  void ask_what_there_is(const std::string& pbx, derive::state::Listed what, derive::state::SteadyTime now);
   /// Null while no state is followed.
   derive::state::PbxWatch* watch(std::string_view pbx) { return state_ ? state_->watch(pbx) : nullptr; }
   void count_own(std::string_view pbx, Family family);

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "event/queue_name.hpp"
-#include "pbx/open_calls.hpp"
+#include "pbx/rest_list.hpp"
 
 #include <functional>
 #include <string>
@@ -18,8 +18,9 @@ class PbxQuestions {
   /// Has the PBX push the state of these queues once more, where subscriptions select them.
   virtual void ask_for_queues(const std::string& pbx, const event::QueueNames& queues) = 0;
 
-  /// Asks which calls are open, as `Session::ask_for_open_calls` does.
-  virtual void ask_for_open_calls(const std::string& pbx, std::function<void(const pbx::OpenCalls&)> listed) = 0;
+  /// Asks for a list as `Session::ask_for_list` does.
+  virtual void ask_for_list(const std::string& pbx, pbx::RestList list,
+                            std::function<void(const pbx::ListedNames&)> listed) = 0;
 
  protected:
   ~PbxQuestions() = default;

@@ -83,7 +83,7 @@ std::span<const LogCode* const> log_codes();
   CODE(pbx_snapshots_asked, "pbx.snapshots_asked", info, \
        "State may be wrong or lack something: events were lost while the connection to the PBX stood, for which the lines before say why, or the PBX has created or changed queues, of which it gives the numbers alone. The present state is asked for once more; call records flow on meanwhile.", "") \
   CODE(pbx_rest_failed, "pbx.rest_failed", warning, \
-       "The REST interface of the PBX did not say which calls are open. Calls of which nothing is heard after the gap are closed after state.orphan_after.", "Check address, account and role under rest: as the reason says.") \
+       "The REST interface of the PBX did not list what is asked for. Calls of which nothing is heard after the gap are closed after state.orphan_after; queues and extensions stay.", "Check address, account and role under rest: as the reason says.") \
   CODE(pbx_unexpected_answer, "pbx.unexpected_answer", warning, \
        "The PBX sent an answer to no question.", "") \
   CODE(pbx_event_too_large, "pbx.event_too_large", error, \

@@ -1,9 +1,9 @@
 #include "pbx/session.hpp"
 
 #include "async/latest_timer.hpp"
-#include "pbx/open_calls_client.hpp"
 #include "pbx/read_pause.hpp"
 #include "pbx/read_secrets.hpp"
+#include "pbx/rest_client.hpp"
 #include "pbx/session_machine.hpp"
 #include "pbx/status_notes.hpp"
 #include "pbx/stream_settings.hpp"
@@ -16,7 +16,9 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <map>
 #include <optional>
+#include <string_view>
 #include <utility>
 
 namespace pbxbridge::pbx {
@@ -102,13 +104,13 @@ class Session::Runner final : public websocket::StreamListener, public std::enab
     });
   }
 
-  void ask_for_open_calls(std::function<void(const OpenCalls&)> listed) {
+  void ask_for_list(RestList list, std::function<void(const ListedNames&)> listed) {
     if (!config_.rest) return;
-    if (!open_calls_) open_calls_.emplace(io_, config_);
-    open_calls_->ask([this, listed = std::move(listed)](const Result<OpenCalls>& calls) {
-      if (!calls) return log_rest_failure(calls.error().text);
-      rest_failure_.clear();
-      listed(*calls);
+    if (!rest_) rest_.emplace(io_, config_);
+    rest_->ask(list, [this, list, listed = std::move(listed)](const Result<ListedNames>& names) {
+      if (!names) return log_rest_failure(list, names.error().text);
+      rest_failures_.erase(list);
+      listed(*names);
     });
   }
 
@@ -118,7 +120,7 @@ class Session::Runner final : public websocket::StreamListener, public std::enab
 
   void abandon() {
     abandoned_ = true;
-    open_calls_.reset();
+    rest_.reset();
     drop_connection();
     for (auto& timer : timers_) timer.timer.cancel();
   }
@@ -253,13 +255,16 @@ class Session::Runner final : public websocket::StreamListener, public std::enab
   }
 
   /// Once until the reason changes or there is an answer.
-  void log_rest_failure(const std::string& reason) {
-    if (std::exchange(rest_failure_, reason) == reason) return;
+  void log_rest_failure(RestList list, const std::string& reason) {
+    if (std::exchange(rest_failures_[list], reason) == reason) return;
+    const std::string_view what = list == RestList::sessions      ? "open calls"
+                                  : list == RestList::call_queues ? "queues"
+                                                                  : "extensions";
+    const std::string_view follows = list == RestList::sessions ? "are closed after state.orphan_after" : "stay";
     log_.write(
         observe::log_code::pbx_rest_failed, "pbx " + config_.name,
-        fmt::format("the REST interface at {} did not list the open calls: {}; those of which nothing is heard are "
-                    "closed after state.orphan_after",
-                    url::authority(url::parse_endpoint(config_.rest->url.value).value()), reason));
+        fmt::format("the REST interface at {} did not list the {}: {}; those of which nothing is heard {}",
+                    url::authority(url::parse_endpoint(config_.rest->url.value).value()), what, reason, follows));
   }
 
   void report_status() { receiver_.status_changed(config_.name, status_.status()); }
@@ -310,8 +315,8 @@ class Session::Runner final : public websocket::StreamListener, public std::enab
   StatusNotes status_{now()};
   bool status_changed_ = false;
   ReadPause read_pause_;
-  std::optional<OpenCallsClient> open_calls_;
-  std::string rest_failure_;  // said already
+  std::optional<RestClient> rest_;
+  std::map<RestList, std::string> rest_failures_;  // said already
   std::shared_ptr<websocket::Stream> connection_;
   Secrets secrets_;                 // secrets of the present attempt
   std::vector<ArmedTimer> timers_;  // by Timer
@@ -336,8 +341,8 @@ void Session::update_subscriptions(std::vector<config::SubscribeConfig> subscrib
 }
 void Session::ask_for_snapshots() { runner_->ask_for_snapshots(); }
 void Session::ask_for_queues(event::QueueNames queues) { runner_->ask_for_queues(std::move(queues)); }
-void Session::ask_for_open_calls(std::function<void(const OpenCalls&)> listed) {
-  runner_->ask_for_open_calls(std::move(listed));
+void Session::ask_for_list(RestList list, std::function<void(const ListedNames&)> listed) {
+  runner_->ask_for_list(list, std::move(listed));
 }
 
 }  // namespace pbxbridge::pbx

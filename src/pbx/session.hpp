@@ -3,7 +3,7 @@
 #include "config/pbx_config.hpp"
 #include "event/queue_name.hpp"
 #include "observe/log.hpp"
-#include "pbx/open_calls.hpp"
+#include "pbx/rest_list.hpp"
 #include "pbx/session_metrics.hpp"
 #include "pbx/session_status.hpp"
 #include "pbxbridge/system_time.hpp"
@@ -79,9 +79,9 @@ class Session {
   void ask_for_snapshots();
   /// The same of these queues alone, where subscriptions select them.
   void ask_for_queues(event::QueueNames queues);
-  /// Asks the PBX's REST interface, where it is configured, which calls are open. `listed` is called at most once, with
-  /// the answer; a failure is logged. Another question takes the place of one that is under way.
-  void ask_for_open_calls(std::function<void(const OpenCalls&)> listed);
+  /// Asks the PBX's REST interface, where it is configured, for a list. `listed` is called at most once, with the
+  /// answer; a failure is logged. Another question takes the place of one about the same list that is under way.
+  void ask_for_list(RestList list, std::function<void(const ListedNames&)> listed);
 
  private:
   class Runner;

@@ -158,5 +158,61 @@ TEST_F(CallsAfterAGap, StayWhereThePbxDoesNotAnswer) {
   EXPECT_THAT(failure(), testing::HasSubstr("did not list the open calls"));
 }
 
+/// All extensions and queues that are subscribed to go while nobody listens: no snapshot can say so.
+class AllThatIsGone : public testing::Test {
+ protected:
+  /// `account`: for the REST interface.
+  void start(const std::string& account = "") {
+    const std::string rest =
+        fmt::format("    rest: {{ url: \"http://127.0.0.1:{}/api\"{} }}\n", simulator_.port(), account);
+    bridge_.emplace(everything_of(simulator_.url(), rest) +
+                    "sinks:\n  out: { type: stdout, format: raw }\nroutes:\n  - match: { family: state }\n"
+                    "    to: { sink: out }\n  - match: {}\n    to: { sink: out }\n");
+    ASSERT_TRUE(wait_until_subscribed(*bridge_)) << bridge_->process().transcript();
+    ASSERT_TRUE(wait_for_metric(*bridge_, queues, 1)) << bridge_->process().transcript();
+    ASSERT_TRUE(wait_for_metric(*bridge_, extensions, 2)) << bridge_->process().transcript();
+  }
+  void end_all_in_a_gap() {
+    simulator_.command("refuse-connections on");
+    simulator_.command("drop fin");
+    ASSERT_TRUE(wait_for_metric(*bridge_, streaming, 0));
+    for (const char* command : {"queue destroy 8001", "extension destroy 101", "extension destroy 102"})
+      simulator_.command(command);
+    simulator_.command("refuse-connections off");
+    constexpr int others = everything_subscriptions - 2;  // the PBX rejects who names what is gone
+    ASSERT_TRUE(wait_until_subscribed(*bridge_, others)) << bridge_->process().transcript();
+  }
+
+  static inline const std::string queues = R"(pbxbridge_state_rows{table="queue"})";
+  static inline const std::string extensions = R"(pbxbridge_state_rows{table="extension"})";
+  Simulator simulator_;
+  std::optional<BridgeProcess> bridge_;
+};
+
+TEST_F(AllThatIsGone, IsRemovedWhereThePbxDoesNotListIt) {
+  start();
+  end_all_in_a_gap();
+  EXPECT_TRUE(wait_for_metric(*bridge_, queues, 0)) << bridge_->process().transcript();
+  EXPECT_TRUE(wait_for_metric(*bridge_, extensions, 0)) << bridge_->process().transcript();
+}
+
+TEST_F(AllThatIsGone, StaysWhereThePbxCountsMoreThanItLists) {
+  start();
+  simulator_.command("rest wrong-count");
+  end_all_in_a_gap();
+  EXPECT_THAT(log_of(*bridge_, "pbx.rest_failed"),
+              testing::HasSubstr(" than it lists; those of which nothing is heard stay"));
+  EXPECT_EQ(bridge_->metric(queues), 1);
+  EXPECT_EQ(bridge_->metric(extensions), 2);
+}
+
+TEST_F(AllThatIsGone, StaysWhereTheAccountMayNotHaveTheLists) {
+  start(", username: dennis, password: secret");
+  end_all_in_a_gap();
+  EXPECT_THAT(log_of(*bridge_, "pbx.rest_failed"), testing::HasSubstr("was answered with HTTP status 403"));
+  EXPECT_EQ(bridge_->metric(queues), 1);
+  EXPECT_EQ(bridge_->metric(extensions), 2);
+}
+
 }  // namespace
 }  // namespace pbxbridge::test

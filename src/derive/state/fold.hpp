@@ -75,6 +75,14 @@ class Fold {
   /// Takes the session ids of the calls that are open, as the PBX says. Other calls in doubt are closed by `pass_time`.
   void calls_listed(std::string_view pbx, Stretch before, const std::set<std::string, std::less<>>& open);
 
+  /// Returns the stretch before which extensions or queues of that PBX were seen last that may be gone: no snapshot
+  /// tells, for none has come, as where all of them are gone, or not all. Nothing: it is not so, or not yet, or was
+  /// asked about already.
+  std::optional<Stretch> take_unlisted(std::string_view pbx, Listed what, SteadyTime now);
+  /// Takes ids and numbers of all that there are, as the PBX says. Others that were seen last before are removed by
+  /// `pass_time`.
+  void listed(std::string_view pbx, Listed what, Stretch before, const std::set<std::string, std::less<>>& names);
+
   /// Returns what is known of the PBX's connection; `PbxWatch` says what follows from it.
   PbxWatch& watch(std::string_view pbx);
   /// Does what needs no event: calls of whose end nothing was heard, what snapshots no longer have, what

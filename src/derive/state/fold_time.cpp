@@ -23,6 +23,18 @@ auto unseen_since(std::string_view pbx, Stretch before) {
   return [pbx, before](const RowName& of, const T& row) { return of.pbx == pbx && row.seen < before; };
 }
 
+template <class T, class IsMeant>
+bool has_any(const ByName<T>& table, IsMeant is_meant) {
+  return std::ranges::any_of(table, [&](const auto& entry) { return is_meant(split_name(entry.first), entry.second); });
+}
+
+/// No snapshot names an extension that administration alone has named.
+auto unseen_extension(std::string_view pbx, Stretch before) {
+  return [pbx, before](const RowName& of, const Extension& extension) {
+    return of.pbx == pbx && extension.row.is_known && extension.seen < before;
+  };
+}
+
 /// Entities of the removed rows.
 std::set<std::string> entities_of(const std::vector<std::string>& names) {
   std::set<std::string> entities;
@@ -70,10 +82,7 @@ std::optional<Stretch> Fold::take_calls_in_doubt(std::string_view pbx) {
   const auto watch = pbxs_.find(pbx);
   const auto before = watch == pbxs_.end() ? std::nullopt : watch->second.take_doubted_before();
   if (!before) return std::nullopt;
-  const auto is_in_doubt = unseen_since<Call>(pbx, *before);
-  const bool are_any = std::ranges::any_of(
-      tables_.calls(), [&](const auto& entry) { return is_in_doubt(split_name(entry.first), entry.second); });
-  return are_any ? before : std::nullopt;
+  return has_any(tables_.calls(), unseen_since<Call>(pbx, *before)) ? before : std::nullopt;
 }
 
 void Fold::calls_listed(std::string_view pbx, Stretch before, const std::set<std::string, std::less<>>& open) {
@@ -87,12 +96,33 @@ void Fold::calls_listed(std::string_view pbx, Stretch before, const std::set<std
   watch->second.calls_have_ended(before);
 }
 
+std::optional<Stretch> Fold::take_unlisted(std::string_view pbx, Listed what, SteadyTime now) {
+  const auto before = watch(pbx).take_unlisted_before(what, now);
+  if (!before) return std::nullopt;
+  const bool are_unseen = what == Listed::queues ? has_any(tables_.queues(), unseen_since<Queue>(pbx, *before))
+                                                 : has_any(tables_.extensions(), unseen_extension(pbx, *before));
+  return are_unseen ? before : std::nullopt;
+}
+
+void Fold::listed(std::string_view pbx, Listed what, Stretch before, const std::set<std::string, std::less<>>& names) {
+  const auto note = [before](auto* row) { row->seen = std::max(row->seen, before); };
+  if (what == Listed::queues) {
+    for (const auto& [name, queue] : tables_.queues())
+      if (const RowName of = split_name(name);
+          of.pbx == pbx && (names.contains(of.entity) || names.contains(queue.row.number)))
+        note(tables_.queue(name));
+  } else {
+    for (const auto& [name, extension] : tables_.extensions())
+      if (const RowName of = split_name(name);
+          of.pbx == pbx && (names.contains(of.entity) || names.contains(extension.row.id)))
+        note(tables_.extension(name));
+  }
+  watch(pbx).listed(what, before);
+}
+
 void Fold::remove_unseen(Step& step, PbxWatch& watch, std::string_view pbx, SystemTime now, SteadyTime steady_now) {
   if (const auto before = watch.gone_before(Listed::extensions, steady_now)) {
-    // No snapshot names an extension that administration alone has named.
-    const auto gone = names_of(tables_.extensions(), [&](const RowName& of, const Extension& extension) {
-      return of.pbx == pbx && extension.row.is_known && extension.seen < *before;
-    });
+    const auto gone = names_of(tables_.extensions(), unseen_extension(pbx, *before));
     if (gone.empty()) watch.removed(Listed::extensions);
     for (const auto& name : gone) {
       step.set_occasion(occasion_of(name, now));

@@ -83,11 +83,22 @@ class PbxWatch {
   /// Rows that were seen last in an earlier stretch are gone. Nothing: that is not known.
   std::optional<Stretch> gone_before(Listed what, SteadyTime now) {
     List& list = list_of(what);
-    if (!list.is_told || list.is_incomplete || !is_subscribed_ || !is_answered_ || !is_read_) return std::nullopt;
-    if (!list.settles_from) list.settles_from = now;
-    return now >= *list.settles_from + settling_time ? std::optional(connected_in_) : std::nullopt;
+    if (list.is_listed) return connected_in_;
+    return list.is_told && !list.is_incomplete && has_settled(list, now) ? std::optional(connected_in_) : std::nullopt;
   }
-  void removed(Listed what) { list_of(what).is_told = false; }
+  /// Snapshots do not tell which of the rows that were seen last in an earlier stretch are gone: none has come, or not
+  /// all. Returned once for a connection.
+  std::optional<Stretch> take_unlisted_before(Listed what, SteadyTime now) {
+    List& list = list_of(what);
+    const bool is_complete = list.has_snapshot && !list.is_incomplete;
+    if (is_complete || list.is_taken || stretch_ != connected_in_ || !has_settled(list, now)) return std::nullopt;
+    list.is_taken = true;
+    return connected_in_;
+  }
+  /// All that there is was listed in another way: the rest of what was seen last before that stretch is gone. Of no
+  /// effect where events were missed since.
+  void listed(Listed what, Stretch before) { list_of(what).is_listed = before == stretch_; }
+  void removed(Listed what) { list_of(what).is_told = list_of(what).is_listed = false; }
   /// Calls that were seen last in an earlier stretch are orphans. Nothing: none are.
   std::optional<Stretch> orphaned_before(SteadyTime now, std::chrono::milliseconds orphan_after) {
     std::optional<Stretch> before;
@@ -122,6 +133,8 @@ class PbxWatch {
     bool is_told = false;  // and what is not in it was not yet removed
     bool has_snapshot = false;
     bool is_incomplete = false;
+    bool is_taken = false;   // the question for a list
+    bool is_listed = false;  // and what is not in that list was not yet removed
     std::optional<SteadyTime> settles_from = {};
   };
   struct Gap {
@@ -131,6 +144,11 @@ class PbxWatch {
   };
 
   List& list_of(Listed what) { return lists_[static_cast<std::size_t>(what)]; }
+  bool has_settled(List& list, SteadyTime now) const {
+    if (!is_subscribed_ || !is_answered_ || !is_read_) return false;
+    if (!list.settles_from) list.settles_from = now;
+    return now >= *list.settles_from + settling_time;
+  }
   void begin_connection() {
     connected_in_ = ++stretch_;
     lists_ = {};

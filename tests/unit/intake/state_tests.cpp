@@ -168,12 +168,12 @@ TEST_F(StateAtIntake, OfCallsIsAskedForAfterAGap) {
   receive(R"({"event_type":"call_start","session_id":"7","tenant_id":"1"})");
   intake_->subscribed("hq", false, {});
   pass_time();
-  EXPECT_THAT(questions_.for_open_calls, IsEmpty());
+  EXPECT_THAT(questions_.for_list[pbx::RestList::sessions], IsEmpty());
   intake_->subscribed("hq", true, {});
   for (int i = 0; i < 3; ++i) pass_time();
-  ASSERT_EQ(questions_.for_open_calls.size(), 1U);
+  ASSERT_EQ(questions_.for_list[pbx::RestList::sessions].size(), 1U);
   spool_.appended.clear();
-  questions_.for_open_calls.front()({});
+  questions_.for_list[pbx::RestList::sessions].front()({});
   pass_time();
   EXPECT_EQ(spool_.documents.count("state_call 7"), 0U);
 }
@@ -184,9 +184,25 @@ TEST_F(StateAtIntake, OfCallsIsAskedForAfterALossOnceMoreIsTaken) {
   receive(R"({"event_type":"call_start","session_id":"7","tenant_id":"1"})");
   lose_an_event();
   asked_within(1s);
-  EXPECT_THAT(questions_.for_open_calls, IsEmpty());
+  EXPECT_THAT(questions_.for_list[pbx::RestList::sessions], IsEmpty());
   asked_within(5s);
-  EXPECT_EQ(questions_.for_open_calls.size(), 1U);
+  EXPECT_EQ(questions_.for_list[pbx::RestList::sessions].size(), 1U);
+}
+
+TEST_F(StateAtIntake, IsAskedForByAListWhereNoSnapshotComes) {
+  begin("state_*");
+  receive(call("ON_CALL"));
+  intake_->subscribed("hq", false, {});
+  intake_->subscribed("hq", true, {});
+  asked_within(10s);
+  EXPECT_THAT(questions_.for_list, IsEmpty());
+  asked_within(1min);
+  ASSERT_EQ(questions_.for_list[pbx::RestList::users].size(), 1U);
+  EXPECT_THAT(questions_.for_list[pbx::RestList::call_queues], IsEmpty()) << "there is none that could be gone";
+  spool_.appended.clear();
+  questions_.for_list[pbx::RestList::users].front()({});
+  asked_within(1s);
+  EXPECT_THAT(spool_.appended, ElementsAre(" -state_extension"));
 }
 
 TEST_F(StateAtIntake, IsNotAskedForWhereNobodyFollowsIt) {

@@ -1,4 +1,4 @@
-#include "pbx/open_calls_question.hpp"
+#include "pbx/rest_question.hpp"
 
 #include "text/log_text.hpp"
 #include "url/form_encoding.hpp"
@@ -53,7 +53,7 @@ bool is_visible(std::string_view text) {
 
 }  // namespace
 
-RestRequest OpenCallsQuestion::next() const {
+RestRequest RestQuestion::next() const {
   if (token_.empty()) {
     const auto field = [](std::string_view name, std::string_view value) {
       return fmt::format("&{}={}", name, url::form_encoded(value));
@@ -65,32 +65,47 @@ RestRequest OpenCallsQuestion::next() const {
                     field("password", account_.password) + field("domain", account_.domain) +
                     field("client_id", client_id)};
   }
-  const std::size_t skip = calls_.empty() ? 0 : calls_.size() - 1;
+  const std::size_t skip = ids_.empty() ? 0 : ids_.size() - 1;
   return {.method = "GET",
-          .target = fmt::format("/sessions?top={}&skip={}", page_size, skip),
+          .target = fmt::format("{}?top={}&skip={}", path(), page_size, skip),
           .headers = {{"Authorization", "Bearer " + token_}, {"Accept", "application/json"}},
           .body = {}};
 }
 
-std::optional<Result<OpenCalls>> OpenCallsQuestion::take(const net::HttpAnswer& answer) {
-  if (++requests_ > requests_max) return broken("it lists the calls in too small parts");
+std::string RestQuestion::path() const { return "/" + std::string(to_string(list_)); }
+
+std::string_view RestQuestion::entries() const {
+  switch (list_) {
+    case RestList::sessions:
+      return "calls";
+    case RestList::call_queues:
+      return "queues";
+    case RestList::users:
+      break;
+  }
+  return "users";
+}
+
+std::optional<Result<ListedNames>> RestQuestion::take(const net::HttpAnswer& answer) {
+  if (++requests_ > requests_max) return broken(fmt::format("it lists the {} in too small parts", entries()));
   const bool is_login = token_.empty();
+  const std::string asked = is_login ? "the login" : path();
   const auto body = object_of(document_, answer.body);
   if (!is_success(answer.status)) {
     // Words of a later answer could repeat the token.
     const std::string words = body && is_login ? words_of(*body) : std::string();
-    return Error{is_final(answer.status) ? ErrorCategory::rejected : ErrorCategory::network,
-                 fmt::format("{} was answered with HTTP status {}{}{}", is_login ? "the login" : "/sessions",
-                             answer.status, words.empty() ? "" : ": ", words)};
+    return Error{
+        is_final(answer.status) ? ErrorCategory::rejected : ErrorCategory::network,
+        fmt::format("{} was answered with HTTP status {}{}{}", asked, answer.status, words.empty() ? "" : ": ", words)};
   }
-  if (!body) return broken(fmt::format("the answer to {} is not a JSON object", is_login ? "the login" : "/sessions"));
+  if (!body) return broken(fmt::format("the answer to {} is not a JSON object", asked));
   const auto wrong = is_login ? take_token(*body) : take_page(*body);
   if (wrong) return *wrong;
-  if (is_login || calls_.size() < count_) return std::nullopt;
-  return std::move(calls_);
+  if (is_login || ids_.size() < count_) return std::nullopt;
+  return std::move(names_);
 }
 
-std::optional<Error> OpenCallsQuestion::take_token(simdjson::dom::object body) {
+std::optional<Error> RestQuestion::take_token(simdjson::dom::object body) {
   const std::string_view token = text_of(body, "access_token");
   // It goes into a header.
   if (token.empty() || token.size() > longest_token || !is_visible(token))
@@ -99,27 +114,41 @@ std::optional<Error> OpenCallsQuestion::take_token(simdjson::dom::object body) {
   return std::nullopt;
 }
 
-std::optional<Error> OpenCallsQuestion::take_page(simdjson::dom::object page) {
+std::optional<Error> RestQuestion::take_page(simdjson::dom::object page) {
+  const auto has_changed = [this] {
+    return broken(fmt::format("the list of {} has changed while it was read", entries()));
+  };
   simdjson::dom::array items;
   if (page["count"].get(count_) != simdjson::SUCCESS || page["items"].get(items) != simdjson::SUCCESS)
-    return broken("the answer to /sessions has no count or no items");
-  if (count_ > calls_max) return broken(fmt::format("it counts {} calls, which is more than can be", count_));
-  const std::size_t had = calls_.size();
+    return broken(fmt::format("the answer to {} has no count or no items", path()));
+  if (count_ > entries_max) return broken(fmt::format("it counts {} {}, which is more than can be", count_, entries()));
+  const std::size_t had = ids_.size();
   bool is_overlap = had > 0;
   for (const auto item : items) {
-    simdjson::dom::object call;
-    const std::string_view id = item.get(call) == simdjson::SUCCESS ? text_of(call, "id") : std::string_view();
-    if (id.empty() || id.size() > longest_id) return broken("the answer to /sessions has a call without an id");
+    simdjson::dom::object entry;
+    const std::string_view id = item.get(entry) == simdjson::SUCCESS ? text_of(entry, "id") : std::string_view();
+    if (id.empty() || id.size() > longest_id || !take_number(entry))
+      return broken(fmt::format("the answer to {} has an entry without an id or number", path()));
     if (std::exchange(is_overlap, false)) {
-      if (id != last_) return broken("the list of calls has changed while it was read");
+      if (id != last_) return has_changed();
       continue;
     }
-    if (!calls_.emplace(id).second) return broken("the list of calls has changed while it was read");
+    if (!ids_.emplace(id).second) return has_changed();
+    names_.emplace(id);
     last_ = id;
   }
-  if (calls_.size() > count_) return broken("it lists more calls than it counts");
-  if (calls_.size() == had && had < count_) return broken("it counts more calls than it lists");
+  if (ids_.size() > count_) return broken(fmt::format("it lists more {} than it counts", entries()));
+  if (ids_.size() == had && had < count_) return broken(fmt::format("it counts more {} than it lists", entries()));
   return std::nullopt;
+}
+
+/// A user may have no extension. False: the entry has no number that could be read.
+bool RestQuestion::take_number(simdjson::dom::object entry) {
+  if (list_ == RestList::sessions) return true;
+  std::string_view number;
+  if (entry["extension_number"].get(number) != simdjson::SUCCESS || number.size() > longest_id) return false;
+  if (!number.empty()) names_.emplace(number);
+  return list_ == RestList::users || !number.empty();
 }
 
 }  // namespace pbxbridge::pbx
