@@ -201,8 +201,19 @@ std::size_t Intake::republish() {
 
 bool Intake::pass_time(SystemTime now, derive::state::SteadyTime steady_now) {
   if (!state_) return false;
+  note_whether_followed();
   if (state_->is_on()) ask_questions(steady_now);
   return state_->pass_time(now, steady_now);
+}
+
+/// Tables that begin on a connection that stands have missed its snapshots.
+void Intake::note_whether_followed() {
+  if (std::exchange(is_followed_, state_->is_on()) || !is_followed_) return;
+  for (auto& [name, source] : sources_) {
+    if (!source.is_subscribed) continue;
+    watch(name)->subscribed(true);
+    source.lost.lost();
+  }
 }
 
 void Intake::ask_questions(derive::state::SteadyTime now) {

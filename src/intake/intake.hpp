@@ -106,6 +106,7 @@ class Intake final : public pbx::EventReceiver {
   std::optional<spool::DropReason> append(Source& source, NewEventPtr& event);
   void note_snapshots_of(const Source& source, const pbx::SubscriptionStatus& subscription);
   void set_paused(Source& source, bool is_paused);
+  void note_whether_followed();
   void ask_questions(derive::state::SteadyTime now);
   void ask_about_queues(Source& source, derive::state::SteadyTime now);
   void ask_about_calls(const std::string& pbx);
@@ -133,6 +134,7 @@ class Intake final : public pbx::EventReceiver {
   derive::state::SteadyTime next_status_{};
   std::vector<route::Routed> routed_;   // kept for its capacity
   std::optional<FollowedState> state_;  // derives when it ends
+  bool is_followed_ = false;            // state, at the latest look
 };
 
 }  // namespace pbxbridge::intake

@@ -81,7 +81,7 @@ std::span<const LogCode* const> log_codes();
   CODE(pbx_unsubscribe_rejected, "pbx.unsubscribe_rejected", warning, \
        "The PBX rejected an unsubscribe. Its events may go on coming until the next connection.", "") \
   CODE(pbx_snapshots_asked, "pbx.snapshots_asked", info, \
-       "State may be wrong or lack something: events were lost while the connection to the PBX stood, for which the lines before say why, or the PBX has created or changed queues, of which it gives the numbers alone. The present state is asked for once more; call records flow on meanwhile.", "") \
+       "State may be wrong or lack something: events were lost while the connection to the PBX stood, for which the lines before say why; or a reload has brought the first route for state; or the PBX has created or changed queues, of which it gives the numbers alone. The present state is asked for once more; call records flow on meanwhile.", "") \
   CODE(pbx_rest_failed, "pbx.rest_failed", warning, \
        "The REST interface of the PBX did not list what is asked for. Calls of which nothing is heard after the gap are closed after state.orphan_after; queues and extensions stay.", "Check address, account and role under rest: as the reason says.") \
   CODE(pbx_unexpected_answer, "pbx.unexpected_answer", warning, \

@@ -53,9 +53,10 @@ const Actions& SessionMachine::ask_for_snapshots() {
   const auto requests = subscriptions_.ask_for_snapshots();
   if (requests.subscribe.empty()) return actions_;
   log(code::pbx_snapshots_asked,
-      fmt::format("events of {} were lost while the connection stood; the topics that bring its present state are "
-                  "subscribed to once more",
-                  peer_));
+      fmt::format(
+          "what was followed of {} lacks events; the topics that bring its present state are subscribed to once "
+          "more",
+          peer_));
   awaits_snapshots_ = true;
   act(action::SetSnapshotsAsked{false});
   send_again(requests);

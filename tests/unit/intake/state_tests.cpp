@@ -137,6 +137,16 @@ TEST_F(StateAtIntake, IsAskedForLessAndLessOftenWhileEventsAreLost) {
   EXPECT_EQ(asked_within(1min), 1) << "after a calm it is asked for at once";
 }
 
+TEST_F(StateAtIntake, IsAskedForWhereItIsFollowedFromNowOn) {
+  begin("*");
+  intake_->subscribed("hq", true, {});
+  EXPECT_EQ(asked_within(1min), 0);
+  intake_->use_routes(a_route_for("state_*"));
+  EXPECT_EQ(asked_within(5s), 1);
+  intake_->use_routes(a_route_for("state_queue"));
+  EXPECT_EQ(asked_within(1h), 0);
+}
+
 TEST_F(StateAtIntake, IsNotAskedForWhereAReconnectBringsIt) {
   begin("state_*");
   lose_an_event();
