@@ -1,11 +1,13 @@
 #include "pbx/answer_fields.hpp"
 
 #include "event/json_repair.hpp"
+#include "event/number_text.hpp"
 #include "text/log_text.hpp"
 
 #include <simdjson.h>
 
 #include <charconv>
+#include <string>
 
 namespace pbxbridge::pbx {
 namespace {
@@ -18,11 +20,16 @@ std::optional<Command> command_from(ondemand::value& value) {
   return enum_from_string<Command>(name);
 }
 
+/// A number in any form (`0.0` and `0e0` are 0), or the same as a text.
 std::optional<std::int64_t> status_from(ondemand::value& value) {
+  std::string_view token;
+  if (value.get_string().get(token) != simdjson::SUCCESS) {
+    token = value.raw_json_token();
+    token = token.substr(0, token.find_first_not_of("0123456789+-.eE"));
+  }
+  std::string digits;
+  const std::string_view text = event::number_text(token, digits);
   std::int64_t number = 0;
-  if (value.get_int64().get(number) == simdjson::SUCCESS) return number;
-  std::string_view text;
-  if (value.get_string().get(text) != simdjson::SUCCESS) return {};
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc{} || end != text.data() + text.size()) return {};
   return number;

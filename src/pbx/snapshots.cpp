@@ -4,8 +4,9 @@
 #include "pbx/dialect.hpp"
 
 #include <algorithm>
-#include <array>
 #include <chrono>
+#include <string>
+#include <vector>
 
 namespace pbxbridge::pbx {
 
@@ -108,25 +109,26 @@ bool Snapshots::selects(const SubscribeConfig& entry, const Kind& kind, const En
 std::vector<Snapshots::Entity> Snapshots::entities_of(const Kind& kind, std::string_view payload) {
   document_.parse(payload);
   if (!document_.root()) return {};
-  const auto text_of = [this](simdjson::dom::element object, std::string_view name) {
+  using Path = std::vector<std::string_view>;
+  const auto text_of = [this](simdjson::dom::element object, const Path& path) {
     simdjson::dom::element value;
     event::ScalarText digits;
-    if (object[name].get(value) != simdjson::SUCCESS) return std::string();
-    return std::string(digits.of(value, document_, std::array{name}).value_or(""));
+    if (object[path.back()].get(value) != simdjson::SUCCESS) return std::string();
+    return std::string(digits.of(value, document_, path).value_or(""));
   };
-  const std::string tenant = text_of(*document_.root(), "tenant_id");
+  const std::string tenant = text_of(*document_.root(), {"tenant_id"});
   std::vector<Entity> entities;
-  const auto add = [&](simdjson::dom::element object) {
+  const auto add = [&](simdjson::dom::element object, const Path& path) {
     std::string buffer;
-    const std::string number = text_of(object, kind.number);
+    const std::string number = text_of(object, path);
     entities.emplace_back(tenant, kind.is_sip_uri ? std::string(event::sip_user(number, buffer)) : number);
   };
   if (kind.elements.empty()) {
-    add(*document_.root());
+    add(*document_.root(), {kind.number});
   } else {
     simdjson::dom::array elements;
     if ((*document_.root())[kind.elements].get(elements) != simdjson::SUCCESS) return {};
-    for (const auto element : elements) add(element);
+    for (const auto element : elements) add(element, {kind.elements, std::to_string(entities.size()), kind.number});
   }
   const bool are_named = std::ranges::none_of(entities, [](const Entity& entity) { return entity.second.empty(); });
   return are_named ? entities : std::vector<Entity>();

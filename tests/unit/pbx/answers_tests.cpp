@@ -32,8 +32,16 @@ TEST(Answers22, AStatusInAStringCounts) {
   EXPECT_EQ(answer_22(R"({"command":"subscribe","status":"-7"})")->status, -7);
 }
 
+TEST(Answers22, AStatusIsReadInAnyFormOfANumber) {
+  for (const char* status : {"0.0", "-0.0", "0e0", "0.00E+5", "\"0.0\"", "0 ", "0.0\n"})
+    EXPECT_TRUE(answer_22(R"({"command":"auth","status":)" + std::string(status) + "}")->accepted()) << status;
+  EXPECT_EQ(answer_22(R"({"command":"subscribe","status":-7.0})")->status, -7);
+  EXPECT_EQ(answer_22(R"({"command":"subscribe","status":4.03e2})")->status, 403);
+}
+
 TEST(Answers22, WhatIsNoWholeNumberIsNoSuccess) {
-  for (const char* status : {"0.0", "\"\"", "\"0x0\"", "\"0 \"", "false", "null", "[0]", "99999999999999999999"}) {
+  for (const char* status :
+       {"0.5", "1e-400", "\"\"", "\"0x0\"", "\"0 \"", "false", "null", "[0]", "{}", "99999999999999999999"}) {
     const auto answer = answer_22(R"({"command":"auth","status":)" + std::string(status) + "}");
     ASSERT_TRUE(answer) << status;
     EXPECT_FALSE(answer->accepted()) << status;

@@ -53,6 +53,15 @@ TEST_F(SnapshotsTest, TakesTheFirstOfEachEntityThatWasSubscribedTo) {
   EXPECT_TRUE(take(queue_status("8003"))) << "that came in between";
 }
 
+TEST_F(SnapshotsTest, ReadsNumbersInAnyFormOfJson) {
+  ask(1, {.topic = "extension_events", .extensions = {"101", "102"}});
+  ask(2, {.topic = "queue_events", .queues = {"8001"}});
+  snapshots_.granted(1, start);
+  snapshots_.granted(2, start);
+  EXPECT_TRUE(take(R"({"event_type":"extension_status","status":[{"extension":101.0},{"extension":1.02e2}]})"));
+  EXPECT_TRUE(take(R"({"event_type":"queue_status","queue_number":8.001e3})"));
+}
+
 TEST(Snapshots, FollowTopicsOfVersion22Alone) {
   for (const char* topic : {"extension_events", "global_extension_events", "queue_events", "queue_management_events"}) {
     EXPECT_TRUE(Snapshots(config::Dialect::v22).follow(topic)) << topic;
