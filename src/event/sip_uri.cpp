@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
-#include <initializer_list>
+#include <cstdint>
 #include <optional>
 
 namespace pbxbridge::event {
@@ -104,6 +104,29 @@ std::string_view first_uri(std::string_view text) {
   return trimmed(text.substr(0, end));
 }
 
+enum class Scheme : std::uint8_t { none, sip, tel, other, urn };
+
+struct SchemeName {
+  std::string_view text;
+  Scheme scheme;
+};
+/// RFC 3261 lets each URI stand in the place of a SIP URI (section 25.1, absoluteURI). These name a user as SIP does,
+/// but for `urn`, which names nobody. A word that is none of them is a user before a password.
+constexpr SchemeName schemes[] = {
+    {"sip:", Scheme::sip},      {"sips:", Scheme::sip},   {"tel:", Scheme::tel},    {"im:", Scheme::other},
+    {"pres:", Scheme::other},   {"xmpp:", Scheme::other}, {"h323:", Scheme::other}, {"mailto:", Scheme::other},
+    {"callto:", Scheme::other}, {"urn:", Scheme::urn},
+};
+
+Scheme take_scheme(std::string_view& uri) {
+  for (const auto& [text, scheme] : schemes) {
+    if (!begins_with_ignoring_case(uri, text)) continue;
+    uri.remove_prefix(text.size());
+    return scheme;
+  }
+  return Scheme::none;
+}
+
 /// Returns the part before `@`, without a password.
 std::string_view user_of(std::string_view userinfo) {
   const auto user = userinfo.substr(0, userinfo.find(':'));
@@ -121,16 +144,15 @@ std::string_view user_in_place_of_host(std::string_view host_and_more, bool has_
 
 std::string_view sip_user(std::string_view address, std::string& buffer) {
   auto uri = first_uri(address);
-  bool has_scheme = false;
-  for (const std::string_view scheme : {"sip:", "sips:", "tel:"}) {
-    if (!begins_with_ignoring_case(uri, scheme)) continue;
-    has_scheme = true;
-    uri.remove_prefix(scheme.size());
-    if (scheme == "tel:") return unescaped(trimmed(without_parameters(uri)), buffer);
-    break;
-  }
+  const Scheme scheme = take_scheme(uri);
   const auto at = uri.find('@');
-  const auto user = at == std::string_view::npos ? user_in_place_of_host(uri, has_scheme) : user_of(uri.substr(0, at));
+  std::string_view user;
+  if (scheme == Scheme::tel || (scheme == Scheme::other && at == std::string_view::npos))
+    user = uri.substr(0, uri.find_first_of(";?"));
+  else if (at != std::string_view::npos)
+    user = user_of(uri.substr(0, at));
+  else if (scheme != Scheme::urn)
+    user = user_in_place_of_host(uri, scheme == Scheme::sip);
   return unescaped(trimmed(user), buffer);
 }
 

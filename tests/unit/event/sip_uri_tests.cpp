@@ -56,6 +56,13 @@ INSTANTIATE_TEST_SUITE_P(
                     Address{"sip:101@h?x=1", "101"}, Address{"sip:101", "101"}, Address{"sip:101;transport=tls", "101"},
                     Address{"sip:*97@h", "*97"}));
 
+INSTANTIATE_TEST_SUITE_P(OfOtherSchemes, SipUser,
+                         testing::Values(Address{"im:bob@h", "bob"}, Address{"<PRES:103@h>", "103"},
+                                         Address{"Bob <xmpp:bob@h/desk>", "bob"}, Address{"h323:103@h:1720", "103"},
+                                         Address{"mailto:bob%2Bx@h?subject=a", "bob+x"}, Address{"callto:103", "103"},
+                                         Address{"h323:+15550100;x=y", "+15550100"}, Address{"urn:service:sos", ""},
+                                         Address{"alice:secretword@h", "alice"}));
+
 INSTANTIATE_TEST_SUITE_P(OfEscapes, SipUser,
                          testing::Values(Address{"sip:%2B4930@h", "+4930"}, Address{"sip:%2b4930;isub=1@h", "+4930"},
                                          Address{"sip:al%40ice@h", "al@ice"}, Address{"sip:a%3Ab:pw@h", "a:b"},
