@@ -2,6 +2,8 @@
 
 #include "async/background_thread.hpp"
 
+#include <fmt/format.h>
+
 #include <array>
 #include <utility>
 #include <vector>
@@ -12,7 +14,9 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds between_attempts{10'000};
+constexpr std::chrono::seconds between_attempts{10};
+/// So that the account is not locked while its connections stand.
+constexpr std::chrono::seconds after_rejected_account{300};
 
 milliseconds present() { return std::chrono::floor<milliseconds>(std::chrono::system_clock::now().time_since_epoch()); }
 
@@ -27,10 +31,11 @@ std::optional<std::string> OauthRefresh::refresh(rd_kafka_t* client) {
   const auto token = take();
   if (!token) return std::nullopt;
   const std::optional<Error> failure = use(client, *token);
-  if (failure) next_at_ = Clock::now() + between_attempts;
+  const auto wait = failure && failure->account_rejected ? after_rejected_account : between_attempts;
+  if (failure) next_at_ = Clock::now() + wait;
   const std::string text = failure ? failure->text : std::string();
   if (text == std::exchange(reported_failure_, text) || text.empty()) return std::nullopt;
-  return text + "; trying again every 10 s, and the connections that stand are used on";
+  return fmt::format("{}; trying again every {} s, and the connections that stand are used on", text, wait.count());
 }
 
 void OauthRefresh::begin() {

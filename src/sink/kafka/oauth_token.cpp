@@ -46,15 +46,21 @@ std::string quoted(std::string words, const std::string& secret) {
   return std::string(text::utf8_prefix(text::exchangeable(words, buffer), longest_quote));
 }
 
+/// Returns whether it is the client that is not let in, which more attempts may lock (RFC 6749, section 5.2).
+bool rejects_client(unsigned status, std::string_view code) {
+  return status == 401 || status == 403 || code == "invalid_client" || code == "unauthorized_client";
+}
+
 Error rejection(const net::HttpAnswer& answer, const Json& body, const std::string& secret) {
   std::string reason = fmt::format("it answered with HTTP status {}", answer.status);
-  if (body.is_object()) {
-    const std::string code = text_at(body, "error"), description = text_at(body, "error_description");
-    if (!code.empty()) reason += ": " + quoted(code, secret);
-    if (!description.empty()) reason += ": " + quoted(description, secret);
-  }
+  const std::string code = body.is_object() ? text_at(body, "error") : std::string();
+  if (!code.empty()) reason += ": " + quoted(code, secret);
+  if (const std::string description = body.is_object() ? text_at(body, "error_description") : ""; !description.empty())
+    reason += ": " + quoted(description, secret);
   const bool is_rejected = answer.status >= 400 && answer.status < 500;
-  return {is_rejected ? ErrorCategory::rejected : ErrorCategory::network, reason};
+  Error error{is_rejected ? ErrorCategory::rejected : ErrorCategory::network, reason};
+  error.account_rejected = is_rejected && rejects_client(answer.status, code);
+  return error;
 }
 
 /// A number, or digits as some endpoints send them.
@@ -101,9 +107,9 @@ Result<OauthToken> read_token_answer(const net::HttpAnswer& answer, const std::s
 }
 
 Result<OauthToken> fetch_oauth_token(const SaslSettings& settings, const std::function<bool()>& stopping) {
-  const auto failed = [&](const Error& error) {
-    return Error{error.category,
-                 fmt::format("no token from the endpoint {}: {}", token_request(settings, "").authority, error.text)};
+  const auto failed = [&](Error error) {
+    error.text = fmt::format("no token from the endpoint {}: {}", token_request(settings, "").authority, error.text);
+    return error;
   };
   const auto secret = settings.client_secret.read();
   if (!secret) return failed(secret.error());

@@ -68,5 +68,15 @@ TEST(OauthTokenAnswer, SaysWhyThereIsNone) {
   EXPECT_THAT(read(200, R"([])").error().text, HasSubstr("not a JSON object"));
 }
 
+TEST(OauthTokenAnswer, TellsAClientThatIsNotLetInFromARequestThatIsWrong) {
+  EXPECT_TRUE(read(401, "").error().account_rejected);
+  EXPECT_TRUE(read(403, "<html>").error().account_rejected);
+  EXPECT_TRUE(read(400, R"({"error":"invalid_client"})").error().account_rejected);
+  EXPECT_TRUE(read(400, R"({"error":"unauthorized_client"})").error().account_rejected);
+  EXPECT_FALSE(read(400, R"({"error":"invalid_scope"})").error().account_rejected);
+  EXPECT_FALSE(read(429, "").error().account_rejected);
+  EXPECT_FALSE(read(503, R"({"error":"invalid_client"})").error().account_rejected);
+}
+
 }  // namespace
 }  // namespace pbxbridge::sink
