@@ -104,11 +104,18 @@ void check_tls(const MqttSettings& settings, const config::WrittenKeys& written,
     report.error(written.location("tls"), "tls: the url's scheme is without TLS; use mqtts or wss");
 }
 
+/// Headers may hold what lets pbxbridge in, in the place of a password.
 void check_password(const MqttSettings& settings, const config::WrittenKeys& written, config::Report& report) {
-  if (written.has("password") && !settings.uses_tls() && !url::is_loopback(settings.endpoint().host))
-    report.warning(
-        written.location("url"),
-        "url: without TLS the password crosses the network in clear text; use mqtts or wss where the broker has it");
+  if (settings.uses_tls() || url::is_loopback(settings.endpoint().host)) return;
+  const auto warn = [&](std::string_view what) {
+    report.warning(written.location("url"), "url: without TLS " + std::string(what) +
+                                                " cross the network in clear text; use mqtts or wss where the broker "
+                                                "has it");
+  };
+  if (written.has("password"))
+    warn("user name and password");
+  else if (!settings.websocket.headers.empty())
+    warn("the values of websocket.headers");
 }
 
 }  // namespace

@@ -269,6 +269,10 @@ TEST_F(CheckCommand, WarnsOfAPasswordThatIsSentInClearText) {
   for (const std::string url : {"mqtts://broker.example", "mqtt://127.0.0.2", "mqtt://[::1]:1883", "mqtt://LocalHost"})
     EXPECT_EQ(check(with("{ type: mqtt, url: \"" + url + "\"" + account)).errors, "") << url;
   EXPECT_EQ(check(with("{ type: mqtt, url: \"mqtt://broker.example\" }")).errors, "");
+  const std::string header = ", websocket: { headers: [{ name: Authorization, value: Bearer x }] } }";
+  EXPECT_THAT(check(with("{ type: mqtt, url: \"ws://broker.example\"" + header)).errors,
+              HasSubstr("warning: url: without TLS the values of websocket.headers cross"));
+  EXPECT_EQ(check(with("{ type: mqtt, url: \"wss://broker.example\"" + header)).errors, "");
   for (const std::string mechanism : {"PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"}) {
     const std::string sasl = ", sasl: { mechanism: " + mechanism + account;
     EXPECT_THAT(check(with("{ type: kafka, brokers: [\"localhost:9092\", \"k:9092\"]" + sasl + " }")).errors,
