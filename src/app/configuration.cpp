@@ -1,15 +1,15 @@
 #include "app/configuration.hpp"
 
 #include "app/home_assistant.hpp"
-#include "config/load.hpp"
 #include "route/coverage.hpp"
 
 #include <utility>
 
 namespace pbxbridge::app {
 
-Configuration load_configuration(const std::filesystem::path& file, config::SinkSources& sources) {
-  auto [config, report, sink_types, text] = config::load_config(file, sources);
+Configuration load_configuration(const std::filesystem::path& file, config::SinkSources& sources,
+                                 config::ReadFile read) {
+  auto [config, report, sink_types, text] = config::load_config(file, sources, read);
   add_home_assistant_route(config, sink_types, report);
   auto router = route::Router::compile(config, sink_types, report);
   std::optional<derive::home_assistant::Installation> home_assistant;

@@ -2,6 +2,7 @@
 
 #include "app/named_files.hpp"
 #include "config/config.hpp"
+#include "config/load.hpp"
 #include "config/sink_sources.hpp"
 #include "derive/home_assistant/devices.hpp"
 #include "route/router.hpp"
@@ -28,7 +29,8 @@ struct Configuration {
   FileContents files = {};                  ///< contents of the files that it names, where they were read
 };
 
-Configuration load_configuration(const std::filesystem::path& file, config::SinkSources& sources);
+Configuration load_configuration(const std::filesystem::path& file, config::SinkSources& sources,
+                                 config::ReadFile read = config::read_file);
 
 /// Adds warnings of routes that no event reaches and events that no route takes, for whoever shows them.
 void check_coverage(Configuration& configuration);

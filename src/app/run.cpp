@@ -138,7 +138,8 @@ class Process {
     }
     notifier_.reloading();
     bridge_->reopen();
-    Configuration configuration = load_configuration(file_, plugins_);
+    // A pipe was read to its end at the start, and the io thread must not wait for another writer.
+    Configuration configuration = load_configuration(file_, plugins_, config::read_file_in_time);
     check_coverage(configuration);
     read_files(configuration);
     if (watch_) watch_->watch(watched_);

@@ -3,7 +3,6 @@
 #include "config/clear_secrets.hpp"
 #include "config/excerpt.hpp"
 #include "config/schema/exposure.hpp"
-#include "config/schema/file_text.hpp"
 #include "config/sink_sources.hpp"
 #include "pbxbridge/config/document.hpp"
 #include "pbxbridge/config/names.hpp"
@@ -100,8 +99,8 @@ Loaded load_config_text(std::string_view text, SinkSources& sources) {
   return loaded;
 }
 
-Loaded load_config(const std::filesystem::path& path, SinkSources& sources) {
-  auto text = read_file(path, max_document_bytes);
+Loaded load_config(const std::filesystem::path& path, SinkSources& sources, ReadFile read) {
+  auto text = read(path, max_document_bytes);
   if (!text) {
     Loaded loaded;
     loaded.report.error({}, text.error().text);

@@ -1,8 +1,10 @@
 #pragma once
 
 #include "config/config.hpp"
+#include "config/schema/file_text.hpp"
 #include "pbxbridge/sink_type.hpp"
 
+#include <cstddef>
 #include <filesystem>
 #include <span>
 #include <string>
@@ -21,8 +23,11 @@ struct Loaded {
   std::string text;                  ///< the file
 };
 
+/// Reads the file: `read_file`, or `read_file_in_time` for whoever must not wait (config/schema/file_text.hpp).
+using ReadFile = Result<std::string> (*)(const std::filesystem::path& path, std::size_t limit);
+
 /// Reads and checks a configuration. Never throws for what stands in the file. Routes are checked by the router.
-Loaded load_config(const std::filesystem::path& path, SinkSources& sources);
+Loaded load_config(const std::filesystem::path& path, SinkSources& sources, ReadFile read = read_file);
 Loaded load_config_text(std::string_view text, SinkSources& sources);
 /// Knows these types, and no plug-ins.
 Loaded load_config(const std::filesystem::path& path, std::span<const SinkType> sink_types);

@@ -1,6 +1,7 @@
 #include "net/tls_config.hpp"
 
 #include "config/schema/exposure.hpp"
+#include "config/schema/file_text.hpp"
 #include "pbxbridge/config/schema.hpp"
 
 namespace pbxbridge::net {
@@ -20,7 +21,8 @@ void check_pair(const TlsConfig& tls, const config::WrittenKeys& written, config
 void check_key(const TlsConfig& tls, const config::WrittenKeys& written, config::Report& report) {
   if (written.has("key_password") && tls.key_file.empty())
     report.error(written.location("key_password"), "\"key_password\" has no \"key_file\" to open");
-  if (const auto exposed = config::exposed_to_readers(tls.key_file); !tls.key_file.empty() && !exposed.empty())
+  if (tls.key_file.empty() || !config::why_unreadable(tls.key_file).empty()) return;
+  if (const auto exposed = config::exposed_to_readers(tls.key_file); !exposed.empty())
     report.warning(written.location("key_file"), "key_file: " + exposed);
 }
 

@@ -1,7 +1,9 @@
 #include "net/tls_context.hpp"
 
+#include "config/schema/file_text.hpp"
 #include "net/tls_policy.hpp"
 
+#include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ssl/error.hpp>
@@ -11,6 +13,7 @@
 #include <openssl/x509v3.h>
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -23,8 +26,21 @@ using boost::system::error_code;
 
 Error tls_error(std::string text) { return Error{ErrorCategory::tls, std::move(text)}; }
 
-Error file_error(const char* setting, const std::filesystem::path& path, const error_code& error) {
-  return tls_error(fmt::format("{} {} is not usable: {}", setting, path.string(), error.message()));
+/// A bundle of all public authorities has a quarter of a megabyte.
+constexpr std::size_t largest_file = 16 * 1024 * 1024;
+
+Error file_error(const char* setting, const std::filesystem::path& path, const std::string& problem) {
+  return tls_error(fmt::format("{} {} is not usable: {}", setting, path.string(), problem));
+}
+
+/// Reads it here and not in OpenSSL, which would wait for ever for a pipe or a file system that does not answer.
+Result<void> use_file(const char* setting, const std::filesystem::path& path,
+                      const std::function<void(boost::asio::const_buffer, error_code&)>& use) {
+  const auto text = config::read_file_in_time(path, largest_file);
+  if (!text) return file_error(setting, path, text.error().text);
+  error_code error;
+  use(boost::asio::buffer(*text), error);
+  return error ? Result<void>(file_error(setting, path, error.message())) : Result<void>();
 }
 
 bool is_address(const std::string& name) {
@@ -91,10 +107,15 @@ Result<void> use_client_certificate(ssl::context& context, const net::TlsConfig&
   // Set always: without one OpenSSL would ask at the terminal.
   context.set_password_callback([key_password](std::size_t, ssl::context::password_purpose) { return key_password; },
                                 error);
-  context.use_certificate_chain_file(config.cert_file.string(), error);
-  if (error) return file_error("cert_file", config.cert_file, error);
-  context.use_private_key_file(config.key_file.string(), ssl::context::pem, error);
-  if (error) return file_error("key_file", config.key_file, error);
+  if (auto used = use_file("cert_file", config.cert_file,
+                           [&](auto chain, error_code& failed) { context.use_certificate_chain(chain, failed); });
+      !used)
+    return used;
+  if (auto used =
+          use_file("key_file", config.key_file,
+                   [&](auto key, error_code& failed) { context.use_private_key(key, ssl::context::pem, failed); });
+      !used)
+    return used;
   if (SSL_CTX_check_private_key(context.native_handle()) != 1)
     return tls_error(fmt::format("key_file {} is not the key of the certificate in cert_file {}",
                                  config.key_file.string(), config.cert_file.string()));
@@ -113,9 +134,11 @@ Result<void> configure(ssl::context& context, const TlsConfig& config) {
   if (config.ca_file.empty()) {
     context.set_default_verify_paths(error);
     if (error) return tls_error("the system's certificates are not usable: " + error.message());
-  } else {
-    context.load_verify_file(config.ca_file.string(), error);
-    if (error) return file_error("ca_file", config.ca_file, error);
+  } else if (auto used = use_file(
+                 "ca_file", config.ca_file,
+                 [&](auto authorities, error_code& failed) { context.add_certificate_authority(authorities, failed); });
+             !used) {
+    return used;
   }
   if (auto offered = offer_protocols(context, config.alpn); !offered) return offered;
   return config.cert_file.empty() ? Result<void>() : use_client_certificate(context, config);

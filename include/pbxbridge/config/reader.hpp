@@ -105,6 +105,8 @@ bool expect_list(const Node& node, const FieldContext& reading);
 bool expect_map(const Node& node, const FieldContext& reading);
 /// Returns whether there was something to warn of.
 bool warn_of_unreadable_file(const Node& node, const std::filesystem::path& path, const FieldContext& reading);
+/// The same, and an error for what is no regular file: one that waits for a writer must not be opened.
+void check_file(const Node& node, const std::filesystem::path& path, const FieldContext& reading);
 
 std::string to_yaml(Duration value);
 std::string to_yaml(ByteSize value);
@@ -127,7 +129,7 @@ struct Reader<std::filesystem::path> {
     auto text = read_text(node, reading);
     if (!text) return;
     value = std::move(*text);
-    if (reading.text.is_read && !value.empty()) warn_of_unreadable_file(node, value, reading);
+    if (reading.text.is_read && !value.empty()) check_file(node, value, reading);
   }
   static std::string to_yaml(const std::filesystem::path& value) {
     return value.empty() ? "" : config::to_yaml(value.native());

@@ -18,14 +18,14 @@ class BoundedWait {
   explicit BoundedWait(std::chrono::milliseconds limit);
 
   /// Returns the result of `work`; nothing where it has not ended within the limit, or where an earlier one of that
-  /// name has not ended yet. `work` may outlive this object and what called it, so it holds copies of all that it
-  /// needs.
+  /// name hangs, which had not ended within it. `work` may outlive this object and what called it, so it holds copies
+  /// of all that it needs.
   std::optional<Result<std::string>> wait_for(const std::string& name, std::function<Result<std::string>()> work) const;
 
  private:
-  struct Names;
+  struct Hanging;
   std::chrono::milliseconds limit_;
-  std::shared_ptr<Names> hanging_;
+  std::shared_ptr<Hanging> hanging_;
 };
 
 }  // namespace pbxbridge::config

@@ -61,14 +61,14 @@ bool begins_with_byte_order_mark(std::string_view text) {
   return text.starts_with("\xef\xbb\xbf") || text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff");
 }
 
-Result<std::string> read_regular_file(const std::filesystem::path& path) {
+Result<std::string> read_regular_file(const std::filesystem::path& path, std::size_t limit) {
   // Without O_NONBLOCK a pipe would be waited for here already.
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY));
   if (file.number() < 0) return unreadable(path, errno);
   struct stat status {};
   if (::fstat(file.number(), &status) != 0) return unreadable(path, errno);
   if (!S_ISREG(status.st_mode))
-    return wrong(path, "is " + std::string(kind_of(status.st_mode)) + "; a value is read from a regular file only");
+    return wrong(path, "is " + std::string(kind_of(status.st_mode)) + "; only a regular file is read");
   std::string text;
   std::array<char, 4096> buffer;
   while (true) {
@@ -77,7 +77,7 @@ Result<std::string> read_regular_file(const std::filesystem::path& path) {
     if (count < 0) return unreadable(path, errno);
     if (count == 0) return text;
     text.append(buffer.data(), static_cast<std::size_t>(count));
-    if (text.size() > value_limit) return too_large(path, value_limit);
+    if (text.size() > limit) return too_large(path, limit);
   }
 }
 
@@ -106,10 +106,14 @@ Result<std::string> read_file(const std::filesystem::path& path, std::size_t lim
   return text;
 }
 
-Result<std::string> read_value_file(const std::filesystem::path& path) {
-  auto read = patience().wait_for(path, [path] { return read_regular_file(path); });
+Result<std::string> read_file_in_time(const std::filesystem::path& path, std::size_t limit) {
+  auto read = patience().wait_for(path, [path, limit] { return read_regular_file(path, limit); });
   if (!read) return hanging(path);
-  Result<std::string> text = std::move(*read);
+  return std::move(*read);
+}
+
+Result<std::string> read_value_file(const std::filesystem::path& path) {
+  Result<std::string> text = read_file_in_time(path, value_limit);
   if (!text) return text;
   if (begins_with_byte_order_mark(*text))
     return wrong(path, "begins with a byte order mark, which would be a part of the value; save it without");
@@ -123,6 +127,15 @@ std::string why_unreadable(const std::filesystem::path& path) {
   const auto check = patience().wait_for("access " + path.native(), [path]() -> Result<std::string> {
     if (::access(path.c_str(), R_OK) != 0) return std::string(std::strerror(errno));
     return std::string();
+  });
+  return check ? **check : "its file system does not answer";
+}
+
+std::string why_not_regular(const std::filesystem::path& path) {
+  const auto check = patience().wait_for("stat " + path.native(), [path]() -> Result<std::string> {
+    struct stat status {};
+    if (::stat(path.c_str(), &status) != 0 || S_ISREG(status.st_mode)) return std::string();
+    return "it is " + std::string(kind_of(status.st_mode)) + ", and only a regular file is read";
   });
   return check ? **check : "its file system does not answer";
 }

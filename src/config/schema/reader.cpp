@@ -195,6 +195,12 @@ bool warn_of_unreadable_file(const Node& node, const std::filesystem::path& path
   return !why.empty();
 }
 
+void check_file(const Node& node, const std::filesystem::path& path, const FieldContext& reading) {
+  if (warn_of_unreadable_file(node, path, reading)) return;
+  if (const std::string why = why_not_regular(path); !why.empty())
+    reading.error(node, fmt::format("{} cannot be used: {}", path.native(), why));
+}
+
 void Reader<Secret>::read(const Node& node, Secret& value, const FieldContext& reading) {
   const bool is_path = reading.key != reading.name;
   if (!expect_scalar(node, reading, is_path ? "a path" : "a text")) return;

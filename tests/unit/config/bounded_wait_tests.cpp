@@ -34,5 +34,25 @@ TEST(BoundedWait, EndsWhereTheWorkHangsAndDoesNotBeginItAgain) {
   ended->get_future().wait();
 }
 
+/// Such as one file of certificates that several connections read, each on its thread.
+TEST(BoundedWait, LetsSeveralDoTheSameAtOnce) {
+  const BoundedWait patience(30s);
+  std::promise<void> answer;
+  const auto answered = answer.get_future().share();
+  const auto wait = [&] {
+    return std::async(std::launch::async, [&] {
+      return patience.wait_for("a", [answered]() -> Result<std::string> {
+        answered.wait();
+        return std::string("done");
+      });
+    });
+  };
+  auto first = wait();
+  auto second = wait();
+  answer.set_value();
+  EXPECT_TRUE(first.get());
+  EXPECT_TRUE(second.get());
+}
+
 }  // namespace
 }  // namespace pbxbridge::config

@@ -6,6 +6,8 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <sys/stat.h>
+#include <utility>
 
 namespace pbxbridge::config {
 namespace {
@@ -112,6 +114,18 @@ TEST(Load, WarnsOfSecretsAndCertificatesThatItCannotRead) {
   text.pbx += "    tls: { ca_file: /nope/ca, cert_file: /nope/cert, key_file: /nope/key }\n";
   for (const char* part : {"ca_file: /nope/ca", "cert_file: /nope/cert", "key_file: /nope/key"})
     EXPECT_THAT(text.problems(), HasSubstr("warning: " + std::string(part) + " cannot be read here")) << part;
+}
+
+TEST(Load, RejectsCertificatesThatWouldBeWaitedFor) {
+  const test::TemporaryDirectory directory;
+  const std::string pipe = directory / "pipe";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  for (const std::string field : {"ca_file", "cert_file", "key_file"})
+    for (const auto& [path, what] : {std::pair{pipe, "a pipe"}, std::pair{std::string("/dev/zero"), "a device"}}) {
+      ConfigurationText text;
+      text.pbx += "    tls: { " + field + ": " + path + " }\n";
+      EXPECT_THAT(text.problems(), HasSubstr("error: " + field + ": " + path + " cannot be used: it is " + what));
+    }
 }
 
 TEST(Load, RejectsWhatIsNoMap) {

@@ -58,10 +58,14 @@ TEST(PbxTls, WarnsLoudlyWhenNothingIsVerified) {
 }
 
 TEST(PbxTls, TakesCertificateAndKeyTogether) {
+  const test::TemporaryDirectory directory;
+  const std::string file = directory / "file.pem";
+  std::ofstream(file) << "-";
+  std::filesystem::permissions(file, std::filesystem::perms(0600));
   PbxText text;
-  text.rest = "    tls: { cert_file: /dev/null }\n";
+  text.rest = "    tls: { cert_file: " + file + " }\n";
   EXPECT_EQ(text.problems(), "f.yaml:6:12: error: \"cert_file\" and \"key_file\" go together\n");
-  text.rest = "    tls: { key_file: /dev/null }\n";
+  text.rest = "    tls: { key_file: " + file + " }\n";
   EXPECT_EQ(text.problems(), "f.yaml:6:12: error: \"cert_file\" and \"key_file\" go together\n");
 }
 

@@ -67,8 +67,7 @@ TEST(Secret, IsReadFromARegularFileOnly) {
   const auto problem = [](const std::string& path) {
     return problems_of_sink("    address: here\n    password_file: " + path + "\n");
   };
-  EXPECT_EQ(problem(pipe),
-            "f.yaml:10:20: error: password_file: " + pipe + " is a pipe; a value is read from a regular file only\n");
+  EXPECT_EQ(problem(pipe), "f.yaml:10:20: error: password_file: " + pipe + " is a pipe; only a regular file is read\n");
   EXPECT_THAT(problem("/dev/zero"), HasSubstr("error: password_file: /dev/zero is a device; "));
   const std::string place = directory.path();
   EXPECT_THAT(problem(place), HasSubstr("error: password_file: " + place + " is a directory; "));

@@ -1,4 +1,5 @@
 #include "net/stream.hpp"
+#include "support/temporary_directory.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -13,6 +14,7 @@
 #include <future>
 #include <optional>
 #include <string>
+#include <sys/stat.h>
 #include <thread>
 
 namespace pbxbridge::net {
@@ -262,6 +264,15 @@ TEST_F(StreamTest, TellsWhatIsWrongWithASetting) {
   open({.host = "127.0.0.1", .port = 1, .uses_tls = true, .tls = {.ca_file = "/nowhere/ca.pem"}});
   ASSERT_TRUE(run_until([&] { return closed.has_value(); }));
   EXPECT_THAT(*closed, HasSubstr("ca_file /nowhere/ca.pem is not usable"));
+}
+
+TEST_F(StreamTest, WaitsForNoWriterOfAPipe) {
+  const test::TemporaryDirectory directory;
+  const std::string pipe = directory / "ca.pem";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  open({.host = "127.0.0.1", .port = 1, .uses_tls = true, .tls = {.ca_file = pipe}});
+  ASSERT_TRUE(run_until([&] { return closed.has_value(); }));
+  EXPECT_THAT(*closed, HasSubstr("is a pipe"));
 }
 
 }  // namespace
