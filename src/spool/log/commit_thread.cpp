@@ -162,6 +162,7 @@ void CommitThread::write(Work& work) {
     number(work);
     written = work.commit.empty() || write_until_it_holds(work.commit, bytes);
   }
+  if (written && slot_.store) slot_.store->note();
   for (const auto& task : work.tasks) task(written ? slot_.store.get() : nullptr);
   last_commit_ = Clock::now();
   busy_since_ = 0;

@@ -21,6 +21,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <utility>
 
 namespace pbxbridge::spool {
 
@@ -93,6 +94,7 @@ struct BatchStore::Implementation {
   EpochLog epochs;
   Sequence newest;  // that was written
   std::chrono::steady_clock::time_point next_note{};
+  std::pair<Sequence, Sequence> noted;  // newest and removed
   const Quarantine quarantine;
 
   static Result<std::unique_ptr<Implementation>> open(const std::filesystem::path& directory, Access access,
@@ -173,8 +175,9 @@ Result<void> BatchStore::Implementation::keep_tables(rocksdb::WriteBatch& batch,
 
 void BatchStore::Implementation::note_newest() {
   const auto now = std::chrono::steady_clock::now();
-  if (now < next_note) return;
+  if (now < next_note || noted == std::pair(newest, Sequence{removed})) return;
   next_note = now + note_interval;
+  noted = {newest, Sequence{removed}};
   epochs.note(newest, Sequence{removed});
 }
 
@@ -307,6 +310,8 @@ Result<std::uint64_t> BatchStore::write(const Commit& commit, bool sync) {
   }
   return bytes;
 }
+
+void BatchStore::note() { implementation_->note_newest(); }
 
 Result<void> BatchStore::free_space() {
   auto& self = *implementation_;

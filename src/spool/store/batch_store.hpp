@@ -122,6 +122,9 @@ class BatchStore {
   /// Gives the space of what was removed back to the disk, as far as whole files can go. `write` does so by itself when
   /// it is worth it.
   Result<void> free_space();
+  /// Notes outside the store how far the events go, once a second at the most; `write` does so, too. To be called from
+  /// time to time, so that the last events are noted as well.
+  void note();
   /// Puts what was written without it on stable storage.
   Result<void> sync();
 

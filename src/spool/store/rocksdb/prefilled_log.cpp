@@ -2,6 +2,7 @@
 
 #include "spool/store/rocksdb/hidden_damage.hpp"
 #include "spool/store/rocksdb/log_tail.hpp"
+#include "spool/store/rocksdb/newest_log.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -136,7 +137,10 @@ class FileSystemWithPrefilledLogs final : public rocksdb::FileSystemWrapper {
   IOStatus NewWritableFile(const std::string& name, const rocksdb::FileOptions& options,
                            std::unique_ptr<rocksdb::FSWritableFile>* file, IODebugContext* debug) override {
     IOStatus status = target()->NewWritableFile(name, options, file, debug);
-    if (status.ok() && is_log(name)) *file = std::make_unique<PrefilledLog>(std::move(*file));
+    if (status.ok() && is_log(name)) {
+      *file = std::make_unique<PrefilledLog>(std::move(*file));
+      note_newest_log(name);
+    }
     return status;
   }
   IOStatus NewSequentialFile(const std::string& name, const rocksdb::FileOptions& options,

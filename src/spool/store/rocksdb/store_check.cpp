@@ -2,6 +2,7 @@
 
 #include "spool/salvage/store_files.hpp"
 #include "spool/store/epoch_log.hpp"
+#include "spool/store/rocksdb/newest_log.hpp"
 #include "spool/store/rocksdb/store_database.hpp"
 #include "spool/store/storage_cause.hpp"
 
@@ -25,7 +26,8 @@ std::optional<StoreDamage> missing_file(const fs::path& spool_directory, const s
   if (!was_there) return std::nullopt;
   if (files.empty()) return StoreDamage{"its files are gone", true};
   if (!has_current) return StoreDamage{"its file CURRENT is missing", !has_log};
-  if (!has_log) return StoreDamage{"its log with the newest events is missing", true};
+  if (!has_log || has_lost_newest_log(store_directory(spool_directory), files))
+    return StoreDamage{"its log with the newest events is missing", true};
   return std::nullopt;
 }
 
