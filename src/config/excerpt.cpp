@@ -30,6 +30,7 @@ bool may_name_secret(std::string_view key, const std::vector<std::string_view>& 
                                                      "credential", "authorization", ".key",   "_key"};
   const std::string name = lower_case_key(key);
   if (name.empty() || name.ends_with("_file")) return false;
+  if (name == "pw") return true;
   return std::ranges::any_of(parts, [&](std::string_view part) { return name.find(part) != std::string::npos; }) ||
          std::ranges::find(secret_names, name) != secret_names.end() || !did_you_mean(name, secret_names).empty();
 }
@@ -56,6 +57,7 @@ std::size_t end_of_value(std::string_view text, std::size_t colon) {
   const std::size_t begin = std::min(text.find_first_not_of(" \t", colon + 1), line_end);
   if (before.find('{') != std::string_view::npos) {
     const char quote = begin < line_end ? text[begin] : '\0';
+    if (quote == '[' || quote == '{') return line_end;
     if (quote != '"' && quote != '\'') return std::min(text.find_first_of(",}\n", begin), line_end);
     for (std::size_t i = begin + 1; i < line_end; ++i) {
       if (quote == '"' && text[i] == '\\')
@@ -76,16 +78,50 @@ std::size_t end_of_value(std::string_view text, std::size_t colon) {
   return end;
 }
 
+/// Returns whether the map of an account is something else there, which may hold its password: `auth: user:password`.
+bool is_account_in_another_form(std::string_view text, std::size_t colon) {
+  constexpr std::array<std::string_view, 4> accounts = {"auth", "sasl", "account", "login"};
+  const std::string name = lower_case_key(key_before(text.substr(0, colon)));
+  if (std::ranges::find(accounts, name) == accounts.end()) return false;
+  const std::size_t value = text.find_first_not_of(" \t", colon + 1);
+  return value != std::string_view::npos && std::string_view("{\r\n#").find(text[value]) == std::string_view::npos;
+}
+
+/// Returns whether a value begins there: something other than the end of a line, an entry or a list, and no comment.
+bool is_value(std::string_view text, std::size_t position) {
+  return position < text.size() && std::string_view(":=,]}#\r\n").find(text[position]) == std::string_view::npos;
+}
+
 }  // namespace
 
 Excerpt::Excerpt(std::string_view text, const std::vector<std::string_view>& secret_names) : text_(text) {
-  constexpr std::string_view separators = ":=";
-  for (auto colon = text.find_first_of(separators); colon != std::string_view::npos;
-       colon = text.find_first_of(separators, colon + 1)) {
-    if (!may_name_secret(key_before(text.substr(0, colon)), secret_names)) continue;
-    const std::size_t end = end_of_value(text, colon);
-    hidden_.push_back({colon + 1, end});
-    colon = std::max(colon, end - 1);
+  // A blank, for the colon may have been forgotten.
+  constexpr std::string_view separators = ":= \t";
+  for (auto separator = text.find_first_of(separators); separator != std::string_view::npos;
+       separator = text.find_first_of(separators, separator + 1)) {
+    const bool is_blank = text[separator] == ' ' || text[separator] == '\t';
+    if (is_blank && !is_value(text, text.find_first_not_of(" \t", separator))) continue;
+    if (!may_name_secret(key_before(text.substr(0, separator)), secret_names) &&
+        (is_blank || !is_account_in_another_form(text, separator)))
+      continue;
+    const std::size_t end = end_of_value(text, separator);
+    hidden_.push_back({separator + 1, end});
+    separator = std::max(separator, end - 1);
+  }
+  hide_passwords_before_hosts();
+}
+
+/// Hides the password of `user:password@host`, with or without a scheme before it. It may hold whatever a URL may not.
+void Excerpt::hide_passwords_before_hosts() {
+  constexpr std::string_view ends = " \t\r\n\"',[]{}";
+  for (std::size_t begin = 0; begin < text_.size();) {
+    const std::size_t end = std::min(text_.find_first_of(ends, begin), text_.size());
+    const std::string_view word = text_.substr(begin, end - begin);
+    const std::size_t scheme = word.find("://");
+    const std::size_t colon = word.find(':', scheme == std::string_view::npos ? 0 : scheme + 3);
+    const std::size_t at = word.rfind('@');
+    if (at != std::string_view::npos && colon < at) hidden_.push_back({begin + colon + 1, begin + at});
+    begin = end + 1;
   }
 }
 

@@ -27,9 +27,10 @@ class Excerpt {
 
   std::vector<std::string> cells(std::size_t begin, std::size_t end, std::size_t position, std::size_t& caret) const;
   bool is_hidden(std::size_t position) const;
+  void hide_passwords_before_hosts();
 
   std::string_view text_;
-  std::vector<Span> hidden_;  // in order
+  std::vector<Span> hidden_;
 };
 
 }  // namespace pbxbridge::config

@@ -41,13 +41,38 @@ TEST(Excerpt, OfALongLineShowsTheSurroundings) {
 }
 
 TEST(Excerpt, LeavesSecretsOut) {
-  for (const std::string line :
-       {"password: hunter2", "auth: { username: a, password: hunter2, domian: x }", "password: \"hunter2\"",
-        "auth: { password: \"hun,ter2}\", domian: x }", "password: 'hunter2", "pasword: hunter2", "passwrd : hunter2",
-        "password:hunter2", "\"password\": hunter2", "client_secret: hunter2", "sasl.password: hunter2",
-        "headers: [{ name: Authorization, value: hunter2 }]", "ssl.key.password: hunter2", "Password: hunter2",
-        "url: \"mqtt://user:hunter2@host\"", "api_token: !hunter2",
-        "options: { sasl.jaas.config: \"a password='hunter2'\" }", "password: a, hunter2", "password: a: hunter2"}) {
+  for (const std::string line : {"password: hunter2",
+                                 "auth: { username: a, password: hunter2, domian: x }",
+                                 "password: \"hunter2\"",
+                                 "auth: { password: \"hun,ter2}\", domian: x }",
+                                 "password: 'hunter2",
+                                 "pasword: hunter2",
+                                 "passwrd : hunter2",
+                                 "password:hunter2",
+                                 "\"password\": hunter2",
+                                 "client_secret: hunter2",
+                                 "sasl.password: hunter2",
+                                 "headers: [{ name: Authorization, value: hunter2 }]",
+                                 "ssl.key.password: hunter2",
+                                 "Password: hunter2",
+                                 "url: \"mqtt://user:hunter2@host\"",
+                                 "api_token: !hunter2",
+                                 "options: { sasl.jaas.config: \"a password='hunter2'\" }",
+                                 "password: a, hunter2",
+                                 "password: a: hunter2",
+                                 "auth: { username: a, password hunter2 }",
+                                 "auth: { username: a, password  hunter2, x: y }",
+                                 "pw: hunter2",
+                                 "auth: user:hunter2",
+                                 "auth: [user, hunter2]",
+                                 "x: { auth: [user, hunter2], y: z }",
+                                 "x: { password: { a: b, c: hunter2 } }",
+                                 "auth: \"user hunter2\"",
+                                 "sasl: 'PLAIN user hunter2'",
+                                 "url: 'mqtt://user:a/hunter2@host'",
+                                 "url: 'mqtt://user:a#b@hunter2@host/x'",
+                                 "url: user:hunter2@host",
+                                 "brokers: ['user:hunter2@kafka:9092']"}) {
     for (int column = 1; column <= static_cast<int>(line.size()) + 1; ++column) {
       EXPECT_THAT(excerpt(line + "\n", 1, column), Not(HasSubstr("hunter2"))) << line;
       EXPECT_THAT(excerpt(line + "\n", 1, column), Not(HasSubstr("ter2"))) << line;
@@ -65,7 +90,8 @@ TEST(Excerpt, LeavesSecretsOverSeveralLinesOut) {
 TEST(Excerpt, ShowsWhatIsNoSecret) {
   for (const std::string line :
        {"password_file: /run/secrets/x", "key: \"{session_id}\"", "keys: [call_cdr]", "auth: { username: bridge }",
-        "auth_retry: { initial: 30s }", "topic: pbx.cdr.v1", "username: bridge"})
+        "auth_retry: { initial: 30s }", "topic: pbx.cdr.v1", "username: bridge", "auth: # the account",
+        "auth:", "auth: { username: a@b, domain: c }", "url: wss://pbx.example.com:8887/wsi", "password"})
     EXPECT_THAT(excerpt(line, 1, 1), HasSubstr(line));
 }
 
