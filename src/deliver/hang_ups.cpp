@@ -26,7 +26,9 @@ void HangUps::connection_lost(const Error& error, bool was_connected) {
   if (!was_connected) return suspicion_.unreachable();
   if (!error.hung_up_at) return suspicion_.broke();
   last_words_ = error.text;
-  if (const auto suspect = suspicion_.hung_up(queue_.tokens_in_flight(), *error.hung_up_at)) report_suspect(*suspect);
+  const bool may_be_a_setting = error.category == ErrorCategory::configuration;
+  if (const auto suspect = suspicion_.hung_up(queue_.tokens_in_flight(), *error.hung_up_at, may_be_a_setting))
+    report_suspect(*suspect);
 }
 
 void HangUps::defer_suspects() {

@@ -57,8 +57,10 @@ void Suspicion::alive(Time now) {
   sign_of_life_ = now;
 }
 
-std::optional<Suspicion::Token> Suspicion::hung_up(const std::vector<Token>& in_flight, Time now) {
+std::optional<Suspicion::Token> Suspicion::hung_up(const std::vector<Token>& in_flight, Time now,
+                                                   bool may_be_a_setting) {
   makes_progress_ = false;
+  may_be_a_setting_ = may_be_a_setting;
   const bool was_quiet = quiet();
   std::optional<Token> found;
   if (trial_)
@@ -189,7 +191,8 @@ bool Suspicion::is_starved() const { return passed_over_ >= patience; }
 
 /// A peer that takes nothing at all is at fault itself, unless there is nothing else to send.
 bool Suspicion::may_reject(const Suspect& suspect) const {
-  return suspect.hang_ups >= hang_ups_to_reject && (acknowledged_any_ || suspects_.size() == 1);
+  const bool has_nothing_else = suspects_.size() == 1 && !may_be_a_setting_;
+  return suspect.hang_ups >= hang_ups_to_reject && (acknowledged_any_ || has_nothing_else);
 }
 
 Suspicion::Step Suspicion::try_first(std::size_t in_flight, Time now) {

@@ -39,7 +39,8 @@ class Suspicion {
   /// The peer answered a probe.
   void alive(Time now);
   /// The peer ended a standing connection. `in_flight`: oldest first. Returns the delivery that is suspect from now on.
-  std::optional<Token> hung_up(const std::vector<Token>& in_flight, Time now);
+  /// `may_be_a_setting`: it has taken none of this kind yet, and may end the connection for each.
+  std::optional<Token> hung_up(const std::vector<Token>& in_flight, Time now, bool may_be_a_setting = false);
   /// A standing connection ended in a way that says nothing about what was in flight: silence, for example.
   void broke();
   /// A connection could not be made.
@@ -110,6 +111,7 @@ class Suspicion {
 
   std::optional<Token> uncounted_;    // suspect whose last hang-up counts once the peer is reached again
   bool acknowledged_any_ = false;     // since the first of these suspects
+  bool may_be_a_setting_ = false;     // as the peer hung up last
   unsigned passed_over_ = 0;          // connections that ended since a suspect was tried
   std::size_t quick_reconnects_ = 0;  // that are left
   bool makes_progress_ = false;

@@ -49,6 +49,8 @@ inline constexpr std::uint8_t session_taken_over = 0x8E;
 inline constexpr std::uint8_t packet_identifier_in_use = 0x91;
 inline constexpr std::uint8_t packet_identifier_not_found = 0x92;
 inline constexpr std::uint8_t packet_too_large = 0x95;
+inline constexpr std::uint8_t retain_not_supported = 0x9A;
+inline constexpr std::uint8_t qos_not_supported = 0x9B;
 }  // namespace reason
 
 }  // namespace pbxbridge::mqtt

@@ -216,8 +216,8 @@ Publisher::Incoming Publisher::done(const Acknowledgement& acknowledgement) {
   incoming.kind = Incoming::Kind::acknowledged;
   incoming.reason_code = acknowledgement.reason_code;
   incoming.reason_string = acknowledgement.reason_string;
-  if (in_flight_->awaits(acknowledgement.packet_identifier) != Awaits::puback)
-    identifiers_.end_exchange(acknowledgement.packet_identifier);
+  incoming.qos = in_flight_->awaits(acknowledgement.packet_identifier) == Awaits::puback ? 1 : 2;
+  if (incoming.qos == 2) identifiers_.end_exchange(acknowledgement.packet_identifier);
   incoming.token = in_flight_->remove(acknowledgement.packet_identifier);
   return incoming;
 }

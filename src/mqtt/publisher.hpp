@@ -58,6 +58,7 @@ class Publisher {
     Kind kind = Kind::nothing;
     std::uint8_t reason_code = reason::success;
     std::uint64_t token = 0;
+    unsigned qos = 0;                ///< of the message that is acknowledged
     bool is_downgraded = false;      ///< a message of QoS 2 was acknowledged as one of QoS 1
     std::string_view reason_string;  ///< a view of the bytes that were passed in
     std::string detail;

@@ -18,6 +18,7 @@
 #include <random>
 #include <set>
 #include <string>
+#include <tuple>
 
 namespace pbxbridge::test {
 namespace {
@@ -218,6 +219,45 @@ TEST_F(MqttHangUp, OfABrokerThatIsKilledAgainAndAgainMakesNoDeadLetter) {
   }
   EXPECT_TRUE(core.run_until([&] { return core.done(); }, mqtt_deadline(20s))) << said();
   EXPECT_THAT(core.letters(), SizeIs(0)) << said();
+}
+
+/// The broker has announced nothing, and says so by a DISCONNECT or in its answer to each message.
+TEST_F(MqttHangUp, WhatABrokerRejectsForASettingIsOneConnectionErrorAndEventsWait) {
+  for (const bool hangs_up : {true, false})
+    for (const auto& [code, setting, advice] :
+         {std::tuple{0x9A, "retain: true", "set retain to false"}, {0x9B, "qos: 1", "set qos to 0"}}) {
+      core_.emplace(sink::mqtt_sink_type, settings(1, "prefix: ''"), each_its_own);
+      ScriptedMqttBroker broker(core_->executor());
+      broker.acknowledge = [&, code = code](const ScriptedMqttBroker::Message&) {
+        return ScriptedMqttBroker::Acknowledgement{static_cast<std::uint8_t>(code), "not here", hangs_up};
+      };
+      core_->use_settings(settings(broker.port(), std::string("prefix: '', ") + setting));
+      core_->start();
+      append(3);
+      core_->run_for(4s);
+      EXPECT_THAT(core_->letters(), SizeIs(0)) << said();
+      EXPECT_THAT(core_->lines_with("sink.suspect"), IsEmpty());
+      EXPECT_THAT(core_->lines_with("cannot do what this sink is set to"), ElementsAre(HasSubstr(advice))) << said();
+      EXPECT_THAT(broker.messages, IsEmpty());
+    }
+}
+
+/// A broker with MQTT 3.1.1 has no other way to say that it has no QoS 2.
+TEST_F(MqttHangUp, ForEachMessageOfQos2MakesNoDeadLetterOfSingleEvents) {
+  core_.emplace(sink::mqtt_sink_type, settings(1, "prefix: ''"), each_its_own);
+  ScriptedMqttBroker broker(core_->executor());
+  broker.script = [&](std::uint8_t first, const std::string&) -> std::optional<std::string> {
+    if (first >> 4 == 1) return std::string{'\x20', '\x02', '\0', '\0'};
+    if (first >> 4 != 3) return std::nullopt;
+    broker.hang_up();
+    return std::string();
+  };
+  core_->use_settings(settings(broker.port(), "prefix: '', version: 3.1.1, qos: 2"));
+  core_->start();
+  append(1);
+  core_->run_for(12s);
+  EXPECT_THAT(core_->letters(), SizeIs(0)) << said();
+  EXPECT_THAT(core_->lines_with("set qos to 1"), Not(IsEmpty())) << said();
 }
 
 /// The log has one connection error that says what to change.

@@ -1,5 +1,6 @@
 // Limits that a broker announces, and what it does not take.
 
+#include "mqtt/protocol.hpp"
 #include "sink/mqtt/mqtt_outcomes.hpp"
 #include "sink/mqtt_scripted_broker.hpp"
 #include "sink/mqtt_sink_fixture.hpp"
@@ -49,6 +50,7 @@ TEST_F(MqttBrokerLimitsTest, GivesTheOutcomeOfEachRejectionWithTheBrokersWords) 
   auto& sink = run("{" + url("mqtt", "127.0.0.1", broker.port()) + "}");
   ASSERT_TRUE(sink.connected()) << sink.loss();
   for (const auto& row : sink::publish_reasons()) {
+    if (row.code == mqtt::reason::qos_not_supported) continue;  // says something of the broker
     broker.acknowledge = [&](const auto&) {
       return ScriptedMqttBroker::Acknowledgement{static_cast<std::uint8_t>(row.code), "because"};
     };
@@ -118,6 +120,32 @@ TEST_F(MqttBrokerLimitsTest, KeepsEventsOfARouteThatAsksForMoreThanTheBrokerDoes
   retained.retain = true;
   EXPECT_EQ(sink.outcome_of(make_delivery(2, "pbx", payload, retained)).kind, retry);
   EXPECT_EQ(sink.outcome_of(make_delivery(3, "pbx", payload)).kind, delivered);
+}
+
+/// One that has announced nothing of it.
+TEST_F(MqttBrokerLimitsTest, LearnsFromARejectionWhatTheBrokerDoesNotDo) {
+  ScriptedMqttBroker broker(loop_.executor());
+  std::uint8_t rejection = mqtt::reason::retain_not_supported;
+  broker.acknowledge = [&](const auto& message) {
+    return ScriptedMqttBroker::Acknowledgement{message.topic == "wished" ? rejection : std::uint8_t{0}, "no"};
+  };
+  auto& sink = run("{" + url("mqtt", "127.0.0.1", broker.port()) + ", prefix: ''}");
+  ASSERT_TRUE(sink.connected()) << sink.loss();
+  MqttWishes retained;
+  retained.retain = true;
+  EXPECT_EQ(sink.outcome_of(make_delivery(1, "wished", payload, retained)).kind, retry);
+  const auto known = sink.outcome_of(make_delivery(2, "pbx", payload, retained));
+  EXPECT_EQ(known.kind, retry) << "the broker would have taken it";
+  EXPECT_THAT(known.reason, AllOf(HasSubstr("the route"), HasSubstr("no retained messages")));
+  EXPECT_EQ(sink.outcome_of(make_delivery(3, "pbx", payload)).kind, delivered);
+
+  rejection = mqtt::reason::qos_not_supported;
+  ASSERT_TRUE(sink.deliver(make_delivery(4, "wished", payload)));
+  ASSERT_TRUE(loop_.run_until([&] { return !sink.observer.losses.empty(); }));
+  EXPECT_THAT(sink.loss(), AllOf(HasSubstr("QoS 0 at the most"), HasSubstr("set qos to 0")));
+  EXPECT_EQ(sink.observer.losses.front().category, ErrorCategory::configuration);
+  EXPECT_FALSE(sink.observer.losses.front().hung_up_at);
+  EXPECT_EQ(sink.observer.count(reject), 0U);
 }
 
 // Limits

@@ -56,12 +56,12 @@ Error ConnectionWords::no_mqtt(std::string_view reason) const {
                   settings_.version == mqtt::Version::v5 ? "; or perhaps it knows no MQTT 5 (version: 3.1.1)" : "")};
 }
 
-Error ConnectionWords::disconnected(int code, const BrokerWords& words, bool carried_messages) const {
+Error ConnectionWords::disconnected(int code, const BrokerWords& words, const Carried& carried) const {
   if (settings_.version == mqtt::Version::v3_1_1 && code == mqtt::reason::success)
     return ended({.category = ErrorCategory::network,
                   .text = "it sent DISCONNECT, which has no reason in MQTT 3.1.1",
                   .hung_up_at = std::chrono::steady_clock::now()},
-                 carried_messages);
+                 carried);
   return named(code == mqtt::reason::session_taken_over ? taken_over() : disconnect_reason(code, words));
 }
 
@@ -76,11 +76,18 @@ Error ConnectionWords::taken_over() const {
           std::chrono::ceil<std::chrono::milliseconds>(wait)};
 }
 
-Error ConnectionWords::ended(const Error& error, bool carried_messages) const {
+bool ConnectionWords::may_lack_qos_2(const Carried& carried) const {
+  return settings_.version == mqtt::Version::v3_1_1 && carried.highest_qos == 2 && !settings_.memory->has_taken_qos_2();
+}
+
+Error ConnectionWords::ended(const Error& error, const Carried& carried) const {
   const auto now = SessionMemory::Clock::now();
-  if (!settings_.memory->dropped(now, carried_messages))
-    return {.category = ErrorCategory::network,
-            .text = fmt::format("the connection to {} broke: {}", broker_, error.text),
+  const bool lacks_qos_2 = may_lack_qos_2(carried);
+  if (!settings_.memory->dropped(now, carried.messages))
+    return {.category = lacks_qos_2 ? ErrorCategory::configuration : ErrorCategory::network,
+            .text = fmt::format(
+                "the connection to {} broke: {}{}", broker_, error.text,
+                lacks_qos_2 ? "; it has taken no message of QoS 2 yet, and if it has none, set qos to 1" : ""),
             .hung_up_at = error.hung_up_at};
   const auto wait = settings_.memory->wait(now);
   return {

@@ -10,6 +10,12 @@
 
 namespace pbxbridge::sink {
 
+/// Load of a connection up to its end.
+struct Carried {
+  bool messages = false;     ///< other than of the status topic
+  unsigned highest_qos = 0;  ///< of all that was sent
+};
+
 /// Says in words why a connection to a broker was not made or ended, whichever client made it. `settings` outlive it.
 class ConnectionWords {
  public:
@@ -29,9 +35,9 @@ class ConnectionWords {
   Error rejected(int code, const BrokerWords& words) const { return named(connect_rejection(code, words)); }
 
   /// The broker ended a standing connection by a DISCONNECT.
-  Error disconnected(int code, const BrokerWords& words, bool carried_messages) const;
+  Error disconnected(int code, const BrokerWords& words, const Carried& carried) const;
   /// A standing connection ended without a reason.
-  Error ended(const Error& error, bool carried_messages) const;
+  Error ended(const Error& error, const Carried& carried) const;
   Error no_ping_answer(std::chrono::seconds silence) const;
   /// `fault` is a clause: "it sent ...".
   Error breaks_protocol(std::string_view fault) const;
@@ -40,6 +46,9 @@ class ConnectionWords {
   std::string downgrades() const;
 
  private:
+  /// Returns whether the broker may have no QoS 2. With MQTT 3.1.1 it cannot announce that, and some end the connection
+  /// for it (NATS 2.9).
+  bool may_lack_qos_2(const Carried& carried) const;
   /// Puts the broker's name before the text.
   Error named(Error error) const;
   Error taken_over() const;

@@ -2,6 +2,8 @@
 
 #include "mqtt/publisher.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <chrono>
 #include <limits>
@@ -49,6 +51,41 @@ void MqttConnection::open() {
   const auto wait = settings_.memory->wait(SessionMemory::Clock::now());
   if (wait == SessionMemory::Clock::duration::zero()) return start();
   opening_timer_.after(wait, [this] { start(); });
+}
+
+unsigned MqttConnection::maximum_qos() const {
+  return std::min(limits().maximum_qos, settings_.memory->maximum_qos(SessionMemory::Clock::now()));
+}
+
+bool MqttConnection::takes_retained() const {
+  return limits().retain_available && settings_.memory->takes_retained(SessionMemory::Clock::now());
+}
+
+std::optional<std::string> MqttConnection::beyond_service(unsigned qos, bool retain) const {
+  if (qos > maximum_qos())
+    return fmt::format("it takes QoS {0} at the most, and qos is {1}; set qos to {0}, or let the broker take QoS {1}",
+                       maximum_qos(), qos);
+  if (retain && !takes_retained())
+    return "it takes no retained messages, and retain is true; set retain to false, or let the broker take them";
+  return std::nullopt;
+}
+
+std::optional<Error> MqttConnection::unserved() const {
+  const auto problem = beyond_service(static_cast<unsigned>(settings_.qos), settings_.retain);
+  if (!problem) return std::nullopt;
+  return Error{ErrorCategory::configuration,
+               fmt::format("{} cannot do what this sink is set to: {}", broker(), *problem)};
+}
+
+bool MqttConnection::note_missing_feature(int reason_code, unsigned qos) {
+  const auto now = SessionMemory::Clock::now();
+  if (reason_code == mqtt::reason::retain_not_supported)
+    settings_.memory->rejected_retained(now);
+  else if (reason_code == mqtt::reason::qos_not_supported && qos > 0)
+    settings_.memory->rejected_qos(qos, now);
+  else
+    return false;
+  return true;
 }
 
 Result<void> MqttConnection::read_password() {

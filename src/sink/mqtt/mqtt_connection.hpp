@@ -10,8 +10,10 @@
 
 #include <boost/asio/any_io_executor.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace pbxbridge::sink {
@@ -60,6 +62,13 @@ class MqttConnection {
 
   /// Limits that the broker has announced.
   virtual const mqtt::Connack& limits() const = 0;
+  /// The same, with what it has rejected since, here or on an earlier connection.
+  unsigned maximum_qos() const;
+  bool takes_retained() const;
+  /// Says what the broker does not do of this, and what to change; nothing where it does.
+  std::optional<std::string> beyond_service(unsigned qos, bool retain) const;
+  /// The error of a broker that does not do what the sink is set to.
+  std::optional<Error> unserved() const;
   /// Messages of QoS 1 and 2 that may be in flight at once.
   virtual std::size_t window() const = 0;
   virtual std::size_t in_flight() const = 0;
@@ -75,7 +84,7 @@ class MqttConnection {
   /// `limits`.
   virtual void publish(std::uint64_t token, const mqtt::Publish& publish) = 0;
   /// The connection has been of use, or may have ended for a message: then it is no other client's doing.
-  void carries_messages() { carried_messages_ = true; }
+  void carries_messages() { carried_.messages = true; }
   virtual void probe() = 0;
   /// Sends DISCONNECT to the broker; answered by `connection_closed` or `connection_lost`.
   virtual void disconnect() = 0;
@@ -88,13 +97,16 @@ class MqttConnection {
   virtual void start() = 0;
   /// Reads the password into the contents of CONNECT.
   Result<void> read_password();
+  void note_sent(unsigned qos) { carried_.highest_qos = std::max(carried_.highest_qos, qos); }
+  /// Notes what a rejection of a message of `qos` says of the broker itself. Returns whether it says anything.
+  bool note_missing_feature(int reason_code, unsigned qos);
 
   const MqttSettings& settings_;
   const boost::asio::any_io_executor executor_;
   MqttConnectionObserver& observer_;
   const ConnectionWords words_;
   mqtt::Connect connect_;
-  bool carried_messages_ = false;  // other than of the status topic
+  Carried carried_;
 
  private:
   async::LatestTimer opening_timer_;

@@ -26,8 +26,8 @@ constexpr PublishReason publish_table[] = {
     {0x95, reject, "packet too large"},
     {0x97, retry, "quota exceeded"},
     {0x99, reject, "payload format invalid"},
-    {0x9A, reject, "retain not supported"},
-    {0x9B, reject, "QoS not supported"},
+    {mqtt::reason::retain_not_supported, retry, "retain not supported"},
+    {mqtt::reason::qos_not_supported, retry, "QoS not supported"},
 };
 
 struct ConnectionReason {
@@ -95,8 +95,18 @@ constexpr ConnectionReason disconnect_table[] = {
     {0xA0, ErrorCategory::network, "maximum connect time"},
 };
 
-/// Reasons in disconnect_table that no message can cause.
-constexpr int of_no_message[] = {0x89, 0x8B, 0x8D, mqtt::reason::session_taken_over, 0x96, 0x9C, 0x9D, 0x9F, 0xA0};
+/// Reasons in disconnect_table that no single message is to blame for.
+constexpr int of_no_message[] = {0x89,
+                                 0x8B,
+                                 0x8D,
+                                 mqtt::reason::session_taken_over,
+                                 0x96,
+                                 mqtt::reason::retain_not_supported,
+                                 mqtt::reason::qos_not_supported,
+                                 0x9C,
+                                 0x9D,
+                                 0x9F,
+                                 0xA0};
 
 template <class Table>
 auto find_row(const Table& table, int code) {

@@ -19,7 +19,8 @@ struct PublishReason {
 std::span<const PublishReason> publish_reasons();
 
 /// `reason_string` is the broker's own words, empty where it said none. An unknown rejection is tried again: a later
-/// version of the standard may have added it, and nothing is lost by waiting.
+/// version of the standard may have added it, and nothing is lost by waiting. So is what the broker takes of no message
+/// (QoS, retain): that is a setting's fault.
 Outcome publish_outcome(int reason_code, std::string_view reason_string);
 
 /// Words that a broker may add to a code (MQTT 5); empty where it added none.
@@ -32,7 +33,7 @@ struct BrokerWords {
 Error connect_rejection(int code, const BrokerWords& words);
 
 /// The broker ended a standing connection and said why (MQTT 5.0, 3.14.2.1). A message can be the cause (`hung_up_at`)
-/// unless the reason is one of the broker, the session or the time.
+/// unless the reason is one of the broker, the session, the time or a setting.
 Error disconnect_reason(int reason_code, const BrokerWords& words);
 
 }  // namespace pbxbridge::sink

@@ -97,7 +97,6 @@ class MqttSink final : public Sink, MqttConnectionObserver {
   std::size_t in_flight() const { return connection_->in_flight() + unwritten_.size() + posted_outcomes_; }
   bool has_room(unsigned qos) const { return in_flight() < window_ && connection_->has_room(qos); }
   std::optional<Outcome> beyond_limits(const mqtt::Publish& publish) const;
-  std::optional<std::string> beyond_service(unsigned qos, bool retain) const;
   void connection_made() override;
   void connection_lost(Error error) override;
   void message_outcome(std::uint64_t token, Outcome outcome) override;
@@ -146,26 +145,14 @@ std::unique_ptr<MqttConnection> MqttSink::make_connection() {
 std::optional<Outcome> MqttSink::beyond_limits(const mqtt::Publish& publish) const {
   if (auto problem = beyond_size(publish, settings_, connection_->limits().maximum_packet_size))
     return Outcome::reject(std::move(*problem));
-  if (auto problem = beyond_service(publish.qos, publish.retain))
+  if (auto problem = connection_->beyond_service(publish.qos, publish.retain))
     return Outcome::retry("the route asks for what the broker does not do: " + *problem);
-  return std::nullopt;
-}
-
-std::optional<std::string> MqttSink::beyond_service(unsigned qos, bool retain) const {
-  const mqtt::Connack& limits = connection_->limits();
-  if (qos > limits.maximum_qos)
-    return fmt::format("it takes QoS {0} at the most, and qos is {1}; set qos to {0}, or let the broker take QoS {1}",
-                       limits.maximum_qos, qos);
-  if (retain && !limits.retain_available)
-    return "it takes no retained messages, and retain is true; set retain to false, or let the broker take them";
   return std::nullopt;
 }
 
 void MqttSink::connection_made() {
   if (phase_ != Phase::connecting) return;
-  if (const auto problem = beyond_service(static_cast<unsigned>(settings_.qos), settings_.retain))
-    return connection_lost({ErrorCategory::configuration,
-                            fmt::format("{} cannot do what this sink is set to: {}", connection_->broker(), *problem)});
+  if (auto error = connection_->unserved()) return connection_lost(std::move(*error));
   phase_ = Phase::connected;
   window_ = connection_->window();
   if (!status_topic_.empty()) publish_status(birth_token, "online");
@@ -226,8 +213,8 @@ bool MqttSink::publish_status(std::uint64_t token, std::string_view text) {
   mqtt::Publish status;
   status.topic = status_topic_;
   status.payload = text;
-  status.qos = std::min(settings_.status_qos(), connection_->limits().maximum_qos);
-  status.retain = connection_->limits().retain_available;
+  status.qos = std::min(settings_.status_qos(), connection_->maximum_qos());
+  status.retain = connection_->takes_retained();
   if (const auto problem = beyond_limits(status)) {
     if (token == birth_token) context_.observer.notice(untaken_status(problem->reason));
     return false;
@@ -257,7 +244,7 @@ void MqttSink::say_farewell() {
   phase_ = Phase::farewell;
   if (status_topic_.empty()) return connection_->disconnect();
   if (!publish_status(farewell_token, "offline")) return finish();
-  if (connection_->limits().maximum_qos == 0) connection_->disconnect();
+  if (connection_->maximum_qos() == 0) connection_->disconnect();
 }
 
 void MqttSink::finish() {

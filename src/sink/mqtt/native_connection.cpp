@@ -96,6 +96,7 @@ void NativeConnection::request_room(unsigned qos) {
 
 void NativeConnection::publish(std::uint64_t token, const mqtt::Publish& publish) {
   publisher_.publish(token, publish);
+  note_sent(publish.qos);
   keep_alive_.sent();
   flush();
 }
@@ -160,8 +161,9 @@ void NativeConnection::take(const Incoming& incoming) {
     case Incoming::Kind::rejected:
       return fail(words_.rejected(incoming.reason_code, {limits().reason_string, limits().server_reference}));
     case Incoming::Kind::disconnected:
-      return fail(
-          words_.disconnected(incoming.reason_code, {incoming.reason_string, incoming.detail}, carried_messages_));
+      note_missing_feature(incoming.reason_code, carried_.highest_qos);
+      return fail(unserved().value_or(
+          words_.disconnected(incoming.reason_code, {incoming.reason_string, incoming.detail}, carried_)));
     case Incoming::Kind::failed:
       // A peer that says Session Present is a broker.
       if (phase_ == Phase::accepting && !limits().session_present) return fail(words_.no_mqtt(incoming.detail));
@@ -173,6 +175,9 @@ void NativeConnection::take(const Incoming& incoming) {
 
 void NativeConnection::acknowledged(const Incoming& incoming) {
   if (incoming.is_downgraded && settings_.memory->first_downgrade()) observer_.notice(words_.downgrades());
+  if (incoming.qos == 2 && incoming.reason_code < mqtt::reason::first_failure) settings_.memory->took_qos_2();
+  if (note_missing_feature(incoming.reason_code, incoming.qos))
+    if (auto error = unserved()) return abandon(std::move(*error));
   observer_.message_outcome(incoming.token, publish_outcome(incoming.reason_code, incoming.reason_string));
 }
 
@@ -192,7 +197,7 @@ void NativeConnection::on_closed(const Error& error) {
   if (phase_ == Phase::ended) return;
   if (phase_ == Phase::connecting) return end(words_.no_connection(error));
   if (phase_ == Phase::accepting) return end(words_.ended_before_acceptance(error));
-  end(words_.ended(error, carried_messages_));
+  end(words_.ended(error, carried_));
 }
 
 void NativeConnection::abandon(Error error) {

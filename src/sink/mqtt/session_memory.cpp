@@ -18,6 +18,8 @@ constexpr SessionMemory::Clock::duration longest_wait = 5min;
 /// Without the broker's own word that it was a takeover.
 constexpr SessionMemory::Clock::duration longest_wait_on_suspicion = 10s;
 constexpr auto forget_after = 15min;
+/// Holds for what a broker does not do.
+constexpr auto believe_for = 5min;
 
 }  // namespace
 
@@ -36,6 +38,18 @@ mqtt::PacketIdentifiers& SessionMemory::packet_identifiers(const std::string& co
     if (!configured.empty()) packet_identifiers_->doubt_all();
   }
   return *packet_identifiers_;
+}
+
+void SessionMemory::rejected_qos(unsigned qos, Clock::time_point now) {
+  maximum_qos_ = std::min(maximum_qos(now), qos - 1);
+  any_qos_again_at_ = now + believe_for;
+}
+
+void SessionMemory::rejected_retained(Clock::time_point now) { retained_again_at_ = now + believe_for; }
+
+unsigned SessionMemory::maximum_qos(Clock::time_point now) const {
+  constexpr unsigned highest = 2;
+  return now < any_qos_again_at_ ? maximum_qos_ : highest;
 }
 
 void SessionMemory::connected(Clock::time_point now) { connected_at_ = now; }

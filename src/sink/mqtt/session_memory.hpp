@@ -29,6 +29,18 @@ class SessionMemory {
   /// True once: the broker acknowledges QoS 2 as if it were QoS 1.
   bool first_downgrade() { return !std::exchange(downgraded_, true); }
 
+  /// The broker has rejected a message because of its QoS, or because it was retained: it had not announced that. Held
+  /// for some minutes only, for it may be changed meanwhile.
+  void rejected_qos(unsigned qos, Clock::time_point now);
+  void rejected_retained(Clock::time_point now);
+  /// The highest QoS of MQTT, unless the broker has rejected it.
+  unsigned maximum_qos(Clock::time_point now) const;
+  bool takes_retained(Clock::time_point now) const { return now >= retained_again_at_; }
+
+  /// The broker has acknowledged a message of QoS 2.
+  void took_qos_2() { has_taken_qos_2_ = true; }
+  bool has_taken_qos_2() const { return has_taken_qos_2_; }
+
   void connected(Clock::time_point now);
   void taken_over(Clock::time_point now);
   /// The connection ended without a reason. True where a takeover is to be suspected.
@@ -43,6 +55,10 @@ class SessionMemory {
   std::string generated_client_id_;
   std::optional<mqtt::PacketIdentifiers> packet_identifiers_;
   bool downgraded_ = false;
+  bool has_taken_qos_2_ = false;
+  unsigned maximum_qos_ = 2;  // until then
+  Clock::time_point any_qos_again_at_{};
+  Clock::time_point retained_again_at_{};
   std::optional<Clock::time_point> connected_at_;
   std::uint32_t early_drops_ = 0;
   std::uint32_t takeovers_ = 0;

@@ -34,6 +34,7 @@ class Simulation {
     /// Events that it answers by ending the connection.
     std::set<std::string> hangs_up_on;
     bool takes_anything = true;  // false: it ends the connection whatever it is sent, and answers probes
+    bool may_be_a_setting = false;
   };
 
   Peer peer;
@@ -102,7 +103,7 @@ class Simulation {
   void end_connection() {
     connected_ = false;
     pending_.clear();
-    suspicion_.hung_up(queue_.tokens_in_flight(), now_);
+    suspicion_.hung_up(queue_.tokens_in_flight(), now_, peer.may_be_a_setting);
     queue_.connection_lost();
     for (const Token token : suspicion_.suspects()) queue_.defer(token);
     delay_ = suspicion_.makes_progress() ? 100ms : std::min<Duration>(std::max<Duration>(2 * delay_, 500ms), 5s);
@@ -240,6 +241,17 @@ TEST_F(SuspicionTest, APeerThatTakesNothingRejectsNothing) {
   simulation_.peer.takes_anything = true;
   simulation_.run_for(30s);
   EXPECT_EQ(simulation_.delivered().size(), 30U);
+}
+
+TEST_F(SuspicionTest, APeerThatMayRejectASettingKeepsTheOnlyEvent) {
+  simulation_.peer.takes_anything = false;
+  simulation_.peer.may_be_a_setting = true;
+  add(1);
+  simulation_.run_for(10min);
+  EXPECT_TRUE(simulation_.rejected().empty());
+  simulation_.peer.may_be_a_setting = false;
+  simulation_.run_for(10min);
+  EXPECT_EQ(simulation_.rejected().size(), 1U) << "it takes others of its kind";
 }
 
 TEST_F(SuspicionTest, ConnectionsThatAllEndAtTheSameAgeRejectNothing) {

@@ -126,6 +126,7 @@ bool PahoConnection::has_room(unsigned qos) const {
 
 void PahoConnection::publish(std::uint64_t token, const mqtt::Publish& publish) {
   const std::size_t bytes = publish.payload.size();
+  note_sent(publish.qos);
   in_flight_.emplace(token, InFlight{publish.qos, bytes, now_});
   in_flight_bytes_ += bytes;
   if (publish.qos == 0) ++in_flight_of_qos_0_;
@@ -165,12 +166,14 @@ void PahoConnection::take(PahoReport& report) {
     case Kind::probed:
       return observer_.probe_answered();
     case Kind::disconnected:
-      return end(words_.disconnected(report.code, {report.text, report.server_reference}, carried_messages_));
+      note_missing_feature(report.code, carried_.highest_qos);
+      return end(
+          unserved().value_or(words_.disconnected(report.code, {report.text, report.server_reference}, carried_)));
     case Kind::dropped:
       return end(words_.ended({.category = ErrorCategory::network,
                                .text = "the broker ended it",
                                .hung_up_at = std::chrono::steady_clock::now()},
-                              carried_messages_));
+                              carried_));
     case Kind::silent:
       return end(words_.no_ping_answer(std::chrono::seconds(connect_.keep_alive)));
     case Kind::closed:
@@ -187,6 +190,11 @@ void PahoConnection::acknowledged(const PahoReport& report) {
     return settle(report.token, publish_outcome(mqtt::reason::packet_identifier_in_use, {}));
   if (report.verdict.kind == Kind::downgraded && settings_.memory->first_downgrade())
     observer_.notice(words_.downgrades());
+  const auto found = in_flight_.find(report.token);
+  const unsigned qos = found == in_flight_.end() ? 0 : found->second.qos;
+  if (qos == 2 && report.code < mqtt::reason::first_failure) settings_.memory->took_qos_2();
+  if (note_missing_feature(report.code, qos))
+    if (auto error = unserved()) return end(std::move(*error));
   settle(report.token, publish_outcome(report.code, {}));
 }
 
@@ -195,7 +203,7 @@ void PahoConnection::not_sent(const PahoReport& report) {
   const auto found = in_flight_.find(report.token);
   const std::string text = "the client paho did not take it: " + report.text;
   if (found != in_flight_.end() && found->second.qos == 0)
-    return end(words_.ended({.category = ErrorCategory::network, .text = text}, carried_messages_));
+    return end(words_.ended({.category = ErrorCategory::network, .text = text}, carried_));
   settle(report.token, Outcome::retry(text));
 }
 

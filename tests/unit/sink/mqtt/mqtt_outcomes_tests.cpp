@@ -35,8 +35,8 @@ INSTANTIATE_TEST_SUITE_P(Mqtt5, PublishOutcome,
                                          Row{0x95, reject},     // packet too large
                                          Row{0x97, retry},      // quota exceeded
                                          Row{0x99, reject},     // payload format invalid
-                                         Row{0x9A, reject},     // retain not supported
-                                         Row{0x9B, reject},     // QoS not supported
+                                         Row{0x9A, retry},      // retain not supported
+                                         Row{0x9B, retry},      // QoS not supported
                                          Row{0x7F, delivered},  // unknown, below 0x80: no rejection
                                          Row{0xFF, retry}));    // unknown rejection
 
@@ -67,9 +67,9 @@ TEST(DisconnectReason, SaysWhyAndKeepsTheBrokersWords) {
 }
 
 TEST(DisconnectReason, TellsWhetherAMessageCanBeTheCause) {
-  for (const int code : {0x00, 0x80, 0x82, 0x83, 0x87, 0x90, 0x95, 0x97, 0x98, 0x99, 0x9A, 0x9B, 0xEE})
+  for (const int code : {0x00, 0x80, 0x82, 0x83, 0x87, 0x90, 0x95, 0x97, 0x98, 0x99, 0xEE})
     EXPECT_TRUE(disconnect_reason(code, {}).hung_up_at) << code;
-  for (const int code : {0x89, 0x8B, 0x8D, 0x8E, 0x96, 0x9C, 0x9D, 0x9F, 0xA0})
+  for (const int code : {0x89, 0x8B, 0x8D, 0x8E, 0x96, 0x9A, 0x9B, 0x9C, 0x9D, 0x9F, 0xA0})
     EXPECT_FALSE(disconnect_reason(code, {}).hung_up_at) << code;
 }
 

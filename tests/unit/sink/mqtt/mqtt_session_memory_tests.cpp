@@ -28,6 +28,21 @@ TEST_F(SessionMemoryTest, KeepsItsGeneratedClientId) {
   EXPECT_EQ(memory_.client_id("board-1"), "board-1");
 }
 
+TEST_F(SessionMemoryTest, KnowsForAWhileWhatTheBrokerHasRejected) {
+  EXPECT_EQ(memory_.maximum_qos(now_), 2U);
+  EXPECT_TRUE(memory_.takes_retained(now_));
+  memory_.rejected_qos(2, now_);
+  memory_.rejected_retained(now_);
+  EXPECT_EQ(memory_.maximum_qos(now_), 1U);
+  EXPECT_FALSE(memory_.takes_retained(now_));
+  memory_.rejected_qos(1, now_);
+  memory_.rejected_qos(2, now_);
+  EXPECT_EQ(memory_.maximum_qos(now_), 0U) << "a late answer to one of QoS 2 changes nothing";
+  now_ += 5min;
+  EXPECT_EQ(memory_.maximum_qos(now_), 2U) << "the broker may have been changed";
+  EXPECT_TRUE(memory_.takes_retained(now_));
+}
+
 TEST_F(SessionMemoryTest, WaitsForNothingAtFirst) { EXPECT_EQ(wait(), 0s); }
 
 TEST_F(SessionMemoryTest, WaitsLongerAfterEachTakeoverUpToFiveMinutes) {
