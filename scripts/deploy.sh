@@ -1,6 +1,7 @@
 # ./dev test --deploy: the Debian package and the image where they are to run.
 
 debian_base=.cache/debian-12.tar
+deploy_tools=.cache/deploy
 
 test_deployment() {
   make_debian_package
@@ -14,6 +15,8 @@ test_deployment() {
   step "Testing the service" test-service as_root \
     tests/deploy/service_test.sh build/release "$debian_base" "$(newest_debian_package)"
   say "  $(tail -n 1 "$log_directory/test-service.log")"
+  build_deploy_tools
+  test_kubernetes
   test_images
 }
 
@@ -31,8 +34,34 @@ test_images() {
   say "  two builds have given the same files: $(image_layers pbxbridge)"
   step "Testing the image" test-image tests/deploy/image_test.sh
   say "  $(tail -n 1 "$log_directory/test-image.log")"
-  step "Testing docker-compose.yml" test-compose tests/deploy/compose_test.sh
-  say "  $(tail -n 1 "$log_directory/test-compose.log")"
+  test_compose docker-compose
+  if [[ -x $deploy_tools/compose ]]; then test_compose "$deploy_tools/compose"; fi
+}
+
+test_compose() {
+  step "Testing docker-compose.yml ($1)" "test-compose-${1##*/}" tests/deploy/compose_test.sh "$1"
+  say "  $(tail -n 1 "$log_directory/test-compose-${1##*/}.log")"
+}
+
+# Compose v2 and Helm, which Debian 12 lacks: Go modules, whose checksums go.sum has.
+build_deploy_tools() {
+  build_deploy_tool compose github.com/docker/compose/v2/cmd
+  build_deploy_tool helm helm.sh/helm/v3/cmd/helm
+}
+
+build_deploy_tool() {
+  local tool=$1 package=$2 source=tests/deploy/tools/$1
+  if ! go -C "$source" list -m >/dev/null 2>&1; then
+    say "There is no Go as new as $source/go.mod asks for, and so $tool is not tried."
+  elif ! newer_than "$source/go.sum" "$deploy_tools/$tool"; then
+    step "Building $tool" "build-$tool" three_times go -C "$source" build -o "$PWD/$deploy_tools/$tool" "$package"
+  fi
+}
+
+test_kubernetes() {
+  make_python_environment
+  step "Testing what is for Kubernetes" test-kubernetes \
+    $python_environment/bin/python3 -B tests/deploy/kubernetes_tests.py build/release/pbxbridge
 }
 
 image_layers() { docker image inspect --format '{{.RootFS.Layers}}' "$1"; }

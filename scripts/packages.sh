@@ -14,7 +14,7 @@ test_packages=("${demo_packages[@]}" "${kafka_packages[@]}" nats-server libnats-
 # Packages of ./dev test --brokers; HiveMQ is started from a source file.
 more_brokers_packages=(rabbitmq-server ejabberd openjdk-17-jdk-headless)
 package_packages=(dpkg-dev file lintian)
-deploy_packages=(debootstrap systemd-container docker.io docker-compose mosquitto)
+deploy_packages=(debootstrap systemd-container docker.io docker-compose mosquitto python3-venv)
 fuzz_packages=(clang libclang-rt-14-dev llvm)
 bench_packages=(libbenchmark-dev valgrind)
 lint_packages=(clang-format clang-tidy git shellcheck)

@@ -1,7 +1,8 @@
 """deploy/kubernetes: each object as the API's schemas have it, composed as kustomize does, and what it must not do to a Pod.
 
 Composition is kustomize's where kubectl has one that knows components (4.1), else that of the few features which are used here. No
-cluster is asked. PodMonitor is of the Prometheus Operator, for which there is no schema: its fields are compared with the Pods'.
+cluster is asked. Where ./dev test --deploy has built Helm, its chart gives the same. PodMonitor is of the Prometheus Operator, for
+which there is no schema: its fields are compared with the Pods'.
 """
 
 import copy
@@ -20,7 +21,11 @@ import yaml
 root = pathlib.Path(__file__).resolve().parents[2]
 directory = root / "deploy/kubernetes"
 program = pathlib.Path(sys.argv.pop(1)).resolve()
+helm = root / ".cache/deploy/helm"
 VERSIONS = ("1.29", "1.32")
+
+
+needs_helm = unittest.skipUnless(helm.exists(), "Helm is not asked: ./dev test --deploy builds it, where Go is")
 
 
 def documents(path: pathlib.Path) -> list[dict]:
@@ -105,6 +110,26 @@ class Kubernetes(unittest.TestCase):
             for kind, each in ours.items():
                 self.assertEqual(theirs[kind], each)
 
+    def rendered(self, *arguments: str) -> dict[str, dict]:
+        ended = subprocess.run([helm, "template", "--kube-version", VERSIONS[0], "pbxbridge", directory / "standalone",
+                                *arguments], capture_output=True, text=True, check=True)
+        return by_kind(list(yaml.safe_load_all(ended.stdout)))
+
+    @needs_helm
+    def test_helm_renders_the_same(self):
+        self.assertEqual(self.rendered(), by_kind(self.standalone))
+        subprocess.run([helm, "lint", "--strict", directory / "standalone"], capture_output=True, text=True, check=True)
+
+    @needs_helm
+    def test_helm_renders_the_values(self):
+        configuration = directory / "example/pbxbridge.yaml"
+        rendered = self.rendered("--set", "image.repository=registry.example.com/pbxbridge,image.tag=7,storage=9Gi",
+                                 "--set-file", f"configuration={configuration}")
+        workload = rendered["StatefulSet"]
+        self.assertEqual([each["image"] for each in containers([workload])], ["registry.example.com/pbxbridge:7"])
+        self.assertEqual(workload["spec"]["volumeClaimTemplates"][0]["spec"]["resources"]["requests"]["storage"], "9Gi")
+        self.assertEqual(rendered["ConfigMap"]["data"]["pbxbridge.yaml"], configuration.read_text())
+
     def test_the_sidecar_is_native_and_leaves_the_main_container_alone(self):
         pod = pod_of(by_kind(self.example)["Deployment"])
         self.assertEqual([container["name"] for container in pod["containers"]], ["wallboard"])
@@ -145,6 +170,8 @@ class Kubernetes(unittest.TestCase):
         version = re.search(r"project\(pbxbridge VERSION ([\d.]+)", (root / "CMakeLists.txt").read_text())[1]
         images = {container["image"] for container in containers(self.example + self.standalone)}
         self.assertEqual(images, {f"pbxbridge:{version}", "registry.example.com/wallboard:1"})
+        chart = yaml.safe_load((directory / "standalone/Chart.yaml").read_text())
+        self.assertEqual((chart["version"], chart["appVersion"]), (version, version))
 
     def test_the_program_takes_the_configurations(self):
         for objects in (self.example, self.standalone):
