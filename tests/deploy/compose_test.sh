@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # docker-compose.yml on a container engine ($DOCKER_HOST), with the images pbxbridge and pbxbridge-sim, mosquitto and Prometheus from
 # Debian, and Kafka of the jars that the other tests run: up to healthy, events outside of the containers, a kill, the metrics in
-# Prometheus, the profile kafka.
-# Not checked here, for their images come from a registry: Grafana and the UI of Kafka; compose v2, which Debian 12 lacks.
+# Prometheus, the profile kafka. Argument: docker-compose, of either version.
+# Not checked here, for their images come from a registry: Grafana and the UI of Kafka.
 set -euo pipefail
+compose=$1
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 source tests/deploy/common.sh
 work=$(mktemp -d)
@@ -12,13 +13,13 @@ export MOSQUITTO_IMAGE=pbxbridge-test-mosquitto PROMETHEUS_IMAGE=pbxbridge-test-
 export MQTT_PORT=0 WALLBOARD_PORT=0 PBXBRIDGE_PORT=0 PROMETHEUS_PORT=0 GRAFANA_PORT=0 KAFKA_UI_PORT=0  # the engine chooses
 clean() {
   end_children
-  docker-compose --profile kafka down --volumes --timeout 1 >"$work/down" 2>&1 || cat "$work/down" >&2
+  "$compose" --profile kafka down --volumes --timeout 1 >"$work/down" 2>&1 || cat "$work/down" >&2
   rm -rf "$work"
 }
 trap clean EXIT
 fail() {
   printf '%s: %s\n' "$(basename "$0")" "$*" >&2
-  docker-compose logs --tail 20 >&2
+  "$compose" logs --tail 20 >&2
   exit 1
 }
 
@@ -36,10 +37,10 @@ cp -r .cache/kafka "$work/kafka/libs"
 cp tests/deploy/kafka/* "$work/kafka/"
 docker build -q --network host -t "$KAFKA_IMAGE" "$work/kafka" >/dev/null
 
-id_of() { docker-compose ps -q "$1"; }
+id_of() { "$compose" ps --all -q "$1"; }
 healthy() { [[ $(docker inspect --format '{{.State.Health.Status}}' "$(id_of "$1")") == healthy ]]; }
-address_of() { docker-compose port "$1" "$2"; }
-docker-compose up --no-build --detach simulator mosquitto pbxbridge prometheus || fail "docker-compose up"
+address_of() { "$compose" port "$1" "$2"; }
+"$compose" up --no-build --detach simulator mosquitto pbxbridge prometheus || fail "$compose up"
 for service in mosquitto pbxbridge prometheus; do wait_for healthy "$service"; done
 
 broker=$(address_of mosquitto 1883)
@@ -47,7 +48,19 @@ broker=$(address_of mosquitto 1883)
 mosquitto_sub -h 127.0.0.1 -p "${broker#*:}" -t 'pbx/#' -v >"$work/events" &
 arrived() { (($(wc -l <"$work/events") >= $1)); }
 wait_for arrived 10
-curl -sf "http://$(address_of mosquitto 9001)/index.html" | grep -q wallboard.js || fail "mosquitto does not serve the wallboard"
+
+# The wallboard: the page, the WebSocket on which it reads, what it reads.
+page=http://$(address_of mosquitto 9001)
+for file in $(cd examples/wallboard && find . -type f -printf '%P\n'); do
+  curl -sf "$page/$file" | cmp - "examples/wallboard/$file" || fail "mosquitto does not serve $file of the wallboard"
+done
+upgraded=$(curl -si --http1.1 --max-time 1 -H 'Connection: Upgrade' -H 'Upgrade: websocket' -H 'Sec-WebSocket-Version: 13' \
+  -H 'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==' -H 'Sec-WebSocket-Protocol: mqtt' "$page/" | head -n 1 || true)
+[[ $upgraded == *' 101 '* ]] || fail "mosquitto does not take the wallboard's WebSocket: $upgraded"
+for kind in state_queue state_extension state_agent; do
+  timeout "$patience" mosquitto_sub -h 127.0.0.1 -p "${broker#*:}" -t "pbx/+/$kind/#" --retained-only -C 1 >"$work/state" || fail "no $kind is retained"
+done
+
 docker kill "$(id_of pbxbridge)" >/dev/null
 docker start "$(id_of pbxbridge)" >/dev/null
 wait_for healthy pbxbridge
@@ -62,12 +75,12 @@ curl -sf "http://$admin/readyz" >/dev/null || fail "the admin endpoint is not re
 
 # Kafka is not published: whoever reads it is in the network.
 export PBXBRIDGE_CONFIG=demo-kafka.yaml
-docker-compose --profile kafka up --no-build --detach kafka pbxbridge || fail "docker-compose --profile kafka up"
+"$compose" --profile kafka up --no-build --detach kafka pbxbridge || fail "$compose --profile kafka up"
 for service in kafka pbxbridge; do wait_for healthy "$service"; done
 docker run --rm --network "${COMPOSE_PROJECT_NAME}_default" "$KAFKA_IMAGE" \
   timeout "$patience" kcat -b kafka:9092 -C -q -t pbx.extension.v1 -o beginning -c 10 -f '%k\n' >"$work/records" || fail "no events in Kafka"
 
 started=$(date +%s%N)
-docker-compose stop pbxbridge >/dev/null 2>&1
+"$compose" stop pbxbridge >/dev/null 2>&1
 [[ $(docker inspect --format '{{.State.ExitCode}}' "$(id_of pbxbridge)") == 0 ]] || fail "SIGTERM does not end it with 0"
-echo "compose: healthy, $(wc -l <"$work/events") events seen outside, a kill survived, scraped, $(wc -l <"$work/records") records in Kafka, stopped in $((($(date +%s%N) - started) / 1000000)) ms; not checked: Grafana, the UI of Kafka, compose v2"
+echo "${compose##*/}: healthy, $(wc -l <"$work/events") events seen outside, a kill survived, scraped, $(wc -l <"$work/records") records in Kafka, stopped in $((($(date +%s%N) - started) / 1000000)) ms; not checked: Grafana, the UI of Kafka"
