@@ -145,14 +145,28 @@ std::vector<DeliveryQueue::Token> DeliveryQueue::tokens_in_flight() const {
   return tokens;
 }
 
-void DeliveryQueue::defer(Token token) {
+bool DeliveryQueue::defer(Token token) {
   Item& deferred = item(token);
   released_.erase(token);
   Hold* held = hold_of(deferred);
-  if (deferred.state != State::held || held == nullptr) return hold(deferred, never);
-  if (held->trying || *held->tokens.begin() != token) return;
+  if (deferred.state != State::held || held == nullptr) {
+    const bool redelivery = deferred.delivery.redelivery;
+    hold(deferred, never);
+    deferred.delivery.redelivery = redelivery;
+    held = hold_of(deferred);
+  } else if (!held->trying && *held->tokens.begin() == token) {
+    unschedule(*held);
+    held->due = never;
+    schedule(*held);
+  }
+  return !held->trying && *held->tokens.begin() == token;
+}
+
+void DeliveryQueue::undefer(Token token, Time now) {
+  Hold* held = hold_of(item(token));
+  if (held == nullptr || held->trying || *held->tokens.begin() != token || held->due != never) return;
   unschedule(*held);
-  held->due = never;
+  held->due = now;
   schedule(*held);
 }
 

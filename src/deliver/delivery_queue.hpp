@@ -63,6 +63,7 @@ class DeliveryQueue {
   std::optional<Settled> settle(Token token, Outcome::Kind outcome, Time now);
   void connection_lost();
 
+  bool is_in_flight(Token token) const;
   /// Delivery of a token that is neither acknowledged nor rejected.
   const Delivery& delivery(Token token) { return item(token).delivery; }
   /// Calls `visit(const Delivery&)` for each that is neither acknowledged nor rejected.
@@ -78,7 +79,10 @@ class DeliveryQueue {
   std::vector<Token> tokens_in_flight() const;
   /// Defers a delivery that is not in flight, and later ones of its key with it, until it is taken by name.
   /// A lost connection ends that.
-  void defer(Token token);
+  /// Returns whether it can be taken: no earlier one of its key waits.
+  bool defer(Token token);
+  /// Ends that, too: it is ready.
+  void undefer(Token token, Time now);
   /// A deferred delivery, in flight from now on; null where an earlier one of its key waits. Valid until the next call.
   const Delivery* take_deferred(Token token);
 
@@ -128,7 +132,6 @@ class DeliveryQueue {
   Item& item(Token token) {
     return token < first_token_ ? set_aside_.find(token)->second : items_[token - first_token_];
   }
-  bool is_in_flight(Token token) const;
   Hold* hold_of(const Item& item);
   bool is_followed_by_earlier(const Item& item) const;
   void repeat(Item& item, Time now);

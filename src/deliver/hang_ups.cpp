@@ -7,6 +7,7 @@
 
 #include <limits>
 #include <utility>
+#include <vector>
 
 namespace pbxbridge::deliver {
 
@@ -27,12 +28,18 @@ void HangUps::connection_lost(const Error& error, bool was_connected) {
   if (!error.hung_up_at) return suspicion_.broke();
   last_words_ = error.text;
   const bool may_be_a_setting = error.category == ErrorCategory::configuration;
-  if (const auto suspect = suspicion_.hung_up(queue_.tokens_in_flight(), *error.hung_up_at, may_be_a_setting))
-    report_suspect(*suspect);
+  const auto suspect = suspicion_.hung_up(queue_.tokens_in_flight(), *error.hung_up_at, may_be_a_setting);
+  if (!suspect) return;
+  report_suspect(*suspect);
+  if (const auto& topic = queue_.delivery(*suspect).topic; forbidden_topics_.suspected(topic)) {
+    newly_forbidden_ = topic;
+    report_forbidden(*suspect);
+  }
 }
 
 void HangUps::defer_suspects() {
   for (const auto token : suspicion_.suspects()) queue_.defer(token);
+  if (const auto topic = std::exchange(newly_forbidden_, std::nullopt)) defer_forbidden(*topic);
 }
 
 std::size_t HangUps::advance(Sink& sink, const std::function<bool(const Delivery&)>& hand_off, Time now) {
@@ -73,6 +80,7 @@ void HangUps::try_alone(const Delivery& suspect, const std::function<bool(const 
 }
 
 void HangUps::reject(DeliveryQueue::Token token, Time now) {
+  const std::string topic = queue_.delivery(token).topic;
   if (queue_.take_deferred(token) != nullptr)
     if (auto settled = queue_.settle(token, Outcome::Kind::reject, now))
       rejected_.rejected(std::move(*settled),
@@ -80,6 +88,36 @@ void HangUps::reject(DeliveryQueue::Token token, Time now) {
                                      "was well before and after: {}",
                                      last_words_));
   suspicion_.settled(token, Outcome::Kind::reject, now);
+  if (forbidden_topics_.contains(topic)) defer_forbidden(topic);  // the next of its key
+}
+
+void HangUps::settled(DeliveryQueue::Token token, Outcome::Kind outcome, Time now) {
+  suspicion_.settled(token, outcome, now);
+  if (forbidden_topics_.empty() || outcome != Outcome::Kind::delivered || !queue_.is_in_flight(token)) return;
+  const std::string& topic = queue_.delivery(token).topic;
+  if (forbidden_topics_.delivered(topic)) release(topic, now);
+}
+
+void HangUps::defer_if_forbidden(DeliveryQueue::Token token) {
+  if (!forbidden_topics_.contains(queue_.delivery(token).topic)) return;
+  if (queue_.defer(token)) suspicion_.suspect(token);
+}
+
+/// Nothing is in flight.
+void HangUps::defer_forbidden(const std::string& topic) {
+  std::vector<DeliveryQueue::Token> tokens;
+  queue_.for_each_unsettled([&](const Delivery& delivery) {
+    if (delivery.topic == topic) tokens.push_back(delivery.token);
+  });
+  for (const auto token : tokens) defer_if_forbidden(token);
+}
+
+void HangUps::release(const std::string& topic, Time now) {
+  for (const auto token : suspicion_.suspects()) {
+    if (queue_.delivery(token).topic != topic) continue;
+    suspicion_.clear(token);
+    queue_.undefer(token, now);
+  }
 }
 
 void HangUps::report_suspect(DeliveryQueue::Token token) const {
@@ -92,6 +130,13 @@ void HangUps::report_suspect(DeliveryQueue::Token token) const {
        "it: " +
            words_for_log(delivery, last_words_),
        std::move(fields)});
+}
+
+void HangUps::report_forbidden(DeliveryQueue::Token token) const {
+  log_.write({&observe::log_code::sink_suspect, "sink " + sink_,
+              "the peer ended the connection for two events of this topic, one after the other, so all of it are tried "
+              "alone while others pass them, until it takes one",
+              fields_for_log(queue_.delivery(token))});
 }
 
 void HangUps::wait_until(Time time) {

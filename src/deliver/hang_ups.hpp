@@ -2,6 +2,7 @@
 
 #include "async/latest_timer.hpp"
 #include "deliver/delivery_queue.hpp"
+#include "deliver/forbidden_topics.hpp"
 #include "deliver/rejected_events.hpp"
 #include "deliver/suspicion.hpp"
 #include "observe/log.hpp"
@@ -11,6 +12,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <optional>
 #include <string>
 
 namespace pbxbridge::deliver {
@@ -31,8 +33,12 @@ class HangUps {
   void alive(Time now) { suspicion_.alive(now); }
   /// Called before the queue learns of it.
   void connection_lost(const Error& error, bool was_connected);
-  /// Defers the suspects; called after the queue has learned of the loss.
+  /// Defers the suspects, and all of a topic that seems forbidden; called after the queue has learned of the loss.
   void defer_suspects();
+  /// Defers a delivery that was added to the queue, where its topic is known to end connections.
+  void added(DeliveryQueue::Token token) {
+    if (!forbidden_topics_.empty()) defer_if_forbidden(token);
+  }
   /// See Suspicion.
   bool makes_progress() const { return suspicion_.makes_progress(); }
 
@@ -42,12 +48,17 @@ class HangUps {
   /// delivery to the sink, and returns whether the sink took it.
   std::size_t advance(Sink& sink, const std::function<bool(const Delivery&)>& hand_off, Time now);
   void handed_off(DeliveryQueue::Token token) { suspicion_.handed_off(token); }
-  void settled(DeliveryQueue::Token token, Outcome::Kind outcome, Time now) { suspicion_.settled(token, outcome, now); }
+  /// Called before the queue learns of it.
+  void settled(DeliveryQueue::Token token, Outcome::Kind outcome, Time now);
 
  private:
   void try_alone(const Delivery& suspect, const std::function<bool(const Delivery&)>& hand_off, Time now);
   void reject(DeliveryQueue::Token token, Time now);
+  void defer_if_forbidden(DeliveryQueue::Token token);
+  void defer_forbidden(const std::string& topic);
+  void release(const std::string& topic, Time now);
   void report_suspect(DeliveryQueue::Token token) const;
+  void report_forbidden(DeliveryQueue::Token token) const;
   void wait_until(Time time);
 
   const std::string sink_;
@@ -56,6 +67,8 @@ class HangUps {
   observe::Log& log_;
   const std::function<void()> pump_;
   Suspicion suspicion_;
+  ForbiddenTopics forbidden_topics_;
+  std::optional<std::string> newly_forbidden_;
   std::string last_words_;  // last words of the peer that hung up
   async::LatestTimer timer_;
 };

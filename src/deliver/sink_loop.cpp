@@ -298,7 +298,7 @@ void SinkLoop::add_deliveries(const EventPtr& event) {
                     {}});
     }
     delivery.redelivery = event->sequence() <= replayed_up_to_;
-    queue_.add(std::move(delivery));
+    hang_ups_.added(queue_.add(std::move(delivery)));
   }
   queue_.end_event(event->sequence());
 }

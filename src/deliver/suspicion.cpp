@@ -14,8 +14,8 @@ using Duration = Suspicion::Duration;
 constexpr std::size_t unlimited = std::numeric_limits<std::size_t>::max();
 /// Each hang-up leaves so much less in flight: four of them find one of 5,000.
 constexpr std::size_t narrowing = 8;
-/// Bound of suspects, beyond which nothing else is handed off until one is settled: then it may be the peer that takes
-/// nothing.
+/// Bound of suspects that were found, beyond which nothing else is handed off until one is settled: then it may be the
+/// peer that takes nothing.
 constexpr std::size_t most_suspects = 16;
 constexpr Duration shortest_calm = 200ms;
 constexpr Duration longest_calm = 15s;
@@ -39,6 +39,25 @@ std::vector<Suspicion::Token> Suspicion::suspects() const {
   std::vector<Token> tokens;
   for (const auto& [token, suspect] : suspects_) tokens.push_back(token);
   return tokens;
+}
+
+void Suspicion::suspect(Token token) { add(token, false); }
+
+void Suspicion::clear(Token token) {
+  if (uncounted_ == token) uncounted_.reset();
+  remove(token);
+}
+
+void Suspicion::add(Token token, bool was_found) {
+  if (suspects_.empty()) acknowledged_any_ = false;
+  if (suspects_.emplace(token, Suspect{.calm = shortest_calm, .was_found = was_found}).second && was_found) ++found_;
+}
+
+void Suspicion::remove(Token token) {
+  const auto suspect = suspects_.find(token);
+  if (suspect == suspects_.end()) return;
+  if (suspect->second.was_found) --found_;
+  suspects_.erase(suspect);
 }
 
 // The connection
@@ -111,8 +130,7 @@ std::optional<Suspicion::Token> Suspicion::search(const std::vector<Token>& in_f
   }
   const Token found = in_flight.front();
   if (newest_candidate_ && *newest_candidate_ <= found) newest_candidate_.reset();
-  if (suspects_.empty()) acknowledged_any_ = false;
-  suspects_.emplace(found, Suspect{.calm = shortest_calm});
+  add(found, true);
   return found;
 }
 
@@ -136,6 +154,12 @@ void Suspicion::broke() {
   ++passed_over_;
 }
 
+/// What a peer did that took nothing speaks against no event.
+void Suspicion::forget_hang_ups() {
+  uncounted_.reset();
+  for (auto& [token, suspect] : suspects_) suspect.hang_ups = 0;
+}
+
 void Suspicion::unreachable() {
   makes_progress_ = false;
   if (!uncounted_) return;
@@ -154,10 +178,9 @@ void Suspicion::handed_off_alone(Token token, Time now) {
 
 void Suspicion::settled(Token token, Outcome::Kind outcome, Time now) {
   sign_of_life_ = now;
-  if (outcome == Outcome::Kind::delivered) acknowledged_any_ = true;
+  if (outcome == Outcome::Kind::delivered && !std::exchange(acknowledged_any_, true)) forget_hang_ups();
   if (trial_ && trial_->token == token) trial_.reset();
-  if (uncounted_ == token) uncounted_.reset();
-  suspects_.erase(token);
+  clear(token);
 }
 
 Suspicion::Step Suspicion::next(std::size_t in_flight, Time now) {
@@ -178,12 +201,13 @@ Suspicion::Step Suspicion::next(std::size_t in_flight, Time now) {
       suspicious_until_ = now + suspicious_time;
       return {.kind = Step::Kind::reject, .token = token};
     }
-    const Time due = std::max(is_starved() ? connected_at_ : connected_at_ + first.calm, no_trial_before_);
-    if (now >= due) return try_first(in_flight, now);
+    const Time due =
+        std::max(is_starved() ? connected_at_ : connected_at_ + next_to_try()->second.calm, no_trial_before_);
+    if (now >= due) return try_next(in_flight, now);
     next_at_ = due;
   }
   if (newest_candidate_) return narrowed(in_flight, now);
-  if (suspects_.size() > most_suspects) return {};
+  if (found_ > most_suspects) return {};
   return {.kind = Step::Kind::others, .window = unlimited};
 }
 
@@ -195,8 +219,15 @@ bool Suspicion::may_reject(const Suspect& suspect) const {
   return suspect.hang_ups >= hang_ups_to_reject && (acknowledged_any_ || has_nothing_else);
 }
 
-Suspicion::Step Suspicion::try_first(std::size_t in_flight, Time now) {
-  const auto& [token, suspect] = *suspects_.begin();
+/// One that was tried often enough waits until another is taken.
+std::map<Suspicion::Token, Suspicion::Suspect>::const_iterator Suspicion::next_to_try() const {
+  const auto next =
+      std::ranges::find_if(suspects_, [](const auto& each) { return each.second.hang_ups < hang_ups_to_reject; });
+  return next == suspects_.end() ? suspects_.begin() : next;
+}
+
+Suspicion::Step Suspicion::try_next(std::size_t in_flight, Time now) {
+  const auto& [token, suspect] = *next_to_try();
   if (in_flight > 0) {
     if (!draining_since_) draining_since_ = now;
     if (now - *draining_since_ < longest_drain) {

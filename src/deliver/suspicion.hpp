@@ -34,6 +34,10 @@ class Suspicion {
   bool quiet() const { return suspects_.empty() && !newest_candidate_; }
   /// Deliveries to set apart, oldest first.
   std::vector<Token> suspects() const;
+  /// Makes a delivery that is not in flight a suspect, for what is known of its topic.
+  void suspect(Token token);
+  /// It is none any more, and was not tried.
+  void clear(Token token);
 
   void connected(Time now);
   /// The peer answered a probe.
@@ -78,18 +82,24 @@ class Suspicion {
   struct Suspect {
     unsigned hang_ups = 0;  // that count
     Duration calm;          // for which a connection must have lived before it is tried
+    bool was_found = true;  // by a search
   };
 
   bool was_in_flight_before(const std::vector<Token>& in_flight) const;
   void end_trial(Time now);
   std::optional<Token> search(const std::vector<Token>& in_flight, Time now);
+  void add(Token token, bool was_found);
+  void forget_hang_ups();
+  void remove(Token token);
   void begin(Time now);
   bool may_reject(const Suspect& suspect) const;
   Step narrowed(std::size_t in_flight, Time now);
-  Step try_first(std::size_t in_flight, Time now);
+  std::map<Token, Suspect>::const_iterator next_to_try() const;
+  Step try_next(std::size_t in_flight, Time now);
   bool is_starved() const;
 
   std::map<Token, Suspect> suspects_;
+  std::size_t found_ = 0;                  // of these, by a search
   std::optional<Token> newest_candidate_;  // while the window is narrowed: until all up to it were handed off
   std::size_t window_ = 0;                 // while it is narrowed
   bool beyond_candidates_ = false;         // the deliveries in flight are the last that the narrow window is for

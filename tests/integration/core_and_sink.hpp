@@ -60,9 +60,9 @@ class CoreAndSink {
     spool_.set_on_readable([this] { loop_->wake(); });
     loop_->start();
   }
-  void append(const std::string& payload, const std::string& entity) {
+  void append(const std::string& payload, const std::string& entity, const std::string& event_type = "call_start") {
     EventAttributes attributes{.pbx = "hq"};
-    attributes.event_type = "call_start";
+    attributes.event_type = event_type;
     attributes.entity = entity;
     attributes.payload_kind = PayloadKind::json_object;
     attributes.received_at = std::chrono::system_clock::now();

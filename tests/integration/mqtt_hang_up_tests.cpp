@@ -136,6 +136,50 @@ TEST_P(MqttHangUpReason, ForOneTopicKeepsNoOther) {
 
 INSTANTIATE_TEST_SUITE_P(Codes, MqttHangUpReason, testing::Values(0, 0x80, 0x82, 0x87, 0x90, 0x95, 0x97, 0x98, 0x99));
 
+/// Order per key keeps none of the forbidden topic's events behind another.
+class MqttHangUpForATopic : public MqttHangUp {
+ protected:
+  MqttHangUpForATopic() {
+    core_.emplace(sink::mqtt_sink_type, settings(1, "prefix: ''"), "pbx/{event_type}", "{entity}");
+    broker_.emplace(core_->executor());
+    broker_->acknowledge = [this](const ScriptedMqttBroker::Message& message) {
+      ScriptedMqttBroker::Acknowledgement answer;
+      answer.hangs_up = is_forbidden_ && message.topic == "pbx/forbidden";
+      return answer;
+    };
+    core_->use_settings(settings(broker_->port(), "prefix: ''"));
+    core_->start();
+  }
+  /// One in ten has the forbidden topic, and each a key of its own.
+  void append(int count) {
+    for (int i = 0; i < count; ++i)
+      core_->append(R"({"n":)" + std::to_string(i) + "}", std::to_string(i), i % 10 == 5 ? "forbidden" : "call_start");
+  }
+
+  bool is_forbidden_ = true;
+  std::optional<ScriptedMqttBroker> broker_;
+};
+
+TEST_F(MqttHangUpForATopic, KeepsNoOtherHoweverManyKeysItsEventsHave) {
+  append(1000);
+  ASSERT_TRUE(core_->run_until([&] { return core_->delivered() == 900; }, mqtt_deadline(10s)))
+      << core_->delivered() << " delivered, " << core_->letters().size() << " letters\n"
+      << said();
+  ASSERT_TRUE(core_->run_until([&] { return core_->letters().size() > 3; }, mqtt_deadline(15s))) << said();
+  for (const auto& letter : core_->letters()) EXPECT_EQ(letter.topic, "pbx/forbidden");
+  append(100);
+  EXPECT_TRUE(core_->run_until([&] { return core_->delivered() == 990; }, mqtt_deadline(5s))) << said();
+  EXPECT_THAT(core_->lines_with("for two events of this topic"), SizeIs(1));
+}
+
+TEST_F(MqttHangUpForATopic, EndsOnceItIsAllowed) {
+  append(1000);
+  ASSERT_TRUE(core_->run_until([&] { return core_->letters().size() == 2; }, mqtt_deadline(15s))) << said();
+  is_forbidden_ = false;
+  EXPECT_TRUE(core_->run_until([&] { return core_->done(); }, mqtt_deadline(10s))) << said();
+  EXPECT_EQ(core_->delivered(), 998);
+}
+
 /// The broker repeats it as it ends the connection, as it rejects the next one, of an event that it took, and with QoS
 /// 0.
 TEST_F(MqttHangUp, WhatABrokerRepeatsOfAnEventIsNotInTheLog) {
