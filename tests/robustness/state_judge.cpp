@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 
 #include <map>
-#include <string_view>
+#include <string>
 
 namespace pbxbridge::test {
 
@@ -21,20 +21,11 @@ std::map<std::string, json> calls_in(const ModelState& model) {
   return calls;
 }
 
-/// An agent's document counts as that of its queue.
-bool is_in(const ExpectedDocuments& documents, std::string key) {
-  constexpr std::string_view agent = " state_agent ";
-  if (const auto place = key.find(agent); place != key.npos) {
-    key.replace(place, agent.size(), " state_queue ");
-    key.resize(key.rfind('.'));
-  }
-  return documents.contains(key);
-}
+bool is_extension(const std::string& key) { return key.find(" state_extension ") != key.npos; }
 
 }  // namespace
 
-/// The PBX tells only the number of a queue that is created or renamed, and only the names of a new extension, until
-/// the next snapshot. So a new queue has no document, and a new extension half of one.
+/// The PBX tells only the names of a new extension until the next snapshot, so that it has half of a document.
 std::string difference_from_model(const StateDocuments& documents, const ModelState& model,
                                   const ModelState& at_connection) {
   auto expected = expected_documents(model);
@@ -48,9 +39,8 @@ std::string difference_from_model(const StateDocuments& documents, const ModelSt
     const bool is_half = type == "state_extension" && expected.contains(key) && !before.contains(key);
     if (!is_half) found[key] = document;
   }
-  std::erase_if(expected, [&](const auto& entry) { return !is_in(before, entry.first); });
-  for (auto& [key, document] : expected)
-    if (document.contains("queue_number")) document["name"] = before.at(key).at("name");
+  std::erase_if(expected,
+                [&](const auto& entry) { return is_extension(entry.first) && !before.contains(entry.first); });
   return difference(expected, found);
 }
 

@@ -116,7 +116,8 @@ StateOutcome StateRun::run() {
     restore_connection();
   }
   wait_until_settled();
-  (void)eventually([&] { return (outcome_.difference = difference_now()).empty(); }, 20s);
+  // A queue that was created or renamed may wait for a minute until the PBX is asked about it.
+  (void)eventually([&] { return (outcome_.difference = difference_now()).empty(); }, 90s);
   outcome_.seconds = std::chrono::duration<double>(Clock::now() - healed).count();
   const auto retained = retained_documents(mosquitto_);
   if (bridge_->stop() != 0) throw std::runtime_error("pbxbridge does not end");
