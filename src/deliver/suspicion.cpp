@@ -154,7 +154,7 @@ void Suspicion::broke() {
   ++passed_over_;
 }
 
-/// What a peer did that took nothing speaks against no event.
+/// Hang-ups of a peer that takes nothing speak against no event.
 void Suspicion::forget_hang_ups() {
   uncounted_.reset();
   for (auto& [token, suspect] : suspects_) suspect.hang_ups = 0;
