@@ -226,8 +226,10 @@ void DeliveryQueue::leave_flight(const Item& item) {
 bool DeliveryQueue::park(Item& item) {
   Hold* hold = hold_of(item);
   if (hold == nullptr) return false;
-  item.state = State::held;
   const Token token = item.delivery.token;
+  // A deferred one is taken once no earlier one waits.
+  if (!hold->trying && hold->due == never && token < *hold->tokens.begin()) return false;
+  item.state = State::held;
   if (hold->trying) {
     hold->tokens.insert(token);
     return true;

@@ -31,15 +31,14 @@ void HangUps::connection_lost(const Error& error, bool was_connected) {
   const auto suspect = suspicion_.hung_up(queue_.tokens_in_flight(), *error.hung_up_at, may_be_a_setting);
   if (!suspect) return;
   report_suspect(*suspect);
-  if (const auto& topic = queue_.delivery(*suspect).topic; forbidden_topics_.suspected(topic)) {
-    newly_forbidden_ = topic;
-    report_forbidden(*suspect);
-  }
+  const std::string& topic = queue_.delivery(*suspect).topic;
+  if (forbidden_topics_.suspected(topic)) report_forbidden(*suspect);
+  if (forbidden_topics_.contains(topic)) topic_to_defer_ = topic;
 }
 
 void HangUps::defer_suspects() {
   for (const auto token : suspicion_.suspects()) queue_.defer(token);
-  if (const auto topic = std::exchange(newly_forbidden_, std::nullopt)) defer_forbidden(*topic);
+  if (const auto topic = std::exchange(topic_to_defer_, std::nullopt)) defer_forbidden(*topic);
 }
 
 std::size_t HangUps::advance(Sink& sink, const std::function<bool(const Delivery&)>& hand_off, Time now) {

@@ -28,6 +28,7 @@ class HangUps {
           observe::Log& log, std::function<void()> pump);
 
   bool quiet() const { return suspicion_.quiet(); }
+  bool wants_outcomes() const { return !quiet() || !forbidden_topics_.empty(); }
 
   void connected(Time now);
   void alive(Time now) { suspicion_.alive(now); }
@@ -48,7 +49,7 @@ class HangUps {
   /// delivery to the sink, and returns whether the sink took it.
   std::size_t advance(Sink& sink, const std::function<bool(const Delivery&)>& hand_off, Time now);
   void handed_off(DeliveryQueue::Token token) { suspicion_.handed_off(token); }
-  /// Called before the queue learns of it.
+  /// Called before the queue learns of it; also while quiet, where `wants_outcomes`.
   void settled(DeliveryQueue::Token token, Outcome::Kind outcome, Time now);
 
  private:
@@ -68,7 +69,7 @@ class HangUps {
   const std::function<void()> pump_;
   Suspicion suspicion_;
   ForbiddenTopics forbidden_topics_;
-  std::optional<std::string> newly_forbidden_;
+  std::optional<std::string> topic_to_defer_;
   std::string last_words_;  // last words of the peer that hung up
   async::LatestTimer timer_;
 };

@@ -167,7 +167,7 @@ void SinkLoop::connection_lost(Error error) {
 }
 
 void SinkLoop::outcome(std::uint64_t token, Outcome outcome) {
-  if (!hang_ups_.quiet()) hang_ups_.settled(token, outcome.kind, turn_time().steady);
+  if (hang_ups_.wants_outcomes()) hang_ups_.settled(token, outcome.kind, turn_time().steady);
   if (auto settled = queue_.settle(token, outcome.kind, turn_time().steady)) {
     if (outcome.kind == Outcome::Kind::delivered)
       report_delivered(*settled);

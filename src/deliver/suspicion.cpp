@@ -17,6 +17,8 @@ constexpr std::size_t narrowing = 8;
 /// Bound of suspects that were found, beyond which nothing else is handed off until one is settled: then it may be the
 /// peer that takes nothing.
 constexpr std::size_t most_suspects = 16;
+/// Bound of what is rejected after the last acknowledgement: by then the peer may have begun to take nothing.
+constexpr unsigned most_rejected_in_a_row = 16;
 constexpr Duration shortest_calm = 200ms;
 constexpr Duration longest_calm = 15s;
 /// A hang-up is prompt within this part of the connection's life.
@@ -178,7 +180,10 @@ void Suspicion::handed_off_alone(Token token, Time now) {
 
 void Suspicion::settled(Token token, Outcome::Kind outcome, Time now) {
   sign_of_life_ = now;
-  if (outcome == Outcome::Kind::delivered && !std::exchange(acknowledged_any_, true)) forget_hang_ups();
+  if (outcome == Outcome::Kind::delivered) {
+    rejected_in_a_row_ = 0;
+    if (!std::exchange(acknowledged_any_, true)) forget_hang_ups();
+  }
   if (trial_ && trial_->token == token) trial_.reset();
   clear(token);
 }
@@ -199,6 +204,7 @@ Suspicion::Step Suspicion::next(std::size_t in_flight, Time now) {
     if (in_flight == 0 && may_reject(first)) {
       quick_reconnects_ = quick_reconnects;
       suspicious_until_ = now + suspicious_time;
+      if (++rejected_in_a_row_ >= most_rejected_in_a_row) acknowledged_any_ = false;
       return {.kind = Step::Kind::reject, .token = token};
     }
     const Time due =
@@ -215,8 +221,8 @@ bool Suspicion::is_starved() const { return passed_over_ >= patience; }
 
 /// A peer that takes nothing at all is at fault itself, unless there is nothing else to send.
 bool Suspicion::may_reject(const Suspect& suspect) const {
-  const bool has_nothing_else = suspects_.size() == 1 && !may_be_a_setting_;
-  return suspect.hang_ups >= hang_ups_to_reject && (acknowledged_any_ || has_nothing_else);
+  const bool has_nothing_else = suspects_.size() == 1;
+  return suspect.hang_ups >= hang_ups_to_reject && !may_be_a_setting_ && (acknowledged_any_ || has_nothing_else);
 }
 
 /// One that was tried often enough waits until another is taken.

@@ -121,6 +121,7 @@ class Suspicion {
 
   std::optional<Token> uncounted_;    // suspect whose last hang-up counts once the peer is reached again
   bool acknowledged_any_ = false;     // since the first of these suspects
+  unsigned rejected_in_a_row_ = 0;    // since the last acknowledgement
   bool may_be_a_setting_ = false;     // as the peer hung up last
   unsigned passed_over_ = 0;          // connections that ended since a suspect was tried
   std::size_t quick_reconnects_ = 0;  // that are left

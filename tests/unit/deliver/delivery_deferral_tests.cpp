@@ -9,6 +9,17 @@ namespace {
 using namespace std::chrono_literals;
 using Kind = Outcome::Kind;
 
+TEST_F(DeliveryQueueTest, WhatIsDeferredDoesNotKeepAnEarlierOneOfItsKey) {
+  for (const char* key : {"a", "a"}) add({key});
+  EXPECT_EQ(take_all(), (Tokens{1, 2}));
+  queue_.connection_lost();
+  queue_.defer(2);
+  EXPECT_EQ(take_all(), Tokens{1});
+  settle(1, Kind::delivered);
+  EXPECT_EQ(take_all(), Tokens{});
+  EXPECT_NE(queue_.take_deferred(2), nullptr);
+}
+
 TEST_F(DeliveryQueueTest, WhatIsDeferredWaitsWithItsKeyUntilItIsTakenByName) {
   for (const char* key : {"a", "b", "b", "c"}) add({key});
   EXPECT_EQ(take_all(), (Tokens{1, 2, 3, 4}));

@@ -243,6 +243,17 @@ TEST_F(SuspicionTest, APeerThatTakesNothingRejectsNothing) {
   EXPECT_EQ(simulation_.delivered().size(), 30U);
 }
 
+/// It was well until then, and one event was suspect.
+TEST_F(SuspicionTest, APeerThatTakesNothingAnyMoreRejectsNoMoreThanItsBound) {
+  simulation_.peer.hangs_up_on = {"0"};
+  add(30);
+  simulation_.run_for(200ms);
+  simulation_.peer.takes_anything = false;
+  for (int i = 30; i < 200; ++i) simulation_.add(std::to_string(i), std::to_string(i));
+  simulation_.run_for(10min);
+  EXPECT_LE(simulation_.rejected().size(), 16U);
+}
+
 TEST_F(SuspicionTest, APeerThatMayRejectASettingKeepsTheOnlyEvent) {
   simulation_.peer.takes_anything = false;
   simulation_.peer.may_be_a_setting = true;
