@@ -111,7 +111,7 @@ Excerpt::Excerpt(std::string_view text, const std::vector<std::string_view>& sec
   hide_passwords_before_hosts();
 }
 
-/// Hides the password of `user:password@host`, with or without a scheme before it. It may hold whatever a URL may not.
+/// Hides the password of `user:password@host`, with or without a scheme before it.
 void Excerpt::hide_passwords_before_hosts() {
   constexpr std::string_view ends = " \t\r\n\"',[]{}";
   for (std::size_t begin = 0; begin < text_.size();) {
@@ -123,6 +123,21 @@ void Excerpt::hide_passwords_before_hosts() {
     if (at != std::string_view::npos && colon < at) hidden_.push_back({begin + colon + 1, begin + at});
     begin = end + 1;
   }
+  for (std::size_t scheme = text_.find("://"); scheme != std::string_view::npos; scheme = text_.find("://", scheme + 3))
+    hide_password_of_url(scheme);
+}
+
+/// A password that should have been percent-encoded may hold what ends a word elsewhere; in quotes, blanks, too.
+void Excerpt::hide_password_of_url(std::size_t scheme) {
+  const std::size_t before = text_.find_last_of(" \t\r\n\"',[]{}", scheme);
+  const char opening = before == std::string_view::npos ? ' ' : text_[before];
+  const bool is_quoted = opening == '"' || opening == '\'';
+  const std::string ends = is_quoted ? std::string("\r\n") + opening : std::string(" \t\r\n");
+  const std::size_t begin = scheme + 3;
+  const std::string_view rest = text_.substr(begin, text_.find_first_of(ends, begin) - begin);
+  const std::size_t colon = rest.find(':');
+  const std::size_t at = rest.rfind('@');
+  if (at != std::string_view::npos && colon < at) hidden_.push_back({begin + colon + 1, begin + at});
 }
 
 bool Excerpt::is_hidden(std::size_t position) const {

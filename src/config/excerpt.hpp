@@ -28,6 +28,7 @@ class Excerpt {
   std::vector<std::string> cells(std::size_t begin, std::size_t end, std::size_t position, std::size_t& caret) const;
   bool is_hidden(std::size_t position) const;
   void hide_passwords_before_hosts();
+  void hide_password_of_url(std::size_t scheme);
 
   std::string_view text_;
   std::vector<Span> hidden_;

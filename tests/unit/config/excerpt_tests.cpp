@@ -71,6 +71,10 @@ TEST(Excerpt, LeavesSecretsOut) {
                                  "sasl: 'PLAIN user hunter2'",
                                  "url: 'mqtt://user:a/hunter2@host'",
                                  "url: 'mqtt://user:a#b@hunter2@host/x'",
+                                 "url: 'mqtt://user:a,hunter2@host'",
+                                 "url: mqtt://user:a,hunter2@host",
+                                 "x: { url: 'mqtt://user:a\"} hunter2@host', y: z }",
+                                 "url: \"mqtt://user:a'[hunter2]@host\"",
                                  "url: user:hunter2@host",
                                  "brokers: ['user:hunter2@kafka:9092']"}) {
     for (int column = 1; column <= static_cast<int>(line.size()) + 1; ++column) {
