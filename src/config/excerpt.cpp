@@ -117,10 +117,7 @@ void Excerpt::hide_passwords_before_hosts() {
   for (std::size_t begin = 0; begin < text_.size();) {
     const std::size_t end = std::min(text_.find_first_of(ends, begin), text_.size());
     const std::string_view word = text_.substr(begin, end - begin);
-    const std::size_t scheme = word.find("://");
-    const std::size_t colon = word.find(':', scheme == std::string_view::npos ? 0 : scheme + 3);
-    const std::size_t at = word.rfind('@');
-    if (at != std::string_view::npos && colon < at) hidden_.push_back({begin + colon + 1, begin + at});
+    if (word.find("://") == std::string_view::npos) hide_password(begin, end);
     begin = end + 1;
   }
   for (std::size_t scheme = text_.find("://"); scheme != std::string_view::npos; scheme = text_.find("://", scheme + 3))
@@ -134,9 +131,14 @@ void Excerpt::hide_password_of_url(std::size_t scheme) {
   const bool is_quoted = opening == '"' || opening == '\'';
   const std::string ends = is_quoted ? std::string("\r\n") + opening : std::string(" \t\r\n");
   const std::size_t begin = scheme + 3;
-  const std::string_view rest = text_.substr(begin, text_.find_first_of(ends, begin) - begin);
-  const std::size_t colon = rest.find(':');
-  const std::size_t at = rest.rfind('@');
+  hide_password(begin, std::min(text_.find_first_of(ends, begin), text_.size()));
+}
+
+/// Hides what stands between the first colon and the last `@` there.
+void Excerpt::hide_password(std::size_t begin, std::size_t end) {
+  const std::string_view account = text_.substr(begin, end - begin);
+  const std::size_t colon = account.find(':');
+  const std::size_t at = account.rfind('@');
   if (at != std::string_view::npos && colon < at) hidden_.push_back({begin + colon + 1, begin + at});
 }
 

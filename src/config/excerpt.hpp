@@ -29,6 +29,7 @@ class Excerpt {
   bool is_hidden(std::size_t position) const;
   void hide_passwords_before_hosts();
   void hide_password_of_url(std::size_t scheme);
+  void hide_password(std::size_t begin, std::size_t end);
 
   std::string_view text_;
   std::vector<Span> hidden_;

@@ -118,7 +118,7 @@ void Suspicion::end_trial(Time now) {
 }
 
 std::optional<Suspicion::Token> Suspicion::search(const std::vector<Token>& in_flight, Time now) {
-  for (auto& [token, suspect] : suspects_) suspect.hang_ups = 0;
+  forget_hang_ups();
   ++passed_over_;
   const bool is_suspicious =
       !quiet() || (suspicious_until_ && now < *suspicious_until_) || was_in_flight_before(in_flight);
@@ -152,11 +152,10 @@ void Suspicion::begin(Time now) {
 void Suspicion::broke() {
   trial_.reset();
   makes_progress_ = false;
-  for (auto& [token, suspect] : suspects_) suspect.hang_ups = 0;
+  forget_hang_ups();
   ++passed_over_;
 }
 
-/// Hang-ups of a peer that takes nothing speak against no event.
 void Suspicion::forget_hang_ups() {
   uncounted_.reset();
   for (auto& [token, suspect] : suspects_) suspect.hang_ups = 0;
@@ -182,6 +181,7 @@ void Suspicion::settled(Token token, Outcome::Kind outcome, Time now) {
   sign_of_life_ = now;
   if (outcome == Outcome::Kind::delivered) {
     rejected_in_a_row_ = 0;
+    // Hang-ups of a peer that took nothing speak against no event.
     if (!std::exchange(acknowledged_any_, true)) forget_hang_ups();
   }
   if (trial_ && trial_->token == token) trial_.reset();
