@@ -49,7 +49,7 @@ class Bridge final : private intake::PbxQuestions {
   /// has changed once all that is new has started, possibly from within. An error leaves all as it was.
   Result<void> reload(Configuration configuration, std::function<void(const std::string& changes)> done);
   bool is_reloading() const { return reload_.is_under_way(); }
-  /// Says after `stop` whether the disk did not take the last events in time; destroying this may then take for ever.
+  /// Says after `stop` whether the disk did not take the last events in time; destroying this may then take forever.
   bool disk_is_stuck() const { return shutdown_.disk_is_stuck(); }
   /// The state of the bridge in one sentence, as /status has it.
   std::string sentence() const { return status::judge(status_.snapshot()).sentence; }

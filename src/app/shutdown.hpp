@@ -27,7 +27,7 @@ class Shutdown {
 
   /// Once. Calls `stopped` within `timeout` with the number of deliveries that were not acknowledged.
   void begin(std::chrono::milliseconds timeout, std::function<void(std::uint64_t rest)> stopped);
-  /// The disk did not take in time what was to be written, so that closing the spool may take for ever.
+  /// The disk did not take in time what was to be written, so that closing the spool may take forever.
   bool disk_is_stuck() const { return disk_is_stuck_; }
 
  private:

@@ -11,7 +11,7 @@ namespace pbxbridge::deliver {
 
 namespace {
 
-/// An answer that takes so long is taken for one that may take for ever: of a missing topic it does, and answers that
+/// An answer that takes so long is taken for one that may take forever: of a missing topic it does, and answers that
 /// come in portions are in time.
 constexpr std::size_t many_passed = 5000;
 

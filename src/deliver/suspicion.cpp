@@ -25,7 +25,7 @@ constexpr Duration longest_calm = 15s;
 constexpr int promptness = 10;
 /// A network that ends each connection at one age does not live to see the next trial.
 constexpr Duration longer_than(Duration age) { return age + age / 4; }
-/// Waits no longer for the outcomes of the others, which one partition without a leader could keep back for ever.
+/// Waits no longer for the outcomes of the others, which one partition without a leader could keep back forever.
 constexpr Duration longest_drain = 2s;
 /// A peer that neither takes nor rejects the suspect is no reason to keep the others waiting.
 constexpr Duration longest_trial = 5s;

@@ -33,7 +33,7 @@ Error file_error(const char* setting, const std::filesystem::path& path, const s
   return tls_error(fmt::format("{} {} is not usable: {}", setting, path.string(), problem));
 }
 
-/// Reads it here and not in OpenSSL, which would wait for ever for a pipe or a file system that does not answer.
+/// Reads it here and not in OpenSSL, which would wait forever for a pipe or a file system that does not answer.
 Result<void> use_file(const char* setting, const std::filesystem::path& path,
                       const std::function<void(boost::asio::const_buffer, error_code&)>& use) {
   const auto text = config::read_file_in_time(path, largest_file);

@@ -83,7 +83,7 @@ struct StreamWriter::Queue {
 StreamWriter::StreamWriter(int descriptor, DroppedLine dropped_line) : queue_(std::make_shared<Queue>()) {
   queue_->descriptor = descriptor;
   queue_->dropped_line = std::move(dropped_line);
-  // Never joined: it may hang in a write for ever.
+  // Never joined: it may hang in a write forever.
   std::thread([queue = queue_] { queue->run(); }).detach();
 }
 

@@ -52,7 +52,7 @@ class EventReceiver {
   ~EventReceiver() = default;
 };
 
-/// One PBX account: connects, authenticates, subscribes, receives, pings, reconnects, for ever, until stopped. Executes
+/// One PBX account: connects, authenticates, subscribes, receives, pings, reconnects, forever, until stopped. Executes
 /// what `SessionMachine` decides. Io thread only.
 class Session {
  public:

@@ -163,7 +163,7 @@ void Stream::take(const Incoming& incoming, SystemTime now) {
   }
 }
 
-/// A peer may send single bytes, or add to one message, for ever.
+/// A peer may send single bytes, or add to one message, forever.
 void Stream::watch_peer(std::uint64_t frames_before) {
   if (listener_ == nullptr) return;
   const auto now = Clock::now();

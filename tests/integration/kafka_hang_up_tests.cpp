@@ -1,5 +1,5 @@
 // A Kafka broker ends the connection on a request above its socket.request.max.bytes, and librdkafka sends that again
-// for ever. The event at fault stops no other; a broker or a network that fails turns none into a dead letter.
+// forever. The event at fault stops no other; a broker or a network that fails turns none into a dead letter.
 
 #include "core_and_sink.hpp"
 #include "kafka_admin.hpp"

@@ -194,7 +194,7 @@ TEST_F(DiskTrouble, ReadsThatFailForAWhileCostNothing) {
 }
 
 TEST_F(DiskTrouble, SyncsThatGoOnFailingEndTheProcess) {
-  begin("fsync error for ever, then a sound disk", "sync .log 1+ EIO");
+  begin("fsync error forever, then a sound disk", "sync .log 1+ EIO");
   const auto code = bridge().process().wait(20s);
   ASSERT_TRUE(code) << "it goes on without a disk:\n" << transcript();
   EXPECT_NE(code, 0);

@@ -83,7 +83,7 @@ TEST_F(MqttBrokerTest, HearsOfAFewAcknowledgementsAmongManyInFlight) {
     return loop_.run_until([&] { return sink.observer.count(delivered) == last; });
   };
   EXPECT_TRUE(acknowledge(1, 100));
-  EXPECT_TRUE(acknowledge(101, 110)) << "left to gather for ever";
+  EXPECT_TRUE(acknowledge(101, 110)) << "left to gather forever";
   EXPECT_TRUE(acknowledge(111, 500));
 }
 

@@ -152,7 +152,7 @@ std::optional<Error> KafkaProducer::create_topics(milliseconds timeout) {
   return {};
 }
 
-/// One of `create_topics` that has gone, as its records tell, is not there for ever.
+/// One of `create_topics` that has gone, as its records tell, is not there forever.
 void KafkaProducer::create_missing_topics() {
   if (!is_topic_missing_ || Clock::now() < topics_created_at_ + between_topic_creations) return;
   is_topic_missing_ = false;

@@ -101,7 +101,7 @@ std::optional<Error> KafkaProducer::reach_named_brokers(milliseconds limit) {
                            *reason)};
 }
 
-/// librdkafka tries again for ever, so a producer that has lost its way would hold its events for ever. A report of any
+/// librdkafka tries again forever, so a producer that has lost its way would hold its events forever. A report of any
 /// kind shows that it has not: an event whose topic is missing is answered, too. Nor has it while no broker is there.
 void KafkaProducer::watch_progress() {
   const auto now = Clock::now();
@@ -139,7 +139,7 @@ bool KafkaProducer::is_in_vain(const EndedConnection& ended) {
 }
 
 /// librdkafka makes another connection and sends again what was in flight. Where the broker does not take part of that,
-/// it would do so for ever.
+/// it would do so forever.
 void KafkaProducer::look_into(const EndedConnection& ended) {
   const bool answers = !ended.fell_silent &&
                        !why_no_broker_answers(settings_, {ended.broker}, question_time, [this] { return stopping(); });
@@ -192,7 +192,7 @@ void KafkaProducer::failed(rd_kafka_resp_err_t code, std::string_view text) {
     error.account_rejected =
         code == RD_KAFKA_RESP_ERR__AUTHENTICATION || code == RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED;
     rejection_ = std::move(error);
-    // A changed password is read by the next producer; this one would be rejected for ever.
+    // A changed password is read by the next producer; this one would be rejected forever.
     if (!detail_.empty()) lose(*rejection_);
     return;
   }

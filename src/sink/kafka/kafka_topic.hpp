@@ -23,7 +23,7 @@ class KafkaTopic {
   void end_small_groups() { needs_small_groups_ = false; }
   /// Records that were rejected with their batch since this was called last.
   std::size_t take_rejected() { return rejected_.exchange(0); }
-  /// Records of a partition without a leader may wait for ever. No record is alone meanwhile, and what is rejected with
+  /// Records of a partition without a leader may wait forever. No record is alone meanwhile, and what is rejected with
   /// its batch is tried again later. Set by the io thread.
   bool is_stuck() const { return is_stuck_; }
   void set_stuck(bool stuck) {

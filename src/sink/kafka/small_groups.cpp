@@ -7,7 +7,7 @@ namespace pbxbridge::sink {
 
 namespace {
 
-// A partition without a leader would keep its topic's others waiting for ever.
+// A partition without a leader would keep its topic's others waiting forever.
 constexpr std::chrono::seconds longest_wait{5};
 constexpr std::chrono::milliseconds wait_for_room{20};
 
