@@ -1,8 +1,12 @@
 #pragma once
 
+#include "pbxbridge/error.hpp"
+
 #include <charconv>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <utility>
 
 namespace pbxbridge::sim {
 
@@ -22,5 +26,8 @@ std::optional<Number> number(std::string_view text) {
   if (error != std::errc() || end != text.data() + text.size() || !(value >= Number{})) return std::nullopt;
   return value;
 }
+
+/// An order that cannot be carried out as it is written.
+inline Error wrong_order(std::string text) { return {ErrorCategory::configuration, std::move(text)}; }
 
 }  // namespace pbxbridge::sim

@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 constexpr Duration mean_between_changes = 3min;  ///< in a tenant
 constexpr std::uint32_t first_new_extension = 12'001;
 constexpr std::uint32_t first_new_queue = 20'001;
-constexpr std::uint32_t steps = 6;
+constexpr std::uint32_t steps_of_a_round = 6;
 constexpr std::uint32_t first_step_that_destroys = 4;
 
 }  // namespace
@@ -45,7 +45,7 @@ void Management::go_on(Round& round) {
   auto* queue = round.tenant->queue(round.queue);
   const bool busy =
       (extension != nullptr && extension->call != nullptr) || (queue != nullptr && !queue->waiting.empty());
-  const auto step = round.step % steps;
+  const auto step = round.step % steps_of_a_round;
   if (busy && step >= first_step_that_destroys) return;
   ++round.step;
   switch (step) {
@@ -67,13 +67,13 @@ void Management::go_on(Round& round) {
 }
 
 void Management::create_extension(Round& round) {
-  round.extension = free_number(*round.tenant, first_new_extension + round.step / steps % 1000);
+  round.extension = free_number(*round.tenant, first_new_extension + round.step / steps_of_a_round % 1000);
   create(*round.tenant, {round.extension, "New Colleague", "user" + round.extension, "Sales"});
 }
 
 void Management::create_queue(Round& round) {
   QueuePlan plan;
-  plan.number = round.queue = free_number(*round.tenant, first_new_queue + round.step / steps % 1000);
+  plan.number = round.queue = free_number(*round.tenant, first_new_queue + round.step / steps_of_a_round % 1000);
   plan.name = "Campaign";
   if (round.tenant->extension(round.extension) != nullptr) plan.agents = {round.extension};
   create(*round.tenant, plan);

@@ -14,7 +14,7 @@ using namespace std::chrono_literals;
 constexpr double evening = 18;
 constexpr double morning = 7.5;
 constexpr unsigned percent_of_night_shift = 20;
-constexpr Duration mean_between_changes = 20min;  ///< of one extension
+constexpr Duration mean_between_presences = 20min;  ///< of one extension
 
 struct Presence {
   std::string_view name;
@@ -66,7 +66,7 @@ void Staff::set_at_work(Extension& extension, bool at_work) {
 
 void Staff::plan_change(Tenant& tenant) {
   const auto people = static_cast<std::int64_t>(std::max<std::size_t>(1, tenant.extensions.size()));
-  context_.after(context_.random.until_next(mean_between_changes / people), [this, &tenant] {
+  context_.after(context_.random.until_next(mean_between_presences / people), [this, &tenant] {
     if (!tenant.extensions.empty()) change(*context_.random.one_of(tenant.extensions));
     plan_change(tenant);
   });

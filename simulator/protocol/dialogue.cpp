@@ -15,23 +15,23 @@ using nlohmann::json;
 /// The vendor's words for every reason to reject an auth.
 constexpr std::string_view auth_error = "access_token , username , domain or password error";
 
-std::string text(const json& message, const char* key) {
+std::string text_of(const json& message, const char* key) {
   const auto found = message.find(key);
   return found != message.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
 Credentials credentials_of(const json& message, Dialect dialect) {
   Credentials credentials;
-  credentials.domain = text(message, "domain");
-  credentials.password = text(message, "password");
+  credentials.domain = text_of(message, "domain");
+  credentials.password = text_of(message, "password");
   if (dialect == Dialect::v16) {
-    credentials.extension_number = text(message, "extension");
-    credentials.tenant_name = text(message, "name");
+    credentials.extension_number = text_of(message, "extension");
+    credentials.tenant_name = text_of(message, "name");
     return credentials;
   }
-  credentials.username = text(message, "username");
-  credentials.extension_number = text(message, "extension_number");
-  credentials.access_token = text(message, "access_token");
+  credentials.username = text_of(message, "username");
+  credentials.extension_number = text_of(message, "extension_number");
+  credentials.access_token = text_of(message, "access_token");
   return credentials;
 }
 
@@ -63,7 +63,7 @@ Dialogue::Dialogue(const Installation& installation, const World& world, const B
 Dialogue::Reaction Dialogue::receive(std::string_view frame, Time now) {
   Reaction reaction;
   const auto message = json::parse(frame, is_near_the_top, false);
-  const auto command = message.is_object() ? text(message, "command") : std::string();
+  const auto command = message.is_object() ? text_of(message, "command") : std::string();
   if (command == "auth") {
     authenticate(message, reaction);
   } else if (command != "subscribe" && command != "unsubscribe") {

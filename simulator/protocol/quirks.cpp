@@ -11,7 +11,7 @@ namespace pbxbridge::sim {
 
 namespace {
 
-using json = nlohmann::ordered_json;
+using nlohmann::ordered_json;
 
 constexpr std::array<std::pair<std::string_view, std::string_view>, 6> misspellings{{
     {"ON_CALL", "ON_ACLL"},
@@ -37,7 +37,7 @@ constexpr std::array<std::string_view, 12> names{
 
 std::string Quirks::apply(std::string_view event) {
   if (random_.chance(40)) return std::string(event);
-  auto object = json::parse(event);
+  auto object = ordered_json::parse(event);
   if (random_.chance(20)) misspell(object);
   if (random_.chance(30)) mix_kinds(object);
   if (random_.chance(60)) object = shuffled(object);
@@ -51,13 +51,13 @@ std::optional<std::string> Quirks::unknown_event(std::string_view tenant_id) {
                      tenant_id, random_.below(10));
 }
 
-void Quirks::misspell(json& object) {
+void Quirks::misspell(ordered_json& object) {
   for (auto& [key, value] : object.items())
     for (const auto& [right, wrong] : misspellings)
       if (value.is_string() && value.get_ref<const std::string&>() == right) value = wrong;
 }
 
-void Quirks::mix_kinds(json& object) {
+void Quirks::mix_kinds(ordered_json& object) {
   for (const auto key : counts) {
     const auto field = object.find(key);
     if (field == object.end()) continue;
@@ -68,21 +68,21 @@ void Quirks::mix_kinds(json& object) {
   }
 }
 
-json Quirks::shuffled(const json& object) {
-  std::vector<std::pair<std::string, json>> fields;
+ordered_json Quirks::shuffled(const ordered_json& object) {
+  std::vector<std::pair<std::string, ordered_json>> fields;
   for (const auto& [key, value] : object.items()) fields.emplace_back(key, value);
   for (std::size_t i = fields.size(); i > 1; --i) std::swap(fields[i - 1], fields[random_.below(i)]);
-  json result = json::object();
+  ordered_json result = ordered_json::object();
   for (auto& [key, value] : fields) result[key] = std::move(value);
   return result;
 }
 
 /// Repeats a key with the same value, as in the vendor's samples.
-std::string Quirks::with_repeated_key(const std::string& text, const json& object) {
+std::string Quirks::with_repeated_key(const std::string& text, const ordered_json& object) {
   const auto field = object.contains("username")
                          ? object.find("username")
                          : std::next(object.begin(), static_cast<std::ptrdiff_t>(random_.below(object.size())));
-  return text.substr(0, text.size() - 1) + "," + json(field.key()).dump() + ":" + field.value().dump() + "}";
+  return text.substr(0, text.size() - 1) + "," + ordered_json(field.key()).dump() + ":" + field.value().dump() + "}";
 }
 
 void name_in_many_scripts(Installation& installation) {

@@ -1,5 +1,6 @@
 #include "simulator/record/pseudonyms.hpp"
 
+#include "text/ascii.hpp"
 #include "text/utf8.hpp"
 
 #include <openssl/evp.h>
@@ -17,11 +18,12 @@ namespace pbxbridge::sim {
 
 namespace {
 
+using text::is_digit;
+
 constexpr unsigned decimal_digits = 10;
 constexpr unsigned latin_letters = 26;
 constexpr std::array<std::string_view, 8> schemes{"sip", "sips", "tel", "mailto", "http", "https", "ws", "wss"};
 
-bool is_digit(char character) { return character >= '0' && character <= '9'; }
 bool is_upper(char character) { return character >= 'A' && character <= 'Z'; }
 bool is_ascii(char character) { return static_cast<unsigned char>(character) < 0x80; }
 bool is_ascii_letter(char character) { return is_upper(character) || (character >= 'a' && character <= 'z'); }

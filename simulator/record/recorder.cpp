@@ -18,15 +18,13 @@ namespace pbxbridge::sim {
 
 namespace {
 
-constexpr const char* mask = "***";
-
 std::chrono::microseconds microseconds(SystemTime::duration duration) {
   return std::chrono::duration_cast<std::chrono::microseconds>(duration);
 }
 
 /// Returns the secrets in the form that the recorded auth has.
 pbx::Secrets masked(const pbx::Secrets& secrets) {
-  return {secrets.password.empty() ? "" : mask, secrets.access_token.empty() ? "" : mask};
+  return {secrets.password.empty() ? "" : secret_mask, secrets.access_token.empty() ? "" : secret_mask};
 }
 
 }  // namespace

@@ -16,9 +16,9 @@ constexpr const char* head_key = "pbxbridge_recording";
 constexpr int version = 1;
 
 /// Nothing that is read here nests deeper. nlohmann discards the rest instead of building it.
-bool is_near_the_top(int depth, json::parse_event_t, const json&) { return depth < 4; }
+bool is_shallow(int depth, json::parse_event_t, const json&) { return depth < 4; }
 
-json parsed(std::string_view line) { return json::parse(line, is_near_the_top, false); }
+json parsed(std::string_view line) { return json::parse(line, is_shallow, false); }
 
 template <class Number>
 std::optional<Number> whole_number(const json& object, const char* key) {

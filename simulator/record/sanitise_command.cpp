@@ -34,7 +34,7 @@ Sanitiser::Span span_of(std::optional<std::int64_t> started_us) {
     const auto now = system_clock::now().time_since_epoch();
     return {seconds_of(now - years(1)), seconds_of(now + days(1))};
   }
-  const microseconds started(*started_us);
+  const std::chrono::microseconds started(*started_us);
   return {seconds_of(started - days(7)), seconds_of(started + days(31))};
 }
 

@@ -1,5 +1,6 @@
 #include "simulator/record/sanitiser.hpp"
 
+#include "text/ascii.hpp"
 #include "text/decoded.hpp"
 
 #include <fmt/format.h>
@@ -11,13 +12,13 @@ namespace pbxbridge::sim {
 
 namespace {
 
+using text::is_digit;
+
 constexpr std::int64_t seconds_of_a_week = 7 * 24 * 3600;
 constexpr std::uint64_t most_weeks = 200;
 constexpr std::size_t most_digits_of_a_count = 5;
 constexpr std::size_t digits_of_seconds = 10;  // from 2001 to 2286
 constexpr std::size_t digits_of_milliseconds = 13;
-
-bool is_digit(char character) { return character >= '0' && character <= '9'; }
 
 bool is_of_token(char character) {
   return is_digit(character) || (character >= 'a' && character <= 'z') || (character >= 'A' && character <= 'Z') ||

@@ -8,7 +8,6 @@ namespace pbxbridge::sim {
 
 namespace {
 
-constexpr std::string_view mask = "***";
 constexpr std::string_view blanks = " \t\r\n";
 constexpr std::array<std::string_view, 6> names{"token",    "access_token", "refresh_token",
                                                 "id_token", "password",     "extension_password"};
@@ -32,7 +31,7 @@ void mask_field(std::string& message, std::string_view name) {
     if (value == message.npos || message[value] != '"') continue;
     const auto begin = value + 1;
     const auto end = end_of_string(message, begin);
-    if (end > begin) message.replace(begin, end - begin, mask);
+    if (end > begin) message.replace(begin, end - begin, secret_mask);
   }
 }
 

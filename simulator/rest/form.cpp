@@ -15,9 +15,9 @@ std::optional<std::string> decoded(std::string_view text) {
       result += text[i];
     } else {
       unsigned value = 0;
-      const auto digits = text.substr(i + 1, 2);
-      const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value, 16);
-      if (digits.size() != 2 || error != std::errc() || end != digits.data() + 2) return std::nullopt;
+      const auto pair = text.substr(i + 1, 2);
+      const auto [end, error] = std::from_chars(pair.data(), pair.data() + pair.size(), value, 16);
+      if (pair.size() != 2 || error != std::errc() || end != pair.data() + 2) return std::nullopt;
       result += static_cast<char>(value);
       i += 2;
     }

@@ -22,15 +22,15 @@ constexpr std::string_view client_id = "9d806019-75b2-4b3d-bb8b-f5a3a412cc0a";
 constexpr std::size_t largest_page = 100;
 
 /// Ends the handling of a request; never leaves this file.
-struct Rejected : std::runtime_error {
-  Rejected(unsigned status_code, std::string_view name, const std::string& text)
+struct RestError : std::runtime_error {
+  RestError(unsigned status_code, std::string_view name, const std::string& text)
       : std::runtime_error(text), status(status_code), code(name) {}
   unsigned status;
   std::string code;
 };
 
-Rejected bad_request(const std::string& text) { return {400, "bad_request", text}; }
-Rejected not_found() { return {404, "not_found", "there is no such resource"}; }
+RestError bad_request(const std::string& text) { return {400, "bad_request", text}; }
+RestError not_found() { return {404, "not_found", "there is no such resource"}; }
 
 HttpAnswer answer_of(const json& object, unsigned status = 200) {
   HttpAnswer answer;
@@ -39,7 +39,7 @@ HttpAnswer answer_of(const json& object, unsigned status = 200) {
   return answer;
 }
 
-HttpAnswer answer_of(const Rejected& rejected) {
+HttpAnswer answer_of(const RestError& rejected) {
   auto answer = answer_of(json{{"errors", json::array({{{"code", rejected.code}, {"message", rejected.what()}}})}},
                           rejected.status);
   if (rejected.status == 401) answer.headers["WWW-Authenticate"] = "Bearer";
@@ -71,12 +71,12 @@ std::size_t number_of(const Form& query, std::string_view name, std::size_t othe
 
 void expect_role(const Account& account, std::initializer_list<Role> roles, std::string_view who) {
   if (std::ranges::find(roles, account.role) == roles.end())
-    throw Rejected(403, "forbidden", fmt::format("is for {} only", who));
+    throw RestError(403, "forbidden", fmt::format("is for {} only", who));
 }
 
 const Tenant& tenant_of(const Account& account, const World& world) {
   const auto* tenant = world.tenant_of_domain(account.domain);
-  if (tenant == nullptr) throw Rejected(403, "forbidden", "is for users of a tenant only");
+  if (tenant == nullptr) throw RestError(403, "forbidden", "is for users of a tenant only");
   return *tenant;
 }
 
@@ -93,7 +93,7 @@ bool RestService::is_for(std::string_view target) {
 
 HttpAnswer RestService::answer(const HttpRequest& request, std::chrono::steady_clock::time_point now) {
   try {
-    if (!limit_.allows(now)) throw Rejected(429, "too_many_requests", "too many requests in a second");
+    if (!limit_.allows(now)) throw RestError(429, "too_many_requests", "too many requests in a second");
     const std::string_view target = request.target;
     const auto path = target.substr(0, target.find('?'));
     const auto query = parse_form(target.substr(std::min(target.size(), path.size() + 1)));
@@ -103,19 +103,19 @@ HttpAnswer RestService::answer(const HttpRequest& request, std::chrono::steady_c
     const auto token =
         std::string_view(request.authorization).substr(std::min(scheme.size(), request.authorization.size()));
     const auto* account = request.authorization.starts_with(scheme) ? tokens_.account_of(token, now) : nullptr;
-    if (account == nullptr) throw Rejected(401, "unauthorized", "the access token is missing, wrong or expired");
-    if (request.method != "GET") throw Rejected(405, "method_not_allowed", "only GET is simulated");
+    if (account == nullptr) throw RestError(401, "unauthorized", "the access token is missing, wrong or expired");
+    if (request.method != "GET") throw RestError(405, "method_not_allowed", "only GET is simulated");
     return get(*account, segments_of(path.substr(root.size())), *query);
-  } catch (const Rejected& rejected) {
+  } catch (const RestError& rejected) {
     return answer_of(rejected);
   }
 }
 
 HttpAnswer RestService::log_in(const HttpRequest& request, std::chrono::steady_clock::time_point now) {
-  if (request.method != "POST") throw Rejected(405, "method_not_allowed", "a login is a POST");
+  if (request.method != "POST") throw RestError(405, "method_not_allowed", "a login is a POST");
   const auto form = parse_form(request.body);
   if (!form) throw bad_request("the form is not percent-encoded");
-  if (value_of(*form, "client_id") != client_id) throw Rejected(400, "invalid_client", "client_id is wrong");
+  if (value_of(*form, "client_id") != client_id) throw RestError(400, "invalid_client", "client_id is wrong");
   const auto grant_type = value_of(*form, "grant_type");
   const Account* account = nullptr;
   if (grant_type == "refresh_token") {
@@ -127,9 +127,9 @@ HttpAnswer RestService::log_in(const HttpRequest& request, std::chrono::steady_c
     credentials.domain = value_of(*form, "domain");
     account = authenticate(installation_, credentials);
   } else {
-    throw Rejected(400, "unsupported_grant_type", "grant_type must be password or refresh_token");
+    throw RestError(400, "unsupported_grant_type", "grant_type must be password or refresh_token");
   }
-  if (account == nullptr) throw Rejected(400, "invalid_grant", "username , domain or password error");
+  if (account == nullptr) throw RestError(400, "invalid_grant", "username , domain or password error");
   const auto tokens = tokens_.issue(*account, now);
   return answer_of(json{{"access_token", tokens.access},
                         {"expires_in", tokens_.lifetime().count()},

@@ -14,29 +14,28 @@ namespace pbxbridge::sim {
 
 namespace {
 
-Error bad(std::string text) { return {ErrorCategory::configuration, std::move(text)}; }
-
 Result<Command> pushed_hex(std::string_view argument, bool binary) {
   auto bytes = bytes_of_hex(argument);
-  if (!bytes) return bad("expected pairs of hex digits");
+  if (!bytes) return wrong_order("expected pairs of hex digits");
   return Command(command::Push{std::move(*bytes), binary});
 }
 
 Result<Command> parse_rate(std::string_view argument) {
   const auto rate = number<double>(argument);
-  if (!rate || *rate > max_rate) return bad("expected the events a second, 0 for none");
+  if (!rate || *rate > max_rate) return wrong_order("expected the events a second, 0 for none");
   return Command(command::SetRate{*rate});
 }
 
 Result<Command> parse_speed(std::string_view argument) {
   const auto speed = number<double>(argument);
-  if (!speed || *speed > max_speed) return bad(fmt::format("expected a factor up to {}, 0 to stand still", max_speed));
+  if (!speed || *speed > max_speed)
+    return wrong_order(fmt::format("expected a factor up to {}, 0 to stand still", max_speed));
   return Command(command::SetSpeed{*speed});
 }
 
 Result<Command> parse_rest_limit(std::string_view argument) {
   const auto limit = number<std::uint32_t>(argument);
-  if (!limit) return bad("expected requests a second, 0 for no limit");
+  if (!limit) return wrong_order("expected requests a second, 0 for no limit");
   return Command(command::RestLimit{*limit});
 }
 
@@ -52,7 +51,7 @@ const std::map<std::string_view, Parse>& parsers() {
       {"push-binary-hex", [](Argument argument) { return pushed_hex(argument, true); }},
       {"replay",
        [](Argument argument) -> Result<Command> {
-         if (argument.empty()) return bad("expected a file");
+         if (argument.empty()) return wrong_order("expected a file");
          return Command(command::Replay{std::string(argument)});
        }},
       {"start", [](Argument) -> Result<Command> { return Command(command::Start{}); }},
@@ -74,13 +73,13 @@ Result<Command> parse_command(std::string_view line) {
   if (Orders::is_order(name)) return Command(command::Order{std::string(whole)});
   if (const auto* kind = find_fault(name)) {
     auto fault = kind->parse(line);
-    if (!fault) return bad(fmt::format("{}: {}", name, fault.error().text));
+    if (!fault) return wrong_order(fmt::format("{}: {}", name, fault.error().text));
     return Command(std::move(*fault));
   }
   const auto parser = parsers().find(name);
-  if (parser == parsers().end()) return bad(fmt::format("unknown command `{}`", name));
+  if (parser == parsers().end()) return wrong_order(fmt::format("unknown command `{}`", name));
   auto parsed = parser->second(line);
-  if (!parsed) return bad(fmt::format("{}: {}", name, parsed.error().text));
+  if (!parsed) return wrong_order(fmt::format("{}: {}", name, parsed.error().text));
   return parsed;
 }
 

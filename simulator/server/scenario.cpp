@@ -18,8 +18,6 @@ namespace {
 
 constexpr double latest_cue_seconds = 366 * 24 * 3600;
 
-Error bad(std::string text) { return {ErrorCategory::configuration, std::move(text)}; }
-
 /// The command that ends what `line` began; empty where that ends by itself.
 std::string end_of(std::string_view line) {
   const auto name = take_word(line);
@@ -85,7 +83,7 @@ Result<std::vector<Cue>> parse_scenario(std::string_view text, std::string_view 
     if (!document->is_list()) report.error(document->location(), "a scenario is a list");
     for (const auto& item : document->items()) Step::schema().read(item, steps.emplace_back(), report);
   }
-  if (report.error_count() > 0) return bad(config::format_problems(report, name));
+  if (report.error_count() > 0) return wrong_order(config::format_problems(report, name));
   return cues_of(steps);
 }
 
@@ -98,9 +96,9 @@ Result<std::vector<Cue>> parse_cues(std::string_view text) {
     if (line.empty() || line.starts_with('#')) continue;
     const auto seconds = number<double>(take_word(line));
     if (!seconds || *seconds > latest_cue_seconds)
-      return bad(fmt::format("line {}: expected seconds, then a command", line_number));
+      return wrong_order(fmt::format("line {}: expected seconds, then a command", line_number));
     if (const auto command = parse_command(line); !command)
-      return bad(fmt::format("line {}: {}", line_number, command.error().text));
+      return wrong_order(fmt::format("line {}: {}", line_number, command.error().text));
     cues.push_back({std::chrono::milliseconds(static_cast<std::int64_t>(*seconds * 1000)), std::string(line)});
   }
   return cues;

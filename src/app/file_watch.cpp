@@ -17,7 +17,7 @@ namespace pbxbridge::app {
 
 namespace {
 
-constexpr std::chrono::milliseconds interval{500};
+constexpr std::chrono::milliseconds look_interval{500};
 
 /// Distinguishes a file from another one under the same path. Empty: its file system did not answer, so that whatever
 /// is found later counts as another one.
@@ -69,7 +69,7 @@ struct FileWatch::State {
   void run() {
     Marks before;
     std::unique_lock lock(mutex);
-    while (!ended.wait_for(lock, interval, [this] { return over; })) {
+    while (!ended.wait_for(lock, look_interval, [this] { return over; })) {
       const Marks asked = known;
       lock.unlock();
       Marks now = marks_of(asked);

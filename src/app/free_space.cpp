@@ -7,13 +7,14 @@ namespace pbxbridge::app {
 
 namespace {
 
-constexpr std::chrono::seconds interval{10};
+constexpr std::chrono::seconds measuring_interval{10};
 
 }  // namespace
 
 void FreeSpace::refresh() {
   const auto now = std::chrono::steady_clock::now();
-  if (directory_.empty() || (asked_at_ && now - *asked_at_ < interval) || answer_->asked.exchange(true)) return;
+  if (directory_.empty() || (asked_at_ && now - *asked_at_ < measuring_interval) || answer_->asked.exchange(true))
+    return;
   asked_at_ = now;
   try {
     std::thread([directory = directory_, answer = answer_] {

@@ -19,11 +19,11 @@ namespace {
 
 using std::chrono::microseconds;
 
-constexpr microseconds interval = std::chrono::seconds(1);
+constexpr microseconds notice_interval = std::chrono::seconds(1);
 /// systemd takes 4096 bytes of a datagram.
 constexpr std::size_t longest_sentence = 1000;
 /// Time for the steps after the deliveries, such as closing the spool.
-constexpr std::chrono::seconds grace{5};
+constexpr std::chrono::seconds closing_time{5};
 
 std::string_view variable(const char* name) {
   const char* value = std::getenv(name);
@@ -85,13 +85,14 @@ void ServiceNotifier::reloading() {
 void ServiceNotifier::stopping(std::chrono::milliseconds limit) {
   if (!socket_) return;
   sentence_ = [] { return "Stopping: no more events are accepted, those in flight are delivered"; };
-  state_ = fmt::format("STOPPING=1\nEXTEND_TIMEOUT_USEC={}\n", microseconds(limit + grace).count());
+  state_ = fmt::format("STOPPING=1\nEXTEND_TIMEOUT_USEC={}\n", microseconds(limit + closing_time).count());
   tell();
 }
 
 void ServiceNotifier::look() {
   tell();
-  timer_.after(watchdog_ > microseconds(0) ? std::min(interval, watchdog_ / 2) : interval, [this] { look(); });
+  timer_.after(watchdog_ > microseconds(0) ? std::min(notice_interval, watchdog_ / 2) : notice_interval,
+               [this] { look(); });
 }
 
 void ServiceNotifier::tell() {

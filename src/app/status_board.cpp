@@ -15,7 +15,7 @@ namespace {
 
 using std::chrono::steady_clock;
 
-constexpr std::chrono::seconds interval{1};
+constexpr std::chrono::seconds sampling_interval{1};
 constexpr std::chrono::seconds ten_seconds{10};
 constexpr std::chrono::seconds minute{60};
 
@@ -98,7 +98,7 @@ void StatusBoard::look() {
     counts.acknowledgement.note(now, metrics.acknowledgement_seconds.counts());
   }
   commits_.note(now, parts_.metrics.spool().commit_seconds.counts());
-  timer_.after(interval, [this] { look(); });
+  timer_.after(sampling_interval, [this] { look(); });
 }
 
 void StatusBoard::update_metrics() {

@@ -11,7 +11,7 @@ namespace pbxbridge::app {
 
 namespace {
 
-constexpr std::chrono::seconds interval{1};
+constexpr std::chrono::seconds page_interval{1};
 /// Rate for all who look at the page together: as many as people can read.
 constexpr std::uint32_t events_a_second = 10;
 
@@ -43,7 +43,7 @@ void StatusPage::look() {
     publish();
   else
     end_tap();
-  timer_.after(interval, [this] { look(); });
+  timer_.after(page_interval, [this] { look(); });
 }
 
 void StatusPage::publish() {

@@ -8,7 +8,7 @@ namespace pbxbridge::app {
 
 namespace {
 
-constexpr std::chrono::milliseconds interval{100};
+constexpr std::chrono::milliseconds report_interval{100};
 
 tap::KnownNames names_of(const config::Config& config) {
   tap::KnownNames names{.routes = config.routes.size()};
@@ -41,7 +41,7 @@ void TapStreams::start(const tap::TapRequest& request, const admin::ControlSocke
   taps_.add(listener.tap);
   listeners_.push_back(std::move(listener));
   // Each that comes would put off the others otherwise.
-  if (listeners_.size() == 1) timer_.after(interval, [this] { send(); });
+  if (listeners_.size() == 1) timer_.after(report_interval, [this] { send(); });
 }
 
 void TapStreams::send() {
@@ -54,7 +54,7 @@ void TapStreams::send() {
   for (const auto& [tap, stream] : listeners_)
     if (stream->is_ready())
       stream->send(tap->take_text(std::chrono::steady_clock::now(), std::chrono::system_clock::now()));
-  timer_.after(interval, [this] { send(); });
+  timer_.after(report_interval, [this] { send(); });
 }
 
 }  // namespace pbxbridge::app

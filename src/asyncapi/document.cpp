@@ -1,6 +1,7 @@
 #include "asyncapi/document.hpp"
 
 #include "asyncapi/channels.hpp"
+#include "asyncapi/event_schemas.hpp"
 #include "asyncapi/message_form.hpp"
 #include "asyncapi/messages.hpp"
 #include "config/config.hpp"
@@ -24,13 +25,11 @@ using Json = nlohmann::ordered_json;
 using route::PossibleEvent;
 using route::Taken;
 
-constexpr std::string_view text =
+constexpr std::string_view introduction =
     "What pbxbridge sends under one configuration. A parameter of an address comes from the event; characters that a "
     "topic cannot hold become `_`. A message that has no value on a topic of documents (no bytes, or Kafka's null) "
     "says "
     "that the document is gone. Sinks without topics, such as files, are not listed.";
-
-Json reference(const std::string& target) { return {{"$ref", target}}; }
 
 class DocumentWriter {
  public:
@@ -43,7 +42,7 @@ class DocumentWriter {
     for (const auto& [name, sink] : config_.sinks) add_dead_letters(name, sink);
     for (const auto& [name, sink] : config_.sinks) add_own_topics(name, sink);
     Json document = {{"asyncapi", "3.0.0"},
-                     {"info", {{"title", "pbxbridge"}, {"version", version::program()}, {"description", text}}},
+                     {"info", {{"title", "pbxbridge"}, {"version", version::program()}, {"description", introduction}}},
                      {"defaultContentType", "application/json"},
                      {"servers", std::move(servers_)},
                      {"channels", channels_.to_json(servers_of_sink_)},

@@ -15,6 +15,9 @@ bool has_schema(std::string_view event_type);
 /// them.
 nlohmann::ordered_json component_schemas(const std::set<std::string>& event_types);
 
+/// `{"$ref": TARGET}`, in the place of what stands there.
+inline nlohmann::ordered_json reference(const std::string& target) { return {{"$ref", target}}; }
+
 /// `#/components/schemas/NAME`.
 std::string schema_reference(std::string_view name);
 

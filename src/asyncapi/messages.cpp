@@ -27,8 +27,6 @@ std::string_view summary_of(const route::PossibleEvent& event) {
 
 std::string envelope_name(const std::string& form) { return "cloudevent." + form; }
 
-Json reference(const std::string& target) { return {{"$ref", target}}; }
-
 }  // namespace
 
 std::string Messages::name_of(const std::string& sink, const MessageForm& form) {

@@ -10,7 +10,7 @@ namespace pbxbridge::cli {
 namespace {
 
 /// Reads the type name, such as `FILE`, `DIR` or, for a list of choices, `TEXT:{bash,zsh,fish}`.
-Value value_of(const CLI::Option& option) {
+Value words_for(const CLI::Option& option) {
   if (option.get_items_expected_max() == 0) return {};
   const std::string type = option.get_type_name();
   const auto open = type.find('{');
@@ -35,10 +35,10 @@ CommandWords words_of(const CLI::App& app) {
   CommandWords command{app.get_name(), std::string(summary_of(app.get_description())), {}, {}, {}};
   for (const CLI::Option* option : app.get_options()) {
     if (option->get_positional()) {
-      command.argument = value_of(*option);
+      command.argument = words_for(*option);
       continue;
     }
-    OptionWords words{{}, option->get_description(), value_of(*option)};
+    OptionWords words{{}, option->get_description(), words_for(*option)};
     for (const auto& name : option->get_lnames()) words.names.push_back("--" + name);
     for (const auto& name : option->get_snames()) words.names.push_back("-" + name);
     command.options.push_back(std::move(words));

@@ -7,7 +7,7 @@ namespace pbxbridge::cli {
 
 namespace {
 
-constexpr std::size_t columns = 80;
+constexpr std::size_t help_columns = 80;
 constexpr std::size_t command_column = 16;
 
 /// Breaks the text between words, so that no line is longer than `width`, unless a word is.
@@ -38,13 +38,14 @@ std::string_view summary_of(std::string_view text) {
 }
 
 std::string HelpText::make_description(const CLI::App* app) const {
-  return wrapped(app->get_description(), columns) + "\n";
+  return wrapped(app->get_description(), help_columns) + "\n";
 }
 
 std::string HelpText::make_subcommand(const CLI::App* command) const {
   std::ostringstream out;
   CLI::detail::format_help(out, command->get_display_name(true),
-                           wrapped(summary_of(command->get_description()), columns - command_column), command_column);
+                           wrapped(summary_of(command->get_description()), help_columns - command_column),
+                           command_column);
   return out.str();
 }
 
@@ -57,7 +58,7 @@ std::string HelpText::make_option_opts(const CLI::Option* option) const {
 }
 
 std::string HelpText::make_option_desc(const CLI::Option* option) const {
-  return wrapped(option->get_description(), columns - get_column_width());
+  return wrapped(option->get_description(), help_columns - get_column_width());
 }
 
 }  // namespace pbxbridge::cli

@@ -102,7 +102,7 @@ Json describe(const spool::Gap& gap) {
 }
 
 /// The values without their names, for people; `-` for what there is not, so that each line has all columns.
-std::string columns(const Json& json) {
+std::string in_columns(const Json& json) {
   std::string text;
   for (const auto& [name, value] : json.items()) {
     const std::string cell = value.is_string() ? value.get<std::string>() : value.is_null() ? "" : value.dump();
@@ -147,7 +147,7 @@ Result<std::vector<spool::Damage>> for_each_event(const config::Config& config, 
 
 int list(const SpoolRequest& request, const config::Config& config, const spool::BatchStore& store,
          std::ostream& output, std::ostream& errors) {
-  const auto write = [&](const Json& json) { output << (request.json ? json_line(json) : columns(json)); };
+  const auto write = [&](const Json& json) { output << (request.json ? json_line(json) : in_columns(json)); };
   if (request.gaps) {
     for (const auto& [number, gap] : store.gaps()) write(describe(gap));
     return report_damages(store.damages(), errors);

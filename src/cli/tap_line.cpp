@@ -15,7 +15,7 @@ namespace {
 
 using nlohmann::json;
 
-Colour colour_of(const std::string& moment) {
+Colour colour_of_moment(const std::string& moment) {
   if (moment == "delivered") return Colour::green;
   if (moment == "retry") return Colour::yellow;
   return moment == "accepted" ? Colour::plain : Colour::red;
@@ -63,7 +63,7 @@ std::string tap_line(const json& moment, bool in_colour) {
                                        moment.at("event_type").get<std::string>(), entity,
                                        name == "accepted" ? ways_text(moment.at("destinations")) : end_text(moment));
   return fmt::format("{}  {}  {}", text::for_terminal(time_of_day(moment.at("at"))),
-                     in_colour ? coloured(column, colour_of(name)) : column, text::for_terminal(rest));
+                     in_colour ? coloured(column, colour_of_moment(name)) : column, text::for_terminal(rest));
 }
 
 std::string tap_notice(const json& moment) {

@@ -78,7 +78,7 @@ void print(const std::vector<std::string>& lines, std::size_t rows, const char* 
   output.flush();
 }
 
-Colour colour_of(const std::string& level) {
+Colour colour_of_level(const std::string& level) {
   if (level == "well") return Colour::green;
   return level == "warning" ? Colour::yellow : Colour::red;
 }
@@ -88,7 +88,7 @@ std::vector<std::string> lines_of(const Result<std::string>& answer, std::size_t
   const auto status = nlohmann::json::parse(*answer, nullptr, false);
   try {
     std::vector<std::string> lines = top_table(status, columns);
-    if (shows_colour(STDOUT_FILENO)) lines[0] = coloured(lines[0], colour_of(status.at("verdict").at("level")));
+    if (shows_colour(STDOUT_FILENO)) lines[0] = coloured(lines[0], colour_of_level(status.at("verdict").at("level")));
     return lines;
   } catch (const nlohmann::json::exception&) {
     return {"it does not answer as pbxbridge does"};

@@ -19,7 +19,7 @@ std::string check_rest_url(std::string_view text) {
   return {};
 }
 
-void check_account(const RestConfig&, const WrittenKeys& written, Report& report) {
+void check_rest_account(const RestConfig&, const WrittenKeys& written, Report& report) {
   if (written.has("username") != written.has("password"))
     report.error(written.struct_location(),
                  "give both \"username\" and \"password_file\" (or \"password\"), or neither");
@@ -45,7 +45,7 @@ const Schema<RestConfig>& RestConfig::schema() {
                   .example = "bridge",
                   .validate = check_not_empty})
           .field("password", &RestConfig::password, {.text = "Password of that user.", .example = "${PBX_PASSWORD}"})
-          .check({}, check_account);
+          .check({}, check_rest_account);
   return schema;
 }
 

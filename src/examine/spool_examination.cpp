@@ -28,14 +28,13 @@ constexpr std::size_t sync_tries = 200;
 constexpr std::chrono::milliseconds sync_limit{10'000};
 /// Then each event waits so long before a sink sees it.
 constexpr std::chrono::milliseconds slow_sync{100};
-constexpr std::uint64_t mebibyte = 1024 * 1024;
 
 std::string user_name(uid_t user) {
   const passwd* const entry = ::getpwuid(user);
   return entry == nullptr ? fmt::format("user {}", user) : std::string(entry->pw_name);
 }
 
-std::string in_mebibytes(std::uint64_t bytes) { return fmt::format("{} MiB", bytes / mebibyte); }
+std::string in_mebibytes(std::uint64_t bytes) { return fmt::format("{} MiB", bytes / spool::mebibyte); }
 
 /// Bytes of the files that are in there already.
 std::uint64_t taken_by(const fs::path& directory) {

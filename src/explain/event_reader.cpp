@@ -10,10 +10,9 @@ namespace pbxbridge::explain {
 
 namespace {
 
-constexpr std::string_view blanks = " \t\r\n";
 constexpr std::size_t most_read_twice = EventReader::longest_event;
 
-bool is_blank(std::string_view text) { return text.find_first_not_of(blanks) == std::string_view::npos; }
+bool is_blank(std::string_view text) { return text.find_first_not_of(json_blanks) == std::string_view::npos; }
 
 /// A first line such as `{`: what follows is one value over several lines, and no line of it an event of its own.
 bool only_opens(std::string_view line) { return line.find_first_not_of("{[ \t\r") == std::string_view::npos; }

@@ -6,7 +6,6 @@ namespace pbxbridge::explain {
 
 namespace {
 
-constexpr std::string_view blanks = " \t\r\n";
 constexpr std::string_view structure = "{}[]:,\" \t\r\n";
 
 /// Position behind the closing quotation mark of the string that begins at `begin`; npos where the line ends before.
@@ -25,7 +24,7 @@ std::size_t end_of_string(std::string_view line, std::size_t begin) {
 JsonExtent::State JsonExtent::add(std::string_view line) {
   for (std::size_t i = 0; i < line.size();) {
     const char character = line[i];
-    if (blanks.find(character) != std::string_view::npos) {
+    if (json_blanks.find(character) != std::string_view::npos) {
       ++i;
       continue;
     }

@@ -6,6 +6,9 @@
 
 namespace pbxbridge::explain {
 
+/// Characters that JSON allows between its tokens (RFC 8259, 2).
+inline constexpr std::string_view json_blanks = " \t\r\n";
+
 /// Follows the structure of a JSON value over several lines, to know where it ends. Whether strings and numbers are
 /// well formed is left to the parser.
 class JsonExtent {

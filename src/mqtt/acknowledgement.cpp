@@ -8,8 +8,6 @@
 namespace pbxbridge::mqtt {
 namespace {
 
-Error malformed(std::string problem) { return {ErrorCategory::network, std::move(problem)}; }
-
 unsigned first_byte(PacketType type, unsigned flags = 0) { return static_cast<unsigned>(type) << 4 | flags; }
 
 constexpr auto bad_length = "its length does not fit its content";
@@ -26,10 +24,10 @@ Result<Acknowledgement> read_acknowledgement(std::string_view body, Version vers
     PropertyReader properties(fields);
     while (const auto property = properties.next())
       if (property->identifier == PropertyIdentifier::reason_string) acknowledgement.reason_string = property->text;
-    if (!properties.problem().empty()) return malformed(properties.problem());
+    if (!properties.problem().empty()) return Error{ErrorCategory::network, properties.problem()};
   }
-  if (fields.failed() || !fields.at_end()) return malformed(bad_length);
-  if (acknowledgement.packet_identifier == 0) return malformed("its packet identifier is 0");
+  if (fields.failed() || !fields.at_end()) return Error{ErrorCategory::network, bad_length};
+  if (acknowledgement.packet_identifier == 0) return Error{ErrorCategory::network, "its packet identifier is 0"};
   return acknowledgement;
 }
 
@@ -52,9 +50,9 @@ Result<Disconnect> read_disconnect(std::string_view body) {
       if (property->identifier == PropertyIdentifier::reason_string) disconnect.reason_string = property->text;
       if (property->identifier == PropertyIdentifier::server_reference) disconnect.server_reference = property->text;
     }
-    if (!properties.problem().empty()) return malformed(properties.problem());
+    if (!properties.problem().empty()) return Error{ErrorCategory::network, properties.problem()};
   }
-  if (fields.failed() || !fields.at_end()) return malformed(bad_length);
+  if (fields.failed() || !fields.at_end()) return Error{ErrorCategory::network, bad_length};
   return disconnect;
 }
 

@@ -43,8 +43,6 @@ unsigned connect_flags(const Connect& connect) {
   return flags;
 }
 
-Error malformed(std::string problem) { return {ErrorCategory::network, std::move(problem)}; }
-
 /// Reads a property; returns a clause where it is not allowed.
 std::string take(const Property& property, Connack& connack) {
   switch (property.identifier) {
@@ -109,18 +107,19 @@ Result<Connack> read_connack(std::string_view body, Version version) {
   Connack connack;
   const unsigned flags = fields.byte();
   connack.reason_code = fields.byte();
-  if (fields.failed()) return malformed("it is cut short");
-  if (flags > 1) return malformed(fmt::format("its flags are 0x{:02X}", flags));
+  if (fields.failed()) return Error{ErrorCategory::network, "it is cut short"};
+  if (flags > 1) return Error{ErrorCategory::network, fmt::format("its flags are 0x{:02X}", flags)};
   connack.session_present = flags == 1;
   // A broker that knows no MQTT 5 rejects it as MQTT 3.1.1 does, without properties.
   const bool is_older = version == Version::v5 && fields.at_end() && connack.reason_code != reason::success;
   if (version == Version::v5 && !is_older) {
     PropertyReader properties(fields);
     while (const auto property = properties.next())
-      if (std::string problem = take(*property, connack); !problem.empty()) return malformed(std::move(problem));
-    if (!properties.problem().empty()) return malformed(properties.problem());
+      if (std::string problem = take(*property, connack); !problem.empty())
+        return Error{ErrorCategory::network, std::move(problem)};
+    if (!properties.problem().empty()) return Error{ErrorCategory::network, properties.problem()};
   }
-  if (fields.failed() || !fields.at_end()) return malformed("its length does not fit its content");
+  if (fields.failed() || !fields.at_end()) return Error{ErrorCategory::network, "its length does not fit its content"};
   return connack;
 }
 

@@ -15,7 +15,7 @@ namespace {
 constexpr std::string_view client_id = "9d806019-75b2-4b3d-bb8b-f5a3a412cc0a";
 constexpr std::size_t longest_token = 8 * 1024;
 constexpr std::size_t longest_id = 64;
-constexpr std::size_t longest_words = 200;
+constexpr std::size_t longest_error_text = 200;
 
 Error broken(std::string text) { return {ErrorCategory::network, std::move(text)}; }
 
@@ -36,7 +36,7 @@ std::string words_of(simdjson::dom::object body) {
   if (body["errors"].get(errors) != simdjson::SUCCESS || errors.size() == 0) return {};
   simdjson::dom::object first;
   if (errors.at(0).get(first) != simdjson::SUCCESS) return {};
-  return text::log_text(text_of(first, "message"), longest_words);
+  return text::log_text(text_of(first, "message"), longest_error_text);
 }
 
 std::optional<simdjson::dom::object> object_of(event::JsonDocument& document, std::string_view body) {

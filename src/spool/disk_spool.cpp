@@ -20,7 +20,6 @@ constexpr std::size_t scattered_fetch_bytes = 64 * 1024;
 constexpr std::chrono::seconds tick_interval{1};
 /// Network storage that was cut off is there again by then; a sector that cannot be read will not be.
 constexpr std::chrono::minutes disk_patience{1};
-constexpr std::uint64_t mebibyte = 1024 * 1024;
 
 CommitThread::Settings commit_settings(const config::SpoolConfig& config) {
   return {.directory = config.path,

@@ -50,8 +50,6 @@ Handler handler_of(const Event& event) {
   return found == handlers.end() ? nullptr : found->second;
 }
 
-bool is_in_queue(TableKind kind) { return kind == TableKind::agent || kind == TableKind::caller; }
-
 }  // namespace
 
 Fold::Fold(const config::StateConfig& settings, WantedDocuments wanted, StateMetrics& metrics)

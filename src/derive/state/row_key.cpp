@@ -16,8 +16,6 @@ constexpr std::array<std::pair<TableKind, char>, enum_count<TableKind>> letters 
                                                                                     {TableKind::caller, 'w'},
                                                                                     {TableKind::call, 'c'}}};
 
-bool is_in_queue(TableKind kind) { return kind == TableKind::agent || kind == TableKind::caller; }
-
 }  // namespace
 
 std::string row_name(std::string_view pbx, std::string_view tenant, std::string_view entity) {

@@ -22,6 +22,9 @@ std::string row_name(std::string_view pbx, std::string_view tenant, std::string_
 std::string name_in_queue(std::string_view queue_name, std::string_view entity);
 RowName split_name(std::string_view name);
 
+/// Rows that belong to a queue, and have its name in theirs.
+constexpr bool is_in_queue(TableKind kind) { return kind == TableKind::agent || kind == TableKind::caller; }
+
 /// An agent's or caller's name as that of its queue and the rest.
 struct NameInQueue {
   std::string_view queue_name;

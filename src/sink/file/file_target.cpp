@@ -12,8 +12,6 @@ std::int64_t unix_now() {
   return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()).time_since_epoch().count();
 }
 
-Error storage_error(std::string text) { return {ErrorCategory::storage, std::move(text)}; }
-
 }  // namespace
 
 FileTarget::FileTarget(const FileSettings& settings) : settings_(settings), rotation_(settings) {}
@@ -75,7 +73,7 @@ LinesWritten FileTarget::write(std::span<const std::string> lines) {
     const auto count = gather(rest, rotation_.room(file_->status().size));
     if (auto problem = file_->append(gathered_)) {
       if (problem->trouble == LineFile::Trouble::full) return confirm(written, std::move(problem->text));
-      return {.failure = storage_error(std::move(problem->text))};
+      return {.failure = Error{ErrorCategory::storage, std::move(problem->text)}};
     }
     written += count;
     if (settings_.fsync != Fsync::none && !flush_at_) flush_at_ = Clock::now() + settings_.fsync_interval;
@@ -92,7 +90,7 @@ LinesWritten FileTarget::confirm(std::size_t lines, std::optional<std::string> r
 std::optional<Error> FileTarget::flush() {
   if (!flush_at_) return std::nullopt;
   flush_at_.reset();
-  if (auto problem = file_->sync()) return storage_error(std::move(problem->text));
+  if (auto problem = file_->sync()) return Error{ErrorCategory::storage, std::move(problem->text)};
   return std::nullopt;
 }
 

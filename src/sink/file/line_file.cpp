@@ -16,8 +16,6 @@ namespace {
 
 std::string reason(int code) { return std::error_code(code, std::generic_category()).message(); }
 
-Error storage_error(std::string text) { return {ErrorCategory::storage, std::move(text)}; }
-
 bool is_lack_of_room(int code) { return code == ENOSPC || code == EDQUOT || code == EFBIG || code == ENOMEM; }
 
 /// Error code, or 0.
@@ -61,7 +59,7 @@ LineFile::~LineFile() { ::close(descriptor_); }
 
 std::optional<Error> LineFile::lock() {
   if (::flock(descriptor_, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return std::nullopt;
-  return storage_error(path_.native() + " is being written by another sink or process");
+  return Error{ErrorCategory::storage, path_.native() + " is being written by another sink or process"};
 }
 
 std::optional<Error> LineFile::cut_half_line() {
@@ -70,13 +68,14 @@ std::optional<Error> LineFile::cut_half_line() {
   if (end == size) return std::nullopt;
   char first = 0;
   const bool readable = end && ::pread(descriptor_, &first, 1, static_cast<off_t>(*end)) == 1;
-  if (!readable) return storage_error(path_.native() + " cannot be read to find its last line");
+  if (!readable) return Error{ErrorCategory::storage, path_.native() + " cannot be read to find its last line"};
   // A line that does not begin as ours do is not ours to cut.
   if (first != '{' && first != '[' && first != '"')
-    return storage_error(path_.native() +
-                         " does not end with a line break, so it is not a file of pbxbridge; move it away");
+    return Error{ErrorCategory::storage,
+                 path_.native() + " does not end with a line break, so it is not a file of pbxbridge; move it away"};
   if (::ftruncate(descriptor_, static_cast<off_t>(*end)) != 0)
-    return storage_error(path_.native() + " ends with half a line that cannot be cut off: " + reason(errno));
+    return Error{ErrorCategory::storage,
+                 path_.native() + " ends with half a line that cannot be cut off: " + reason(errno)};
   cut_off_ = size - *end;
   return std::nullopt;
 }

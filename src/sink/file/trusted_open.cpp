@@ -22,8 +22,6 @@ constexpr int most_links = 40;
 
 constexpr int directory_flags = O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 
-Error storage_error(std::string text) { return {ErrorCategory::storage, std::move(text)}; }
-
 /// Goes down a path one name at a time, each by the descriptor of the directory above, so that nobody can exchange a
 /// directory between the look at it and its use.
 class Walk {
@@ -50,7 +48,8 @@ class Walk {
         if (auto error = follow(name)) return std::move(*error);
       } else if (names_.empty()) {
         if (exists && !S_ISREG(found.st_mode))
-          return storage_error(path_.native() + " is not a regular file; for a stream use a sink of type stdout");
+          return Error{ErrorCategory::storage,
+                       path_.native() + " is not a regular file; for a stream use a sink of type stdout"};
         const int file = ::openat(directory_, name.c_str(), O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0640);
         if (file < 0) return failure(errno);
         return file;
@@ -79,8 +78,9 @@ class Walk {
 
   std::optional<Error> follow(const std::string& name) {
     if (!is_trusted())
-      return storage_error(path_.native() + " leads over the symbolic link " + name +
-                           " in a directory in which others may put one, so it is not followed; name the file itself");
+      return Error{ErrorCategory::storage,
+                   path_.native() + " leads over the symbolic link " + name +
+                       " in a directory in which others may put one, so it is not followed; name the file itself"};
     if (++links_ > most_links) return failure(ELOOP);
     std::array<char, PATH_MAX> target;
     const auto size = ::readlinkat(directory_, name.c_str(), target.data(), target.size());
@@ -99,9 +99,10 @@ class Walk {
     const auto directory = path_.has_parent_path() ? path_.parent_path() : std::filesystem::path(".");
     std::error_code ignored;
     if (code == ENOENT && !std::filesystem::exists(directory, ignored))
-      return storage_error(path_.native() + " cannot be made: the directory " + directory.native() + " does not exist");
-    return storage_error(path_.native() +
-                         " cannot be opened: " + std::error_code(code, std::generic_category()).message());
+      return Error{ErrorCategory::storage,
+                   path_.native() + " cannot be made: the directory " + directory.native() + " does not exist"};
+    return Error{ErrorCategory::storage,
+                 path_.native() + " cannot be opened: " + std::error_code(code, std::generic_category()).message()};
   }
 
   const std::filesystem::path path_;

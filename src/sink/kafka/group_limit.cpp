@@ -7,7 +7,7 @@ namespace pbxbridge::sink {
 namespace {
 
 constexpr std::size_t largest_group = 1024;
-constexpr std::size_t longest_patience = 32;
+constexpr std::size_t greatest_patience = 32;
 
 std::size_t half_of(std::size_t records) { return std::max<std::size_t>(1, records / 2); }
 
@@ -16,7 +16,7 @@ std::size_t half_of(std::size_t records) { return std::max<std::size_t>(1, recor
 GroupLimit::GroupLimit(std::size_t records) : records_(half_of(records)) {}
 
 void GroupLimit::rejected() {
-  if (has_grown_) patience_ = std::min(2 * patience_, longest_patience);
+  if (has_grown_) patience_ = std::min(2 * patience_, greatest_patience);
   has_grown_ = false;
   taken_ = 0;
   records_ = half_of(records_);

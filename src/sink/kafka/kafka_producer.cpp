@@ -26,8 +26,6 @@ constexpr milliseconds suspicious_time{60'000};
 constexpr milliseconds between_topic_creations{2'000};
 constexpr milliseconds topic_creation_time{2'000};
 
-milliseconds present() { return std::chrono::floor<milliseconds>(std::chrono::system_clock::now().time_since_epoch()); }
-
 int whole_milliseconds(KafkaProducer::Clock::duration time) {
   return static_cast<int>(std::max<std::int64_t>(0, std::chrono::ceil<milliseconds>(time).count()));
 }
@@ -68,7 +66,8 @@ rd_kafka_resp_err_t KafkaProducer::send(KafkaTopic& topic, const Delivery& deliv
                                         bool alone) {
   const std::string_view value = message.value();
   const bool has_key = !delivery.key.empty();
-  if (!topic.times_.takes_all()) message.set_timestamp(topic.times_.timestamp(message.timestamp(), present()));
+  if (!topic.times_.takes_all())
+    message.set_timestamp(topic.times_.timestamp(message.timestamp(), present_milliseconds()));
   sent_times_.set(delivery.token, message.timestamp());
   topic.is_alone_ = alone;
   const std::size_t stretch = stretch_;

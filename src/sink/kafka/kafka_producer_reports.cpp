@@ -14,8 +14,6 @@ namespace {
 
 using std::chrono::milliseconds;
 
-milliseconds present() { return std::chrono::floor<milliseconds>(std::chrono::system_clock::now().time_since_epoch()); }
-
 bool is_missing(rd_kafka_resp_err_t error) {
   return error == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC || error == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART ||
          error == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION;
@@ -44,7 +42,7 @@ Outcome KafkaProducer::outcome_of(KafkaTopic& topic, const rd_kafka_message_t& m
     if (time != RecordTimes::no_time) {
       takes_back_queue_ = true;
       milliseconds& farthest = rejected_times_[&topic];
-      farthest = std::max(farthest, std::chrono::abs(present() - time));
+      farthest = std::max(farthest, std::chrono::abs(present_milliseconds() - time));
       return Outcome::resend("the broker does not take its timestamp");
     }
   }

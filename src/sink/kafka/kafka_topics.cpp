@@ -57,11 +57,11 @@ std::string reason_of(rd_kafka_resp_err_t error, const char* text) {
 /// Null where none came in time.
 KafkaEvent next_event(rd_kafka_queue_t* queue, std::chrono::milliseconds timeout,
                       const std::function<bool()>& stopping) {
-  using Clock = std::chrono::steady_clock;
-  const auto deadline = Clock::now() + timeout;
+  using std::chrono::steady_clock;
+  const auto deadline = steady_clock::now() + timeout;
   KafkaEvent event;
-  while (event == nullptr && !stopping() && Clock::now() < deadline) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now());
+  while (event == nullptr && !stopping() && steady_clock::now() < deadline) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - steady_clock::now());
     event.reset(rd_kafka_queue_poll(queue, static_cast<int>(std::clamp(left, {}, longest_poll).count())));
   }
   return event;

@@ -14,7 +14,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using Rights = std::map<std::string, WriteRight>;
 
-constexpr std::chrono::milliseconds poll_time{100};
+constexpr std::chrono::milliseconds rights_poll_time{100};
 
 WriteRight right_of(rd_kafka_resp_err_t error) {
   if (error == RD_KAFKA_RESP_ERR_INVALID_REQUIRED_ACKS) return {};
@@ -50,7 +50,7 @@ Result<Rights> write_rights(const KafkaSettings& settings, const std::vector<std
   for (const std::string& topic : topics) send(client->get(), topic, rights);
   const auto deadline = Clock::now() + limit;
   while (rights.size() < topics.size() && Clock::now() < deadline)
-    rd_kafka_poll(client->get(), static_cast<int>(poll_time.count()));
+    rd_kafka_poll(client->get(), static_cast<int>(rights_poll_time.count()));
   for (const std::string& topic : topics) rights.try_emplace(topic, WriteRight{"no broker answered in time"});
   rd_kafka_purge(client->get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
   return rights;

@@ -18,8 +18,6 @@ constexpr std::chrono::seconds between_attempts{10};
 /// So that the account is not locked while its connections stand.
 constexpr std::chrono::seconds after_rejected_account{300};
 
-milliseconds present() { return std::chrono::floor<milliseconds>(std::chrono::system_clock::now().time_since_epoch()); }
-
 }  // namespace
 
 std::optional<Error> OauthRefresh::get_first(rd_kafka_t* client, const std::function<bool()>& stopping) {
@@ -66,7 +64,7 @@ std::optional<Error> OauthRefresh::use(rd_kafka_t* client, const Result<OauthTok
                                      settings_.client_id.c_str(), extensions.data(), extensions.size(), text.data(),
                                      text.size()) != RD_KAFKA_RESP_ERR_NO_ERROR)
     return Error{ErrorCategory::rejected, "the token from the endpoint, or one of sasl.extensions, is not valid"};
-  next_at_ = Clock::now() + (token->expires_at - present()) * 8 / 10;
+  next_at_ = Clock::now() + (token->expires_at - present_milliseconds()) * 8 / 10;
   return std::nullopt;
 }
 

@@ -115,7 +115,7 @@ Result<OauthToken> fetch_oauth_token(const SaslSettings& settings, const std::fu
   if (!secret) return failed(secret.error());
   const auto answer = net::exchange(token_request(settings, *secret), longest_request, stopping);
   if (!answer) return failed(answer.error());
-  const auto now = std::chrono::floor<milliseconds>(std::chrono::system_clock::now().time_since_epoch());
+  const auto now = present_milliseconds();
   auto token = read_token_answer(*answer, *secret, now);
   if (!token) return failed(token.error());
   return token;

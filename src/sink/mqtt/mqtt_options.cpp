@@ -23,7 +23,7 @@ config::Location location_of(const config::Node& destination, std::string_view f
   return destination.location();
 }
 
-void check_version(const MqttOptions& options, const config::Node& destination, config::Report& report) {
+void check_version_of_options(const MqttOptions& options, const config::Node& destination, config::Report& report) {
   if (options.format == Format::cloudevents)
     report.error(location_of(destination, "format"), std::string(cloudevents_need_version_5));
   const std::pair<std::string_view, bool> of_version_5[] = {{"content_type", options.content_type.has_value()},
@@ -59,7 +59,7 @@ std::shared_ptr<DestinationOptions> MqttOptions::read(const config::Node& destin
   auto options = read_options<MqttOptions>(destination, settings, others, report);
   const auto& own = static_cast<const MqttSettings&>(settings);
   const auto& read = static_cast<const MqttOptions&>(*options);
-  if (own.version != mqtt::Version::v5) check_version(read, destination, report);
+  if (own.version != mqtt::Version::v5) check_version_of_options(read, destination, report);
   if (own.client == MqttClient::paho && read.qos == 2 && !own.clean_start)
     report.error(location_of(destination, "qos"), std::string(paho_qos_2_needs_clean_start));
   return options;

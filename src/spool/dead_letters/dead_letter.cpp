@@ -14,7 +14,7 @@ namespace pbxbridge::spool {
 
 namespace {
 
-constexpr std::uint8_t format = 1;
+constexpr std::uint8_t letter_format = 1;
 constexpr std::size_t header_size = 5;
 
 }  // namespace
@@ -30,7 +30,7 @@ std::string dead_letter_key(const DeadLetter& letter) {
 std::string encode_dead_letter(const DeadLetter& letter) {
   const std::string event = encode_batch(std::span(&letter.event, 1));
   std::string bytes;
-  put(bytes, format);
+  put(bytes, letter_format);
   put(bytes, std::uint32_t{0});
   put(bytes, std::int64_t{letter.rejected_at.time_since_epoch().count()});
   put(bytes, letter.attempts);
@@ -46,7 +46,8 @@ std::optional<DeadLetter> decode_dead_letter(std::string_view bytes, SpoolId spo
   Cutter cutter(bytes);
   const auto found_format = cutter.number<std::uint8_t>();
   const auto checksum = cutter.number<std::uint32_t>();
-  if (!cutter.ok() || found_format != format || crc32c(bytes.substr(header_size)) != checksum) return std::nullopt;
+  if (!cutter.ok() || found_format != letter_format || crc32c(bytes.substr(header_size)) != checksum)
+    return std::nullopt;
   DeadLetter letter;
   letter.rejected_at = SystemTime(std::chrono::nanoseconds(cutter.number<std::int64_t>()));
   letter.attempts = cutter.number<std::uint32_t>();

@@ -16,8 +16,6 @@ namespace log_code = observe::log_code;
 
 constexpr std::size_t most_latest = 20;
 
-SystemTime now() { return std::chrono::system_clock::now(); }
-
 /// Finds what is missing, as far as its sequences are known: within one start of the spool none was left out, while the
 /// index may have been made from what could be read.
 std::vector<Segment> missing(const Damage& damage, const SegmentIndex& index) {
@@ -38,7 +36,7 @@ std::pair<SystemTime, SystemTime> times_of(const Damage& damage, const SegmentIn
   auto begin = known(damage.begin);
   auto end = known(damage.end);
   if (!end && has_end) end = index.oldest(Sequence{damage.before.value - 1});
-  if (!end) end = has_end && begin ? begin : now();
+  if (!end) end = has_end && begin ? begin : std::chrono::system_clock::now();
   // The index knows it to within a segment.
   if (!begin) begin = std::min(index.newest(damage.after).value_or(*end), *end);
   return {*begin, *end};

@@ -23,10 +23,10 @@ constexpr std::array<std::uint32_t, 256> make_table() {
   return table;
 }
 
-constexpr auto table = make_table();
+constexpr auto table_of_bytes = make_table();
 
 std::uint32_t by_table(std::uint32_t value, std::string_view bytes) {
-  for (const unsigned char byte : bytes) value = (value >> 8) ^ table[(value ^ byte) & 0xff];
+  for (const unsigned char byte : bytes) value = (value >> 8) ^ table_of_bytes[(value ^ byte) & 0xff];
   return value;
 }
 

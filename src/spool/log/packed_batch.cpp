@@ -10,7 +10,7 @@ namespace pbxbridge::spool {
 
 namespace {
 
-constexpr std::uint8_t format = 2;
+constexpr std::uint8_t packed_format = 2;
 constexpr std::size_t header_bytes = 5;
 /// A few events alone are not like one another enough, and RocksDB's cost is by key, not by byte, there.
 constexpr std::size_t worth_packing = 4096;
@@ -26,7 +26,7 @@ std::string pack_batch(std::string batch) {
   if (batch.size() < worth_packing || batch.size() > LZ4_MAX_INPUT_SIZE) return batch;
   std::string packed;
   packed.reserve(batch.size());
-  put(packed, format);
+  put(packed, packed_format);
   put(packed, static_cast<std::uint32_t>(batch.size()));
   packed.resize(batch.size() - batch.size() / 8);
   const int size = LZ4_compress_fast(batch.data(), packed.data() + header_bytes, static_cast<int>(batch.size()),
@@ -38,7 +38,7 @@ std::string pack_batch(std::string batch) {
 
 std::string_view unpack_batch(std::string_view value, std::string& buffer) {
   Cutter cutter(value);
-  if (cutter.number<std::uint8_t>() != format) return value;
+  if (cutter.number<std::uint8_t>() != packed_format) return value;
   const auto size = cutter.number<std::uint32_t>();
   if (!cutter.ok() || size > value.size() * largest_ratio || size > LZ4_MAX_INPUT_SIZE) return {};
   const std::string_view block = value.substr(header_bytes);

@@ -13,7 +13,7 @@ namespace pbxbridge::spool {
 
 namespace {
 
-constexpr std::uint8_t format = 1;
+constexpr std::uint8_t record_format = 1;
 constexpr std::uint8_t removal_flag = 1;
 constexpr std::uint8_t snapshot_flag = 2;
 constexpr std::int64_t no_time = std::numeric_limits<std::int64_t>::min();
@@ -86,7 +86,7 @@ std::string encode_batch(std::span<const EventPtr> events) {
   std::size_t size = 5;
   for (const auto& event : events) size += event->size_bytes() + 128;
   value.reserve(size);
-  put(value, format);
+  put(value, record_format);
   put(value, static_cast<std::uint32_t>(events.size()));
   for (const auto& event : events) {
     const std::size_t start = value.size();
@@ -109,7 +109,7 @@ Sequence sequence_of_record(std::string_view record) {
 
 std::string batch_of_records(std::span<const std::string> records) {
   std::string value;
-  put(value, format);
+  put(value, record_format);
   put(value, static_cast<std::uint32_t>(records.size()));
   for (const std::string& record : records) value += record;
   return value;
@@ -118,7 +118,7 @@ std::string batch_of_records(std::span<const std::string> records) {
 DecodedBatch decode_batch(std::string_view value, SpoolId spool_id) {
   DecodedBatch batch;
   Cutter cutter(value);
-  if (cutter.number<std::uint8_t>() != format) {
+  if (cutter.number<std::uint8_t>() != record_format) {
     batch.truncated = true;
     return batch;
   }

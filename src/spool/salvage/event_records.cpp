@@ -3,6 +3,7 @@
 #include "spool/log/crc32c.hpp"
 #include "spool/log/record.hpp"
 #include "spool/salvage/flipped_bit.hpp"
+#include "spool/salvage/stored_numbers.hpp"
 
 #include <array>
 #include <cstddef>
@@ -18,12 +19,6 @@ namespace pbxbridge::spool::salvage {
 namespace {
 
 using EachRecord = std::function<void(std::string_view record)>;
-
-std::uint32_t u32_at(std::string_view bytes, std::size_t position) {
-  std::uint32_t number = 0;
-  std::memcpy(&number, bytes.data() + position, sizeof number);
-  return number;
-}
 
 /// The size of the record at the front of `bytes`, if the sizes within it agree. Rarely so for anything else.
 std::optional<std::size_t> record_size(std::string_view bytes) {

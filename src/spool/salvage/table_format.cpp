@@ -1,7 +1,7 @@
 #include "spool/salvage/table_format.hpp"
 
 #include "spool/log/crc32c.hpp"
-#include "spool/salvage/varint.hpp"
+#include "spool/salvage/stored_numbers.hpp"
 
 #include <xxhash.h>
 
@@ -14,12 +14,6 @@ namespace {
 constexpr std::uint64_t magic_number = 0x88e241b785f4cff7;
 constexpr std::size_t format_at = 41;
 constexpr std::size_t magic_at = 45;
-
-std::uint32_t u32_at(std::string_view bytes, std::size_t position) {
-  std::uint32_t number = 0;
-  std::memcpy(&number, bytes.data() + position, sizeof number);
-  return number;
-}
 
 std::optional<BlockHandle> take_handle(std::string_view bytes, std::size_t& position) {
   const auto offset = take_varint(bytes, position);

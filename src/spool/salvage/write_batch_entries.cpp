@@ -1,6 +1,6 @@
 #include "spool/salvage/write_batch_entries.hpp"
 
-#include "spool/salvage/varint.hpp"
+#include "spool/salvage/stored_numbers.hpp"
 
 #include <cstddef>
 #include <cstring>

@@ -11,7 +11,6 @@ namespace {
 
 constexpr std::chrono::seconds ballast_interval{10};
 constexpr std::chrono::milliseconds look_interval{100};
-constexpr std::uint64_t mebibyte = 1024 * 1024;
 
 }  // namespace
 

@@ -9,6 +9,8 @@
 
 namespace pbxbridge::spool {
 
+inline constexpr std::uint64_t mebibyte = 1024 * 1024;
+
 /// Space left on the disk of a spool: a reserve that is not written into but at the end, for the tables that what is
 /// in memory will be written to and for what is written while the disk is called full; and the ballast, which is given
 /// up where even that is taken. Of one thread.
@@ -17,7 +19,7 @@ class DiskSpace {
   using Clock = std::chrono::steady_clock;
 
   /// Free space below which the spool accepts no event.
-  static constexpr std::uint64_t reserve_bytes = 24 * 1024 * 1024;
+  static constexpr std::uint64_t reserve_bytes = 24 * mebibyte;
 
   DiskSpace(std::filesystem::path directory, std::uint64_t ballast_bytes);
 

@@ -1,7 +1,7 @@
 #include "spool/store/epoch_log.hpp"
 
-#include "spool/log/crc32c.hpp"
 #include "spool/store/file_owner.hpp"
+#include "spool/store/sealed_line.hpp"
 #include "spool/store/storage_cause.hpp"
 #include "spool/store/store_keys.hpp"
 #include "version/version.hpp"
@@ -27,8 +27,6 @@ constexpr std::string_view note_line = "newest {:016x} removed {:016x} {}";
 /// Starts to keep when the file is written again, and how many make it worth that.
 constexpr std::size_t kept_starts = 500;
 constexpr std::size_t many_starts = 1000;
-
-std::string sealed(const std::string& text) { return fmt::format("{} crc {:08x}\n", text, crc32c(text)); }
 
 /// The words of a line whose checksum holds; else none.
 std::vector<std::string_view> words_of(std::string_view line) {

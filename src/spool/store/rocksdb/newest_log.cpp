@@ -1,8 +1,8 @@
 #include "spool/store/rocksdb/newest_log.hpp"
 
-#include "spool/log/crc32c.hpp"
 #include "spool/salvage/store_files.hpp"
 #include "spool/store/file_owner.hpp"
+#include "spool/store/sealed_line.hpp"
 
 #include <fmt/format.h>
 
@@ -19,8 +19,6 @@ namespace {
 namespace fs = std::filesystem;
 
 fs::path note_in(const fs::path& directory) { return directory / "newest_log"; }
-
-std::string sealed(const std::string& name) { return fmt::format("{} crc {:08x}", name, crc32c(name)); }
 
 /// Empty where there is none, or a damaged one.
 std::string noted_log(const fs::path& directory) {

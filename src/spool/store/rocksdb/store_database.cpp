@@ -1,6 +1,7 @@
 #include "spool/store/rocksdb/store_database.hpp"
 
 #include "spool/salvage/store_salvage.hpp"
+#include "spool/store/disk_space.hpp"
 #include "spool/store/format_check.hpp"
 #include "spool/store/quarantine.hpp"
 #include "spool/store/rocksdb/owned_files.hpp"
@@ -26,8 +27,6 @@ namespace {
 namespace fs = std::filesystem;
 
 using Families = std::vector<rocksdb::ColumnFamilyDescriptor>;
-
-constexpr std::uint64_t mebibyte = 1024 * 1024;
 
 /// RocksDB's own log would be one more file to rotate, and renamed by each who reads alongside us; what matters comes
 /// back as a status.

@@ -2,10 +2,18 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <string_view>
 
 namespace pbxbridge::spool::salvage {
+
+/// In the order of this machine's bytes, which RocksDB's files and our records have too.
+inline std::uint32_t u32_at(std::string_view bytes, std::size_t position) {
+  std::uint32_t number = 0;
+  std::memcpy(&number, bytes.data() + position, sizeof number);
+  return number;
+}
 
 /// Seven bits a byte, lowest first, as RocksDB writes numbers. Moves `position` past it. Nothing where it does not
 /// end within `bytes`.
