@@ -11,13 +11,13 @@ namespace pbxbridge::test {
 namespace {
 
 /// Time on a machine that is busy with other tests.
-constexpr std::chrono::seconds long_enough{60};
+constexpr std::chrono::seconds arrival_time{60};
 
 }  // namespace
 
 std::vector<std::string> push_everything(Simulator& simulator, BridgeProcess& bridge) {
   EXPECT_TRUE(bridge.wait_for_metric(R"(pbxbridge_pbx_subscriptions{pbx="hq",state="granted"})",
-                                     everything_subscriptions, long_enough))
+                                     everything_subscriptions, arrival_time))
       << bridge.process().transcript();
   std::vector<std::string> payloads = sample_payloads();
   EXPECT_EQ(payloads.size(), 18U);
@@ -55,7 +55,7 @@ bool wait_until_all_is_delivered(BridgeProcess& bridge, const std::string& sink,
         const double events = accepted(bridge);
         return events >= static_cast<double>(at_least) && delivered(bridge, sink) == events;
       },
-      long_enough);
+      arrival_time);
 }
 
 }  // namespace pbxbridge::test

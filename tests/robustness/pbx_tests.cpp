@@ -17,7 +17,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-const MosquittoOptions is_fast{.config = {"max_queued_messages 0"}, .max_inflight_messages = 500};
+const MosquittoOptions fast_broker{.config = {"max_queued_messages 0"}, .max_inflight_messages = 500};
 
 TEST(PbxFault, TheConnectionBreaksAgainAndAgain) {
   MosquittoBroker mosquitto;
@@ -49,7 +49,7 @@ TEST(PbxFault, TheConnectionBreaksAgainAndAgain) {
 
 TEST(PbxFault, ABurstOfAHundredThousandEvents) {
   constexpr double events = 100'000;
-  MosquittoBroker mosquitto(is_fast);
+  MosquittoBroker mosquitto(fast_broker);
   KafkaWitness kafka(shared_kafka());
   MqttWitness mqtt(mosquitto);
   Scenario scenario({.fault = "burst of 100,000 events", .events_a_second = 0}, {&kafka, &mqtt});

@@ -17,7 +17,7 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using enum Outcome::Kind;
 
-constexpr std::string_view payload = R"({"event_type":"queue_status"})";
+constexpr std::string_view small_payload = R"({"event_type":"queue_status"})";
 
 using MqttBrokerTest = MqttConnectionTest;
 
@@ -63,7 +63,7 @@ TEST_F(MqttBrokerTest, GivesUpOnABrokerThatAcknowledgesNothing) {
   auto& sink = run(yaml(broker, "ack_timeout: 1s"));
   ASSERT_TRUE(sink.connected());
   broker.freeze();
-  ASSERT_TRUE(sink.deliver(make_delivery(1, "pbx", payload)));
+  ASSERT_TRUE(sink.deliver(make_delivery(1, "pbx", small_payload)));
   EXPECT_THAT(sink.loss(5s), HasSubstr("not acknowledged"));
   broker.thaw();
 }
@@ -73,7 +73,8 @@ TEST_F(MqttBrokerTest, HearsOfAFewAcknowledgementsAmongManyInFlight) {
   auto& sink = run("{url: 'mqtt://127.0.0.1:" + std::to_string(broker.port()) + "', prefix: ''}");
   ASSERT_TRUE(sink.connected());
   broker.is_silent = true;
-  for (std::uint64_t token = 1; token <= 500; ++token) ASSERT_TRUE(sink.deliver(make_delivery(token, "pbx", payload)));
+  for (std::uint64_t token = 1; token <= 500; ++token)
+    ASSERT_TRUE(sink.deliver(make_delivery(token, "pbx", small_payload)));
   ASSERT_TRUE(loop_.run_until([&] { return broker.identifiers.size() == 500; }));
   const auto acknowledge = [&](std::size_t first, std::size_t last) {
     std::string packets;
@@ -227,7 +228,7 @@ TEST_F(MqttBrokerTest, TakesQos2ThatIsAcknowledgedAsQos1AndSaysSoOnce) {
       auto& sink = run(settings);
       ASSERT_TRUE(sink.connected()) << sink.loss();
       for (std::uint64_t token = 1; token <= 3; ++token)
-        ASSERT_TRUE(loop_.run_until([&] { return sink.deliver(make_delivery(token, "pbx", payload)); }));
+        ASSERT_TRUE(loop_.run_until([&] { return sink.deliver(make_delivery(token, "pbx", small_payload)); }));
       EXPECT_TRUE(loop_.run_until([&] { return sink.observer.count(delivered) == 3; }));
       notices.insert(notices.end(), sink.observer.notices.begin(), sink.observer.notices.end());
     }
@@ -247,8 +248,8 @@ TEST_F(MqttBrokerTest, TriesAgainWhatABrokerTakesForAnEarlierMessage) {
   };
   auto& sink = run("{" + url("mqtt", "127.0.0.1", broker.port()) + ", prefix: ''}");
   ASSERT_TRUE(sink.connected()) << sink.loss();
-  EXPECT_EQ(sink.outcome_of(make_delivery(1, "pbx", payload)).kind, retry);
-  EXPECT_EQ(sink.outcome_of(make_delivery(2, "pbx", payload)).kind, delivered);
+  EXPECT_EQ(sink.outcome_of(make_delivery(1, "pbx", small_payload)).kind, retry);
+  EXPECT_EQ(sink.outcome_of(make_delivery(2, "pbx", small_payload)).kind, delivered);
   EXPECT_THAT(sink.observer.losses, IsEmpty());
 }
 
@@ -304,7 +305,7 @@ TEST_F(MqttBrokerTest, SaysToTheBrokerWhyItEndsTheConnection) {
   EXPECT_EQ(said(", ack_timeout: 1s",
                  [](auto& broker, auto& sink) {
                    broker.is_silent = true;
-                   EXPECT_TRUE(sink.deliver(make_delivery(1, "pbx", payload)));
+                   EXPECT_TRUE(sink.deliver(make_delivery(1, "pbx", small_payload)));
                    (void)sink.loss(5s);
                  }),
             "\x80");

@@ -15,7 +15,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto start_time = 60s;
+constexpr auto cluster_start_time = 60s;
 
 std::string id(std::size_t node) { return std::to_string(node + 1); }
 
@@ -36,7 +36,7 @@ KafkaCluster::KafkaCluster() {
     write_properties(node, voters);
     Process format(kafka_java("kafka.tools.StorageTool",
                               {"format", "--cluster-id", "pbxbridge-test-00000-Q", "--config", properties_file(node)}));
-    if (format.wait(start_time) != 0) throw std::runtime_error("Kafka's storage:\n" + format.transcript());
+    if (format.wait(cluster_start_time) != 0) throw std::runtime_error("Kafka's storage:\n" + format.transcript());
   }
   for (std::size_t node = 0; node < nodes; ++node) launch(node);
   for (std::size_t node = 0; node < nodes; ++node) wait_until_it_answers(node);
@@ -92,7 +92,7 @@ void KafkaCluster::launch(std::size_t node) {
 }
 
 void KafkaCluster::wait_until_it_answers(std::size_t node) {
-  const auto deadline = std::chrono::steady_clock::now() + start_time;
+  const auto deadline = std::chrono::steady_clock::now() + cluster_start_time;
   while (!kafka_answers(clients_[node], 1s))
     if (!processes_[node]->running() || std::chrono::steady_clock::now() > deadline)
       throw std::runtime_error("Kafka's node " + id(node) + " did not come up:\n" + processes_[node]->transcript());

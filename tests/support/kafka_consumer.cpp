@@ -13,7 +13,7 @@ namespace pbxbridge::test {
 
 namespace {
 
-struct Destroy {
+struct DestroyPart {
   void operator()(rd_kafka_message_t* message) const { rd_kafka_message_destroy(message); }
   void operator()(rd_kafka_topic_partition_list_t* list) const { rd_kafka_topic_partition_list_destroy(list); }
 };
@@ -80,7 +80,7 @@ KafkaConsumer::~KafkaConsumer() {
 std::map<int, std::int64_t> KafkaConsumer::ends(const std::string& topic, Deadline deadline) {
   const rd_kafka_metadata_t* metadata = nullptr;
   check(rd_kafka_metadata(client_, 1, nullptr, &metadata, milliseconds_until(deadline)), "topic " + topic);
-  const std::unique_ptr<rd_kafka_topic_partition_list_t, Destroy> partitions(rd_kafka_topic_partition_list_new(1));
+  const std::unique_ptr<rd_kafka_topic_partition_list_t, DestroyPart> partitions(rd_kafka_topic_partition_list_new(1));
   for (int i = 0; i < metadata->topic_cnt; ++i)
     if (topic == metadata->topics[i].topic)
       for (int j = 0; j < metadata->topics[i].partition_cnt; ++j)
@@ -101,7 +101,7 @@ std::map<int, std::int64_t> KafkaConsumer::ends(const std::string& topic, Deadli
 std::vector<KafkaRecord> KafkaConsumer::read(const std::string& topic, std::chrono::milliseconds time) {
   const auto deadline = std::chrono::steady_clock::now() + time;
   const auto partition_ends = ends(topic, deadline);
-  const std::unique_ptr<rd_kafka_topic_partition_list_t, Destroy> assignment(
+  const std::unique_ptr<rd_kafka_topic_partition_list_t, DestroyPart> assignment(
       rd_kafka_topic_partition_list_new(static_cast<int>(partition_ends.size())));
   std::set<int> unread;  // whose newest record has not come; a compacted one has fewer than its offsets
   for (const auto& [partition, end] : partition_ends) {
@@ -112,7 +112,7 @@ std::vector<KafkaRecord> KafkaConsumer::read(const std::string& topic, std::chro
 
   std::vector<KafkaRecord> records;
   while (!unread.empty()) {
-    const std::unique_ptr<rd_kafka_message_t, Destroy> message(
+    const std::unique_ptr<rd_kafka_message_t, DestroyPart> message(
         rd_kafka_consumer_poll(client_, milliseconds_until(deadline)));
     if (message == nullptr)
       throw std::runtime_error("topic " + topic + " could not be read to its end in time: after " +

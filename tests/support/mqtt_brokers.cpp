@@ -13,7 +13,7 @@ using Command = std::vector<std::string>;
 path installed(const std::string& name) { return path(PBXBRIDGE_SOURCE_DIRECTORY) / ".cache/brokers" / name; }
 path source(const std::string& name) { return path(PBXBRIDGE_SOURCE_DIRECTORY) / "tests/support/brokers" / name; }
 
-void write(const path& file, const std::string& text) {
+void write_file(const path& file, const std::string& text) {
   std::filesystem::create_directories(file.parent_path());
   std::ofstream(file) << text;
 }
@@ -24,11 +24,11 @@ MqttBrokerKind nats_at(std::string program, std::string version) {
   return {.name = "NATS " + version,
           .version = "3.1.1",
           .prepare = [program = std::move(program)](const path& directory, std::uint16_t port) {
-            write(directory / "nats.conf",
-                  "listen: \"127.0.0.1:-1\"\nserver_name: test\njetstream { store_dir: \"" + directory.string() +
-                      "\" }\nmqtt { listen: \"" + address(port) +
-                      "\" }\nauthorization { users: [{ user: all, password: any, permissions: { publish: { deny: "
-                      "\"forbidden.>\" } } }] }\nno_auth_user: all\n");
+            write_file(directory / "nats.conf",
+                       "listen: \"127.0.0.1:-1\"\nserver_name: test\njetstream { store_dir: \"" + directory.string() +
+                           "\" }\nmqtt { listen: \"" + address(port) +
+                           "\" }\nauthorization { users: [{ user: all, password: any, permissions: { publish: { deny: "
+                           "\"forbidden.>\" } } }] }\nno_auth_user: all\n");
             return Command{program, "-c", (directory / "nats.conf").string()};
           }};
 }
@@ -74,10 +74,10 @@ MqttBrokerKind mochi() {
 
 MqttBrokerKind moquette() {
   return {.name = "Moquette", .version = "3.1.1", .prepare = [](const path& directory, std::uint16_t port) {
-            write(directory / "config/moquette.conf",
-                  "host 127.0.0.1\nport " + std::to_string(port) +
-                      "\nwebsocket_port disabled\nallow_anonymous true\npersistence_enabled false\n"
-                      "telemetry_enabled false\nnetty.mqtt.message_size 1048576\n");
+            write_file(directory / "config/moquette.conf",
+                       "host 127.0.0.1\nport " + std::to_string(port) +
+                           "\nwebsocket_port disabled\nallow_anonymous true\npersistence_enabled false\n"
+                           "telemetry_enabled false\nnetty.mqtt.message_size 1048576\n");
             return java("moquette", {"-Dmoquette.path=" + directory.string(), "io.moquette.broker.Server"});
           }};
 }
@@ -92,8 +92,8 @@ MqttBrokerKind rabbitmq() {
 
 std::vector<std::string> rabbitmq_command(const path& directory, const std::string& plugins,
                                           const std::string& configuration) {
-  write(directory / "rabbitmq.conf", configuration + "log.console = true\nlog.file = false\n");
-  write(directory / "enabled_plugins", "[" + plugins + "].\n");
+  write_file(directory / "rabbitmq.conf", configuration + "log.console = true\nlog.file = false\n");
+  write_file(directory / "enabled_plugins", "[" + plugins + "].\n");
   return {source("rabbitmq/run.sh"), directory.string(), std::to_string(free_port()), std::to_string(free_port())};
 }
 
@@ -108,12 +108,13 @@ MqttBrokerKind ejabberd() {
 
 MqttBrokerKind hivemq() {
   return {.name = "HiveMQ", .prepare = [](const path& directory, std::uint16_t port) {
-            write(directory / "conf/config.xml",
-                  "<hivemq><listeners><tcp-listener><port>" + std::to_string(port) +
-                      "</port><bind-address>127.0.0.1</bind-address></tcp-listener></listeners>"
-                      "<persistence><mode>in-memory</mode></persistence>"
-                      "<mqtt><queued-messages><max-queue-size>100000</max-queue-size></queued-messages></mqtt>"
-                      "<anonymous-usage-statistics><enabled>false</enabled></anonymous-usage-statistics></hivemq>");
+            write_file(
+                directory / "conf/config.xml",
+                "<hivemq><listeners><tcp-listener><port>" + std::to_string(port) +
+                    "</port><bind-address>127.0.0.1</bind-address></tcp-listener></listeners>"
+                    "<persistence><mode>in-memory</mode></persistence>"
+                    "<mqtt><queued-messages><max-queue-size>100000</max-queue-size></queued-messages></mqtt>"
+                    "<anonymous-usage-statistics><enabled>false</enabled></anonymous-usage-statistics></hivemq>");
             return java("hivemq",
                         {source("hivemq/Broker.java"), (directory / "conf").string(), (directory / "data").string()});
           }};
