@@ -18,8 +18,6 @@ using testing::Contains;
 using testing::HasSubstr;
 using enum Outcome::Kind;
 
-constexpr std::string_view payload = R"({"event_type":"queue_status"})";
-
 using MqttBrokerLimitsTest = MqttConnectionTest;
 
 TEST_F(MqttBrokerLimitsTest, KeepsTheStatusTopicWithinTheBrokersPacketSize) {
@@ -28,7 +26,7 @@ TEST_F(MqttBrokerLimitsTest, KeepsTheStatusTopicWithinTheBrokersPacketSize) {
   auto& sink = run("{" + url("mqtt", "127.0.0.1", broker.port()) + "}");
   ASSERT_TRUE(sink.connected()) << sink.loss();
   EXPECT_EQ(sink.outcome_of(make_delivery(1, "pbx", "{}")).kind, delivered);
-  EXPECT_EQ(sink.outcome_of(make_delivery(2, "pbx", payload)).kind, reject);
+  EXPECT_EQ(sink.outcome_of(make_delivery(2, "pbx", small_payload)).kind, reject);
   EXPECT_THAT(broker.messages, testing::ElementsAre(testing::Field(&ScriptedMqttBroker::Message::topic, "pbx")));
   EXPECT_THAT(sink.observer.notices, testing::ElementsAre(AllOf(HasSubstr("status topic"), HasSubstr("too large"))));
   EXPECT_TRUE(sink.close());
@@ -39,9 +37,9 @@ TEST_F(MqttBrokerLimitsTest, KeepsToTheLimitsOfTheSettings) {
   auto& sink = run("{" + url("mqtt", "127.0.0.1", broker.port()) +
                    ", prefix: '', limits: {topic_bytes: 10, topic_levels: 2, packet_size: 200B}}");
   ASSERT_TRUE(sink.connected()) << sink.loss();
-  EXPECT_EQ(sink.outcome_of(make_delivery(1, "pbx/queue", payload)).kind, delivered);
-  EXPECT_THAT(sink.outcome_of(make_delivery(2, "pbx/queues/1", payload)).reason, HasSubstr("10 bytes"));
-  EXPECT_THAT(sink.outcome_of(make_delivery(3, "p/q/r", payload)).reason, HasSubstr("3 levels"));
+  EXPECT_EQ(sink.outcome_of(make_delivery(1, "pbx/queue", small_payload)).kind, delivered);
+  EXPECT_THAT(sink.outcome_of(make_delivery(2, "pbx/queues/1", small_payload)).reason, HasSubstr("10 bytes"));
+  EXPECT_THAT(sink.outcome_of(make_delivery(3, "p/q/r", small_payload)).reason, HasSubstr("3 levels"));
   EXPECT_THAT(sink.outcome_of(make_delivery(4, "pbx", std::string(200, 'x'))).reason, HasSubstr("packet too large"));
 }
 
@@ -54,7 +52,7 @@ TEST_F(MqttBrokerLimitsTest, GivesTheOutcomeOfEachRejectionWithTheBrokersWords) 
     broker.acknowledge = [&](const auto&) {
       return ScriptedMqttBroker::Acknowledgement{static_cast<std::uint8_t>(row.code), "because"};
     };
-    const auto outcome = sink.outcome_of(make_delivery(static_cast<std::uint64_t>(row.code), "pbx", payload));
+    const auto outcome = sink.outcome_of(make_delivery(static_cast<std::uint64_t>(row.code), "pbx", small_payload));
     EXPECT_EQ(outcome.kind, row.kind) << row.text;
     const bool says_why = row.kind != delivered && mqtt_client() == "native";  // Paho drops the broker's words
     EXPECT_EQ(outcome.reason.find("because") != std::string::npos, says_why) << outcome.reason;
@@ -67,7 +65,8 @@ TEST_F(MqttBrokerLimitsTest, TakesManyAcknowledgementsThatAreCutAnywhere) {
   auto& sink = run("{" + url("mqtt", "127.0.0.1", broker.port()) + ", prefix: ''}");
   ASSERT_TRUE(sink.connected()) << sink.loss();
   constexpr std::uint64_t many = 500;
-  for (std::uint64_t token = 1; token <= many; ++token) ASSERT_TRUE(sink.deliver(make_delivery(token, "pbx", payload)));
+  for (std::uint64_t token = 1; token <= many; ++token)
+    ASSERT_TRUE(sink.deliver(make_delivery(token, "pbx", small_payload)));
   ASSERT_TRUE(loop_.run_until([&] { return broker.messages.size() == many; }));
   std::string acknowledgements;
   for (const std::string& identifier : broker.identifiers) acknowledgements += "\x40\x02" + identifier;
@@ -85,7 +84,7 @@ TEST_F(MqttBrokerLimitsTest, GoesOnWithoutAStatusTopicThatIsRejected) {
   };
   auto& sink = run("{" + url("mqtt", "127.0.0.1", broker.port()) + "}");
   ASSERT_TRUE(sink.connected()) << sink.loss();
-  EXPECT_EQ(sink.outcome_of(make_delivery(1, "pbx", payload)).kind, delivered);
+  EXPECT_EQ(sink.outcome_of(make_delivery(1, "pbx", small_payload)).kind, delivered);
   EXPECT_THAT(sink.observer.notices, Contains(HasSubstr("pbxbridge/board/status")));
 }
 
@@ -113,13 +112,13 @@ TEST_F(MqttBrokerLimitsTest, KeepsEventsOfARouteThatAsksForMoreThanTheBrokerDoes
   ASSERT_TRUE(sink.connected()) << sink.loss();
   MqttWishes qos_2;
   qos_2.qos = 2;
-  const auto outcome = sink.outcome_of(make_delivery(1, "pbx", payload, qos_2));
+  const auto outcome = sink.outcome_of(make_delivery(1, "pbx", small_payload, qos_2));
   EXPECT_EQ(outcome.kind, retry);
   EXPECT_THAT(outcome.reason, AllOf(HasSubstr("the route"), HasSubstr("QoS 0 at the most")));
   MqttWishes retained;
   retained.retain = true;
-  EXPECT_EQ(sink.outcome_of(make_delivery(2, "pbx", payload, retained)).kind, retry);
-  EXPECT_EQ(sink.outcome_of(make_delivery(3, "pbx", payload)).kind, delivered);
+  EXPECT_EQ(sink.outcome_of(make_delivery(2, "pbx", small_payload, retained)).kind, retry);
+  EXPECT_EQ(sink.outcome_of(make_delivery(3, "pbx", small_payload)).kind, delivered);
 }
 
 /// One that has announced nothing of it.
@@ -133,14 +132,14 @@ TEST_F(MqttBrokerLimitsTest, LearnsFromARejectionWhatTheBrokerDoesNotDo) {
   ASSERT_TRUE(sink.connected()) << sink.loss();
   MqttWishes retained;
   retained.retain = true;
-  EXPECT_EQ(sink.outcome_of(make_delivery(1, "wished", payload, retained)).kind, retry);
-  const auto known = sink.outcome_of(make_delivery(2, "pbx", payload, retained));
+  EXPECT_EQ(sink.outcome_of(make_delivery(1, "wished", small_payload, retained)).kind, retry);
+  const auto known = sink.outcome_of(make_delivery(2, "pbx", small_payload, retained));
   EXPECT_EQ(known.kind, retry) << "the broker would have taken it";
   EXPECT_THAT(known.reason, AllOf(HasSubstr("the route"), HasSubstr("no retained messages")));
-  EXPECT_EQ(sink.outcome_of(make_delivery(3, "pbx", payload)).kind, delivered);
+  EXPECT_EQ(sink.outcome_of(make_delivery(3, "pbx", small_payload)).kind, delivered);
 
   rejection = mqtt::reason::qos_not_supported;
-  ASSERT_TRUE(sink.deliver(make_delivery(4, "wished", payload)));
+  ASSERT_TRUE(sink.deliver(make_delivery(4, "wished", small_payload)));
   ASSERT_TRUE(loop_.run_until([&] { return !sink.observer.losses.empty(); }));
   EXPECT_THAT(sink.loss(), AllOf(HasSubstr("QoS 0 at the most"), HasSubstr("set qos to 0")));
   EXPECT_EQ(sink.observer.losses.front().category, ErrorCategory::configuration);
@@ -156,11 +155,11 @@ TEST_F(MqttBrokerLimitsTest, KeepsToTheBrokersReceiveMaximum) {
   ASSERT_TRUE(sink.connected());
   EXPECT_EQ(sink.sink->window(), 1U);
   broker.freeze();
-  EXPECT_TRUE(sink.deliver(make_delivery(1, "pbx", payload)));
-  EXPECT_FALSE(sink.deliver(make_delivery(2, "pbx", payload)));
+  EXPECT_TRUE(sink.deliver(make_delivery(1, "pbx", small_payload)));
+  EXPECT_FALSE(sink.deliver(make_delivery(2, "pbx", small_payload)));
   broker.thaw();
   ASSERT_TRUE(loop_.run_until([&] { return sink.observer.writable_calls == 1; }));
-  EXPECT_EQ(sink.outcome_of(make_delivery(2, "pbx", payload)).kind, delivered);
+  EXPECT_EQ(sink.outcome_of(make_delivery(2, "pbx", small_payload)).kind, delivered);
 }
 
 TEST_F(MqttBrokerLimitsTest, HoldsNoMoreThanABitForABrokerThatReadsNothing) {
@@ -222,8 +221,8 @@ TEST_F(MqttBrokerLimitsTest, KeepsRetainedMessagesOfARouteWhereTheBrokerTakesNon
   ASSERT_TRUE(sink.connected()) << sink.loss();
   MqttWishes retained;
   retained.retain = true;
-  EXPECT_EQ(sink.outcome_of(make_delivery(1, "pbx", payload, retained)).kind, retry);
-  EXPECT_EQ(sink.outcome_of(make_delivery(2, "pbx", payload)).kind, delivered);
+  EXPECT_EQ(sink.outcome_of(make_delivery(1, "pbx", small_payload, retained)).kind, retry);
+  EXPECT_EQ(sink.outcome_of(make_delivery(2, "pbx", small_payload)).kind, delivered);
 }
 
 }  // namespace

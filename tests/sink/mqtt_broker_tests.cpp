@@ -17,8 +17,6 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using enum Outcome::Kind;
 
-constexpr std::string_view small_payload = R"({"event_type":"queue_status"})";
-
 using MqttBrokerTest = MqttConnectionTest;
 
 // Brokers that are not there

@@ -28,8 +28,6 @@ using testing::Not;
 using testing::SizeIs;
 using enum Outcome::Kind;
 
-constexpr std::string_view event_payload = R"({"event_type":"queue_status"})";
-
 // Status topic
 
 TEST_F(MqttConnectionTest, SaysOnlineWhenConnectedAndOfflineBeforeItLeaves) {
@@ -71,7 +69,7 @@ TEST_F(MqttConnectionTest, HasTheBrokerSayOfflineWhereItCannotSayItItself) {
   ASSERT_TRUE(sink.connected());
   EXPECT_TRUE(loop_.run_until([&] { return subscriber.messages("site/status").size() == 1; }));
   broker.freeze();
-  ASSERT_TRUE(sink.deliver(make_delivery(1, "pbx", event_payload)));
+  ASSERT_TRUE(sink.deliver(make_delivery(1, "pbx", small_payload)));
   EXPECT_TRUE(sink.close(1s));
   sink.sink.reset();
   broker.thaw();
@@ -121,11 +119,11 @@ TEST_F(MqttConnectionTest, RejectsWhatTheBrokerDoesNotAllow) {
       {.users = {{"bridge", "pw"}}, .acl = "user bridge\ntopic write pbx/allowed\ntopic write pbxbridge/#\n"});
   auto& sink = run(yaml(broker, "username: bridge, password: pw"));
   ASSERT_TRUE(sink.connected()) << sink.loss();
-  EXPECT_EQ(sink.outcome_of(make_delivery(1, "pbx/allowed", event_payload)).kind, delivered);
-  const auto rejected = sink.outcome_of(make_delivery(2, "pbx/forbidden", event_payload));
+  EXPECT_EQ(sink.outcome_of(make_delivery(1, "pbx/allowed", small_payload)).kind, delivered);
+  const auto rejected = sink.outcome_of(make_delivery(2, "pbx/forbidden", small_payload));
   EXPECT_EQ(rejected.kind, reject);
   EXPECT_THAT(rejected.reason, HasSubstr("not authorized"));
-  EXPECT_EQ(sink.outcome_of(make_delivery(3, "pbx/allowed", event_payload)).kind, delivered);
+  EXPECT_EQ(sink.outcome_of(make_delivery(3, "pbx/allowed", small_payload)).kind, delivered);
 }
 
 TEST_F(MqttConnectionTest, SaysOfAnUnsetPasswordNothing) {
@@ -140,7 +138,7 @@ TEST_F(MqttConnectionTest, VerifiesTheBrokersCertificate) {
   const std::string tls = "tls: {ca_file: " + broker.ca_file().string() + "}";
   auto& sink = run("{" + url("mqtts", "localhost", broker.tls_port()) + ", " + tls + "}");
   ASSERT_TRUE(sink.connected()) << sink.loss();
-  EXPECT_EQ(sink.outcome_of(make_delivery(1, "pbx", event_payload)).kind, delivered);
+  EXPECT_EQ(sink.outcome_of(make_delivery(1, "pbx", small_payload)).kind, delivered);
   EXPECT_THAT(sink.observer.notices, IsEmpty());
 }
 

@@ -13,6 +13,8 @@
 
 namespace pbxbridge::test {
 
+inline constexpr std::string_view small_payload = R"({"event_type":"queue_status"})";
+
 inline EventPtr make_event(std::string_view payload, std::string_view entity = "8001", bool is_removal = false) {
   EventAttributes attributes;
   attributes.pbx = "hq";

@@ -21,7 +21,7 @@ using testing::IsEmpty;
 using testing::SizeIs;
 using testing::StartsWith;
 
-constexpr std::string_view payload = R"({"event_type":"queue_status","queue_number":"8001"})";
+constexpr std::string_view queue_payload = R"({"event_type":"queue_status","queue_number":"8001"})";
 
 class MqttMessage : public MqttSinkTest {
  protected:
@@ -32,7 +32,7 @@ class MqttMessage : public MqttSinkTest {
     ASSERT_TRUE(sink_->connected()) << sink_->loss();
   }
   /// Delivers one event and returns the message that came of it.
-  ReceivedMessage send(const MqttWishes& options = {}, std::string_view bytes = payload) {
+  ReceivedMessage send(const MqttWishes& options = {}, std::string_view bytes = queue_payload) {
     const auto outcome = sink_->outcome_of(make_delivery(++token_, "pbx/hq/queue", bytes, options));
     EXPECT_EQ(outcome.kind, Outcome::Kind::delivered) << outcome.reason;
     const auto received = subscriber_.wait_for(token_);
@@ -80,7 +80,7 @@ TEST_F(MqttMessage, HasWhatItsRouteSaysInstead) {
 TEST_F(MqttMessage, CarriesCloudEventsAttributesAsUserProperties) {
   connect("format: cloudevents");
   const auto message = send();
-  EXPECT_EQ(message.payload, payload);
+  EXPECT_EQ(message.payload, queue_payload);
   EXPECT_EQ(message.content_type, "application/json");
   EXPECT_EQ(message.user_properties.at("specversion"), "1.0");
   EXPECT_EQ(message.user_properties.at("id"), "0123456789abcdef-0000000000000001");
@@ -93,13 +93,13 @@ TEST_F(MqttMessage, IsAStructuredCloudEventWhereAskedFor) {
   const auto message = send();
   EXPECT_THAT(message.content_type, StartsWith("application/cloudevents+json"));
   EXPECT_THAT(message.payload, HasSubstr(R"("specversion":"1.0")"));
-  EXPECT_THAT(message.payload, HasSubstr(std::string(payload)));
+  EXPECT_THAT(message.payload, HasSubstr(std::string(queue_payload)));
 }
 
 TEST_F(MqttMessage, IsPlainInMqtt311) {
   connect("version: 3.1.1, retain: true");
   const auto message = send();
-  EXPECT_EQ(message.payload, payload);
+  EXPECT_EQ(message.payload, queue_payload);
   EXPECT_TRUE(message.retain);
   EXPECT_THAT(message.content_type, IsEmpty());
   EXPECT_THAT(message.user_properties, IsEmpty());
@@ -141,7 +141,7 @@ TEST_F(MqttMessage, IsKeptByTheBrokerWhereRetained) {
   send();
   const MosquittoSubscriber later(broker_);
   ASSERT_THAT(later.wait_for(1), SizeIs(1));
-  EXPECT_EQ(later.messages().front().payload, payload);
+  EXPECT_EQ(later.messages().front().payload, queue_payload);
 }
 
 }  // namespace
