@@ -33,8 +33,7 @@ std::vector<std::string_view> words_of(std::string_view line) {
   constexpr std::string_view seal = " crc ";
   const auto end = line.rfind(seal);
   std::vector<std::string_view> words;
-  if (end == std::string_view::npos || sealed(std::string(line.substr(0, end))) != std::string(line) + "\n")
-    return words;
+  if (end == std::string_view::npos || sealed(std::string(line.substr(0, end))) != line) return words;
   std::string_view rest = line.substr(0, end);
   while (!rest.empty()) {
     words.push_back(rest.substr(0, rest.find(' ')));
@@ -78,12 +77,12 @@ bool write_all(int descriptor, std::string_view text) {
 }
 
 std::string line_of(const StartOfSpool& start, SpoolId id) {
-  return sealed(fmt::format(start_line, start.epoch, start.newest_before.value, id.value));
+  return sealed(fmt::format(start_line, start.epoch, start.newest_before.value, id.value)) + '\n';
 }
 
 /// Makes a line of the same length whatever it says.
 std::string line_of(Sequence newest, Sequence removed, bool closed) {
-  return sealed(fmt::format(note_line, newest.value, removed.value, closed ? "closed" : "opened"));
+  return sealed(fmt::format(note_line, newest.value, removed.value, closed ? "closed" : "opened")) + '\n';
 }
 
 }  // namespace
@@ -118,7 +117,7 @@ Result<void> EpochLog::begin(const StartOfSpool& start, SpoolId id, Sequence rem
   const std::size_t kept = known.starts.size() >= many_starts ? kept_starts : known.starts.size();
   for (std::size_t i = known.starts.size() - kept; i < known.starts.size(); ++i) text += line_of(known.starts[i], id);
   text += line_of(start, id);
-  text += sealed(fmt::format(format_line, format_version, version::program()));
+  text += sealed(fmt::format(format_line, format_version, version::program())) + '\n';
   const std::size_t note_at = text.size();
   text += line_of(start.newest_before, removed, false);
   const auto fresh = directory / "epochs.new";
