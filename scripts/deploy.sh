@@ -27,11 +27,7 @@ test_images() {
   fi
   need "${kafka_packages[@]}"
   fetch_kafka
-  build_test_images --no-cache
-  docker tag pbxbridge pbxbridge-first
-  build_test_images --no-cache
-  [[ $(image_layers pbxbridge) == "$(image_layers pbxbridge-first)" ]] || fail "two builds of the image have given different files"
-  say "  two builds have given the same files: $(image_layers pbxbridge)"
+  build_twice build_test_images
   step "Testing the image" test-image tests/deploy/image_test.sh
   say "  $(tail -n 1 "$log_directory/test-image.log")"
   test_compose docker-compose
@@ -63,8 +59,6 @@ test_kubernetes() {
   step "Testing what is for Kubernetes" test-kubernetes \
     $python_environment/bin/python3 -B tests/deploy/kubernetes_tests.py build/release/pbxbridge
 }
-
-image_layers() { docker image inspect --format '{{.RootFS.Layers}}' "$1"; }
 
 # A minimal Debian 12, from which chroots and images are made.
 make_debian_base() {

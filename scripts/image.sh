@@ -34,13 +34,46 @@ stop_engine() {
   rm -rf --one-file-system "$engine_directory"
 }
 
-# Builds the image from the sources, all in containers.
+# Builds the images from the sources, all in containers. Those of an engine that ends with ./dev are kept as a file.
 make_image() {
+  prepare_engine
+  build_image pbxbridge
+  build_image simulator
+  show_image_parts
+  if [[ $engine_directory ]]; then
+    mkdir -p "$packages_directory"
+    step "Saving the images" save-images docker save --output "$packages_directory/pbxbridge-images.tar" pbxbridge pbxbridge-sim
+    say "  docker load --input $packages_directory/pbxbridge-images.tar"
+  fi
+}
+
+prepare_engine() {
   find_engine || fail "no container engine answers, and none can be started here: the image is not built"
   have_debian debian:12
   have_debian debian:12-slim
-  build_image pbxbridge && build_image simulator
 }
+
+# build_twice COMMAND...: builds the image with it twice, each time from nothing. Both must have the same files.
+build_twice() {
+  local first
+  "$@" --no-cache
+  first=$(image_layers)
+  "$@" --no-cache
+  [[ $(image_layers) == "$first" ]] || fail "two builds of the image have given different files: $first and $(image_layers)"
+  say "  two builds have given the same files: $first"
+}
+
+# Prints the size of each part from half a megabyte on, and that of all.
+show_image_parts() {
+  local container
+  container=$(docker create pbxbridge)
+  docker export "$container" | tar -tv | awk '
+    { part = match($6, "^(usr/share/[^/]+|etc/ssl)") ? substr($6, 1, RLENGTH) : $6; bytes[part] += $3; all += $3 }
+    END { for (part in bytes) if (bytes[part] >= 500000) print "  " bytes[part], part; print "  " all, "bytes in all" }' | sort -n
+  docker rm "$container" >/dev/null
+}
+
+image_layers() { docker image inspect --format '{{.RootFS.Layers}}' pbxbridge; }
 
 # build_image TARGET [ARGUMENT...]
 build_image() {

@@ -72,7 +72,7 @@ release_step() {
     fuzz) ./dev fuzz --minutes 10 ;;
     robustness) ./dev test --robustness ;;
     package) ./dev package deb ;;
-    image) ./dev package image ;;
+    image) prepare_engine && build_twice build_image pbxbridge && make_image ;;
     deploy) ./dev test --deploy ;;
     notes) write_release_notes ;;
   esac
