@@ -93,6 +93,24 @@ class Release(unittest.TestCase):
         self.assertEqual(ended.returncode, 2, ended.stdout + ended.stderr)
         self.assertEqual(self.rows(ended.stdout)["deploy"], "not run in part: not tried: the service under systemd, for a reason")
 
+    def test_compares_two_builds_of_the_image(self):
+        self.replace("packages", "need() { return 0; }")
+        builds = """
+          builds=0
+          find_engine() { return 0; }
+          prepare_engine() { return 0; }
+          build_image() { echo "building $*"; builds=$((builds + 1)); }
+          make_image() { return 0; }
+        """
+        image = (root / "scripts/image.sh").read_text() + builds
+        for layers, result in (("one", "passed"), ("$builds", "FAILED: build/log/release-image.log")):
+            self.replace("image", f'{image}\nimage_layers() {{ echo "{layers}"; }}')
+            rows = self.rows(self.release("--only", "image").stdout)
+            said = (self.directory / "build/log/release-image.log").read_text()
+            self.assertEqual(rows["image"], result, said)
+            self.assertEqual(said.count("building pbxbridge --no-cache"), 2)
+        self.assertIn("different files: 1 and 2", said)
+
     def test_without_a_section_fails(self):
         (self.directory / "CHANGELOG.md").write_text("# Changelog\n")
         ended = self.release("--only", "notes")
