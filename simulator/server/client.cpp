@@ -66,13 +66,13 @@ void Client::hear(std::string_view frame) {
 }
 
 void Client::push(std::string_view frame, bool binary, const Topic* topic) {
-  if (!open() || faults_.silent) return;
+  if (!is_told()) return;
   if (ledger_ != nullptr) ledger_->pushed(id_, frame, topic);
   connection_->send(frame, binary);
 }
 
 void Client::push_in_frames(std::string_view payload, std::string_view frames) {
-  if (!open() || faults_.silent) return;
+  if (!is_told()) return;
   if (ledger_ != nullptr) ledger_->pushed(id_, payload, nullptr);
   connection_->send_bytes(frames);
 }

@@ -39,9 +39,9 @@ class Client final : public ConnectionListener {
   void push_in_frames(std::string_view payload, std::string_view frames);
   /// The same as `push`, but numbered where a ledger is kept.
   void push_made_up(std::string_view event, const Topic* topic);
-  const Topic* entitle(const EventFacts& event) const {
-    return open() && !faults_.silent ? dialogue_.entitle(event) : nullptr;
-  }
+  const Topic* entitle(const EventFacts& event) const { return is_told() ? dialogue_.entitle(event) : nullptr; }
+  /// Returns whether what is pushed goes out.
+  bool is_told() const { return open() && !faults_.silent; }
   bool open() const { return connection_->is_open(); }
   std::size_t subscription_count() const { return dialogue_.subscription_count(); }
   Connection& connection() { return *connection_; }

@@ -29,7 +29,7 @@ class EventPump {
     std::function<std::size_t(const Replay::Push& event)> push;
     std::function<std::size_t(const EventFacts& facts, const std::string& text)> push_made_up;
     std::function<bool(const EventFacts&)> wanted;
-    std::function<bool()> has_audience;         ///< returns whether a client has any subscription
+    std::function<bool()> has_audience;         ///< returns whether a client that hears has a subscription
     std::function<void(const Event&)> unheard;  ///< nobody was entitled to it
     std::function<bool()> behind;               ///< returns whether a client has much unsent
     std::function<void(const std::string& line)> report;

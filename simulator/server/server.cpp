@@ -166,7 +166,8 @@ EventPump::Hooks Server::pump_hooks() {
     return std::ranges::any_of(clients_, [&](const auto& entry) { return entry.second->entitle(facts); });
   };
   hooks.has_audience = [this] {
-    return std::ranges::any_of(clients_, [](const auto& entry) { return entry.second->subscription_count() > 0; });
+    return std::ranges::any_of(
+        clients_, [](const auto& entry) { return entry.second->is_told() && entry.second->subscription_count() > 0; });
   };
   hooks.unheard = [this](const Event& event) {
     if (ledger_ && event.facts.family == Family::cdr) ledger_->unheard(event.text);

@@ -66,6 +66,21 @@ class Faults(unittest.TestCase):
         client.socket.ping()
         self.assertEqual(client.socket.recv_frame().opcode, ABNF.OPCODE_PONG)
 
+    def test_silence_does_not_hurry_the_model(self):
+        with tempfile.TemporaryDirectory() as directory:
+            ledger = Path(directory) / "ledger"
+            with SimulatedPbx(programs, "--rate", "20", "--ledger", str(ledger)) as pbx, \
+                    authenticated(pbx.url, ADMINISTRATOR) as client:
+                client.subscribe("cdr_events")
+                pbx.command("silent on")
+                before = ledger.read_text().count('"unheard"')
+                with self.assertRaises(websocket.WebSocketTimeoutException):
+                    client.socket.settimeout(SHORT)
+                    while True:
+                        client.socket.recv()
+                after = ledger.read_text().count('"unheard"')
+        self.assertLess(after - before, 100, "no more than comes at its rate")
+
     def test_stop_reading(self):
         client = self.client()
         self.pbx.command("stop-reading on")
