@@ -128,7 +128,7 @@ class WebSocketConnection final : public Connection, public std::enable_shared_f
             request_.body()};
   }
 
-  /// Another request may follow.
+  /// Another request may follow. Where the answer goes nowhere, the client waits for it on a connection that stands.
   void send_answer(const HttpAnswer& answer) {
     const auto response = std::make_shared<http::response<http::string_body>>(static_cast<http::status>(answer.status),
                                                                               request_.version(), answer.body);
@@ -137,7 +137,8 @@ class WebSocketConnection final : public Connection, public std::enable_shared_f
     response->keep_alive(request_.keep_alive());
     response->prepare_payload();
     http::async_write(gate(), *response, [self = this->shared_from_this(), response](error_code error, std::size_t) {
-      if (error || !response->keep_alive()) return self->finish(error ? error.message() : "HTTP");
+      if (error) return self->finish(error.message());
+      if (!response->keep_alive() && !self->gate().says_nothing()) return self->finish("HTTP");
       self->request_ = {};
       self->accept();
     });

@@ -58,6 +58,9 @@ class GatedStream {
   /// Returns whether a write has failed, after which nothing more goes out.
   bool failed() const { return write_error_.failed(); }
 
+  /// Returns whether what is written now goes nowhere.
+  bool says_nothing() const { return silent_ || muted_ || failed(); }
+
   /// Nothing while silent.
   void put_frame(std::string_view payload, bool binary) {
     if (says_nothing()) return;
@@ -159,8 +162,6 @@ class GatedStream {
   }
 
  private:
-  bool says_nothing() const { return silent_ || muted_ || failed(); }
-
   template <class Buffers>
   void append_control(const Buffers& buffers) {
     constexpr char final_close = '\x88';

@@ -231,11 +231,12 @@ class Faults(unittest.TestCase):
         with self.assertRaises(json.JSONDecodeError):
             rest.get("users")
         self.pbx.command("rest hang")
-        http = http_client.HTTPConnection(urlsplit(self.pbx.url).netloc, timeout=SHORT)
-        self.addCleanup(http.close)
-        http.request("GET", "/api/users")
-        with self.assertRaises(TimeoutError):
-            http.getresponse()
+        for connection in ("keep-alive", "close"):
+            http = http_client.HTTPConnection(urlsplit(self.pbx.url).netloc, timeout=SHORT)
+            self.addCleanup(http.close)
+            http.request("GET", "/api/users", headers={"Connection": connection})
+            with self.assertRaises(TimeoutError):
+                http.getresponse()
         self.pbx.command("rest off")
         self.assertEqual(rest.get("users")["count"], true_count)
 
