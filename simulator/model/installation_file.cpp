@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <iterator>
 #include <sstream>
 #include <stdexcept>
 
@@ -33,23 +34,35 @@ class InstallationReader {
     yaml_.check_keys(root, {"tenants", "users"});
     Installation installation;
     if (root["tenants"])
-      for (const auto& node : root["tenants"]) installation.tenants.push_back(tenant(node));
+      for (const auto& node : yaml_.list(root, "tenants"))
+        installation.tenants.push_back(tenant(node, installation.tenants));
     else
       installation.tenants = default_installation().tenants;
     if (installation.tenants.empty()) yaml_.fail(root["tenants"], "`tenants` must be a list of one at least");
-    if (!root["users"] || !root["users"].IsSequence()) yaml_.fail(root, "`users` must be a list");
-    for (const auto& node : root["users"]) installation.accounts.push_back(account(node, installation));
+    if (!root["users"]) yaml_.fail(root, "`users` must be a list");
+    for (const auto& node : yaml_.list(root, "users")) installation.accounts.push_back(account(node, installation));
     return installation;
   }
 
  private:
   static bool is_list(const YAML::Node& node, const char* key) { return node[key] && node[key].IsSequence(); }
 
-  TenantPlan tenant(const YAML::Node& node) const {
+  /// `key` of `node` is that `field` by which the plans are told apart.
+  template <class Plan>
+  void check_new(const YAML::Node& node, const char* key, const std::vector<Plan>& before,
+                 std::string Plan::*field) const {
+    const auto value = node[key].Scalar();
+    if (std::ranges::find(before, value, field) != before.end())
+      yaml_.fail(node[key], fmt::format("the {} {} is given twice", key, value));
+  }
+
+  TenantPlan tenant(const YAML::Node& node, const std::vector<TenantPlan>& before) const {
     yaml_.check_keys(node, {"name", "domain", "extensions", "queues", "trunks"});
     TenantPlan plan;
     plan.name = yaml_.name(node, "name");
     plan.domain = yaml_.name(node, "domain");
+    check_new(node, "name", before, &TenantPlan::name);
+    check_new(node, "domain", before, &TenantPlan::domain);
     if (is_list(node, "extensions"))
       for (const auto& each : node["extensions"]) plan.extensions.push_back(extension(each, plan));
     else
@@ -58,8 +71,8 @@ class InstallationReader {
       for (const auto& each : node["queues"]) plan.queues.push_back(queue(each, plan));
     else
       plan.queues = made_up_queues(yaml_.count(node, "queues", default_queues, 1, max_queues), plan.extensions);
-    if (is_list(node, "trunks"))
-      for (const auto& each : node["trunks"]) plan.trunks.push_back(trunk(each, plan));
+    if (node["trunks"])
+      for (const auto& each : yaml_.list(node, "trunks")) plan.trunks.push_back(trunk(each, plan));
     else
       plan.trunks = made_up_trunks(plan);
     return plan;
@@ -100,10 +113,13 @@ class InstallationReader {
     yaml_.check_keys(node, {"name", "host", "numbers"});
     TrunkPlan plan;
     plan.name = yaml_.name(node, "name");
+    check_new(node, "name", tenant.trunks, &TrunkPlan::name);
     if (node["host"]) plan.host = yaml_.name(node, "host");
-    for (const auto& each : node["numbers"]) {
+    for (const auto& each : yaml_.list(node, "numbers")) {
       yaml_.check_keys(each, {"number", "leads_to"});
-      plan.numbers.push_back({yaml_.required(each, "number"), yaml_.short_number(each, "leads_to")});
+      const auto number = yaml_.outside_number(each, "number");
+      check_new(each, "number", plan.numbers, &DirectNumber::number);
+      plan.numbers.push_back({number, yaml_.short_number(each, "leads_to")});
       if (!exists(plan.numbers.back().leads_to, tenant))
         yaml_.fail(each["leads_to"], "the tenant has neither such an extension nor such a queue");
     }
@@ -119,14 +135,18 @@ class InstallationReader {
     if (exists(number, tenant)) yaml_.fail(node, fmt::format("the number {} is given twice", number));
   }
 
+  void check_extension(const YAML::Node& node, const std::string& number, const TenantPlan& tenant) const {
+    if (std::ranges::find(tenant.extensions, number, &ExtensionPlan::number) == tenant.extensions.end())
+      yaml_.fail(node, fmt::format("the tenant has no extension {}", number));
+  }
+
   std::vector<std::string> extensions(const YAML::Node& list, const TenantPlan& tenant) const {
     std::vector<std::string> numbers;
     if (!list) return numbers;
     if (!list.IsSequence()) yaml_.fail(list, "must be a list of extensions' numbers");
     for (const auto& node : list) {
       const auto number = node.IsScalar() ? node.Scalar() : std::string();
-      if (std::ranges::find(tenant.extensions, number, &ExtensionPlan::number) == tenant.extensions.end())
-        yaml_.fail(node, fmt::format("the tenant has no extension {}", number));
+      check_extension(node, number, tenant);
       if (std::ranges::find(numbers, number) != numbers.end()) yaml_.fail(node, "is given twice");
       numbers.push_back(number);
     }
@@ -145,16 +165,29 @@ class InstallationReader {
     if (account.extension_password.empty()) account.extension_password = account.password;
     account.domain = yaml_.text(node, "domain");
     if (node["role"]) account.role = yaml_.one_of(node["role"], role_names);
-    const bool without_domain = account.role == Role::system_administrator;
-    if (without_domain != account.domain.empty())
-      yaml_.fail(node, without_domain ? "a system administrator has no `domain`" : "`domain` is missing");
-    if (!without_domain &&
-        std::ranges::find(installation.tenants, account.domain, &TenantPlan::domain) == installation.tenants.end())
-      yaml_.fail(node["domain"], fmt::format("no tenant has the domain `{}`", account.domain));
+    check_place(node, account, installation);
     if (account.role == Role::custom && !node["permissions"])
       yaml_.fail(node, "`permissions` is missing: a custom role is what it may view");
     account.may_view = node["permissions"] ? permissions(node["permissions"]) : permissions_of(account.role);
     return account;
+  }
+
+  /// The tenant, the name and the extension of an account.
+  void check_place(const YAML::Node& node, const Account& account, const Installation& installation) const {
+    const bool without_domain = account.role == Role::system_administrator;
+    if (without_domain != account.domain.empty())
+      yaml_.fail(node, without_domain ? "a system administrator has no `domain`" : "`domain` is missing");
+    const auto tenant = std::ranges::find(installation.tenants, account.domain, &TenantPlan::domain);
+    if (!without_domain && tenant == installation.tenants.end())
+      yaml_.fail(node["domain"], fmt::format("no tenant has the domain `{}`", account.domain));
+    std::vector<Account> colleagues;
+    std::ranges::copy_if(installation.accounts, std::back_inserter(colleagues),
+                         [&](const Account& each) { return each.domain == account.domain; });
+    check_new(node, "username", colleagues, &Account::username);
+    if (account.extension_number.empty()) return;
+    if (without_domain) yaml_.fail(node["extension_number"], "a system administrator has no extension");
+    check_extension(node["extension_number"], account.extension_number, *tenant);
+    check_new(node, "extension_number", colleagues, &Account::extension_number);
   }
 
   std::set<Permission> permissions(const YAML::Node& node) const {

@@ -1,6 +1,9 @@
 #include "simulator/model/yaml_reader.hpp"
 
+#include <simdjson.h>
+
 #include <algorithm>
+#include <set>
 #include <stdexcept>
 
 namespace pbxbridge::sim {
@@ -19,7 +22,8 @@ bool must_be_escaped(char character) {
 void YamlReader::fail(const YAML::Node& node, const std::string& text) const { fail(node.Mark(), text); }
 
 void YamlReader::fail(const YAML::Mark& mark, const std::string& text) const {
-  throw std::runtime_error(fmt::format("{}:{}:{}: error: {}", name_, mark.line + 1, mark.column + 1, text));
+  throw std::runtime_error(
+      fmt::format("{}:{}:{}: error: {}", name_, std::max(mark.line, 0) + 1, std::max(mark.column, 0) + 1, text));
 }
 
 YAML::Node YamlReader::parse(const std::string& text) const {
@@ -32,15 +36,26 @@ YAML::Node YamlReader::parse(const std::string& text) const {
 
 void YamlReader::check_keys(const YAML::Node& node, std::initializer_list<std::string_view> known) const {
   if (!node.IsMap()) fail(node, "must be a map");
-  for (const auto& entry : node)
-    if (const auto key = entry.first.Scalar(); std::ranges::find(known, key) == known.end())
-      fail(entry.first, fmt::format("unknown key `{}`", key));
+  std::set<std::string> given;
+  for (const auto& entry : node) {
+    const auto& key = entry.first.Scalar();
+    if (std::ranges::find(known, key) == known.end()) fail(entry.first, fmt::format("unknown key `{}`", key));
+    if (!given.insert(key).second) fail(entry.first, fmt::format("`{}` is given twice", key));
+  }
+}
+
+std::vector<YAML::Node> YamlReader::list(const YAML::Node& node, const char* key) const {
+  const auto value = node[key];
+  if (!value) return {};
+  if (!value.IsSequence()) fail(value, fmt::format("`{}` must be a list", key));
+  return {value.begin(), value.end()};
 }
 
 std::string YamlReader::text(const YAML::Node& node, const char* key) const {
   const auto value = node[key];
   if (!value) return {};
   if (!value.IsScalar()) fail(value, fmt::format("`{}` must be a text", key));
+  if (!simdjson::validate_utf8(value.Scalar())) fail(value, fmt::format("`{}` is not UTF-8", key));
   if (std::ranges::any_of(value.Scalar(), must_be_escaped))
     fail(value, fmt::format("`{}` may hold no quotation marks, backslashes and control characters", key));
   return value.Scalar();
@@ -63,6 +78,14 @@ std::string YamlReader::short_number(const YAML::Node& node, const char* key) co
   auto value = required(node, key);
   if (value.find_first_not_of(digits) != value.npos || value.size() > 6 || value.front() == '0')
     fail(node[key], fmt::format("`{}` must have 1 to 6 digits, and not begin with 0", key));
+  return value;
+}
+
+std::string YamlReader::outside_number(const YAML::Node& node, const char* key) const {
+  auto value = required(node, key);
+  const auto first_digit = value.starts_with('+') ? 1U : 0U;
+  if (value.size() == first_digit || value.find_first_not_of(digits, first_digit) != value.npos)
+    fail(node[key], fmt::format("`{}` must have digits only, and perhaps a plus before them", key));
   return value;
 }
 

@@ -8,6 +8,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace pbxbridge::sim {
 
@@ -23,7 +24,11 @@ class YamlReader {
 
   void check_keys(const YAML::Node& node, std::initializer_list<std::string_view> known) const;
 
-  /// Empty where it is absent. It goes into events as it is, so it holds nothing that JSON would have to escape.
+  /// Elements of a list; none where it is absent.
+  std::vector<YAML::Node> list(const YAML::Node& node, const char* key) const;
+
+  /// Empty where it is absent. It goes into events as it is, so it is UTF-8 and holds nothing that JSON would have to
+  /// escape.
   std::string text(const YAML::Node& node, const char* key) const;
   std::string required(const YAML::Node& node, const char* key) const;
 
@@ -32,6 +37,9 @@ class YamlReader {
 
   /// A number that a telephone of the tenant can dial: at most 6 digits, from which ids follow.
   std::string short_number(const YAML::Node& node, const char* key) const;
+
+  /// A number that can be dialled from outside: digits, with or without a plus.
+  std::string outside_number(const YAML::Node& node, const char* key) const;
 
   std::uint32_t count(const YAML::Node& node, const char* key, std::uint32_t otherwise, std::uint32_t lowest,
                       std::uint32_t highest) const;

@@ -179,6 +179,52 @@ TEST_F(AccountsFile, AnswersAMistakeWithItsPlace) {
               HasSubstr(":2:13: error: `name` may"));
   EXPECT_THAT(error_of("users: 1\n"), HasSubstr("`users` must be a list"));
   EXPECT_THAT(error_of("users: [\n"), HasSubstr("error: "));
+  EXPECT_EQ(error_of(""), in_file(":1:1: error: must be a map"));
+  EXPECT_EQ(error_of("users: []\nusers: []\n"), in_file(":2:1: error: `users` is given twice"));
+  EXPECT_THAT(error_of("users: [{ username: M\xfcller, password: x, domain: example.test }]\n"),
+              HasSubstr(":1:21: error: `username` is not UTF-8"));
+}
+
+TEST_F(AccountsFile, TakesNothingElseWhereAListIsMeant) {
+  EXPECT_THAT(error_of("tenants: { name: x }\nusers: []\n"), HasSubstr(":1:10: error: `tenants` must be a list"));
+  for (const char* trunks :
+       {"5", "{ name: t }", "[{ name: t, numbers: 5 }]", "[{ name: t, numbers: { number: 1, leads_to: 101 } }]"})
+    EXPECT_THAT(error_of("tenants: [{ name: x, domain: x.test, trunks: " + std::string(trunks) + " }]\nusers: []\n"),
+                HasSubstr("must be a list"))
+        << trunks;
+}
+
+TEST_F(AccountsFile, RejectsWhatWouldBeTwoOfOneName) {
+  const auto with_tenant = [](const std::string& more) { return "tenants: [{ name: x, domain: x.test" + more; };
+  EXPECT_THAT(error_of(with_tenant(" }, { name: y, domain: x.test }]\nusers: []\n")),
+              HasSubstr(":1:59: error: the domain x.test is given twice"));
+  EXPECT_THAT(error_of(with_tenant(" }, { name: x, domain: y.test }]\nusers: []\n")),
+              HasSubstr("the name x is given twice"));
+  EXPECT_THAT(error_of(with_tenant(", trunks: [{ name: t }, { name: t }] }]\nusers: []\n")),
+              HasSubstr("the name t is given twice"));
+  EXPECT_THAT(error_of(with_tenant(", trunks: [{ name: t, numbers: [{ number: 1, leads_to: 101 }, "
+                                   "{ number: 1, leads_to: 102 }] }] }]\nusers: []\n")),
+              HasSubstr("the number 1 is given twice"));
+  const std::string ada = "{ username: ada, password: x, domain: example.test, extension_number: 101 }";
+  EXPECT_THAT(error_of("users: [" + ada + ", { username: ada, password: y, domain: example.test }]\n"),
+              HasSubstr("the username ada is given twice"));
+  EXPECT_THAT(error_of("users: [" + ada +
+                       ", { username: eve, password: y, domain: example.test, "
+                       "extension_number: 101 }]\n"),
+              HasSubstr("the extension_number 101 is given twice"));
+  EXPECT_EQ(error_of("users: [" + ada +
+                     ", { username: ada, password: y, domain: other.test, "
+                     "extension_number: 101 }]\n"),
+            "")
+      << "each tenant has its own";
+}
+
+TEST_F(AccountsFile, KnowsTheNumbersOfATenant) {
+  EXPECT_THAT(error_of("users: [{ username: a, password: b, domain: example.test, extension_number: 999 }]\n"),
+              HasSubstr(":1:77: error: the tenant has no extension 999"));
+  EXPECT_THAT(error_of("tenants: [{ name: x, domain: x.test, trunks: [{ name: t, numbers: [{ number: many, "
+                       "leads_to: 101 }] }] }]\nusers: []\n"),
+              HasSubstr("`number` must have digits only, and perhaps a plus before them"));
 }
 
 }  // namespace
