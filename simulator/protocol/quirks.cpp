@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 #include <vector>
@@ -13,13 +14,13 @@ namespace {
 
 using nlohmann::ordered_json;
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 6> misspellings{{
+/// States that are said again, and reasons that nothing is counted by.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 5> misspellings{{
     {"ON_CALL", "ON_ACLL"},
     {"RINGING", "RINGNG"},
     {"DO_NOT_DISTURB", "DO_NOT_DISTRUB"},
     {"caller_disconnected", "caller_disconnect"},
     {"callee_disconnected", "callee_disconnect"},
-    {"agent_answered", "agent_anwsered"},
 }};
 
 /// Fields that the vendor's samples have as a number in one place and as a text in another, or that are as small.
@@ -51,21 +52,22 @@ std::optional<std::string> Quirks::unknown_event(std::string_view tenant_id) {
                      tenant_id, random_.below(10));
 }
 
-void Quirks::misspell(ordered_json& object) {
-  for (auto& [key, value] : object.items())
-    for (const auto& [right, wrong] : misspellings)
-      if (value.is_string() && value.get_ref<const std::string&>() == right) value = wrong;
+void Quirks::misspell(ordered_json& value) {
+  if (value.is_structured()) std::ranges::for_each(value, misspell);
+  if (!value.is_string()) return;
+  for (const auto& [right, wrong] : misspellings)
+    if (value.get_ref<const std::string&>() == right) value = wrong;
 }
 
-void Quirks::mix_kinds(ordered_json& object) {
-  for (const auto key : counts) {
-    const auto field = object.find(key);
-    if (field == object.end()) continue;
-    if (field->is_number())
-      *field = field->dump();
-    else if (field->is_string())
-      *field = std::stoll(field->get<std::string>());
-  }
+void Quirks::mix_kinds(ordered_json& value) {
+  if (!value.is_structured()) return;
+  for (auto& [key, field] : value.items())
+    if (std::ranges::find(counts, key) == counts.end())
+      mix_kinds(field);
+    else if (field.is_number())
+      field = field.dump();
+    else
+      field = std::stoll(field.get<std::string>());
 }
 
 ordered_json Quirks::shuffled(const ordered_json& object) {

@@ -26,8 +26,9 @@ class Quirks {
   std::optional<std::string> unknown_event(std::string_view tenant_id);
 
  private:
-  void misspell(nlohmann::ordered_json& object);
-  void mix_kinds(nlohmann::ordered_json& object);
+  /// Both go down into what is nested.
+  static void misspell(nlohmann::ordered_json& value);
+  static void mix_kinds(nlohmann::ordered_json& value);
   nlohmann::ordered_json shuffled(const nlohmann::ordered_json& object);
   std::string with_repeated_key(const std::string& text, const nlohmann::ordered_json& object);
 
