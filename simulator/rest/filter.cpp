@@ -68,8 +68,10 @@ class FilterParser {
   }
 
  private:
-  [[noreturn]] void fail(std::string_view expected) const {
-    throw std::invalid_argument(fmt::format("filter: expected {} at character {}", expected, place_ + 1));
+  [[noreturn]] void fail(std::string_view expected) const { fail(expected, place_); }
+
+  [[noreturn]] static void fail(std::string_view expected, std::size_t place) {
+    throw std::invalid_argument(fmt::format("filter: expected {} at character {}", expected, place + 1));
   }
 
   void skip_spaces() {
@@ -138,9 +140,10 @@ class FilterParser {
     }
     auto name = word("a field");
     if (name == "contains" || name == "startswith") return function(name == "startswith");
+    const auto place = place_;
     const auto verb = word("eq, ne, gt, ge, lt or le");
     const auto found = std::ranges::find(comparisons, verb, &std::pair<std::string_view, Compare>::first);
-    if (found == comparisons.end()) fail("eq, ne, gt, ge, lt or le");
+    if (found == comparisons.end()) fail("eq, ne, gt, ge, lt or le", place);
     return [name = std::move(name), compare = found->second, wanted = value()](const json& object) {
       const auto* field = field_of(object, name);
       return field != nullptr && comparable(*field, wanted) && compare(*field, wanted);
@@ -151,9 +154,10 @@ class FilterParser {
     expect('(');
     auto name = word("a field");
     expect(',');
+    const auto begin = place_;
     const auto part = value();
+    if (!part.is_string()) fail("a text", begin);
     expect(')');
-    if (!part.is_string()) fail("a text");
     return [name = std::move(name), text = part.get<std::string>(), at_start](const json& object) {
       const auto* field = field_of(object, name);
       if (field == nullptr || !field->is_string()) return false;
@@ -203,31 +207,42 @@ Filter& Filter::operator=(Filter&&) noexcept = default;
 
 bool Filter::passes(const json& object) const { return root_ == nullptr || root_->passes(object); }
 
+namespace {
+
+std::string_view without_spaces(std::string_view text) {
+  const auto begin = std::min(text.find_first_not_of(' '), text.size());
+  return text.substr(begin, text.find_last_not_of(' ') + 1 - begin);
+}
+
+bool is_of_name(unsigned char character) { return std::isalnum(character) != 0 || character == '_'; }
+
+}  // namespace
+
 Order::Order(std::string_view text) {
-  while (!text.empty()) {
-    auto part = text.substr(0, text.find(','));
-    text.remove_prefix(std::min(text.size(), part.size() + 1));
-    part.remove_prefix(std::min(part.size(), part.find_first_not_of(' ')));
+  for (bool is_last = text.empty(); !is_last;) {
+    const auto comma = text.find(',');
+    is_last = comma == text.npos;
+    const auto part = without_spaces(text.substr(0, comma));
+    if (!is_last) text.remove_prefix(comma + 1);
     const auto name = part.substr(0, part.find(' '));
-    part.remove_prefix(name.size());
-    part.remove_prefix(std::min(part.size(), part.find_first_not_of(' ')));
-    const auto direction = part.substr(0, part.find(' '));
-    if (name.empty() || (!direction.empty() && direction != "asc" && direction != "desc"))
+    const auto direction = without_spaces(part.substr(name.size()));
+    if (name.empty() || !std::ranges::all_of(name, is_of_name) ||
+        (!direction.empty() && direction != "asc" && direction != "desc"))
       throw std::invalid_argument("orderby: expected fields, each with asc or desc or nothing, with commas between");
     fields_.push_back({std::string(name), direction == "desc"});
   }
 }
 
-void Order::sort(std::vector<json>& objects) const {
-  const auto before = [this](const json& left, const json& right) {
-    for (const auto& [name, descending] : fields_) {
-      const auto& first = left.value(name, json());
-      const auto& second = right.value(name, json());
-      if (first != second) return descending ? second < first : first < second;
-    }
-    return false;
-  };
-  if (!fields_.empty()) std::ranges::stable_sort(objects, before);
+Order::Key Order::key_of(const json& object) const {
+  Key key;
+  for (const auto& field : fields_) key.push_back(object.value(field.name, json()));
+  return key;
+}
+
+bool Order::before(const Key& left, const Key& right) const {
+  for (std::size_t i = 0; i < fields_.size(); ++i)
+    if (left[i] != right[i]) return fields_[i].descending ? right[i] < left[i] : left[i] < right[i];
+  return false;
 }
 
 }  // namespace pbxbridge::sim

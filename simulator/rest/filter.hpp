@@ -21,6 +21,9 @@ class Filter {
   Filter(Filter&&) noexcept;
   Filter& operator=(Filter&&) noexcept;
 
+  /// Returns whether the text was empty.
+  bool passes_all() const { return root_ == nullptr; }
+
   /// A comparison with a field that the object does not have is never true.
   bool passes(const nlohmann::json& object) const;
 
@@ -33,10 +36,15 @@ class Filter {
 /// `started_at desc, caller`: fields to sort by, the first one counts most.
 class Order {
  public:
+  /// Values of an object's fields, in the order in which they count.
+  using Key = std::vector<nlohmann::json>;
+
   /// Throws std::invalid_argument where it cannot be understood.
   explicit Order(std::string_view text);
 
-  void sort(std::vector<nlohmann::json>& objects) const;
+  bool is_none() const { return fields_.empty(); }
+  Key key_of(const nlohmann::json& object) const;
+  bool before(const Key& left, const Key& right) const;
 
  private:
   struct Field {

@@ -7,8 +7,11 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
+#include <numeric>
 #include <optional>
+#include <ranges>
 #include <stdexcept>
 
 namespace pbxbridge::sim {
@@ -69,6 +72,14 @@ std::size_t number_of(const Form& query, std::string_view name, std::size_t othe
   return number;
 }
 
+/// Returns what stands behind the scheme, whose case does not matter (RFC 9110, 11.1); empty where it is another one.
+std::string_view token_of(std::string_view authorization) {
+  constexpr std::string_view scheme = "bearer ";
+  const auto same = [](unsigned char given, unsigned char wanted) { return std::tolower(given) == wanted; };
+  if (!std::ranges::equal(authorization.substr(0, scheme.size()), scheme, same)) return {};
+  return authorization.substr(scheme.size());
+}
+
 void expect_role(const Account& account, std::initializer_list<Role> roles, std::string_view who) {
   if (std::ranges::find(roles, account.role) == roles.end())
     throw RestError(403, "forbidden", fmt::format("is for {} only", who));
@@ -82,6 +93,24 @@ const Tenant& tenant_of(const Account& account, const World& world) {
 
 void expect_manager(const Account& account) {
   expect_role(account, {Role::tenant_administrator, Role::queue_manager}, "the roles Admin and QueueManager");
+}
+
+/// Returns the places of the objects that pass, in their order. They are made only to be looked at.
+std::vector<std::size_t> places_of(std::size_t count, const std::function<json(std::size_t)>& object_at,
+                                   const Filter& filter, const Order& order) {
+  std::vector<std::size_t> places(count);
+  std::iota(places.begin(), places.end(), std::size_t{0});
+  if (filter.passes_all() && order.is_none()) return places;
+  std::vector<Order::Key> keys(count);
+  std::erase_if(places, [&](std::size_t place) {
+    const auto object = object_at(place);
+    if (!filter.passes(object)) return true;
+    keys[place] = order.key_of(object);
+    return false;
+  });
+  std::ranges::stable_sort(places,
+                           [&](std::size_t left, std::size_t right) { return order.before(keys[left], keys[right]); });
+  return places;
 }
 
 }  // namespace
@@ -99,10 +128,7 @@ HttpAnswer RestService::answer(const HttpRequest& request, std::chrono::steady_c
     const auto query = parse_form(target.substr(std::min(target.size(), path.size() + 1)));
     if (!query) throw bad_request("the query is not percent-encoded");
     if (path == "/api/login/oauth/token") return log_in(request, now);
-    constexpr std::string_view scheme = "Bearer ";
-    const auto token =
-        std::string_view(request.authorization).substr(std::min(scheme.size(), request.authorization.size()));
-    const auto* account = request.authorization.starts_with(scheme) ? tokens_.account_of(token, now) : nullptr;
+    const auto* account = tokens_.account_of(token_of(request.authorization), now);
     if (account == nullptr) throw RestError(401, "unauthorized", "the access token is missing, wrong or expired");
     if (request.method != "GET") throw RestError(405, "method_not_allowed", "only GET is simulated");
     return get(*account, segments_of(path.substr(root.size())), *query);
@@ -177,16 +203,17 @@ HttpAnswer RestService::get_records(const Account& account, const Segments& path
   expect_manager(account);
   const auto& tenant = tenant_of(account, world_);
   if (path.size() > 2) throw not_found();
-  Objects records;
+  std::vector<const CallRecord*> records;
   for (const auto& record : model_.records()) {
     if (record.tenant != &tenant) continue;
     if (path.size() == 1)
-      records.push_back(resource::call_record(record));
+      records.push_back(&record);
     else if (record.cdr_id == path[1])
       return answer_of(resource::call_record(record));
   }
   if (path.size() == 2) throw not_found();
-  return page(std::move(records), query);
+  return page(
+      records.size(), [&](std::size_t place) { return resource::call_record(*records[place]); }, query);
 }
 
 HttpAnswer RestService::get_sessions(const Account& account, const Segments& path, const Form& query) const {
@@ -205,22 +232,24 @@ HttpAnswer RestService::get_sessions(const Account& account, const Segments& pat
   return page(std::move(sessions), query);
 }
 
-HttpAnswer RestService::page(Objects objects, const Form& query) {
+HttpAnswer RestService::page(const Objects& objects, const Form& query) {
+  return page(
+      objects.size(), [&](std::size_t place) { return objects[place]; }, query);
+}
+
+HttpAnswer RestService::page(std::size_t count, const ObjectAt& object_at, const Form& query) {
   const auto top = number_of(query, "top", largest_page, 1, largest_page);
   const auto skip = number_of(query, "skip", 0, 0, std::numeric_limits<std::size_t>::max());
   try {
-    const Filter filter(value_of(query, "filter"));
-    std::erase_if(objects, [&](const json& object) { return !filter.passes(object); });
-    Order(value_of(query, "orderby")).sort(objects);
+    const auto places =
+        places_of(count, object_at, Filter(value_of(query, "filter")), Order(value_of(query, "orderby")));
+    json items = json::array();
+    for (const auto place : places | std::views::drop(std::min(skip, places.size())) | std::views::take(top))
+      items.push_back(object_at(place));
+    return answer_of(json{{"count", places.size()}, {"items", std::move(items)}});
   } catch (const std::invalid_argument& error) {
     throw bad_request(error.what());
   }
-  const auto count = objects.size();
-  const auto begin = objects.begin() + static_cast<std::ptrdiff_t>(std::min(skip, count));
-  const auto end = begin + static_cast<std::ptrdiff_t>(std::min(top, static_cast<std::size_t>(objects.end() - begin)));
-  json items = json::array();
-  std::move(begin, end, std::back_inserter(items));
-  return answer_of(json{{"count", count}, {"items", std::move(items)}});
 }
 
 }  // namespace pbxbridge::sim

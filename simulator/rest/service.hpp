@@ -10,7 +10,9 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,6 +37,7 @@ class RestService {
 
  private:
   using Objects = std::vector<nlohmann::json>;
+  using ObjectAt = std::function<nlohmann::json(std::size_t place)>;
   using Segments = std::vector<std::string>;
 
   HttpAnswer log_in(const HttpRequest& request, std::chrono::steady_clock::time_point now);
@@ -42,7 +45,9 @@ class RestService {
   HttpAnswer get_queues(const Account& account, const Segments& path, const Form& query) const;
   HttpAnswer get_records(const Account& account, const Segments& path, const Form& query) const;
   HttpAnswer get_sessions(const Account& account, const Segments& path, const Form& query) const;
-  static HttpAnswer page(Objects objects, const Form& query);
+  static HttpAnswer page(const Objects& objects, const Form& query);
+  /// The same of objects that are made when they are asked for: most of a long collection are on no page.
+  static HttpAnswer page(std::size_t count, const ObjectAt& object_at, const Form& query);
 
   const Installation& installation_;
   const World& world_;

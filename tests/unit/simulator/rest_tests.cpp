@@ -96,6 +96,8 @@ TEST_F(RestTest, EachRoleHasItsResources) {
     EXPECT_EQ(found, statuses) << target;
     EXPECT_EQ(status(target, "guess"), 401U);
   }
+  EXPECT_EQ(service_.answer({"GET", "/api/users", "bearer " + administrator_, ""}, now_).status, 200U)
+      << "the case of a scheme does not matter";
   EXPECT_EQ(service_.answer({"DELETE", "/api/users", "Bearer " + administrator_, ""}, now_).status, 405U);
 }
 
@@ -158,8 +160,8 @@ TEST_F(RestTest, PagesFiltersAndSorts) {
   EXPECT_THAT(get("/api/cdrs?top=7").at("items"), SizeIs(7));
   EXPECT_THAT(get("/api/cdrs?skip=" + std::to_string(count - 3)).at("items"), SizeIs(3));
   EXPECT_THAT(get("/api/cdrs?skip=100000").at("items"), SizeIs(0));
-  for (const char* wrong :
-       {"top=0", "top=101", "top=x", "skip=-1", "filter=caller", "filter=caller eq", "orderby=a up"})
+  for (const char* wrong : {"top=0", "top=101", "top=x", "skip=-1", "filter=caller", "filter=caller eq", "orderby=a up",
+                            "orderby=caller desc please", "orderby=caller,", "orderby=caller;callee"})
     EXPECT_EQ(status("/api/cdrs?" + std::string(wrong), administrator_), 400U) << wrong;
 
   const std::string later = all.at("items")[50].at("started_at");
@@ -200,6 +202,20 @@ TEST(FilterTest, ComparesConnectsAndNegates) {
   EXPECT_THROW(Filter("caller like 'x'"), std::invalid_argument);
   EXPECT_THROW(Filter("caller eq 'x"), std::invalid_argument);
   EXPECT_THROW(Filter("caller eq 'x' caller"), std::invalid_argument);
+}
+
+TEST(FilterTest, SaysWhereItCannotBeUnderstood) {
+  const auto error_of = [](std::string_view text) {
+    try {
+      const Filter filter(text);
+    } catch (const std::invalid_argument& error) {
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+  EXPECT_THAT(error_of("caller EQ 'x'"), HasSubstr("le at character 8"));
+  EXPECT_THAT(error_of("contains(caller,155)"), HasSubstr("a text at character 17"));
+  EXPECT_THAT(error_of("caller eq 'x' xor callee eq 'y'"), HasSubstr("the end at character 15"));
 }
 
 }  // namespace
