@@ -1,11 +1,13 @@
 #include "simulator/faults/fault.hpp"
 
 #include "simulator/faults/words.hpp"
+#include "simulator/model/topic.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace pbxbridge::sim {
 
@@ -57,15 +59,24 @@ Result<Fault> answer_delay(std::string_view argument) {
   return Fault(fault::AnswerDelay{std::chrono::milliseconds(*delay)});
 }
 
+/// Takes topics of every version of the PBX.
+Result<std::string> known_topic(std::string_view name) {
+  if (name.empty()) return wrong_order("expected a topic");
+  if (std::ranges::find(topics, name, &Topic::name) == topics.end())
+    return wrong_order(fmt::format("unknown topic `{}`", name));
+  return std::string(name);
+}
+
 Result<Fault> reject(std::string_view argument) {
-  const auto topic = take_word(argument);
-  if (topic.empty()) return wrong_order("expected a topic");
-  return Fault(fault::Reject{std::string(topic), argument.empty() ? "permission denied" : std::string(argument)});
+  auto rejected = known_topic(take_word(argument));
+  if (!rejected) return rejected.error();
+  return Fault(fault::Reject{std::move(*rejected), argument.empty() ? "permission denied" : std::string(argument)});
 }
 
 Result<Fault> allow(std::string_view argument) {
-  if (argument.empty()) return wrong_order("expected a topic");
-  return Fault(fault::Allow{std::string(argument)});
+  auto allowed = known_topic(argument);
+  if (!allowed) return allowed.error();
+  return Fault(fault::Allow{std::move(*allowed)});
 }
 
 Result<Fault> trickle(std::string_view argument) {

@@ -51,6 +51,8 @@ TEST(Fault, ThatIsWrittenWronglyIsAnsweredWithWhatWasExpected) {
   EXPECT_EQ(error_of("drop"), "drop: expected fin or rst");
   EXPECT_THAT(error_of("close 1006"), HasSubstr("may go over the wire"));
   EXPECT_THAT(error_of("close 70000"), HasSubstr("close code"));
+  EXPECT_EQ(error_of("reject weather_events"), "reject: unknown topic `weather_events`");
+  EXPECT_EQ(error_of("allow weather_events"), "allow: unknown topic `weather_events`");
   EXPECT_THAT(error_of("upgrade 200"), HasSubstr("expected 301"));
   EXPECT_THAT(error_of("upgrade 503 soon"), HasSubstr("Retry-After"));
   EXPECT_THAT(error_of("trickle 0"), HasSubstr("bytes a second"));
