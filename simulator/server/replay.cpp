@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <fstream>
 #include <iterator>
+#include <system_error>
 #include <utility>
 
 namespace pbxbridge::sim {
@@ -23,7 +24,9 @@ EventFacts without_ids(EventFacts facts) { return {std::move(facts.event_type), 
 
 Result<std::size_t> Replay::add(const std::filesystem::path& file, const World& world, Dialect dialect) {
   std::ifstream input(file, std::ios::binary);
-  if (!input) return Error{ErrorCategory::configuration, fmt::format("{} cannot be read", file.string())};
+  std::error_code ignored;
+  if (!input || std::filesystem::is_directory(file, ignored))
+    return Error{ErrorCategory::configuration, fmt::format("{} cannot be read", file.string())};
   RecordingReader reader(input);
   std::deque<Push> pushes;
   for (;;) {

@@ -53,6 +53,7 @@ TEST_F(ReplayOfAFile, PushesEachLineOfAnotherFileAsItIs) {
 
 TEST_F(ReplayOfAFile, SaysWhatIsWrongWithIt) {
   EXPECT_THAT(replay.add(file, nobody, Dialect::v22).error().text, HasSubstr("cannot be read"));
+  EXPECT_THAT(replay.add(directory.path(), nobody, Dialect::v22).error().text, HasSubstr("cannot be read"));
   write(recording_head(0) + "\n{\"after_us\":1");
   EXPECT_THAT(replay.add(file, nobody, Dialect::v22).error().text, HasSubstr("events.ndjson: line 2: "));
 }
