@@ -4,8 +4,12 @@
 #include "simulator/model/pace.hpp"
 
 #include <CLI/CLI.hpp>
+#include <boost/asio/ip/address.hpp>
+#include <fmt/format.h>
 
 #include <charconv>
+#include <cmath>
+#include <cstdint>
 #include <sysexits.h>
 #include <utility>
 
@@ -14,6 +18,10 @@ namespace pbxbridge::sim {
 namespace {
 
 constexpr int max_prepared = 1'000'000;
+constexpr double shortest_duration = 0.001;             // seconds
+constexpr double longest_duration = 31'622'400;         // a year
+constexpr unsigned longest_lifetime = 31'622'400;       // a year, in seconds
+constexpr std::int64_t latest_start = 253'402'300'799;  // the last second of 9999
 
 const std::string commands =
     R"(Commands, one a line, for --control; each is answered by `ok ...` or `error: ...`:
@@ -66,6 +74,10 @@ void split_listen(const std::string& listen, Options& options) {
   options.address = listen.substr(0, colon);
   if (options.address.starts_with('[') && options.address.ends_with(']'))
     options.address = options.address.substr(1, options.address.size() - 2);
+  boost::system::error_code not_an_address;
+  boost::asio::ip::make_address(options.address, not_an_address);
+  if (not_an_address)
+    throw CLI::ValidationError("--listen", fmt::format("`{}` is no IP address, such as 127.0.0.1", options.address));
 }
 
 void add_scale(CLI::App& app, Scale& scale, CLI::Option* users) {
@@ -87,7 +99,7 @@ CLI::Option* add_endpoint(CLI::App& app, Options& options, std::string& listen) 
   app.add_option("--tls-directory", options.tls_directory, "Write ca.pem there, for clients to trust (implies --tls)");
   app.add_option("--tls-name", options.tls_name,
                  "Host name of the certificate, instead of localhost and 127.0.0.1 (implies --tls)");
-  auto* users = app.add_option("--users,--model", options.users_file,
+  auto* users = app.add_option("--model,--users", options.users_file,
                                "YAML file of tenants and users, instead of the built-in ones")
                     ->check(CLI::ExistingFile);
   app.add_flag("--print-model", options.print_model, "Print the built-in tenants and users as such a file, and end");
@@ -110,19 +122,26 @@ CLI::Option* add_events(CLI::App& app, Options& options) {
   auto* rate = app.add_option("--rate", options.rate, "Events a second; 0: none, for --replay: as fast as they go")
                    ->check(CLI::Range(0.0, max_rate))
                    ->capture_default_str();
-  app.add_option(
-         "--speed", options.speed,
-         "Let the model's clock go so many times as fast as the real one, and push what happens when it happens")
-      ->check(CLI::Range(0.0, max_speed))
-      ->excludes(rate);
-  auto* count = app.add_option("--count", options.count, "Stop after so many events that somebody received");
-  app.add_option("--duration", options.duration, "Stop after so many seconds")->check(CLI::PositiveNumber);
-  app.add_option("--seed", options.seed, "The same seed makes the same calls")->capture_default_str();
+  auto* speed =
+      app.add_option(
+             "--speed", options.speed,
+             "Let the model's clock go so many times as fast as the real one, and push what happens when it happens")
+          ->check(CLI::Range(0.0, max_speed))
+          ->excludes(rate);
+  auto* count = app.add_option("--count", options.count, "Stop after so many events that somebody received")
+                    ->check(CLI::NonNegativeNumber);
+  app.add_option("--duration", options.duration, "Stop after so many seconds")
+      ->check(CLI::Range(shortest_duration, longest_duration));
+  app.add_option("--seed", options.seed, "The same seed makes the same calls")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
   app.add_option("--start-time", options.start_time,
-                 "UNIX seconds on the model's clock at the start, instead of now: makes the very same events");
+                 "UNIX seconds on the model's clock at the start, instead of now: makes the very same events")
+      ->check(CLI::Range(std::int64_t{0}, latest_start));
   app.add_option("--prepare", options.prepare,
                  "Make so many events beforehand and repeat them: costs the least, for benchmarks")
-      ->check(CLI::Range(0, max_prepared));
+      ->check(CLI::Range(0, max_prepared))
+      ->excludes(speed);
   app.add_option("--replay", options.replay_file,
                  "Push a recording with its times (--speed 10: ten times as fast), or each line of another file as it "
                  "is, instead of made-up events")
@@ -141,7 +160,7 @@ void add_control(CLI::App& app, Options& options) {
       "Make events untidy: repeated keys, numbers as texts, misspellings, unknown types, names in many scripts");
   app.add_option("--token-lifetime", options.token_lifetime,
                  "Seconds for which an access token of the REST API is good")
-      ->check(CLI::PositiveNumber)
+      ->check(CLI::Range(1U, longest_lifetime))
       ->capture_default_str();
   app.add_option("--rest-limit", options.rest_limit,
                  "Requests a second, beyond which the REST API answers 429; 0: no limit")
@@ -175,6 +194,8 @@ std::optional<Options> parse_options(int argument_count, const char* const* argu
   try {
     app.parse(argument_count, arguments);
     split_listen(listen, options);
+    if (std::isnan(options.rate) || std::isnan(options.speed) || std::isnan(options.duration.value_or(0)))
+      throw CLI::ValidationError("expected a number, and not NaN");
     if (options.exit_when_done && !options.count && !options.duration && options.replay_file.empty())
       throw CLI::RequiresError("--exit-when-done", "--count, --duration or --replay");
     if (start_after->empty() && options.speed > 0 && options.replay_file.empty()) options.start_after = 0;

@@ -6,6 +6,7 @@
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/system/system_error.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -91,10 +92,16 @@ void Server::use_certificate(bool expired) {
 
 /// The second time on the port that the kernel chose the first time.
 void Server::listen() {
-  acceptor_.open(endpoint_.protocol());
-  acceptor_.set_option(tcp::acceptor::reuse_address(true));
-  acceptor_.bind(endpoint_);
-  acceptor_.listen();
+  try {
+    acceptor_.open(endpoint_.protocol());
+    acceptor_.set_option(tcp::acceptor::reuse_address(true));
+    acceptor_.bind(endpoint_);
+    acceptor_.listen();
+  } catch (const boost::system::system_error& error) {
+    throw std::runtime_error(fmt::format("cannot listen on {}: {}",
+                                         url::host_and_port(endpoint_.address().to_string(), endpoint_.port()),
+                                         error.code().message()));
+  }
   endpoint_ = acceptor_.local_endpoint();
   accept();
 }

@@ -299,6 +299,12 @@ class OtherOptions(unittest.TestCase):
         with self.assertRaisesRegex(AssertionError, "1:13: error: unknown command `dance`"):
             SimulatedPbx(programs, "--scenario", str(scenario))
 
+    def test_a_port_that_is_taken_is_named(self):
+        with SimulatedPbx(programs) as pbx:
+            address = urlsplit(pbx.url).netloc
+            with self.assertRaisesRegex(AssertionError, f"cannot listen on {address}: Address already in use$"):
+                SimulatedPbx(programs, "--listen", address)
+
     def test_commands_by_http_are_taken_from_this_machine_alone(self):
         with self.assertRaisesRegex(AssertionError, "this machine only"):
             SimulatedPbx(programs, "--control-http", "0.0.0.0:0")

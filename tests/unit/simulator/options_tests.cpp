@@ -6,13 +6,19 @@ namespace pbxbridge::sim {
 namespace {
 
 TEST(Options, EndWithTheUsualExitCodeOfAWrongCommandLine) {
-  for (const char* wrong : {"--rat", "--rate=fast", "--listen=nowhere", "--users=/nope", "--exit-when-done"}) {
+  for (const char* wrong :
+       {"--rat", "--rate=fast", "--rate=nan", "--speed=nan", "--listen=nowhere", "--listen=localhost:0", "--listen=:0",
+        "--users=/nope", "--exit-when-done", "--count=-1", "--seed=-1", "--duration=0", "--duration=nan",
+        "--start-time=9223372036854775807", "--start-time=-1"}) {
     int exit_code = -1;
     const char* arguments[] = {"pbxbridge-sim", wrong};
     EXPECT_FALSE(parse_options(2, arguments, exit_code));
     EXPECT_EQ(exit_code, 64) << wrong;
   }
   int exit_code = -1;
+  const char* made_beforehand[] = {"pbxbridge-sim", "--prepare=10", "--speed=5"};
+  EXPECT_FALSE(parse_options(3, made_beforehand, exit_code)) << "such events are for a rate";
+  EXPECT_EQ(exit_code, 64);
   const char* arguments[] = {"pbxbridge-sim", "--help"};
   EXPECT_FALSE(parse_options(2, arguments, exit_code));
   EXPECT_EQ(exit_code, 0);
