@@ -62,9 +62,13 @@ std::string rejection_by_selector(const Account& account, const Topic& topic, co
   return {};
 }
 
-bool has_password(const Account& account, const Credentials& credentials, const std::string& password) {
-  if (!credentials.access_token.empty()) return credentials.access_token == account.access_token;
+bool has_password(const Credentials& credentials, const std::string& password) {
   return !credentials.password.empty() && credentials.password == password;
+}
+
+const Account* account_of_token(const Installation& installation, const Credentials& credentials) {
+  const auto account = std::ranges::find(installation.accounts, credentials.access_token, &Account::access_token);
+  return account != installation.accounts.end() && is_of(*account, credentials) ? &*account : nullptr;
 }
 
 }  // namespace
@@ -84,7 +88,14 @@ std::set<Permission> permissions_of(Role role) {
   return {};
 }
 
+bool is_of(const Account& account, const Credentials& credentials) {
+  const auto fits = [](const std::string& given, const std::string& own) { return given.empty() || given == own; };
+  return fits(credentials.username, account.username) && fits(credentials.extension_number, account.extension_number) &&
+         fits(credentials.domain, account.domain);
+}
+
 const Account* authenticate(const Installation& installation, const Credentials& credentials) {
+  if (!credentials.access_token.empty()) return account_of_token(installation, credentials);
   const auto tenant_name = [&](const Account& account) {
     const auto tenant = std::ranges::find(installation.tenants, account.domain, &TenantPlan::domain);
     return tenant == installation.tenants.end() ? std::string_view() : std::string_view(tenant->name);
@@ -92,16 +103,16 @@ const Account* authenticate(const Installation& installation, const Credentials&
   for (const auto& account : installation.accounts) {
     if (!credentials.tenant_name.empty()) {
       const bool named = account.username == credentials.tenant_name || tenant_name(account) == credentials.tenant_name;
-      if (account.role == Role::tenant_administrator && named && has_password(account, credentials, account.password))
+      if (account.role == Role::tenant_administrator && named && has_password(credentials, account.password))
         return &account;
     } else if (account.domain != credentials.domain) {
       continue;
     } else if (!credentials.extension_number.empty()) {
       if (account.extension_number == credentials.extension_number &&
-          has_password(account, credentials, account.extension_password))
+          has_password(credentials, account.extension_password))
         return &account;
     } else if (!credentials.username.empty() && account.username == credentials.username &&
-               has_password(account, credentials, account.password)) {
+               has_password(credentials, account.password)) {
       return &account;
     }
   }

@@ -56,7 +56,11 @@ struct Credentials {
   std::string access_token;
 };
 
-/// Null where no account has these credentials. The account lives as long as `installation`.
+/// Returns whether the names that were said are the account's.
+bool is_of(const Account& account, const Credentials& credentials);
+
+/// Null where no account has these credentials. A token says whose it is, and stands in place of the password. The
+/// account lives as long as `installation`.
 const Account* authenticate(const Installation& installation, const Credentials& credentials);
 
 /// Empty where the account may subscribe to the topic with these selected elements, otherwise why not. The vendor shows

@@ -17,7 +17,7 @@ tenants:
 # `role`: system_administrator (has no domain), tenant_administrator, queue_manager, user or custom.
 # `permissions`: what may be viewed, in place of what the role brings: system_tenant, users, phone_system, analytics,
 #   each view_only or full_access.
-# `extension_number` with `extension_password` (or else `password`) signs in, too; `access_token` does without either.
+# `extension_number` with `extension_password` (or else `password`) signs in, too; `access_token` does alone.
 users:
   - { username: admin, password: secret, role: system_administrator }
   - { username: bridge, password: secret, domain: example.test, role: tenant_administrator }

@@ -97,17 +97,13 @@ void Dialogue::authenticate(const json& message, Reaction& reaction) {
   if (behaviour_.subscribe_at_sign_in && account_->role == Role::system_administrator) subscribe_to_all(reaction);
 }
 
-/// The vendor gives no example of an access token. It stands in place of the password, and the names may be left out,
-/// for it says whose it is; those that are given must be of that account.
+/// The vendor gives no example of an access token. Names may be left out beside it; those that are given must be of its
+/// account.
 const Account* Dialogue::account_of(const Credentials& credentials) const {
   if (const auto* account = sim::authenticate(installation_, credentials)) return account;
   if (credentials.access_token.empty() || !behaviour_.account_of_token) return nullptr;
   const auto* account = behaviour_.account_of_token(credentials.access_token);
-  const auto fits = [](const std::string& given, const std::string& own) { return given.empty() || given == own; };
-  const bool is_own = account != nullptr && fits(credentials.username, account->username) &&
-                      fits(credentials.extension_number, account->extension_number) &&
-                      fits(credentials.domain, account->domain);
-  return is_own ? account : nullptr;
+  return account != nullptr && is_of(*account, credentials) ? account : nullptr;
 }
 
 void Dialogue::subscribe_to_all(Reaction& reaction) {

@@ -165,6 +165,9 @@ users:
   EXPECT_EQ(account->role, Role::queue_manager);
   EXPECT_TRUE(account->may_view.contains(Permission::analytics));
   EXPECT_EQ(authenticate(installation, {.username = "eve", .domain = "acme.test", .access_token = "three"}), account);
+  EXPECT_EQ(authenticate(installation, {.access_token = "three"}), account) << "it says whose it is";
+  EXPECT_EQ(authenticate(installation, {.extension_number = "101", .access_token = "three"}), nullptr);
+  EXPECT_EQ(authenticate(installation, {.domain = "other.test", .access_token = "three"}), nullptr);
 }
 
 TEST_F(AccountsFile, AnswersAMistakeWithItsPlace) {
