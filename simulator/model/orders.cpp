@@ -22,6 +22,13 @@ bool talks(const Extension& extension) {
   return extension.call != nullptr && extension.call->phase == Call::Phase::talking;
 }
 
+std::vector<std::string> words_of(std::string_view line) {
+  std::istringstream stream{std::string(line)};
+  std::vector<std::string> words;
+  for (std::string word; stream >> word;) words.push_back(word);
+  return words;
+}
+
 /// Ids follow from the numbers of extensions and queues.
 bool is_short_number(std::string_view text) { return is_number(text) && text.size() <= 6 && text.front() != '0'; }
 
@@ -54,15 +61,19 @@ const std::vector<Orders::Verb>& Orders::verbs() {
 
 bool Orders::is_order(std::string_view verb) { return std::ranges::find(verbs(), verb, &Verb::name) != verbs().end(); }
 
+std::string Orders::mistake_in(std::string_view line) {
+  const auto words = words_of(line);
+  const auto verb = std::ranges::find(verbs(), words.empty() ? "" : words.front(), &Verb::name);
+  if (verb == verbs().end()) return fmt::format("unknown order `{}`", line);
+  const auto behind = words.size() - 1;
+  return behind < verb->words || behind > verb->words + 1 ? fmt::format("expected {}", verb->expected) : "";
+}
+
 std::string Orders::execute(std::string_view line) {
-  std::istringstream stream{std::string(line)};
-  std::string name;
-  stream >> name;
-  Words words;
-  for (std::string word; stream >> word;) words.push_back(word);
-  const auto verb = std::ranges::find(verbs(), name, &Verb::name);
-  if (verb == verbs().end()) return fmt::format("unknown order `{}`", name);
-  if (words.size() < verb->words || words.size() > verb->words + 1) return fmt::format("expected {}", verb->expected);
+  if (auto mistake = mistake_in(line); !mistake.empty()) return mistake;
+  auto words = words_of(line);
+  const auto verb = std::ranges::find(verbs(), words.front(), &Verb::name);
+  words.erase(words.begin());
   auto& tenants = context_.world.tenants;
   auto tenant = tenants.begin();
   if (words.size() > verb->words) tenant = std::ranges::find(tenants, words.back(), &Tenant::domain);
@@ -164,7 +175,7 @@ std::string Orders::change_extension(Tenant& tenant, const Words& words) {
   const auto& number = words[1];
   auto* extension = tenant.extension(number);
   if (words[0] == "create") {
-    if (!is_short_number(number)) return "an extension's number has 1 to 6 digits";
+    if (!is_short_number(number)) return "an extension's number has 1 to 6 digits, and does not begin with 0";
     if (extension != nullptr || tenant.queue(number) != nullptr) return fmt::format("{} exists", number);
     management_.create(tenant, {number, "New Colleague", "user" + number, "Sales"});
   } else if (extension == nullptr) {
@@ -185,7 +196,7 @@ std::string Orders::change_queue(Tenant& tenant, const Words& words) {
   const auto& number = words[1];
   auto* queue = tenant.queue(number);
   if (words[0] == "create") {
-    if (!is_short_number(number)) return "a queue's number has 1 to 6 digits";
+    if (!is_short_number(number)) return "a queue's number has 1 to 6 digits, and does not begin with 0";
     if (queue != nullptr || tenant.extension(number) != nullptr) return fmt::format("{} exists", number);
     QueuePlan plan;
     plan.number = number;

@@ -31,6 +31,8 @@ class Orders {
       : context_(context), phones_(phones), calls_(calls), management_(management), trunks_(trunks) {}
 
   static bool is_order(std::string_view verb);
+  /// Returns what was expected where the line has too few words or too many; otherwise nothing.
+  static std::string mistake_in(std::string_view line);
 
   /// Empty where it was done, otherwise why not.
   std::string execute(std::string_view line);

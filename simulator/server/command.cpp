@@ -22,7 +22,8 @@ Result<Command> pushed_hex(std::string_view argument, bool binary) {
 
 Result<Command> parse_rate(std::string_view argument) {
   const auto rate = number<double>(argument);
-  if (!rate || *rate > max_rate) return wrong_order("expected the events a second, 0 for none");
+  if (!rate || *rate > max_rate)
+    return wrong_order(fmt::format("expected the events a second up to {}, 0 for none", max_rate));
   return Command(command::SetRate{*rate});
 }
 
@@ -37,6 +38,12 @@ Result<Command> parse_rest_limit(std::string_view argument) {
   const auto limit = number<std::uint32_t>(argument);
   if (!limit) return wrong_order("expected requests a second, 0 for no limit");
   return Command(command::RestLimit{*limit});
+}
+
+template <class Plain>
+Result<Command> plain_command(std::string_view argument) {
+  if (!argument.empty()) return wrong_order("takes no argument");
+  return Command(Plain{});
 }
 
 using Parse = std::function<Result<Command>(std::string_view argument)>;
@@ -54,12 +61,12 @@ const std::map<std::string_view, Parse>& parsers() {
          if (argument.empty()) return wrong_order("expected a file");
          return Command(command::Replay{std::string(argument)});
        }},
-      {"start", [](Argument) -> Result<Command> { return Command(command::Start{}); }},
+      {"start", plain_command<command::Start>},
       {"rate", parse_rate},
       {"speed", parse_speed},
-      {"state", [](Argument) -> Result<Command> { return Command(command::State{}); }},
+      {"state", plain_command<command::State>},
       {"rest-limit", parse_rest_limit},
-      {"quit", [](Argument) -> Result<Command> { return Command(command::Quit{}); }},
+      {"quit", plain_command<command::Quit>},
   };
   return table;
 }
@@ -70,7 +77,11 @@ Result<Command> parse_command(std::string_view line) {
   if (line.ends_with('\r')) line.remove_suffix(1);
   const auto whole = line;
   const auto name = take_word(line);
-  if (Orders::is_order(name)) return Command(command::Order{std::string(whole)});
+  if (Orders::is_order(name)) {
+    if (const auto mistake = Orders::mistake_in(whole); !mistake.empty())
+      return wrong_order(fmt::format("{}: {}", name, mistake));
+    return Command(command::Order{std::string(whole)});
+  }
   if (const auto* kind = find_fault(name)) {
     auto fault = kind->parse(line);
     if (!fault) return wrong_order(fmt::format("{}: {}", name, fault.error().text));

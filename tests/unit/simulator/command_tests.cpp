@@ -38,6 +38,12 @@ TEST(Command, WhatIsNotUnderstoodIsAnsweredWithWhatWasExpected) {
   EXPECT_THAT(error_of("close 70000"), HasSubstr("close code"));
   EXPECT_THAT(error_of("rate -1"), HasSubstr("events a second"));
   EXPECT_THAT(error_of("rate nan"), HasSubstr("events a second"));
+  EXPECT_EQ(error_of("start now"), "start: takes no argument");
+  EXPECT_EQ(error_of("quit soon"), "quit: takes no argument");
+  EXPECT_EQ(error_of("call 101"), "call: expected FROM TO [DOMAIN]");
+  EXPECT_EQ(error_of("agent login 101 8001 example.test please"),
+            "agent: expected login|logout|add|remove EXTENSION QUEUE [DOMAIN]");
+  EXPECT_EQ(error_of("call 101 102 example.test"), "");
 }
 
 }  // namespace
