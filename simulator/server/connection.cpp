@@ -108,7 +108,7 @@ class WebSocketConnection final : public Connection, public std::enable_shared_f
 
   void accept() {
     http::async_read(gate(), received_, request_, [self = this->shared_from_this()](error_code error, std::size_t) {
-      if (error) return self->finish("WebSocket handshake: " + error.message());
+      if (error) return self->finish("no WebSocket: " + error.message());
       if (self->listener_ == nullptr) return;
       if (const auto answer = self->listener_->answer(self->plain_request())) return self->send_answer(*answer);
       const auto target = self->request_.target();
