@@ -87,7 +87,7 @@ void EventPump::settle() {
   }
 }
 
-void EventPump::push_ordered() {
+void EventPump::push_rest_of_moment() {
   while (push_of_this_moment()) {
   }
 }

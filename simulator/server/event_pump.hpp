@@ -54,8 +54,8 @@ class EventPump {
   /// client is far behind, the model's clock stops earlier.
   void settle();
 
-  /// Pushes what an order has made happen, whatever the count or the duration.
-  void push_ordered();
+  /// Pushes what has happened already, whatever the count or the duration.
+  void push_rest_of_moment();
 
   /// Adds the file's events to what `start` pushes. How many, or why not.
   Result<std::size_t> replay(const std::filesystem::path& file) { return replay_.add(file, world_, dialect_); }

@@ -49,7 +49,7 @@ Result<std::string> Server::run(const command::Order& command) {
   pump_.settle();
   if (auto error = model_->execute(command.line); !error.empty())
     return Error{ErrorCategory::configuration, std::move(error)};
-  pump_.push_ordered();
+  pump_.push_rest_of_moment();
   return command.line;
 }
 

@@ -1,5 +1,6 @@
 """The REST API of the simulated PBX, and that it has the very calls that were pushed: rest_tests.py PROGRAMS."""
 
+import itertools
 import json
 import resource
 import sys
@@ -190,6 +191,27 @@ class RestApi(unittest.TestCase):
             self.assertEqual(totals["callbacks"], sum(caller["type"] == "callback" for caller in waiting))
             self.assertEqual([caller["session_id"] for caller in pushed["waiting_list"]],
                              [caller["session_id"] for caller in waiting])
+
+    def test_the_state_at_the_end_is_that_of_the_events(self):
+        for seed in range(16):
+            pbx = self.pbx("--rate", "20000", "--seed", str(seed))
+            known = {}
+            with authenticated(pbx.url, ADMINISTRATOR) as client:
+                client.subscribe("extension_events")
+                for count in itertools.count():
+                    if count == 1000:
+                        pbx.command("quit")
+                    if not (text := client.socket.recv()):
+                        break
+                    event = json.loads(text)
+                    known.update({each["extension"]: each["call_status"] for each in event.get("status", [event])
+                                  if "call_status" in each})
+            pbx.__exit__()
+            state = next(line["state"] for line in self.ledger_lines()
+                         if line.get("state", {}).get("event_type") == "extension_status")
+            self.assertEqual({each["extension"]: each["call_status"] for each in state["status"]},
+                             {each["extension"]: known.get(each["extension"], "") for each in state["status"]},
+                             f"seed {seed}")
 
     def test_tenants_are_shown_to_a_system_administrator(self):
         rest = Rest(self.pbx("--tenants", "4", "--extensions", "30"))
