@@ -2,7 +2,7 @@
 
 engine_directory=''
 
-# A client without buildx builds nothing, as the Dockerfile needs BuildKit. That of Debian's docker.io has it within.
+# A client without buildx lacks BuildKit, which alone leaves out the stages that are not needed. That of Debian's docker.io has it within.
 choose_client() {
   if [[ -x /usr/bin/docker ]] && ! docker buildx version >/dev/null 2>&1; then PATH=/usr/bin:$PATH; fi
 }
