@@ -101,7 +101,7 @@ std::string live_table(const Database& database, const std::vector<std::string>&
   std::vector<rocksdb::LiveFileMetaData> live;
   database.rocksdb->GetLiveFilesMetaData(&live);
   for (const auto& file : live) {
-    const std::string name = file.name.substr(file.name.rfind('/') + 1);
+    std::string name = file.name.substr(file.name.rfind('/') + 1);
     if (std::ranges::find(tables, name) != tables.end()) return name;
   }
   return {};
