@@ -10,7 +10,7 @@ namespace pbxbridge::event {
 struct QueueName {
   std::string tenant;  ///< may be empty
   std::string number;
-  auto operator<=>(const QueueName&) const = default;
+  auto operator<=>(const QueueName&) const = default;  // NOLINT(modernize-use-nullptr): it compares with 0
 };
 using QueueNames = std::set<QueueName>;
 

@@ -14,7 +14,7 @@ struct DeviceName {
   std::string sink;
   std::string prefix;  ///< discovery prefix of Home Assistant
   std::string id;
-  auto operator<=>(const DeviceName&) const = default;
+  auto operator<=>(const DeviceName&) const = default;  // NOLINT(modernize-use-nullptr): it compares with 0
 
   /// Key of the device's row in the tables of the spool. On the disk: its form never changes.
   std::string stored_key() const;
