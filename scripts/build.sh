@@ -3,11 +3,11 @@
 # Paths below the repository are hashed relative to it, so that a second clone finds what the first one compiled.
 export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=yes
 
-# One job a core, and no more than memory allows: a translation unit with Beast takes up to 1.5 GiB.
+# One job a core, and no more than memory allows: sources with Beast, several at a time, take up to 1.6 GiB.
 parallel_jobs() {
   local cores available
   cores=$(nproc)
-  available=$(awk '/^MemAvailable:/ { print int($2 / (1536 * 1024)) }' /proc/meminfo)
+  available=$(awk '/^MemAvailable:/ { print int($2 / (1700 * 1024)) }' /proc/meminfo)
   if ((available < 1)); then say 1; elif ((available < cores)); then say "$available"; else say "$cores"; fi
 }
 

@@ -59,7 +59,8 @@ TEST(HomeAssistantDevices, HaveIdsThatHomeAssistantTakesAndThatStayDifferent) {
   for (const Device& device : devices_of(odd)) {
     EXPECT_TRUE(std::regex_match(device.id, std::regex("[a-zA-Z0-9_-]+"))) << device.id;
     EXPECT_TRUE(ids.insert(device.id).second) << device.id;
-    for (const auto& [key, entity] : Json::parse(device.payload)["components"].items())
+    const Json message = Json::parse(device.payload);
+    for (const auto& [key, entity] : message["components"].items())
       EXPECT_TRUE(ids.insert(entity["unique_id"]).second) << entity["unique_id"];
   }
 }

@@ -8,6 +8,7 @@
 #include "simulator/server/model_state.hpp"
 #include "state_fixture.hpp"
 #include "support/expected_state.hpp"
+#include "support/sanitizer.hpp"
 
 #include <map>
 #include <random>
@@ -19,7 +20,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr int runs = 200;
+constexpr int runs = test::is_sanitized ? 10 : 200;
 constexpr int events_of_a_run = 600;
 
 /// A PBX, and pbxbridge that follows it with interruptions.

@@ -1,6 +1,7 @@
 #include "simulator/model/accounts.hpp"
 #include "simulator/model/model.hpp"
 #include "simulator/model/scale.hpp"
+#include "support/sanitizer.hpp"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -373,11 +374,7 @@ TEST(LargeModel, AnHourPassesInAnEighthOfAMinute) {
   const auto before = std::clock();
   std::size_t events = 0;
   while (model.next(start + 1h)) ++events;
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-  constexpr double seconds = 60;
-#else
-  constexpr double seconds = 60.0 / 8;
-#endif
+  constexpr double seconds = test::is_sanitized ? 60 : 60.0 / 8;
   EXPECT_LT(static_cast<double>(std::clock() - before) / CLOCKS_PER_SEC, seconds);
   EXPECT_GT(events, 500'000U);
 }

@@ -8,6 +8,7 @@
 #include "spool/store/batch_store.hpp"
 #include "spool/store/rocksdb/log_format.hpp"
 #include "store_writer.hpp"
+#include "support/sanitizer.hpp"
 #include "support/temporary_directory.hpp"
 
 #include <fmt/format.h>
@@ -190,13 +191,7 @@ class SalvageSweep : public testing::TestWithParam<int> {
 
 /// Every 97th byte: about a minute of two processors for all shards. A fifth of these where a sanitizer makes each
 /// dear.
-constexpr std::size_t distance_of_damages() {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-  return 97 * 5;
-#else
-  return 97;
-#endif
-}
+constexpr std::size_t distance_of_damages = test::is_sanitized ? 97 * 5 : 97;
 
 /// A bit, which a checksum may tell, or a whole byte, which it does not, in turn.
 char damaged(char byte, std::size_t number) {
@@ -204,7 +199,7 @@ char damaged(char byte, std::size_t number) {
 }
 
 TEST_P(SalvageSweep, ADamagedByteCostsAtMostItsBlock) {
-  const std::size_t step = distance_of_damages();
+  const std::size_t step = distance_of_damages;
   std::size_t number = 0;
   for (const auto& file : files_of(whole())) {
     const std::string sound = read_file(whole() / file);
