@@ -30,7 +30,9 @@ using Clock = std::chrono::steady_clock;
 /// A certificate is renewed some weeks before its end where somebody looks after it.
 constexpr std::chrono::hours short_time_left{24 * 21};
 
-std::string limit_text(config::Duration limit) { return fmt::format("{:.3g} s", std::chrono::duration<double>(limit).count()); }
+std::string limit_text(config::Duration limit) {
+  return fmt::format("{:.3g} s", std::chrono::duration<double>(limit).count());
+}
 
 class PeerExamination {
  public:

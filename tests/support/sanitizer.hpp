@@ -2,8 +2,8 @@
 
 namespace pbxbridge::test {
 
-/// Whether this program and those of the same build run under AddressSanitizer or ThreadSanitizer: many times slower,
-/// in more memory and address space, and with what was freed kept for a while.
+/// True under AddressSanitizer and ThreadSanitizer: programs are many times slower, need more memory and address space,
+/// and keep for a while what was freed.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 inline constexpr bool is_sanitized = true;
 #else
