@@ -101,6 +101,7 @@ class KafkaDelivery : public testing::Test {
     config::Config config;
     config::SinkConfig kafka;
     kafka.type = "kafka";
+    kafka.settings = kafka_settings(address_, "");
     config.sinks.emplace("lake", kafka);
     config::RouteConfig route;
     config::DestinationConfig destination;

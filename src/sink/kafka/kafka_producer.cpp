@@ -145,7 +145,7 @@ std::optional<Error> KafkaProducer::create_topics(milliseconds timeout) {
   const auto rejected = create_kafka_topics(client_, settings_, timeout, [this] { return stopping(); });
   if (!rejected) return rejected.error();
   for (const auto& [topic, reason] : *rejected)
-    if (topics_not_created_.insert(topic + ": " + reason).second)
+    if (topics_not_created_.insert(fmt::format("{}: {}", topic, reason)).second)
       listener_->notice(fmt::format(
           "topic {} could not be created: {}; if it does not exist, its events wait until it does", topic, reason));
   return {};

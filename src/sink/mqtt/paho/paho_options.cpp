@@ -78,7 +78,8 @@ PahoConnectOptions paho_connect_options(const MqttSettings& settings, const mqtt
   options.set_keep_alive_interval(connect.keep_alive);
   options.set_max_inflight(most_messages);
   // Ours is the one that counts, to the millisecond.
-  options.set_connect_timeout(std::chrono::ceil<std::chrono::seconds>(settings.connect_timeout).count() + 5);
+  options.set_connect_timeout(std::chrono::ceil<std::chrono::seconds>(settings.connect_timeout) +
+                              std::chrono::seconds(5));
   if (connect.user_name) options.set_user_name(*connect.user_name);
   if (connect.password) options.set_password(::mqtt::binary_ref(*connect.password));
   if (connect.will) options.set_will(will_options_of(*connect.will, settings.version));
