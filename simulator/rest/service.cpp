@@ -11,7 +11,6 @@
 #include <charconv>
 #include <numeric>
 #include <optional>
-#include <ranges>
 #include <stdexcept>
 
 namespace pbxbridge::sim {
@@ -188,7 +187,7 @@ HttpAnswer RestService::get_queues(const Account& account, const Segments& path,
   if (path.size() == 1) {
     Objects queues;
     for (const auto& queue : tenant.queues) queues.push_back(resource::call_queue(*queue));
-    return page(std::move(queues), query);
+    return page(queues, query);
   }
   const auto queue = std::ranges::find(tenant.queues, path[1], [](const auto& each) { return each->id; });
   if (queue == tenant.queues.end() || path.size() > 3) throw not_found();
@@ -229,7 +228,7 @@ HttpAnswer RestService::get_sessions(const Account& account, const Segments& pat
       return answer_of(resource::session(*call));
   }
   if (path.size() == 2) throw not_found();
-  return page(std::move(sessions), query);
+  return page(sessions, query);
 }
 
 HttpAnswer RestService::page(const Objects& objects, const Form& query) {
@@ -244,8 +243,7 @@ HttpAnswer RestService::page(std::size_t count, const ObjectAt& object_at, const
     const auto places =
         places_of(count, object_at, Filter(value_of(query, "filter")), Order(value_of(query, "orderby")));
     json items = json::array();
-    for (const auto place : places | std::views::drop(std::min(skip, places.size())) | std::views::take(top))
-      items.push_back(object_at(place));
+    for (std::size_t i = skip; i < places.size() && items.size() < top; ++i) items.push_back(object_at(places[i]));
     return answer_of(json{{"count", places.size()}, {"items", std::move(items)}});
   } catch (const std::invalid_argument& error) {
     throw bad_request(error.what());

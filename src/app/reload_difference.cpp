@@ -107,7 +107,7 @@ std::vector<std::string> restart_differences(const Node& started, const Node& wa
     const Node* after = section.empty() ? &wanted : wanted.find(section);
     for (const std::string& key : keys)
       if (!Comparison(no_files, no_files).is_same(find(before, key), find(after, key)))
-        paths.push_back(section.empty() ? key : section + "." + key);
+        paths.push_back(section.empty() ? key : fmt::format("{}.{}", section, key));
   }
   return paths;
 }

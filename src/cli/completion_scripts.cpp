@@ -171,7 +171,7 @@ std::string bash_completion(const CommandWords& program) {
       for (const auto& name : option.names)
         values +=
             fmt::format("    {}) {}; [[ $words ]] && COMPREPLY=($(compgen -W \"$words\" -- \"$word\")); return ;;\n",
-                        in_quotes(path + " " + name), bash_words(option.value));
+                        in_quotes(fmt::format("{} {}", path, name)), bash_words(option.value));
     }
     words += fmt::format("    {})\n", in_quotes(path));
     if (command.argument.kind != Value::Kind::none)

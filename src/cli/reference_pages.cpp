@@ -36,6 +36,7 @@ Descriptions every_metric() {
 
 std::string quoted_list(const auto& texts) {
   std::vector<std::string> quoted;
+  quoted.reserve(texts.size());
   for (const auto& text : texts) quoted.push_back(fmt::format("`{}`", text));
   return fmt::format("{}", fmt::join(quoted, ", "));
 }

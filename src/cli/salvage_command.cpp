@@ -59,6 +59,7 @@ int salvage_command(const std::filesystem::path& configuration_file, config::Sin
     std::vector<std::pair<std::string, std::string>> found;
     std::vector<route::Routed> routed;
     if (configuration->config.sinks.contains(sink)) configuration->router->route(event, sink, scratch, routed);
+    found.reserve(routed.size());
     for (const auto& each : routed) found.emplace_back(each.topic, each.key);
     return found;
   };

@@ -36,6 +36,7 @@ std::string_view without_dashes(std::string_view word) {
 std::string meant(std::string_view word, const std::vector<std::string>& names) {
   const std::string_view bare = without_dashes(word);
   std::vector<std::string_view> bare_names;
+  bare_names.reserve(names.size());
   for (const std::string& name : names) bare_names.push_back(without_dashes(name));
   auto found = std::ranges::find_if(bare_names, [&](auto name) { return !bare.empty() && name.starts_with(bare); });
   if (found == bare_names.end()) found = std::ranges::find(bare_names, config::did_you_mean(bare, bare_names));

@@ -31,6 +31,8 @@ def read_by_the_build() -> list[str]:
     ended = subprocess.run(["ninja", "-C", str(build), "-t", "inputs", "pbxbridge", "pbxbridge-sim", "build.ninja"],
                            capture_output=True, text=True, check=True)
     paths = [(build / line).resolve() for line in ended.stdout.splitlines()]
+    for together in [path for path in paths if path.parent.name == "Unity" and path.suffix == ".cxx"]:  # compiled as one: it includes each
+        paths += map(pathlib.Path, re.findall(r'^#include "(.+)"', together.read_text(), flags=re.MULTILINE))
     return [str(path.relative_to(root)) for path in paths if path.is_relative_to(root) and not path.is_relative_to(build)]
 
 
