@@ -176,7 +176,7 @@ HttpAnswer RestService::get(const Account& account, const Segments& path, const 
     expect_role(account, {Role::system_administrator}, "system administrators");
     Objects tenants;
     for (const auto& tenant : world_.tenants) tenants.push_back(resource::tenant(tenant));
-    return page(std::move(tenants), query);
+    return page(tenants, query);
   }
   throw not_found();
 }
