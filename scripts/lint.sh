@@ -46,8 +46,8 @@ check_tidy() {
 
 run_tidy() { xargs -r -n 1 -P "$(parallel_jobs)" clang-tidy -p "$1" --quiet; }
 
-# What the compiler is given for the sources of src/ and simulator/; not those that the build itself writes.
+# What the compiler is given for the programs' sources in src/ and simulator/; not those that the build itself writes.
 compiled_units() {
-  grep -oE '^ +"file": "[^"]+' "$1/compile_commands.json" | cut -d '"' -f 4 |
+  awk -F '"' '$2 == "command" { of_a_test = / -o tests\// } $2 == "file" && !of_a_test { print $4 }' "$1/compile_commands.json" |
     grep -E "^$PWD/((build/[^/]+/)?(src|simulator)/.*/Unity/|src/|simulator/)"
 }

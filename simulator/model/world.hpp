@@ -25,7 +25,8 @@ struct Extension {
   std::string department;
   std::string presence = "ONLINE";
   std::string presence_note;
-  std::string_view call_status = "";  ///< ON_CALL, RINGING or empty; fmt takes no null
+  /// ON_CALL, RINGING or empty; fmt takes no null.
+  std::string_view call_status = "";  // NOLINT(readability-redundant-string-init)
   bool online = true;                 ///< a telephone is registered
   bool push_online = false;
   bool at_work = true;         ///< whoever has it; who has gone home comes back in the morning only
