@@ -58,6 +58,7 @@ build_twice() {
   local first
   "$@" --no-cache
   first=$(image_layers)
+  [[ $first ]] || fail "the image has no layers that could be compared"
   "$@" --no-cache
   [[ $(image_layers) == "$first" ]] || fail "two builds of the image have given different files: $first and $(image_layers)"
   say "  two builds have given the same files: $first"

@@ -20,13 +20,13 @@ constexpr std::uint32_t most_pings = 10'000'000;
 
 template <class Switch>
 Result<Fault> switched(std::string_view argument) {
-  if (argument != "on" && argument != "off") return wrong_order("expected on or off");
+  if (argument != "on" && argument != "off") return not_understood("expected on or off");
   return Fault(Switch{argument == "on"});
 }
 
 template <class Plain>
 Result<Fault> plain(std::string_view argument) {
-  if (!argument.empty()) return wrong_order("takes no argument");
+  if (!argument.empty()) return not_understood("takes no argument");
   return Fault(Plain{});
 }
 
@@ -35,7 +35,8 @@ template <class Counted, std::uint32_t most>
 Result<Fault> counted(std::string_view argument) {
   if (argument.empty()) return Fault(Counted{});
   const auto count = number<std::uint32_t>(argument);
-  if (!count || *count == 0 || *count > most) return wrong_order(fmt::format("expected a number from 1 to {}", most));
+  if (!count || *count == 0 || *count > most)
+    return not_understood(fmt::format("expected a number from 1 to {}", most));
   return Fault(Counted{*count});
 }
 
@@ -43,27 +44,27 @@ Result<Fault> counted(std::string_view argument) {
 Result<Fault> close(std::string_view argument) {
   const auto code = number<std::uint16_t>(take_word(argument));
   if (!code || *code < 1000 || *code > 4999 || *code == 1005 || *code == 1006 || *code == 1015)
-    return wrong_order("expected a close code from 1000 to 4999 that may go over the wire");
-  if (argument.size() > 123) return wrong_order("a close reason has at most 123 bytes");
+    return not_understood("expected a close code from 1000 to 4999 that may go over the wire");
+  if (argument.size() > 123) return not_understood("a close reason has at most 123 bytes");
   return Fault(fault::Close{*code, std::string(argument)});
 }
 
 Result<Fault> drop(std::string_view argument) {
-  if (argument != "fin" && argument != "rst") return wrong_order("expected fin or rst");
+  if (argument != "fin" && argument != "rst") return not_understood("expected fin or rst");
   return Fault(fault::Drop{argument == "rst"});
 }
 
 Result<Fault> answer_delay(std::string_view argument) {
   const auto delay = number<std::uint32_t>(argument);
-  if (!delay) return wrong_order("expected milliseconds");
+  if (!delay) return not_understood("expected milliseconds");
   return Fault(fault::AnswerDelay{std::chrono::milliseconds(*delay)});
 }
 
 /// Takes topics of every version of the PBX.
 Result<std::string> known_topic(std::string_view name) {
-  if (name.empty()) return wrong_order("expected a topic");
+  if (name.empty()) return not_understood("expected a topic");
   if (std::ranges::find(topics, name, &Topic::name) == topics.end())
-    return wrong_order(fmt::format("unknown topic `{}`", name));
+    return not_understood(fmt::format("unknown topic `{}`", name));
   return std::string(name);
 }
 
@@ -82,25 +83,26 @@ Result<Fault> allow(std::string_view argument) {
 Result<Fault> trickle(std::string_view argument) {
   if (argument == "off") return Fault(fault::Trickle{});
   const auto rate = number<std::uint32_t>(argument);
-  if (!rate || *rate == 0 || *rate > 1000) return wrong_order("expected bytes a second from 1 to 1000, or off");
+  if (!rate || *rate == 0 || *rate > 1000) return not_understood("expected bytes a second from 1 to 1000, or off");
   return Fault(fault::Trickle{*rate});
 }
 
 Result<Fault> fragments(std::string_view argument) {
   const auto count = number<std::uint32_t>(take_word(argument));
   if (!count || *count < 2 || *count > most_fragments)
-    return wrong_order(fmt::format("expected a number of frames from 2 to {}, then a text", most_fragments));
+    return not_understood(fmt::format("expected a number of frames from 2 to {}, then a text", most_fragments));
   return Fault(fault::Fragments{*count, std::string(argument)});
 }
 
 Result<Fault> upgrade(std::string_view argument) {
   if (argument == "off") return Fault(fault::Upgrade{});
   const auto status = number<unsigned>(take_word(argument));
-  if (!status || !is_known_upgrade_status(*status)) return wrong_order("expected 301, 401, 403, 404, 429, 503 or off");
+  if (!status || !is_known_upgrade_status(*status))
+    return not_understood("expected 301, 401, 403, 404, 429, 503 or off");
   UpgradeAnswer answer{*status, std::nullopt};
   if (!argument.empty()) {
     answer.retry_after = number<std::uint32_t>(argument);
-    if (!answer.retry_after) return wrong_order("expected the seconds of Retry-After");
+    if (!answer.retry_after) return not_understood("expected the seconds of Retry-After");
   }
   return Fault(fault::Upgrade{answer});
 }
@@ -110,7 +112,7 @@ Result<Fault> rest(std::string_view argument) {
   if (argument == "hang") return Fault(fault::Rest{RestFault::hang});
   if (argument == "html") return Fault(fault::Rest{RestFault::html});
   if (argument == "wrong-count") return Fault(fault::Rest{RestFault::wrong_count});
-  return wrong_order("expected hang, html, wrong-count or off");
+  return not_understood("expected hang, html, wrong-count or off");
 }
 
 constexpr std::array<FaultKind, 21> kinds{{

@@ -27,7 +27,7 @@ std::optional<Number> number(std::string_view text) {
   return value;
 }
 
-/// An order that cannot be carried out as it is written.
-inline Error wrong_order(std::string text) { return {ErrorCategory::configuration, std::move(text)}; }
+/// An error in what was written: a command, a fault or a scenario.
+inline Error not_understood(std::string text) { return {ErrorCategory::configuration, std::move(text)}; }
 
 }  // namespace pbxbridge::sim

@@ -67,8 +67,10 @@ bool has_password(const Credentials& credentials, const std::string& password) {
 }
 
 const Account* account_of_token(const Installation& installation, const Credentials& credentials) {
-  const auto account = std::ranges::find(installation.accounts, credentials.access_token, &Account::access_token);
-  return account != installation.accounts.end() && is_of(*account, credentials) ? &*account : nullptr;
+  const auto account = std::ranges::find_if(installation.accounts, [&](const Account& each) {
+    return each.access_token == credentials.access_token && is_of(each, credentials);
+  });
+  return account != installation.accounts.end() ? &*account : nullptr;
 }
 
 }  // namespace

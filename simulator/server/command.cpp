@@ -16,33 +16,33 @@ namespace {
 
 Result<Command> pushed_hex(std::string_view argument, bool binary) {
   auto bytes = bytes_of_hex(argument);
-  if (!bytes) return wrong_order("expected pairs of hex digits");
+  if (!bytes) return not_understood("expected pairs of hex digits");
   return Command(command::Push{std::move(*bytes), binary});
 }
 
 Result<Command> parse_rate(std::string_view argument) {
   const auto rate = number<double>(argument);
   if (!rate || *rate > max_rate)
-    return wrong_order(fmt::format("expected the events a second up to {}, 0 for none", max_rate));
+    return not_understood(fmt::format("expected the events a second up to {}, 0 for none", max_rate));
   return Command(command::SetRate{*rate});
 }
 
 Result<Command> parse_speed(std::string_view argument) {
   const auto speed = number<double>(argument);
   if (!speed || *speed > max_speed)
-    return wrong_order(fmt::format("expected a factor up to {}, 0 to stand still", max_speed));
+    return not_understood(fmt::format("expected a factor up to {}, 0 to stand still", max_speed));
   return Command(command::SetSpeed{*speed});
 }
 
 Result<Command> parse_rest_limit(std::string_view argument) {
   const auto limit = number<std::uint32_t>(argument);
-  if (!limit) return wrong_order("expected requests a second, 0 for no limit");
+  if (!limit) return not_understood("expected requests a second, 0 for no limit");
   return Command(command::RestLimit{*limit});
 }
 
 template <class Plain>
 Result<Command> plain_command(std::string_view argument) {
-  if (!argument.empty()) return wrong_order("takes no argument");
+  if (!argument.empty()) return not_understood("takes no argument");
   return Command(Plain{});
 }
 
@@ -58,7 +58,7 @@ const std::map<std::string_view, Parse>& parsers() {
       {"push-binary-hex", [](Argument argument) { return pushed_hex(argument, true); }},
       {"replay",
        [](Argument argument) -> Result<Command> {
-         if (argument.empty()) return wrong_order("expected a file");
+         if (argument.empty()) return not_understood("expected a file");
          return Command(command::Replay{std::string(argument)});
        }},
       {"start", plain_command<command::Start>},
@@ -79,18 +79,18 @@ Result<Command> parse_command(std::string_view line) {
   const auto name = take_word(line);
   if (Orders::is_order(name)) {
     if (const auto mistake = Orders::mistake_in(whole); !mistake.empty())
-      return wrong_order(fmt::format("{}: {}", name, mistake));
+      return not_understood(fmt::format("{}: {}", name, mistake));
     return Command(command::Order{std::string(whole)});
   }
   if (const auto* kind = find_fault(name)) {
     auto fault = kind->parse(line);
-    if (!fault) return wrong_order(fmt::format("{}: {}", name, fault.error().text));
+    if (!fault) return not_understood(fmt::format("{}: {}", name, fault.error().text));
     return Command(std::move(*fault));
   }
   const auto parser = parsers().find(name);
-  if (parser == parsers().end()) return wrong_order(fmt::format("unknown command `{}`", name));
+  if (parser == parsers().end()) return not_understood(fmt::format("unknown command `{}`", name));
   auto parsed = parser->second(line);
-  if (!parsed) return wrong_order(fmt::format("{}: {}", name, parsed.error().text));
+  if (!parsed) return not_understood(fmt::format("{}: {}", name, parsed.error().text));
   return parsed;
 }
 

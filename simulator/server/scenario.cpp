@@ -83,7 +83,7 @@ Result<std::vector<Cue>> parse_scenario(std::string_view text, std::string_view 
     if (!document->is_list()) report.error(document->location(), "a scenario is a list");
     for (const auto& item : document->items()) Step::schema().read(item, steps.emplace_back(), report);
   }
-  if (report.error_count() > 0) return wrong_order(config::format_problems(report, name));
+  if (report.error_count() > 0) return not_understood(config::format_problems(report, name));
   return cues_of(steps);
 }
 
@@ -96,9 +96,9 @@ Result<std::vector<Cue>> parse_cues(std::string_view text) {
     if (line.empty() || line.starts_with('#')) continue;
     const auto seconds = number<double>(take_word(line));
     if (!seconds || *seconds > latest_cue_seconds)
-      return wrong_order(fmt::format("line {}: expected seconds, then a command", line_number));
+      return not_understood(fmt::format("line {}: expected seconds, then a command", line_number));
     if (const auto command = parse_command(line); !command)
-      return wrong_order(fmt::format("line {}: {}", line_number, command.error().text));
+      return not_understood(fmt::format("line {}: {}", line_number, command.error().text));
     cues.push_back({std::chrono::milliseconds(static_cast<std::int64_t>(*seconds * 1000)), std::string(line)});
   }
   return cues;

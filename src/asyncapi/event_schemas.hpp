@@ -15,7 +15,7 @@ bool has_schema(std::string_view event_type);
 /// them.
 nlohmann::ordered_json component_schemas(const std::set<std::string>& event_types);
 
-/// `{"$ref": TARGET}`, in the place of what stands there.
+/// Points to what stands at `target`.
 inline nlohmann::ordered_json reference(const std::string& target) { return {{"$ref", target}}; }
 
 /// `#/components/schemas/NAME`.

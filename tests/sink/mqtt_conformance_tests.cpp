@@ -87,24 +87,24 @@ HarnessFactory factory(const std::string& more, const std::vector<std::string>& 
 }
 
 const auto version_5 = factory(", message_expiry: 1h");
-const auto version_3_factory = factory(", version: 3.1.1");
+const auto version_3_1_1 = factory(", version: 3.1.1");
 const auto exactly_once = factory(", qos: 2");
 const auto at_most_once = factory(", qos: 0");
 const auto cloudevents = factory(", format: cloudevents", {"max_inflight_messages 1000"});
 const auto small_packets = factory("", {"message_size_limit 200000"});
 
 INSTANTIATE_TEST_SUITE_P(Mqtt5, SinkConformance, testing::Values(version_5));
-INSTANTIATE_TEST_SUITE_P(Mqtt311, SinkConformance, testing::Values(version_3_factory));
+INSTANTIATE_TEST_SUITE_P(Mqtt311, SinkConformance, testing::Values(version_3_1_1));
 INSTANTIATE_TEST_SUITE_P(MqttQos2, SinkConformance, testing::Values(exactly_once));
 INSTANTIATE_TEST_SUITE_P(MqttQos0, SinkConformance, testing::Values(at_most_once));
 INSTANTIATE_TEST_SUITE_P(MqttCloudEvents, SinkConformance, testing::Values(cloudevents));
 INSTANTIATE_TEST_SUITE_P(Mqtt5, SinkDownConformance, testing::Values(version_5));
-INSTANTIATE_TEST_SUITE_P(Mqtt311, SinkDownConformance, testing::Values(version_3_factory));
+INSTANTIATE_TEST_SUITE_P(Mqtt311, SinkDownConformance, testing::Values(version_3_1_1));
 INSTANTIATE_TEST_SUITE_P(Mqtt5, SinkFreezeConformance, testing::Values(version_5));
-INSTANTIATE_TEST_SUITE_P(Mqtt311, SinkFreezeConformance, testing::Values(version_3_factory));
+INSTANTIATE_TEST_SUITE_P(Mqtt311, SinkFreezeConformance, testing::Values(version_3_1_1));
 INSTANTIATE_TEST_SUITE_P(MqttQos2, SinkFreezeConformance, testing::Values(exactly_once));
 INSTANTIATE_TEST_SUITE_P(Mqtt5, SinkRestartConformance, testing::Values(version_5));
-INSTANTIATE_TEST_SUITE_P(Mqtt311, SinkRestartConformance, testing::Values(version_3_factory));
+INSTANTIATE_TEST_SUITE_P(Mqtt311, SinkRestartConformance, testing::Values(version_3_1_1));
 INSTANTIATE_TEST_SUITE_P(MqttQos2, SinkRestartConformance, testing::Values(exactly_once));
 INSTANTIATE_TEST_SUITE_P(Mqtt, SinkRejectConformance, testing::Values(small_packets));
 INSTANTIATE_TEST_SUITE_P(Mqtt, SinkRetryConformance, testing::Values(harness_factory<QuotaHarness>()));

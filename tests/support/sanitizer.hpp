@@ -2,8 +2,8 @@
 
 namespace pbxbridge::test {
 
-/// True under AddressSanitizer and ThreadSanitizer: programs are many times slower, need more memory and address space,
-/// and keep for a while what was freed.
+/// True, where g++ compiles, under AddressSanitizer and ThreadSanitizer: programs are many times slower, need more
+/// memory and address space, and keep for a while what was freed.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 inline constexpr bool is_sanitized = true;
 #else

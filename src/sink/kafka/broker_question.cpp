@@ -18,7 +18,7 @@ using std::chrono::milliseconds;
 using Clock = std::chrono::steady_clock;
 
 constexpr milliseconds first_step{100};
-constexpr milliseconds last_wait{500};
+constexpr milliseconds longest_question_step{500};
 
 bool answers(rd_kafka_t* client, milliseconds limit) {
   const rd_kafka_metadata_t* metadata = nullptr;
@@ -70,7 +70,7 @@ std::optional<std::string> why_no_broker_answers(const KafkaSettings& settings, 
   keep_last_words(conf->get(), last_words);
   const auto client = make_asking_client(std::move(*conf), settings, stopping);
   if (!client) return client.error().text;
-  for (milliseconds step = first_step; !stopping(); step = std::min(2 * step, last_wait)) {
+  for (milliseconds step = first_step; !stopping(); step = std::min(2 * step, longest_question_step)) {
     const auto left = std::chrono::ceil<milliseconds>(deadline - Clock::now());
     if (left <= milliseconds(0)) break;
     if (answers(client->get(), std::min(left, step))) return std::nullopt;

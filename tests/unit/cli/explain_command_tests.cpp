@@ -283,9 +283,10 @@ TEST_F(ExplainCommand, RefusesWhatItCannotReadAndSaysSo) {
 
 TEST_F(ExplainCommand, TakesInputOfAnyLengthInBoundedMemory) {
   std::ofstream events(events_, std::ios::binary);
-  constexpr int count = test::is_sanitized ? 10'000 : 200'000;  // 20 MB
+  constexpr int count = test::is_sanitized ? 10'000 : 200'000;  // of 100 bytes
   for (int i = 0; i < count; ++i) events << call << '\n';
   events.close();
+  // Sanitizers reserve more address space than that.
   const std::string bound = test::is_sanitized ? "" : "ulimit -v 400000; ";
   const std::string script =
       bound + "exec " + program + " explain --json --config " + configuration_ + " " + events_ + " | wc -l";

@@ -170,6 +170,18 @@ users:
   EXPECT_EQ(authenticate(installation, {.domain = "other.test", .access_token = "three"}), nullptr);
 }
 
+TEST_F(AccountsFile, TellsTwoAccountsOfOneTokenApartByTheirNames) {
+  const auto installation = load(R"(
+tenants: [{ name: acme, domain: acme.test, extensions: 3, queues: 1 }]
+users:
+  - { username: ada, password: one, domain: acme.test, access_token: three }
+  - { username: eve, password: two, domain: acme.test, access_token: three }
+)");
+  const auto* eve = authenticate(installation, {.username = "eve", .domain = "acme.test", .access_token = "three"});
+  ASSERT_NE(eve, nullptr);
+  EXPECT_EQ(eve->username, "eve");
+}
+
 TEST_F(AccountsFile, AnswersAMistakeWithItsPlace) {
   EXPECT_THAT(error_of("tenants: []\nusers: []\n"), HasSubstr("`tenants` must be a list of one at least"));
   const auto in_file = [&](const std::string& rest) { return file_.string() + rest; };
