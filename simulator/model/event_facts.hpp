@@ -18,7 +18,7 @@ struct EventFacts {
   std::vector<std::string> extensions;  ///< numbers
   std::vector<std::string> queues;      ///< numbers
 
-  auto operator<=>(const EventFacts&) const = default;
+  auto operator<=>(const EventFacts&) const = default;  // NOLINT(modernize-use-nullptr): it compares with 0
 };
 
 /// Reads the facts from a frame that somebody else wrote. Never fails: what is not a JSON object with an `event_type`

@@ -20,7 +20,7 @@ constexpr std::uint32_t first_step_that_destroys = 4;
 
 std::string free_number(const Tenant& tenant, std::uint32_t first) {
   for (auto number = first;; ++number) {
-    const auto text = std::to_string(number);
+    auto text = std::to_string(number);
     if (tenant.extension(text) == nullptr && tenant.queue(text) == nullptr) return text;
   }
 }

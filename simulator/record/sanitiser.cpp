@@ -140,7 +140,7 @@ std::string Sanitiser::value(std::string_view written, const std::string& text) 
 }
 
 std::string Sanitiser::number(std::string_view token) {
-  const std::string text(token);
+  std::string text(token);
   if (is_harmless(text)) return text;
   if (kind() == FieldKind::time)
     if (auto time = moved_time(text); !time.empty()) return time;

@@ -170,7 +170,7 @@ class FilterParser {
     if (place_ < text_.size() && text_[place_] == '\'') return text_value();
     auto end = text_.find_first_of(" ),", place_);
     if (end == text_.npos) end = text_.size();
-    const auto literal = json::parse(text_.substr(place_, end - place_), nullptr, false);
+    auto literal = json::parse(text_.substr(place_, end - place_), nullptr, false);
     if (!literal.is_number() && !literal.is_boolean()) fail("a text in single quotes, a number, true or false");
     place_ = end;
     skip_spaces();
