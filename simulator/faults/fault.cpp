@@ -24,12 +24,6 @@ Result<Fault> switched(std::string_view argument) {
   return Fault(Switch{argument == "on"});
 }
 
-template <class Plain>
-Result<Fault> plain(std::string_view argument) {
-  if (!argument.empty()) return not_understood("takes no argument");
-  return Fault(Plain{});
-}
-
 /// One number from 1 on, the fault's own where none is given.
 template <class Counted, std::uint32_t most>
 Result<Fault> counted(std::string_view argument) {
@@ -126,10 +120,10 @@ constexpr std::array<FaultKind, 21> kinds{{
     {"reject", "TOPIC [TEXT]", "subscribes to the topic are rejected", reject},
     {"allow", "TOPIC", "ends that", allow},
     {"trickle", "BYTES|off", "so many bytes a second go out, one by one", trickle},
-    {"half-frame", "", "half of an event, and nothing after it on that connection", plain<fault::HalfFrame>},
+    {"half-frame", "", "half of an event, and nothing after it on that connection", plain<Fault, fault::HalfFrame>},
     {"huge-frame", "[MIB]", "an event of 17 MiB, or of so many", counted<fault::HugeFrame, largest_frame_mebibytes>},
     {"fragments", "COUNT TEXT", "the text in so many frames, with pings between them", fragments},
-    {"invalid-utf8", "", "an event with a name in Latin-1", plain<fault::InvalidUtf8>},
+    {"invalid-utf8", "", "an event with a name in Latin-1", plain<Fault, fault::InvalidUtf8>},
     {"deep-json", "[DEPTH]", "an event with 5000 arrays in each other, or so many",
      counted<fault::DeepJson, deepest_json>},
     {"ping-flood", "[COUNT]", "10000 pings at once, or so many", counted<fault::PingFlood, most_pings>},
@@ -141,7 +135,7 @@ constexpr std::array<FaultKind, 21> kinds{{
     {"expire-certificate", "on|off", "new connections are shown an expired certificate",
      switched<fault::ExpireCertificate>},
     {"restart", "", "all connections end; a second later the PBX is there again, with other ids",
-     plain<fault::Restart>},
+     plain<Fault, fault::Restart>},
 }};
 
 }  // namespace

@@ -30,4 +30,11 @@ std::optional<Number> number(std::string_view text) {
 /// An error in what was written: a command, a fault or a scenario.
 inline Error not_understood(std::string text) { return {ErrorCategory::configuration, std::move(text)}; }
 
+/// A command or a fault that takes no argument.
+template <class Kind, class Plain>
+Result<Kind> plain(std::string_view argument) {
+  if (!argument.empty()) return not_understood("takes no argument");
+  return Kind(Plain{});
+}
+
 }  // namespace pbxbridge::sim

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <fstream>
-#include <iterator>
 #include <sstream>
 #include <stdexcept>
 
@@ -47,13 +46,19 @@ class InstallationReader {
  private:
   static bool is_list(const YAML::Node& node, const char* key) { return node[key] && node[key].IsSequence(); }
 
-  /// `key` of `node` is that `field` by which the plans are told apart.
+  /// `key` of `node` is that `field` by which the plans are told apart, or those of them that `counts`.
+  template <class Plan, class Counts>
+  void check_new(const YAML::Node& node, const char* key, const std::vector<Plan>& before, std::string Plan::*field,
+                 Counts counts) const {
+    const auto value = node[key].Scalar();
+    if (std::ranges::any_of(before, [&](const Plan& each) { return counts(each) && each.*field == value; }))
+      yaml_.fail(node[key], fmt::format("the {} {} is given twice", key, value));
+  }
+
   template <class Plan>
   void check_new(const YAML::Node& node, const char* key, const std::vector<Plan>& before,
                  std::string Plan::*field) const {
-    const auto value = node[key].Scalar();
-    if (std::ranges::find(before, value, field) != before.end())
-      yaml_.fail(node[key], fmt::format("the {} {} is given twice", key, value));
+    check_new(node, key, before, field, [](const Plan&) { return true; });
   }
 
   TenantPlan tenant(const YAML::Node& node, const std::vector<TenantPlan>& before) const {
@@ -180,14 +185,12 @@ class InstallationReader {
     const auto tenant = std::ranges::find(installation.tenants, account.domain, &TenantPlan::domain);
     if (!without_domain && tenant == installation.tenants.end())
       yaml_.fail(node["domain"], fmt::format("no tenant has the domain `{}`", account.domain));
-    std::vector<Account> colleagues;
-    std::ranges::copy_if(installation.accounts, std::back_inserter(colleagues),
-                         [&](const Account& each) { return each.domain == account.domain; });
-    check_new(node, "username", colleagues, &Account::username);
+    const auto is_colleague = [&](const Account& each) { return each.domain == account.domain; };
+    check_new(node, "username", installation.accounts, &Account::username, is_colleague);
     if (account.extension_number.empty()) return;
     if (without_domain) yaml_.fail(node["extension_number"], "a system administrator has no extension");
     check_extension(node["extension_number"], account.extension_number, *tenant);
-    check_new(node, "extension_number", colleagues, &Account::extension_number);
+    check_new(node, "extension_number", installation.accounts, &Account::extension_number, is_colleague);
   }
 
   std::set<Permission> permissions(const YAML::Node& node) const {

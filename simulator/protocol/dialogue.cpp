@@ -97,8 +97,7 @@ void Dialogue::authenticate(const json& message, Reaction& reaction) {
   if (behaviour_.subscribe_at_sign_in && account_->role == Role::system_administrator) subscribe_to_all(reaction);
 }
 
-/// The vendor gives no example of an access token. Names may be left out beside it; those that are given must be of its
-/// account.
+/// The vendor gives no example of an access token. Names may be left out; those that are given must be of its account.
 const Account* Dialogue::account_of(const Credentials& credentials) const {
   if (const auto* account = sim::authenticate(installation_, credentials)) return account;
   if (credentials.access_token.empty() || !behaviour_.account_of_token) return nullptr;

@@ -14,7 +14,7 @@ namespace {
 
 using nlohmann::ordered_json;
 
-/// States that are said again, and reasons that nothing is counted by.
+/// States that a later event corrects, and reasons by which nothing is counted.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 5> misspellings{{
     {"ON_CALL", "ON_ACLL"},
     {"RINGING", "RINGNG"},

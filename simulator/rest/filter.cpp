@@ -56,6 +56,8 @@ namespace {
 
 using Test = Filter::Node::Test;
 
+bool is_of_name(unsigned char character) { return std::isalnum(character) != 0 || character == '_'; }
+
 /// Recursive descent over the text; each function reads what it is named after and the spaces behind it.
 class FilterParser {
  public:
@@ -91,8 +93,7 @@ class FilterParser {
 
   std::string_view word_ahead() const {
     auto end = place_;
-    while (end < text_.size() && (std::isalnum(static_cast<unsigned char>(text_[end])) != 0 || text_[end] == '_'))
-      ++end;
+    while (end < text_.size() && is_of_name(text_[end])) ++end;
     return text_.substr(place_, end - place_);
   }
 
@@ -213,8 +214,6 @@ std::string_view without_spaces(std::string_view text) {
   const auto begin = std::min(text.find_first_not_of(' '), text.size());
   return text.substr(begin, text.find_last_not_of(' ') + 1 - begin);
 }
-
-bool is_of_name(unsigned char character) { return std::isalnum(character) != 0 || character == '_'; }
 
 }  // namespace
 

@@ -40,12 +40,6 @@ Result<Command> parse_rest_limit(std::string_view argument) {
   return Command(command::RestLimit{*limit});
 }
 
-template <class Plain>
-Result<Command> plain_command(std::string_view argument) {
-  if (!argument.empty()) return not_understood("takes no argument");
-  return Command(Plain{});
-}
-
 using Parse = std::function<Result<Command>(std::string_view argument)>;
 
 const std::map<std::string_view, Parse>& parsers() {
@@ -61,12 +55,12 @@ const std::map<std::string_view, Parse>& parsers() {
          if (argument.empty()) return not_understood("expected a file");
          return Command(command::Replay{std::string(argument)});
        }},
-      {"start", plain_command<command::Start>},
+      {"start", plain<Command, command::Start>},
       {"rate", parse_rate},
       {"speed", parse_speed},
-      {"state", plain_command<command::State>},
+      {"state", plain<Command, command::State>},
       {"rest-limit", parse_rest_limit},
-      {"quit", plain_command<command::Quit>},
+      {"quit", plain<Command, command::Quit>},
   };
   return table;
 }
