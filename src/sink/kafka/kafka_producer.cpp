@@ -4,6 +4,7 @@
 #include "sink/kafka/kafka_error_text.hpp"
 #include "sink/kafka/kafka_options.hpp"
 #include "sink/kafka/kafka_topics.hpp"
+#include "sink/kafka/present_time.hpp"
 
 #include <fmt/format.h>
 
@@ -146,8 +147,9 @@ std::optional<Error> KafkaProducer::create_topics(milliseconds timeout) {
   if (!rejected) return rejected.error();
   for (const auto& [topic, reason] : *rejected)
     if (topics_not_created_.insert(fmt::format("{}: {}", topic, reason)).second)
-      listener_->notice(fmt::format(
-          "topic {} could not be created: {}; if it does not exist, its events wait until it does", topic, reason));
+      listener_->notice(
+          fmt::format("topic {} could not be created; if it does not exist, its events wait until it does", topic),
+          reason);
   return {};
 }
 

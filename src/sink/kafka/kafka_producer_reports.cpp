@@ -2,6 +2,7 @@
 
 #include "sink/kafka/kafka_outcomes.hpp"
 #include "sink/kafka/kafka_producer.hpp"
+#include "sink/kafka/present_time.hpp"
 
 #include <fmt/format.h>
 

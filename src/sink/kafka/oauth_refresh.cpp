@@ -1,9 +1,11 @@
 #include "sink/kafka/oauth_refresh.hpp"
 
 #include "async/background_thread.hpp"
+#include "sink/kafka/present_time.hpp"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 #include <vector>
@@ -14,11 +16,18 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr std::chrono::seconds between_attempts{10};
+constexpr milliseconds between_attempts{10'000};
 /// So that the account is not locked while its connections stand.
-constexpr std::chrono::seconds after_rejected_account{300};
+constexpr milliseconds after_rejected_account{300'000};
 
 }  // namespace
+
+milliseconds wait_for_next_token(bool account_rejected, milliseconds left) {
+  if (!account_rejected) return between_attempts;
+  // Someone may have corrected the account: new connections need a token before the last has run out.
+  if (left > between_attempts) return std::clamp(left - between_attempts, between_attempts, after_rejected_account);
+  return after_rejected_account;  // too late for that: the account comes first
+}
 
 std::optional<Error> OauthRefresh::get_first(rd_kafka_t* client, const std::function<bool()>& stopping) {
   return use(client, fetch_oauth_token(settings_, stopping));
@@ -29,11 +38,15 @@ std::optional<std::string> OauthRefresh::refresh(rd_kafka_t* client) {
   const auto token = take();
   if (!token) return std::nullopt;
   const std::optional<Error> failure = use(client, *token);
-  const auto wait = failure && failure->account_rejected ? after_rejected_account : between_attempts;
-  if (failure) next_at_ = Clock::now() + wait;
-  const std::string text = failure ? failure->text : std::string();
-  if (text == std::exchange(reported_failure_, text) || text.empty()) return std::nullopt;
-  return fmt::format("{}; trying again every {} s, and the connections that stand are used on", text, wait.count());
+  if (!failure) {
+    reported_failure_.clear();
+    return std::nullopt;
+  }
+  const auto wait = wait_for_next_token(failure->account_rejected, expires_at_ - present_milliseconds());
+  next_at_ = Clock::now() + wait;
+  if (failure->text == std::exchange(reported_failure_, failure->text)) return std::nullopt;
+  return fmt::format("{}; trying again in {} s, and the connections that stand are used on", failure->text,
+                     std::chrono::ceil<std::chrono::seconds>(wait).count());
 }
 
 void OauthRefresh::begin() {
@@ -64,6 +77,7 @@ std::optional<Error> OauthRefresh::use(rd_kafka_t* client, const Result<OauthTok
                                      settings_.client_id.c_str(), extensions.data(), extensions.size(), text.data(),
                                      text.size()) != RD_KAFKA_RESP_ERR_NO_ERROR)
     return Error{ErrorCategory::rejected, "the token from the endpoint, or one of sasl.extensions, is not valid"};
+  expires_at_ = token->expires_at;
   next_at_ = Clock::now() + (token->expires_at - present_milliseconds()) * 8 / 10;
   return std::nullopt;
 }

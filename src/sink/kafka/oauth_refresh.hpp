@@ -14,6 +14,9 @@
 
 namespace pbxbridge::sink {
 
+/// Returns how long to wait after a token was not obtained, while the last one is valid for another `left`.
+std::chrono::milliseconds wait_for_next_token(bool account_rejected, std::chrono::milliseconds left);
+
 /// Keeps one client of librdkafka in tokens. A token is good for new connections alone: those that stand outlive it. Of
 /// the thread that serves the client.
 class OauthRefresh {
@@ -45,6 +48,7 @@ class OauthRefresh {
   const std::shared_ptr<Shared> shared_ = std::make_shared<Shared>();
   bool is_under_way_ = false;
   Clock::time_point next_at_{};
+  std::chrono::milliseconds expires_at_{0};  // of the last token, since 1970
   std::string reported_failure_;
 };
 

@@ -1,5 +1,6 @@
 #include "sink/kafka/oauth_token.hpp"
 
+#include "sink/kafka/present_time.hpp"
 #include "text/exchangeable.hpp"
 #include "text/utf8.hpp"
 #include "url/endpoint.hpp"

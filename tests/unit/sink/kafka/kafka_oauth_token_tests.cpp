@@ -1,3 +1,4 @@
+#include "sink/kafka/oauth_refresh.hpp"
 #include "sink/kafka/oauth_token.hpp"
 
 #include <gmock/gmock.h>
@@ -76,6 +77,15 @@ TEST(OauthTokenAnswer, TellsAClientThatIsNotLetInFromARequestThatIsWrong) {
   EXPECT_FALSE(read(400, R"({"error":"invalid_scope"})").error().account_rejected);
   EXPECT_FALSE(read(429, "").error().account_rejected);
   EXPECT_FALSE(read(503, R"({"error":"invalid_client"})").error().account_rejected);
+}
+
+TEST(NextOauthToken, OfARejectedAccountIsAskedForSeldomAndBeforeTheLastHasRunOut) {
+  EXPECT_EQ(wait_for_next_token(false, 3600s), 10s);
+  EXPECT_EQ(wait_for_next_token(true, 3600s), 300s);
+  EXPECT_EQ(wait_for_next_token(true, 120s), 110s);
+  EXPECT_EQ(wait_for_next_token(true, 12s), 10s);
+  EXPECT_EQ(wait_for_next_token(true, 10s), 300s);
+  EXPECT_EQ(wait_for_next_token(true, -60s), 300s);
 }
 
 }  // namespace
