@@ -103,9 +103,11 @@ std::optional<std::size_t> read_choice(const Node& node, const FieldContext& rea
                                        const std::vector<std::string_view>& choices);
 bool expect_list(const Node& node, const FieldContext& reading);
 bool expect_map(const Node& node, const FieldContext& reading);
-/// Returns whether there was something to warn of.
+/// Warns where the file cannot be read here, and returns whether it did.
+bool warn_of_unreadable_file(Location location, std::string_view key, const std::filesystem::path& path,
+                             Report& report);
 bool warn_of_unreadable_file(const Node& node, const std::filesystem::path& path, const FieldContext& reading);
-/// The same, and an error for what is no regular file: one that waits for a writer must not be opened.
+/// Warns likewise, and reports an error for what is no regular file: one that waits for a writer must not be opened.
 void check_file(const Node& node, const std::filesystem::path& path, const FieldContext& reading);
 
 std::string to_yaml(Duration value);

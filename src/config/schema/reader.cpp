@@ -187,12 +187,15 @@ bool expect_map(const Node& node, const FieldContext& reading) {
   return node.is_map();
 }
 
-bool warn_of_unreadable_file(const Node& node, const std::filesystem::path& path, const FieldContext& reading) {
+bool warn_of_unreadable_file(Location location, std::string_view key, const std::filesystem::path& path,
+                             Report& report) {
   const std::string why = why_unreadable(path);
-  if (!why.empty())
-    reading.report.warning(node.location(),
-                           fmt::format("{}: {} cannot be read here: {}", reading.key, path.native(), why));
+  if (!why.empty()) report.warning(location, fmt::format("{}: {} cannot be read here: {}", key, path.native(), why));
   return !why.empty();
+}
+
+bool warn_of_unreadable_file(const Node& node, const std::filesystem::path& path, const FieldContext& reading) {
+  return warn_of_unreadable_file(node.location(), reading.key, path, reading.report);
 }
 
 void check_file(const Node& node, const std::filesystem::path& path, const FieldContext& reading) {

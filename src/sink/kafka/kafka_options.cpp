@@ -210,6 +210,21 @@ void warn_of_weakening(const KafkaSettings& settings, config::Report& report) {
                        "options." + name + ": weaker than what this sink sets: " + std::string(consequence));
 }
 
+/// Returns the path of the file or directory that the option names; empty: none.
+std::string_view named_path(std::string_view option, std::string_view value) {
+  constexpr std::string_view keytab_type = "FILE:";  // Kerberos takes a path with it, too
+  if (option == "sasl.kerberos.keytab")
+    return value.starts_with(keytab_type) ? value.substr(keytab_type.size()) : value;
+  return option.ends_with(".location") && value != "probe" ? value : std::string_view();
+}
+
+/// The fields of the sink that name files warn likewise.
+void warn_of_unreadable_files(const KafkaSettings& settings, config::Report& report) {
+  for (const auto& [name, value] : settings.options)
+    if (const auto path = named_path(name, value.value); !path.empty())
+      config::warn_of_unreadable_file(value.location, "options." + name, path, report);
+}
+
 /// Leaves out TLS for its time, too. A reload checks on the io thread, where this took 0.2 to 30 ms on a machine under
 /// full load (the first producer of a process 40 ms more, before anything runs); with TLS, which loads all trusted
 /// certificates, it took 300 to 600 ms.
@@ -378,6 +393,7 @@ void check_kafka_options(const KafkaSettings& settings, config::Location options
     if (wrong || !is_read) leave_out(sound, name);
   }
   warn_of_weakening(sound, report);
+  warn_of_unreadable_files(sound, report);
   check_together(sound, options_location, report);
 }
 

@@ -322,6 +322,19 @@ TEST(KafkaOptions, WarnOfThoseThatWeakenThePromise) {
               IsEmpty());
 }
 
+TEST(KafkaOptions, WarnOfFilesThatCannotBeRead) {
+  EXPECT_THAT(read_with("options:\n  security.protocol: sasl_ssl\n  sasl.mechanisms: GSSAPI\n"
+                        "  sasl.kerberos.keytab: /nowhere/a\n  ssl.ca.location: /nowhere/b\n")
+                  .warnings,
+              ElementsAre(AllOf(testing::StartsWith("6: "), HasSubstr("/nowhere/a cannot be read here: No such file")),
+                          AllOf(testing::StartsWith("7: "), HasSubstr("/nowhere/b cannot be read here"))));
+  EXPECT_THAT(read_with("options: {security.protocol: ssl, ssl.ca.location: /tmp}\n").warnings, IsEmpty())
+      << "it may be a directory";
+  EXPECT_THAT(read_with("options: {security.protocol: ssl, ssl.ca.location: probe}\n").warnings, IsEmpty());
+  EXPECT_THAT(read_with("options: {sasl.mechanism: GSSAPI, sasl.kerberos.keytab: \"FILE:/etc/hostname\"}\n").warnings,
+              IsEmpty());
+}
+
 TEST(KafkaOptions, NeverQuoteASecret) {
   const auto errors = read_with("options:\n  ssl.key.pem: open-sesame\n  sasl.password: open-sesame\n").errors;
   EXPECT_THAT(errors, Not(IsEmpty()));
