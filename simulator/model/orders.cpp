@@ -61,8 +61,9 @@ const std::vector<Orders::Verb>& Orders::verbs() {
 
 bool Orders::is_order(std::string_view verb) { return std::ranges::find(verbs(), verb, &Verb::name) != verbs().end(); }
 
-std::string Orders::mistake_in(std::string_view line) {
-  const auto words = words_of(line);
+std::string Orders::mistake_in(std::string_view line) { return mistake_in(line, words_of(line)); }
+
+std::string Orders::mistake_in(std::string_view line, const Words& words) {
   const auto verb = std::ranges::find(verbs(), words.empty() ? "" : words.front(), &Verb::name);
   if (verb == verbs().end()) return fmt::format("unknown order `{}`", line);
   const auto behind = words.size() - 1;
@@ -70,8 +71,8 @@ std::string Orders::mistake_in(std::string_view line) {
 }
 
 std::string Orders::execute(std::string_view line) {
-  if (auto mistake = mistake_in(line); !mistake.empty()) return mistake;
   auto words = words_of(line);
+  if (auto mistake = mistake_in(line, words); !mistake.empty()) return mistake;
   const auto verb = std::ranges::find(verbs(), words.front(), &Verb::name);
   words.erase(words.begin());
   auto& tenants = context_.world.tenants;

@@ -31,7 +31,7 @@ class Orders {
       : context_(context), phones_(phones), calls_(calls), management_(management), trunks_(trunks) {}
 
   static bool is_order(std::string_view verb);
-  /// Returns what was expected where the line has too few words or too many; otherwise nothing.
+  /// Returns why the line is no order, or what was expected where it has too few words or too many; otherwise nothing.
   static std::string mistake_in(std::string_view line);
 
   /// Empty where it was done, otherwise why not.
@@ -40,6 +40,7 @@ class Orders {
  private:
   using Words = std::vector<std::string>;
 
+  static std::string mistake_in(std::string_view line, const Words& words);
   std::string call(Tenant& tenant, const Words& words);
   std::string call_from(Extension& from, const std::string& to);
   std::string call_from_outside(Tenant& tenant, const std::string& from, const std::string& to);

@@ -92,6 +92,12 @@ void EventPump::push_rest_of_moment() {
   }
 }
 
+void EventPump::end_moment() {
+  if (!prepared_.empty()) return;
+  while (!is_counted_out() && push_of_this_moment()) {
+  }
+}
+
 void EventPump::run() {
   if (stopped_) return;
   for (int i = 0; i < max_events_in_one_run && !finished() && !hooks_.behind(); ++i)
@@ -202,11 +208,12 @@ bool EventPump::nothing_to_come() const { return replay_.empty() && (!generate_ 
 
 bool EventPump::finished() const {
   if (duration_ && started_ && Clock::now() - started_at_ >= *duration_) return true;
-  return replay_.empty() && (!generate_ || (count_ && made_up_ >= *count_));
+  return replay_.empty() && (!generate_ || is_counted_out());
 }
 
 void EventPump::tell_finished() {
   if (std::exchange(finish_told_, true)) return;
+  end_moment();
   const auto seconds = std::chrono::duration<double>(Clock::now() - started_at_).count();
   hooks_.report(fmt::format("pushed {} events in {:.3f} s", pushed_, seconds));
   hooks_.done();

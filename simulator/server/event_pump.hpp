@@ -56,6 +56,9 @@ class EventPump {
 
   /// Pushes what has happened already, whatever the count or the duration.
   void push_rest_of_moment();
+  /// Pushes it at the end, up to the count, so that the model's state is that of what was pushed. Does nothing where
+  /// prepared events are repeated: the model's state says nothing of those.
+  void end_moment();
 
   /// Adds the file's events to what `start` pushes. How many, or why not.
   Result<std::size_t> replay(const std::filesystem::path& file) { return replay_.add(file, world_, dialect_); }
@@ -79,6 +82,7 @@ class EventPump {
   Clock::duration until_next();
   bool nothing_to_come() const;
   bool finished() const;
+  bool is_counted_out() const { return count_ && made_up_ >= *count_; }
   void tell_finished();
 
   const World& world_;

@@ -10,6 +10,7 @@
 #include <charconv>
 #include <cmath>
 #include <cstdint>
+#include <cstdlib>
 #include <sysexits.h>
 #include <utility>
 
@@ -117,20 +118,31 @@ void add_dialect(CLI::App& app, Options& options, std::string& dialect) {
                "Let system administrators have every global topic unasked: for clients that can send one message only");
 }
 
+/// Rejects NaN, which CLI::Range lets through.
+CLI::Validator not_nan() {
+  return {[](const std::string& text) {
+            return std::isnan(std::strtod(text.c_str(), nullptr)) ? "expected a number, and not NaN" : std::string();
+          },
+          ""};
+}
+
 /// Options of how many events are pushed and when. Returns that of when the first is.
 CLI::Option* add_events(CLI::App& app, Options& options) {
   auto* rate = app.add_option("--rate", options.rate, "Events a second; 0: none, for --replay: as fast as they go")
+                   ->check(not_nan())
                    ->check(CLI::Range(0.0, max_rate))
                    ->capture_default_str();
   auto* speed =
       app.add_option(
              "--speed", options.speed,
              "Let the model's clock go so many times as fast as the real one, and push what happens when it happens")
+          ->check(not_nan())
           ->check(CLI::Range(0.0, max_speed))
           ->excludes(rate);
   auto* count = app.add_option("--count", options.count, "Stop after so many events that somebody received")
                     ->check(CLI::NonNegativeNumber);
   app.add_option("--duration", options.duration, "Stop after so many seconds")
+      ->check(not_nan())
       ->check(CLI::Range(shortest_duration, longest_duration));
   app.add_option("--seed", options.seed, "The same seed makes the same calls")
       ->check(CLI::NonNegativeNumber)
@@ -194,8 +206,6 @@ std::optional<Options> parse_options(int argument_count, const char* const* argu
   try {
     app.parse(argument_count, arguments);
     split_listen(listen, options);
-    if (std::isnan(options.rate) || std::isnan(options.speed) || std::isnan(options.duration.value_or(0)))
-      throw CLI::ValidationError("expected a number, and not NaN");
     if (options.exit_when_done && !options.count && !options.duration && options.replay_file.empty())
       throw CLI::RequiresError("--exit-when-done", "--count, --duration or --replay");
     if (start_after->empty() && options.speed > 0 && options.replay_file.empty()) options.start_after = 0;

@@ -227,7 +227,7 @@ void Server::when_everything_is_sent() {
 
 void Server::shut_down(std::chrono::seconds patience) {
   if (std::exchange(shutting_down_, true)) return io_.stop();
-  if (!options_.count) pump_.push_rest_of_moment();  // the state is that of what was pushed
+  pump_.end_moment();
   pump_.stop();
   write_state();
   error_code ignored;

@@ -1,6 +1,9 @@
 #include "simulator/server/options.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <string>
 
 namespace pbxbridge::sim {
 namespace {
@@ -14,6 +17,15 @@ TEST(Options, EndWithTheUsualExitCodeOfAWrongCommandLine) {
     const char* arguments[] = {"pbxbridge-sim", wrong};
     EXPECT_FALSE(parse_options(2, arguments, exit_code));
     EXPECT_EQ(exit_code, 64) << wrong;
+  }
+  for (const std::string option : {"--rate", "--speed", "--duration"}) {
+    int exit_code = -1;
+    const std::string wrong = option + "=nan";
+    const char* arguments[] = {"pbxbridge-sim", wrong.c_str()};
+    testing::internal::CaptureStderr();
+    EXPECT_FALSE(parse_options(2, arguments, exit_code));
+    EXPECT_EQ(exit_code, 64) << wrong;
+    EXPECT_THAT(testing::internal::GetCapturedStderr(), testing::HasSubstr(option + ": expected a number"));
   }
   int exit_code = -1;
   const char* made_beforehand[] = {"pbxbridge-sim", "--prepare=10", "--speed=5"};

@@ -5,6 +5,7 @@
 #include "web_socket_client.hpp"
 
 #include <boost/system/system_error.hpp>
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -102,6 +103,19 @@ TEST(SimulatorServer, PushesExactlyAsManyEventsAsCountedAndEnds) {
   EXPECT_EQ(client.wait_for_end(), "1000 ");
   EXPECT_TRUE(simulator.wait_for("pushed 20000 events in "));
   EXPECT_EQ(simulator.process().wait(), 0);
+}
+
+TEST(SimulatorServer, ReportsAllThatItPushedWhereItsTimeEndsWithinAMoment) {
+  for (const char* seed : {"1", "2", "3", "4", "5", "6"}) {
+    Simulator simulator({"--rate", "1000000", "--duration", "0.1", "--seed", seed, "--exit-when-done"});
+    WebSocketClient client(simulator.url());
+    sign_in(client);
+    subscribe(client, "cdr_events");
+    EXPECT_EQ(client.wait_for_end(), "1000 ");
+    const std::size_t received = client.messages_before_end();
+    EXPECT_GT(received, 0U) << seed;
+    EXPECT_TRUE(simulator.wait_for(fmt::format("pushed {} events in ", received))) << seed;
+  }
 }
 
 TEST(SimulatorServer, PushesWhatItIsOrderedToDoBehindTheCount) {

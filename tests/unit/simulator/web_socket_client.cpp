@@ -136,7 +136,7 @@ bool WebSocketClient::last_was_binary() const { return stream_->last_was_binary(
 std::string WebSocketClient::wait_for_end() {
   std::string frame;
   error_code error;
-  while (!error) error = stream_->receive(frame);
+  while (!(error = stream_->receive(frame))) ++messages_before_end_;
   if (error != websocket::error::closed) return error.message();
   const auto reason = stream_->reason();
   return std::to_string(reason.code) + " " + std::string(reason.reason.data(), reason.reason.size());

@@ -23,6 +23,8 @@ class WebSocketClient {
 
   /// Waits for the end and says how it came: the close code, or the error's text.
   std::string wait_for_end();
+  /// Messages that came before the end.
+  std::size_t messages_before_end() const { return messages_before_end_; }
 
   /// Pings, and whether the pong came within `patience`.
   bool answers_ping(std::chrono::milliseconds patience);
@@ -32,6 +34,7 @@ class WebSocketClient {
   template <class Next>
   class StreamOver;
   std::unique_ptr<Stream> stream_;
+  std::size_t messages_before_end_ = 0;
 };
 
 }  // namespace pbxbridge::test
