@@ -7,6 +7,8 @@ dev_lint() {
   build "$preset" pbxbridge_commit  # makes the one header that is not in the repository, for clang-tidy
   lint_with "Formatting (clang-format)" check_format || failed=yes
   lint_with "Shell scripts (shellcheck)" shellcheck -x dev .ci/run scripts/apt-install scripts/fuzz-target scripts/unpack-debian tests/support/brokers/*/run.sh tests/examples/*.sh tests/deploy/*.sh tests/deploy/kafka/start tests/deploy/kafka/*.sh deploy/debian/p* deploy/docker/assemble-root || failed=yes
+  # Compiles each source on its own, to find a missing include.
+  if [[ $scope == all ]]; then lint_with "Includes (debug build)" build debug pbxbridge pbxbridge-sim || failed=yes; fi
   lint_with "clang-tidy, $scope files" check_tidy "$scope" "$preset" || failed=yes
   [[ ! $failed ]] || fail "lint found something; see above"
 }

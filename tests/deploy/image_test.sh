@@ -96,7 +96,8 @@ wait_for delivered "$waiting"
 # The kernel's word, read within the container: the user, no capability, a root that cannot be written.
 inside=$(docker run --rm --user 65532:65532 --cap-drop ALL --pid "container:$mark-again" debian:12-slim cat /proc/1/status /proc/1/mountinfo)
 [[ $inside == *$'\nUid:\t65532\t65532\t65532\t65532\n'* ]] || fail "it runs as another user: $inside"
-[[ $inside == *$'\nCapEff:\t0000000000000000\n'* && $inside == *$'\nNoNewPrivs:\t1\n'* ]] || fail "it has capabilities: $inside"
+[[ $inside == *$'\nCapEff:\t0000000000000000\n'* ]] || fail "it has capabilities: $inside"
+[[ $inside == *$'\nNoNewPrivs:\t1\n'* ]] || fail "it can gain privileges: $inside"
 grep -qE '^[0-9]+ [0-9]+ [0-9]+:[0-9]+ [^ ]+ / ro,' <<<"$inside" || fail "its root can be written: $inside"
 docker stop -t 20 "$mark-again" >/dev/null
 [[ $(exit_code again) == 0 ]] || fail "it does not end with 0"
