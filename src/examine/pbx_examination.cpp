@@ -4,8 +4,10 @@
 #include "config/subscribe_topics.hpp"
 #include "net/peer_examination.hpp"
 #include "observe/log.hpp"
+#include "pbx/rest_client.hpp"
 #include "pbx/session.hpp"
 #include "pbx/stream_settings.hpp"
+#include "pbxbridge/enum_names.hpp"
 #include "url/endpoint.hpp"
 #include "websocket/stream.hpp"
 
@@ -112,6 +114,7 @@ class PbxExamination {
       findings_.error("session", status.last_failure->text, "look at the log of the PBX, and at what is on the way");
     else
       for (const auto& subscription : status.subscriptions) tell(subscription);
+    if (pbx_.rest) tell_lists();
     leave(session);
   }
 
@@ -148,6 +151,26 @@ class PbxExamination {
             fmt::format("no answer within {:.3g} s; some versions give none, and events may come all the same",
                         static_cast<double>(pbx_.subscribe_timeout.count()) / 1000),
             "if no event of it comes: " + permission_remedy(pbx_, subscription.topic));
+    }
+  }
+
+  /// Asks for each list that a session asks for after a gap.
+  void tell_lists() {
+    pbx::RestClient rest(io_, pbx_);
+    for (const auto& [list, name] : enum_names<pbx::RestList>) {
+      std::optional<Result<pbx::ListedNames>> answer;
+      rest.ask(list, [&answer](Result<pbx::ListedNames> names) { answer = std::move(names); });
+      async::run_until(io_, Clock::now() + pbx::RestClient::attempt_time, [&answer] { return answer.has_value(); });
+      const std::string step = fmt::format("rest /{}", name);
+      if (!answer)  // the next list would wait for this one
+        return findings_.warning(step, "no list yet; further ones are not examined",
+                                 "see whether the PBX answers slowly at rest.url");
+      if (*answer)
+        findings_.ok(step, fmt::format("lists the {}", pbx::what_it_lists(list)));
+      else
+        findings_.error(step, answer->error().text,
+                        "correct rest.url, or the account: it must be a user of the tenant with the role Admin or "
+                        "QueueManager");
     }
   }
 

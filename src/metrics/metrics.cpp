@@ -123,6 +123,9 @@ struct Metrics::Families {
               "Attempts to connect to the PBX that failed, rejected accounts included.");
   CounterFamily& auth_rejections =
       counter("pbxbridge_pbx_auth_rejections_total", "Attempts at which the PBX rejected the account.");
+  CounterFamily& rest_failures =
+      counter("pbxbridge_pbx_rest_failures_total",
+              "Lists of calls, queues or extensions that were needed from the PBX's REST interface and not obtained.");
   GaugeFamily& authenticated = gauge("pbxbridge_pbx_authenticated", "1 while connected to the PBX and authenticated.");
   GaugeFamily& subscriptions = gauge("pbxbridge_pbx_subscriptions", "Configured subscriptions by their state.");
   GaugeFamily& subscription_state =
@@ -283,6 +286,7 @@ pbx::SessionMetrics& Metrics::pbx(const std::string& name) {
   metrics.reconnects = observe::Counter(series.add(families.reconnects));
   metrics.connection_failures = observe::Counter(series.add(families.pbx_connection_failures));
   metrics.auth_rejections = observe::Counter(series.add(families.auth_rejections));
+  metrics.rest_failures = observe::Counter(series.add(families.rest_failures));
   metrics.authenticated = observe::Gauge(series.add(families.authenticated));
   metrics.last_event_timestamp_seconds = observe::Gauge(series.add(families.last_event));
   return metrics;

@@ -69,8 +69,8 @@ void ReadPause::say_paused() {
   said_ = true;
   say(code::pbx_paused,
       fmt::format(
-          "the spool takes nothing at the moment: for up to {:.3g} s nothing is read from the PBX, TCP holds it "
-          "back and nothing is lost",
+          "the spool takes nothing at the moment: for up to {:.3g} s nothing is read from the PBX, TCP makes it "
+          "wait and nothing is lost",
           std::chrono::duration<double>(longest_).count()));
   wait(longest_ - worth_saying(longest_), &ReadPause::time_is_up);
 }

@@ -10,7 +10,6 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr int attempts_max = 3;
-constexpr milliseconds attempt_time{45'000};  ///< for all requests of an attempt
 constexpr milliseconds retry_min{500};
 constexpr milliseconds retry_max{10'000};
 

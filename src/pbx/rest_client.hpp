@@ -25,6 +25,7 @@ namespace pbxbridge::pbx {
 class RestClient {
  public:
   using Done = std::function<void(Result<ListedNames>)>;
+  static constexpr std::chrono::milliseconds attempt_time{45'000};  ///< for all requests of an attempt
 
   /// `pbx` has `rest`.
   RestClient(boost::asio::io_context& io, const config::PbxConfig& pbx);

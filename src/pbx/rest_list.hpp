@@ -6,6 +6,7 @@
 #include <functional>
 #include <set>
 #include <string>
+#include <string_view>
 
 namespace pbxbridge::pbx {
 
@@ -15,6 +16,19 @@ enum class RestList : std::uint8_t {
   call_queues,  ///< queues that there are
   users,        ///< people that there are, with their extensions
 };
+
+/// Words for the entries of such a list.
+constexpr std::string_view what_it_lists(RestList list) {
+  switch (list) {
+    case RestList::sessions:
+      return "open calls";
+    case RestList::call_queues:
+      return "queues";
+    case RestList::users:
+      return "extensions";
+  }
+  return {};
+}
 
 /// Names of what is listed, as events have them: calls by their session ids, queues and extensions by ids and by
 /// numbers.

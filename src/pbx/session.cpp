@@ -108,7 +108,7 @@ class Session::Runner final : public websocket::StreamListener, public std::enab
     if (!config_.rest) return;
     if (!rest_) rest_.emplace(io_, config_);
     rest_->ask(list, [this, list, listed = std::move(listed)](const Result<ListedNames>& names) {
-      if (!names) return log_rest_failure(list, names.error().text);
+      if (!names) return note_rest_failure(list, names.error().text);
       rest_failures_.erase(list);
       listed(*names);
     });
@@ -254,17 +254,15 @@ class Session::Runner final : public websocket::StreamListener, public std::enab
     for (auto& stopped : std::exchange(stop_handlers_, {})) boost::asio::post(io_, std::move(stopped));
   }
 
-  /// Once until the reason changes or there is an answer.
-  void log_rest_failure(RestList list, const std::string& reason) {
+  /// Logs it once until the reason changes or there is an answer.
+  void note_rest_failure(RestList list, const std::string& reason) {
+    metrics_.rest_failures.add();
     if (std::exchange(rest_failures_[list], reason) == reason) return;
-    const std::string_view what = list == RestList::sessions      ? "open calls"
-                                  : list == RestList::call_queues ? "queues"
-                                                                  : "extensions";
     const std::string_view follows = list == RestList::sessions ? "are closed after state.orphan_after" : "stay";
-    log_.write(
-        observe::log_code::pbx_rest_failed, "pbx " + config_.name,
-        fmt::format("the REST interface at {} did not list the {}: {}; those of which nothing is heard {}",
-                    url::authority(url::parse_endpoint(config_.rest->url.value).value()), what, reason, follows));
+    log_.write(observe::log_code::pbx_rest_failed, "pbx " + config_.name,
+               fmt::format("the REST interface at {} did not list the {}: {}; those of which nothing is heard {}",
+                           url::authority(url::parse_endpoint(config_.rest->url.value).value()), what_it_lists(list),
+                           reason, follows));
   }
 
   void report_status() { receiver_.status_changed(config_.name, status_.status()); }

@@ -22,7 +22,8 @@ struct SessionMetrics {
   observe::Counter reconnects;   ///< made after the first
   observe::Counter connection_failures;
   observe::Counter auth_rejections;
-  observe::Gauge authenticated;  ///< 1 while connected and authenticated
+  observe::Counter rest_failures;  ///< lists that were needed from the REST interface and not obtained
+  observe::Gauge authenticated;    ///< 1 while connected and authenticated
   observe::Gauge last_event_timestamp_seconds;
 };
 

@@ -69,6 +69,22 @@ TEST_F(PbxExamination, EndsItsSessionAndLeavesTheOneThatRunsAlone) {
   EXPECT_EQ(bridge.stop(), 0);
 }
 
+TEST_F(PbxExamination, AsksForEachListOfTheRestInterface) {
+  Simulator simulator;
+  const std::string url = simulator.url();
+  const std::string rest = "http" + url.substr(2, url.rfind('/') - 2) + "/api";
+  const Examined found = examine_pbx(pbx_at(url, "    rest: { url: \"" + rest + "\" }\n"));
+  EXPECT_EQ(found.exit_code, 0) << found.transcript;
+  for (const std::string list : {"sessions", "call_queues", "users"})
+    EXPECT_EQ(found.level("pbx hq", "rest /" + list), "ok") << found.transcript;
+
+  const Examined rejected =
+      examine_pbx(pbx_at(url, "    rest: { url: \"" + rest + "\", username: dennis, password: secret }\n"));
+  EXPECT_EQ(rejected.exit_code, 69) << rejected.transcript;
+  EXPECT_THAT(rejected.words("pbx hq", "rest /users"), HasSubstr("403"));
+  EXPECT_THAT(rejected.remedy("pbx hq", "rest /users"), HasSubstr("role Admin"));
+}
+
 TEST_F(PbxExamination, TellsARejectedTopicWithItsPermission) {
   Simulator simulator;
   simulator.command("reject queue_events no permission");
