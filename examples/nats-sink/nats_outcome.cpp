@@ -1,6 +1,8 @@
 #include "nats_outcome.hpp"
 
+#include <algorithm>
 #include <charconv>
+#include <iterator>
 #include <string>
 
 namespace nats_sink {
@@ -41,10 +43,9 @@ Outcome outcome_of(std::string_view answer) {
     return Outcome::retry("the server's answer is not a stream's acknowledgement");
   }
   const int code = number_of(answer, "err_code");
-  std::string reason = text_of(answer, "description") + " (JetStream error " + std::to_string(code) + ")";
-  for (const int permanent : rejected_for_good)
-    if (code == permanent) return Outcome::reject(std::move(reason));
-  return Outcome::retry(std::move(reason));
+  const bool is_for_good = std::ranges::find(rejected_for_good, code) != std::end(rejected_for_good);
+  return {is_for_good ? Outcome::Kind::reject : Outcome::Kind::retry, "JetStream error " + std::to_string(code),
+          text_of(answer, "description")};
 }
 
 Outcome no_responders() {

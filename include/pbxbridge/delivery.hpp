@@ -53,12 +53,13 @@ struct Outcome {
     reject,     ///< never; these bytes will be rejected each time
   };
   Kind kind = Kind::delivered;
-  std::string reason;  ///< for the operator; empty when delivered
+  std::string reason;      ///< for the operator; empty when delivered
+  std::string peer_words;  ///< the far side's own, as they came; see `Error::peer_words`
 
   static Outcome delivered() { return {}; }
-  static Outcome retry(std::string reason) { return {Kind::retry, std::move(reason)}; }
-  static Outcome resend(std::string reason) { return {Kind::resend, std::move(reason)}; }
-  static Outcome reject(std::string reason) { return {Kind::reject, std::move(reason)}; }
+  static Outcome retry(std::string reason) { return {Kind::retry, std::move(reason), {}}; }
+  static Outcome resend(std::string reason) { return {Kind::resend, std::move(reason), {}}; }
+  static Outcome reject(std::string reason) { return {Kind::reject, std::move(reason), {}}; }
 };
 
 }  // namespace pbxbridge

@@ -22,6 +22,7 @@
 #include <limits>
 #include <memory>
 #include <string>
+#include <utility>
 
 namespace pbxbridge {
 
@@ -43,8 +44,9 @@ class SinkObserver {
   /// There is room again after `deliver` returned false.
   virtual void writable() = 0;
   /// Something an operator should know that changes no state ("session taken over by another client"). Rate-limited by
-  /// the core.
-  virtual void notice(std::string text) = 0;
+  /// the core. `peer_words`: of the far side or of a library, as in `Error`.
+  virtual void notice(std::string text, std::string peer_words) = 0;
+  void notice(std::string text) { notice(std::move(text), {}); }
   /// The far side has answered a `probe`.
   virtual void alive() {}
 

@@ -48,7 +48,7 @@ struct PbxConfig {
   std::vector<SubscribeConfig> subscribe;
   Duration connect_timeout{15'000};  ///< over resolve, connect, TLS, handshake and auth together
   Duration ping_interval{15'000};
-  Duration peer_timeout{30'000};  ///< no byte for so long: the peer is gone
+  Duration peer_timeout{30'000};  ///< no whole frame for so long: the peer is gone
   Duration subscribe_timeout{5'000};
   Duration reset_after{60'000};  ///< calm for so long sets the back-off back
   BackoffConfig reconnect{Duration{500}, Duration{30'000}};

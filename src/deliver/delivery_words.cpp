@@ -16,7 +16,8 @@ namespace {
 using text::is_digit;
 
 constexpr std::string_view of_the_event = "(of the event)";
-constexpr std::size_t longest_words = 400;  // a clause of the sink's, and of the peer's as much as is of use
+constexpr std::size_t longest_words = 400;
+constexpr std::size_t longest_whole_reason = 1000;
 
 void replace_all(std::string& text, std::string_view what, std::string_view with) {
   for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + with.size()))
@@ -104,10 +105,15 @@ void add_strangers(std::string_view words, Replacements& found) {
   for (std::string& number : numbers) found.push_back({std::move(number), "(a number)"});
   add_parts(words, 1, ends_word, tokens);
   const auto is_topic = [](const std::string& token) {
-    return token.find('/') != std::string::npos && token.find("://") == std::string::npos;
+    return token.size() > 1 && token.find('/') != std::string::npos && token.find("://") == std::string::npos;
   };
   for (std::string& token : tokens)
     if (is_topic(token)) found.push_back({std::move(token), "(a topic)"});
+}
+
+void add_peer_words(std::string_view words, Replacements found, std::string& shown) {
+  add_strangers(words, found);
+  shown = text::with_peer_words(std::move(shown), replaced(words, std::move(found)));
 }
 
 }  // namespace
@@ -131,18 +137,29 @@ std::string words_for_log(const Delivery& delivery, std::string_view words) {
   return text::log_text(replaced(words, std::move(found)), longest_words);
 }
 
-std::string topics_for_log(const DeliveryQueue& queue, std::string_view text) {
+std::string words_for_log(const Delivery& delivery, const Outcome& outcome) {
+  std::string shown = words_for_log(delivery, outcome.reason);
+  const std::string words = text::without_secrets(outcome.peer_words);
   Replacements found;
-  queue.for_each_unsettled([&](const Delivery& delivery) { add_topic(delivery, text, found); });
-  return replaced(text, std::move(found));
+  add_all(delivery, words, found);
+  add_peer_words(words, std::move(found), shown);
+  return shown;
 }
 
-std::string peer_words_for_log(const DeliveryQueue& queue, std::string_view peer_words) {
+std::string words_for_log(const DeliveryQueue& queue, std::string_view text, std::string_view peer_words) {
+  Replacements topics;
+  queue.for_each_unsettled([&](const Delivery& delivery) { add_topic(delivery, text, topics); });
+  std::string shown = replaced(text, std::move(topics));
   const std::string words = text::without_secrets(peer_words);
   Replacements found;
   queue.for_each_unsettled([&](const Delivery& delivery) { add_all(delivery, words, found); });
-  add_strangers(words, found);
-  return text::log_text(replaced(words, std::move(found)));
+  add_peer_words(words, std::move(found), shown);
+  return shown;
+}
+
+std::string whole_reason(const Outcome& outcome) {
+  return text::log_text(text::with_peer_words(outcome.reason, outcome.peer_words, longest_whole_reason),
+                        longest_whole_reason);
 }
 
 std::vector<observe::LogField> fields_for_log(const Delivery& delivery) {

@@ -17,17 +17,22 @@ namespace pbxbridge::deliver {
 /// `family`, `event_type` and `entity_kind`. A fallback topic as it is.
 std::string topic_for_log(const Delivery& delivery);
 
-/// `words`, which a peer or a library may have made of the delivery's topic and key, without what of them came from the
-/// event; as `text::log_text` leaves it.
+/// `words`, which a library may have made of the delivery's topic and key, without what of them came from the event; as
+/// `text::log_text` leaves it.
 std::string words_for_log(const Delivery& delivery, std::string_view words);
 
-/// `text` of ours, which may name topics, with those that were made of events as the configuration has them.
-std::string topics_for_log(const DeliveryQueue& queue, std::string_view text);
+/// The reason why a delivery was not taken, likewise, and the words of the peer: without secrets, and without what may
+/// have come from other events, too, which looks like a topic or a number.
+std::string words_for_log(const Delivery& delivery, const Outcome& outcome);
 
-/// `words` of the far side on a connection as a whole, which may repeat anything that it was sent: without what came
-/// from the events in the queue, without secrets and what may have come from other events, which looks like a topic
-/// or a number; as `text::log_text` leaves it.
-std::string peer_words_for_log(const DeliveryQueue& queue, std::string_view peer_words);
+/// `text` of ours on a connection as a whole, which may name topics: those that were made of events as the
+/// configuration has them. After it the words of the peer, without what came from the events in the queue, and
+/// otherwise as above.
+std::string words_for_log(const DeliveryQueue& queue, std::string_view text, std::string_view peer_words);
+
+/// All that is known of why a delivery was not taken, for those who may see the event itself: without secrets, on one
+/// line of at most 1,000 bytes.
+std::string whole_reason(const Outcome& outcome);
 
 /// `topic`, `event_id` and `event_type`.
 std::vector<observe::LogField> fields_for_log(const Delivery& delivery);

@@ -82,10 +82,11 @@ void HangUps::reject(DeliveryQueue::Token token, Time now) {
   const std::string topic = queue_.delivery(token).topic;
   if (queue_.take_deferred(token) != nullptr)
     if (auto settled = queue_.settle(token, Outcome::Kind::reject, now))
-      rejected_.rejected(std::move(*settled),
-                         fmt::format("the peer ended the connection each time that this event alone was in flight, and "
-                                     "was well before and after: {}",
-                                     last_words_));
+      rejected_.rejected(
+          std::move(*settled),
+          Outcome::reject(fmt::format("the peer ended the connection each time that this event alone was in flight, "
+                                      "and was well before and after: {}",
+                                      last_words_)));
   suspicion_.settled(token, Outcome::Kind::reject, now);
   if (forbidden_topics_.contains(topic)) defer_forbidden(topic);  // the next of its key
 }

@@ -12,11 +12,7 @@
 
 namespace pbxbridge::deliver {
 
-namespace {
-
-constexpr std::size_t longest_reason = 1000;
-
-}  // namespace
+namespace {}  // namespace
 
 void RejectedEvents::delivered(const DeliveryQueue::Settled& settled) {
   if (!copies_.empty()) copies_.erase(settled.delivery.token);
@@ -28,14 +24,14 @@ void RejectedEvents::delivered(const DeliveryQueue::Settled& settled) {
              {{"topic", topic_for_log(settled.delivery)}, {"event_id", settled.delivery.event->id()}});
 }
 
-void RejectedEvents::rejected(DeliveryQueue::Settled settled, const std::string& reason) {
+void RejectedEvents::rejected(DeliveryQueue::Settled settled, const Outcome& outcome) {
   const Delivery& delivery = settled.delivery;
   const bool is_copy = copies_.erase(delivery.token) > 0;
   const bool is_kept = letters_ != nullptr && !is_copy;
   metrics_.events_rejected.add();
   auto fields = fields_for_log(delivery);
   fields.push_back({"size_bytes", std::to_string(delivery.event->payload().size())});
-  const std::string shown_reason = words_for_log(delivery, reason);
+  const std::string shown_reason = words_for_log(delivery, outcome);
   rejections_.push_back({std::chrono::system_clock::now(), delivery.event->id(),
                          std::string(delivery.event->event_type()), delivery.event->family(), shown_reason});
   if (rejections_.size() > most_rejections) rejections_.pop_front();
@@ -47,7 +43,7 @@ void RejectedEvents::rejected(DeliveryQueue::Settled settled, const std::string&
   if (is_copy) return count_drop(spool::DropReason::rejected);
   if (rejected_) rejected_(delivery.event);
   if (letters_ != nullptr)
-    bury(std::move(settled), reason);
+    bury(std::move(settled), outcome);
   else
     count_drop(spool::DropReason::rejected);
 }
@@ -61,14 +57,14 @@ void RejectedEvents::count_drop(spool::DropReason reason, std::size_t events) {
   metrics_.events_dropped[static_cast<std::size_t>(reason)].add(static_cast<double>(events));
 }
 
-void RejectedEvents::bury(DeliveryQueue::Settled settled, const std::string& reason) {
+void RejectedEvents::bury(DeliveryQueue::Settled settled, const Outcome& outcome) {
   const auto redriven = redriven_.extract(settled.delivery.token);
   spool::DeadLetter letter;
   letter.attempts = settled.attempts + (redriven.empty() ? 0 : redriven.mapped().attempts);
   letter.event = std::move(settled.delivery.event);
   letter.topic = std::move(settled.delivery.topic);
   letter.key = std::move(settled.delivery.key);
-  letter.reason = text::log_text(reason, longest_reason);
+  letter.reason = whole_reason(outcome);
   letter.rejected_at = std::chrono::system_clock::now();
   // Under another topic or key it is another letter.
   if (!redriven.empty() && dead_letter_key(redriven.mapped()) != dead_letter_key(letter))

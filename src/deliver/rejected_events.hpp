@@ -33,7 +33,7 @@ class RejectedEvents {
 
   /// Every delivery that has an end, one way or the other.
   void delivered(const DeliveryQueue::Settled& settled);
-  void rejected(DeliveryQueue::Settled settled, const std::string& reason);
+  void rejected(DeliveryQueue::Settled settled, const Outcome& outcome);
 
   /// Letters that an operator wants delivered after all, by the routes as they are now; a few of them.
   void add_redriven(const route::Router& router, route::Router::Scratch& scratch);
@@ -51,7 +51,7 @@ class RejectedEvents {
   std::string subject() const { return "sink " + sink_; }
   Delivery delivery_of(const spool::DeadLetter& letter, std::vector<route::Routed>& routed) const;
   void count_drop(spool::DropReason reason, std::size_t events = 1);
-  void bury(DeliveryQueue::Settled settled, const std::string& reason);
+  void bury(DeliveryQueue::Settled settled, const Outcome& outcome);
 
   std::string sink_;
   spool::DeadLetters* letters_;

@@ -143,9 +143,7 @@ void SinkLoop::connection_lost(Error error) {
   note_state(SinkState::disconnected);
   metrics_.connection_failures.add();
   const std::size_t in_flight = queue_.in_flight();
-  error.text = topics_for_log(queue_, error.text);
-  if (!error.peer_words.empty())
-    error.text += fmt::format(", it says \"{}\"", peer_words_for_log(queue_, error.peer_words));
+  error.text = words_for_log(queue_, error.text, error.peer_words);
   shown_failure_ = observe::Failure{std::chrono::system_clock::now(), text::log_text(error.text, longest_failure)};
   hang_ups_.connection_lost(error, was_connected);
   queue_.connection_lost();
@@ -172,9 +170,9 @@ void SinkLoop::outcome(std::uint64_t token, Outcome outcome) {
     if (outcome.kind == Outcome::Kind::delivered)
       report_delivered(*settled);
     else if (outcome.kind == Outcome::Kind::retry)
-      report_retry(*settled, outcome.reason);
+      report_retry(*settled, outcome);
     else
-      rejected_.rejected(std::move(*settled), outcome.reason);
+      rejected_.rejected(std::move(*settled), outcome);
   }
   if (state_ == State::connected) return wake();
   acknowledge();
@@ -199,8 +197,8 @@ void SinkLoop::alive() {
   wake();
 }
 
-void SinkLoop::notice(std::string text) {
-  log_.write(observe::log_code::sink_notice, subject(), topics_for_log(queue_, text));
+void SinkLoop::notice(std::string text, std::string peer_words) {
+  log_.write(observe::log_code::sink_notice, subject(), words_for_log(queue_, text, peer_words));
 }
 
 void SinkLoop::pump() {

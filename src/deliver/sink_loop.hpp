@@ -94,7 +94,7 @@ class SinkLoop final : public SinkObserver {
   void connection_lost(Error error) override;
   void outcome(std::uint64_t token, Outcome outcome) override;
   void writable() override;
-  void notice(std::string text) override;
+  void notice(std::string text, std::string peer_words) override;
   void alive() override;
 
   void connect();
@@ -114,7 +114,7 @@ class SinkLoop final : public SinkObserver {
   const TurnTime& turn_time();
   void arm_retry_timer();
   void report_delivered(const DeliveryQueue::Settled& settled);
-  void report_retry(const DeliveryQueue::Settled& settled, const std::string& reason);
+  void report_retry(const DeliveryQueue::Settled& settled, const Outcome& outcome);
   bool is_news(const std::string& what);
   /// Number of events and deliveries that are not acknowledged yet.
   std::uint64_t waiting() const { return spool_.unread(cursor_) + queue_.unsettled(); }

@@ -75,13 +75,13 @@ void SinkLoop::report_delivered(const DeliveryQueue::Settled& settled) {
   rejected_.delivered(settled);
 }
 
-void SinkLoop::report_retry(const DeliveryQueue::Settled& settled, const std::string& reason) {
+void SinkLoop::report_retry(const DeliveryQueue::Settled& settled, const Outcome& outcome) {
   const Delivery& delivery = settled.delivery;
-  if (watch_.is_on()) watch_.ended(name_, delivery, Ending::retry, words_for_log(delivery, reason));
+  if (watch_.is_on()) watch_.ended(name_, delivery, Ending::retry, words_for_log(delivery, outcome));
   if (!is_news("retry " + delivery.topic)) return;
   log_.write({&observe::log_code::sink_retrying, subject(),
               fmt::format("the sink does not take events in topic {} for now, trying again: {}",
-                          topic_for_log(delivery), words_for_log(delivery, reason)),
+                          topic_for_log(delivery), words_for_log(delivery, outcome)),
               fields_for_log(delivery), delivery.topic});
 }
 

@@ -13,4 +13,9 @@ std::string log_text(std::string_view words, std::size_t limit, Ending ending) {
   return on_one_line(without_secrets(words.substr(0, read), ending), limit);
 }
 
+std::string with_peer_words(std::string text, std::string_view words, std::size_t limit) {
+  if (!words.empty()) text.append("; reported: \"").append(log_text(words, limit)).append("\"");
+  return text;
+}
+
 }  // namespace pbxbridge::text

@@ -13,4 +13,8 @@ namespace pbxbridge::text {
 /// out shown by "...". `ending`: of `words`, for who knows where a peer had to cut them.
 std::string log_text(std::string_view words, std::size_t limit = 200, Ending ending = Ending::not_known);
 
+/// TEXT; reported: "WORDS": a sentence of ours and the words of a peer, fit for a log line as above; the sentence alone
+/// where there are none.
+std::string with_peer_words(std::string text, std::string_view words, std::size_t limit = 200);
+
 }  // namespace pbxbridge::text

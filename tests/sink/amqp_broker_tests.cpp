@@ -114,7 +114,7 @@ TEST_F(Amqp_on_rabbitmq, TriesAgainWhatNoQueueTakes) {
   deliver(2, "pbx.queue");
   deliver(3, "pbx.call");
   EXPECT_EQ(outcome_of(2).kind, retry);
-  EXPECT_THAT(outcome_of(2).reason, HasSubstr("NO_ROUTE (312)"));
+  EXPECT_THAT(outcome_of(2).peer_words, HasSubstr("NO_ROUTE (312)"));
   EXPECT_EQ(outcome_of(1).kind, delivered);
   EXPECT_EQ(outcome_of(3).kind, delivered);
   EXPECT_THAT(client_.take_all(queue), SizeIs(2));
@@ -146,7 +146,7 @@ TEST_F(Amqp_on_rabbitmq, WaitsForAnExchangeThatAppearsLaterAndHoldsUpNoOther) {
   deliver(1, "pbx.queue", "{}", later);
   deliver(2, "pbx.queue");
   EXPECT_EQ(outcome_of(1).kind, retry);
-  EXPECT_THAT(outcome_of(1).reason, HasSubstr("no exchange '" + later + "' in vhost '/'"));
+  EXPECT_THAT(outcome_of(1).peer_words, HasSubstr("no exchange '" + later + "' in vhost '/'"));
   EXPECT_EQ(outcome_of(2).kind, delivered);
   client_.make_exchange(later);
   client_.bind(queue, later, "#");

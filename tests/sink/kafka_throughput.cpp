@@ -42,7 +42,7 @@ class Feeder final : public SinkObserver {
     feed();
   }
   void writable() override { feed(); }
-  void notice(std::string text) override { std::cerr << text << '\n'; }
+  void notice(std::string text, std::string peer_words) override { std::cerr << text << peer_words << '\n'; }
 
   std::uint64_t acknowledged = 0;
   Clock::time_point begin;

@@ -42,9 +42,9 @@ void RecordingObserver::writable() {
   ++writable_calls;
 }
 
-void RecordingObserver::notice(std::string text) {
+void RecordingObserver::notice(std::string text, std::string peer_words) {
   check("notice");
-  notices.push_back(std::move(text));
+  notices.push_back(text + peer_words);
 }
 
 void RecordingObserver::alive() {

@@ -20,7 +20,7 @@ class RecordingObserver final : public SinkObserver {
   void connection_lost(Error error) override;
   void outcome(std::uint64_t token, Outcome outcome) override;
   void writable() override;
-  void notice(std::string text) override;
+  void notice(std::string text, std::string peer_words) override;
   void alive() override;
 
   /// Hands a delivery to the sink and returns its answer. An outcome from within the call fails the test.

@@ -34,7 +34,7 @@ class RedeliveringCore final : public SinkObserver {
   void connection_lost(Error error) override;
   void outcome(std::uint64_t token, Outcome outcome) override;
   void writable() override;
-  void notice(std::string) override {}
+  void notice(std::string, std::string) override {}
 
  private:
   enum class State : std::uint8_t { waiting, in_flight, acknowledged };

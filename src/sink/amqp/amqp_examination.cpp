@@ -2,19 +2,13 @@
 
 #include "net/peer_examination.hpp"
 #include "sink/amqp/amqp_connection.hpp"
+#include "text/log_text.hpp"
 
 #include <fmt/format.h>
 
 #include <string>
 
 namespace pbxbridge::sink {
-namespace {
-
-std::string words_of(const Error& error) {
-  return error.peer_words.empty() ? error.text : error.text + ": " + error.peer_words;
-}
-
-}  // namespace
 
 void examine_amqp(const AmqpSettings& settings, const SinkExamination& asked, Findings& findings) {
   const url::Endpoint endpoint = settings.endpoint();
@@ -29,7 +23,7 @@ void examine_amqp(const AmqpSettings& settings, const SinkExamination& asked, Fi
   const bool is_external = settings.sasl_mechanism == AmqpSaslMechanism::external;
   if (!opened)
     return findings.error(
-        "account", words_of(opened.error()),
+        "account", text::with_peer_words(opened.error().text, opened.error().peer_words),
         fmt::format("check {} and virtual_host, and look at the log of the broker",
                     is_external ? "which account the broker takes from the certificate" : "username, password"));
   AmqpConnection& connection = **opened;
@@ -39,7 +33,8 @@ void examine_amqp(const AmqpSettings& settings, const SinkExamination& asked, Fi
   const std::string step = fmt::format("exchange {}", settings.exchange.empty() ? "(default)" : settings.exchange);
   const auto missing = connection.missing_exchange(settings.exchange);
   if (!missing)
-    findings.error(step, words_of(missing.error()), "look at the log of the broker");
+    findings.error(step, text::with_peer_words(missing.error().text, missing.error().peer_words),
+                   "look at the log of the broker");
   else if (!missing->empty())
     findings.error(step, *missing, "declare the exchange, or let the account use it");
   else

@@ -13,13 +13,13 @@ void AmqpInFlight::add(AmqpPublish message) {
 }
 
 void AmqpInFlight::returned(std::string_view exchange, std::string_view routing_key, std::string_view id,
-                            std::string reason) {
+                            Outcome outcome) {
   const auto found = std::ranges::find_if(messages_, [&](const Message& message) {
     const AmqpPublish& publish = message.publish;
-    return !message.is_done && message.returned.empty() && publish.routing_key == routing_key &&
+    return !message.is_done && !message.returned && publish.routing_key == routing_key &&
            publish.exchange == exchange && publish.event->id() == id;
   });
-  if (found != messages_.end()) found->returned = std::move(reason);
+  if (found != messages_.end()) found->returned = std::move(outcome);
 }
 
 bool AmqpInFlight::acknowledged(std::uint64_t tag, bool multiple, Outcomes& outcomes) {
@@ -43,8 +43,8 @@ bool AmqpInFlight::settle(std::uint64_t tag, bool multiple, bool accepted, Outco
     Outcome outcome = Outcome::delivered();
     if (!accepted)
       outcome = Outcome::retry("the broker could not take it (basic.nack): a queue is full, or not available");
-    else if (!message.returned.empty())
-      outcome = Outcome::retry(std::move(message.returned));
+    else if (message.returned)
+      outcome = *std::move(message.returned);
     outcomes.emplace_back(message.publish.token, std::move(outcome));
     message.publish = {};
   }

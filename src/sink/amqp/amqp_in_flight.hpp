@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,8 +25,8 @@ class AmqpInFlight {
   void add(AmqpPublish message);
   std::size_t size() const { return size_; }
 
-  /// basic.return, with the outcome's reason.
-  void returned(std::string_view exchange, std::string_view routing_key, std::string_view id, std::string reason);
+  /// basic.return; `outcome` is that of the message once it is confirmed.
+  void returned(std::string_view exchange, std::string_view routing_key, std::string_view id, Outcome outcome);
 
   /// basic.ack and basic.nack; `multiple`: of all messages up to this one. The outcomes are appended. Returns false
   /// where the broker confirms what it was not sent, or what it has confirmed.
@@ -35,7 +36,7 @@ class AmqpInFlight {
  private:
   struct Message {
     AmqpPublish publish;
-    std::string returned;  // why it came back; empty where it did not
+    std::optional<Outcome> returned;  // of one that came back
     bool is_done;
   };
 

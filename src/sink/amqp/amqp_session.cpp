@@ -167,12 +167,13 @@ Result<void> AmqpSession::publish_one(AmqpPublish& message) {
     settled_.emplace_back(message.token, Outcome::reject(std::move(*problem)));
     return {};
   }
-  const auto missing = missing_exchange(message.exchange);
+  auto missing = missing_exchange(message.exchange);
   if (!missing) return missing.error();
   if (!missing->empty()) {
-    settled_.emplace_back(message.token, Outcome::retry("the broker has no such exchange, or does not let this account "
-                                                        "use it: " +
-                                                        *missing));
+    settled_.emplace_back(message.token,
+                          Outcome{.kind = Outcome::Kind::retry,
+                                  .reason = "the broker has no such exchange, or does not let this account use it",
+                                  .peer_words = std::move(*missing)});
     return {};
   }
   auto published = connection_->publish(message, message_);
@@ -212,8 +213,10 @@ Result<void> AmqpSession::take(AmqpConfirm& confirm) {
 
 Result<void> AmqpSession::take(AmqpReturn& returned) {
   in_flight_.returned(returned.exchange, returned.routing_key, returned.id,
-                      "no queue takes it: the broker says " + returned.words +
-                          "; bind a queue to the exchange for its routing key, or set mandatory: false");
+                      Outcome{.kind = Outcome::Kind::retry,
+                              .reason = "no queue takes it: bind a queue to the exchange for its routing key, or set "
+                                        "mandatory: false",
+                              .peer_words = std::move(returned.words)});
   return {};
 }
 

@@ -122,8 +122,8 @@ class AmqpSink final : public Sink {
   void blocked(bool is_blocked, std::string reason) {
     is_blocked_ = is_blocked;
     if (is_blocked)
-      context_.observer.notice(
-          fmt::format("{} takes no messages for now ({}); events wait in the spool", broker(), reason));
+      context_.observer.notice(fmt::format("{} takes no messages for now; events wait in the spool", broker()),
+                               std::move(reason));
     else if (in_flight_ > 0)
       watch_confirms();
   }

@@ -31,7 +31,7 @@ void BrokerTroubles::note(std::string text) {
 
 std::string BrokerTroubles::last() const {
   const std::lock_guard lock(mutex_);
-  return last_.empty() ? std::string() : "; what was heard last: " + last_;
+  return last_;
 }
 
 }  // namespace pbxbridge::sink

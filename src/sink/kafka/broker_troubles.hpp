@@ -23,7 +23,7 @@ class BrokerTroubles {
 
   /// A line of librdkafka's log; any thread.
   void note(std::string text);
-  /// The last that was told in any way, for the end of a sentence; any thread.
+  /// The last that was told in any way; empty where nothing was. Any thread.
   std::string last() const;
 
  private:

@@ -85,16 +85,18 @@ Error kafka_client_error(std::string_view text, const net::TlsConfig& tls) {
   return {ErrorCategory::configuration, std::string(text)};
 }
 
-std::optional<std::string> notice_of_kafka_log(int level, std::string_view facility, std::string_view text) {
+std::optional<KafkaNotice> notice_of_kafka_log(int level, std::string_view facility, std::string_view text) {
   if (facility == "PARTCNT") {
     if (text.ends_with(" to 0")) return {};  // the topic is gone, which its events tell
-    return plain_kafka_text(text) +
-           ": keys go to other partitions from now on; order per key holds within each partition";
+    return KafkaNotice{
+        "a topic has another number of partitions than before: keys go to other partitions from now on, "
+        "and order per key holds within each partition",
+        plain_kafka_text(text)};
   }
-  if (facility == "CONFWARN") return "options: " + std::string(text);
+  if (facility == "CONFWARN") return KafkaNotice{"options: " + std::string(text), {}};
   // Failures of a connection come as errors, too, and are told from there; "SSL" is OpenSSL's details about a file.
   if (facility == "FAIL" || facility == "SSL" || level > LOG_ERR) return {};
-  return plain_kafka_text(text);
+  return KafkaNotice{"librdkafka reports an error", plain_kafka_text(text)};
 }
 
 }  // namespace pbxbridge::sink

@@ -24,7 +24,13 @@ Error kafka_error(rd_kafka_resp_err_t code, std::string_view text);
 /// Says why no client could be made. Where a file of `tls` is to blame, librdkafka says neither which nor why.
 Error kafka_client_error(std::string_view text, const net::TlsConfig& tls);
 
+/// For an operator: a sentence of ours, and librdkafka's words, which may name a topic that was made of an event.
+struct KafkaNotice {
+  std::string text;
+  std::string peer_words;
+};
+
 /// Picks what an operator should know of a line of librdkafka's own log; nothing for most. `level` is syslog's.
-std::optional<std::string> notice_of_kafka_log(int level, std::string_view facility, std::string_view text);
+std::optional<KafkaNotice> notice_of_kafka_log(int level, std::string_view facility, std::string_view text);
 
 }  // namespace pbxbridge::sink

@@ -37,7 +37,8 @@ class KafkaProducerListener {
   virtual void lost(Error error) = 0;
   /// Takes many outcomes at once; empties `outcomes`.
   virtual void outcomes(std::vector<OutcomeQueue::Entry>& outcomes) = 0;
-  virtual void notice(std::string text) = 0;
+  virtual void notice(std::string text, std::string peer_words) = 0;
+  void notice(std::string text) { notice(std::move(text), {}); }
   /// Called after `probe`.
   virtual void alive() = 0;
   /// Nothing is told after it.

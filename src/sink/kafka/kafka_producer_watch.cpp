@@ -108,19 +108,22 @@ void KafkaProducer::watch_progress() {
   if (in_flight() == 0 || unreachable_since_) progress_at_ = now;
   if (now - progress_at_ > silence_patience && !std::exchange(is_silence_looked_into_, true)) look_into_silence();
   if (now - progress_at_ < settings_.longest_silence) return;
-  lose(
-      {ErrorCategory::network,
-       fmt::format("no event was acknowledged for {} s while some were in flight, so the producer is made again; if it "
-                   "happens again, look at the topics' partitions: leader, replicas in sync{}",
-                   std::chrono::duration<double>(settings_.longest_silence).count(), troubles_.last())});
+  lose({.category = ErrorCategory::network,
+        .text = fmt::format(
+            "no event was acknowledged for {} s while some were in flight, so the producer is made again; if it "
+            "happens again, look at the topics' partitions: leader, replicas in sync",
+            std::chrono::duration<double>(settings_.longest_silence).count()),
+        .peer_words = troubles_.last()});
 }
 
 /// The bootstrap addresses may still answer while no broker is reached where it is to be written to.
 void KafkaProducer::look_into_silence() {
   if (!ask_cluster(probe_time)) return;
   if (auto failure = reach_named_brokers(question_time)) return lose(std::move(*failure));
-  if (const std::string reason = troubles_.last(); !reason.empty())
-    listener_->notice("no event was acknowledged for 5 s while some were in flight" + reason);
+  if (std::string words = troubles_.last(); !words.empty())
+    listener_->notice(fmt::format("no event was acknowledged for {} s while some were in flight",
+                                  std::chrono::duration<double>(silence_patience).count()),
+                      std::move(words));
 }
 
 void KafkaProducer::watch_connections() {
@@ -203,7 +206,8 @@ void KafkaProducer::failed(rd_kafka_resp_err_t code, std::string_view text) {
 
 void KafkaProducer::on_log(const rd_kafka_t* client, int level, const char* facility, const char* text) {
   auto* producer = static_cast<KafkaProducer*>(rd_kafka_opaque(client));
-  if (auto notice = notice_of_kafka_log(level, facility, text)) return producer->listener_->notice(std::move(*notice));
+  if (auto notice = notice_of_kafka_log(level, facility, text))
+    return producer->listener_->notice(std::move(notice->text), std::move(notice->peer_words));
   if (level <= LOG_WARNING) producer->troubles_.note(plain_kafka_text(text));
 }
 

@@ -100,8 +100,10 @@ class KafkaSink::Relay final : public KafkaProducerListener {
     if (!ended_) outcomes_->push(outcomes);
     outcomes.clear();
   }
-  void notice(std::string text) override {
-    post([text = std::move(text)](KafkaSink& sink) mutable { sink.context_.observer.notice(std::move(text)); });
+  void notice(std::string text, std::string peer_words) override {
+    post([text = std::move(text), words = std::move(peer_words)](KafkaSink& sink) mutable {
+      sink.context_.observer.notice(std::move(text), std::move(words));
+    });
   }
   void alive() override {
     post([](KafkaSink& sink) { sink.context_.observer.alive(); });

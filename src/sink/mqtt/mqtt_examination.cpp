@@ -4,6 +4,7 @@
 #include "net/peer_examination.hpp"
 #include "sink/mqtt/broker_stream.hpp"
 #include "sink/mqtt/native_connection.hpp"
+#include "text/log_text.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <fmt/format.h>
@@ -125,8 +126,8 @@ class MqttExamination final : MqttConnectionObserver {
     connection_->publish(1, message);
     wait_for(asked_.step_limit, [this] { return outcome_.has_value(); });
     if (outcome_ && outcome_->kind == Outcome::Kind::delivered) return findings_.ok(step, "may be written to");
-    const std::string why = outcome_ ? outcome_->reason
-                            : lost_  ? lost_->text
+    const std::string why = outcome_ ? text::with_peer_words(outcome_->reason, outcome_->peer_words)
+                            : lost_  ? text::with_peer_words(lost_->text, lost_->peer_words)
                                      : fmt::format("not answered within {} ms", asked_.step_limit.count());
     const char* const remedy = "let the account write to it in the access control list of the broker";
     if (is_unlikely)

@@ -2,7 +2,6 @@
 
 #include "mqtt/protocol.hpp"
 #include "text/log_text.hpp"
-#include "text/secrets.hpp"
 
 #include <fmt/format.h>
 
@@ -137,9 +136,8 @@ Outcome publish_outcome(int reason_code, std::string_view reason_string) {
   const bool known = row != std::end(publish_table);
   const Outcome::Kind kind = known ? row->kind : reason_code < mqtt::reason::first_failure ? delivered : retry;
   if (kind == delivered) return Outcome::delivered();
-  std::string text = fmt::format("{} (reason code 0x{:02X})", known ? row->text : "unknown rejection", reason_code);
-  if (!reason_string.empty()) text += fmt::format(", the broker says \"{}\"", text::without_secrets(reason_string));
-  return {kind, std::move(text)};
+  return {kind, fmt::format("{} (reason code 0x{:02X})", known ? row->text : "unknown rejection", reason_code),
+          std::string(reason_string)};
 }
 
 Error connect_rejection(int code, const BrokerWords& words) {

@@ -173,7 +173,8 @@ void MqttSink::message_outcome(std::uint64_t token, Outcome outcome) {
   if (phase_ == Phase::ended) return;
   if (token == farewell_token) return connection_->disconnect();
   if (token == birth_token) {
-    if (outcome.kind != Outcome::Kind::delivered && !closed_) context_.observer.notice(untaken_status(outcome.reason));
+    if (outcome.kind != Outcome::Kind::delivered && !closed_)
+      context_.observer.notice(untaken_status(outcome.reason), std::move(outcome.peer_words));
     return;
   }
   context_.observer.outcome(token, std::move(outcome));

@@ -25,7 +25,7 @@ class Confirmations final : public SinkObserver {
   }
   void outcome(std::uint64_t, Outcome outcome) override { acknowledged += outcome.kind == Outcome::Kind::delivered; }
   void writable() override {}
-  void notice(std::string) override {}
+  void notice(std::string, std::string) override {}
 
   bool is_connected = false;
   std::uint64_t acknowledged = 0;

@@ -1,6 +1,8 @@
 #include "deliver/delivery_words.hpp"
 #include "pbxbridge/event.hpp"
+#include "text/secrets.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -11,8 +13,10 @@
 namespace pbxbridge::deliver {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
+using testing::StartsWith;
 
 Delivery delivery_to(const std::string& topic, const std::string& topic_template, const std::string& key = {}) {
   EventAttributes attributes;
@@ -55,42 +59,72 @@ DeliveryQueue queue_of(const std::vector<Delivery>& deliveries) {
   return queue;
 }
 
-TEST(PeerWordsForLog, AreWithoutWhatCameFromAnyEventInTheQueue) {
+std::string words_of_the_peer(const DeliveryQueue& queue, std::string_view words) {
+  return words_for_log(queue, "gone", words);
+}
+
+std::string said(std::string_view words) { return fmt::format("gone; reported: \"{}\"", words); }
+
+TEST(WordsForLogOfAConnection, AreWithoutWhatCameFromAnyEventInTheQueue) {
   auto queue = queue_of({delivery_to("calls/4930901820/Bob", "calls/{caller}/{name}", "+4930901821"),
                          delivery_to("pbx/queues/1883", "pbx/queues/{queue}")});
   (void)queue.take_next(DeliveryQueue::Time());  // one in flight, one that waits
-  EXPECT_EQ(peer_words_for_log(queue, "not authorized: calls/4930901820/Bob"), "not authorized: calls/{caller}/{name}");
-  EXPECT_EQ(peer_words_for_log(queue, "no more of 'pbx/queues/1883'"), "no more of 'pbx/queues/{queue}'");
+  EXPECT_EQ(words_of_the_peer(queue, "not authorized: calls/4930901820/Bob"),
+            said("not authorized: calls/{caller}/{name}"));
+  EXPECT_EQ(words_of_the_peer(queue, "no more of 'pbx/queues/1883'"), said("no more of 'pbx/queues/{queue}'"));
   for (const std::string words : {"Bob is banned", "key +4930901821", "topic calls.4930901820.Bob", "queue 1883",
                                   "session 710000000000009000 of Bob", "calls\\4930901820"})
     for (const std::string part : {"4930901820", "4930901821", "Bob", "710000000000009000", "1883"})
-      EXPECT_THAT(peer_words_for_log(queue, words), Not(HasSubstr(part))) << words;
-  EXPECT_EQ(peer_words_for_log(queue, "quota of 2000 bytes a second exceeded"),
-            "quota of 2000 bytes a second exceeded");
+      EXPECT_THAT(words_of_the_peer(queue, words), Not(HasSubstr(part))) << words;
+  EXPECT_EQ(words_of_the_peer(queue, "quota of 2000 bytes a second exceeded"),
+            said("quota of 2000 bytes a second exceeded"));
 }
 
-TEST(PeerWordsForLog, AreWithoutWhatMayHaveComeFromOthers) {
+TEST(WordsForLogOfAConnection, AreWithoutWhatMayHaveComeFromOthers) {
   const auto queue = queue_of({});
-  EXPECT_EQ(peer_words_for_log(queue, "denied: calls/Anna, +49 30901820, 'pbx/hq/Anna'"),
-            "denied: (a topic), +49 (a number), '(a topic)'");
-  EXPECT_EQ(peer_words_for_log(queue, "see https://broker.example/help"), "see https://broker.example/help");
+  EXPECT_EQ(words_of_the_peer(queue, "denied: calls/Anna, +49 30901820, 'pbx/hq/Anna'"),
+            said("denied: (a topic), +49 (a number), '(a topic)'"));
+  EXPECT_EQ(words_of_the_peer(queue, "see https://broker.example/help"), said("see https://broker.example/help"));
 }
 
 // A topic that the cut has shortened is no longer found.
-TEST(PeerWordsForLog, AreCutBehindWhatIsLeftOut) {
+TEST(WordsForLogOfAConnection, AreCutBehindWhatIsLeftOut) {
   const auto queue = queue_of({delivery_to("calls/Anna Schmidt", "calls/{name}")});
   for (std::size_t before = 170; before < 210; ++before) {
-    const std::string shown = peer_words_for_log(queue, std::string(before, '-') + " Anna Schmidt");
+    const std::string shown = words_of_the_peer(queue, std::string(before, '-') + " Anna Schmidt");
     EXPECT_THAT(shown, Not(HasSubstr("Anna"))) << before;
-    EXPECT_LE(shown.size(), 210U);
+    EXPECT_LE(shown.size(), said("").size() + 210U);
   }
 }
 
-TEST(TopicsForLog, AreThoseOfTheConfiguration) {
+TEST(ReasonForLog, IsWithoutWhatMayHaveComeFromAnyEvent) {
+  text::remember_secret("hunter2");
+  const auto delivery = delivery_to("calls/4930901820/Bob", "calls/{caller}/{name}");
+  const Outcome outcome{.kind = Outcome::Kind::retry,
+                        .reason = "quota of 2000 bytes exceeded",
+                        .peer_words = "Bob waits for calls/Anna and 4930901899, password=hunter2"};
+  const std::string shown = words_for_log(delivery, outcome);
+  EXPECT_THAT(
+      shown, StartsWith("quota of 2000 bytes exceeded; reported: \"(of the event) waits for (a topic) and (a number)"));
+  EXPECT_THAT(shown, Not(HasSubstr("hunter2")));
+  EXPECT_EQ(words_for_log(delivery, Outcome::retry("not now")), "not now");
+}
+
+TEST(WholeReason, IsWithoutSecretsOnly) {
+  text::remember_secret("hunter2");
+  const Outcome outcome{
+      .kind = Outcome::Kind::reject, .reason = "not allowed", .peer_words = "calls/Anna, password=hunter2"};
+  EXPECT_THAT(whole_reason({.kind = Outcome::Kind::reject, .reason = "no", .peer_words = std::string(600, 'x')}),
+              HasSubstr(std::string(600, 'x')));
+  EXPECT_THAT(whole_reason(outcome),
+              AllOf(StartsWith("not allowed; reported: \"calls/Anna"), Not(HasSubstr("hunter2"))));
+}
+
+TEST(TopicsForLogOfAConnection, AreThoseOfTheConfiguration) {
   const auto queue = queue_of({delivery_to("calls.4930901820", "calls.{caller}"), delivery_to("pbx.cdr", "pbx.cdr")});
-  EXPECT_EQ(topics_for_log(queue, "topic calls.4930901820: rejected by 127.0.0.1:9000 for 710000000000 ms"),
+  EXPECT_EQ(words_for_log(queue, "topic calls.4930901820: rejected by 127.0.0.1:9000 for 710000000000 ms", ""),
             "topic calls.{caller}: rejected by 127.0.0.1:9000 for 710000000000 ms");
-  EXPECT_EQ(topics_for_log(queue, "topic pbx.cdr"), "topic pbx.cdr");
+  EXPECT_EQ(words_for_log(queue, "topic pbx.cdr", ""), "topic pbx.cdr");
 }
 
 TEST(FieldsForLog, NameTheEventByItsId) {

@@ -46,9 +46,10 @@ TEST(PublishOutcomeTable, HasEachCodeOnce) {
   EXPECT_EQ(codes.size(), 13U);
 }
 
-TEST(PublishOutcomeTable, NamesTheCodeAndRepeatsTheBrokersWords) {
-  EXPECT_EQ(publish_outcome(0x97, "come back tomorrow").reason,
-            "quota exceeded (reason code 0x97), the broker says \"come back tomorrow\"");
+TEST(PublishOutcomeTable, NamesTheCodeAndKeepsTheBrokersWordsApart) {
+  const Outcome outcome = publish_outcome(0x97, "come back tomorrow");
+  EXPECT_EQ(outcome.reason, "quota exceeded (reason code 0x97)");
+  EXPECT_EQ(outcome.peer_words, "come back tomorrow");
 }
 
 TEST(ConnectRejection, TellsAnAccountsTroubleFromABrokersTrouble) {
