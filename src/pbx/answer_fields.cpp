@@ -2,7 +2,7 @@
 
 #include "event/json_repair.hpp"
 #include "event/number_text.hpp"
-#include "text/log_text.hpp"
+#include "text/peer_words.hpp"
 
 #include <simdjson.h>
 
@@ -46,7 +46,7 @@ void take(AnswerFields& fields, std::string_view key, ondemand::value& value) {
     fields.status = status_from(value);
   } else if (key == "error") {
     std::string_view text;
-    if (value.get_string().get(text) == simdjson::SUCCESS) fields.error = text::log_text(text);
+    if (value.get_string().get(text) == simdjson::SUCCESS) fields.error = text::peer_log_text(text);
   } else if (key != "id") {
     fields.has_others = true;
   }

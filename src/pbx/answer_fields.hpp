@@ -14,7 +14,7 @@ struct AnswerFields {
   bool has_event_type = false;
   bool has_status = false;
   std::optional<std::int64_t> status;  ///< a whole number, also where it stands in a string
-  std::string error;                   ///< as `text::log_text` leaves it
+  std::string error;                   ///< as `text::peer_log_text` leaves it
   bool has_others = false;             ///< fields other than command, id, status and error
 };
 

@@ -33,7 +33,7 @@ enum class Command : std::uint8_t { auth, subscribe, unsubscribe };
 struct Answer {
   std::optional<Command> to;           ///< nothing where the dialect does not say which
   std::optional<std::int64_t> status;  ///< nothing where there is none, or none that is a whole number
-  std::string error;                   ///< the words of the PBX, as `text::log_text` leaves them
+  std::string error;                   ///< the words of the PBX, as `text::peer_log_text` leaves them
 
   /// Success is status 0 and nothing else.
   bool accepted() const { return status == 0; }

@@ -1,6 +1,6 @@
 #include "pbx/rest_question.hpp"
 
-#include "text/log_text.hpp"
+#include "text/peer_words.hpp"
 #include "url/form_encoding.hpp"
 
 #include <fmt/format.h>
@@ -36,7 +36,7 @@ std::string words_of(simdjson::dom::object body) {
   if (body["errors"].get(errors) != simdjson::SUCCESS || errors.size() == 0) return {};
   simdjson::dom::object first;
   if (errors.at(0).get(first) != simdjson::SUCCESS) return {};
-  return text::log_text(text_of(first, "message"), longest_error_text);
+  return text::peer_log_text(text_of(first, "message"), longest_error_text);
 }
 
 std::optional<simdjson::dom::object> object_of(event::JsonDocument& document, std::string_view body) {

@@ -7,7 +7,7 @@
 #include "pbx/session_machine.hpp"
 #include "pbx/status_notes.hpp"
 #include "pbx/stream_settings.hpp"
-#include "text/log_text.hpp"
+#include "text/peer_words.hpp"
 #include "url/endpoint.hpp"
 #include "websocket/frame.hpp"
 #include "websocket/stream.hpp"
@@ -37,7 +37,7 @@ text::Ending ending_of(std::string_view close_reason) {
 
 /// Puts the reason of the peer's close frame into the text.
 Error with_close_reason(Error error) {
-  const std::string reason = text::log_text(error.peer_words, longest_close_reason, ending_of(error.peer_words));
+  const std::string reason = text::peer_log_text(error.peer_words, longest_close_reason, ending_of(error.peer_words));
   if (!reason.empty()) error.text += fmt::format(" ({})", reason);
   return error;
 }

@@ -107,4 +107,19 @@ Decoded form_decoded(const Decoded& from) { return decoded(from, form_escape); }
 Decoded json_decoded(const Decoded& from) { return decoded(from, json_escape); }
 Decoded html_decoded(const Decoded& from) { return decoded(from, html_escape); }
 
+std::vector<Decoded> decodings(std::string_view text) {
+  const Decoded plain = undecoded(text);
+  const Decoded json = json_decoded(plain);
+  const Decoded percent = percent_decoded(plain);
+  return {plain,
+          json,
+          percent,
+          form_decoded(plain),
+          html_decoded(plain),
+          percent_decoded(json),
+          json_decoded(json),
+          json_decoded(percent),
+          percent_decoded(percent)};
+}
+
 }  // namespace pbxbridge::text

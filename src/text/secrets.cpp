@@ -5,7 +5,6 @@
 #include <openssl/evp.h>
 
 #include <algorithm>
-#include <array>
 #include <cctype>
 #include <mutex>
 #include <shared_mutex>
@@ -175,19 +174,7 @@ std::string without_secrets(std::string_view text, Ending ending) {
   find_url_passwords(text, spans);
   const std::shared_lock lock(known().mutex);
   if (!known().secrets.empty()) {
-    const Decoded plain = undecoded(text);
-    const Decoded json = json_decoded(plain);
-    const Decoded percent = percent_decoded(plain);
-    // A text that was encoded twice, such as a URL in JSON, and one of which some characters alone are.
-    const std::array views = {plain,
-                              json,
-                              percent,
-                              form_decoded(plain),
-                              html_decoded(plain),
-                              percent_decoded(json),
-                              json_decoded(json),
-                              json_decoded(percent),
-                              percent_decoded(percent)};
+    const std::vector<Decoded> views = decodings(text);
     for (const Secret& secret : known().secrets) {
       for (const Decoded& view : views) {
         find_bytes(view, secret.bytes, spans);

@@ -1,6 +1,6 @@
 #include "websocket/handshake.hpp"
 
-#include "text/log_text.hpp"
+#include "text/peer_words.hpp"
 #include "websocket/http_rejection.hpp"
 
 #include <boost/asio/buffer.hpp>
@@ -89,7 +89,7 @@ Error malformed(std::string_view answer, std::string_view problem, SystemTime no
     return failure(
         fmt::format("that port does not speak HTTP, its answer begins with \"{}\"; check host and port in "
                     "the URL",
-                    text::log_text(answer, shown)));
+                    text::peer_log_text(answer, shown)));
   const unsigned status = status_in(answer);
   if (status < 200) return failure(fmt::format("the header of its answer is malformed ({})", problem));
   Error error = http_rejection({.status = status}, now);

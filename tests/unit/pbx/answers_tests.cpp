@@ -84,6 +84,12 @@ TEST(Answers22, ControlCharactersInTheErrorDoNotReachALog) {
   EXPECT_EQ(answer_22("{\"command\":\"auth\",\"status\":-1,\"error\":\"a\\n\\u001b[2Jb\"}")->error, "a  [2Jb");
 }
 
+TEST(Answers22, NumbersOfPeopleInTheErrorDoNotReachALog) {
+  EXPECT_EQ(answer_22(R"({"status":-1,"command":"auth","error":"4915112345678 may not (403); ask +49 (151) 123-45"})")
+                ->words(),
+            "status -1: (a number) may not (403); ask (a number)");
+}
+
 TEST(Answers22, AnErrorThatIsNoTextIsLeftOut) {
   EXPECT_EQ(answer_22(R"({"command":"auth","status":-1,"error":{"code":3}})")->words(), "status -1");
 }

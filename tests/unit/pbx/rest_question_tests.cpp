@@ -164,6 +164,11 @@ TEST_F(RestQuestionTest, SaysWhatThePbxSays) {
             "the login was answered with HTTP status 400: username , domain or password error");
 }
 
+TEST_F(RestQuestionTest, SaysNoNumberOfPeople) {
+  EXPECT_EQ(error_of(R"({"errors":[{"message":"4915112345678 has no account"}]})", 400),
+            "the login was answered with HTTP status 400: (a number) has no account");
+}
+
 TEST_F(RestQuestionTest, DoesNotRepeatWhatMayHoldTheToken) {
   log_in();
   EXPECT_EQ(error_of(R"({"errors":[{"message":"t0ken has expired"}]})", 401),

@@ -86,7 +86,7 @@ TEST_F(SessionRunner, ReconnectsInANewEpochAndSubscribesAgain) {
     let_in(connection);
     connection.write(std::to_string(number));
     if (number == 1)
-      connection.close(1012, "restart\nnow");
+      connection.close(1012, "restart\nnow, 4915112345678");
     else
       read_rest(connection);
   });
@@ -94,7 +94,7 @@ TEST_F(SessionRunner, ReconnectsInANewEpochAndSubscribesAgain) {
   ASSERT_TRUE(run_until([&] { return recorder.events.size() == 2; }));
   EXPECT_EQ(recorder.events[1].connection_epoch, 2U);
   EXPECT_EQ(metric().reconnects.value(), 1);
-  EXPECT_TRUE(run_until_logged("it closed the connection with code 1012 (restart now)"));
+  EXPECT_TRUE(run_until_logged("it closed the connection with code 1012 (restart now, (a number))"));
 }
 
 TEST_F(SessionRunner, HandsOverTextThatIsNotUtf8AndGoesOn) {
