@@ -73,6 +73,15 @@ class DeliveryQueue {
     for (const Item& item : items_)
       if (item.state != State::done) visit(item.delivery);
   }
+  /// Calls `visit(const Delivery&)` for each in flight.
+  template <class Visit>
+  void for_each_in_flight(Visit visit) const {
+    const auto visit_in_flight = [&](const Item& item) {
+      if (item.state == State::in_flight) visit(item.delivery);
+    };
+    for (const auto& [token, item] : set_aside_) visit_in_flight(item);
+    for (const Item& item : items_) visit_in_flight(item);
+  }
   /// Time of reception of the oldest that is neither acknowledged nor rejected; nothing where there is none.
   std::optional<SystemTime> oldest_reception() const;
   /// Oldest first.

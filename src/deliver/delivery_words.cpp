@@ -1,12 +1,14 @@
 #include "deliver/delivery_words.hpp"
 
+#include "deliver/repeated_payload.hpp"
 #include "pbxbridge/event.hpp"
 #include "text/ascii.hpp"
 #include "text/log_text.hpp"
+#include "text/peer_words.hpp"
 #include "text/secrets.hpp"
 
 #include <algorithm>
-#include <cctype>
+#include <map>
 #include <utility>
 
 namespace pbxbridge::deliver {
@@ -50,70 +52,61 @@ std::vector<std::string> parts_of(const Delivery& delivery) {
   return parts;
 }
 
-/// Words of a text, and what is shown in their place.
-struct Replacement {
-  std::string what;
-  std::string with;
-  friend bool operator==(const Replacement&, const Replacement&) = default;
-};
-using Replacements = std::vector<Replacement>;
+/// What of deliveries stands in words, and what is shown in its place: once, however many deliveries have it.
+using Found = std::map<std::string, std::string>;
 
-void add_topic(const Delivery& delivery, std::string_view words, Replacements& found) {
+void find_topic(const Delivery& delivery, std::string_view words, Found& found) {
   if (!delivery.topic.empty() && words.find(delivery.topic) != std::string_view::npos)
-    found.push_back({delivery.topic, topic_for_log(delivery)});
+    found.insert_or_assign(delivery.topic, topic_for_log(delivery));
 }
 
-void add_all(const Delivery& delivery, std::string_view words, Replacements& found) {
-  add_topic(delivery, words, found);
+void find_address(const Delivery& delivery, std::string_view words, Found& found) {
+  find_topic(delivery, words, found);
   const std::string topic = topic_for_log(delivery);
   if (topic == delivery.topic && delivery.key.empty() && delivery.event->entity().empty()) return;
   for (std::string& part : parts_of(delivery))
     if (words.find(part) != std::string_view::npos && topic.find(part) == std::string::npos)
-      found.push_back({std::move(part), std::string(of_the_event)});
+      found.emplace(std::move(part), of_the_event);
 }
 
-/// Takes the longest match at each place, so that nothing of a longer one is left, and a whole topic before an equal
-/// part of one. Does not look again at what it has put in.
-std::string replaced(std::string_view words, Replacements found) {
-  std::ranges::stable_sort(found, std::ranges::greater(), [](const auto& one) { return one.what.size(); });
-  found.erase(std::unique(found.begin(), found.end()), found.end());
-  std::string text;
-  while (!words.empty()) {
-    const auto at = std::ranges::find_if(found, [&](const auto& one) { return words.starts_with(one.what); });
-    if (at == found.end()) {
-      text += words.front();
-      words.remove_prefix(1);
-    } else {
-      text += at->with;
-      words.remove_prefix(at->what.size());
-    }
-  }
-  return text;
+text::HiddenParts hidden_in(std::string_view words, const Found& found) {
+  text::HiddenParts hidden;
+  for (const auto& [what, shown] : found) text::hide_all(words, what, shown, hidden);
+  return hidden;
 }
 
-bool ends_word(char character) {
-  constexpr std::string_view others = "\"'`,;()<>";
-  return std::isspace(static_cast<unsigned char>(character)) != 0 || others.find(character) != std::string_view::npos;
+/// Words of a peer without secrets, of a length that can be compared with payloads.
+std::string comparable(std::string_view peer_words) {
+  constexpr std::size_t longest_read = 16'384;
+  constexpr std::size_t longest_compared = 2'000;
+  const bool is_cut = peer_words.size() > longest_read;
+  const std::string words = text::without_secrets(peer_words.substr(0, longest_read),
+                                                  is_cut ? text::Ending::cut_off : text::Ending::not_known);
+  return words.substr(0, longest_compared);
 }
 
-/// A number as long as a phone's, or a topic. A URL is neither.
-void add_strangers(std::string_view words, Replacements& found) {
-  constexpr std::size_t shortest_number = 6;
-  std::vector<std::string> numbers, tokens;
-  add_parts(
-      words, shortest_number, [](char character) { return !is_digit(character); }, numbers);
-  for (std::string& number : numbers) found.push_back({std::move(number), "(a number)"});
-  add_parts(words, 1, ends_word, tokens);
-  const auto is_topic = [](const std::string& token) {
-    return token.size() > 1 && token.find('/') != std::string::npos && token.find("://") == std::string::npos;
-  };
-  for (std::string& token : tokens)
-    if (is_topic(token)) found.push_back({std::move(token), "(a topic)"});
+/// The oldest: a peer that answers in order has said nothing of these yet.
+void hide_payloads_in_flight(const DeliveryQueue& queue, std::string_view words, text::HiddenParts& hidden) {
+  constexpr std::size_t most_events = 500;
+  constexpr std::size_t most_bytes = std::size_t{1} << 20;
+  RepeatedPayload repeated(words);
+  std::size_t events = 0, bytes = 0;
+  queue.for_each_in_flight([&](const Delivery& delivery) {
+    const std::string_view payload = delivery.event->payload();
+    bytes += payload.size();
+    if (++events <= most_events && (events == 1 || bytes <= most_bytes)) repeated.look_in(payload);
+  });
+  repeated.hide(of_the_event, hidden);
 }
 
-void add_peer_words(std::string_view words, Replacements found, std::string& shown) {
-  add_strangers(words, found);
-  shown = text::with_peer_words(std::move(shown), replaced(words, std::move(found)));
+void add_peer_words(std::string_view words, text::HiddenParts hidden, std::string& shown) {
+  // What stands at the end of cut words is too short to be recognized as a part of something.
+  constexpr std::size_t longest = 1'900;
+  text::hide_numbers(words, hidden);
+  text::hide_topics(words, hidden);
+  text::hide_json(words, hidden);
+  if (words.size() > longest) hidden.push_back({longest, words.size(), "..."});
+  shown = text::with_peer_words(std::move(shown), text::without_hidden(words, std::move(hidden)));
 }
 
 }  // namespace
@@ -132,28 +125,36 @@ std::string topic_for_log(const Delivery& delivery) {
 }
 
 std::string words_for_log(const Delivery& delivery, std::string_view words) {
-  Replacements found;
-  add_all(delivery, words, found);
-  return text::log_text(replaced(words, std::move(found)), longest_words);
+  Found found;
+  find_address(delivery, words, found);
+  return text::log_text(text::without_hidden(words, hidden_in(words, found)), longest_words);
 }
 
 std::string words_for_log(const Delivery& delivery, const Outcome& outcome) {
   std::string shown = words_for_log(delivery, outcome.reason);
-  const std::string words = text::without_secrets(outcome.peer_words);
-  Replacements found;
-  add_all(delivery, words, found);
-  add_peer_words(words, std::move(found), shown);
+  if (outcome.peer_words.empty()) return shown;
+  const std::string words = comparable(outcome.peer_words);
+  Found found;
+  find_address(delivery, words, found);
+  text::HiddenParts hidden = hidden_in(words, found);
+  RepeatedPayload repeated(words);
+  repeated.look_in(delivery.event->payload());
+  repeated.hide(of_the_event, hidden);
+  add_peer_words(words, std::move(hidden), shown);
   return shown;
 }
 
 std::string words_for_log(const DeliveryQueue& queue, std::string_view text, std::string_view peer_words) {
-  Replacements topics;
-  queue.for_each_unsettled([&](const Delivery& delivery) { add_topic(delivery, text, topics); });
-  std::string shown = replaced(text, std::move(topics));
-  const std::string words = text::without_secrets(peer_words);
-  Replacements found;
-  queue.for_each_unsettled([&](const Delivery& delivery) { add_all(delivery, words, found); });
-  add_peer_words(words, std::move(found), shown);
+  Found topics;
+  queue.for_each_unsettled([&](const Delivery& delivery) { find_topic(delivery, text, topics); });
+  std::string shown = text::without_hidden(text, hidden_in(text, topics));
+  if (peer_words.empty()) return shown;
+  const std::string words = comparable(peer_words);
+  Found found;
+  queue.for_each_unsettled([&](const Delivery& delivery) { find_address(delivery, words, found); });
+  text::HiddenParts hidden = hidden_in(words, found);
+  hide_payloads_in_flight(queue, words, hidden);
+  add_peer_words(words, std::move(hidden), shown);
   return shown;
 }
 

@@ -18,13 +18,14 @@ using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
 
-Delivery delivery_to(const std::string& topic, const std::string& topic_template, const std::string& key = {}) {
+Delivery delivery_to(const std::string& topic, const std::string& topic_template, const std::string& key = {},
+                     std::string_view payload = "{}") {
   EventAttributes attributes;
   attributes.pbx = "hq";
   attributes.event_type = "call_start";
   attributes.entity = "710000000000009000";
   attributes.family = Family::cdr;
-  auto event = Event::make("{}", attributes);
+  auto event = Event::make(payload, attributes);
   event->accept(Sequence{1}, *SpoolId::from_text("0123456789abcdef"));
   DestinationOptions options;
   options.topic_template = topic_template;
@@ -83,7 +84,7 @@ TEST(WordsForLogOfAConnection, AreWithoutWhatCameFromAnyEventInTheQueue) {
 TEST(WordsForLogOfAConnection, AreWithoutWhatMayHaveComeFromOthers) {
   const auto queue = queue_of({});
   EXPECT_EQ(words_of_the_peer(queue, "denied: calls/Anna, +49 30901820, 'pbx/hq/Anna'"),
-            said("denied: (a topic), +49 (a number), '(a topic)'"));
+            said("denied: (a topic), (a number), '(a topic)'"));
   EXPECT_EQ(words_of_the_peer(queue, "see https://broker.example/help"), said("see https://broker.example/help"));
 }
 
@@ -108,6 +109,58 @@ TEST(ReasonForLog, IsWithoutWhatMayHaveComeFromAnyEvent) {
       shown, StartsWith("quota of 2000 bytes exceeded; reported: \"(of the event) waits for (a topic) and (a number)"));
   EXPECT_THAT(shown, Not(HasSubstr("hunter2")));
   EXPECT_EQ(words_for_log(delivery, Outcome::retry("not now")), "not now");
+}
+
+constexpr std::string_view payload =
+    R"({"event_type":"call_start","caller":"1004","callee_display_name":"Donald Hopper","note":"J\u00f6rg \/ sales"})";
+
+std::string words_of_the_peer(const Delivery& delivery, std::string words) {
+  return words_for_log(delivery, {.kind = Outcome::Kind::reject, .reason = "no", .peer_words = std::move(words)});
+}
+
+TEST(ReasonForLog, IsWithoutWhatThePeerRepeatsOfThePayload) {
+  const auto delivery = delivery_to("calls", "calls", {}, payload);
+  EXPECT_EQ(words_of_the_peer(delivery, "payload not valid: " + std::string(payload)),
+            "no; reported: \"payload not valid: (of the event)\"");
+  EXPECT_EQ(words_of_the_peer(delivery, R"(bad field "callee_display_name":"Donald Hopper")"),
+            "no; reported: \"bad field (of the event)\"");
+  for (const std::string words : {"bad name Donald Hopper.", "bad name Donald%20Hopper.", "bad name Donald+Hopper.",
+                                  "bad name Donald\\u0020Hopper.", "bad name Donald&#32;Hopper."})
+    EXPECT_EQ(words_of_the_peer(delivery, words), "no; reported: \"bad name (of the event).\"") << words;
+  EXPECT_EQ(words_of_the_peer(delivery, "J\xc3\xb6rg / sales?"), "no; reported: \"(of the event)?\"");
+  EXPECT_EQ(words_of_the_peer(delivery, R"(\"caller\":\"1004\")"), "no; reported: \"(of the event)\"");
+}
+
+TEST(ReasonForLog, IsWithoutThePayloadWhereverItIsCut) {
+  const auto delivery = delivery_to("calls", "calls", {}, payload);
+  for (std::size_t before = 0; before < 2'100; before += before < 150 ? 1 : 13)
+    for (const std::string_view repeated : {payload, payload.substr(payload.find("callee"))}) {
+      const std::string shown = words_of_the_peer(delivery, std::string(before, '.') + std::string(repeated));
+      EXPECT_THAT(shown, AllOf(Not(HasSubstr("Don")), Not(HasSubstr("1004")))) << before;
+    }
+}
+
+TEST(ReasonForLog, KeepsOurWordsOfWhatThePayloadHoldsToo) {
+  const auto delivery = delivery_to("calls", "calls", {}, "payload format invalid {\"a\":1}");
+  EXPECT_EQ(words_for_log(delivery, {.kind = Outcome::Kind::reject, .reason = "payload format invalid (0x99)"}),
+            "payload format invalid (0x99)");
+}
+
+TEST(WordsForLogOfAConnection, AreWithoutWhatThePeerRepeatsOfAPayloadInFlight) {
+  auto queue = queue_of({delivery_to("calls", "calls", {}, "{}"), delivery_to("calls", "calls", {}, payload),
+                         delivery_to("calls", "calls", {}, R"({"a":"not sent yet"})")});
+  (void)queue.take_next(DeliveryQueue::Time());
+  (void)queue.take_next(DeliveryQueue::Time());
+  EXPECT_EQ(words_of_the_peer(queue, "bad name Donald Hopper of what was not sent yet"),
+            said("bad name (of the event) of what was not sent yet"));
+}
+
+TEST(WordsForLogOfAConnection, AreWithoutJson) {
+  for (const std::string words :
+       {R"({"caller":"Ada"})", R"({\"caller\":\"Ada\"})", "{ \n\"caller\":\"Ada\"}", "{'caller':'Ada'}",
+        "%7B%22caller%22:%22Ada%22}", "{&quot;caller&quot;:&quot;Ada&quot;}"})
+    EXPECT_EQ(words_of_the_peer(queue_of({}), "invalid: " + words), said("invalid: (JSON)")) << words;
+  EXPECT_EQ(words_of_the_peer(queue_of({}), "no {name} in {}"), said("no {name} in {}"));
 }
 
 TEST(WholeReason, IsWithoutSecretsOnly) {
