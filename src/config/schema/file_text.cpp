@@ -117,6 +117,8 @@ Result<std::string> read_value_file(const std::filesystem::path& path) {
   if (!text) return text;
   if (begins_with_byte_order_mark(*text))
     return wrong(path, "begins with a byte order mark, which would be a part of the value; save it without");
+  // A library of C would take what stands before it for the whole value.
+  if (text->find('\0') != std::string::npos) return wrong(path, "holds a NUL character; is it a text file?");
   if (text->ends_with('\n')) text->pop_back();
   if (text->ends_with('\r')) text->pop_back();
   if (text->empty()) return wrong(path, "is empty");

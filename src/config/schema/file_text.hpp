@@ -16,8 +16,8 @@ Result<std::string> read_file(const std::filesystem::path& path, std::size_t lim
 /// the read is left to a thread of its own, and further reads of the same path fail at once until it has ended.
 Result<std::string> read_file_in_time(const std::filesystem::path& path, std::size_t limit);
 
-/// One value in a file of its own, as `read_file_in_time`: at most 64 KiB, not empty, without a byte order mark; one
-/// line break at the end is left out.
+/// One value in a file of its own, as `read_file_in_time`: at most 64 KiB, not empty, without a byte order mark or a
+/// NUL; one line break at the end is left out.
 Result<std::string> read_value_file(const std::filesystem::path& path);
 
 /// Returns why a file cannot be read here by this user, empty where it can; waits as `read_file_in_time` does.

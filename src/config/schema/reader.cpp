@@ -21,6 +21,13 @@ bool expect_scalar(const Node& node, const FieldContext& reading, std::string_vi
   return false;
 }
 
+/// Returns whether it reported one: a library of C would take what stands before it for the whole text.
+bool holds_nul(const Node& node, const FieldContext& reading) {
+  const bool holds_one = node.text().find('\0') != std::string::npos;
+  if (holds_one) reading.error(node, "a NUL character is not allowed");
+  return holds_one;
+}
+
 template <class Number>
 std::optional<Number> parse_number(std::string_view text) {
   Number number{};
@@ -83,10 +90,7 @@ bool within_limits(std::int64_t value, const Node& node, const FieldContext& rea
 
 std::optional<std::string> read_text(const Node& node, const FieldContext& reading) {
   if (!expect_scalar(node, reading, "a text")) return std::nullopt;
-  if (node.text().find('\0') != std::string::npos) {
-    reading.error(node, "a NUL character is not allowed");
-    return std::nullopt;
-  }
+  if (holds_nul(node, reading)) return std::nullopt;
   if (reading.text.validate != nullptr) {
     if (const std::string wrong = reading.text.validate(node.text()); !wrong.empty()) {
       reading.error(node, wrong);
@@ -208,6 +212,7 @@ void Reader<Secret>::read(const Node& node, Secret& value, const FieldContext& r
   const bool is_path = reading.key != reading.name;
   if (!expect_scalar(node, reading, is_path ? "a path" : "a text")) return;
   if (node.text().empty()) return reading.error(node, is_path ? "the path is empty" : "the secret is empty");
+  if (holds_nul(node, reading)) return;
   value = is_path ? Secret::of_file(node.text()) : Secret::of_value(node.text());
   if (!is_path || warn_of_unreadable_file(node, node.text(), reading)) return;
   if (const auto secret = value.read(); !secret) return reading.error(node, secret.error().text);

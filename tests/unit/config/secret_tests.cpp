@@ -92,6 +92,20 @@ TEST(Secret, HasNoByteOrderMark) {
   }
 }
 
+TEST(Secret, HoldsNoNul) {
+  const test::TemporaryDirectory directory;
+  const std::string file = directory / "password";
+  write(file, std::string_view("hunt\0er2\n", 9));
+  const auto read = Secret::of_file(file).read();
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().text, file + " holds a NUL character; is it a text file?");
+  EXPECT_EQ(problems_of_sink("    address: x\n    password: \"hunt\\0er2\"\n"),
+            "f.yaml:10:15: error: password: a NUL character is not allowed\n");
+  EXPECT_EQ(problems_of_sink("    address: x\n    password_file: \"/pass\\0word\"\n"),
+            "f.yaml:10:20: error: password_file: a NUL character is not allowed\n");
+  EXPECT_THAT(problems_of_sink("    address: x\n    password: \"${file:" + file + "}\"\n"), HasSubstr("NUL"));
+}
+
 TEST(Secret, IsNotPartOfAnUnknownKey) {
   for (const std::string key : {"password:hunter2", "password=hunter2", "password hunter2", "passwordhunter2",
                                 "\"password: hunter2\"", "unknown:hunter2"}) {
