@@ -71,6 +71,7 @@ class TreeBuilder final : public YAML::EventHandler {
     const auto named = anchors_.find(anchor);
     if (named == anchors_.end()) throw Rejected{location_of(mark), "an alias stands inside what it names"};
     if (is_key_next()) throw Rejected{location_of(mark), "an alias cannot be a key"};
+    count(named->second.size(), named->second.text_bytes(), location_of(mark));
     add(named->second, 0);
   }
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
@@ -79,11 +80,15 @@ class TreeBuilder final : public YAML::EventHandler {
     const auto written = text_.substr(std::min<std::size_t>(mark.pos, text_.size()));
     check_tag(tag == "!" && written.starts_with('!') ? "!<!>" : tag, location, {"str", "int", "float", "bool"});
     if (tag == "!" && !is_quote_closed(written)) throw Rejected{location, "the quote that opens here is never closed"};
-    if (is_key_next()) return open_.back().begin_entry(value, location, report_);
+    if (is_key_next()) {
+      count(0, value.size(), location);
+      return open_.back().begin_entry(value, location, report_);
+    }
     // The tag "?" is a plain scalar's, "!" a quoted one's.
     if (tag == "?" && (value.empty() || value == "~" || value == "null" || value == "Null" || value == "NULL"))
       return add(Node(Node::Kind::nothing, location), anchor);
     Substituted substituted = substitute(value, location, report_);
+    count(1, substituted.failed ? 0 : substituted.text.size(), location);
     if (substituted.failed) return add(Node::unknown(location), anchor);
     add(Node::scalar(std::move(substituted.text), location, substituted.changed, tag == "?"), anchor);
   }
@@ -131,7 +136,17 @@ class TreeBuilder final : public YAML::EventHandler {
     if (is_key_next()) throw Rejected{location, "a key must be a text"};
     if (open_.size() >= max_document_depth)
       throw Rejected{location, "more than " + std::to_string(max_document_depth) + " levels of lists and maps"};
+    count(1, 0, location);
     open_.push_back({Node(kind, location), anchor});
+  }
+
+  void count(std::size_t values, std::size_t text_bytes, Location location) {
+    values_ += values;
+    text_bytes_ += text_bytes;
+    if (values_ > max_document_values)
+      throw Rejected{location,
+                     "more than " + std::to_string(max_document_values) + " values, aliases counted each time"};
+    if (text_bytes_ > max_document_text) throw Rejected{location, too_much_text()};
   }
 
   void close() {
@@ -148,9 +163,6 @@ class TreeBuilder final : public YAML::EventHandler {
       return;
     }
     Open& parent = open_.back();
-    if (parent.node.size() + node.size() > max_document_values)
-      throw Rejected{node.location(),
-                     "more than " + std::to_string(max_document_values) + " values, aliases counted each time"};
     if (parent.node.is_map())
       parent.end_entry(std::move(node));
     else
@@ -162,6 +174,8 @@ class TreeBuilder final : public YAML::EventHandler {
   std::vector<Open> open_;
   std::map<YAML::anchor_t, Node> anchors_;
   std::optional<Node> root_;
+  std::size_t values_ = 0;
+  std::size_t text_bytes_ = 0;
 };
 
 std::optional<Location> first_tab_in_indentation(std::string_view text) {

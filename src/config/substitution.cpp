@@ -1,6 +1,7 @@
 #include "config/substitution.hpp"
 
 #include "config/schema/file_text.hpp"
+#include "pbxbridge/config/document.hpp"
 
 #include <cstdlib>
 
@@ -43,14 +44,20 @@ std::string value_of(std::string_view expression, Location location, Report& rep
 
 }  // namespace
 
+std::string too_much_text() {
+  return "more than " + std::to_string(max_document_text) +
+         " bytes of text, what is substituted counted as it is then and aliases each time";
+}
+
 Substituted substitute(std::string_view text, Location location, Report& report) {
   Substituted result;
   const std::size_t errors_before = report.error_count();
   while (true) {
     const std::size_t dollar = text.find('$');
     result.text += text.substr(0, dollar);
+    if (result.text.size() > max_document_text) report.error(location, too_much_text());
     result.failed = report.error_count() != errors_before;
-    if (dollar == std::string_view::npos) return result;
+    if (dollar == std::string_view::npos || result.failed) return result;
     text.remove_prefix(dollar + 1);
     if (text.starts_with('$')) {
       result.text += '$';

@@ -13,6 +13,8 @@ namespace pbxbridge::config {
 inline constexpr std::size_t max_document_bytes = 1024 * 1024;
 inline constexpr int max_document_depth = 32;
 inline constexpr std::size_t max_document_values = 200'000;  ///< aliases counted each time
+inline constexpr std::size_t max_document_text =
+    4 * max_document_bytes;  ///< bytes of keys and values after substitution, aliases counted each time
 
 /// Parses one YAML document and substitutes its scalars. Nothing after a syntax error, which the report then holds. A
 /// duplicate key is an error too, and the tree keeps the first of its values: so whoever reads on sees one value a key.

@@ -51,6 +51,8 @@ class Node {
 
   /// Number of values in the tree, aliases counted each time.
   std::size_t size() const;
+  /// Bytes of the texts in the tree, keys among them, aliases counted each time.
+  std::size_t text_bytes() const;
 
   // Called by the document's builder alone, before the tree is shared.
   void append(Node item);

@@ -13,6 +13,7 @@ struct Node::Data {
   bool plain = false;
   bool known = true;
   std::size_t size = 1;
+  std::size_t text_bytes = 0;
   std::string text;
   std::vector<Node> items;
   std::vector<Entry> entries;
@@ -22,6 +23,7 @@ Node::Node(Kind kind, Location location) : data_(std::make_shared<Data>(Data{kin
 
 Node Node::scalar(std::string text, Location location, bool substituted, bool plain) {
   Node node(Kind::scalar, location);
+  node.data_->text_bytes = text.size();
   node.data_->text = std::move(text);
   node.data_->substituted = substituted;
   node.data_->plain = plain;
@@ -42,6 +44,7 @@ const std::string& Node::text() const { return data_->text; }
 const std::vector<Node>& Node::items() const { return data_->items; }
 const std::vector<Node::Entry>& Node::entries() const { return data_->entries; }
 std::size_t Node::size() const { return data_->size; }
+std::size_t Node::text_bytes() const { return data_->text_bytes; }
 
 std::string_view Node::kind_text() const {
   switch (data_->kind) {
@@ -71,12 +74,14 @@ const Node* Node::find(std::string_view key) const {
 
 void Node::append(Node item) {
   data_->size += item.size();
+  data_->text_bytes += item.text_bytes();
   data_->known = data_->known && item.is_known();
   data_->items.push_back(std::move(item));
 }
 
 void Node::append(std::string key, Location key_location, Node value) {
   data_->size += value.size();
+  data_->text_bytes += key.size() + value.text_bytes();
   data_->known = data_->known && value.is_known();
   data_->entries.push_back({std::move(key), key_location, std::move(value)});
 }

@@ -11,6 +11,7 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <new>
 #include <string>
 #include <string_view>
 
@@ -168,6 +169,27 @@ TEST(HostileConfiguration, DepthAndLengthCostNeitherStackNorTime) {
        {"[",   "{",   "- ",   "? ", ": ", "!a ",   "&a ", "a: ", "[a: ", "{a: ", "{? ", "\"", "'",
         "|\n", ">\n", "a:\n", "[]", "{}", "- a\n", "\n",  "#\n", "*a ",  "%",    "a",   "a,", "[? "})
     expect_problem(repeated(unit, length / unit.size()), "f:");
+}
+
+TEST(HostileConfiguration, TextIsBoundedWithAliasesCountedEachTime) {
+  expect_problem(
+      sound_but_for("admin: { listen: '', hosts: [&a " + std::string(100'000, 'a') + repeated(",*a", 15'000) + "] }\n"),
+      "more than 4194304 bytes of text");
+}
+
+TEST(HostileConfiguration, IsRejectedWhereTheMemoryDoesNotSuffice) {
+  class Exhausted final : public config::SinkSources {
+    std::vector<SinkType> load(const std::vector<config::Located<std::filesystem::path>>&, std::span<const std::string>,
+                               config::Report&) override {
+      throw std::bad_alloc();
+    }
+  };
+  const test::TemporaryDirectory directory;
+  std::ofstream(directory / "f.yaml") << sound_but_for("");
+  Exhausted sources;
+  const Configuration configuration = load_configuration(directory / "f.yaml", sources);
+  EXPECT_EQ(config::format_problems(configuration.report, "f"),
+            "f: error: the memory does not suffice for this configuration\n");
 }
 
 TEST(HostileConfiguration, AReloadComparesDocumentsOfAnyForm) {

@@ -113,6 +113,18 @@ TEST(Document, BoundsSizeDepthAndAliases) {
   EXPECT_THAT(problems_of("a: &x [*x]\n"), HasSubstr("an alias stands inside what it names"));
 }
 
+TEST(Document, BoundsItsTextWithAliasesCountedEachTime) {
+  const std::string long_text(100'000, 'a');
+  std::string aliases;
+  for (int i = 0; i < 100; ++i) aliases += ",*a";
+  EXPECT_THAT(problems_of("hosts: [&a " + long_text + aliases + "]\n"),
+              StartsWith("f:1:100133: error: more than 4194304 bytes of text"));
+  EXPECT_EQ(problems_of("hosts: [&a " + long_text + aliases.substr(0, 3 * 40) + "]\n"), "");
+  std::string keys = "hosts: [&a { " + std::string(1000, 'a') + ": 1 }";
+  for (int i = 0; i < 5000; ++i) keys += ",*a";
+  EXPECT_THAT(problems_of(keys + "]\n"), HasSubstr("bytes of text"));
+}
+
 // Whatever the file holds: problems with places, never a crash or an endless run.
 TEST(Document, SurvivesDamagedFiles) {
   const std::string sound = ConfigurationText().text();

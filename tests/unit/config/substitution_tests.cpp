@@ -1,5 +1,6 @@
 #include "config/substitution.hpp"
 #include "configuration_text.hpp"
+#include "pbxbridge/config/document.hpp"
 #include "support/temporary_directory.hpp"
 
 #include <gmock/gmock.h>
@@ -13,6 +14,7 @@ namespace {
 
 using testing::HasSubstr;
 using testing::Not;
+using testing::StartsWith;
 
 class Substitution : public testing::Test {
  protected:
@@ -60,6 +62,25 @@ TEST_F(Substitution, RejectsWhatIsMissingOrMalformed) {
   EXPECT_THAT(problem("${open"), HasSubstr("has no closing"));
   EXPECT_THAT(problem("${}"), HasSubstr("expected ${VARIABLE}"));
   EXPECT_THAT(problem("${1a}"), HasSubstr("expected ${VARIABLE}"));
+}
+
+TEST_F(Substitution, IsBounded) {
+  setenv("PBXBRIDGE_TEST_WORD", std::string(100'000, 'a').c_str(), 1);
+  std::string many;
+  for (int i = 0; i < 50; ++i) many += "${PBXBRIDGE_TEST_WORD}";
+  Report report;
+  EXPECT_LT(substitute(many, {3, 7}, report).text.size(), 5'000'000U);
+  EXPECT_THAT(format_problems(report, "f"), StartsWith("f:3:7: error: more than 4194304 bytes of text"));
+  Report of_document;
+  std::string items;
+  for (int i = 0; i < 50; ++i) items += "- ${PBXBRIDGE_TEST_WORD}\n";
+  parse_document(items, of_document);
+  EXPECT_THAT(format_problems(of_document, "f"), StartsWith("f:42:3: error: more than 4194304 bytes of text"));
+}
+
+TEST_F(Substitution, SaysOneThingOfATextWithManyMistakes) {
+  EXPECT_EQ(problem("${1} ${2} ${3}"),
+            "f:3:7: error: expected ${VARIABLE}, ${VARIABLE:-default} or ${file:/path}; write $$ for a plain $\n");
 }
 
 TEST_F(Substitution, HappensAfterParsingSoThatAValueCannotAddKeys) {
