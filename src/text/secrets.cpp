@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <deque>
 #include <mutex>
 #include <shared_mutex>
 #include <vector>
@@ -72,7 +73,8 @@ Secret encoded(std::string_view bytes) {
 
 struct Known {
   std::shared_mutex mutex;
-  std::vector<Secret> secrets;  // under mutex
+  std::vector<Secret> secrets;     // under mutex
+  std::deque<std::string> tokens;  // among them, oldest first; under mutex
 };
 
 Known& known() {
@@ -167,6 +169,18 @@ void remember_secret(std::string_view secret) {
   const std::unique_lock lock(known().mutex);
   auto& secrets = known().secrets;
   if (std::ranges::find(secrets, secret, &Secret::bytes) == secrets.end()) secrets.push_back(encoded(secret));
+}
+
+void remember_token(std::string_view token) {
+  constexpr std::size_t most_tokens = 8;
+  remember_secret(token);
+  const std::unique_lock lock(known().mutex);
+  auto& tokens = known().tokens;
+  if (std::ranges::find(tokens, token) != tokens.end()) return;
+  tokens.emplace_back(token);
+  if (tokens.size() <= most_tokens) return;
+  std::erase_if(known().secrets, [&tokens](const Secret& secret) { return secret.bytes == tokens.front(); });
+  tokens.pop_front();
 }
 
 std::string without_secrets(std::string_view text, Ending ending) {

@@ -12,6 +12,10 @@ namespace pbxbridge::text {
 /// thread. One of a single byte would hide nothing and spoil every line, so it is left out.
 void remember_secret(std::string_view secret);
 
+/// The same for one of many that follow each other, such as the access tokens of one client: of these only the latest
+/// eight are known.
+void remember_token(std::string_view token);
+
 /// The last word of a text may be the beginning of a secret.
 enum class Ending {
   not_known,  ///< as somebody has written it, who may have cut it

@@ -1,8 +1,8 @@
 #include "sink/kafka/oauth_token.hpp"
 
 #include "sink/kafka/present_time.hpp"
-#include "text/exchangeable.hpp"
-#include "text/utf8.hpp"
+#include "text/log_text.hpp"
+#include "text/secrets.hpp"
 #include "url/endpoint.hpp"
 #include "url/form_encoding.hpp"
 
@@ -43,8 +43,7 @@ std::string quoted(std::string words, const std::string& secret) {
   if (!secret.empty())
     for (auto at = words.find(secret); at != std::string::npos; at = words.find(secret, at))
       words.replace(at, secret.size(), "***");
-  std::string buffer;
-  return std::string(text::utf8_prefix(text::exchangeable(words, buffer), longest_quote));
+  return text::log_text(words, longest_quote);
 }
 
 /// Returns whether it is the client that is not let in, which more attempts may lock (RFC 6749, section 5.2).
@@ -119,6 +118,7 @@ Result<OauthToken> fetch_oauth_token(const SaslSettings& settings, const std::fu
   const auto now = present_milliseconds();
   auto token = read_token_answer(*answer, *secret, now);
   if (!token) return failed(token.error());
+  text::remember_token(token->token);
   return token;
 }
 

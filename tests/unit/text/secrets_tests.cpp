@@ -101,5 +101,15 @@ TEST(WithoutSecrets, KnowsAllThatItWasTold) {
   EXPECT_EQ(without_secrets("first-secret-and-more"), "[secret]");
 }
 
+TEST(Tokens, AreKnownUntilEightOthersHaveFollowed) {
+  const auto token = [](int number) { return "token-of-hour-" + std::to_string(number); };
+  for (int number = 10; number < 18; ++number) remember_token(token(number));
+  remember_token(token(10));  // once more, which is no other
+  EXPECT_EQ(without_secrets("signed by an unknown key: " + token(10)), "signed by an unknown key: [secret]");
+  remember_token(token(18));
+  EXPECT_EQ(without_secrets(token(11)), "[secret]");
+  EXPECT_EQ(without_secrets("it was " + token(10) + ", long ago"), "it was " + token(10) + ", long ago");
+}
+
 }  // namespace
 }  // namespace pbxbridge::text

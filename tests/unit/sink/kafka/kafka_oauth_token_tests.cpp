@@ -1,5 +1,6 @@
 #include "sink/kafka/oauth_refresh.hpp"
 #include "sink/kafka/oauth_token.hpp"
+#include "text/secrets.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -61,6 +62,12 @@ TEST(OauthTokenAnswer, SaysWhyThereIsNone) {
   EXPECT_EQ(rejection.category, ErrorCategory::rejected);
   EXPECT_THAT(rejection.text, AllOf(HasSubstr("401"), HasSubstr("invalid_client"), HasSubstr("is wrong"),
                                     Not(HasSubstr(secret)), Not(HasSubstr("\n")), Not(HasSubstr("\a"))));
+  // The request's own header, cut in the middle.
+  text::remember_secret("a-longer-secret-of-a-client");
+  const std::string encoded = "cGJ4YnJpZGdlOmEtbG9uZ2VyLXNlY3JldC1vZi1hLWNsaWVudA==";
+  const Error echo =
+      read(401, R"({"error_description":")" + std::string(156, 'x') + " Basic " + encoded + R"("})").error();
+  EXPECT_THAT(echo.text, Not(HasSubstr("Basic cGJ4")));
   EXPECT_LT(read(400, R"({"error":")" + std::string(5000, 'x') + R"("})").error().text.size(), 400U);
   EXPECT_THAT(read(503, "<html>").error().text, HasSubstr("503"));
   EXPECT_EQ(read(503, "").error().category, ErrorCategory::network);
