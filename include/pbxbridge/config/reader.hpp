@@ -108,6 +108,7 @@ bool warn_of_unreadable_file(Location location, std::string_view key, const std:
                              Report& report);
 bool warn_of_unreadable_file(const Node& node, const std::filesystem::path& path, const FieldContext& reading);
 /// Warns likewise, and reports an error for what is no regular file: one that waits for a writer must not be opened.
+void check_file(Location location, std::string_view key, const std::filesystem::path& path, Report& report);
 void check_file(const Node& node, const std::filesystem::path& path, const FieldContext& reading);
 
 std::string to_yaml(Duration value);

@@ -202,10 +202,14 @@ bool warn_of_unreadable_file(const Node& node, const std::filesystem::path& path
   return warn_of_unreadable_file(node.location(), reading.key, path, reading.report);
 }
 
-void check_file(const Node& node, const std::filesystem::path& path, const FieldContext& reading) {
-  if (warn_of_unreadable_file(node, path, reading)) return;
+void check_file(Location location, std::string_view key, const std::filesystem::path& path, Report& report) {
+  if (warn_of_unreadable_file(location, key, path, report)) return;
   if (const std::string why = why_not_regular(path); !why.empty())
-    reading.error(node, fmt::format("{} cannot be used: {}", path.native(), why));
+    report.error(location, fmt::format("{}: {} cannot be used: {}", key, path.native(), why));
+}
+
+void check_file(const Node& node, const std::filesystem::path& path, const FieldContext& reading) {
+  check_file(node.location(), reading.key, path, reading.report);
 }
 
 void Reader<Secret>::read(const Node& node, Secret& value, const FieldContext& reading) {

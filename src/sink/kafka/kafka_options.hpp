@@ -4,7 +4,6 @@
 // (https://github.com/confluentinc/librdkafka/blob/v2.0.2/CONFIGURATION.md).
 
 #include "memory/free_with.hpp"
-#include "pbxbridge/config/location.hpp"
 #include "pbxbridge/error.hpp"
 #include "sink/kafka/kafka_settings.hpp"
 
@@ -12,6 +11,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace pbxbridge::sink {
@@ -36,11 +36,19 @@ std::string kafka_default_options_text();
 /// nothing may override.
 std::vector<KafkaOption> kafka_options(const KafkaSettings& settings, const KafkaCredentials& credentials);
 
-/// Those of them that a check makes a producer from: nothing that would connect, read files or run programs, for what
-/// the settings name may be elsewhere than where the configuration is checked.
-std::vector<KafkaOption> kafka_options_to_check(const KafkaSettings& settings);
+/// Returns whether its value must not be repeated.
+bool is_secret_option(std::string_view name);
+
+/// Name of the operator's option for the mechanism of SASL; empty: there is none.
+std::string sasl_mechanism_option(const KafkaSettings& settings);
+
+/// The protocol to the brokers, in lower case, such as `sasl_ssl`; the operator's option, where there is one.
+std::string security_protocol(const KafkaSettings& settings);
 
 using KafkaConf = std::unique_ptr<rd_kafka_conf_t, memory::FreeWith<rd_kafka_conf_destroy>>;
+
+/// The value as librdkafka tells it; empty where it is longer than any that is asked for here.
+std::string value_of(const rd_kafka_conf_t* conf, const char* option);
 
 /// librdkafka's own words in the error, or others where they would quote a secret.
 Result<KafkaConf> kafka_conf(const std::vector<KafkaOption>& options);
@@ -49,9 +57,5 @@ using KafkaClient = std::unique_ptr<rd_kafka_t, memory::FreeWith<rd_kafka_destro
 
 /// Makes a producer, which connects by itself. librdkafka's own words in the error.
 Result<KafkaClient> make_kafka_client(KafkaConf conf);
-
-/// Reports, each with its line, options that librdkafka does not know, values it does not take, and what would break
-/// the sink's promise; then what it says of all of them together. Connects to nothing.
-void check_kafka_options(const KafkaSettings& settings, config::Location options_location, config::Report& report);
 
 }  // namespace pbxbridge::sink

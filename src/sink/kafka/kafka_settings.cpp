@@ -2,6 +2,7 @@
 
 #include "pbxbridge/config/schema.hpp"
 #include "sink/kafka/kafka_options.hpp"
+#include "sink/kafka/kafka_options_check.hpp"
 #include "sink/kafka/kafka_topic_rules.hpp"
 #include "text/exchangeable.hpp"
 #include "url/endpoint.hpp"
@@ -101,7 +102,8 @@ void check_tls(const KafkaSettings& settings, const config::WrittenKeys& written
 }
 
 void check_encryption(const KafkaSettings& settings, const config::WrittenKeys& written, config::Report& report) {
-  if (settings.sasl && !settings.tls && !std::ranges::all_of(settings.brokers, is_on_this_machine))
+  if (settings.sasl && !security_protocol(settings).ends_with("ssl") &&
+      !std::ranges::all_of(settings.brokers, is_on_this_machine))
     report.warning(written.location("sasl"), "sasl: without tls " + std::string(seen_without_tls(*settings.sasl)));
 }
 

@@ -25,7 +25,7 @@ class AmqpInFlightTest : public testing::Test {
   }
   void come_back(const std::string& routing_key, const std::string& words) {
     in_flight_.returned("amq.topic", routing_key, event_->id(),
-                        {.kind = retry, .reason = "no queue takes it", .peer_words = words});
+                        {.kind = Outcome::Kind::retry, .reason = "no queue takes it", .peer_words = words});
   }
   /// Tokens and kinds of the outcomes since the last call.
   std::vector<std::pair<std::uint64_t, Outcome::Kind>> outcomes() {

@@ -3,7 +3,7 @@
 
 #include "pbxbridge/config/document.hpp"
 #include "pbxbridge/config/schema.hpp"
-#include "sink/kafka/kafka_options.hpp"
+#include "sink/kafka/kafka_options_check.hpp"
 #include "sink/kafka/kafka_settings.hpp"
 #include "sink/kafka/kafka_sink.hpp"
 

@@ -10,6 +10,7 @@
 #include <fstream>
 #include <map>
 #include <string>
+#include <sys/stat.h>
 #include <vector>
 
 namespace pbxbridge::sink {
@@ -209,6 +210,40 @@ TEST(KafkaOptions, AWrongValueIsAnErrorWithItsLine) {
   EXPECT_THAT(read_with("options:\n  linger.ms: soon\n").errors,
               ElementsAre(AllOf(testing::StartsWith("4: "), HasSubstr("linger.ms"))));
   EXPECT_THAT(read_with("options:\n  acks: 0\n  request.required.acks: 0\n").errors, SizeIs(2));
+}
+
+TEST(KafkaOptions, AcksOfNobodyAreAnErrorHoweverTheyAreWritten) {
+  for (const std::string zero : {"0", "00", "0x0", " 0", "+0", "-0"})
+    EXPECT_THAT(read_with("options: {enable.idempotence: \"false\", acks: \"" + zero + "\"}\n").errors,
+                ElementsAre(HasSubstr("nothing counts as delivered")))
+        << zero;
+}
+
+TEST(KafkaOptions, TakeNoTlsAway) {
+  for (const std::string protocol : {"sasl_plaintext", "PLAINTEXT"})
+    EXPECT_THAT(read_with("tls: {}\noptions: {security.protocol: " + protocol + "}\n").errors,
+                Contains(AllOf(testing::StartsWith("4: "), HasSubstr("takes away the TLS"))));
+  const std::string sasl = "sasl: {mechanism: PLAIN, username: b, password: latch}\n";
+  EXPECT_THAT(read_with(sasl).warnings, Contains(HasSubstr("clear text")));
+  EXPECT_THAT(read_with(sasl + "options: {security.protocol: SASL_SSL}\n").warnings,
+              Not(Contains(HasSubstr("clear text"))));
+}
+
+TEST(KafkaOptions, WarnWhereBrokersAreNotVerified) {
+  EXPECT_THAT(read_with("tls: {}\noptions:\n  enable.ssl.certificate.verification: \"0\"\n"
+                        "  ssl.cipher.suites: AES128-SHA\n  ssl.endpoint.identification.algorithm: none\n")
+                  .warnings,
+              ElementsAre(AllOf(testing::StartsWith("5: "), HasSubstr("pose as the broker")),
+                          AllOf(testing::StartsWith("6: "), HasSubstr("ssl.cipher.suites")),
+                          AllOf(testing::StartsWith("7: "), HasSubstr("pose as the broker"))));
+}
+
+TEST(KafkaOptions, NameNoPipes) {
+  const test::TemporaryDirectory directory;
+  const std::string pipe = directory / "pipe";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  EXPECT_THAT(read_with("options: {security.protocol: ssl, ssl.ca.location: " + pipe + "}\n").errors,
+              ElementsAre(HasSubstr("only a regular file is read")));
 }
 
 TEST(KafkaOptions, SomeAreTheSinksOwn) {
