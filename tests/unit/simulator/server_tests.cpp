@@ -5,7 +5,6 @@
 #include "web_socket_client.hpp"
 
 #include <boost/system/system_error.hpp>
-#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -114,7 +113,7 @@ TEST(SimulatorServer, ReportsAllThatItPushedWhereItsTimeEndsWithinAMoment) {
     EXPECT_EQ(client.wait_for_end(), "1000 ");
     const std::size_t received = client.messages_before_end();
     EXPECT_GT(received, 0U) << seed;
-    EXPECT_TRUE(simulator.wait_for(fmt::format("pushed {} events in ", received))) << seed;
+    EXPECT_TRUE(simulator.wait_for("pushed " + std::to_string(received) + " events in ")) << seed;
   }
 }
 
