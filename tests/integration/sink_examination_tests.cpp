@@ -9,6 +9,7 @@
 #include "mosquitto_broker.hpp"
 #include "mosquitto_subscriber.hpp"
 #include "session_fixture.hpp"
+#include "tcp_relay.hpp"
 #include "unreachable_address.hpp"
 
 #include <gmock/gmock.h>
@@ -250,6 +251,15 @@ TEST_F(KafkaExamination, TellsAWrongAccount) {
   EXPECT_EQ(found.level("sink s", "account"), "error") << found.transcript;
   EXPECT_THAT(found.words("sink s", "account"), HasSubstr("uthentication failed"));
   EXPECT_THAT(found.transcript, Not(HasSubstr("open-sesame")));
+}
+
+TEST_F(KafkaExamination, LogsInOnceWithARejectedAccount) {
+  const std::string& address = broker_->account_address();
+  TcpRelay relay(static_cast<std::uint16_t>(std::stoi(address.substr(address.find(':') + 1))));
+  const Examined found = examine_sink(kafka("127.0.0.1:" + std::to_string(relay.port()),
+                                            ", sasl: { mechanism: PLAIN, username: bridge, password: open-sesame }"));
+  EXPECT_THAT(found.words("sink s", "account"), HasSubstr("uthentication failed")) << found.transcript;
+  EXPECT_EQ(relay.accepted(), 2) << "one of them sees only whether the port is open";
 }
 
 TEST_F(KafkaExamination, TellsARightThatTheAccountLacks) {

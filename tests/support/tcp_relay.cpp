@@ -110,6 +110,7 @@ void TcpRelay::run() {
     resetting_ = false;
     if (polled[0].revents == 0) continue;
     const int accepted = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
+    ++accepted_;
     const int connected = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     connections.emplace_back(accepted, connected);
     const auto address = loopback(target_);

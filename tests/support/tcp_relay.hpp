@@ -15,6 +15,8 @@ class TcpRelay {
   TcpRelay& operator=(const TcpRelay&) = delete;
 
   std::uint16_t port() const { return port_; }
+  /// Connections that were ever made to it.
+  int accepted() const { return accepted_; }
   /// Applies to connections from now on.
   void redirect(std::uint16_t target) { target_ = target; }
 
@@ -33,6 +35,7 @@ class TcpRelay {
   std::atomic<bool> rejecting_ = false;
   std::atomic<bool> resetting_ = false;
   std::atomic<bool> ending_ = false;
+  std::atomic<int> accepted_ = 0;
   std::thread thread_;
 };
 

@@ -28,11 +28,21 @@ bool answers(rd_kafka_t* client, milliseconds limit) {
   return true;
 }
 
-/// `last_words`, which outlives the client, is told what librdkafka says of a broker, while the client is polled.
-void keep_last_words(rd_kafka_conf_t* conf, std::string& last_words) {
+/// What librdkafka said of a broker last.
+struct LastWords {
+  std::string text;
+  bool account_rejected = false;
+};
+
+/// `last_words`, which outlives the client, is told them while the client is polled.
+void keep_last_words(rd_kafka_conf_t* conf, LastWords& last_words) {
   rd_kafka_conf_set_opaque(conf, &last_words);
   rd_kafka_conf_set_error_cb(conf, [](rd_kafka_t*, int code, const char* text, void* words) {
-    if (code != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) *static_cast<std::string*>(words) = plain_kafka_text(text);
+    if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) return;
+    LastWords& last = *static_cast<LastWords*>(words);
+    last.text = plain_kafka_text(text);
+    last.account_rejected = last.account_rejected || code == RD_KAFKA_RESP_ERR__AUTHENTICATION ||
+                            code == RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED;
   });
 }
 
@@ -45,6 +55,9 @@ Result<KafkaConf> asking_conf(const KafkaSettings& settings, const std::vector<s
   of_these.brokers = brokers;
   auto options = kafka_options(of_these, *credentials);
   options.push_back({"enable.idempotence", "false"});  // would ask for more
+  // Longer than until a rejected account is noticed.
+  options.push_back({"reconnect.backoff.ms", "1000"});
+  options.push_back({"reconnect.backoff.max.ms", "1000"});
   auto conf = kafka_conf(options);
   if (!conf) return conf.error();
   rd_kafka_conf_set_log_cb(conf->get(), [](const rd_kafka_t*, int, const char*, const char*) {});
@@ -64,7 +77,7 @@ Result<KafkaClient> make_asking_client(KafkaConf conf, const KafkaSettings& sett
 std::optional<std::string> why_no_broker_answers(const KafkaSettings& settings, const std::vector<std::string>& brokers,
                                                  milliseconds limit, const std::function<bool()>& stopping) {
   const auto deadline = Clock::now() + limit;
-  std::string last_words;
+  LastWords last_words;
   auto conf = asking_conf(settings, brokers);
   if (!conf) return conf.error().text;
   keep_last_words(conf->get(), last_words);
@@ -75,8 +88,9 @@ std::optional<std::string> why_no_broker_answers(const KafkaSettings& settings, 
     if (left <= milliseconds(0)) break;
     if (answers(client->get(), std::min(left, step))) return std::nullopt;
     rd_kafka_poll(client->get(), 0);
+    if (last_words.account_rejected) break;  // further attempts may lock it
   }
-  if (!last_words.empty()) return last_words;
+  if (!last_words.text.empty()) return last_words.text;
   return fmt::format("{}: accepts connections and does not answer as Kafka does", fmt::join(brokers, ", "));
 }
 
