@@ -7,11 +7,7 @@
 namespace pbxbridge::deliver {
 
 RepeatedPayload::RepeatedPayload(std::string_view words) : size_(words.size()) {
-  const std::vector<text::Decoded> views = text::decodings(words);
-  for (auto view = views.begin(); view != views.end(); ++view) {
-    const auto is_same = [&](const text::Decoded& earlier) { return earlier.text == view->text; };
-    if (std::none_of(views.begin(), view, is_same)) add(*view);
-  }
+  for (const text::Decoded& view : text::decodings(words)) add(view);
   std::ranges::sort(runs_);
   found_.resize(runs_.size());
 }

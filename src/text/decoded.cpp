@@ -107,19 +107,22 @@ Decoded form_decoded(const Decoded& from) { return decoded(from, form_escape); }
 Decoded json_decoded(const Decoded& from) { return decoded(from, json_escape); }
 Decoded html_decoded(const Decoded& from) { return decoded(from, html_escape); }
 
+Decoded without_blanks(const Decoded& from) {
+  return decoded(from, [](std::string_view text) -> std::optional<Escape> {
+    if (std::string_view(" \t\r\n").find(text.front()) == std::string_view::npos) return std::nullopt;
+    return Escape{{}, 1};
+  });
+}
+
 std::vector<Decoded> decodings(std::string_view text) {
   const Decoded plain = undecoded(text);
   const Decoded json = json_decoded(plain);
   const Decoded percent = percent_decoded(plain);
-  return {plain,
-          json,
-          percent,
-          form_decoded(plain),
-          html_decoded(plain),
-          percent_decoded(json),
-          json_decoded(json),
-          json_decoded(percent),
-          percent_decoded(percent)};
+  std::vector<Decoded> all;
+  for (const Decoded& view : {plain, json, percent, form_decoded(plain), html_decoded(plain), percent_decoded(json),
+                              json_decoded(json), json_decoded(percent), percent_decoded(percent)})
+    if (std::ranges::find(all, view.text, &Decoded::text) == all.end()) all.push_back(view);
+  return all;
 }
 
 }  // namespace pbxbridge::text

@@ -24,7 +24,11 @@ Decoded json_decoded(const Decoded& from);
 /// Numeric references of HTML, and the five names of XML.
 Decoded html_decoded(const Decoded& from);
 
-/// `text` and what it means in each of these encodings, also where it was encoded twice, such as a URL in JSON.
+/// No decoding: leaves out blanks and what breaks or feeds a line.
+Decoded without_blanks(const Decoded& from);
+
+/// `text` and what it means in each of these encodings, also where it was encoded twice, such as a URL in JSON. Each
+/// meaning once, `text` itself first.
 std::vector<Decoded> decodings(std::string_view text);
 
 }  // namespace pbxbridge::text

@@ -9,6 +9,7 @@
 #include <deque>
 #include <mutex>
 #include <shared_mutex>
+#include <utility>
 #include <vector>
 
 namespace pbxbridge::text {
@@ -24,10 +25,17 @@ struct Span {
   std::size_t end;
 };
 
-/// A secret, and its forms in encodings that do not show its bytes one by one.
+/// Digits that stand for a secret in an encoding that does not show its bytes one by one. The digit before or after
+/// them may hold bits of it, too.
+struct Digits {
+  std::string text;
+  bool begins_before = false;
+  bool ends_after = false;
+};
+
 struct Secret {
   std::string bytes;
-  std::vector<std::string> encoded;
+  std::vector<Digits> encoded;
 };
 
 std::string base64(std::string_view bytes) {
@@ -39,17 +47,19 @@ std::string base64(std::string_view bytes) {
 }
 
 /// The Base64 digits that stand for `secret` alone where `shift` bytes of a group of three precede it.
-std::string base64_core(std::string_view secret, std::size_t shift) {
+Digits base64_core(std::string_view secret, std::size_t shift) {
   constexpr std::size_t bits_per_digit = 6;
   const std::string encoded = base64(std::string(shift, '\0').append(secret));
-  const std::size_t begin = (8 * shift + bits_per_digit - 1) / bits_per_digit;
-  const std::size_t end = 8 * (shift + secret.size()) / bits_per_digit;
-  return encoded.substr(begin, end - begin);
+  const std::size_t first_bit = 8 * shift;
+  const std::size_t end_bit = first_bit + 8 * secret.size();
+  const std::size_t begin = (first_bit + bits_per_digit - 1) / bits_per_digit;
+  const std::size_t end = end_bit / bits_per_digit;
+  return {encoded.substr(begin, end - begin), first_bit % bits_per_digit != 0, end_bit % bits_per_digit != 0};
 }
 
-std::string with_url_alphabet(std::string digits) {
-  std::ranges::replace(digits, '+', '-');
-  std::ranges::replace(digits, '/', '_');
+Digits with_url_alphabet(Digits digits) {
+  std::ranges::replace(digits.text, '+', '-');
+  std::ranges::replace(digits.text, '/', '_');
   return digits;
 }
 
@@ -66,8 +76,8 @@ Secret encoded(std::string_view bytes) {
     secret.encoded.push_back(base64_core(bytes, shift));
     secret.encoded.push_back(with_url_alphabet(secret.encoded.back()));
   }
-  secret.encoded.push_back(hexadecimal(bytes, "0123456789abcdef"));
-  secret.encoded.push_back(hexadecimal(bytes, "0123456789ABCDEF"));
+  secret.encoded.push_back({hexadecimal(bytes, "0123456789abcdef")});
+  secret.encoded.push_back({hexadecimal(bytes, "0123456789ABCDEF")});
   return secret;
 }
 
@@ -131,11 +141,31 @@ Span encoded_text_around(std::string_view text, Span digits) {
   return digits;
 }
 
-void find_encoded(std::string_view text, std::string_view digits, Ending ending, std::vector<Span>& spans) {
-  for (auto at = text.find(digits); at != std::string_view::npos; at = text.find(digits, at + 1))
-    spans.push_back(encoded_text_around(text, {at, at + digits.size()}));
-  if (const auto size = beginning_at_end(text, digits, least_beginning(digits.size(), ending)); size > 0)
-    spans.push_back(encoded_text_around(text, {text.size() - size, text.size()}));
+/// A text in an encoding of its own, and the same without the blanks and line breaks that may wrap digits.
+struct View {
+  explicit View(Decoded text) : decoded(std::move(text)), unwrapped(without_blanks(undecoded(decoded.text))) {}
+  Decoded decoded;
+  Decoded unwrapped;  // its places are in `decoded`
+};
+
+/// Digits at a place of the unwrapped text, with their whole first and last line.
+void add_encoded(const View& view, std::size_t begin, std::size_t end, std::vector<Span>& spans) {
+  const auto& places = view.unwrapped.places;
+  const Span lines = encoded_text_around(view.decoded.text, {places[begin], places[end - 1] + 1});
+  spans.push_back({view.decoded.places[lines.begin], view.decoded.places[lines.end]});
+}
+
+void find_encoded(const View& view, const Digits& digits, Ending ending, std::vector<Span>& spans) {
+  const std::string_view text = view.unwrapped.text;
+  for (auto at = text.find(digits.text); at != std::string_view::npos; at = text.find(digits.text, at + 1)) {
+    std::size_t end = at + digits.text.size();
+    const bool begins_before = digits.begins_before && at > 0 && is_base64(text[at - 1]);
+    if (digits.ends_after && end < text.size() && is_base64(text[end])) ++end;
+    while (end < text.size() && text[end] == '=') ++end;
+    add_encoded(view, at - (begins_before ? 1 : 0), end, spans);
+  }
+  if (const auto size = beginning_at_end(text, digits.text, least_beginning(digits.text.size(), ending)); size > 0)
+    add_encoded(view, text.size() - size, text.size(), spans);
 }
 
 void find_url_passwords(std::string_view text, std::vector<Span>& spans) {
@@ -188,14 +218,14 @@ std::string without_secrets(std::string_view text, Ending ending) {
   find_url_passwords(text, spans);
   const std::shared_lock lock(known().mutex);
   if (!known().secrets.empty()) {
-    const std::vector<Decoded> views = decodings(text);
-    for (const Secret& secret : known().secrets) {
-      for (const Decoded& view : views) {
-        find_bytes(view, secret.bytes, spans);
-        find_cut(view, secret.bytes, ending, spans);
+    std::vector<View> views;
+    for (Decoded& decoded : decodings(text)) views.emplace_back(std::move(decoded));
+    for (const Secret& secret : known().secrets)
+      for (const View& view : views) {
+        find_bytes(view.decoded, secret.bytes, spans);
+        find_cut(view.decoded, secret.bytes, ending, spans);
+        for (const Digits& digits : secret.encoded) find_encoded(view, digits, ending, spans);
       }
-      for (const std::string& digits : secret.encoded) find_encoded(text, digits, ending, spans);
-    }
   }
   return spans.empty() ? std::string(text) : masked(text, spans);
 }

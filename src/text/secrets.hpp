@@ -23,7 +23,8 @@ enum class Ending {
 };
 
 /// `text` with `[secret]` for each secret: as it is, percent-encoded, escaped as in JSON or HTML, in hexadecimal digits
-/// and in Base64, there also as a part of a longer text, such as `user:password`. So is the password of a URL
+/// and in Base64, there also as a part of a longer text, such as `user:password`, and over several lines. So is the
+/// password of a URL
 /// (`//user:password@`), whoever's it is. The beginning of a secret at the very end of `text` is hidden where it is
 /// half of it and at least 6 bytes, so that no plain word is taken for one; from 4 bytes on where the text is cut off.
 /// A secret of less than 4 bytes counts as a word of its own only. From any thread.

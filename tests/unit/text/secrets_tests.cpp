@@ -43,6 +43,41 @@ TEST(WithoutSecrets, HidesTheWholeOfABase64TextThatHoldsOne) {
           << before << after;
 }
 
+std::string wrapped(const std::string& text, std::size_t width, const std::string& line_break) {
+  std::string lines;
+  for (std::size_t at = 0; at < text.size(); at += width)
+    (lines += at == 0 ? "" : line_break) += text.substr(at, width);
+  return lines;
+}
+
+TEST(WithoutSecrets, HidesBase64ThatIsWrapped) {
+  remember_secret("a wrapped horse battery staple");
+  for (const std::string before : {"", "a", "ab", "user:"})
+    for (const std::size_t width : {7U, 16U, 76U})
+      for (const std::string line_break : {"\r\n", "\n", " ", "\r\n\t", "\\r\\n", "%0D%0A", "&#10;"}) {
+        const std::string encoded = wrapped(base64(before + "a wrapped horse battery staple"), width, line_break);
+        const std::string shown =
+            without_secrets("the credentials: " + encoded + ", which it rejects", Ending::not_known);
+        EXPECT_TRUE(shown.starts_with("the credentials: ")) << shown;
+        EXPECT_TRUE(shown.ends_with("[secret], which it rejects")) << shown;
+        EXPECT_LE(shown.size(), std::string("the credentials: user:us, [secret], which it rejects").size()) << shown;
+      }
+  EXPECT_EQ(without_secrets("6120777261 70706564 20686f72736520 62617474657279 20737461706c65 is it"),
+            "[secret] is it");
+}
+
+TEST(WithoutSecrets, HidesTheBeginningOfBase64ThatIsWrapped) {
+  remember_secret("another wrapped horse");
+  const std::string encoded = wrapped(base64("another wrapped horse").substr(0, 20), 8, "\r\n");
+  EXPECT_EQ(without_secrets("rejected: " + encoded), "rejected: [secret]");
+}
+
+TEST(WithoutSecrets, HidesBase64WhoseDigitsAreEscaped) {
+  remember_secret("\xfb\xff\xfe\xfb\xff\xbf");  // +//++/+/
+  EXPECT_EQ(without_secrets(R"({"auth":"+\/\/++\/+\/"})"), R"({"auth":"[secret]"})");
+  EXPECT_EQ(without_secrets("auth:%2B%2F%2F%2B%2B%2F%2B%2F"), "auth:[secret]");
+}
+
 TEST(WithoutSecrets, HidesHalfOfOneAtTheEnd) {
   remember_secret("a-very-long-password");
   EXPECT_EQ(without_secrets("bad: a-very-long-passwor"), "bad: [secret]");
