@@ -19,6 +19,12 @@ struct Acknowledgement {
 /// `body` is what follows the fixed header. An error is a clause about the packet.
 Result<Acknowledgement> read_acknowledgement(std::string_view body, Version version);
 
+/// What the reason code of a PUBCOMP says of the message, which the broker has taken with a PUBREC: where it does not
+/// know the identifier any more, it has what it took all the same, and sent again it would have it twice.
+constexpr std::uint8_t completion(std::uint8_t reason_code) {
+  return reason_code == reason::packet_identifier_not_found ? reason::success : reason_code;
+}
+
 /// One of the four; the reason code is written with MQTT 5 only.
 void append_acknowledgement(std::string& out, PacketType type, std::uint16_t packet_identifier, Version version,
                             std::uint8_t reason_code = reason::success);

@@ -214,9 +214,11 @@ Publisher::Incoming Publisher::read_acknowledgement_of_nothing(PacketType type, 
 Publisher::Incoming Publisher::done(const Acknowledgement& acknowledgement) {
   Incoming incoming;
   incoming.kind = Incoming::Kind::acknowledged;
-  incoming.reason_code = acknowledgement.reason_code;
+  const Awaits awaited = in_flight_->awaits(acknowledgement.packet_identifier);
+  incoming.reason_code =
+      awaited == Awaits::pubcomp ? completion(acknowledgement.reason_code) : acknowledgement.reason_code;
   incoming.reason_string = acknowledgement.reason_string;
-  incoming.qos = in_flight_->awaits(acknowledgement.packet_identifier) == Awaits::puback ? 1 : 2;
+  incoming.qos = awaited == Awaits::puback ? 1 : 2;
   if (incoming.qos == 2) identifiers_.end_exchange(acknowledgement.packet_identifier);
   incoming.token = in_flight_->remove(acknowledgement.packet_identifier);
   return incoming;

@@ -173,7 +173,9 @@ std::vector<Misbehaviour> of_qos_2() {
       exchange("ReceivesTwice", "delivered", [](auto& id) { return pubrec(id) + pubrec(id); }),
       exchange("CompletesTwice", "delivered", received, [](auto& id) { return pubcomp(id) + pubcomp(id); }),
       exchange("CompletesNothing", "lost", received, bytes("")),
-      exchange("CompletesWithAnError", "retry", received, [](auto& id) { return pubcomp(id, 0x92); }),
+      exchange("ForgetsWhatItReceived", "delivered", received, [](auto& id) { return pubcomp(id, 0x92); }),
+      exchange("CompletesWithAnError", "retry", received, [](auto& id) { return pubcomp(id, 0x80); }),
+      exchange("KnowsNothingOfQos2", "retry", [](auto& id) { return pubrec(id, 0x92); }),
       exchange(
           "ReceivesAnother", "lost", [](auto& id) { return pubrec(other(id)); }, bytes("")),
       exchange("HangsUpOnPubrel", "lost", received, bytes(hang_up)),

@@ -167,6 +167,24 @@ TEST_F(PublisherTest, TakesAnAcknowledgementThatIsGivenTwiceOnce) {
   EXPECT_EQ(incoming_.token, 101U);
 }
 
+// PUBREC has said that it arrived: sent again, it would arrive twice.
+TEST_F(PublisherTest, TakesAMessageForDeliveredThatABrokerHasReceivedAndForgotten) {
+  connect();
+  publish(100, 2);
+  publish(101, 2);
+  EXPECT_EQ(receive("50 02 00 01 50 02 00 02 70 03 00 01 92"), Kind::acknowledged);
+  EXPECT_EQ(incoming_.token, 100U);
+  EXPECT_EQ(incoming_.reason_code, 0);
+  EXPECT_EQ(receive("70 03 00 02 80"), Kind::acknowledged);
+  EXPECT_EQ(incoming_.reason_code, 0x80) << "which the standard does not have";
+  publish(102, 2);
+  EXPECT_EQ(receive("50 03 00 03 92"), Kind::acknowledged);
+  EXPECT_EQ(incoming_.reason_code, 0x92) << "it has not arrived";
+  publish(103, 1);
+  EXPECT_EQ(receive("40 03 00 04 92"), Kind::acknowledged);
+  EXPECT_EQ(incoming_.reason_code, 0x92);
+}
+
 // RabbitMQ, which has no QoS 2.
 TEST_F(PublisherTest, TakesAMessageOfQos2ThatIsAcknowledgedAsOneOfQos1) {
   for (const auto version : {Version::v5, Version::v3_1_1}) {

@@ -192,10 +192,12 @@ void PahoConnection::acknowledged(const PahoReport& report) {
     observer_.notice(words_.downgrades());
   const auto found = in_flight_.find(report.token);
   const unsigned qos = found == in_flight_.end() ? 0 : found->second.qos;
-  if (qos == 2 && report.code < mqtt::reason::first_failure) settings_.memory->took_qos_2();
-  if (note_missing_feature(report.code, qos))
+  const auto code =
+      report.verdict.kind == Kind::completed ? mqtt::completion(static_cast<std::uint8_t>(report.code)) : report.code;
+  if (qos == 2 && code < mqtt::reason::first_failure) settings_.memory->took_qos_2();
+  if (note_missing_feature(code, qos))
     if (auto error = unserved()) return end(std::move(*error));
-  settle(report.token, publish_outcome(report.code, {}));
+  settle(report.token, publish_outcome(code, {}));
 }
 
 /// A message of QoS 0 has no outcome of its own: only the end of the connection keeps it from counting as delivered.

@@ -22,7 +22,7 @@ PahoVerdict judge_qos_2(const PahoCause& cause) {
     return {Verdict::fault, "it sent a PUBACK for a message of QoS 2 after a PUBREC"};
   if (cause.kind == Cause::puback) return {Verdict::downgraded};
   if (!cause.after_pubrec) return {Verdict::fault, "it sent a PUBCOMP for a message of QoS 2 without a PUBREC before"};
-  return {};
+  return {Verdict::completed};
 }
 
 }  // namespace

@@ -11,6 +11,7 @@ namespace pbxbridge::sink {
 struct PahoVerdict {
   enum class Kind : std::uint8_t {
     acknowledged,  ///< as the reason code says
+    completed,     ///< likewise, after the broker has taken it: see mqtt::completion
     downgraded,    ///< a message of QoS 2 was acknowledged as one of QoS 1
     not_arrived,   ///< the exchange was one that an earlier process left under this identifier
     fault,         ///< the broker does not keep to MQTT: `text` is a clause

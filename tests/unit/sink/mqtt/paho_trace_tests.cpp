@@ -89,7 +89,7 @@ TEST(PahoVerdict, CountsNothingAsDeliveredThatWasNotConfirmedForItsQos) {
       {1, {Cause::pubcomp, false}, Verdict::fault},       {1, {Cause::pubcomp, true}, Verdict::not_arrived},
       {2, {Cause::puback, false}, Verdict::downgraded},   {2, {Cause::puback, true}, Verdict::fault},
       {2, {Cause::pubrec, false}, Verdict::acknowledged}, {2, {Cause::pubrec, true}, Verdict::fault},
-      {2, {Cause::pubcomp, false}, Verdict::fault},       {2, {Cause::pubcomp, true}, Verdict::acknowledged},
+      {2, {Cause::pubcomp, false}, Verdict::fault},       {2, {Cause::pubcomp, true}, Verdict::completed},
       {1, {Cause::other, false}, Verdict::fault},         {2, {Cause::other, false}, Verdict::fault},
       {1, {Cause::silence, false}, Verdict::fault},       {2, {Cause::silence, false}, Verdict::fault},
   };
