@@ -1,5 +1,6 @@
 #pragma once
 
+#include "config/secret_places.hpp"
 #include "pbxbridge/config/location.hpp"
 
 #include <cstddef>
@@ -9,8 +10,7 @@
 
 namespace pbxbridge::config {
 
-/// Shows places of a configuration as compilers do. Values of keys that could name a secret are left out, misspelt keys
-/// among them, whatever a damaged file makes of them: rather too many than one too few.
+/// Shows places of a configuration as compilers do. What may be a secret is left out (config/secret_places.hpp).
 class Excerpt {
  public:
   /// `secret_names`: keys whose values are secrets. `text` must outlive this object.
@@ -20,18 +20,13 @@ class Excerpt {
   std::string at(Location location) const;
 
  private:
-  struct Span {
-    std::size_t begin;
-    std::size_t end;
-  };
-
-  std::vector<std::string> cells(std::size_t begin, std::size_t end, std::size_t position, std::size_t& caret) const;
-  bool is_hidden(std::size_t position) const;
-  void hide_passwords_before_hosts();
-  void hide_password_of_url(std::size_t scheme);
-  void hide_password(std::size_t begin, std::size_t end);
+  std::vector<std::string> cells(std::size_t begin, std::size_t end, std::size_t position, std::size_t most,
+                                 std::size_t& caret) const;
+  /// Where the secret ends that `position` is in; `position` where it is in none.
+  std::size_t end_of_hidden(std::size_t position) const;
 
   std::string_view text_;
+  std::vector<std::size_t> lines_;  ///< where each begins
   std::vector<Span> hidden_;
 };
 

@@ -76,7 +76,17 @@ TEST(Excerpt, LeavesSecretsOut) {
                                  "x: { url: 'mqtt://user:a\"} hunter2@host', y: z }",
                                  "url: \"mqtt://user:a'[hunter2]@host\"",
                                  "url: user:hunter2@host",
-                                 "brokers: ['user:hunter2@kafka:9092']"}) {
+                                 "brokers: ['user:hunter2@kafka:9092']",
+                                 "auth: { password: a,hunter2 }",
+                                 "auth: { password: a}hunter2 }",
+                                 "auth: { password: 'it's,hunter2' }",
+                                 "auth: { password : \"x\" hunter2 }",
+                                 "auth: { password: \"a\\qb\", hunter2\" }",
+                                 "out: { type: x, auth: { password: a}hunter2 }, y: z }",
+                                 "url: wss://hunter2@host/wsi",
+                                 "url: wss://host/wsi?apikey=hunter2",
+                                 "url: \"wss://host/wsi?a=b&c= hunter2\"",
+                                 "x: 'a://b \"c://hunter2@d'"}) {
     for (int column = 1; column <= static_cast<int>(line.size()) + 1; ++column) {
       EXPECT_THAT(excerpt(line + "\n", 1, column), Not(HasSubstr("hunter2"))) << line;
       EXPECT_THAT(excerpt(line + "\n", 1, column), Not(HasSubstr("ter2"))) << line;
@@ -87,8 +97,31 @@ TEST(Excerpt, LeavesSecretsOut) {
 TEST(Excerpt, LeavesSecretsOverSeveralLinesOut) {
   for (const std::string text :
        {"a:\n  password: |\n    hunter2\n  x: 1\n", "a:\n  password:\n    hunter2\n",
+        "a: { password: \"one\n  hunter2\", x: y }\n", "a: {\n  password: \"one\n  hunter2\", x: y }\n",
+        "a: {\n  password: one\n  hunter2 }\n", "a: { b: [],\n  password:\n  hunter2 }\n",
+        "a: { b: \"{c}\", # {\n  password: one\n  two,\n  hunter2 }\n", "password: \"one\nhunter2\"\n",
         "  - password: >-\n      one\n\n      hunter2\n  - x: 1\n", "password: \"one\n  hunter2\"\n"})
     for (int line = 1; line <= 5; ++line) EXPECT_THAT(excerpt(text, line, 5), Not(HasSubstr("hunter2"))) << text;
+}
+
+TEST(Excerpt, ShowsWhatFollowsASecretOnLinesOfItsOwn) {
+  const std::string text =
+      "a: {\n  password: \"one\n  two\",\n  shown: x }\nb: { password: {} }\n  shown: {c}\nshown: 1\n";
+  for (const int line : {4, 6, 7}) EXPECT_THAT(excerpt(text, line, 1), HasSubstr("shown")) << line;
+}
+
+// Nobody waits for the excerpts of a file that is as large as one may be, whatever it is made of.
+TEST(Excerpt, TakesTimeThatGrowsWithTheTextAlone) {
+  for (const std::string_view unit : {" ",      "\t",      ":",      "=",        "a:b@ ",     "://",  "x://", "a",
+                                      "a ",     "pw: ",    "auth: ", "auth: {",  "{",         "'",    "\"",   "pw: '",
+                                      "pw: \"", "{pw: ",   "@",      "a://@",    "'a://b\" ", "?",    "#",    "\n",
+                                      "pw:\n",  "- pw:\n", "{pw:\n", "}\n{pw:'", "\xc3\xbc",  "a@b:c"}) {
+    std::string text = "#";
+    while (text.size() < 1'000'000) text += unit;
+    const Excerpt excerpt(text, {"password", "client_secret", "value"});
+    for (int i = 0; i < 100; ++i) excerpt.at({1, 10'000 * i});
+    for (int i = 0; i < 100; ++i) excerpt.at({10'000 * i, 1});
+  }
 }
 
 TEST(Excerpt, ShowsWhatIsNoSecret) {

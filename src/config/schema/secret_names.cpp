@@ -1,0 +1,29 @@
+#include "config/schema/secret_names.hpp"
+
+#include "pbxbridge/config/location.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+
+namespace pbxbridge::config {
+
+std::string lower_case_key(std::string_view key) {
+  std::string name;
+  for (const char character : key)
+    if (character != '"' && character != '\'')
+      name += static_cast<char>(std::tolower(static_cast<unsigned char>(character)));
+  return name;
+}
+
+bool may_name_secret(std::string_view key, const std::vector<std::string_view>& secret_names) {
+  constexpr std::array<std::string_view, 9> parts = {"pass",       "pwd",           "secret", "token", "apikey",
+                                                     "credential", "authorization", ".key",   "_key"};
+  const std::string name = lower_case_key(key);
+  if (name.empty() || name.ends_with("_file")) return false;
+  if (name == "pw") return true;
+  return std::ranges::any_of(parts, [&](std::string_view part) { return name.find(part) != std::string::npos; }) ||
+         std::ranges::find(secret_names, name) != secret_names.end() || !did_you_mean(name, secret_names).empty();
+}
+
+}  // namespace pbxbridge::config
