@@ -2,14 +2,14 @@
 
 #include "config/load.hpp"
 
-#include <utility>
+#include <string>
 
 namespace pbxbridge::app {
 
 void log_problems(observe::Log& log, const std::filesystem::path& file, config::Report report) {
-  report.sort();
+  const std::size_t more = report.keep_first(config::most_problems_shown);
   for (const config::Problem& problem : report.problems()) {
-    std::string text = config::place_text(file.string(), problem.location) + ": " + problem.text;
+    const std::string text = config::place_text(file.string(), problem.location) + ": " + problem.text;
     // Each is an object of its own, for the log leaves out what comes too often.
     log.write({.code = problem.warning ? &observe::log_code::configuration_warning
                                        : &observe::log_code::configuration_rejected,
@@ -18,6 +18,9 @@ void log_problems(observe::Log& log, const std::filesystem::path& file, config::
                .fields = {},
                .object = text});
   }
+  if (more == 0) return;
+  log.write(report.has_errors() ? observe::log_code::configuration_rejected : observe::log_code::configuration_warning,
+            "", file.string() + ": and " + std::to_string(more) + " more; `pbxbridge check --json` shows all of them");
 }
 
 }  // namespace pbxbridge::app

@@ -22,6 +22,13 @@ const std::set<std::string> pbx_settings_taken = {"subscribe"};
 const std::map<std::string, std::set<std::string>> restart_settings = {
     {"", {"plugins"}}, {"admin", {"control_socket"}}, {"spool", {"type", "path"}}};
 
+Entries entries_of(const Node* map) {
+  Entries entries;
+  if (map != nullptr)
+    for (const Node::Entry& entry : map->entries()) entries.emplace(entry.key, &entry.value);
+  return entries;
+}
+
 /// Compares values of two configurations, and what the files that they name hold.
 class Comparison {
  public:
@@ -31,13 +38,15 @@ class Comparison {
     if (left == nullptr || right == nullptr) return left == right;
     if (left->kind() != right->kind() || left->text() != right->text()) return false;
     if (has_other_content(left->text())) return false;
-    const auto& entries = left->entries();
-    return std::equal(left->items().begin(), left->items().end(), right->items().begin(), right->items().end(),
-                      [this](const Node& one, const Node& other) { return is_same(&one, &other); }) &&
-           entries.size() == right->entries().size() &&
-           std::all_of(entries.begin(), entries.end(), [this, right](const Node::Entry& entry) {
-             return is_same(&entry.value, right->find(entry.key));
-           });
+    return std::ranges::equal(left->items(), right->items(),
+                              [this](const Node& one, const Node& other) { return is_same(&one, &other); }) &&
+           is_same(entries_of(left), entries_of(right));
+  }
+
+  bool is_same(const Entries& left, const Entries& right) const {
+    return std::ranges::equal(left, right, [this](const auto& one, const auto& other) {
+      return one.first == other.first && is_same(one.second, other.second);
+    });
   }
 
  private:
@@ -56,13 +65,6 @@ const FileContents no_files;
 
 const Node* find(const Node* map, std::string_view key) { return map == nullptr ? nullptr : map->find(key); }
 
-Entries entries_of(const Node* map) {
-  Entries entries;
-  if (map != nullptr)
-    for (const Node::Entry& entry : map->entries()) entries.emplace(entry.key, &entry.value);
-  return entries;
-}
-
 /// The items of a list by their `name`.
 Entries named_items_of(const Node* list) {
   Entries items;
@@ -80,9 +82,7 @@ bool is_same_but(const std::set<std::string>& left_out, const Node& left, const 
     before.erase(key);
     after.erase(key);
   }
-  return std::equal(before.begin(), before.end(), after.begin(), after.end(), [&](const auto& one, const auto& other) {
-    return one.first == other.first && comparison.is_same(one.second, other.second);
-  });
+  return comparison.is_same(before, after);
 }
 
 Changes changes_of(const Entries& running, const Entries& wanted, const std::set<std::string>& taken,

@@ -143,8 +143,8 @@ class Process {
     check_coverage(configuration);
     read_files(configuration);
     if (watch_) watch_->watch(watched_);
-    if (configuration.report.has_errors())
-      return reload_rejected("the configuration has errors: " + first_error(configuration.report));
+    if (const config::Problem* error = configuration.report.first_error())
+      return reload_rejected("the configuration has errors: " + config::format_problem(*error, file_.string()));
     const auto timeout = configuration.config.shutdown_timeout;
     const auto applied =
         bridge_->reload(prepared(std::move(configuration)), [this](const std::string& changes) { reloaded(changes); });
@@ -172,14 +172,6 @@ class Process {
     log_.write(log_code::reload_rejected, "", problem + "; the old configuration stays in force");
     bridge_->reload_rejected(text::log_text(problem, longest_problem));
     notifier_.ready();
-  }
-
-  std::string first_error(const config::Report& report) const {
-    config::Report errors;
-    for (const config::Problem& problem : report.problems())
-      if (!problem.warning) errors.error(problem.location, problem.text);
-    const std::string text = config::format_problems(errors, file_.string());
-    return text.substr(0, text.find('\n'));
   }
 
   std::filesystem::path file_;

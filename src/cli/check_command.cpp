@@ -36,6 +36,13 @@ std::string summary(const config::Config& config) {
                      counted(sinks.size(), "sink"), fmt::join(sinks, ", "), counted(config.routes.size(), "route"));
 }
 
+void write_problems(const app::Configuration& configuration, const std::string& file, std::ostream& errors) {
+  if (configuration.report.problems().empty()) return;
+  const auto secrets = config::secret_fields(configuration.sink_types);
+  const config::Excerpt excerpt(configuration.text, {secrets.begin(), secrets.end()});
+  errors << config::format_problems(configuration.report, file, &excerpt);
+}
+
 /// Above the sum of the limits of any one subject's steps.
 constexpr std::chrono::minutes examination_limit{3};
 
@@ -95,9 +102,7 @@ int check_command(const std::filesystem::path& configuration_file, config::SinkS
     output << config::problems_in_json(configuration.report, file);
     if (!output.flush()) return app::exit_failure;
   } else {
-    const auto secrets = config::secret_fields(configuration.sink_types);
-    const config::Excerpt excerpt(configuration.text, {secrets.begin(), secrets.end()});
-    errors << config::format_problems(configuration.report, file, &excerpt);
+    write_problems(configuration, file, errors);
     if (exit_code == app::exit_ok) output << file << ": valid; " << summary(configuration.config) << '\n';
   }
   if (!request.connect || exit_code != app::exit_ok) return exit_code;

@@ -128,14 +128,19 @@ std::string place_text(std::string_view file_name, Location location) {
   return fmt::format("{}:{}:{}", file_name, location.line, location.column);
 }
 
+std::string format_problem(const Problem& problem, std::string_view file_name) {
+  return fmt::format("{}: {}: {}", place_text(file_name, problem.location), severity(problem),
+                     text::log_text(problem.text, longest_problem));
+}
+
 std::string format_problems(Report report, std::string_view file_name, const Excerpt* excerpt) {
-  report.sort();
+  const std::size_t more = report.keep_first(most_problems_shown);
   std::string lines;
   for (const Problem& problem : report.problems()) {
-    lines += fmt::format("{}: {}: {}\n", place_text(file_name, problem.location), severity(problem),
-                         text::log_text(problem.text, longest_problem));
+    lines += format_problem(problem, file_name) + '\n';
     if (excerpt != nullptr) lines += excerpt->at(problem.location);
   }
+  if (more > 0) lines += fmt::format("{}: and {} more\n", file_name, more);
   return lines;
 }
 

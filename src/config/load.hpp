@@ -36,8 +36,13 @@ Loaded load_config_text(std::string_view text, std::span<const SinkType> sink_ty
 /// `FILE:LINE:COLUMN`, or `FILE` where the place in it is unknown.
 std::string place_text(std::string_view file_name, Location location);
 
-/// One line a problem in the order of the file, as compilers write them: `FILE:LINE:COLUMN: error: TEXT` (or
-/// `warning`). Below each its line, where there is an `excerpt`.
+/// As compilers write them: `FILE:LINE:COLUMN: error: TEXT` (or `warning`), without a line break.
+std::string format_problem(const Problem& problem, std::string_view file_name);
+
+inline constexpr std::size_t most_problems_shown = 100;
+
+/// One line a problem in the order of the file, at most `most_problems_shown` and how many more there are. Below each
+/// its line, where there is an `excerpt`.
 std::string format_problems(Report report, std::string_view file_name, const Excerpt* excerpt = nullptr);
 
 /// One JSON object a line for each problem: severity, file, line, column, text.

@@ -40,6 +40,10 @@ class Report {
   const std::vector<Problem>& problems() const { return problems_; }
   /// Sorts by the order of the file; problems of one place stay in the order of their finding.
   void sort();
+  /// Sorts likewise, keeps so many at most, errors rather than warnings, and returns how many others there were.
+  std::size_t keep_first(std::size_t most);
+  /// The first error in the order of the file; null where there is none.
+  const Problem* first_error() const;
 
  private:
   std::vector<Problem> problems_;

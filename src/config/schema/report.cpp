@@ -5,10 +5,32 @@
 
 namespace pbxbridge::config {
 
-void Report::sort() {
-  std::stable_sort(problems_.begin(), problems_.end(), [](const Problem& left, const Problem& right) {
-    return std::pair(left.location.line, left.location.column) < std::pair(right.location.line, right.location.column);
-  });
+namespace {
+
+bool is_before(const Problem& left, const Problem& right) {
+  return std::pair(left.location.line, left.location.column) < std::pair(right.location.line, right.location.column);
+}
+
+}  // namespace
+
+void Report::sort() { std::ranges::stable_sort(problems_, is_before); }
+
+std::size_t Report::keep_first(std::size_t most) {
+  sort();
+  if (problems_.size() <= most) return 0;
+  const std::size_t more = problems_.size() - most;
+  std::ranges::stable_partition(problems_, [](const Problem& problem) { return !problem.warning; });
+  problems_.resize(most);
+  error_count_ = std::min(error_count_, most);
+  sort();
+  return more;
+}
+
+const Problem* Report::first_error() const {
+  const Problem* first = nullptr;
+  for (const Problem& problem : problems_)
+    if (!problem.warning && (first == nullptr || is_before(problem, *first))) first = &problem;
+  return first;
 }
 
 namespace {

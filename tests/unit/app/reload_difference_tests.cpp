@@ -57,6 +57,28 @@ TEST(ReloadDifference, NamesSinksThatComeGoAndChange) {
   EXPECT_EQ(difference({{"['k:9092']", "['k:9092', 'l:9092']"}}).sinks, (Changes{{}, {}, {"lake"}}));
 }
 
+TEST(ReloadDifference, TakesTheEntriesOfAMapInAnyOrder) {
+  EXPECT_THAT(difference({{"type: kafka, brokers: ['k:9092']", "brokers: ['k:9092'], type: kafka"}}).sinks.changed,
+              IsEmpty());
+  EXPECT_THAT(difference({{"username: a, password: one", "password: one, username: a"}}).pbxs.changed, IsEmpty());
+  EXPECT_THAT(difference({{"username: a, password: one", "password: one, usernam: a"}}).pbxs.changed,
+              ElementsAre("hq"));
+}
+
+// The io thread does this at SIGHUP.
+TEST(ReloadDifference, TakesNoSquareOfTheEntriesOfAMap) {
+  std::string forwards;
+  std::string backwards;
+  for (int i = 0; i < 60'000; ++i) {
+    const std::string entry = std::to_string(i) + ": x, ";
+    forwards += entry;
+    backwards.insert(0, entry);
+  }
+  const auto sink = [](const std::string& entries) { return "sinks: { a: { options: { " + entries + " } } }\n"; };
+  const auto before = document(sink(forwards));
+  EXPECT_THAT(difference_of(before, before, document(sink(backwards))).sinks.changed, IsEmpty());
+}
+
 TEST(ReloadDifference, ARenamedSinkIsARemovedAndAnAddedOne) {
   const auto renamed = difference({{"  lake:", "  pond:"}, {"sink: lake", "sink: pond"}});
   EXPECT_EQ(renamed.sinks, (Changes{{"pond"}, {"lake"}, {}}));
