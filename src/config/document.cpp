@@ -82,7 +82,7 @@ class TreeBuilder final : public YAML::EventHandler {
     if (tag == "!" && !is_quote_closed(written)) throw Rejected{location, "the quote that opens here is never closed"};
     if (is_key_next()) {
       count(0, value.size(), location);
-      return open_.back().begin_entry(value, location, report_);
+      return open_.back().begin_entry(value, location);
     }
     // The tag "?" is a plain scalar's, "!" a quoted one's.
     if (tag == "?" && (value.empty() || value == "~" || value == "null" || value == "Null" || value == "NULL"))
@@ -111,22 +111,28 @@ class TreeBuilder final : public YAML::EventHandler {
     YAML::anchor_t anchor;
     std::optional<std::string> key = std::nullopt;  ///< key of the value to come
     Location key_location = {};
-    bool is_duplicate = false;  ///< the key stands in the map already
+    int line_of_first = 0;  ///< where the key stands in the map already, else 0
     std::unordered_map<std::string, int> line_of_key = {};
 
-    void begin_entry(const std::string& name, Location location, Report& report) {
+    void begin_entry(const std::string& name, Location location) {
       const auto [first, is_first] = line_of_key.emplace(name, location.line);
-      if (!is_first)
-        report.error(location,
-                     "duplicate key \"" + key_text(name) + "\", first given in line " + std::to_string(first->second));
       key = name;
       key_location = location;
-      is_duplicate = !is_first;
+      line_of_first = is_first ? 0 : first->second;
     }
 
-    void end_entry(Node value) {
-      if (!is_duplicate) node.append(std::move(*key), key_location, std::move(value));
+    void end_entry(Node value, Report& report) {
+      if (line_of_first == 0)
+        node.append(std::move(*key), key_location, std::move(value));
+      else
+        report.error(key_location,
+                     "duplicate key" + name_of_key(value) + ", first given in line " + std::to_string(line_of_first));
       key.reset();
+    }
+
+    /// Nothing where there is no value: what looks like a key in `{ password: one,two,two }` is the rest of a password.
+    std::string name_of_key(const Node& value) const {
+      return value.kind() == Node::Kind::nothing ? "" : " \"" + key_text(*key) + '"';
     }
   };
 
@@ -164,7 +170,7 @@ class TreeBuilder final : public YAML::EventHandler {
     }
     Open& parent = open_.back();
     if (parent.node.is_map())
-      parent.end_entry(std::move(node));
+      parent.end_entry(std::move(node), report_);
     else
       parent.node.append(std::move(node));
   }
@@ -198,10 +204,12 @@ std::string_view quoting_hint(std::string_view message) {
   return about_alias ? "; a text that begins with * or & must stand in quotes" : "";
 }
 
-/// yaml-cpp names the anchor that is missing. A password that begins with `*` looks like one.
+/// yaml-cpp names the anchor that is missing, and the character that cannot be escaped. A password that begins with `*`
+/// looks like an anchor.
 std::string without_name(const std::string& message) {
-  constexpr std::string_view missing_anchor = "the referenced anchor is not defined";
-  return std::string(message.starts_with(missing_anchor) ? missing_anchor : std::string_view(message));
+  for (const std::string_view known : {"the referenced anchor is not defined", "unknown escape character"})
+    if (message.starts_with(known)) return std::string(known);
+  return message;
 }
 
 std::optional<Location> first_nul(std::string_view text) {

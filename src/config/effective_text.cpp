@@ -1,6 +1,7 @@
 #include "config/effective_text.hpp"
 
 #include "config/clear_secrets.hpp"
+#include "config/schema/url_secrets.hpp"
 #include "text/ascii.hpp"
 #include "text/log_text.hpp"
 #include "text/mask.hpp"
@@ -85,7 +86,7 @@ class Writer {
 
   static std::string shown(const std::string& text, bool is_masked) {
     if (is_masked && std::ranges::any_of(text, is_digit)) return yaml_text(text::masked(text));
-    return yaml_text(text::log_text(text, longest_scalar));
+    return yaml_text(text::log_text(without_url_secrets(text), longest_scalar));
   }
 
   const std::set<std::string_view> secrets_;

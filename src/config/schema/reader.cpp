@@ -2,6 +2,7 @@
 
 #include "config/schema/exposure.hpp"
 #include "config/schema/file_text.hpp"
+#include "config/schema/url_secrets.hpp"
 
 #include <fmt/format.h>
 
@@ -17,6 +18,15 @@ namespace {
 
 bool expect_scalar(const Node& node, const FieldContext& reading, std::string_view what) {
   if (node.is_scalar()) return node.is_known();
+  // No field has a dot, so this is an entry of a map: in `{ sasl.password: one,two }` what looks like a key is the rest
+  // of a password.
+  if (const auto dot = reading.key.find('.'); dot != std::string_view::npos && node.kind() == Node::Kind::nothing) {
+    reading.report.error(node.location(),
+                         fmt::format("{}: a key without a value (it is not shown here, for it may be a "
+                                     "part of the value before it, which must then stand in quotes)",
+                                     reading.key.substr(0, dot)));
+    return false;
+  }
   reading.error(node, fmt::format("expected {}, found {}", what, node.kind_text()));
   return false;
 }
@@ -91,6 +101,7 @@ bool within_limits(std::int64_t value, const Node& node, const FieldContext& rea
 std::optional<std::string> read_text(const Node& node, const FieldContext& reading) {
   if (!expect_scalar(node, reading, "a text")) return std::nullopt;
   if (holds_nul(node, reading)) return std::nullopt;
+  remember_url_secrets(node.text());
   if (reading.text.validate != nullptr) {
     if (const std::string wrong = reading.text.validate(node.text()); !wrong.empty()) {
       reading.error(node, wrong);

@@ -42,6 +42,19 @@ std::optional<std::size_t> field_of_key(const std::vector<Field>& fields, std::s
   return std::nullopt;
 }
 
+bool may_hold_secret(const std::vector<Field>& fields) {
+  return std::ranges::any_of(fields, [](const Field& field) {
+    const TypeDescription& type = field.type.element ? *field.type.element : field.type;
+    return is_secret(field) || (type.object != nullptr && may_hold_secret(type.object().fields()));
+  });
+}
+
+/// What looks like a key in `{ password: one,two }` is the rest of a password.
+std::string unknown_key_without_value(std::string_view key, const std::vector<std::string_view>& candidates) {
+  return "unknown key without a value" + suggestion(key, candidates) +
+         " (it is not shown here, for it may be a part of the value before it, which must then stand in quotes)";
+}
+
 /// A value may follow a key without a blank between them, and may be a secret.
 std::string unknown_key(std::string_view key, const std::vector<std::string_view>& candidates) {
   const auto is_candidate = [&](std::string_view name) {
@@ -75,7 +88,10 @@ SchemaBase::Matched SchemaBase::match(const Node& node, const UnknownKeys& unkno
     const auto index = field_of_key(fields_, entry.key);
     if (!index) {
       const bool elsewhere = std::count(unknown.known_elsewhere.begin(), unknown.known_elsewhere.end(), entry.key) > 0;
-      if (unknown.are_errors && !elsewhere) report.error(entry.key_location, unknown_key(entry.key, candidates));
+      if (!unknown.are_errors || elsewhere) continue;
+      const bool may_be_secret = entry.value.kind() == Node::Kind::nothing && may_hold_secret(fields_);
+      report.error(entry.key_location, may_be_secret ? unknown_key_without_value(entry.key, candidates)
+                                                     : unknown_key(entry.key, candidates));
       continue;
     }
     const Field& field = fields_[*index];

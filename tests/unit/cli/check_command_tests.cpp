@@ -104,7 +104,7 @@ TEST_F(CheckCommand, SaysOneThingOfOneMistake) {
   EXPECT_EQ(checked.errors, file_.string() +
                                 ":6:34: error: url: holds a user name or password; give them as "
                                 "\"username\" and \"password_file\"\n"
-                                "    6 | sinks: { out: { type: mqtt, url: \"mqtt://u:[secret]@x\" } }\n"
+                                "    6 | sinks: { out: { type: mqtt, url: \"mqtt://[secret]@x\" } }\n"
                                 "      |                                  ^\n");
 }
 

@@ -53,6 +53,13 @@ TEST(EffectiveText, HoldsNoSecretAndNoNumber) {
     EXPECT_THAT(text, HasSubstr(shown)) << text;
 }
 
+TEST(EffectiveText, HoldsNothingOfAUrlThatMayBeSecret) {
+  EXPECT_EQ(text_of("a: ws://h/wsi?apikey=hunter2&x=hunter3&hunter4\nb: \"wss://hunter2@h:1/p\"\nc: mqtt://h/@p\n"),
+            "a: \"ws://h/wsi?apikey=[secret]&x=[secret]&[secret]\"\n"
+            "b: \"wss://[secret]@h:1/p\"\n"
+            "c: \"mqtt://h/@p\"\n");
+}
+
 TEST(EffectiveText, ShowsTheBeginningOfALongList) {
   std::string list;
   for (int i = 0; i < 1000; ++i) list += "\n  - e" + std::to_string(i);

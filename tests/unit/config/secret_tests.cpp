@@ -1,6 +1,7 @@
 #include "configuration_text.hpp"
 #include "pbxbridge/config/values.hpp"
 #include "support/temporary_directory.hpp"
+#include "text/secrets.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -118,11 +119,46 @@ TEST(Secret, IsNotPartOfAnUnknownKey) {
   }
 }
 
+TEST(Secret, IsNotShownWhereAFlowMapSplitsIt) {
+  for (const std::string entries :
+       {"password: a,hunter2", "password: a,hunter2,hunter2", "password: a}hunter2", "password: 'it's,hunter2'",
+        "password : \"x\" hunter2", "password: \"a\\qTail\", hunter2\"", "options: { sasl.password: a,hunter2 }",
+        "options: { sasl.password: a,hunter2,hunter2 }", "options: { sasl.password: a},hunter2 }"}) {
+    ConfigurationText text;
+    text.sinks = "  first: { type: sample, address: x, " + entries + " }\n";
+    EXPECT_THAT(text.problems(), HasSubstr("error: ")) << entries;
+    EXPECT_THAT(text.problems(), Not(HasSubstr("hunter2"))) << entries;
+    text = {};
+    text.pbx.replace(text.pbx.find("password: open-sesame"), 21, entries);
+    EXPECT_THAT(text.problems(), HasSubstr("error: ")) << entries;
+    EXPECT_THAT(text.problems(), Not(HasSubstr("hunter2"))) << entries;
+  }
+  ConfigurationText text;
+  text.sinks = "  first: { type: sample, address: x, password: a,hunter2, eagre }\n";
+  EXPECT_EQ(
+      text.problems(),
+      "f.yaml:7:50: error: unknown key without a value (it is not shown here, for it may be a part of the value "
+      "before it, which must then stand in quotes)\n"
+      "f.yaml:7:59: error: unknown key without a value, did you mean \"eager\"? (it is not shown here, for it may "
+      "be a part of the value before it, which must then stand in quotes)\n");
+}
+
 TEST(Secret, IsHiddenFromEveryProblemOfTheFile) {
   ConfigurationText text;
   text.sinks = "  first: { type: sample, address: x, password: unlikely-word, share: unlikely-word }\n";
   EXPECT_THAT(text.problems(), HasSubstr("share"));
   EXPECT_THAT(text.problems(), Not(HasSubstr("unlikely-word")));
+}
+
+TEST(Secret, InAUrlIsKnownToTheMask) {
+  problems_of_sink(
+      "    address: wss://u:one-Password@h/p?apikey=two-Key&a=b&c=three-long-enough-for-it&key={four-Template}\n");
+  problems_of_sink("    address: wss://five-Token-without-password@h\n");
+  for (const std::string hidden :
+       {"one-Password", "two-Key", "three-long-enough-for-it", "five-Token-without-password"})
+    EXPECT_EQ(text::without_secrets("<" + hidden + ">"), "<[secret]>");
+  for (const std::string shown : {"u", "b", "four-Template"})
+    EXPECT_EQ(text::without_secrets("<" + shown + ">"), "<" + shown + ">");
 }
 
 TEST(Secret, IsNotNamedWhereItLooksLikeATagOrAnAlias) {
