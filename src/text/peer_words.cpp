@@ -69,7 +69,7 @@ bool ends_word(char character) {
 
 bool is_topic(std::string_view word) { return word.size() > 1 && word.find('/') != none && word.find("://") == none; }
 
-/// What follows the brace of an object: the quote of its first name.
+/// Looks at what follows the brace of an object: the quote of its first name.
 bool begins_json(std::string_view text) {
   text.remove_prefix(1);
   text.remove_prefix(length_of(text, is_blank));

@@ -27,7 +27,7 @@ void hide_all(std::string_view words, std::string_view part, std::string_view sh
 /// status code, a short extension and an IPv4 address with its port stay.
 void hide_numbers(std::string_view words, HiddenParts& parts);
 
-/// What looks like a topic. A URL does not.
+/// Hides what looks like a topic. A URL does not.
 void hide_topics(std::string_view words, HiddenParts& parts);
 
 /// All from the first brace on that looks like the beginning of a JSON object, however it is escaped.

@@ -13,6 +13,9 @@ project(pbxbridge VERSION 9.8.7 LANGUAGES CXX)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 add_library(version src/version.cpp)
 add_custom_target(pbxbridge_commit COMMAND touch ${CMAKE_BINARY_DIR}/commit.hpp)
+foreach(program pbxbridge pbxbridge-sim)
+  add_custom_target(${program} COMMAND touch ${CMAKE_SOURCE_DIR}/${program})
+endforeach()
 """
 # A compiler's view of the one source file: what it includes must be there.
 CLANG_TIDY = '#!/bin/sh\necho "$*" >>tidied\ntest -e "$2/commit.hpp" || { echo "commit.hpp not found"; exit 1; }\n'
@@ -48,6 +51,8 @@ class Lint(unittest.TestCase):
             self.assertEqual(ended.returncode, 0, ended.stdout + ended.stderr)
             self.assertIn("src/version.cpp", (self.directory / "tidied").read_text())
             (self.directory / "tidied").unlink()
+        for program in ("pbxbridge", "pbxbridge-sim"):
+            self.assertTrue((self.directory / program).exists(), "each source is compiled on its own, too")
 
 
 if __name__ == "__main__":

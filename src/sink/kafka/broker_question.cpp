@@ -28,7 +28,7 @@ bool answers(rd_kafka_t* client, milliseconds limit) {
   return true;
 }
 
-/// What librdkafka said of a broker last.
+/// The last that librdkafka said of a broker.
 struct LastWords {
   std::string text;
   bool account_rejected = false;
