@@ -29,7 +29,7 @@ struct Configuration {
   FileContents files = {};                  ///< contents of the files that it names, where they were read
 };
 
-/// What the memory does not suffice for is an error, too.
+/// Reports an error, too, where the memory does not suffice.
 Configuration load_configuration(const std::filesystem::path& file, config::SinkSources& sources,
                                  config::ReadFile read = config::read_file);
 

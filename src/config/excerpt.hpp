@@ -22,7 +22,7 @@ class Excerpt {
  private:
   std::vector<std::string> cells(std::size_t begin, std::size_t end, std::size_t position, std::size_t most,
                                  std::size_t& caret) const;
-  /// Where the secret ends that `position` is in; `position` where it is in none.
+  /// Returns where the secret ends that `position` is in; `position` where it is in none.
   std::size_t end_of_hidden(std::size_t position) const;
 
   std::string_view text_;

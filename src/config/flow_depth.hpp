@@ -5,8 +5,8 @@
 
 namespace pbxbridge::config {
 
-/// How many `{` and `[` are open at places of a YAML text, however damaged. Quotation marks are not looked at, for they
-/// may be what is wrong.
+/// Number of `{` and `[` that are open at places of a YAML text, however damaged. Quotation marks are not looked at,
+/// for they may be what is wrong.
 class FlowDepth {
  public:
   explicit FlowDepth(std::string_view text) : text_(text) {}

@@ -36,7 +36,7 @@ Loaded load_config_text(std::string_view text, std::span<const SinkType> sink_ty
 /// `FILE:LINE:COLUMN`, or `FILE` where the place in it is unknown.
 std::string place_text(std::string_view file_name, Location location);
 
-/// As compilers write them: `FILE:LINE:COLUMN: error: TEXT` (or `warning`), without a line break.
+/// A line as compilers write it: `FILE:LINE:COLUMN: error: TEXT` (or `warning`), without a line break.
 std::string format_problem(const Problem& problem, std::string_view file_name);
 
 inline constexpr std::size_t most_problems_shown = 100;

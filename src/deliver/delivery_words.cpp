@@ -52,7 +52,7 @@ std::vector<std::string> parts_of(const Delivery& delivery) {
   return parts;
 }
 
-/// What of deliveries stands in words, and what is shown in its place: once, however many deliveries have it.
+/// Parts of deliveries that stand in words, and what is shown in their place: once, however many deliveries have them.
 using Found = std::map<std::string, std::string>;
 
 void find_topic(const Delivery& delivery, std::string_view words, Found& found) {

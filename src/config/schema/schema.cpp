@@ -49,7 +49,7 @@ bool may_hold_secret(const std::vector<Field>& fields) {
   });
 }
 
-/// What looks like a key in `{ password: one,two }` is the rest of a password.
+/// Does not repeat the key: `two` in `{ password: one,two }` is the rest of a password.
 std::string unknown_key_without_value(std::string_view key, const std::vector<std::string_view>& candidates) {
   return "unknown key without a value" + suggestion(key, candidates) +
          " (it is not shown here, for it may be a part of the value before it, which must then stand in quotes)";
