@@ -49,9 +49,10 @@ bool may_hold_secret(const std::vector<Field>& fields) {
   });
 }
 
-/// Does not repeat the key: `two` in `{ password: one,two }` is the rest of a password.
-std::string unknown_key_without_value(std::string_view key, const std::vector<std::string_view>& candidates) {
-  return "unknown key without a value" + suggestion(key, candidates) +
+/// Does not repeat the key: `two` in `{ password: one,two }` and `{ password: one, two: three }` is the rest of a
+/// password.
+std::string unknown_key_not_shown(std::string_view key, const std::vector<std::string_view>& candidates) {
+  return "unknown key" + suggestion(key, candidates) +
          " (it is not shown here, for it may be a part of the value before it, which must then stand in quotes)";
 }
 
@@ -84,17 +85,22 @@ SchemaBase::Matched SchemaBase::match(const Node& node, const UnknownKeys& unkno
   const std::vector<std::string> own_keys = keys_of(fields_);
   std::vector<std::string_view> candidates(own_keys.begin(), own_keys.end());
   candidates.insert(candidates.end(), unknown.known_elsewhere.begin(), unknown.known_elsewhere.end());
+  int line_of_secret = 0;
   for (const Node::Entry& entry : node.entries()) {
     const auto index = field_of_key(fields_, entry.key);
     if (!index) {
       const bool elsewhere = std::count(unknown.known_elsewhere.begin(), unknown.known_elsewhere.end(), entry.key) > 0;
       if (!unknown.are_errors || elsewhere) continue;
-      const bool may_be_secret = entry.value.kind() == Node::Kind::nothing && may_hold_secret(fields_);
-      report.error(entry.key_location, may_be_secret ? unknown_key_without_value(entry.key, candidates)
-                                                     : unknown_key(entry.key, candidates));
+      const bool has_value = entry.value.kind() != Node::Kind::nothing;
+      const bool may_be_secret =
+          has_value ? entry.key_location.line == line_of_secret && suggestion(entry.key, candidates).empty()
+                    : may_hold_secret(fields_);
+      report.error(entry.key_location,
+                   may_be_secret ? unknown_key_not_shown(entry.key, candidates) : unknown_key(entry.key, candidates));
       continue;
     }
     const Field& field = fields_[*index];
+    if (is_secret(field) && entry.key == field.name) line_of_secret = entry.value.location().line;
     const auto same = std::find_if(matched.matches.begin(), matched.matches.end(),
                                    [&](const Match& earlier) { return earlier.field == *index; });
     if (same != matched.matches.end()) {
