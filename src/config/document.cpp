@@ -87,7 +87,7 @@ class TreeBuilder final : public YAML::EventHandler {
     // The tag "?" is a plain scalar's, "!" a quoted one's.
     if (tag == "?" && (value.empty() || value == "~" || value == "null" || value == "Null" || value == "NULL"))
       return add(Node(Node::Kind::nothing, location), anchor);
-    Substituted substituted = substitute(value, location, report_);
+    Substituted substituted = substitute(value, location, files_, report_);
     count(1, substituted.failed ? 0 : substituted.text.size(), location);
     if (substituted.failed) return add(Node::unknown(location), anchor);
     add(Node::scalar(std::move(substituted.text), location, substituted.changed, tag == "?"), anchor);
@@ -180,6 +180,7 @@ class TreeBuilder final : public YAML::EventHandler {
   std::vector<Open> open_;
   std::map<YAML::anchor_t, Node> anchors_;
   std::optional<Node> root_;
+  ValueFiles files_;
   std::size_t values_ = 0;
   std::size_t text_bytes_ = 0;
 };

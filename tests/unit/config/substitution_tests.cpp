@@ -25,14 +25,15 @@ class Substitution : public testing::Test {
     unsetenv("PBXBRIDGE_TEST_MISSING");
   }
 
-  std::string substituted(std::string_view text) { return substitute(text, {3, 7}, report_).text; }
+  std::string substituted(std::string_view text) { return substitute(text, {3, 7}, files_, report_).text; }
   std::string problem(std::string_view text) {
     Report report;
-    substitute(text, {3, 7}, report);
+    substitute(text, {3, 7}, files_, report);
     return format_problems(report, "f");
   }
 
   Report report_;
+  ValueFiles files_;
 };
 
 TEST_F(Substitution, PutsInVariablesDefaultsAndDollars) {
@@ -54,6 +55,33 @@ TEST_F(Substitution, PutsInAFile) {
   EXPECT_EQ(substituted("<${file:" + (directory / "value").string() + "}>"), "<from file>");
 }
 
+TEST_F(Substitution, ReadsEachOfAThousandFilesOnce) {
+  const test::TemporaryDirectory directory;
+  const std::string value = "${file:" + (directory / "value").string() + "}";
+  std::ofstream(directory / "value") << "from file\n";
+  EXPECT_EQ(substituted(value), "from file");
+  std::ofstream(directory / "value") << "changed\n";
+  EXPECT_EQ(substituted(value), "from file");
+  for (std::size_t i = 1; i < max_value_files; ++i)
+    EXPECT_THAT(problem("${file:/nope/" + std::to_string(i) + "}"), HasSubstr("cannot read"));
+  EXPECT_THAT(problem("${file:/nope/one-more}"), HasSubstr("more than 1000 files are named"));
+  EXPECT_EQ(substituted(value), "from file");
+}
+
+TEST_F(Substitution, TellsWhereItsTextComesFrom) {
+  const test::TemporaryDirectory directory;
+  std::ofstream(directory / "value") << "x\n";
+  const std::string path = directory / "value";
+  EXPECT_EQ(substitute("a${file:" + path + "}", {3, 7}, files_, report_).files, std::vector<std::string>{path});
+  const auto takes_default = [&](std::string_view text) {
+    return substitute(text, {3, 7}, files_, report_).takes_default;
+  };
+  EXPECT_TRUE(takes_default("${PBXBRIDGE_TEST_MISSING:-x}"));
+  EXPECT_TRUE(takes_default("${PBXBRIDGE_TEST_EMPTY:-x}"));
+  EXPECT_FALSE(takes_default("${PBXBRIDGE_TEST_MISSING:-}"));
+  EXPECT_FALSE(takes_default("${PBXBRIDGE_TEST_WORD:-x}"));
+}
+
 TEST_F(Substitution, RejectsWhatIsMissingOrMalformed) {
   EXPECT_EQ(problem("${PBXBRIDGE_TEST_MISSING}"),
             "f:3:7: error: the environment has no variable PBXBRIDGE_TEST_MISSING; set it, or write "
@@ -69,7 +97,7 @@ TEST_F(Substitution, IsBounded) {
   std::string many;
   for (int i = 0; i < 50; ++i) many += "${PBXBRIDGE_TEST_WORD}";
   Report report;
-  EXPECT_LT(substitute(many, {3, 7}, report).text.size(), 5'000'000U);
+  EXPECT_LT(substitute(many, {3, 7}, files_, report).text.size(), 5'000'000U);
   EXPECT_THAT(format_problems(report, "f"), StartsWith("f:3:7: error: more than 4194304 bytes of text"));
   Report of_document;
   std::string items;
