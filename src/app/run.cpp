@@ -3,7 +3,6 @@
 #include "app/allocator_thread.hpp"
 #include "app/bridge.hpp"
 #include "app/configuration.hpp"
-#include "app/core_dumps.hpp"
 #include "app/file_watch.hpp"
 #include "app/problem_log.hpp"
 #include "app/service_notifier.hpp"
@@ -195,7 +194,6 @@ class Process {
 
 int run(const std::filesystem::path& configuration_file, Plugins& plugins, const RunOptions& options) {
   std::signal(SIGPIPE, SIG_IGN);
-  if (!core_dumps_are_wanted()) forbid_core_dumps();
   std::unique_ptr<observe::Log> log;
   SignalWatch signals(stopped_early, stop_is_overdue);
   plugins.set_with_one_thread([&signals](const std::function<void()>& load) {

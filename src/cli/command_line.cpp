@@ -1,5 +1,6 @@
 #include "cli/command_line.hpp"
 
+#include "app/core_dumps.hpp"
 #include "app/run.hpp"
 #include "app/signal_watch.hpp"
 #include "cli/commands.hpp"
@@ -353,6 +354,7 @@ int run_command_line(int argc, const char* const* argv, std::span<const SinkType
 
 int pbxbridge::run(int argc, const char* const* argv, std::span<const SinkType> types) {
   app::hold_signals();
+  if (!app::core_dumps_are_wanted()) app::forbid_core_dumps();
   cli::open_closed_standard_streams();
   return cli::run_command_line(argc, argv, types);
 }

@@ -9,6 +9,7 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <sys/stat.h>
 
 namespace pbxbridge::cli {
 namespace {
@@ -194,6 +195,32 @@ TEST(CommandLine, RunTakesNothingElseForItsStandardStreamsWhereTheyAreClosed) {
   for (const int descriptor : {0, 1, 2}) EXPECT_EQ(standard_stream(run.pid(), descriptor), "/dev/null") << descriptor;
   run.send_signal(SIGTERM);
   EXPECT_EQ(run.wait(), 0);
+}
+
+std::string core_limit(const std::string& process) {
+  std::ifstream limits("/proc/" + process + "/limits");
+  for (std::string line; std::getline(limits, line);)
+    if (line.starts_with("Max core file size")) return line;
+  return {};
+}
+
+// Each has the secrets of the configuration in memory, and some the payloads of the spool.
+TEST(CommandLine, NothingOfMemoryIsLeftBehindByACrashOfAnyCommand) {
+  const test::TemporaryDirectory directory;
+  const std::string file = directory / "bridge.yaml";
+  ASSERT_EQ(::mkfifo(file.c_str(), 0600), 0);
+  for (const std::string command : {"check", "explain", "status", "tap"}) {
+    test::Process process({program, command, "--config", file});
+    EXPECT_TRUE(test::eventually([&] {
+      return testing::Matches(MatchesRegex("Max core file size +0 +0 .*"))(core_limit(std::to_string(process.pid())));
+    })) << command;
+  }
+  test::Process process({program, "check", "--config", file}, {.environment = {{"PBXBRIDGE_CORE_DUMPS", "1"}}});
+  std::ofstream text(file);  // once it is opened to be read
+  EXPECT_EQ(core_limit(std::to_string(process.pid())), core_limit("self"));
+  text << "pbx: []\n";
+  text.close();
+  EXPECT_EQ(process.wait(), 78);
 }
 
 TEST(CommandLine, PrintsTheGeneratedDocuments) {
