@@ -62,6 +62,7 @@ bool is_ip_address(const std::string& host) {
 
 /// The name or address in a `Host` header, without port and brackets; empty where it is neither.
 std::string_view without_port(std::string_view host) {
+  if (host.find('@') != std::string_view::npos) return {};  // what stands before it is no host
   if (host.starts_with('[')) {
     const auto end = host.find(']');
     return end == std::string_view::npos ? std::string_view() : host.substr(1, end - 1);

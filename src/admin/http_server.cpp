@@ -48,7 +48,7 @@ Request to_request(const http::request<http::empty_body>& message) {
                   .origin = view(message[http::field::origin])};
   const auto [begin, end] = message.equal_range(http::field::host);
   for (auto header = begin; header != end; ++header) request.hosts.push_back(view(header->value()));
-  return request;
+  return in_origin_form(std::move(request));
 }
 
 /// Answers what is no request that is served; nothing where the client has gone or was too slow.

@@ -15,4 +15,8 @@ struct Request {
   std::string_view origin;              ///< of the page whose script or form asks; empty: none
 };
 
+/// The same request by its path alone, where its target is a whole URL (RFC 9112, 3.2.2). Its host is that of the URL
+/// then, whatever `Host` says.
+Request in_origin_form(Request request);
+
 }  // namespace pbxbridge::admin

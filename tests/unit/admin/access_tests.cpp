@@ -21,9 +21,10 @@ TEST(Access, TakesRequestsForAnAddressOrLocalhostWhereNoTokenIsSet) {
 
 TEST(Access, TakesNoNameThatSomebodyElseCanMakeMeanThisMachine) {
   const Access access;
-  for (const char* host : {"evil.example", "evil.example:8686", "127.0.0.1.evil.example", "localhost.evil.example",
-                           "127.0.0.1@evil.example", "evil.example#localhost", "0x7f.1", "2130706433", "127.1", "[::1",
-                           "[evil.example]", "", ":8686", ".", "xlocalhost", "localhost\tx", " localhost"})
+  for (const char* host :
+       {"evil.example", "evil.example:8686", "127.0.0.1.evil.example", "localhost.evil.example",
+        "127.0.0.1@evil.example", "127.0.0.1:80@evil.example", "evil.example#localhost", "0x7f.1", "2130706433",
+        "127.1", "[::1", "[evil.example]", "", ":8686", ".", "xlocalhost", "localhost\tx", " localhost"})
     EXPECT_EQ(access.judge(asking({host})), Verdict::unknown_host) << host;
   EXPECT_EQ(access.judge(asking({"localhost", "evil.example"})), Verdict::unknown_host);
   EXPECT_EQ(access.judge(asking({"localhost", "localhost"})), Verdict::unknown_host);

@@ -62,6 +62,11 @@ TEST_F(HttpServerTest, AnswersARequest) {
   EXPECT_NE(response.find("\r\n\r\nGET /metrics"), std::string::npos);
 }
 
+TEST_F(HttpServerTest, AnswersARequestForAWholeUrl) {
+  const std::string response = exchange("GET http://127.0.0.1/livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  EXPECT_NE(response.find("\r\n\r\nGET /livez"), std::string::npos) << response;
+}
+
 TEST_F(HttpServerTest, AnswersHeadWithoutABody) {
   const std::string response = exchange("HEAD /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
   EXPECT_NE(response.find("Content-Length: 11"), std::string::npos);

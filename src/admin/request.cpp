@@ -1,0 +1,32 @@
+#include "admin/request.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace pbxbridge::admin {
+
+namespace {
+
+/// Returns how long `http://` is at the beginning of a target, in any case; 0 where it is no absolute one.
+std::size_t scheme_length(std::string_view target) {
+  for (const std::string_view scheme : {"http://", "https://"})
+    if (target.size() >= scheme.size() &&
+        std::ranges::equal(target.substr(0, scheme.size()), scheme, [](char one, char other) {
+          return (one >= 'A' && one <= 'Z' ? static_cast<char>(one - 'A' + 'a') : one) == other;
+        }))
+      return scheme.size();
+  return 0;
+}
+
+}  // namespace
+
+Request in_origin_form(Request request) {
+  const std::size_t begin = scheme_length(request.target);
+  if (begin == 0) return request;
+  const std::size_t end = std::min(request.target.find_first_of("/?#", begin), request.target.size());
+  if (request.hosts.size() <= 1) request.hosts = {request.target.substr(begin, end - begin)};
+  request.target = request.target.substr(end).starts_with('/') ? request.target.substr(end) : std::string_view("/");
+  return request;
+}
+
+}  // namespace pbxbridge::admin
