@@ -1,9 +1,12 @@
 #include "config/schema/exposure.hpp"
 
+#include <algorithm>
+#include <cstddef>
 #include <optional>
 #include <sys/stat.h>
 #include <system_error>
 #include <unistd.h>
+#include <vector>
 
 namespace pbxbridge::config {
 
@@ -24,13 +27,52 @@ std::optional<fs::path> real_path(const fs::path& path) {
   return failed ? std::nullopt : std::optional(real);
 }
 
-/// Returns whether everybody gets to it through the directories above.
-bool is_reachable(const fs::path& real) {
+template <class MayPass>
+bool is_reachable(const fs::path& real, MayPass may_pass) {
   for (fs::path above = real; above != above.root_path();) {
     above = above.parent_path();
-    if ((mode_of(above) & S_IXOTH) == 0) return false;
+    struct stat status {};
+    if (::stat(above.c_str(), &status) != 0 || !may_pass(status)) return false;
   }
   return true;
+}
+
+bool may_everybody_pass(const struct stat& status) { return (status.st_mode & S_IXOTH) != 0; }
+
+/// Returns whether everybody gets to it through the directories above.
+bool is_reachable(const fs::path& real) { return is_reachable(real, may_everybody_pass); }
+
+/// Returns whether a group gets to it likewise.
+bool is_reachable(const fs::path& real, gid_t group) {
+  return is_reachable(real, [group](const struct stat& status) {
+    return may_everybody_pass(status) || (status.st_gid == group && (status.st_mode & S_IXGRP) != 0);
+  });
+}
+
+bool is_own_group(gid_t group) {
+  if (group == ::getegid()) return true;
+  std::vector<gid_t> groups(static_cast<std::size_t>(std::max(::getgroups(0, nullptr), 0)));
+  groups.resize(static_cast<std::size_t>(std::max(::getgroups(static_cast<int>(groups.size()), groups.data()), 0)));
+  return std::ranges::find(groups, group) != groups.end();
+}
+
+/// Judges the owner and the group of a directory, where it is there. Root may look at what is another user's and is
+/// used by that one, so it hears nothing of that.
+std::string exposed_to_some(const fs::path& real) {
+  struct stat status {};
+  if (::stat(real.c_str(), &status) != 0 || !S_ISDIR(status.st_mode)) return {};
+  const bool is_anothers = status.st_uid != 0 && status.st_uid != ::geteuid();
+  if (is_anothers && ::geteuid() == 0) return {};
+  if (is_anothers)
+    return real.native() +
+           " belongs to another user, who could remove or replace what it holds; give it to the one who "
+           "runs pbxbridge (chown)";
+  const bool is_writable = (status.st_mode & S_IWGRP) != 0 && status.st_gid != 0 && !is_own_group(status.st_gid);
+  if (is_writable && is_reachable(real, status.st_gid))
+    return real.native() +
+           " can be written by a group that pbxbridge is not in, whose members could remove or replace "
+           "what it holds; take that right away (chmod g-w)";
+  return {};
 }
 
 /// A group other than root's may have other members.
@@ -64,7 +106,7 @@ std::string exposed_to_writers(const fs::path& directory) {
       return each.native() + " can be written by every user of this machine, who could remove or replace what " +
              directory.native() + " holds; take that right away (chmod o-w)";
   }
-  return {};
+  return exposed_to_some(*real);
 }
 
 std::string changeable_by_others(const fs::path& real) {

@@ -11,7 +11,7 @@ namespace pbxbridge::config {
 /// Judges a file that holds secrets.
 std::string exposed_to_readers(const std::filesystem::path& file);
 
-/// Judges a directory that pbxbridge keeps its own files in. It need not exist.
+/// Judges a directory that pbxbridge keeps its own files in, and its owner and group, too. It need not exist.
 std::string exposed_to_writers(const std::filesystem::path& directory);
 
 /// Judges a file that is run. Its path has no links. Others are all but root and the user of this process: nobody else
