@@ -1,9 +1,9 @@
 #include "config/clear_secrets.hpp"
 
 #include "config/config.hpp"
+#include "config/schema/exposure.hpp"
 #include "pbxbridge/sink_type.hpp"
 
-#include <algorithm>
 #include <set>
 #include <string>
 
@@ -19,14 +19,16 @@ void gather_secrets(const SchemaBase& schema, std::set<std::string_view>& names)
   }
 }
 
-bool holds_any(const Node& node, const std::set<std::string_view>& names) {
-  const auto in_entry = [&](const Node::Entry& entry) {
-    // A value that stands in the file itself is the only one that is ever quoted.
-    if (entry.value.is_scalar() && names.contains(entry.key)) return entry.value.quoted().starts_with('"');
-    return holds_any(entry.value, names);
-  };
-  return std::ranges::any_of(node.entries(), in_entry) ||
-         std::ranges::any_of(node.items(), [&](const Node& item) { return holds_any(item, names); });
+/// Visits the entries whose values are secrets.
+template <class Visit>
+void for_each_secret(const Node& node, const std::set<std::string_view>& names, const Visit& visit) {
+  for (const Node::Entry& entry : node.entries()) {
+    if (entry.value.is_scalar() && names.contains(entry.key))
+      visit(entry);
+    else
+      for_each_secret(entry.value, names, visit);
+  }
+  for (const Node& item : node.items()) for_each_secret(item, names, visit);
 }
 
 }  // namespace
@@ -41,8 +43,27 @@ std::set<std::string_view> secret_fields(std::span<const SinkType> sink_types) {
   return names;
 }
 
-bool holds_secrets_in_clear(const Node& document, std::span<const SinkType> sink_types) {
-  return holds_any(document, secret_fields(sink_types));
+bool holds_secrets_in_clear(const Node& document, std::span<const SinkType> sink_types,
+                            const SubstitutedValues& substituted) {
+  bool holds_one = false;
+  for_each_secret(document, secret_fields(sink_types), [&](const Node::Entry& secret) {
+    const auto found = substituted.find(place_of(secret.value.location()));
+    const bool takes_default = found != substituted.end() && found->second.takes_default;
+    // A value that stands in the file itself is the only one that is ever quoted.
+    holds_one = holds_one || takes_default || secret.value.quoted().starts_with('"');
+  });
+  return holds_one;
+}
+
+void warn_of_exposed_files(const Node& document, std::span<const SinkType> sink_types,
+                           const SubstitutedValues& substituted, Report& report) {
+  for_each_secret(document, secret_fields(sink_types), [&](const Node::Entry& secret) {
+    const auto found = substituted.find(place_of(secret.value.location()));
+    if (found == substituted.end()) return;
+    for (const std::string& file : found->second.files)
+      if (const std::string exposed = exposed_to_readers(file); !exposed.empty())
+        report.warning(secret.value.location(), secret.key + ": " + exposed);
+  });
 }
 
 }  // namespace pbxbridge::config

@@ -1,5 +1,6 @@
 #include "pbxbridge/config/document.hpp"
 
+#include "config/substituted_values.hpp"
 #include "config/substitution.hpp"
 #include "pbxbridge/config/names.hpp"
 
@@ -58,7 +59,8 @@ void check_tag(const std::string& tag, Location location, std::initializer_list<
 /// stay visible, and the bounds hold before memory is used.
 class TreeBuilder final : public YAML::EventHandler {
  public:
-  TreeBuilder(std::string_view text, Report& report) : text_(text), report_(report) {}
+  TreeBuilder(std::string_view text, Report& report, SubstitutedValues& substituted)
+      : text_(text), report_(report), substituted_(substituted) {}
 
   std::optional<Node> take_root() { return std::move(root_); }
 
@@ -90,6 +92,8 @@ class TreeBuilder final : public YAML::EventHandler {
     Substituted substituted = substitute(value, location, files_, report_);
     count(1, substituted.failed ? 0 : substituted.text.size(), location);
     if (substituted.failed) return add(Node::unknown(location), anchor);
+    if (substituted.takes_default || !substituted.files.empty())
+      substituted_[place_of(location)] = {substituted.takes_default, std::move(substituted.files)};
     add(Node::scalar(std::move(substituted.text), location, substituted.changed, tag == "?"), anchor);
   }
   void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
@@ -177,6 +181,7 @@ class TreeBuilder final : public YAML::EventHandler {
 
   std::string_view text_;
   Report& report_;
+  SubstitutedValues& substituted_;
   std::vector<Open> open_;
   std::map<YAML::anchor_t, Node> anchors_;
   std::optional<Node> root_;
@@ -224,6 +229,11 @@ std::optional<Location> first_nul(std::string_view text) {
 }  // namespace
 
 std::optional<Node> parse_document(std::string_view text, Report& report) {
+  SubstitutedValues ignored;
+  return parse_document(text, report, ignored);
+}
+
+std::optional<Node> parse_document(std::string_view text, Report& report, SubstitutedValues& substituted) {
   if (text.size() > max_document_bytes) {
     report.error({1, 1}, "the file is larger than " + std::to_string(max_document_bytes) + " bytes");
     return std::nullopt;
@@ -236,7 +246,7 @@ std::optional<Node> parse_document(std::string_view text, Report& report) {
   // The marks of yaml-cpp leave it out.
   constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
   if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
-  TreeBuilder builder(text, report);
+  TreeBuilder builder(text, report, substituted);
   try {
     std::istringstream stream{std::string(text)};
     YAML::Parser parser(stream);
@@ -246,7 +256,7 @@ std::optional<Node> parse_document(std::string_view text, Report& report) {
       report.error({1, 1}, "the file holds no configuration");
       return std::nullopt;
     }
-    TreeBuilder next(text, report);
+    TreeBuilder next(text, report, substituted);
     if (!parser.HandleNextDocument(next)) return root;
     const std::optional<Node> second = next.take_root();
     if (!second) return root;

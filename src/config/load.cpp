@@ -82,11 +82,9 @@ class FixedSources final : public SinkSources {
   std::span<const SinkType> types_;
 };
 
-}  // namespace
-
-Loaded load_config_text(std::string_view text, SinkSources& sources) {
+Loaded load_text(std::string_view text, SinkSources& sources, SubstitutedValues& substituted) {
   Loaded loaded;
-  const auto document = parse_document(text, loaded.report);
+  const auto document = parse_document(text, loaded.report, substituted);
   if (!document) return loaded;
   loaded.config.document = *document;
   loaded.sink_types = sources.load(plugins_of(*document), sink_types_of(*document), loaded.report);
@@ -96,7 +94,15 @@ Loaded load_config_text(std::string_view text, SinkSources& sources) {
       read_sink_settings(entry, loaded.config.sinks[entry.key], loaded.sink_types, loaded.report);
     check_exclusive(loaded.config.sinks, loaded.report);
   }
+  warn_of_exposed_files(*document, loaded.sink_types, substituted, loaded.report);
   return loaded;
+}
+
+}  // namespace
+
+Loaded load_config_text(std::string_view text, SinkSources& sources) {
+  SubstitutedValues substituted;
+  return load_text(text, sources, substituted);
 }
 
 Loaded load_config(const std::filesystem::path& path, SinkSources& sources, ReadFile read) {
@@ -106,9 +112,10 @@ Loaded load_config(const std::filesystem::path& path, SinkSources& sources, Read
     loaded.report.error({}, text.error().text);
     return loaded;
   }
-  Loaded loaded = load_config_text(*text, sources);
+  SubstitutedValues substituted;
+  Loaded loaded = load_text(*text, sources, substituted);
   loaded.text = std::move(*text);
-  if (loaded.config.document && holds_secrets_in_clear(*loaded.config.document, loaded.sink_types))
+  if (loaded.config.document && holds_secrets_in_clear(*loaded.config.document, loaded.sink_types, substituted))
     if (const std::string exposed = exposed_to_readers(path); !exposed.empty()) loaded.report.warning({}, exposed);
   return loaded;
 }

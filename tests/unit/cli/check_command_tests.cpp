@@ -350,6 +350,15 @@ TEST_F(CheckCommand, WarnsOfSecretsThatEverybodyCanRead) {
               HasSubstr(" warning: password_file: " + secret.string() + " holds a password or token"));
   std::filesystem::permissions(secret, std::filesystem::perms(0440));
   EXPECT_EQ(check(by_file).errors, "") << "the configuration itself holds none";
+  std::string by_expression = text;
+  by_expression.replace(by_expression.find("open-sesame"), 11, "\"${file:" + secret.string() + "}\"");
+  EXPECT_EQ(check(by_expression).errors, "");
+  std::filesystem::permissions(secret, std::filesystem::perms(0644));
+  EXPECT_THAT(check(by_expression).errors,
+              HasSubstr(" warning: password: " + secret.string() + " holds a password or token"));
+  std::string by_default = text;
+  by_default.replace(by_default.find("open-sesame"), 11, "\"${PBXBRIDGE_TEST_MISSING:-open-sesame}\"");
+  EXPECT_THAT(check(by_default).errors, HasSubstr("warning: " + file_.string() + " holds a password or token"));
   std::string by_environment = text;
   by_environment.replace(by_environment.find("open-sesame"), 11, "\"${HOME}\"");
   EXPECT_EQ(check(by_environment).errors, "");

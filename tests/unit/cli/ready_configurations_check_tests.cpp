@@ -23,6 +23,8 @@ TEST_P(ReadyConfiguration, LoadsWithoutAnyProblem) {
   const auto configuration = app::load_configuration(directory / GetParam(), plugins);
   for (const auto& problem : configuration.report.problems()) {
     EXPECT_TRUE(problem.warning) << problem.text;
+    // That of the simulated PBX is no secret.
+    if (GetParam().starts_with("demo") && problem.text.find("holds a password") != std::string::npos) continue;
     EXPECT_THAT(problem.text,
                 testing::AnyOf(testing::HasSubstr("cannot be read here"), testing::HasSubstr("there is no directory")));
   }
