@@ -19,7 +19,7 @@ std::size_t Report::keep_first(std::size_t most) {
   sort();
   if (problems_.size() <= most) return 0;
   const std::size_t more = problems_.size() - most;
-  std::ranges::stable_partition(problems_, [](const Problem& problem) { return !problem.warning; });
+  std::stable_partition(problems_.begin(), problems_.end(), [](const Problem& problem) { return !problem.warning; });
   problems_.resize(most);
   error_count_ = std::min(error_count_, most);
   sort();
