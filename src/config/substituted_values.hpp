@@ -10,13 +10,13 @@
 
 namespace pbxbridge::config {
 
-/// Where the text of a value comes from, beside the environment.
+/// Sources of the text of a value, beside the environment.
 struct SubstitutedValue {
   bool takes_default = false;  ///< from the document itself: a variable is missing
   std::vector<std::string> files = {};
 };
 
-/// By line and column.
+/// Values by line and column.
 using SubstitutedValues = std::map<std::pair<int, int>, SubstitutedValue>;
 
 inline std::pair<int, int> place_of(Location location) { return {location.line, location.column}; }
