@@ -57,6 +57,7 @@ bool holds_secrets_in_clear(const Node& document, std::span<const SinkType> sink
 
 void warn_of_exposed_files(const Node& document, std::span<const SinkType> sink_types,
                            const SubstitutedValues& substituted, Report& report) {
+  if (substituted.empty()) return;
   for_each_secret(document, secret_fields(sink_types), [&](const Node::Entry& secret) {
     const auto found = substituted.find(place_of(secret.value.location()));
     if (found == substituted.end()) return;
