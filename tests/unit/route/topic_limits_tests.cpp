@@ -1,5 +1,6 @@
 // Topics that a sink's syntax allows and its limits do not.
 
+#include "pbxbridge/config/schema.hpp"
 #include "routes.hpp"
 
 #include <gmock/gmock.h>
@@ -13,6 +14,10 @@ using testing::IsEmpty;
 
 class NarrowSettings final : public SinkSettings {
  public:
+  static const config::Schema<NarrowSettings>& schema() {
+    static const config::Schema<NarrowSettings> no_fields("A sink of short topics.");
+    return no_fields;
+  }
   TopicLimits topic_limits() const override { return {.bytes = 20, .levels = 3}; }
 };
 
@@ -20,6 +25,7 @@ std::span<const SinkType> narrow_type() {
   static const SinkType types[] = {
       {.name = "mqtt",
        .topics = sink::mqtt_topic_rules,
+       .schema = &config::schema_of<NarrowSettings>,
        .read = [](const config::Node&, config::Report&) -> std::shared_ptr<const SinkSettings> {
          return std::make_shared<const NarrowSettings>();
        }}};
