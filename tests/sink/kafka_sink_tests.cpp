@@ -196,7 +196,7 @@ TEST_F(KafkaSinkTest, CreatesTheTopicsThatAreDeclared) {
                                         present + ": {partitions: 5}\n"));
   ASSERT_TRUE(sink.connected());
   EXPECT_THAT(sink.observer.notices, IsEmpty());
-  EXPECT_EQ(admin_.partitions(created), 3);
+  EXPECT_TRUE(eventually([&] { return admin_.partitions(created) == 3; })) << "a broker learns of it a moment later";
   EXPECT_EQ(admin_.partitions(present), 2) << "what exists stays as it is";
   EXPECT_EQ(sink.outcome_of(kafka_delivery(1, created, "{}")).kind, delivered);
 }
