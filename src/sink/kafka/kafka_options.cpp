@@ -1,16 +1,12 @@
 #include "sink/kafka/kafka_options.hpp"
 
 #include "net/tls_policy.hpp"
-#include "pbxbridge/config/names.hpp"
 #include "pbxbridge/config/schema.hpp"
 #include "sink/kafka/certificate_names.hpp"
-#include "text/secrets.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <cstdio>
-#include <cstdlib>
 #include <optional>
 #include <string_view>
 #include <utility>

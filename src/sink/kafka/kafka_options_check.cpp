@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <optional>
+#include <set>
 #include <string_view>
 #include <utility>
 
@@ -63,7 +64,7 @@ std::vector<std::string_view> option_names(std::string_view table) {
 }
 
 std::string unknown_option(const std::string& name) {
-  const std::string table = option_table();
+  static const std::string table = option_table();  // the same as long as the process runs
   const std::string_view near = config::did_you_mean(name, option_names(table));
   std::string text = "options." + config::key_text(name) + ": librdkafka has no such option";
   if (!near.empty()) text += "; did you mean " + std::string(near) + "?";
@@ -246,12 +247,13 @@ void check_together(KafkaSettings settings, config::Location location, config::R
   }
 }
 
-/// Errors that were found while it was read.
-bool is_unreadable(const config::Located<std::string>& value, const config::Report& report) {
-  return std::ranges::any_of(report.problems(), [&value](const config::Problem& problem) {
-    return !problem.warning && problem.location.line == value.location.line &&
-           problem.location.column == value.location.column;
-  });
+using Places = std::set<std::pair<int, int>>;
+
+Places places_of_errors(const config::Report& report) {
+  Places places;
+  for (const config::Problem& problem : report.problems())
+    if (!problem.warning) places.emplace(problem.location.line, problem.location.column);
+  return places;
 }
 
 }  // namespace
@@ -262,10 +264,11 @@ std::vector<KafkaOption> kafka_options_to_check(const KafkaSettings& settings) {
 
 void check_kafka_options(const KafkaSettings& settings, config::Location options_location, config::Report& report) {
   const KafkaConf conf(rd_kafka_conf_new());
+  const Places unreadable = places_of_errors(report);  // found while they were read
   KafkaSettings sound = settings;
   for (const auto& [name, value] : settings.options) {
     if (is_secret_option(name)) text::remember_secret(value.value);
-    const bool is_read = !is_unreadable(value, report);
+    const bool is_read = !unreadable.contains({value.location.line, value.location.column});
     const auto wrong = is_read ? wrong_option(conf.get(), name, value.value) : std::nullopt;
     if (wrong) report.error(value.location, *wrong);
     if (wrong || !is_read) leave_out(sound, name);
