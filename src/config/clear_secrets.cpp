@@ -4,8 +4,10 @@
 #include "config/schema/exposure.hpp"
 #include "pbxbridge/sink_type.hpp"
 
+#include <map>
 #include <set>
 #include <string>
+#include <utility>
 
 namespace pbxbridge::config {
 
@@ -58,12 +60,16 @@ bool holds_secrets_in_clear(const Node& document, std::span<const SinkType> sink
 void warn_of_exposed_files(const Node& document, std::span<const SinkType> sink_types,
                            const SubstitutedValues& substituted, Report& report) {
   if (substituted.empty()) return;
+  std::set<std::pair<int, int>> seen;            // an alias repeats its place
+  std::map<std::string, std::string> exposures;  // each file is looked at once
   for_each_secret(document, secret_fields(sink_types), [&](const Node::Entry& secret) {
     const auto found = substituted.find(place_of(secret.value.location()));
-    if (found == substituted.end()) return;
-    for (const std::string& file : found->second.files)
-      if (const std::string exposed = exposed_to_readers(file); !exposed.empty())
-        report.warning(secret.value.location(), secret.key + ": " + exposed);
+    if (found == substituted.end() || !seen.insert(found->first).second) return;
+    for (const std::string& file : std::set(found->second.files.begin(), found->second.files.end())) {
+      const auto [exposure, is_new] = exposures.try_emplace(file);
+      if (is_new) exposure->second = exposed_to_readers(file);
+      if (!exposure->second.empty()) report.warning(secret.value.location(), secret.key + ": " + exposure->second);
+    }
   });
 }
 

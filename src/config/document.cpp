@@ -91,7 +91,10 @@ class TreeBuilder final : public YAML::EventHandler {
       return add(Node(Node::Kind::nothing, location), anchor);
     Substituted substituted = substitute(value, location, files_, report_);
     count(1, substituted.failed ? 0 : substituted.text.size(), location);
-    if (substituted.failed) return add(Node::unknown(location), anchor);
+    if (substituted.failed) {
+      text_bytes_ += substituted.text.size();  // where it was too long, the next value is rejected
+      return add(Node::unknown(location), anchor);
+    }
     if (substituted.takes_default || !substituted.files.empty())
       substituted_[place_of(location)] = {substituted.takes_default, std::move(substituted.files)};
     add(Node::scalar(std::move(substituted.text), location, substituted.changed, tag == "?"), anchor);

@@ -9,7 +9,7 @@ std::size_t FlowDepth::at(std::size_t position) {
     const char character = text_[position_];
     const char before = position_ == 0 ? '\n' : text_[position_ - 1];
     if (character == '#' && std::string_view(" \t\n").find(before) != std::string_view::npos) {
-      position_ = std::min({text_.find('\n', position_), text_.size(), position});
+      position_ = std::min(text_.find('\n', position_), text_.size());
       continue;
     }
     // A key at the left margin is one of the whole document, whatever was left open.

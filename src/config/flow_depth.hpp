@@ -11,7 +11,8 @@ class FlowDepth {
  public:
   explicit FlowDepth(std::string_view text) : text_(text) {}
 
-  /// Never less than at the call before: so all calls together read the text once.
+  /// Returns the number at `position`, which is never less than at the call before: so all calls together read the
+  /// text once.
   std::size_t at(std::size_t position);
 
  private:

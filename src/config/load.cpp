@@ -85,7 +85,10 @@ class FixedSources final : public SinkSources {
 Loaded load_text(std::string_view text, SinkSources& sources, SubstitutedValues& substituted) {
   Loaded loaded;
   const auto document = parse_document(text, loaded.report, substituted);
-  if (!document) return loaded;
+  if (!document) {
+    loaded.sink_types = sources.load({}, {}, loaded.report);  // an excerpt must know their secrets all the same
+    return loaded;
+  }
   loaded.config.document = *document;
   loaded.sink_types = sources.load(plugins_of(*document), sink_types_of(*document), loaded.report);
   Config::schema().read(*document, loaded.config, loaded.report);

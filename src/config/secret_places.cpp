@@ -24,8 +24,8 @@ std::size_t indentation(std::string_view line) {
   return content == std::string_view::npos ? line.size() : content;
 }
 
-std::string_view key_before(std::string_view text) {
-  text = text.substr(0, text.find_last_not_of(" \t") + 1);  // npos + 1 is 0
+std::string_view key_before(std::string_view text, std::string_view blanks = " \t") {
+  text = text.substr(0, text.find_last_not_of(blanks) + 1);  // npos + 1 is 0
   return text.substr(text.find_last_not_of(key_characters) + 1);
 }
 
@@ -91,7 +91,8 @@ void find_values(std::string_view text, const std::vector<std::string_view>& sec
   for (auto separator = text.find_first_of(separators); separator < text.size();) {
     const bool is_blank = text[separator] == ' ' || text[separator] == '\t';
     const std::size_t next = is_blank ? text.find_first_not_of(" \t", separator) : separator + 1;
-    const std::string_view key = key_before(text.substr(0, separator));
+    // A colon may stand on a line of its own.
+    const std::string_view key = key_before(text.substr(0, separator), is_blank ? " \t" : " \t\r\n");
     const bool is_secret = is_blank ? is_value(text, next) && may_name_secret(key, secret_names)
                                     : may_name_secret(key, secret_names) || is_account_in_another_form(text, separator);
     if (is_secret) {

@@ -14,13 +14,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// 0 where it cannot be looked at.
+/// Returns the mode; 0 where the path cannot be looked at.
 mode_t mode_of(const fs::path& path) {
   struct stat status {};
   return ::stat(path.c_str(), &status) == 0 ? status.st_mode : 0;
 }
 
-/// Without links, as far as it exists.
+/// Returns the path without links, as far as it exists.
 std::optional<fs::path> real_path(const fs::path& path) {
   std::error_code failed;
   const auto real = fs::weakly_canonical(fs::absolute(path, failed), failed);

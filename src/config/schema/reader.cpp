@@ -101,13 +101,13 @@ bool within_limits(std::int64_t value, const Node& node, const FieldContext& rea
 std::optional<std::string> read_text(const Node& node, const FieldContext& reading) {
   if (!expect_scalar(node, reading, "a text")) return std::nullopt;
   if (holds_nul(node, reading)) return std::nullopt;
-  remember_url_secrets(node.text());
   if (reading.text.validate != nullptr) {
     if (const std::string wrong = reading.text.validate(node.text()); !wrong.empty()) {
       reading.error(node, wrong);
       return std::nullopt;
     }
   }
+  remember_url_secrets(node.text());
   return node.text();
 }
 

@@ -17,11 +17,11 @@ std::string lower_case_key(std::string_view key) {
 }
 
 bool may_name_secret(std::string_view key, const std::vector<std::string_view>& secret_names) {
-  constexpr std::array<std::string_view, 9> parts = {"pass",       "pwd",           "secret", "token", "apikey",
-                                                     "credential", "authorization", ".key",   "_key"};
+  constexpr std::array<std::string_view, 10> parts = {"pass",       "pwd",           "secret", "token", "apikey",
+                                                      "credential", "authorization", ".key",   "_key",  "-key"};
   const std::string name = lower_case_key(key);
   if (name.empty() || name.ends_with("_file")) return false;
-  if (name == "pw") return true;
+  if (name == "pw" || name == "value") return true;  // of a header
   return std::ranges::any_of(parts, [&](std::string_view part) { return name.find(part) != std::string::npos; }) ||
          std::ranges::find(secret_names, name) != secret_names.end() || !did_you_mean(name, secret_names).empty();
 }

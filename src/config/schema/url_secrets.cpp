@@ -83,9 +83,14 @@ void remember_url_secrets(std::string_view value) {
     text::remember_secret(parts.user.substr(colon + 1));
   else if (is_as_long_as_tokens(parts.user))
     text::remember_secret(parts.user);
-  for_each_parameter(parts.query, [](std::string_view name, std::string_view parameter) {
+  std::size_t parameters = 0;
+  for_each_parameter(parts.query, [&parameters](std::string_view name, std::string_view parameter) {
     constexpr std::size_t longer_than_most_words = 6;
-    const bool is_called_secret = parameter.size() >= longer_than_most_words && may_name_secret(name, {"key", "sig"});
+    constexpr std::size_t most_parameters = 20;
+    if (++parameters > most_parameters) return;
+    const std::string key = lower_case_key(name.substr(0, name.find('=')));
+    const bool is_called_secret =
+        parameter.size() >= longer_than_most_words && (key == "key" || key == "sig" || may_name_secret(key, {}));
     // A placeholder is none: `?event={family}`.
     if ((is_called_secret || is_as_long_as_tokens(parameter)) && parameter.find('{') == std::string_view::npos)
       text::remember_secret(parameter);

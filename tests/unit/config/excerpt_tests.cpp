@@ -55,6 +55,7 @@ TEST(Excerpt, LeavesSecretsOut) {
                                  "headers: [{ name: Authorization, value: hunter2 }]",
                                  "ssl.key.password: hunter2",
                                  "Password: hunter2",
+                                 "X-Api-Key: hunter2",
                                  "url: \"mqtt://user:hunter2@host\"",
                                  "api_token: !hunter2",
                                  "options: { sasl.jaas.config: \"a password='hunter2'\" }",
@@ -100,7 +101,9 @@ TEST(Excerpt, LeavesSecretsOverSeveralLinesOut) {
         "a: { password: \"one\n  hunter2\", x: y }\n", "a: {\n  password: \"one\n  hunter2\", x: y }\n",
         "a: {\n  password: one\n  hunter2 }\n", "a: { b: [],\n  password:\n  hunter2 }\n",
         "a: { b: \"{c}\", # {\n  password: one\n  two,\n  hunter2 }\n", "password: \"one\nhunter2\"\n",
-        "  - password: >-\n      one\n\n      hunter2\n  - x: 1\n", "password: \"one\n  hunter2\"\n"})
+        "  - password: >-\n      one\n\n      hunter2\n  - x: 1\n", "password: \"one\n  hunter2\"\n",
+        "? password\n: hunter2\n", "{ \"password\"\n  : hunter2 }\n",
+        "a: { # password: old }\n  password: one\n  hunter2 }\n"})
     for (int line = 1; line <= 5; ++line) EXPECT_THAT(excerpt(text, line, 5), Not(HasSubstr("hunter2"))) << text;
 }
 

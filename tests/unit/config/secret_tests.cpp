@@ -152,10 +152,11 @@ TEST(Secret, IsHiddenFromEveryProblemOfTheFile) {
 
 TEST(Secret, InAUrlIsKnownToTheMask) {
   problems_of_sink(
-      "    address: wss://u:one-Password@h/p?apikey=two-Key&a=b&c=three-long-enough-for-it&key={four-Template}\n");
+      "    address: "
+      "wss://u:one-Password@h/p?apikey=two-Key&pw=six-Words&a=b&c=three-long-enough-for-it&key={four-Template}\n");
   problems_of_sink("    address: wss://five-Token-without-password@h\n");
   for (const std::string hidden :
-       {"one-Password", "two-Key", "three-long-enough-for-it", "five-Token-without-password"})
+       {"one-Password", "two-Key", "six-Words", "three-long-enough-for-it", "five-Token-without-password"})
     EXPECT_EQ(text::without_secrets("<" + hidden + ">"), "<[secret]>");
   for (const std::string shown : {"u", "b", "four-Template"})
     EXPECT_EQ(text::without_secrets("<" + shown + ">"), "<" + shown + ">");
