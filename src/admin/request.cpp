@@ -7,7 +7,7 @@ namespace pbxbridge::admin {
 
 namespace {
 
-/// Returns how long `http://` is at the beginning of a target, in any case; 0 where it is no absolute one.
+/// Returns the length of the scheme that a target begins with, in any case; 0 where it begins with none.
 std::size_t scheme_length(std::string_view target) {
   for (const std::string_view scheme : {"http://", "https://"})
     if (target.size() >= scheme.size() &&

@@ -29,7 +29,7 @@ struct Configuration {
   FileContents files = {};                  ///< contents of the files that it names, where they were read
 };
 
-/// Reports an error, too, where the memory does not suffice.
+/// Loads and compiles it. Where the memory does not suffice, that is an error in the report.
 Configuration load_configuration(const std::filesystem::path& file, config::SinkSources& sources,
                                  config::ReadFile read = config::read_file);
 

@@ -12,8 +12,6 @@
 
 namespace pbxbridge::deliver {
 
-namespace {}  // namespace
-
 void RejectedEvents::delivered(const DeliveryQueue::Settled& settled) {
   if (!copies_.empty()) copies_.erase(settled.delivery.token);
   if (redriven_.empty()) return;

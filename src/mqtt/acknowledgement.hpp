@@ -19,8 +19,8 @@ struct Acknowledgement {
 /// `body` is what follows the fixed header. An error is a clause about the packet.
 Result<Acknowledgement> read_acknowledgement(std::string_view body, Version version);
 
-/// Returns what the reason code of a PUBCOMP makes of the message, which the broker has taken with a PUBREC: where it
-/// does not know the identifier any more, it has the message all the same, and sent again it would have it twice.
+/// Returns what the reason code of a PUBCOMP makes of the message, which the broker has taken with a PUBREC. A broker
+/// that no longer knows the identifier has the message all the same: sent again, it would arrive twice.
 constexpr std::uint8_t completion(std::uint8_t reason_code) {
   return reason_code == reason::packet_identifier_not_found ? reason::success : reason_code;
 }

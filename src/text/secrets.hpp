@@ -22,12 +22,12 @@ enum class Ending {
   cut_off,    ///< it is as long as it can be there: what stands at its end need not be a whole word
 };
 
-/// `text` with `[secret]` for each secret: as it is, percent-encoded, escaped as in JSON or HTML, in hexadecimal digits
-/// and in Base64, there also as a part of a longer text, such as `user:password`, and over several lines. So is the
-/// password of a URL
-/// (`//user:password@`), whoever's it is. The beginning of a secret at the very end of `text` is hidden where it is
-/// half of it and at least 6 bytes, so that no plain word is taken for one; from 4 bytes on where the text is cut off.
-/// A secret of less than 4 bytes counts as a word of its own only. From any thread.
+/// Returns `text` with `[secret]` for each secret: as it is, percent-encoded, escaped as in JSON or HTML, in
+/// hexadecimal digits and in Base64. Base64 is found as a part of a longer text, too, such as `user:password`, and over
+/// several lines. The password of a URL (`//user:password@`) is hidden likewise, whoever's it is. The beginning of a
+/// secret at the very end of `text` is hidden where it is half of it and at least 6 bytes: so no plain word is taken
+/// for one. Where the text is cut off, 4 bytes suffice. A secret of less than 4 bytes counts as a word of its own only.
+/// From any thread.
 std::string without_secrets(std::string_view text, Ending ending = Ending::not_known);
 
 }  // namespace pbxbridge::text
