@@ -35,6 +35,9 @@ void expect_valid(const std::filesystem::path& file, const std::map<std::string,
   std::vector<std::string> problems = process.error_lines();
   // Under each stands the line of the file, and a caret.
   std::erase_if(problems, [](const std::string& line) { return line.starts_with("  "); });
+  // The demo's password is everybody's.
+  if (file.filename().native().starts_with("demo"))
+    std::erase_if(problems, [](const std::string& line) { return line.find("holds a password") != std::string::npos; });
   EXPECT_THAT(problems, testing::Each(testing::ContainsRegex(" warning: .* here[:;] ")));
 }
 
