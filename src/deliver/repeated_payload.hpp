@@ -30,7 +30,7 @@ class RepeatedPayload {
     std::uint64_t bytes;
     std::size_t begin;  // in the words as they came
     std::size_t end;
-    auto operator<=>(const Run&) const = default;
+    auto operator<=>(const Run&) const = default;  // NOLINT(modernize-use-nullptr): it compares with 0
   };
 
   static std::uint64_t bytes_at(std::string_view text, std::size_t position);
