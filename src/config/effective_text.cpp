@@ -5,6 +5,7 @@
 #include "text/ascii.hpp"
 #include "text/log_text.hpp"
 #include "text/mask.hpp"
+#include "text/secrets.hpp"
 
 #include <fmt/format.h>
 
@@ -59,7 +60,7 @@ class Writer {
     const bool masked = (is_masked || begins_numbers(entry.key)) && !holds_no_numbers(entry.key);
     text_ += fmt::format("{:{}}{}:", "", indent, shown(entry.key, false));
     if (entry.value.is_scalar() && secrets_.contains(entry.key))
-      text_ += " [secret]\n";
+      text_ += fmt::format(" {}\n", text::secret_mask);
     else
       write_value(entry.value, indent + 2, masked);
   }

@@ -12,8 +12,6 @@ namespace pbxbridge::config {
 
 namespace {
 
-constexpr std::string_view secret_place = "[secret]";
-
 /// Begins of all lines.
 std::vector<std::size_t> lines_of(std::string_view text) {
   std::vector<std::size_t> lines = {0};
@@ -48,7 +46,7 @@ std::vector<std::string> Excerpt::cells(std::size_t begin, std::size_t end, std:
   for (std::size_t i = begin; i < end && text_[i] != '\r' && cells.size() <= caret + most;) {
     if (i <= position) caret = cells.size();
     if (const std::size_t hidden_end = end_of_hidden(i); hidden_end > i && text_[i] != ' ') {
-      cells.emplace_back(secret_place);
+      cells.emplace_back(text::secret_mask);
       i = std::min(hidden_end, end);
       continue;
     }
@@ -83,7 +81,7 @@ std::string Excerpt::at(Location location) const {
   std::string below(shown.size(), ' ');
   for (std::size_t i = first; i < last; ++i) {
     shown += cells[i];
-    if (i < caret) below.append(cells[i] == secret_place ? secret_place.size() : 1, ' ');
+    if (i < caret) below.append(cells[i] == text::secret_mask ? text::secret_mask.size() : 1, ' ');
   }
   if (last < cells.size()) shown += "...";
   return fmt::format("{:5} | {}\n      | {}^\n", location.line, text::without_secrets(shown), below);

@@ -10,7 +10,7 @@
 
 namespace pbxbridge::config {
 
-/// Sources of the text of a value, beside the environment.
+/// Sources of the text of a value other than the environment.
 struct SubstitutedValue {
   bool takes_default = false;  ///< from the document itself: a variable is missing
   std::vector<std::string> files = {};

@@ -2,7 +2,6 @@
 
 #include "deliver/delivery_words.hpp"
 #include "pbxbridge/event.hpp"
-#include "text/log_text.hpp"
 
 #include <fmt/format.h>
 

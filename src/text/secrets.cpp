@@ -16,7 +16,6 @@ namespace pbxbridge::text {
 
 namespace {
 
-constexpr std::string_view mask = "[secret]";
 constexpr std::size_t shortest = 2;
 constexpr std::size_t shortest_within_words = 4;
 
@@ -186,7 +185,7 @@ std::string masked(std::string_view text, std::vector<Span>& spans) {
     Span whole = *span;
     for (; span != spans.end() && span->begin < std::max(whole.end, whole.begin + 1); ++span)
       whole.end = std::max(whole.end, span->end);
-    result.append(text, position, whole.begin - position).append(mask);
+    result.append(text, position, whole.begin - position).append(secret_mask);
     position = whole.end;
   }
   return result.append(text, position);

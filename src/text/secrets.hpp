@@ -8,6 +8,9 @@
 
 namespace pbxbridge::text {
 
+/// Stands in place of each secret, wherever one is left out.
+inline constexpr std::string_view secret_mask = "[secret]";
+
 /// Has `without_secrets` leave it out from now on, until the process ends: a peer may repeat an old one, too. From any
 /// thread. One of a single byte would hide nothing and spoil every line, so it is left out.
 void remember_secret(std::string_view secret);

@@ -9,8 +9,6 @@ namespace pbxbridge::config {
 
 namespace {
 
-constexpr std::string_view mask_of_secrets = "[secret]";
-
 /// The parts of one URL.
 struct UrlParts {
   std::string_view scheme;  ///< with the slashes
@@ -65,12 +63,12 @@ std::string without_url_secrets(std::string_view value) {
   const UrlParts parts = parts_of(value);
   if (!parts.has_user && !parts.has_query) return std::string(value);
   std::string shown(parts.scheme);
-  if (parts.has_user) shown += mask_of_secrets;
+  if (parts.has_user) shown += text::secret_mask;
   shown += parts.place;
   if (parts.has_query) shown += '?';
   std::string_view separator;
   for_each_parameter(parts.query, [&](std::string_view name, std::string_view) {
-    shown.append(separator).append(name).append(mask_of_secrets);
+    shown.append(separator).append(name).append(text::secret_mask);
     separator = "&";
   });
   return shown;
