@@ -18,7 +18,7 @@
 #include <cstddef>
 
 /// Counts up with each change of these headers that a compiled plug-in would not survive.
-#define PBXBRIDGE_API_VERSION 4
+#define PBXBRIDGE_API_VERSION 5
 
 #define PBXBRIDGE_TEXT_OF(value) #value
 #define PBXBRIDGE_TEXT(value) PBXBRIDGE_TEXT_OF(value)

@@ -1,9 +1,9 @@
 #include "app/configuration.hpp"
 #include "app/run.hpp"
 #include "cli/commands.hpp"
-#include "config/clear_secrets.hpp"
 #include "config/excerpt.hpp"
 #include "config/load.hpp"
+#include "config/secret_fields.hpp"
 #include "examine/examination.hpp"
 #include "pbxbridge/examination.hpp"
 
@@ -38,8 +38,8 @@ std::string summary(const config::Config& config) {
 
 void write_problems(const app::Configuration& configuration, const std::string& file, std::ostream& errors) {
   if (configuration.report.problems().empty()) return;
-  const auto secrets = config::secret_fields(configuration.sink_types);
-  const config::Excerpt excerpt(configuration.text, {secrets.begin(), secrets.end()});
+  const config::SecretFields secrets(configuration.sink_types);
+  const config::Excerpt excerpt(configuration.text, {secrets.names().begin(), secrets.names().end()});
   errors << config::format_problems(configuration.report, file, &excerpt);
 }
 

@@ -1,7 +1,7 @@
 #include "config/effective_text.hpp"
 
-#include "config/clear_secrets.hpp"
 #include "config/schema/url_secrets.hpp"
+#include "config/secret_fields.hpp"
 #include "text/ascii.hpp"
 #include "text/log_text.hpp"
 #include "text/mask.hpp"
@@ -11,7 +11,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <set>
 
 namespace pbxbridge::config {
 
@@ -44,44 +43,45 @@ std::string yaml_text(const std::string& text) {
 
 class Writer {
  public:
-  explicit Writer(std::span<const SinkType> sink_types) : secrets_(secret_fields(sink_types)) {}
+  explicit Writer(std::span<const SinkType> sink_types) : secrets_(sink_types) {}
 
-  void write(const Node& node, std::size_t indent, bool is_masked) {
+  /// `map`: the key of `node`.
+  void write(const Node& node, std::string_view map, std::size_t indent, bool is_masked) {
     if (node.is_map()) {
-      for (const Node::Entry& entry : node.entries()) write_entry(entry, indent, is_masked);
+      for (const Node::Entry& entry : node.entries()) write_entry(entry, map, indent, is_masked);
     } else if (node.is_list()) {
-      write_items(node.items(), indent, is_masked);
+      write_items(node.items(), map, indent, is_masked);
     }
   }
   std::string take() { return std::move(text_); }
 
  private:
-  void write_entry(const Node::Entry& entry, std::size_t indent, bool is_masked) {
+  void write_entry(const Node::Entry& entry, std::string_view map, std::size_t indent, bool is_masked) {
     const bool masked = (is_masked || begins_numbers(entry.key)) && !holds_no_numbers(entry.key);
     text_ += fmt::format("{:{}}{}:", "", indent, shown(entry.key, false));
-    if (entry.value.is_scalar() && secrets_.contains(entry.key))
+    if (entry.value.is_scalar() && secrets_.contains(map, entry.key))
       text_ += fmt::format(" {}\n", text::secret_mask);
     else
-      write_value(entry.value, indent + 2, masked);
+      write_value(entry.value, entry.key, indent + 2, masked);
   }
 
-  void write_items(const std::vector<Node>& items, std::size_t indent, bool is_masked) {
+  void write_items(const std::vector<Node>& items, std::string_view map, std::size_t indent, bool is_masked) {
     for (std::size_t i = 0; i < std::min(items.size(), most_items); ++i) {
       text_ += fmt::format("{:{}}-", "", indent);
-      write_value(items[i], indent + 2, is_masked);
+      write_value(items[i], map, indent + 2, is_masked);
     }
     if (items.size() > most_items) text_ += fmt::format("{:{}}# and {} more\n", "", indent, items.size() - most_items);
   }
 
   /// Writes behind a key or a hyphen.
-  void write_value(const Node& node, std::size_t indent, bool is_masked) {
+  void write_value(const Node& node, std::string_view key, std::size_t indent, bool is_masked) {
     if (node.is_scalar()) {
       text_ += ' ' + shown(node.text(), is_masked) + '\n';
     } else if (node.entries().empty() && node.items().empty()) {
       text_ += node.is_map() ? " {}\n" : node.is_list() ? " []\n" : "\n";
     } else {
       text_ += '\n';
-      write(node, indent, is_masked);
+      write(node, key, indent, is_masked);
     }
   }
 
@@ -90,7 +90,7 @@ class Writer {
     return yaml_text(text::log_text(without_url_secrets(text), longest_scalar));
   }
 
-  const std::set<std::string_view> secrets_;
+  const SecretFields secrets_;
   std::string text_;
 };
 
@@ -98,7 +98,7 @@ class Writer {
 
 std::string effective_text(const Node& document, std::span<const SinkType> sink_types) {
   Writer writer(sink_types);
-  writer.write(document, 0, false);
+  writer.write(document, {}, 0, false);
   return writer.take();
 }
 

@@ -159,7 +159,7 @@ TEST_P(FaultyPlugin, IsAnErrorAtItsLine) {
 
 INSTANTIATE_TEST_SUITE_P(
     Plugins, FaultyPlugin,
-    testing::Values(Faulty{"other_abi", "was built for \"pbxbridge api 0, gcc 7\", and this is \"pbxbridge api 4"},
+    testing::Values(Faulty{"other_abi", "was built for \"pbxbridge api 0, gcc 7\", and this is \"pbxbridge api 5"},
                     Faulty{"no_symbol", "is not a plug-in of pbxbridge: it has no function \"pbxbridge_plugin\""},
                     Faulty{"known_name", "brings the sink type \"file\", and there is one already"},
                     Faulty{"unresolved", "cannot be loaded: undefined symbol"}),

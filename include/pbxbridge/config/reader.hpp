@@ -40,6 +40,8 @@ struct FieldText {
   bool is_read = false;
   /// Lists: one element may stand without the list around it.
   bool or_single = false;
+  /// Maps with keys of any name: returns whether the value of this one is a secret.
+  bool (*is_secret_key)(std::string_view key) = nullptr;
 };
 
 /// The form of a value, for documentation and the JSON Schema.

@@ -1,6 +1,7 @@
 #include "config/schema/url_secrets.hpp"
 
 #include "config/schema/secret_names.hpp"
+#include "text/ascii.hpp"
 #include "text/secrets.hpp"
 
 #include <algorithm>
@@ -19,6 +20,16 @@ struct UrlParts {
   bool has_query = false;
 };
 
+/// Returns whether the `@` after it stands in a path or a query: `pbx.example.com:8443/`. In `user:pa` a password goes
+/// on that should have been percent-encoded.
+bool is_host_and_path(std::string_view before_at) {
+  const std::size_t end = before_at.find_first_of("/?");
+  if (end == std::string_view::npos) return false;
+  const std::string_view host = before_at.substr(0, end);
+  const std::size_t colon = host.find(':');
+  return colon == std::string_view::npos || std::ranges::all_of(host.substr(colon + 1), text::is_digit);
+}
+
 /// Nothing where it is no URL.
 UrlParts parts_of(std::string_view value) {
   UrlParts parts;
@@ -26,7 +37,8 @@ UrlParts parts_of(std::string_view value) {
   if (scheme == std::string_view::npos) return parts;
   parts.scheme = value.substr(0, scheme + 3);
   value.remove_prefix(scheme + 3);
-  if (const std::size_t at = value.substr(0, value.find_first_of("/?")).rfind('@'); at != std::string_view::npos) {
+  const std::size_t at = value.rfind('@');
+  if (at != std::string_view::npos && !is_host_and_path(value.substr(0, at))) {
     parts.has_user = true;
     parts.user = value.substr(0, at);
     value.remove_prefix(at);

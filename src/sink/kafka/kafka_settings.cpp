@@ -234,7 +234,8 @@ const config::Schema<KafkaSettings>& KafkaSettings::schema() {
                  {.text = "How much may wait for the brokers inside the sink; what is beyond waits in the spool.",
                   .minimum = 1024 * 1024,
                   .maximum = 2'000'000'000})
-          .field("options", &KafkaSettings::options, {.text = options_text, .example = "{linger.ms: \"5\"}"})
+          .field("options", &KafkaSettings::options,
+                 {.text = options_text, .example = "{linger.ms: \"5\"}", .is_secret_key = is_secret_option})
           .check({"brokers"}, check_brokers)
           .check({}, check_topics)
           .check({}, check_tls)

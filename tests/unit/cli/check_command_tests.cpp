@@ -364,6 +364,19 @@ TEST_F(CheckCommand, WarnsOfSecretsThatEverybodyCanRead) {
   EXPECT_EQ(check(by_environment).errors, "");
 }
 
+TEST_F(CheckCommand, WarnsOfSecretsInOptionsThatEverybodyCanRead) {
+  const auto in_environment = [this](const std::string& options) {
+    std::string text = with("{ type: kafka, brokers: [127.0.0.1], options: { " + options + " } }");
+    return text.replace(text.find("open-sesame"), 11, "\"${HOME}\"");
+  };
+  const std::string secret = in_environment("ssl.keystore.password: open-sesame");
+  std::filesystem::permissions(directory_.path(), std::filesystem::perms(0755));
+  std::ofstream(file_).close();
+  std::filesystem::permissions(file_, std::filesystem::perms(0644));
+  EXPECT_THAT(check(secret).errors, HasSubstr("warning: " + file_.string() + " holds a password or token"));
+  EXPECT_THAT(check(in_environment("client.rack: a")).errors, Not(HasSubstr("holds a password or token")));
+}
+
 TEST_F(CheckCommand, TellsThatAFileIsMissing) {
   std::ostringstream output;
   std::ostringstream errors;
