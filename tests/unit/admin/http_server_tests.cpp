@@ -242,7 +242,7 @@ TEST_F(FeedTest, EndsWhenTheServerSaysSoOrGoes) {
     tcp::socket socket(client_);
     connect(socket);
     ASSERT_NE(read_until(socket, "first\n"), "");
-    boost::asio::post(io_, [&] { whole_server ? server_.reset() : server_->close_feeds(); });
+    boost::asio::post(io_, [this, whole_server] { whole_server ? server_.reset() : server_->close_feeds(); });
     EXPECT_EQ(read_until(socket, "never"), "");
   }
 }
