@@ -61,7 +61,7 @@ bool is_topic_name(std::string_view name) {
   const TopicRules& rules = kafka_topic_rules;
   return !name.empty() && name.size() <= rules.longest_bytes &&
          std::ranges::find(rules.reserved_topics, name) == rules.reserved_topics.end() &&
-         std::ranges::all_of(name, [&](char letter) { return rules.characters.has(letter); });
+         std::ranges::all_of(name, [](char letter) { return kafka_topic_rules.characters.has(letter); });
 }
 
 void check_brokers(const KafkaSettings& settings, const config::WrittenKeys& written, config::Report& report) {
