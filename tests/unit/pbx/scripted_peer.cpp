@@ -19,6 +19,7 @@
 #include <sys/socket.h>
 #include <thread>
 #include <type_traits>
+#include <unistd.h>
 #include <utility>
 
 namespace pbxbridge::pbx::test {
@@ -45,13 +46,21 @@ struct ScriptedPeer::Server {
       tcp::socket socket(io);
       boost::system::error_code error;
       acceptor.accept(socket, error);
-      if (!set_current(&socket) || error) return;
-      try {
-        serve(socket, number);
-      } catch (const std::exception&) {
-        // The client or the test is gone: the script is over.
-      }
-      set_current(nullptr);
+      // The conversation may close its own at any time.
+      const int duplicate = error ? -1 : ::dup(socket.native_handle());
+      const bool goes_on = set_current(duplicate) && !error;
+      if (goes_on) converse(socket, number);
+      set_current(-1);
+      ::close(duplicate);
+      if (!goes_on) return;
+    }
+  }
+
+  void converse(tcp::socket& socket, int number) {
+    try {
+      serve(socket, number);
+    } catch (const std::exception&) {
+      // The client or the test is gone: the script is over.
     }
   }
 
@@ -59,7 +68,7 @@ struct ScriptedPeer::Server {
   template <class Stream>
   void talk(Stream& stream, int number);
 
-  bool set_current(tcp::socket* socket) {
+  bool set_current(int socket) {
     const std::lock_guard lock(mutex);
     current = socket;
     return !stopping;
@@ -74,7 +83,7 @@ struct ScriptedPeer::Server {
     {
       const std::lock_guard lock(mutex);
       stopping = true;
-      if (current != nullptr) ::shutdown(current->native_handle(), SHUT_RDWR);
+      if (current >= 0) ::shutdown(current, SHUT_RDWR);
       ::shutdown(acceptor.native_handle(), SHUT_RDWR);
     }
     stopped.notify_all();
@@ -87,8 +96,8 @@ struct ScriptedPeer::Server {
   tcp::acceptor acceptor;
   std::mutex mutex;
   std::condition_variable stopped;
-  tcp::socket* current = nullptr;  // under mutex
-  bool stopping = false;           // under mutex
+  int current = -1;       // under mutex; a duplicate of the socket in use
+  bool stopping = false;  // under mutex
   std::thread thread;
 };
 
