@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <numeric>
 #include <span>
 #include <stdexcept>
@@ -56,13 +55,6 @@ std::size_t word_length(std::string_view text, std::size_t position) {
     }
   }
   return end - position;
-}
-
-std::string lower_case(std::string_view text) {
-  std::string result(text);
-  for (auto& character : result)
-    if (is_upper(character)) character = static_cast<char>(std::tolower(character));
-  return result;
 }
 
 /// A character of as many bytes, one of a few: letters with accents, CJK ideographs, faces. A byte that belongs to no
@@ -150,7 +142,7 @@ std::string Pseudonyms::of_digits(std::string_view word) const {
 
 std::string Pseudonyms::of_letters(std::string_view word) const {
   std::vector<std::uint8_t> symbols;
-  for (const char letter : lower_case(word)) symbols.push_back(static_cast<std::uint8_t>(letter - 'a'));
+  for (const char letter : text::lower_case(word)) symbols.push_back(static_cast<std::uint8_t>(letter - 'a'));
   permute(symbols, latin_letters);
   std::string result;
   for (std::size_t i = 0; i < word.size(); ++i)
@@ -159,7 +151,7 @@ std::string Pseudonyms::of_letters(std::string_view word) const {
 }
 
 std::string Pseudonyms::of_other_scripts(std::string_view word) const {
-  const auto choices = stream("script " + lower_case(word), word.size());
+  const auto choices = stream("script " + text::lower_case(word), word.size());
   std::string result;
   for (std::size_t position = 0; position < word.size();) {
     const auto choice = static_cast<unsigned char>(choices[position]);

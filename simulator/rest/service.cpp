@@ -2,12 +2,12 @@
 
 #include "simulator/rest/filter.hpp"
 #include "simulator/rest/resources.hpp"
+#include "text/ascii.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <cctype>
 #include <charconv>
 #include <limits>
 #include <numeric>
@@ -75,8 +75,7 @@ std::size_t number_of(const Form& query, std::string_view name, std::size_t othe
 /// Returns what stands behind the scheme, whose case does not matter (RFC 9110, 11.1); empty where it is another one.
 std::string_view token_of(std::string_view authorization) {
   constexpr std::string_view scheme = "bearer ";
-  const auto same = [](unsigned char given, unsigned char wanted) { return std::tolower(given) == wanted; };
-  if (!std::ranges::equal(authorization.substr(0, scheme.size()), scheme, same)) return {};
+  if (text::lower_case(authorization.substr(0, scheme.size())) != scheme) return {};
   return authorization.substr(scheme.size());
 }
 

@@ -1,5 +1,7 @@
 #include "admin/access.hpp"
 
+#include "text/ascii.hpp"
+
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/sha.h>
@@ -7,7 +9,6 @@
 #include <algorithm>
 #include <arpa/inet.h>
 #include <array>
-#include <cctype>
 #include <optional>
 #include <utility>
 
@@ -29,8 +30,7 @@ bool is_same(std::string_view left, std::string_view right) {
 }
 
 bool is_same_name(std::string_view left, std::string_view right) {
-  return std::ranges::equal(
-      left, right, [](unsigned char one, unsigned char other) { return std::tolower(one) == std::tolower(other); });
+  return text::lower_case(left) == text::lower_case(right);
 }
 
 /// The rest after `scheme` and blanks; nothing where it is another one.

@@ -1,9 +1,10 @@
 #include "url/endpoint.hpp"
 
+#include "text/ascii.hpp"
+
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
 
-#include <algorithm>
 #include <arpa/inet.h>
 #include <cctype>
 #include <charconv>
@@ -66,9 +67,7 @@ Result<Endpoint> parse_endpoint(std::string_view given) {
   if (parsed->has_port() && !port) return invalid("names no port from 1 to 65535");
 
   Endpoint endpoint;
-  endpoint.scheme = parsed->scheme();
-  std::transform(endpoint.scheme.begin(), endpoint.scheme.end(), endpoint.scheme.begin(),
-                 [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
+  endpoint.scheme = text::lower_case(parsed->scheme());
   endpoint.host = parsed->host_address().substr(has_letter_before ? 1 : 0);
   endpoint.port = port.value_or(0);
   endpoint.target = parsed->encoded_target();

@@ -1,17 +1,15 @@
 #include "url/loopback.hpp"
 
-#include <algorithm>
+#include "text/ascii.hpp"
+
 #include <arpa/inet.h>
-#include <cctype>
 #include <netinet/in.h>
 #include <string>
 
 namespace pbxbridge::url {
 
 bool is_loopback(std::string_view host) {
-  std::string name(host);
-  std::ranges::transform(name, name.begin(),
-                         [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
+  std::string name = text::lower_case(host);
   in_addr v4{};
   if (inet_pton(AF_INET, name.c_str(), &v4) == 1) return (ntohl(v4.s_addr) >> 24) == 127;
   in6_addr v6{};

@@ -1,18 +1,17 @@
 #include "config/schema/secret_names.hpp"
 
 #include "pbxbridge/config/location.hpp"
+#include "text/ascii.hpp"
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 
 namespace pbxbridge::config {
 
 std::string lower_case_key(std::string_view key) {
   std::string name;
   for (const char character : key)
-    if (character != '"' && character != '\'')
-      name += static_cast<char>(std::tolower(static_cast<unsigned char>(character)));
+    if (character != '"' && character != '\'') name += text::lower_case(character);
   return name;
 }
 

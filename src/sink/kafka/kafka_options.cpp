@@ -3,10 +3,10 @@
 #include "net/tls_policy.hpp"
 #include "pbxbridge/config/schema.hpp"
 #include "sink/kafka/certificate_names.hpp"
+#include "text/ascii.hpp"
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -86,9 +86,7 @@ std::string sasl_mechanism_option(const KafkaSettings& settings) {
 std::string security_protocol(const KafkaSettings& settings) {
   const auto option = settings.options.find("security.protocol");
   if (option == settings.options.end()) return derived_protocol(settings);
-  std::string protocol = option->second.value;
-  std::ranges::transform(protocol, protocol.begin(), [](unsigned char letter) { return std::tolower(letter); });
-  return protocol;
+  return text::lower_case(option->second.value);
 }
 
 std::string value_of(const rd_kafka_conf_t* conf, const char* option) {

@@ -2,6 +2,7 @@
 
 #include "pbxbridge/config/schema.hpp"
 #include "sink/mqtt/paho/paho_settings.hpp"
+#include "text/ascii.hpp"
 #include "text/exchangeable.hpp"
 #include "url/loopback.hpp"
 
@@ -53,8 +54,7 @@ std::string wrong_header_name(std::string_view name) {
   };
   if (name.empty() || !std::ranges::all_of(name, is_allowed)) return "is not the name of an HTTP header";
   static constexpr std::string_view own[] = {"host", "upgrade", "connection", "content-length", "transfer-encoding"};
-  std::string lower(name);
-  std::ranges::transform(lower, lower.begin(), [](unsigned char letter) { return std::tolower(letter); });
+  const std::string lower = text::lower_case(name);
   if (lower.starts_with("sec-websocket-") || std::ranges::find(own, lower) != std::end(own))
     return "is set by the handshake itself";
   return {};

@@ -1,9 +1,9 @@
 #include "sink/mqtt/paho/paho_settings.hpp"
 
 #include "sink/mqtt/paho/paho_library.hpp"
+#include "text/ascii.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <chrono>
 #include <ranges>
 #include <set>
@@ -18,15 +18,10 @@ constexpr std::size_t longest_client_id = 128;
 /// Its thread notices a new connection only after a second.
 constexpr std::chrono::seconds shortest_connect_timeout{3};
 
-std::string lower(std::string text) {
-  std::ranges::transform(text, text.begin(), [](unsigned char letter) { return std::tolower(letter); });
-  return text;
-}
-
 bool repeats_a_name(const std::vector<HttpHeader>& headers) {
   std::set<std::string> names;
-  return !std::ranges::all_of(headers,
-                              [&](const HttpHeader& header) { return names.insert(lower(header.name)).second; });
+  return !std::ranges::all_of(
+      headers, [&](const HttpHeader& header) { return names.insert(text::lower_case(header.name)).second; });
 }
 
 }  // namespace
