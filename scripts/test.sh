@@ -40,7 +40,8 @@ dev_test() {
     export PBXBRIDGE_ROBUSTNESS_RUNS=$robustness
     set -- -L robustness "$@"
   fi
-  export TSAN_OPTIONS="suppressions=$PWD/tests/tsan.suppressions die_after_fork=0 ${TSAN_OPTIONS:-}"
+  # A suppression needs both stacks of a race, which a short history may have lost.
+  export TSAN_OPTIONS="suppressions=$PWD/tests/tsan.suppressions die_after_fork=0 history_size=7 ${TSAN_OPTIONS:-}"
   [[ -t 1 ]] && set -- --progress "$@"
   ctest --test-dir "build/$preset" -j "$(nproc)" --output-on-failure --no-tests=error \
     --output-log "$PWD/$log_directory/test-$preset.log" "$@"
