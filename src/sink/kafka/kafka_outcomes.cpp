@@ -33,6 +33,7 @@ constexpr auto outcomes = std::to_array<KafkaOutcome>({
     {RD_KAFKA_RESP_ERR_INVALID_RECORD, reject, true,
      "the broker rejected the record (a compacted topic, for example, takes none without a key)"},
     {RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP, reject, true, "the broker does not take even a record without a timestamp"},
+    // Where the record was sent, it is the answer that could not be read: see kafka_outcome.
     {RD_KAFKA_RESP_ERR__BAD_MSG, reject, true, "librdkafka could not encode the record"},
 
     // The cluster, for now.
@@ -114,6 +115,8 @@ Outcome kafka_outcome(rd_kafka_resp_err_t error, rd_kafka_msg_status_t status, b
     if (status == RD_KAFKA_MSG_STATUS_PERSISTED) return Outcome::delivered();
     return Outcome::retry("the broker has not acknowledged that it keeps it");
   }
+  if (error == RD_KAFKA_RESP_ERR__BAD_MSG && status != RD_KAFKA_MSG_STATUS_NOT_PERSISTED)
+    return Outcome::retry("the broker's answer could not be read");
   const KafkaOutcome* known = find_kafka_outcome(error);
   if (known == nullptr) return Outcome::retry(std::string("the broker answered: ") + rd_kafka_err2str(error));
   const std::string reason = std::string(known->reason) + " (" + rd_kafka_err2str(error) + ")";

@@ -129,6 +129,16 @@ TEST(KafkaOutcomes, ACodeThatIsNotInTheTableIsTriedAgain) {
   EXPECT_THAT(outcome.reason, HasSubstr("Policy"));
 }
 
+TEST(KafkaOutcomes, AnAnswerThatCannotBeReadIsNoFaultOfTheEvent) {
+  constexpr auto bad_message = RD_KAFKA_RESP_ERR__BAD_MSG;
+  for (const bool alone : {true, false}) {
+    const auto outcome = kafka_outcome(bad_message, RD_KAFKA_MSG_STATUS_POSSIBLY_PERSISTED, alone);
+    EXPECT_EQ(outcome.kind, retry);
+    EXPECT_THAT(outcome.reason, HasSubstr("answer could not be read"));
+  }
+  EXPECT_EQ(kafka_outcome(bad_message, RD_KAFKA_MSG_STATUS_NOT_PERSISTED, true).kind, reject) << "it was not sent";
+}
+
 TEST(KafkaOutcomes, ARejectedBatchSaysSo) {
   const auto outcome = kafka_outcome(RD_KAFKA_RESP_ERR_INVALID_RECORD, RD_KAFKA_MSG_STATUS_NOT_PERSISTED, false);
   EXPECT_THAT(outcome.reason, HasSubstr("with its batch"));
