@@ -31,6 +31,7 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 using testing::SizeIs;
+using testing::StartsWith;
 
 class KafkaSinkTest : public testing::Test {
  protected:
@@ -294,7 +295,8 @@ TEST(SecuredKafka, TakesTheRightAccountAndCertificateAndRejectsOthersWithTheReas
                           "sasl: {mechanism: PLAIN, username: bridge, password: " + password + "}\n");
   };
   RunningKafkaSink right_password(loop, with_password("sesame"));
-  EXPECT_TRUE(right_password.connected());
+  ASSERT_TRUE(right_password.connected());
+  EXPECT_THAT(right_password.observer.connections.front(), StartsWith(broker.account_address() + ", 1 broker"));
   RunningKafkaSink wrong_password(loop, with_password("barley"));
   const Error rejection = wrong_password.loss(8s);
   EXPECT_EQ(rejection.category, ErrorCategory::rejected);
@@ -303,7 +305,8 @@ TEST(SecuredKafka, TakesTheRightAccountAndCertificateAndRejectsOthersWithTheReas
 
   const std::string trusted = "tls: {ca_file: " + broker.certificate().string() + "}\n";
   RunningKafkaSink right_certificate(loop, kafka_settings(broker.tls_address(), trusted));
-  EXPECT_TRUE(right_certificate.connected());
+  ASSERT_TRUE(right_certificate.connected());
+  EXPECT_THAT(right_certificate.observer.connections.front(), StartsWith(broker.tls_address() + ", 1 broker"));
   RunningKafkaSink unknown_certificate(loop, kafka_settings(broker.tls_address(), "tls: {}\n"));
   const Error distrust = unknown_certificate.loss(8s);
   EXPECT_EQ(distrust.category, ErrorCategory::tls) << distrust.text;

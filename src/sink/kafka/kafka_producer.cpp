@@ -100,7 +100,7 @@ void KafkaProducer::run() noexcept {
   if (failure) {
     lose(std::move(*failure));
   } else if (!stopping()) {
-    listener_->connected(detail_);
+    listener_->connected(cluster_.detail);
     serve();
   }
   end_client();

@@ -3,12 +3,12 @@
 #include "pbxbridge/delivery.hpp"
 #include "pbxbridge/outcome_queue.hpp"
 #include "sink/kafka/broker_connections.hpp"
-#include "sink/kafka/broker_probe.hpp"
 #include "sink/kafka/broker_troubles.hpp"
 #include "sink/kafka/kafka_message.hpp"
 #include "sink/kafka/kafka_settings.hpp"
 #include "sink/kafka/kafka_topic.hpp"
 #include "sink/kafka/oauth_refresh.hpp"
+#include "sink/kafka/reached_cluster.hpp"
 #include "sink/kafka/sent_times.hpp"
 
 #include <librdkafka/rdkafka.h>
@@ -152,9 +152,7 @@ class KafkaProducer : public std::enable_shared_from_this<KafkaProducer> {
   std::map<KafkaTopic*, RecordTimes::Milliseconds> rejected_times_;
   bool takes_back_queue_ = false;
   bool lost_ = false;
-  std::string detail_;
-  std::vector<BrokerAddress> named_brokers_;  // by the cluster
-  bool is_named_broker_reached_ = false;      // it was one of them that named them
+  ReachedCluster cluster_;  // as it was told last
   Clock::time_point topics_created_at_{};
   std::set<std::string> topics_not_created_;  // told already
   bool is_silence_looked_into_ = false;

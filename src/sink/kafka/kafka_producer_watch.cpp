@@ -1,5 +1,6 @@
 // Watches that the brokers are reached, where they say that they listen, and take what they are sent.
 
+#include "sink/kafka/broker_probe.hpp"
 #include "sink/kafka/broker_question.hpp"
 #include "sink/kafka/kafka_error_text.hpp"
 #include "sink/kafka/kafka_producer.hpp"
@@ -33,16 +34,12 @@ constexpr milliseconds silence_patience{5'000};
 /// Time for a broker that is known to be there to answer a new client.
 constexpr milliseconds question_time{3'000};
 
-/// "kafka:9092, 3 brokers, cluster ID"
-std::string describe(const rd_kafka_metadata_t& metadata, rd_kafka_t* client) {
-  const std::string_view broker = metadata.orig_broker_name;  // with its number after a slash
-  std::string text(broker.substr(0, broker.find('/')));
-  text += metadata.broker_cnt == 1 ? ", 1 broker" : ", " + std::to_string(metadata.broker_cnt) + " brokers";
-  if (char* cluster = rd_kafka_clusterid(client, 0); cluster != nullptr) {
-    text += std::string(", cluster ") + cluster;
-    rd_kafka_mem_free(client, cluster);
-  }
-  return text;
+std::string cluster_id(rd_kafka_t* client) {
+  char* const known = rd_kafka_clusterid(client, 0);
+  if (known == nullptr) return {};
+  std::string id = known;
+  rd_kafka_mem_free(client, known);
+  return id;
 }
 
 }  // namespace
@@ -51,15 +48,7 @@ bool KafkaProducer::ask_cluster(milliseconds timeout) {
   const rd_kafka_metadata_t* metadata = nullptr;
   const auto error = rd_kafka_metadata(client_, 0, nullptr, &metadata, static_cast<int>(timeout.count()));
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return false;
-  detail_ = describe(*metadata, client_);
-  named_brokers_.clear();
-  is_named_broker_reached_ = false;
-  for (int i = 0; i < metadata->broker_cnt; ++i) {
-    const rd_kafka_metadata_broker_t& broker = metadata->brokers[i];
-    named_brokers_.push_back({broker.host, static_cast<std::uint16_t>(broker.port)});
-    if (detail_.starts_with(url::host_and_port(broker.host, named_brokers_.back().port) + ","))
-      is_named_broker_reached_ = true;
-  }
+  cluster_ = reached_cluster(*metadata, cluster_id(client_));
   rd_kafka_metadata_destroy(metadata);
   return true;
 }
@@ -71,7 +60,7 @@ std::optional<Error> KafkaProducer::reach_cluster() {
   for (milliseconds patience = first_patience; !stopping(); patience = std::min(2 * patience, longest_patience)) {
     if (ask_cluster(patience)) {
       unreachable_since_.reset();
-      if (is_named_broker_reached_) return {};
+      if (cluster_.by_one_of_them) return {};
       const auto took = std::chrono::ceil<milliseconds>(Clock::now() - begin);
       return reach_named_brokers(std::max(named_broker_time, 4 * took));
     }
@@ -88,10 +77,10 @@ std::optional<Error> KafkaProducer::reach_cluster() {
 /// A cluster answers at the addresses that were configured, and is then used at those that it names itself.
 std::optional<Error> KafkaProducer::reach_named_brokers(milliseconds limit) {
   const auto is_stopping = [this] { return stopping(); };
-  auto reason = why_no_broker_is_reached(named_brokers_, limit, is_stopping);
-  if (!reason && !named_brokers_.empty()) {
+  auto reason = why_no_broker_is_reached(cluster_.brokers, limit, is_stopping);
+  if (!reason && !cluster_.brokers.empty()) {
     std::vector<std::string> names;
-    for (const BrokerAddress& broker : named_brokers_) names.push_back(url::host_and_port(broker.host, broker.port));
+    for (const BrokerAddress& broker : cluster_.brokers) names.push_back(url::host_and_port(broker.host, broker.port));
     reason = why_no_broker_answers(settings_, names, limit, is_stopping);
   }
   if (!reason) return {};
@@ -196,12 +185,12 @@ void KafkaProducer::failed(rd_kafka_resp_err_t code, std::string_view text) {
         code == RD_KAFKA_RESP_ERR__AUTHENTICATION || code == RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED;
     rejection_ = std::move(error);
     // A changed password is read by the next producer; this one would be rejected forever.
-    if (!detail_.empty()) lose(*rejection_);
+    if (!cluster_.detail.empty()) lose(*rejection_);
     return;
   }
   auto notice = troubles_.add(error, Clock::now());
   // While no broker is reached, that is reported once, and not for each broker.
-  if (notice && !detail_.empty() && !unreachable_since_) listener_->notice(std::move(*notice));
+  if (notice && !cluster_.detail.empty() && !unreachable_since_) listener_->notice(std::move(*notice));
 }
 
 void KafkaProducer::on_log(const rd_kafka_t* client, int level, const char* facility, const char* text) {
