@@ -1,6 +1,7 @@
 #include "pbx/session_machine.hpp"
 
 #include "pbx/subscription_plan.hpp"
+#include "text/secrets.hpp"
 #include "url/endpoint.hpp"
 
 #include <fmt/format.h>
@@ -99,6 +100,7 @@ const Actions& SessionMachine::connected(const Secrets& secrets) {
   actions_.clear();
   if (state_ != State::connecting) return actions_;
   state_ = State::authenticating;
+  is_signed_in_ = false;
   ++connection_epoch_;
   act(action::SendText{dialect_->auth(config_.auth, secrets)});
   arm(Timer::ping, config_.ping_interval);
@@ -118,6 +120,7 @@ const Actions& SessionMachine::text_frame(std::string_view frame, SystemTime rec
   actions_.clear();
   const auto answer = dialect_->answer(frame);
   if (!answer) {
+    if (is_echo(frame)) return report_echo();
     const bool is_snapshot = state_ == State::authenticated && subscriptions_.take_snapshot(frame, received_at);
     act(action::HandOff{frame, received_at, connection_epoch_, is_snapshot});
     if (state_ == State::authenticated && subscriptions_.wants_proof())
@@ -134,7 +137,20 @@ const Actions& SessionMachine::text_frame(std::string_view frame, SystemTime rec
 
 const Actions& SessionMachine::binary_frame(std::string_view frame, SystemTime received_at) {
   actions_.clear();
+  if (is_echo(frame)) return report_echo();
   act(action::HandOff{frame, received_at, connection_epoch_});
+  return actions_;
+}
+
+/// Returns whether a peer that has not accepted the account repeats its password or token. That is no event, and must
+/// not go where events go. Afterwards a secret may be a word of an event by chance.
+bool SessionMachine::is_echo(std::string_view frame) const {
+  return !is_signed_in_ && text::without_secrets(frame) != frame;
+}
+
+const Actions& SessionMachine::report_echo() {
+  log(code::pbx_unexpected_answer,
+      fmt::format("{} sent back a secret that it was sent, and has not accepted the account; that is dropped", peer_));
   return actions_;
 }
 

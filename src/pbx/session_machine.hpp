@@ -76,6 +76,8 @@ class SessionMachine {
   void take_subscription_answer(const Answer& answer, SystemTime at);
   void report(const Subscriptions::Change& change);
   void report_unexpected(const Answer& answer);
+  bool is_echo(std::string_view frame) const;
+  const Actions& report_echo();
   void close_for_good();
   void finish();
 
@@ -106,6 +108,7 @@ class SessionMachine {
 
   Actions actions_;
   State state_ = State::idle;
+  bool is_signed_in_ = false;      // on this connection
   bool subscribed_ = false;        // said so; a subscription that is added later does not end it
   bool awaits_snapshots_ = false;  // asked for once more
   std::string phase_;

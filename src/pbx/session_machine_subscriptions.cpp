@@ -15,6 +15,7 @@ namespace code = observe::log_code;
 
 void SessionMachine::begin_subscribing() {
   state_ = State::authenticated;
+  is_signed_in_ = true;
   cancel(Timer::deadline);
   attempt_ = 0;
   unanswered_auths_ = 0;

@@ -1,4 +1,5 @@
 #include "machine_script.hpp"
+#include "text/secrets.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -11,8 +12,10 @@ namespace pbxbridge::pbx {
 namespace {
 
 using namespace test;
+using testing::AllOf;
 using testing::Contains;
 using testing::ElementsAre;
+using testing::HasSubstr;
 using testing::Not;
 
 TEST(SessionLoss, IsSaidWithItsReasonAndReconnects) {
@@ -85,6 +88,22 @@ TEST(SessionFrames, ThatAreEventsAreHandedOverInEachState) {
   EXPECT_THAT(lines_of(machine.text_frame("no JSON at all")), ElementsAre("hand off 1"));
   EXPECT_THAT(lines_of(machine.text_frame("")), ElementsAre("hand off 1"));
   EXPECT_THAT(lines_of(machine.text_frame(R"({"command":"reboot"})")), ElementsAre("hand off 1"));
+}
+
+TEST(SessionFrames, ThatRepeatASecretBeforeItIsAcceptedAreNone) {
+  SessionMachine machine(one_subscription());
+  machine.start();
+  machine.connected({"open-sesame-21", ""});
+  text::remember_secret("open-sesame-21");
+  const std::string echo = R"({"error":"unknown","request":{"username":"bridge","password":"open-sesame-21"}})";
+  const auto is_reported =
+      ElementsAre(AllOf(HasSubstr("log pbx.unexpected_answer"), HasSubstr("sent back a secret"), Not(HasSubstr("21"))));
+  EXPECT_THAT(lines_of(machine.text_frame(echo)), is_reported);
+  EXPECT_THAT(lines_of(machine.text_frame("cGFzc3dvcmQgb3Blbi1zZXNhbWUtMjE=")), is_reported) << "Base64";
+  EXPECT_THAT(lines_of(machine.binary_frame(echo)), is_reported);
+  machine.text_frame(accepted);
+  EXPECT_THAT(lines_of(machine.text_frame(R"({"event_type":"call_cdr","caller":"open-sesame-21"})")),
+              Contains("hand off 1"));
 }
 
 TEST(SessionFrames, ThatAreBinaryAreEvents) {
