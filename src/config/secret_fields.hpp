@@ -10,7 +10,8 @@
 
 namespace pbxbridge::config {
 
-/// Tells which values of a configuration are passwords or the like, as the fields' declarations say.
+/// Tells which values of a configuration are passwords or the like, as the fields' declarations say; in a map with keys
+/// of any name, by these.
 class SecretFields {
  public:
   explicit SecretFields(std::span<const SinkType> sink_types);

@@ -13,7 +13,11 @@ namespace pbxbridge::config {
 
 namespace {
 
-constexpr std::string_view key_characters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.\"'";
+/// Also what is not ASCII: a character that nobody sees may have come in by a copy.
+bool is_of_keys(char character) {
+  constexpr std::string_view others = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.\"'";
+  return static_cast<unsigned char>(character) >= 0x80 || others.find(character) != std::string_view::npos;
+}
 
 std::size_t end_of_line(std::string_view text, std::size_t position) {
   return std::min(text.find('\n', position), text.size());
@@ -26,7 +30,8 @@ std::size_t indentation(std::string_view line) {
 
 std::string_view key_before(std::string_view text, std::string_view blanks = " \t") {
   text = text.substr(0, text.find_last_not_of(blanks) + 1);  // npos + 1 is 0
-  return text.substr(text.find_last_not_of(key_characters) + 1);
+  const auto begin = std::find_if_not(text.rbegin(), text.rend(), is_of_keys);
+  return text.substr(text.size() - static_cast<std::size_t>(begin - text.rbegin()));
 }
 
 /// The quote that ends what one opens at `begin`; the end of the text where it is never closed.
@@ -39,6 +44,25 @@ std::size_t closing_quote(std::string_view text, std::size_t begin) {
       return i;
   }
   return text.size();
+}
+
+/// Returns whether the line begins with a key, or with a comment.
+bool is_entry(std::string_view line) {
+  line.remove_prefix(std::min(line.find_first_not_of(" \t-"), line.size()));
+  const auto end = std::find_if_not(line.begin(), line.end(), is_of_keys);
+  const std::string_view rest = line.substr(static_cast<std::size_t>(end - line.begin()));
+  return line.starts_with('#') || rest.starts_with(':');
+}
+
+/// End of the first line with anything in it from `end` on, where a value was to follow: it may be indented too little.
+std::size_t end_of_line_to_follow(std::string_view text, std::size_t end) {
+  std::size_t begin = end;
+  while (begin < text.size() && std::string_view("\r\n").find(text[begin]) != std::string_view::npos)
+    begin = std::min(text.find_first_not_of(" \t", begin + 1), text.size());
+  if (begin == text.size()) return end;
+  const std::size_t line_begin = text.rfind('\n', begin) + 1;  // npos + 1 is 0
+  const std::size_t line_end = end_of_line(text, begin);
+  return is_entry(text.substr(line_begin, line_end - line_begin)) ? end : line_end;
 }
 
 /// End of the lines from `end` on that are indented further than the line of a key: a value may go over several.
@@ -67,7 +91,9 @@ std::size_t end_of_value(std::string_view text, std::size_t colon, bool is_in_fl
   }
   if (is_in_flow || first == '{' || first == '[') return end_of_line(text, text.find(first == '[' ? ']' : '}', begin));
   const std::size_t line_begin = text.rfind('\n', colon) + 1;
-  return end_of_lines_below(text, line_end, indentation(text.substr(line_begin, colon - line_begin)));
+  const bool is_below = std::string_view("\r\n#|>").find(first) != std::string_view::npos;
+  return end_of_lines_below(text, is_below ? end_of_line_to_follow(text, line_end) : line_end,
+                            indentation(text.substr(line_begin, colon - line_begin)));
 }
 
 /// Returns whether the map of an account is something else there, which may hold its password: `auth: user:password`.

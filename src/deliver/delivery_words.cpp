@@ -4,6 +4,7 @@
 #include "pbxbridge/event.hpp"
 #include "text/ascii.hpp"
 #include "text/log_text.hpp"
+#include "text/mask.hpp"
 #include "text/peer_words.hpp"
 #include "text/secrets.hpp"
 
@@ -119,7 +120,7 @@ std::string topic_for_log(const Delivery& delivery) {
   const Event& event = *delivery.event;
   replace_all(topic, "{pbx}", event.pbx());
   replace_all(topic, "{family}", to_string(event.family()));
-  replace_all(topic, "{event_type}", event.event_type());
+  replace_all(topic, "{event_type}", text::plain_name(event.event_type()));
   replace_all(topic, "{entity_kind}", to_string(event.entity_kind()));
   return topic;
 }
@@ -166,7 +167,7 @@ std::string whole_reason(const Outcome& outcome) {
 std::vector<observe::LogField> fields_for_log(const Delivery& delivery) {
   return {{"topic", topic_for_log(delivery)},
           {"event_id", delivery.event->id()},
-          {"event_type", std::string(delivery.event->event_type())}};
+          {"event_type", text::plain_name(delivery.event->event_type())}};
 }
 
 }  // namespace pbxbridge::deliver

@@ -2,6 +2,7 @@
 
 #include "deliver/delivery_words.hpp"
 #include "pbxbridge/event.hpp"
+#include "text/mask.hpp"
 
 #include <fmt/format.h>
 
@@ -30,7 +31,7 @@ void RejectedEvents::rejected(DeliveryQueue::Settled settled, const Outcome& out
   fields.push_back({"size_bytes", std::to_string(delivery.event->payload().size())});
   const std::string shown_reason = words_for_log(delivery, outcome);
   rejections_.push_back({std::chrono::system_clock::now(), delivery.event->id(),
-                         std::string(delivery.event->event_type()), delivery.event->family(), shown_reason});
+                         text::plain_name(delivery.event->event_type()), delivery.event->family(), shown_reason});
   if (rejections_.size() > most_rejections) rejections_.pop_front();
   log_.write({&observe::log_code::sink_rejected, subject(),
               fmt::format("the sink rejected an event for good, {}: {}",
@@ -118,7 +119,7 @@ void RejectedEvents::drop_copy(const EventPtr& event) {
        subject(),
        "so much waits for this sink that it does not get what another has rejected; the dead letters themselves are "
        "kept, and further copies only counted until there is room",
-       {{"reason", reason}, {"event_id", event->id()}, {"event_type", std::string(event->event_type())}},
+       {{"reason", reason}, {"event_id", event->id()}, {"event_type", text::plain_name(event->event_type())}},
        reason});
 }
 

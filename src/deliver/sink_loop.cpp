@@ -3,6 +3,7 @@
 #include "deliver/delivery_words.hpp"
 #include "pbxbridge/event.hpp"
 #include "text/log_text.hpp"
+#include "text/mask.hpp"
 
 #include <boost/asio/post.hpp>
 #include <fmt/format.h>
@@ -278,7 +279,7 @@ void SinkLoop::add_deliveries(const EventPtr& event) {
                    "counted",
                    {{"fallback_topic", routed.topic},
                     {"event_id", event->id()},
-                    {"event_type", std::string(event->event_type())}});
+                    {"event_type", text::plain_name(event->event_type())}});
     }
     Delivery delivery;
     delivery.event = event;

@@ -2,6 +2,7 @@
 
 #include "derive/gap_event.hpp"
 #include "pbxbridge/event.hpp"
+#include "text/mask.hpp"
 
 #include <chrono>
 #include <functional>
@@ -303,11 +304,12 @@ void Intake::count(Source& source, const Event& event, const event::UntidinessSe
 void Intake::log_once(Source& source, const observe::LogCode& code, const std::string& message, const Event& event) {
   const std::string object = message + '\n' + std::string(event.event_type());
   if (source.logged.size() >= max_logged || !source.logged.insert(object).second) return;
-  log_.write({&code,
-              "pbx " + source.name,
-              message,
-              {{"event_type", std::string(event.event_type())}, {"family", std::string(to_string(event.family()))}},
-              object});
+  log_.write(
+      {&code,
+       "pbx " + source.name,
+       message,
+       {{"event_type", text::plain_name(event.event_type())}, {"family", std::string(to_string(event.family()))}},
+       object});
 }
 
 }  // namespace pbxbridge::intake

@@ -1,5 +1,7 @@
 #include "text/decoded.hpp"
 
+#include "text/ascii.hpp"
+
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
@@ -80,6 +82,16 @@ std::optional<Escape> html_escape(std::string_view text) {
   return Escape{{found->second}, end + 1};
 }
 
+/// Returns how long the character is that `text` begins with, if it is one that nobody sees; otherwise 0.
+std::size_t unseen_length(std::string_view text) {
+  constexpr std::string_view unseen[] = {"\u00a0", "\u00ad", "\u200b", "\u200c", "\u200d",
+                                         "\u200e", "\u200f", "\u2060", "\ufeff"};
+  const auto first = static_cast<unsigned char>(text.front());
+  if (first <= ' ' || first == 0x7f) return 1;
+  const auto found = std::ranges::find_if(unseen, [text](std::string_view each) { return text.starts_with(each); });
+  return found == std::end(unseen) ? 0 : found->size();
+}
+
 template <class ReadEscape>
 Decoded decoded(const Decoded& from, ReadEscape read_escape) {
   Decoded to;
@@ -111,6 +123,13 @@ Decoded without_blanks(const Decoded& from) {
   return decoded(from, [](std::string_view text) -> std::optional<Escape> {
     if (std::string_view(" \t\r\n").find(text.front()) == std::string_view::npos) return std::nullopt;
     return Escape{{}, 1};
+  });
+}
+
+Decoded folded(const Decoded& from) {
+  return decoded(from, [](std::string_view text) -> std::optional<Escape> {
+    if (const std::size_t unseen = unseen_length(text); unseen > 0) return Escape{{}, unseen};
+    return Escape{{lower_case(text.front())}, 1};
   });
 }
 

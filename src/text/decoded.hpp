@@ -27,6 +27,9 @@ Decoded html_decoded(const Decoded& from);
 /// No decoding: leaves out blanks and what breaks or feeds a line.
 Decoded without_blanks(const Decoded& from);
 
+/// No decoding: in lower case, without blanks, line breaks, and what nobody sees.
+Decoded folded(const Decoded& from);
+
 /// `text` and what it means in each of these encodings, also where it was encoded twice, such as a URL in JSON. Each
 /// meaning once, `text` itself first.
 std::vector<Decoded> decodings(std::string_view text);

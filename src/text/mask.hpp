@@ -10,4 +10,8 @@ namespace pbxbridge::text {
 /// the most. All of it is hidden where it is not ASCII.
 std::string masked(std::string_view text);
 
+/// The same text where it is a name such as programs have, of letters, digits, `_`, `-`, `.` and `:`, at most 64 of
+/// them and at most 5 digits; otherwise `(no plain name)`: a PBX may have put a person's name or number there.
+std::string plain_name(std::string_view text);
+
 }  // namespace pbxbridge::text

@@ -19,7 +19,7 @@ bool is_blank(char character) { return std::isspace(static_cast<unsigned char>(c
 /// A character that people write between the digits of one number, each byte of a no-break space or a long dash among
 /// them.
 bool breaks_number(char character) {
-  constexpr std::string_view breaks = "+-./()";
+  constexpr std::string_view breaks = "+-./()_|";
   return is_blank(character) || breaks.find(character) != none || static_cast<unsigned char>(character) >= 0x80;
 }
 

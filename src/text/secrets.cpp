@@ -18,6 +18,7 @@ namespace {
 
 constexpr std::size_t shortest = 2;
 constexpr std::size_t shortest_within_words = 4;
+constexpr std::size_t longer_than_most_words = 6;
 
 struct Span {
   std::size_t begin;
@@ -34,6 +35,7 @@ struct Digits {
 
 struct Secret {
   std::string bytes;
+  std::string folded;  ///< empty where it is too short to be told from other words
   std::vector<Digits> encoded;
 };
 
@@ -69,7 +71,8 @@ std::string hexadecimal(std::string_view bytes, std::string_view digits) {
 }
 
 Secret encoded(std::string_view bytes) {
-  Secret secret{std::string(bytes), {}};
+  Secret secret{std::string(bytes), folded(undecoded(bytes)).text, {}};
+  if (secret.folded.size() < longer_than_most_words) secret.folded.clear();
   if (bytes.size() < shortest_within_words) return secret;
   for (std::size_t shift = 0; shift < 3; ++shift) {
     secret.encoded.push_back(base64_core(bytes, shift));
@@ -112,7 +115,6 @@ void find_bytes(const Decoded& decoded, std::string_view bytes, std::vector<Span
 
 /// Returns how much of a secret of `size` bytes, or of its digits, counts as its beginning at the end of a text.
 std::size_t least_beginning(std::size_t size, Ending ending) {
-  constexpr std::size_t longer_than_most_words = 6;
   return ending == Ending::cut_off ? shortest_within_words : std::max(longer_than_most_words, size / 2);
 }
 
@@ -121,6 +123,30 @@ std::size_t beginning_at_end(std::string_view text, std::string_view whole, std:
   for (auto size = std::min(whole.size() - 1, text.size()); size >= least; --size)
     if (text.ends_with(whole.substr(0, size))) return size;
   return 0;
+}
+
+/// The longest true ending of `whole`, of at least so many bytes, that `text` begins with; 0 where there is none.
+std::size_t ending_at_beginning(std::string_view text, std::string_view whole, std::size_t least) {
+  for (auto size = std::min(whole.size() - 1, text.size()); size >= least; --size)
+    if (text.starts_with(whole.substr(whole.size() - size))) return size;
+  return 0;
+}
+
+/// Parts of a secret next to asterisks or the like, behind which a peer has hidden the rest.
+void find_parts_at_marks(const Decoded& decoded, std::string_view bytes, std::vector<Span>& spans) {
+  constexpr std::string_view marks = "*#.";
+  constexpr std::size_t shortest_run = 3;
+  const std::string_view text = decoded.text;
+  std::size_t end = 0;
+  for (auto at = text.find_first_of(marks); at != std::string_view::npos; at = text.find_first_of(marks, end)) {
+    end = std::min(text.find_first_not_of(text[at], at), text.size());
+    if (end - at < shortest_run) continue;
+    const std::size_t least = least_beginning(bytes.size(), text[at] == '.' ? Ending::not_known : Ending::cut_off);
+    if (const auto size = beginning_at_end(text.substr(0, at), bytes, least); size > 0)
+      spans.push_back({decoded.places[at - size], decoded.places[at]});
+    if (const auto size = ending_at_beginning(text.substr(end), bytes, least); size > 0)
+      spans.push_back({decoded.places[end], decoded.places[end + size]});
+  }
 }
 
 /// The beginning of a secret at the end of `text`, also before the dots by which a peer shows that it has cut.
@@ -140,12 +166,23 @@ Span encoded_text_around(std::string_view text, Span digits) {
   return digits;
 }
 
-/// A text in an encoding of its own, and the same without the blanks and line breaks that may wrap digits.
+/// A text in an encoding of its own, the same without the blanks and line breaks that may wrap digits, and folded.
 struct View {
-  explicit View(Decoded text) : decoded(std::move(text)), unwrapped(without_blanks(undecoded(decoded.text))) {}
+  explicit View(Decoded text)
+      : decoded(std::move(text)),
+        unwrapped(without_blanks(undecoded(decoded.text))),
+        folded(text::folded(undecoded(decoded.text))) {}
   Decoded decoded;
   Decoded unwrapped;  // its places are in `decoded`
+  Decoded folded;     // likewise
 };
+
+void find_folded(const View& view, std::string_view secret, std::vector<Span>& spans) {
+  const auto& [text, places] = view.folded;
+  if (secret.empty()) return;
+  for (auto at = text.find(secret); at != std::string::npos; at = text.find(secret, at + 1))
+    spans.push_back({view.decoded.places[places[at]], view.decoded.places[places[at + secret.size() - 1] + 1]});
+}
 
 /// Digits at a place of the unwrapped text, with their whole first and last line.
 void add_encoded(const View& view, std::size_t begin, std::size_t end, std::vector<Span>& spans) {
@@ -223,6 +260,8 @@ std::string without_secrets(std::string_view text, Ending ending) {
       for (const View& view : views) {
         find_bytes(view.decoded, secret.bytes, spans);
         find_cut(view.decoded, secret.bytes, ending, spans);
+        find_folded(view, secret.folded, spans);
+        find_parts_at_marks(view.decoded, secret.bytes, spans);
         for (const Digits& digits : secret.encoded) find_encoded(view, digits, ending, spans);
       }
   }

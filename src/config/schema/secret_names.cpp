@@ -11,7 +11,8 @@ namespace pbxbridge::config {
 std::string lower_case_key(std::string_view key) {
   std::string name;
   for (const char character : key)
-    if (character != '"' && character != '\'') name += text::lower_case(character);
+    if (character != '"' && character != '\'' && static_cast<unsigned char>(character) < 0x80)
+      name += text::lower_case(character);
   return name;
 }
 

@@ -6,7 +6,7 @@
 
 namespace pbxbridge::config {
 
-/// The key in lower case, without quotation marks.
+/// The key in lower case, without quotation marks and what is not ASCII.
 std::string lower_case_key(std::string_view key);
 
 /// Returns whether the value of such a key may be a secret: one of `secret_names`, nearly one of them, or a word that

@@ -102,15 +102,17 @@ TEST(Excerpt, LeavesSecretsOverSeveralLinesOut) {
         "a: {\n  password: one\n  hunter2 }\n", "a: { b: [],\n  password:\n  hunter2 }\n",
         "a: { b: \"{c}\", # {\n  password: one\n  two,\n  hunter2 }\n", "password: \"one\nhunter2\"\n",
         "  - password: >-\n      one\n\n      hunter2\n  - x: 1\n", "password: \"one\n  hunter2\"\n",
-        "? password\n: hunter2\n", "{ \"password\"\n  : hunter2 }\n",
+        "    password: |\n   hunter2\n", "  password:\n hunter2\n", "  password: # here\n\n hunter2\n",
+        "pass\u200bword: hunter2\n", "? password\n: hunter2\n", "{ \"password\"\n  : hunter2 }\n",
         "a: { # password: old }\n  password: one\n  hunter2 }\n"})
     for (int line = 1; line <= 5; ++line) EXPECT_THAT(excerpt(text, line, 5), Not(HasSubstr("hunter2"))) << text;
 }
 
 TEST(Excerpt, ShowsWhatFollowsASecretOnLinesOfItsOwn) {
   const std::string text =
-      "a: {\n  password: \"one\n  two\",\n  shown: x }\nb: { password: {} }\n  shown: {c}\nshown: 1\n";
-  for (const int line : {4, 6, 7}) EXPECT_THAT(excerpt(text, line, 1), HasSubstr("shown")) << line;
+      "a: {\n  password: \"one\n  two\",\n  shown: x }\nb: { password: {} }\n  shown: {c}\nshown: 1\n"
+      "  password: |\nshown: 2\n  - password:\n# shown\n";
+  for (const int line : {4, 6, 7, 9, 11}) EXPECT_THAT(excerpt(text, line, 1), HasSubstr("shown")) << line;
 }
 
 // Nobody waits for the excerpts of a file that is as large as one may be, whatever it is made of.

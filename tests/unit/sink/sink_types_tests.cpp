@@ -1,3 +1,4 @@
+#include "config/effective_text.hpp"
 #include "pbxbridge/config/document.hpp"
 #include "pbxbridge/program.hpp"
 
@@ -8,7 +9,9 @@ namespace pbxbridge::sink {
 namespace {
 
 using testing::ElementsAre;
+using testing::HasSubstr;
 using testing::IsSupersetOf;
+using testing::Not;
 
 std::vector<std::string> problems(std::string_view yaml) {
   config::Report report;
@@ -30,6 +33,18 @@ TEST(SinkTypes, AreFoundByName) {
   }
   EXPECT_THAT(names, IsSupersetOf({"file", "kafka", "mqtt", "stdout"}));
   EXPECT_EQ(find_sink_type(built_in_sink_types(), "nats"), nullptr);
+}
+
+TEST(SinkTypes, TellWhichValuesOfAMapAreSecret) {
+  config::Report report;
+  const auto document = config::parse_document(
+      "sinks:\n  board: { type: mqtt, user_properties: { authorization: \"Bearer xyz\", site: hq } }\n"
+      "  lake: { type: kafka, options: { ssl.keystore.password: hunter2, linger.ms: 5 } }\n",
+      report);
+  const std::string text = config::effective_text(*document, built_in_sink_types());
+  for (const char* hidden : {"xyz", "hunter2"}) EXPECT_THAT(text, Not(HasSubstr(hidden)));
+  for (const char* shown : {"authorization: [secret]", "site: hq", "ssl.keystore.password: [secret]", "linger.ms: 5"})
+    EXPECT_THAT(text, HasSubstr(shown)) << text;
 }
 
 TEST(FileSettings, AreReadWhole) {

@@ -18,5 +18,14 @@ TEST(Mask, HidesAllOfWhatIsNotPlainText) {
   EXPECT_EQ(masked("\x1b[31m1234567"), "********");
 }
 
+TEST(PlainName, IsThatOfAnEventType) {
+  for (const std::string name : {"call_start", "queue_agent_status", "cdr.v2", "x-1:y"})
+    EXPECT_EQ(plain_name(name), name);
+  for (const std::string other :
+       {"4915112345678", "ring sip:ada@example.test", "call from +49 151 12345678", "anrufüber", "\x1b[31m"})
+    EXPECT_EQ(plain_name(other), "(no plain name)");
+  EXPECT_EQ(plain_name(std::string(65, 'a')), "(no plain name)");
+}
+
 }  // namespace
 }  // namespace pbxbridge::text

@@ -115,6 +115,25 @@ TEST(WithoutSecrets, HidesThePartOfOneThatIsEncodedAndCut) {
   EXPECT_EQ(without_secrets("rejected 636f727265637420686f"), "rejected [secret]");
 }
 
+TEST(WithoutSecrets, HidesOneThatIsDisguised) {
+  remember_secret("Zq7hunter2Xy");
+  for (const std::string disguised : {"zq7hunter2xy", "ZQ7HUNTER2XY", "Zq7hu\nnter2Xy", "Z q 7 h u n t e r 2 X y",
+                                      "Zq7\u200bhunter\u00ad2Xy", "Zq7hunter2\\u0058Y"})
+    EXPECT_EQ(without_secrets("bad (" + disguised + ") there"), "bad ([secret]) there") << disguised;
+  std::string utf16;
+  for (const char each : std::string("Zq7hunter2Xy")) (utf16 += each) += '\0';
+  EXPECT_EQ(without_secrets("bad: " + utf16 + "!"), std::string("bad: [secret]\0!", 15));
+  EXPECT_EQ(without_secrets("bad: ***hunter2Xy, Zq7hun***** or #####r2Xy."),
+            "bad: ***[secret], [secret]***** or #####[secret].");
+  EXPECT_EQ(without_secrets("bad: ...hunter2Xy"), "bad: ...[secret]");
+}
+
+TEST(WithoutSecrets, LeavesWordsBehindDotsThatASecretEndsWith) {
+  remember_secret("door-is-open");
+  EXPECT_EQ(without_secrets("the connection... open now"), "the connection... open now");
+  EXPECT_EQ(without_secrets("the connection...open now"), "the connection...open now");
+}
+
 TEST(WithoutSecrets, TakesAShortOneForAWordOnly) {
   remember_secret("ab");
   EXPECT_EQ(without_secrets("about ab, cab"), "about [secret], cab");
