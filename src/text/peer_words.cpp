@@ -142,4 +142,8 @@ std::string peer_log_text(std::string_view words, std::size_t limit, Ending endi
   return log_text(without_hidden(shown, std::move(parts)), limit);
 }
 
+std::string with_peer_log_text(std::string text, std::string_view words) {
+  return with_peer_words(std::move(text), peer_log_text(words));
+}
+
 }  // namespace pbxbridge::text

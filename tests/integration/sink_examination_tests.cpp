@@ -9,6 +9,7 @@
 #include "mosquitto_broker.hpp"
 #include "mosquitto_subscriber.hpp"
 #include "session_fixture.hpp"
+#include "tcp_peer.hpp"
 #include "tcp_relay.hpp"
 #include "unreachable_address.hpp"
 
@@ -171,6 +172,21 @@ TEST_F(MqttExamination, TellsPortsOfOthers) {
   const Examined closed = examine_sink("type: mqtt, url: \"mqtt://127.0.0.1:" + std::to_string(free_port()) + "\"");
   EXPECT_EQ(closed.exit_code, 69);
   EXPECT_THAT(closed.words("sink s", "TCP"), HasSubstr("onnection refused")) << closed.transcript;
+}
+
+TEST_F(MqttExamination, TellsWordsOfABrokerWithoutWhatMayBeOfAPerson) {
+  const TcpPeer broker([](const TcpConversation& conversation, int) {
+    if (conversation.read(2).size() < 2) return;
+    const std::string reference = "ask 4915112345678";
+    const std::string properties = std::string("\x1C\0", 2) + static_cast<char>(reference.size()) + reference;
+    const std::string body = std::string("\0\x9C", 2) + static_cast<char>(properties.size()) + properties;
+    conversation.write('\x20' + std::string(1, static_cast<char>(body.size())) + body);
+  });
+  const Examined found = examine_sink("type: mqtt, url: \"mqtt://127.0.0.1:" + std::to_string(broker.port()) + "\"");
+  EXPECT_THAT(found.words("sink s", "account"),
+              AllOf(HasSubstr("use another server"), HasSubstr("reported: \"use ask (a number) instead\"")))
+      << found.transcript;
+  EXPECT_THAT(found.transcript, Not(HasSubstr("4915112345678")));
 }
 
 class KafkaExamination : public SinkExamination {

@@ -1,6 +1,7 @@
 #include "sink/amqp/amqp_connection.hpp"
 
 #include "net/tls_context.hpp"
+#include "text/peer_words.hpp"
 
 #include <fmt/format.h>
 #include <openssl/ssl.h>
@@ -180,14 +181,15 @@ Result<void> AmqpConnection::open_channels() {
 }
 
 std::string AmqpConnection::description() const {
+  constexpr std::size_t longest = 60;
   std::string product;
   std::string version;
   const amqp_table_t* const properties = amqp_get_server_properties(state_.get());
   for (int i = 0; i < properties->num_entries; ++i) {
     const amqp_table_entry_t& entry = properties->entries[i];
     if (entry.value.kind != AMQP_FIELD_KIND_UTF8) continue;
-    if (view_of(entry.key) == "product") product = view_of(entry.value.value.bytes);
-    if (view_of(entry.key) == "version") version = view_of(entry.value.value.bytes);
+    if (view_of(entry.key) == "product") product = text::peer_log_text(view_of(entry.value.value.bytes), longest);
+    if (view_of(entry.key) == "version") version = text::peer_log_text(view_of(entry.value.value.bytes), longest);
   }
   return fmt::format("{}, {} {}, virtual host {}, {} in flight at the most", broker_,
                      product.empty() ? "a broker without a name" : product, version, settings_.virtual_host,

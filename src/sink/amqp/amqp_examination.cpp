@@ -2,7 +2,7 @@
 
 #include "net/peer_examination.hpp"
 #include "sink/amqp/amqp_connection.hpp"
-#include "text/log_text.hpp"
+#include "text/peer_words.hpp"
 
 #include <fmt/format.h>
 
@@ -23,7 +23,7 @@ void examine_amqp(const AmqpSettings& settings, const SinkExamination& asked, Fi
   const bool is_external = settings.sasl_mechanism == AmqpSaslMechanism::external;
   if (!opened)
     return findings.error(
-        "account", text::with_peer_words(opened.error().text, opened.error().peer_words),
+        "account", text::with_peer_log_text(opened.error().text, opened.error().peer_words),
         fmt::format("check {} and virtual_host, and look at the log of the broker",
                     is_external ? "which account the broker takes from the certificate" : "username, password"));
   AmqpConnection& connection = **opened;
@@ -33,10 +33,10 @@ void examine_amqp(const AmqpSettings& settings, const SinkExamination& asked, Fi
   const std::string step = fmt::format("exchange {}", settings.exchange.empty() ? "(default)" : settings.exchange);
   const auto missing = connection.missing_exchange(settings.exchange);
   if (!missing)
-    findings.error(step, text::with_peer_words(missing.error().text, missing.error().peer_words),
+    findings.error(step, text::with_peer_log_text(missing.error().text, missing.error().peer_words),
                    "look at the log of the broker");
   else if (!missing->empty())
-    findings.error(step, *missing, "declare the exchange, or let the account use it");
+    findings.error(step, text::peer_log_text(*missing), "declare the exchange, or let the account use it");
   else
     findings.ok(step, "is there; whether queues are bound to it, only a message shows");
   connection.close();

@@ -4,7 +4,7 @@
 #include "net/peer_examination.hpp"
 #include "sink/mqtt/broker_stream.hpp"
 #include "sink/mqtt/native_connection.hpp"
-#include "text/log_text.hpp"
+#include "text/peer_words.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <fmt/format.h>
@@ -71,7 +71,7 @@ class MqttExamination final : MqttConnectionObserver {
 
   void tell_failed_connection() {
     if (!lost_) return findings_.error("account", "the broker has not answered", "look at the log of the broker");
-    findings_.error("account", lost_->text,
+    findings_.error("account", text::with_peer_log_text(lost_->text, lost_->peer_words),
                     lost_->account_rejected
                         ? fmt::format("check username and password, and what client ids the account may have: this "
                                       "used {}, not that of the sink",
@@ -126,8 +126,8 @@ class MqttExamination final : MqttConnectionObserver {
     connection_->publish(1, message);
     wait_for(asked_.step_limit, [this] { return outcome_.has_value(); });
     if (outcome_ && outcome_->kind == Outcome::Kind::delivered) return findings_.ok(step, "may be written to");
-    const std::string why = outcome_ ? text::with_peer_words(outcome_->reason, outcome_->peer_words)
-                            : lost_  ? text::with_peer_words(lost_->text, lost_->peer_words)
+    const std::string why = outcome_ ? text::with_peer_log_text(outcome_->reason, outcome_->peer_words)
+                            : lost_  ? text::with_peer_log_text(lost_->text, lost_->peer_words)
                                      : fmt::format("not answered within {} ms", asked_.step_limit.count());
     const char* const remedy = "let the account write to it in the access control list of the broker";
     if (is_unlikely)
@@ -144,7 +144,9 @@ class MqttExamination final : MqttConnectionObserver {
       connect();
       ++withheld_;
       if (!made_)
-        findings_.error("rights", lost_ ? lost_->text : "the broker has not answered", "look at the log of the broker");
+        findings_.error(
+            "rights", lost_ ? text::with_peer_log_text(lost_->text, lost_->peer_words) : "the broker has not answered",
+            "look at the log of the broker");
     }
     return !lost_ && made_;
   }

@@ -1,12 +1,13 @@
 #include "sink/mqtt/mqtt_outcomes.hpp"
 
 #include "mqtt/protocol.hpp"
-#include "text/log_text.hpp"
+#include "sink/mqtt/server_reference.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 namespace pbxbridge::sink {
 namespace {
@@ -118,11 +119,14 @@ Error connection_error(const ConnectionReason (&table)[size], int code, std::str
   const auto row = find_row(table, code);
   const bool known = row != std::end(table);
   std::string text = fmt::format("{}: {} (reason code 0x{:02X})", what, known ? row->text : "unknown reason", code);
-  if (!words.server_reference.empty())
-    text += fmt::format(", it names {} instead", text::log_text(words.server_reference));
+  std::string peer_words(words.reason_string);
+  if (is_list_of_hosts(words.server_reference))
+    text += fmt::format(", it names {} instead", words.server_reference);
+  else if (!words.server_reference.empty())
+    peer_words += fmt::format("{}use {} instead", peer_words.empty() ? "" : "; ", words.server_reference);
   Error error{known ? row->category : ErrorCategory::network, std::move(text)};
   error.account_rejected = known && row->account_rejected;
-  error.peer_words = words.reason_string;
+  error.peer_words = std::move(peer_words);
   return error;
 }
 

@@ -26,7 +26,7 @@ Outcome publish_outcome(int reason_code, std::string_view reason_string);
 /// Words that a broker may add to a code (MQTT 5); empty where it added none.
 struct BrokerWords {
   std::string_view reason_string;
-  std::string_view server_reference;  ///< the broker to use instead
+  std::string_view server_reference;  ///< the brokers to use instead
 };
 
 /// `code` is the CONNACK return code (MQTT 3.1.1, 3.2.2.3: 1 to 5) or reason code (MQTT 5.0, 3.2.2.2: from 0x80).

@@ -33,6 +33,12 @@ TEST(PeerLogText, HidesJsonAndSecrets) {
   EXPECT_EQ(peer_log_text(R"(hunter2 in {"name":"Ada"})"), "[secret] in (JSON)");
 }
 
+TEST(WithPeerLogText, AddsWordsWithoutWhatMayBeOfAPerson) {
+  EXPECT_EQ(with_peer_log_text("it closed the channel", "no queue 4915112345678\x1b[31m"),
+            "it closed the channel; reported: \"no queue (a number) [31m\"");
+  EXPECT_EQ(with_peer_log_text("it closed the channel", ""), "it closed the channel");
+}
+
 TEST(WithoutHidden, LeavesNothingOfPartsThatOverlap) {
   HiddenParts parts;
   hide_all("calls/4930/Bob and 4930", "4930/Bob", "B", parts);

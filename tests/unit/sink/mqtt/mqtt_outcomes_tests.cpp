@@ -4,6 +4,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <set>
+#include <string>
+
 namespace pbxbridge::sink {
 namespace {
 
@@ -79,6 +82,48 @@ TEST(BrokerWords, AreLeftToTheCoreAsTheyCame) {
   EXPECT_EQ(moved.text,
             "the broker ended the connection: server moved (reason code 0x9D), it names mqtt2.example:1883 instead");
   EXPECT_EQ(moved.peer_words, "moved\nhouse");
+}
+
+TEST(BrokerWords, OfAnotherServerAreShownWhereTheyAreAListOfHosts) {
+  for (const std::string hosts :
+       {"alt.example", "alt.example:1883", "MQTT-2", "192.0.2.7", "192.0.2.7:8883", "[2001:db8::7]",
+        "[2001:db8::7]:1883", "a.example:1883 b.example [::1]:1 192.0.2.7", "a3k7odsh-ats.iot.eu-central-1.example"})
+    for (const Error& error : {disconnect_reason(0x9C, {{}, hosts}), connect_rejection(0x9D, {{}, hosts})}) {
+      EXPECT_THAT(error.text, testing::EndsWith(", it names " + hosts + " instead"));
+      EXPECT_EQ(error.peer_words, "") << hosts;
+    }
+}
+
+TEST(BrokerWords, OfAnotherServerAreThePeersOwnWhereTheyAreNoListOfHosts) {
+  for (const std::string& words : {std::string(R"(alt.example:1883/{"event_type":"extension_status"})"),
+                                   std::string("other.example:1883 \x1b[31m"),
+                                   std::string("/ +4915112345678"),
+                                   std::string("4915112345678"),
+                                   std::string("a4915112345678.example"),
+                                   std::string("49-151-1234.example"),
+                                   std::string("a.example:4915112345678"),
+                                   std::string("a.example:0"),
+                                   std::string("a.example:"),
+                                   std::string(":1883"),
+                                   std::string("[::1"),
+                                   std::string("[::1]x"),
+                                   std::string("[192.0.2.7]"),
+                                   std::string("::1"),
+                                   std::string("-a.example"),
+                                   std::string("a..example"),
+                                   std::string("a.example."),
+                                   std::string("extension_status"),
+                                   std::string("a.example\tb.example"),
+                                   std::string("ann.example,bob.example"),
+                                   std::string("j\xc3\xb6rg.example"),
+                                   std::string(64, 'a'),
+                                   std::string(500, 'a'),
+                                   std::string("   ")})
+    for (const Error& error : {disconnect_reason(0x9C, {{}, words}), connect_rejection(0x9D, {{}, words})}) {
+      EXPECT_THAT(error.text, testing::EndsWith(")")) << words;
+      EXPECT_EQ(error.peer_words, "use " + words + " instead");
+    }
+  EXPECT_EQ(disconnect_reason(0x9C, {"moved", "a/b"}).peer_words, "moved; use a/b instead");
 }
 
 }  // namespace
