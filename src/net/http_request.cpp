@@ -19,6 +19,8 @@ namespace http = boost::beast::http;
 
 constexpr std::uint32_t longest_header = 16 * 1024;
 constexpr std::chrono::milliseconds longest_step{100};
+constexpr int most_interim_answers = 10;
+constexpr unsigned switching_protocols = 101;
 
 std::string text_of(const HttpRequest& request) {
   std::string text = fmt::format("{} {} HTTP/1.1\r\nHost: {}\r\nUser-Agent: pbxbridge\r\nConnection: close\r\n",
@@ -34,10 +36,11 @@ class HttpExchange::Connection final : public StreamListener, public std::enable
  public:
   Connection(boost::asio::any_io_executor executor, const HttpRequest& request,
              std::function<void(Result<HttpAnswer>)> done)
-      : executor_(std::move(executor)), text_(text_of(request)), done_(std::move(done)) {
-    parser_.body_limit(request.answer_size_max);
-    parser_.header_limit(longest_header);
-    parser_.eager(true);
+      : executor_(std::move(executor)),
+        text_(text_of(request)),
+        answer_size_max_(request.answer_size_max),
+        done_(std::move(done)) {
+    expect_answer();
     stream_ = open_stream(executor_, request.server, *this);
   }
 
@@ -56,30 +59,46 @@ class HttpExchange::Connection final : public StreamListener, public std::enable
   }
   std::size_t on_bytes(std::string_view bytes) override {
     std::size_t taken = 0;
-    while (done_ && taken < bytes.size()) {
+    while (done_ && !is_ended_ && taken < bytes.size()) {
       boost::system::error_code error;
-      const std::size_t size = parser_.put(boost::asio::buffer(bytes.data() + taken, bytes.size() - taken), error);
+      const std::size_t size = parser_->put(boost::asio::buffer(bytes.data() + taken, bytes.size() - taken), error);
       taken += size;
       if (error == http::error::need_more) break;
       if (error == http::error::body_limit)
         return end(Error{ErrorCategory::network, "its answer is too large"}), bytes.size();
       if (error) return end(Error{ErrorCategory::network, "its answer is not HTTP: " + error.message()}), bytes.size();
-      if (parser_.is_done()) take_answer();
+      if (parser_->is_done()) take_answer();
     }
-    return done_ ? taken : bytes.size();
+    return done_ && !is_ended_ ? taken : bytes.size();
   }
   void on_written() override {}
   void on_closed(const Error& error) override {
     boost::system::error_code incomplete;
-    if (parser_.got_some()) parser_.put_eof(incomplete);
-    if (parser_.is_done())
+    if (parser_->got_some()) parser_->put_eof(incomplete);
+    if (parser_->is_done())
       take_answer();
     else
       end(error);
   }
 
  private:
-  void take_answer() { end(HttpAnswer{parser_.get().result_int(), std::move(parser_.get().body())}); }
+  void expect_answer() {
+    parser_.emplace();
+    parser_->body_limit(answer_size_max_);
+    parser_->header_limit(longest_header);
+    parser_->eager(true);
+  }
+  /// The final one comes after any number of interim ones (RFC 9110, 15.2); this takes a few.
+  void take_answer() {
+    const unsigned status = parser_->get().result_int();
+    if (status >= 200) return end(HttpAnswer{status, std::move(parser_->get().body())});
+    if (status < 100 || status == switching_protocols)
+      return end(Error{ErrorCategory::network, fmt::format("it answered with HTTP status {}", status)});
+    if (++interim_answers_ > most_interim_answers)
+      return end(Error{ErrorCategory::network, fmt::format("it answered {} times with HTTP status {}, and not at last",
+                                                           interim_answers_, status)});
+    expect_answer();
+  }
   /// In a turn of its own: who is called may destroy the exchange.
   void end(Result<HttpAnswer> result) {
     if (!done_ || std::exchange(is_ended_, true)) return;
@@ -90,9 +109,11 @@ class HttpExchange::Connection final : public StreamListener, public std::enable
 
   boost::asio::any_io_executor executor_;
   const std::string text_;
+  const std::size_t answer_size_max_;
   std::function<void(Result<HttpAnswer>)> done_;
   bool is_ended_ = false;
-  http::response_parser<http::string_body> parser_;
+  std::optional<http::response_parser<http::string_body>> parser_;  // of the answer that comes next
+  int interim_answers_ = 0;
   std::shared_ptr<Stream> stream_;
   std::string phase_ = "connecting";
 };

@@ -63,6 +63,52 @@ TEST(HttpRequestTest, TakesAnAnswerInChunksAndOneThatEndsWithItsConnection) {
   EXPECT_EQ(ended->body, "abc");
 }
 
+TEST(HttpRequestTest, TakesTheAnswerAfterInterimOnes) {
+  const std::string last = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+  for (const std::string interim :
+       {"HTTP/1.1 100 Continue\r\n\r\n", "HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n",
+        "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 199 Whatever\r\n\r\n"}) {
+    const auto answer = ask(interim + last);
+    ASSERT_TRUE(answer) << interim << answer.error().text;
+    EXPECT_EQ(answer->status, 200U);
+    EXPECT_EQ(answer->body, "ok");
+    EXPECT_FALSE(ask(interim)) << "the connection ends without an answer";
+  }
+}
+
+TEST(HttpRequestTest, TakesTheAnswerAfterAnInterimOneThatCameBefore) {
+  test::TcpPeer peer([](const test::TcpConversation& conversation, int) {
+    conversation.read_to("\r\n\r\n");
+    conversation.write("HTTP/1.1 100 Continue\r\n\r\n");
+    conversation.read(3);  // the client has not ended
+    conversation.write("HTTP/1.1 201 Created\r\n\r\nab");
+  });
+  HttpRequest request = request_to(peer);
+  request.method = "POST";
+  request.body = "a=b";
+  const auto answer = exchange(request, 20s, [] { return false; });
+  ASSERT_TRUE(answer) << answer.error().text;
+  EXPECT_EQ(answer->status, 201U);
+  EXPECT_EQ(answer->body, "ab");
+}
+
+TEST(HttpRequestTest, FailsOnInterimAnswersWithoutEndAndOnAnotherProtocol) {
+  std::string many;
+  for (int i = 0; i < 1000; ++i) many += "HTTP/1.1 100 Continue\r\n\r\n";
+  const auto endless = ask(many + "HTTP/1.1 200 OK\r\n\r\n");
+  ASSERT_FALSE(endless);
+  EXPECT_EQ(endless.error().text, "it answered 11 times with HTTP status 100, and not at last");
+  const auto switched = ask("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\nHTTP/1.1 200 OK\r\n\r\n");
+  ASSERT_FALSE(switched);
+  EXPECT_EQ(switched.error().text, "it answered with HTTP status 101");
+}
+
+TEST(HttpRequestTest, LeavesWhatComesAfterTheAnswer) {
+  const auto answer = ask("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokHTTP/1.1 500 Sorry\r\n\r\n");
+  ASSERT_TRUE(answer) << answer.error().text;
+  EXPECT_EQ(answer->body, "ok");
+}
+
 TEST(HttpRequestTest, FailsOnWhatIsNoAnswer) {
   for (const std::string answer : {"", "SSH-2.0-OpenSSH_9.2\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc"})
     EXPECT_FALSE(ask(answer)) << answer;
