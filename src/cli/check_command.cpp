@@ -86,7 +86,6 @@ int examine(app::Configuration configuration, const CheckRequest& request, std::
     output << fmt::format("{}, {}, {} in order\n", counted(errors, "error"),
                           counted(counts[static_cast<std::size_t>(FindingLevel::warning)], "warning"),
                           counts[static_cast<std::size_t>(FindingLevel::ok)]);
-  if (!output.flush()) return app::exit_failure;
   return errors == 0 ? app::exit_ok : app::exit_unavailable;
 }
 
@@ -100,12 +99,11 @@ int check_command(const std::filesystem::path& configuration_file, config::SinkS
   const int exit_code = configuration.report.has_errors() ? app::exit_configuration : app::exit_ok;
   if (request.json) {
     output << config::problems_in_json(configuration.report, file);
-    if (!output.flush()) return app::exit_failure;
   } else {
     write_problems(configuration, file, errors);
     if (exit_code == app::exit_ok) output << file << ": valid; " << summary(configuration.config) << '\n';
   }
-  if (!request.connect || exit_code != app::exit_ok) return exit_code;
+  if (!request.connect || exit_code != app::exit_ok || !output.flush()) return exit_code;
   return examine(std::move(configuration), request, output);
 }
 

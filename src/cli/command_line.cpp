@@ -13,6 +13,7 @@
 #include "cli/tap_options.hpp"
 #include "cli/usage_error.hpp"
 #include "cli/version_text.hpp"
+#include "cli/watched_output.hpp"
 #include "pbxbridge/program.hpp"
 
 #include <CLI/CLI.hpp>
@@ -113,7 +114,6 @@ class TrialCommands {
   int run() const {
     if (check_->parsed()) return check_command(file_, sources_, check_request_, std::cout, std::cerr);
     if (test_->parsed()) return test_command(file_, sources_, test_request_, std::cout, std::cerr);
-    std::ios::sync_with_stdio(false);  // the input may be long
     return explain_command(file_, sources_, explain_request_, std::cin, std::cout, std::cerr);
   }
 
@@ -255,7 +255,7 @@ class CompletionCommand {
     std::cout << (shell_ == "bash"  ? bash_completion(words)
                   : shell_ == "zsh" ? zsh_completion(words)
                                     : fish_completion(words));
-    return std::cout.flush() ? app::exit_ok : app::exit_failure;
+    return app::exit_ok;
   }
 
  private:
@@ -338,16 +338,22 @@ class Program {
   CompletionCommand completion_{app_};
 };
 
-}  // namespace
-
-int run_command_line(int argc, const char* const* argv, std::span<const SinkType> types) {
-  Program program(types);
-  if (const auto exit_code = program.parse(argc, argv)) return *exit_code;
+int run_safely(Program& program) {
   try {
     return program.run();
   } catch (const std::exception& error) {
     return failure(error.what(), app::exit_failure, std::cerr);
   }
+}
+
+}  // namespace
+
+int run_command_line(int argc, const char* const* argv, std::span<const SinkType> types) {
+  std::ios::sync_with_stdio(false);  // input and output may be long
+  WatchedOutput output(std::cout);
+  Program program(types);
+  const auto parsed = program.parse(argc, argv);
+  return output.finish(parsed ? *parsed : run_safely(program), std::cerr);
 }
 
 }  // namespace pbxbridge::cli

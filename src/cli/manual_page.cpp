@@ -74,7 +74,7 @@ Opens the files of sinks again and reads the configuration again.
 Stopped as asked; of \fBstatus\fR and \fBhealth\fR: all is well.
 .TP
 1
-Failed unexpectedly; of \fBstatus\fR and \fBhealth\fR: not all is well; of \fBtest\fR: a case failed; of
+Failed unexpectedly, or its output could not be written; of \fBstatus\fR and \fBhealth\fR: not all is well; of \fBtest\fR: a case failed; of
 \fBexplain\fR: an event cannot be read.
 .TP
 64

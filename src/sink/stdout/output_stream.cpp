@@ -64,6 +64,7 @@ LinesWritten OutputStream::write(std::span<const std::string> lines) {
 LinesWritten OutputStream::explain(int code, std::size_t lines) const {
   if (code == EPIPE)
     return {.lines = lines, .failure = Error{ErrorCategory::storage, "nobody reads " + name_ + " any more"}};
+  if (code == EBADF) return {.lines = lines, .failure = Error{ErrorCategory::storage, name_ + " is closed"}};
   auto text = name_ + " cannot be written: " + std::error_code(code, std::generic_category()).message();
   const bool lack_of_room = code == ENOSPC || code == EDQUOT || code == EFBIG;
   if (lack_of_room) return {.lines = lines, .retry = std::move(text)};

@@ -231,9 +231,51 @@ TEST(CommandLine, PrintsTheGeneratedDocuments) {
   }
 }
 
+/// Commands that write a little and much.
+std::vector<std::string> commands_with_output(const std::filesystem::path& directory) {
+  const std::string file = " --config " + (directory / "bridge.yaml").string();
+  std::ofstream(directory / "bridge.yaml")
+      << "pbx: [{ name: hq, url: \"wss://127.0.0.1:9/\", auth: { username: a, password: b },\n"
+         "        subscribe: [{ topic: cdr_events }] }]\n"
+         "spool: { path: spool }\nsinks: { out: { type: stdout } }\nroutes: [{ match: {}, to: { sink: out } }]\n";
+  std::ofstream events(directory / "events");
+  for (int i = 0; i < 1000; ++i) events << "{\"event_type\":\"call_start\"}\n";
+  return {"--version",
+          "--help",
+          "spool",
+          "spool --help",
+          "reference schema",
+          "reference asyncapi" + file,
+          "completion bash",
+          "check" + file,
+          "check --json" + file + " --connect",
+          "explain" + file + " " + (directory / "events").string(),
+          "explain --json" + file + " " + (directory / "events").string()};
+}
+
 TEST(CommandLine, TellsWhenItsOutputCannotBeWritten) {
-  test::Process process({"/bin/sh", "-c", program + " reference schema > /dev/full"});
-  EXPECT_EQ(process.wait(), 1);
+  const test::TemporaryDirectory directory;
+  for (const std::string& command : commands_with_output(directory.path()))
+    for (const auto& [output, reason] :
+         {std::pair{" > /dev/full", "No space left on device"}, {" >&-", "it is closed"}}) {
+      const test::Ended ended = test::run_to_end({"/bin/sh", "-c", program + " " + command + output});
+      EXPECT_NE(ended.exit_code, 0) << command << output;
+      EXPECT_THAT(ended.errors, Contains(std::string("pbxbridge: error: not all of the output could be written to "
+                                                     "standard output: ") +
+                                         reason))
+          << command << output << ended.transcript;
+    }
+}
+
+TEST(CommandLine, IsContentWithAReaderThatHasHadEnough) {
+  const test::TemporaryDirectory directory;
+  for (const std::string& command : commands_with_output(directory.path())) {
+    const test::Ended ended = test::run_to_end(
+        {"/bin/bash", "-c", "trap '' PIPE; " + program + " " + command + " | true; exit ${PIPESTATUS[0]}"});
+    EXPECT_THAT(ended.errors, Each(testing::Not(testing::HasSubstr("error: not all")))) << command;
+    const bool may_connect = command.starts_with("check --json");  // if the reader took as much
+    EXPECT_TRUE(ended.exit_code == 0 || (may_connect && ended.exit_code == 69)) << command << ended.transcript;
+  }
 }
 
 }  // namespace
