@@ -210,7 +210,8 @@ TEST_F(AllThatIsGone, StaysWhereTheAccountMayNotHaveTheLists) {
   start(", username: dennis, password: secret");
   end_all_in_a_gap();
   EXPECT_THAT(log_of(*bridge_, "pbx.rest_failed"), testing::HasSubstr("was answered with HTTP status 403"));
-  EXPECT_GE(bridge_->metric(R"(pbxbridge_pbx_rest_failures_total{pbx="hq"})"), 2);
+  EXPECT_TRUE(
+      eventually([&] { return bridge_->metric(R"(pbxbridge_pbx_rest_failures_total{pbx="hq"})") >= 2; }, long_enough));
   EXPECT_EQ(bridge_->metric(queues), 1);
   EXPECT_EQ(bridge_->metric(extensions), 2);
 }
