@@ -3,6 +3,7 @@
 #include "config/substituted_values.hpp"
 #include "config/substitution.hpp"
 #include "pbxbridge/config/names.hpp"
+#include "text/utf8.hpp"
 
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/exceptions.h>
@@ -21,6 +22,15 @@ namespace {
 
 Location location_of(const YAML::Mark& mark) {
   return mark.is_null() ? Location{1, 1} : Location{mark.line + 1, mark.column + 1};
+}
+
+bool is_utf8(std::string_view text) {
+  for (std::size_t i = 0; i < text.size();) {
+    const std::size_t length = text::utf8_length(text, i);
+    if (length == 0) return false;
+    i += length;
+  }
+  return true;
 }
 
 /// Ends the parsing with a problem that the YAML grammar does not know.
@@ -82,6 +92,7 @@ class TreeBuilder final : public YAML::EventHandler {
     const auto written = text_.substr(std::min<std::size_t>(mark.pos, text_.size()));
     check_tag(tag == "!" && written.starts_with('!') ? "!<!>" : tag, location, {"str", "int", "float", "bool"});
     if (tag == "!" && !is_quote_closed(written)) throw Rejected{location, "the quote that opens here is never closed"};
+    if (!is_utf8(value)) throw Rejected{location, "text that is not UTF-8; save the file in UTF-8"};
     if (is_key_next()) {
       count(0, value.size(), location);
       return open_.back().begin_entry(value, location);

@@ -79,6 +79,8 @@ TEST(Document, TellsThePlaceOfASyntaxError) {
 TEST(Document, RejectsWhatIsNoTextFile) {
   EXPECT_EQ(problems_of(std::string_view("a: 1\nb: \0", 9)),
             "f:2:4: error: a NUL character: this is not a text file\n");
+  for (const char* other : {"x: 1\na: gr\xfc\xdf\n", "x: 1\na: \"\xed\xa0\x80\"\n"})
+    EXPECT_EQ(problems_of(other), "f:2:4: error: text that is not UTF-8; save the file in UTF-8\n");
 }
 
 TEST(Document, RejectsASecondDocument) {
