@@ -27,9 +27,6 @@ constexpr std::chrono::milliseconds derived_from_time{10};
 /// The loop may call `end_turn` before it has looked for what can be read.
 constexpr int quiet_turns_max = 2;
 constexpr std::chrono::milliseconds bookkeeping_interval{200};
-/// So many events in one commit come at more than 100,000 a second.
-constexpr std::size_t many_events = 256;
-constexpr std::chrono::milliseconds gathering_time{2};
 
 std::uint64_t size_of(const std::vector<TableChange>& changes) {
   std::uint64_t bytes = 0;
@@ -289,13 +286,7 @@ std::optional<CommitQueue::Work> CommitQueue::take(Clock::time_point last_commit
   while (!is_due(last_commit) && wake_.wait_until(lock, wake_up) == std::cv_status::no_timeout) {
   }
   if (stop_ && is_empty() && pending_.empty() && flushes_.empty() && tasks_.empty()) return std::nullopt;
-  if (last_taken_ >= many_events && queue_bytes_ < max_batch_bytes) gather(lock);
   return take_some();
-}
-
-/// A commit has its price, of the disk and of two threads that are woken, however many events it holds.
-void CommitQueue::gather(std::unique_lock<std::mutex>& lock) {
-  wake_.wait_for(lock, gathering_time, [this] { return stop_ || urgent_; });
 }
 
 /// Under `mutex_`, as take_some.
@@ -320,8 +311,7 @@ CommitQueue::Work CommitQueue::take_some() {
     bytes += take_derivation(work);
   }
   queue_bytes_ -= bytes;
-  last_taken_ = work.events.size();
-  taken_ += last_taken_;
+  taken_ += work.events.size();
   note_queue();
   work.commit = std::exchange(pending_, {});
   // A flush is through when everything before it is.

@@ -108,8 +108,7 @@ class CommitQueue {
   // Calls on the commit thread.
 
   /// Waits for events, for what is urgent, or for bookkeeping that is due since `last_commit`; not beyond `until`, and
-  /// 200 ms at most: then there may be nothing in it. Where events come fast, waits 2 ms for more of them. Nothing at
-  /// all after `stop`, when all was taken.
+  /// 200 ms at most: then there may be nothing in it. Nothing at all after `stop`, when all was taken.
   std::optional<Work> take(Clock::time_point last_commit, Clock::time_point until);
   /// Returns whether taken work is to be written whatever space is left: at the end, or because a flush waits for it.
   bool is_wanted_now(const Work& work);
@@ -135,7 +134,6 @@ class CommitQueue {
   bool is_due(Clock::time_point last_commit) const;
   bool is_wanted(const Work& work) const;
   bool is_empty() const;
-  void gather(std::unique_lock<std::mutex>& lock);
   Work take_some();
   std::uint64_t take_event(Work& work);
   std::uint64_t take_derivation(Work& work);
@@ -166,7 +164,6 @@ class CommitQueue {
   std::vector<std::function<void()>> flushes_;
   std::vector<Task> tasks_;
   std::uint64_t taken_ = 0;        // events that were ever taken from the queue
-  std::size_t last_taken_ = 0;     // of them, at the latest time
   std::uint64_t flush_up_to_ = 0;  // so many of them are to be written for the flushes
   bool urgent_ = false;
   bool room_wanted_ = false;

@@ -45,43 +45,6 @@ TEST(CommitQueue, GivesEventsInTheirOrderWithTheBookkeepingUpToThen) {
   EXPECT_EQ(work->commit.cursors, (CursorPositions{{"lake", Sequence{4}}}));
 }
 
-class GatheringCommitQueue : public testing::Test {
- protected:
-  void commit(std::uint64_t events) {
-    for (std::uint64_t number = 0; number < events; ++number) append(queue_, number);
-    EXPECT_TRUE(take(queue_));
-  }
-  /// Appends one more, and returns whether it is taken in less than the time for gathering.
-  bool is_taken_at_once(bool is_urgent) {
-    append(queue_, 0);
-    if (is_urgent) queue_.flush([] {});
-    const auto begun = CommitQueue::Clock::now();
-    EXPECT_TRUE(take(queue_));
-    return CommitQueue::Clock::now() - begun < std::chrono::milliseconds(2);
-  }
-  /// A busy machine may be late.
-  bool is_once_taken_at_once(std::uint64_t after_events, bool is_urgent) {
-    const auto deadline = CommitQueue::Clock::now() + std::chrono::seconds(10);
-    while (CommitQueue::Clock::now() < deadline) {
-      commit(after_events);
-      if (is_taken_at_once(is_urgent)) return true;
-    }
-    return false;
-  }
-
-  CommitQueue queue_{mebibyte};
-};
-
-TEST_F(GatheringCommitQueue, WaitsForMoreAfterMany) {
-  commit(256);
-  EXPECT_FALSE(is_taken_at_once(false));
-}
-
-TEST_F(GatheringCommitQueue, WaitsNeitherAfterFewNorWhereSomethingIsUrgent) {
-  EXPECT_TRUE(is_once_taken_at_once(255, false));
-  EXPECT_TRUE(is_once_taken_at_once(256, true));
-}
-
 TEST(CommitQueue, HandsOffAfterEachTurn) {
   CommitQueue queue(mebibyte);
   auto event = numbered_event(0);
