@@ -49,6 +49,14 @@ class SinkObserver {
   void notice(std::string text) { notice(std::move(text), {}); }
   /// The far side has answered a `probe`.
   virtual void alive() {}
+  /// The connection stands, and the far side acknowledges nothing of what it was sent, or nothing of a part of it, for
+  /// some seconds already. Says why, as in `Error`. May be called again, where the reason has changed.
+  virtual void stuck(std::string reason, std::string peer_words) {
+    static_cast<void>(reason);
+    static_cast<void>(peer_words);
+  }
+  /// Called after `stuck`, once all is acknowledged again as it should be. The end of the connection needs none.
+  virtual void unstuck() {}
 
  protected:
   ~SinkObserver() = default;

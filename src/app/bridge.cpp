@@ -211,7 +211,7 @@ derive::BridgeStatus Bridge::own_status() const {
   status.sinks = sinks_.size();
   for (const auto& [name, sink] : sinks_) {
     const deliver::SinkStatus loop = sink->status();
-    status.sinks_connected += loop.state == deliver::SinkState::connected;
+    status.sinks_connected += loop.state == deliver::SinkState::connected || loop.state == deliver::SinkState::stuck;
     if (loop.lag_events <= status.lag_events) continue;
     status.lag_events = loop.lag_events;
     status.lagging_sink = name;

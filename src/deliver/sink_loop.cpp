@@ -32,7 +32,6 @@ constexpr int pump_budget = 1000;
 constexpr std::chrono::seconds calm{30};
 /// Between two connections of the search for what the peer answers by ending them.
 constexpr std::chrono::milliseconds longest_search_delay{100};
-constexpr std::size_t longest_failure = 1000;
 /// Longest time for closing a sink, out of the time for stopping.
 constexpr std::chrono::milliseconds close_reserve{1500};
 
@@ -132,6 +131,7 @@ void SinkLoop::connected(std::string detail) {
   reconnect_timer_.after(calm, [this] {
     reconnect_backoff_.reset();
     if (queue_.in_flight() == 0) last_failure_.clear();
+    say_if_unstuck();
   });
   wake();
 }
@@ -145,7 +145,7 @@ void SinkLoop::connection_lost(Error error) {
   metrics_.connection_failures.add();
   const std::size_t in_flight = queue_.in_flight();
   error.text = words_for_log(queue_, error.text, error.peer_words);
-  shown_failure_ = observe::Failure{std::chrono::system_clock::now(), text::log_text(error.text, longest_failure)};
+  note_failure(error.text);
   hang_ups_.connection_lost(error, was_connected);
   queue_.connection_lost();
   hang_ups_.defer_suspects();

@@ -30,6 +30,7 @@
 #include <set>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace pbxbridge::deliver {
@@ -96,6 +97,8 @@ class SinkLoop final : public SinkObserver {
   void writable() override;
   void notice(std::string text, std::string peer_words) override;
   void alive() override;
+  void stuck(std::string reason, std::string peer_words) override;
+  void unstuck() override;
 
   void connect();
   void pump();
@@ -120,6 +123,8 @@ class SinkLoop final : public SinkObserver {
   std::uint64_t waiting() const { return spool_.unread(cursor_) + queue_.unsettled(); }
   std::chrono::duration<double> lag() const;
   void note_state(SinkState state);
+  void note_failure(std::string_view words);
+  void say_if_unstuck();
   void close_if_drained();
   void close_sink();
   void finish();
@@ -156,6 +161,7 @@ class SinkLoop final : public SinkObserver {
   std::set<std::string> logged_;    // once is enough until it changes
   std::string last_failure_;        // said already; said again where it changes, or after a connection that was of use
   bool connected_logged_ = false;   // since then
+  bool stuck_logged_ = false;       // and not its end, which may come after another connection
   async::LatestTimer reconnect_timer_;  // connected: the calm; waiting: the back-off
   async::LatestTimer retry_timer_;
   std::optional<std::chrono::steady_clock::time_point> retry_at_;  // at which the timer ends

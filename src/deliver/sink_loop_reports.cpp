@@ -3,6 +3,7 @@
 #include "deliver/delivery_words.hpp"
 #include "deliver/sink_loop.hpp"
 #include "pbxbridge/event.hpp"
+#include "text/log_text.hpp"
 
 #include <fmt/format.h>
 
@@ -56,6 +57,33 @@ SinkStatus SinkLoop::status() const {
           .lag = lag(),
           .in_flight = queue_.in_flight(),
           .rejections = rejected_.rejections()};
+}
+
+void SinkLoop::stuck(std::string reason, std::string peer_words) {
+  if (state_ != State::connected) return;
+  note_state(SinkState::stuck);
+  const std::string words = words_for_log(queue_, reason, peer_words);
+  note_failure(words);
+  if (!std::exchange(stuck_logged_, true))
+    log_.write(observe::log_code::sink_stuck, subject(), "connected, but events are not acknowledged: " + words,
+               {{"in_flight", std::to_string(queue_.in_flight())}});
+}
+
+void SinkLoop::unstuck() {
+  if (shown_state_ != SinkState::stuck) return;
+  note_state(SinkState::connected);
+  say_if_unstuck();
+}
+
+void SinkLoop::say_if_unstuck() {
+  if (shown_state_ == SinkState::connected && std::exchange(stuck_logged_, false))
+    log_.write(observe::log_code::sink_unstuck, subject(), "events are acknowledged again",
+               {{"events_waiting", std::to_string(waiting())}});
+}
+
+void SinkLoop::note_failure(std::string_view words) {
+  constexpr std::size_t longest = 1000;
+  shown_failure_ = observe::Failure{std::chrono::system_clock::now(), text::log_text(words, longest)};
 }
 
 void SinkLoop::note_state(SinkState state) {

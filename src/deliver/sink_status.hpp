@@ -14,7 +14,12 @@
 
 namespace pbxbridge::deliver {
 
-enum class SinkState : std::uint8_t { disconnected, connected, closed };
+enum class SinkState : std::uint8_t {
+  disconnected,
+  connected,
+  stuck,  ///< connected, and events are not acknowledged
+  closed
+};
 
 /// An event that a sink has rejected for good, without its payload and what of it stands in topic and key.
 struct Rejection {
@@ -45,4 +50,5 @@ template <>
 inline constexpr pbxbridge::EnumName<pbxbridge::deliver::SinkState>
     pbxbridge::enum_names<pbxbridge::deliver::SinkState>[] = {{deliver::SinkState::disconnected, "disconnected"},
                                                               {deliver::SinkState::connected, "connected"},
+                                                              {deliver::SinkState::stuck, "stuck"},
                                                               {deliver::SinkState::closed, "closed"}};

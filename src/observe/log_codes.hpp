@@ -118,6 +118,10 @@ std::span<const LogCode* const> log_codes();
        "The sink did not take an event for now; it is tried again, and later events of the same key wait.", "Fix what the reason names, such as a missing topic, a permission or a full disk; nothing is lost meanwhile as long as the spool has room.") \
   CODE(sink_stalled, "sink.stalled", warning, \
        "So many events are tried again, or wait for one of their key that is, that the sink reads nothing more: its other topics stand still, too. Events wait in the spool.", "Look at the reason in sink.retrying: a topic is missing or not allowed.") \
+  CODE(sink_stuck, "sink.stuck", warning, \
+       "The sink is connected, and for some seconds it has acknowledged nothing of what it was sent, or nothing of a part of it. Its events wait; it is said once until they are acknowledged again.", "Fix what the reason names, such as a partition without a leader or with too few replicas in sync.") \
+  CODE(sink_unstuck, "sink.unstuck", info, \
+       "What the sink is sent is acknowledged again.", "") \
   CODE(sink_suspect, "sink.suspect", warning, \
        "Connections to the sink ended again and again with this event in flight. It is tried alone, and the others pass it: it is delivered, or kept as a dead letter (sink.rejected) if it alone is the cause.", "If sink.rejected follows, compare the event's size and topic with what the broker allows. If not, look at the network.") \
   CODE(sink_rejected, "sink.rejected", error, \

@@ -121,8 +121,9 @@ std::string sinks_html(const Snapshot& snapshot) {
   for (const auto& sink : snapshot.sinks) {
     const auto& loop = sink.loop;
     table.add({escaped(sink.name), escaped(sink.type),
-               badge(to_string(loop.state), loop.state != deliver::SinkState::disconnected), time_text(loop.since),
-               loop.peer.empty() ? "–" : long_text(loop.peer), number(sink.in.over_10_seconds),
+               badge(to_string(loop.state),
+                     loop.state == deliver::SinkState::connected || loop.state == deliver::SinkState::closed),
+               time_text(loop.since), loop.peer.empty() ? "–" : long_text(loop.peer), number(sink.in.over_10_seconds),
                number(sink.out.over_10_seconds), fmt::format("{}", loop.lag_events), status::duration_text(loop.lag),
                fmt::format("{}", loop.in_flight), percentiles(sink.acknowledgement), fmt::format("{}", sink.retried),
                fmt::format("{}", sink.dead_letters), failure_text(loop.last_failure)});

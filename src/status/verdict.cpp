@@ -85,6 +85,11 @@ class Judge {
           fmt::format("Sink {} has been disconnected since {}, and {} for it{}", sink.name, since(loop.since), waiting,
                       because(loop.last_failure)),
           loop.since);
+    else if (loop.state == deliver::SinkState::stuck)
+      add(Level::failing, subject,
+          fmt::format("Sink {} is connected, but has not acknowledged events since {}, and {} for it{}", sink.name,
+                      since(loop.since), waiting, because(loop.last_failure)),
+          loop.since);
     else if (loop.lag > long_lag || loop.lag_events > much_lag_events)
       add(Level::failing, subject,
           fmt::format("Sink {} does not keep up: {}, the oldest for {}", sink.name, waiting, duration_text(loop.lag)));

@@ -52,6 +52,17 @@ void RecordingObserver::alive() {
   ++alive_calls;
 }
 
+void RecordingObserver::stuck(std::string reason, std::string peer_words) {
+  check("stuck");
+  stuck_reasons.push_back(reason + "; " + peer_words);
+}
+
+void RecordingObserver::unstuck() {
+  check("unstuck");
+  EXPECT_GT(stuck_reasons.size(), unstuck_calls) << "unstuck without having been stuck";
+  ++unstuck_calls;
+}
+
 std::size_t RecordingObserver::count(Outcome::Kind kind) const {
   return static_cast<std::size_t>(
       std::count_if(outcomes.begin(), outcomes.end(), [kind](const auto& entry) { return entry.second.kind == kind; }));

@@ -22,6 +22,8 @@ class RecordingObserver final : public SinkObserver {
   void writable() override;
   void notice(std::string text, std::string peer_words) override;
   void alive() override;
+  void stuck(std::string reason, std::string peer_words) override;
+  void unstuck() override;
 
   /// Hands a delivery to the sink and returns its answer. An outcome from within the call fails the test.
   bool deliver(Sink& sink, const Delivery& delivery);
@@ -38,6 +40,8 @@ class RecordingObserver final : public SinkObserver {
   std::size_t writable_calls = 0;
   std::vector<std::string> notices;
   std::size_t alive_calls = 0;
+  std::vector<std::string> stuck_reasons;
+  std::size_t unstuck_calls = 0;
 
  private:
   void check(const char* call) const;

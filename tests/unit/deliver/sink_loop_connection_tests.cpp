@@ -85,5 +85,38 @@ TEST_F(SinkLoopTest, SaysThatASinkIsNotReachedAnyMoreAlthoughTheReasonIsTheOneBe
                                   HasSubstr("sink.connection_failed")));
 }
 
+TEST_F(SinkLoopTest, SaysOnceThatASinkIsStuckAndOnceThatItIsNotAnyMore) {
+  SinkLoop& loop = start();
+  append("1");
+  far_side_.observer->stuck("too few replicas", "");
+  far_side_.observer->stuck("a partition has no leader", "");
+  EXPECT_EQ(loop.status().state, SinkState::stuck);
+  EXPECT_EQ(loop.status().last_failure->text, "a partition has no leader");
+  EXPECT_EQ(metrics_.sink("lake").connected.value(), 1);
+  far_side_.confirm_all();
+  far_side_.observer->unstuck();
+  far_side_.observer->unstuck();
+  EXPECT_EQ(loop.status().state, SinkState::connected);
+  EXPECT_THAT(lines_,
+              ElementsAre(HasSubstr("sink.connected"),
+                          HasSubstr("sink.stuck [sink lake] connected, but events are not acknowledged: too few "
+                                    "replicas in_flight=1"),
+                          HasSubstr("sink.unstuck [sink lake] events are acknowledged again events_waiting=0")));
+}
+
+TEST_F(SinkLoopTest, SaysNothingMoreOfASinkThatIsStuckOnEachConnection) {
+  SinkLoop& loop = start();
+  append("1");
+  for (int connection = 1; connection <= 3; ++connection) {
+    far_side_.observer->stuck("too few replicas", "");
+    far_side_.lose();
+    EXPECT_EQ(loop.status().state, SinkState::disconnected);
+    ASSERT_TRUE(run_until([&] { return far_side_.connections == connection + 1; }));
+    EXPECT_EQ(loop.status().state, SinkState::connected);
+  }
+  EXPECT_THAT(lines_, ElementsAre(HasSubstr("sink.connected"), HasSubstr("sink.stuck"),
+                                  HasSubstr("sink.connection_lost"), HasSubstr("sink.connected")));
+}
+
 }  // namespace
 }  // namespace pbxbridge::deliver

@@ -59,6 +59,18 @@ TEST_F(VerdictTest, ASinkThatIsConnectedAndDoesNotKeepUp) {
   EXPECT_EQ(sentence(), "Sink lake does not keep up: 40 events wait, the oldest for 20 min");
 }
 
+TEST_F(VerdictTest, ASinkThatIsConnectedAndStuckSaysWhy) {
+  auto& loop = snapshot_.sinks[1].loop;
+  loop.state = deliver::SinkState::stuck;
+  loop.since = half_past_two - 20s;
+  loop.lag_events = 40;
+  loop.last_failure = observe::Failure{half_past_two, "too few replicas"};
+  EXPECT_EQ(sentence(),
+            "Sink lake is connected, but has not acknowledged events since 02:29:40 UTC (20 s ago), and 40 events wait "
+            "for it: too few replicas");
+  EXPECT_EQ(level(), Level::failing);
+}
+
 TEST_F(VerdictTest, ARejectedSubscriptionIsNamed) {
   auto& subscription = snapshot_.pbxs[0].session.subscriptions[1];
   subscription.state = pbx::SubscriptionState::rejected;
