@@ -1,7 +1,6 @@
 #include "sink/kafka/broker_probe.hpp"
 
 #include "net/tcp_connector.hpp"
-#include "url/endpoint.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
@@ -9,6 +8,8 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cstdint>
+#include <limits>
 #include <memory>
 
 namespace pbxbridge::sink {
@@ -27,7 +28,12 @@ class Probe {
         connector_(std::make_shared<net::TcpConnector>(
             io.get_executor(), limit, [this](std::string phase) { reason_ = phase + " takes too long"; },
             [this](const Result<boost::asio::ip::tcp::socket>& socket) { done(socket); })) {
-    connector_->start(address.host, address.port);
+    if (has_possible_port(address)) {
+      connector_->start(address.host, static_cast<std::uint16_t>(address.port));
+    } else {
+      done_ = true;
+      reason_ = "there is no such port";
+    }
   }
   ~Probe() { connector_->abandon(); }
   Probe(const Probe&) = delete;
@@ -36,7 +42,7 @@ class Probe {
   bool is_done() const { return done_; }
   bool is_reached() const { return reached_; }
   std::string reason() const {
-    const std::string name = url::host_and_port(address_.host, address_.port);
+    const std::string name = name_of(address_);
     return reason_.find(name) == std::string::npos ? name + ": " + reason_ : reason_;
   }
 
@@ -63,6 +69,16 @@ std::string reasons_of(const std::vector<std::unique_ptr<Probe>>& probes) {
 }
 
 }  // namespace
+
+std::string name_of(const BrokerAddress& address) {
+  const bool is_ipv6 = address.host.find(':') != std::string::npos;
+  return is_ipv6 ? fmt::format("[{}]:{}", address.host, address.port)
+                 : fmt::format("{}:{}", address.host, address.port);
+}
+
+bool has_possible_port(const BrokerAddress& address) {
+  return address.port > 0 && address.port <= std::numeric_limits<std::uint16_t>::max();
+}
 
 std::optional<std::string> why_no_broker_is_reached(const std::vector<BrokerAddress>& addresses,
                                                     std::chrono::milliseconds limit,

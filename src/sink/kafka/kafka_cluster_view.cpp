@@ -50,7 +50,7 @@ Result<KafkaClusterView> view_of_cluster(rd_kafka_t* client, std::chrono::millis
   const Metadata metadata(read);
   KafkaClusterView view;
   for (int i = 0; i < metadata->broker_cnt; ++i)
-    view.brokers.push_back({metadata->brokers[i].host, static_cast<std::uint16_t>(metadata->brokers[i].port)});
+    view.brokers.push_back({metadata->brokers[i].host, metadata->brokers[i].port});
   for (int i = 0; i < metadata->topic_cnt; ++i)
     if (metadata->topics[i].partition_cnt > 0) view.topics[metadata->topics[i].topic] = facts_of(metadata->topics[i]);
   return view;

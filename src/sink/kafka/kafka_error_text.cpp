@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <cerrno>
+#include <charconv>
+#include <cstdint>
 #include <filesystem>
 #include <syslog.h>
 #include <system_error>
@@ -52,6 +54,27 @@ std::string why_not_usable(const TlsFile& file, const std::filesystem::path& pat
   return std::string(file.content);
 }
 
+/// Protocol of a peer whose first four bytes librdkafka has taken for the size of an answer; empty: not recognized.
+std::string_view protocol_with(std::uint32_t first_bytes) {
+  constexpr std::uint32_t http = 0x48545450;  // "HTTP"
+  constexpr std::uint32_t tls_alert = 0x1503, tls_handshake = 0x1603;
+  if (first_bytes == http) return "HTTP";
+  const auto record = first_bytes >> 16U;
+  return record == tls_alert || record == tls_handshake ? "TLS" : "";
+}
+
+/// librdkafka advises to take larger answers, which is of no use where something else than Kafka speaks.
+std::string with_true_protocol(std::string text) {
+  constexpr std::string_view before_size = "Invalid response size ";
+  const auto begin = text.find(before_size);
+  if (begin == std::string::npos) return text;
+  std::int64_t size = 0;
+  std::from_chars(text.data() + begin + before_size.size(), text.data() + text.size(), size);
+  const std::string_view protocol = protocol_with(static_cast<std::uint32_t>(size));
+  if (protocol.empty()) return text;
+  return text.substr(0, begin) + fmt::format("what answers there speaks {}, and not Kafka's protocol", protocol);
+}
+
 }  // namespace
 
 std::string plain_broker_name(std::string_view name) {
@@ -68,7 +91,7 @@ std::string plain_kafka_text(std::string_view text) {
   if (broker_end == std::string_view::npos) return std::string(text);
   const std::string_view broker = text.substr(0, broker_end);
   if (broker.find(' ') != std::string_view::npos) return std::string(text);
-  return plain_broker_name(broker).append(text.substr(broker_end));
+  return with_true_protocol(plain_broker_name(broker).append(text.substr(broker_end)));
 }
 
 Error kafka_error(rd_kafka_resp_err_t code, std::string_view text) {

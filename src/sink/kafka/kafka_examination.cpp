@@ -64,7 +64,7 @@ class KafkaExamination {
  private:
   net::StreamSettings peer(const BrokerAddress& broker) const {
     return {.host = broker.host,
-            .port = broker.port,
+            .port = static_cast<std::uint16_t>(broker.port),
             .uses_tls = settings_.tls.has_value(),
             .tls = settings_.tls.value_or(net::TlsConfig{}),
             .connect_timeout = settings_.connect_timeout};
@@ -85,13 +85,10 @@ class KafkaExamination {
   void reach_advertised(const std::vector<BrokerAddress>& advertised) {
     for (const BrokerAddress& broker : advertised) {
       if (std::ranges::find(examined_, broker) != examined_.end()) continue;
-      findings_.ok("cluster", fmt::format("it sends its clients to {}, which is examined next",
-                                          url::host_and_port(broker.host, broker.port)));
-      if (!net::examine_peer(peer(broker), findings_))
-        findings_.error(
-            "cluster",
-            fmt::format("its broker {} is not reached from here", url::host_and_port(broker.host, broker.port)),
-            "correct advertised.listeners of that broker, or let this machine reach it");
+      findings_.ok("cluster", fmt::format("it sends its clients to {}, which is examined next", name_of(broker)));
+      if (!has_possible_port(broker) || !net::examine_peer(peer(broker), findings_))
+        findings_.error("cluster", fmt::format("its broker {} is not reached from here", name_of(broker)),
+                        "correct advertised.listeners of that broker, or let this machine reach it");
     }
   }
 

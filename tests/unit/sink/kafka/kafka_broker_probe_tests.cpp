@@ -16,7 +16,7 @@ using testing::Optional;
 
 BrokerAddress address_of(const std::string& text) {
   const auto colon = text.rfind(':');
-  return {text.substr(0, colon), static_cast<std::uint16_t>(std::stoi(text.substr(colon + 1)))};
+  return {text.substr(0, colon), std::stoi(text.substr(colon + 1))};
 }
 
 std::optional<std::string> probe(const std::vector<std::string>& addresses) {
@@ -39,6 +39,16 @@ TEST(BrokerProbe, SaysWhyEachIsNotReached) {
               Optional(AllOf(HasSubstr(closed.address() + ": Connection refused"), HasSubstr("kafka.invalid:9092: "),
                              HasSubstr("not found"), HasSubstr(black_hole.address() + ": no answer"))));
   EXPECT_THAT(probe(std::vector<std::string>(5, closed.address())), Optional(HasSubstr("and 2 more")));
+}
+
+TEST(BrokerProbe, SaysThatThereIsNoSuchPort) {
+  for (const std::string address : {"kafka:70000", "kafka:0", "kafka:-1"})
+    EXPECT_EQ(probe({address}), address + ": there is no such port");
+}
+
+TEST(BrokerProbe, NamesAnAddressOfIpVersion6InBrackets) {
+  EXPECT_EQ(name_of({"::1", 9092}), "[::1]:9092");
+  EXPECT_EQ(name_of({"kafka", 9092}), "kafka:9092");
 }
 
 TEST(BrokerProbe, EndsWhenItIsToldTo) {

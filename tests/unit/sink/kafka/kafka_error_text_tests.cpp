@@ -30,6 +30,18 @@ TEST(PlainKafkaText, LeavesOutSchemeAndStateOfTheConnection) {
       "127.0.0.1:9: Connect to ipv4#127.0.0.1:9 failed: Connection refused");
 }
 
+TEST(PlainKafkaText, SaysWhatSpeaksInPlaceOfKafka) {
+  const auto answer = [](const std::string& size) {
+    return plain_kafka_text(
+        "kafka:80/bootstrap: Receive failed: Invalid response size " + size +
+        " (0..100000000): increase receive.message.max.bytes (after 1ms in state APIVERSION_QUERY)");
+  };
+  EXPECT_EQ(answer("1213486160"), "kafka:80: Receive failed: what answers there speaks HTTP, and not Kafka's protocol");
+  EXPECT_EQ(answer("352518912"), "kafka:80: Receive failed: what answers there speaks TLS, and not Kafka's protocol");
+  EXPECT_EQ(answer("369296129"), answer("352518912"));
+  EXPECT_THAT(answer("100000001"), HasSubstr("size 100000001 (0..100000000): increase receive.message.max.bytes"));
+}
+
 TEST(PlainKafkaText, LeavesOtherTextsAsTheyAre) {
   EXPECT_EQ(plain_kafka_text("[thrd:kafka:9092/1]: kafka:9092/1: Disconnected"), "kafka:9092: Disconnected");
   EXPECT_EQ(plain_kafka_text("Local: Out of memory"), "Local: Out of memory");
