@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <pthread.h>
+#include <string>
 #include <utility>
 
 namespace pbxbridge::sink {
@@ -71,21 +72,23 @@ rd_kafka_resp_err_t KafkaProducer::send(KafkaTopic& topic, const Delivery& deliv
     message.set_timestamp(topic.times_.timestamp(message.timestamp(), present_milliseconds()));
   sent_times_.set(delivery.token, message.timestamp());
   topic.is_alone_ = alone;
-  const std::size_t stretch = stretch_;
+  const RecordMark mark(delivery.token, stretch_, ages_.slot());
   ++topic.in_flight_;  // before its report can come
-  ++in_flight_[stretch];
+  ++in_flight_[mark.stretch];
+  ages_.sent(mark.age_slot);
   const auto error = rd_kafka_producev(
       client_, RD_KAFKA_VTYPE_RKT, topic.handle_.get(), RD_KAFKA_VTYPE_MSGFLAGS, RD_KAFKA_MSG_F_COPY,               //
       RD_KAFKA_VTYPE_VALUE, const_cast<char*>(value.data()), value.size(),                                          //
       RD_KAFKA_VTYPE_KEY, has_key ? delivery.key.data() : nullptr, has_key ? delivery.key.size() : std::size_t{0},  //
       RD_KAFKA_VTYPE_TIMESTAMP, std::int64_t{message.timestamp().count()}, RD_KAFKA_VTYPE_HEADERS,
       message.headers().get(),  //
-      RD_KAFKA_VTYPE_OPAQUE, RecordMark{delivery.token, stretch}.opaque(), RD_KAFKA_VTYPE_END);
+      RD_KAFKA_VTYPE_OPAQUE, mark.opaque(), RD_KAFKA_VTYPE_END);
   if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
     static_cast<void>(message.headers().release());
   } else {
     --topic.in_flight_;
-    --in_flight_[stretch];
+    --in_flight_[mark.stretch];
+    ages_.settled(mark.age_slot);
     topic.is_alone_ = false;
   }
   return error;
@@ -110,8 +113,11 @@ void KafkaProducer::run() noexcept {
 std::optional<Error> KafkaProducer::make_client() {
   const auto credentials = read_kafka_credentials(settings_);
   if (!credentials) return credentials.error();
-  auto conf = kafka_conf(kafka_options(settings_, *credentials));
+  auto options = kafka_options(settings_, *credentials);
+  options.push_back({"debug", "msg"});  // written only while it is listened to
+  auto conf = kafka_conf(options);
   if (!conf) return conf.error();
+  log_level_ = std::stoi(value_of(conf->get(), "log_level"));
   set_callbacks(conf->get());
   if (settings_.sasl && settings_.sasl->mechanism == SaslMechanism::oauthbearer) {
     oauth_.emplace(*settings_.sasl);
@@ -121,6 +127,7 @@ std::optional<Error> KafkaProducer::make_client() {
   auto client = make_kafka_client(std::move(*conf));
   if (!client) return kafka_client_error(client.error().text, settings_.tls.value_or(net::TlsConfig{}));
   client_ = client->release();
+  rd_kafka_set_log_level(client_, log_level_);
   reports_ = rd_kafka_queue_get_main(client_);
   return {};
 }
@@ -181,8 +188,7 @@ void KafkaProducer::serve() {
 /// One poll brings the reports of whole batches.
 void KafkaProducer::hand_off_outcomes() {
   if (outcomes_.empty()) return;
-  progress_at_ = Clock::now();
-  is_silence_looked_into_ = false;
+  progress_at_ = reported_at_ = Clock::now();
   learn_times();
   take_back_queue();
   listener_->outcomes(outcomes_);

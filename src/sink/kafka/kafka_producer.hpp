@@ -4,10 +4,12 @@
 #include "pbxbridge/outcome_queue.hpp"
 #include "sink/kafka/broker_connections.hpp"
 #include "sink/kafka/broker_troubles.hpp"
+#include "sink/kafka/flight_ages.hpp"
 #include "sink/kafka/kafka_message.hpp"
 #include "sink/kafka/kafka_settings.hpp"
 #include "sink/kafka/kafka_topic.hpp"
 #include "sink/kafka/oauth_refresh.hpp"
+#include "sink/kafka/produce_refusals.hpp"
 #include "sink/kafka/reached_cluster.hpp"
 #include "sink/kafka/sent_times.hpp"
 
@@ -39,6 +41,10 @@ class KafkaProducerListener {
   virtual void outcomes(std::vector<OutcomeQueue::Entry>& outcomes) = 0;
   virtual void notice(std::string text, std::string peer_words) = 0;
   void notice(std::string text) { notice(std::move(text), {}); }
+  /// Says why what is in flight is not acknowledged; again where the reason has changed.
+  virtual void stuck(std::string text, std::string peer_words) = 0;
+  /// Called after `stuck`, once it is acknowledged again.
+  virtual void unstuck() = 0;
   /// Called after `probe`.
   virtual void alive() = 0;
   /// Nothing is told after it.
@@ -73,16 +79,30 @@ class KafkaProducer : public std::enable_shared_from_this<KafkaProducer> {
   void stop();
 
  private:
+  static constexpr std::chrono::milliseconds probe_time{1'000};
+  /// Time for a broker that is known to be there to answer a new client.
+  static constexpr std::chrono::milliseconds question_time{3'000};
+
   /// Pointer that librdkafka keeps with a record and reports.
   struct RecordMark {
     std::uint64_t token = 0;
     std::size_t stretch = 0;
+    std::size_t age_slot = 0;
 
-    RecordMark(std::uint64_t of_token, std::size_t of_stretch) : token(of_token), stretch(of_stretch) {}
+    RecordMark(std::uint64_t of_token, std::size_t of_stretch, std::size_t of_age_slot)
+        : token(of_token), stretch(of_stretch), age_slot(of_age_slot) {}
     explicit RecordMark(const rd_kafka_message_t& message)
-        : token(reinterpret_cast<std::uint64_t>(message._private) >> 1U),
-          stretch(reinterpret_cast<std::uint64_t>(message._private) & 1U) {}
-    void* opaque() const { return reinterpret_cast<void*>(token << 1U | stretch); }
+        : RecordMark(reinterpret_cast<std::uint64_t>(message._private)) {}
+    explicit RecordMark(std::uint64_t packed)
+        : token(packed >> 3U), stretch(packed >> 2U & 1U), age_slot(packed & 3U) {}
+    void* opaque() const { return reinterpret_cast<void*>(token << 3U | stretch << 2U | age_slot); }
+    static_assert(FlightAges::slots == 4);
+  };
+  /// Reason why what is in flight is not acknowledged; no text: it is.
+  struct Stuck {
+    std::string text;
+    std::string peer_words;
+    bool operator==(const Stuck&) const = default;
   };
   struct TextHash : std::hash<std::string_view> {
     using is_transparent = void;
@@ -105,7 +125,11 @@ class KafkaProducer : public std::enable_shared_from_this<KafkaProducer> {
   void answer_probe();
   bool is_suspicious() const { return Clock::now() < suspicious_until_.load(); }
   std::size_t in_flight() const { return in_flight_[0] + in_flight_[1]; }
+  void listen_to_refusals(bool listen);
   void look_into_silence();
+  void look_into_overtaken();
+  void tell_stuck(Stuck stuck);
+  void tell_unstuck();
   void hand_off_outcomes();
   void flush();
   void end_client();
@@ -142,8 +166,10 @@ class KafkaProducer : public std::enable_shared_from_this<KafkaProducer> {
   std::atomic<Clock::time_point> suspicious_until_{Clock::time_point{}};  // for a while after each probe
   std::atomic<bool> is_probe_due_ = false;
   BrokerConnections connections_;
+  FlightAges ages_;
   SentTimes sent_times_;
   BrokerTroubles troubles_;
+  ProduceRefusals refusals_;
   std::atomic<bool> is_topic_missing_ = false;  // one of create_topics
 
   // The thread's own.
@@ -156,6 +182,14 @@ class KafkaProducer : public std::enable_shared_from_this<KafkaProducer> {
   Clock::time_point topics_created_at_{};
   std::set<std::string> topics_not_created_;  // told already
   bool is_silence_looked_into_ = false;
+  bool answers_in_silence_ = false;  // a broker did, to a question
+  int log_level_ = 0;                // librdkafka's
+  bool listens_ = false;             // to its debug log
+  Clock::time_point listens_since_{};
+  Clock::time_point cluster_asked_at_{};
+  Stuck stuck_;  // as it was told
+  Clock::time_point stuck_told_at_{};
+  Clock::time_point reported_at_{};
   std::optional<OauthRefresh> oauth_;  // with OAUTHBEARER
   std::optional<Error> rejection_;     // trying again with the same credentials would be rejected again
   std::optional<Clock::time_point> unreachable_since_;

@@ -33,6 +33,7 @@ void KafkaProducer::delivered(const rd_kafka_message_t& message) {
   outcomes_.emplace_back(mark.token, outcome_of(sent_to, message, alone));
   --sent_to.in_flight_;
   --in_flight_[mark.stretch];
+  ages_.settled(mark.age_slot);
 }
 
 Outcome KafkaProducer::outcome_of(KafkaTopic& topic, const rd_kafka_message_t& message, bool alone) {

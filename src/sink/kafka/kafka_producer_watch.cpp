@@ -1,10 +1,9 @@
-// Watches that the brokers are reached, where they say that they listen, and take what they are sent.
+// Watches that the brokers are reached, where they say that they listen.
 
 #include "sink/kafka/broker_probe.hpp"
 #include "sink/kafka/broker_question.hpp"
 #include "sink/kafka/kafka_error_text.hpp"
 #include "sink/kafka/kafka_producer.hpp"
-#include "url/endpoint.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -24,15 +23,11 @@ constexpr milliseconds first_patience{200};
 constexpr milliseconds longest_patience{2'000};
 // A host with several addresses is tried at one after the other: no failure is final before that.
 constexpr milliseconds other_addresses_time{1'000};
-constexpr milliseconds probe_time{1'000};
 // A broker that closes an idle connection or restarts quickly is no outage: this producer goes on, which knows by
 // itself what it has sent already. A new one delivers again what was not acknowledged.
 constexpr milliseconds unreachable_patience{5'000};
 // With the time for a first answer this is less than ten seconds.
 constexpr milliseconds named_broker_time{4'000};
-constexpr milliseconds silence_patience{5'000};
-/// Time for a broker that is known to be there to answer a new client.
-constexpr milliseconds question_time{3'000};
 
 std::string cluster_id(rd_kafka_t* client) {
   char* const known = rd_kafka_clusterid(client, 0);
@@ -80,7 +75,7 @@ std::optional<Error> KafkaProducer::reach_named_brokers(milliseconds limit) {
   auto reason = why_no_broker_is_reached(cluster_.brokers, limit, is_stopping);
   if (!reason && !cluster_.brokers.empty()) {
     std::vector<std::string> names;
-    for (const BrokerAddress& broker : cluster_.brokers) names.push_back(url::host_and_port(broker.host, broker.port));
+    for (const BrokerAddress& broker : cluster_.brokers) names.push_back(name_of(broker));
     reason = why_no_broker_answers(settings_, names, limit, is_stopping);
   }
   if (!reason) return {};
@@ -88,31 +83,6 @@ std::optional<Error> KafkaProducer::reach_named_brokers(milliseconds limit) {
                fmt::format("the cluster answers, but no broker is reached where it says that they listen: {}; look at "
                            "advertised.listeners of the brokers",
                            *reason)};
-}
-
-/// librdkafka tries again forever, so a producer that has lost its way would hold its events forever. A report of any
-/// kind shows that it has not: an event whose topic is missing is answered, too. Nor has it while no broker is there.
-void KafkaProducer::watch_progress() {
-  const auto now = Clock::now();
-  if (in_flight() == 0 || unreachable_since_) progress_at_ = now;
-  if (now - progress_at_ > silence_patience && !std::exchange(is_silence_looked_into_, true)) look_into_silence();
-  if (now - progress_at_ < settings_.longest_silence) return;
-  lose({.category = ErrorCategory::network,
-        .text = fmt::format(
-            "no event was acknowledged for {} s while some were in flight, so the producer is made again; if it "
-            "happens again, look at the topics' partitions: leader, replicas in sync",
-            std::chrono::duration<double>(settings_.longest_silence).count()),
-        .peer_words = troubles_.last()});
-}
-
-/// The bootstrap addresses may still answer while no broker is reached where it is to be written to.
-void KafkaProducer::look_into_silence() {
-  if (!ask_cluster(probe_time)) return;
-  if (auto failure = reach_named_brokers(question_time)) return lose(std::move(*failure));
-  if (std::string words = troubles_.last(); !words.empty())
-    listener_->notice(fmt::format("no event was acknowledged for {} s while some were in flight",
-                                  std::chrono::duration<double>(silence_patience).count()),
-                      std::move(words));
 }
 
 void KafkaProducer::watch_connections() {
@@ -195,6 +165,7 @@ void KafkaProducer::failed(rd_kafka_resp_err_t code, std::string_view text) {
 
 void KafkaProducer::on_log(const rd_kafka_t* client, int level, const char* facility, const char* text) {
   auto* producer = static_cast<KafkaProducer*>(rd_kafka_opaque(client));
+  if (level >= LOG_DEBUG) return producer->refusals_.note(facility, text, Clock::now());
   if (auto notice = notice_of_kafka_log(level, facility, text))
     return producer->listener_->notice(std::move(notice->text), std::move(notice->peer_words));
   if (level <= LOG_WARNING) producer->troubles_.note(plain_kafka_text(text));

@@ -105,6 +105,14 @@ class KafkaSink::Relay final : public KafkaProducerListener {
       sink.context_.observer.notice(std::move(text), std::move(words));
     });
   }
+  void stuck(std::string text, std::string peer_words) override {
+    post([text = std::move(text), words = std::move(peer_words)](KafkaSink& sink) mutable {
+      sink.context_.observer.stuck(std::move(text), std::move(words));
+    });
+  }
+  void unstuck() override {
+    post([](KafkaSink& sink) { sink.context_.observer.unstuck(); });
+  }
   void alive() override {
     post([](KafkaSink& sink) { sink.context_.observer.alive(); });
   }

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -41,8 +42,41 @@ TEST(ReachedCluster, KnowsWhetherTheTellerListensWhereBrokersAreSaidToListen) {
   EXPECT_TRUE(cluster_told_by("kafka:9092/bootstrap", {"other", "kafka"}).by_one_of_them);
   EXPECT_FALSE(cluster_told_by("kafka:9092/bootstrap", {"kafka.internal"}).by_one_of_them);
   EXPECT_FALSE(cluster_told_by("kafka:9092/bootstrap", {"kafka"}, 9093).by_one_of_them);
+  EXPECT_FALSE(cluster_told_by("kafka:4464/bootstrap", {"kafka"}, 70'000).by_one_of_them);
   EXPECT_THAT(cluster_told_by("kafka:9092/1", {"a", "b"}, 9093).brokers,
               ElementsAre(BrokerAddress{"a", 9093}, BrokerAddress{"b", 9093}));
+}
+
+/// A cluster of broker 1 with a topic of these partitions, whose `leader` is 1 and whose `err` is none where not said.
+std::optional<TopicTrouble> trouble(std::vector<rd_kafka_metadata_partition_t> partitions,
+                                    rd_kafka_resp_err_t topic_error = RD_KAFKA_RESP_ERR_NO_ERROR) {
+  std::string host = "kafka", teller = "kafka:9092/1", name = "cdr";
+  rd_kafka_metadata_broker_t broker{1, host.data(), 9092};
+  rd_kafka_metadata_topic_t topic{name.data(), static_cast<int>(partitions.size()), partitions.data(), topic_error};
+  rd_kafka_metadata_t metadata{1, &broker, 1, &topic, 1, teller.data()};
+  return reached_cluster(metadata, "lake").trouble;
+}
+
+rd_kafka_metadata_partition_t partition(std::int32_t id, std::int32_t leader,
+                                        rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR) {
+  return {id, error, leader, 0, nullptr, 0, nullptr};
+}
+
+TEST(ReachedCluster, SaysWhyATopicCannotBeWrittenTo) {
+  EXPECT_EQ(trouble({partition(0, 1), partition(1, 1)}), std::nullopt);
+  EXPECT_EQ(trouble({partition(0, 1), partition(1, -1, RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE)}),
+            (TopicTrouble{"a partition has no leader", "cdr [1]"}));
+  EXPECT_EQ(trouble({partition(0, 7)}),
+            (TopicTrouble{"a partition is led by broker 7, which the cluster does not name", "cdr [0]"}));
+  EXPECT_EQ(trouble({partition(0, 1, RD_KAFKA_RESP_ERR_KAFKA_STORAGE_ERROR)}),
+            (TopicTrouble{rd_kafka_err2str(RD_KAFKA_RESP_ERR_KAFKA_STORAGE_ERROR), "cdr [0]"}));
+  EXPECT_EQ(trouble({}), (TopicTrouble{"a topic has no partitions", "cdr"}));
+  EXPECT_EQ(trouble({}, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED),
+            (TopicTrouble{rd_kafka_err2str(RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED), "cdr"}));
+}
+
+TEST(ReachedCluster, SaysThatItNamesNoBroker) {
+  EXPECT_EQ(cluster_told_by("kafka:9092/bootstrap", {}).trouble, (TopicTrouble{"the cluster names no broker", {}}));
 }
 
 TEST(ReachedCluster, ShowsNoIdentifierThatIsNone) {
