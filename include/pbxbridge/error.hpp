@@ -31,6 +31,7 @@ enum class StorageCause {
   descriptors,  ///< too many files are open (EMFILE, ENFILE)
   memory,       ///< no memory is left (ENOMEM)
   device,       ///< it fails to read or to write (EIO and its like)
+  file_size,    ///< this process may not make a file so large (EFBIG)
 };
 
 /// `text` is a whole clause an operator can read ("connection refused by 192.0.2.7:9092"), without a code, without a

@@ -19,6 +19,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include <csignal>
 #include <exception>
 #include <filesystem>
 #include <iostream>
@@ -361,6 +362,8 @@ int run_command_line(int argc, const char* const* argv, std::span<const SinkType
 int pbxbridge::run(int argc, const char* const* argv, std::span<const SinkType> types) {
   app::hold_signals();
   if (!app::core_dumps_are_wanted()) app::forbid_core_dumps();
+  // A file that may not grow any more shows as the error of the write (EFBIG), in every thread.
+  std::signal(SIGXFSZ, SIG_IGN);
   cli::open_closed_standard_streams();
   return cli::run_command_line(argc, argv, types);
 }

@@ -144,6 +144,8 @@ std::span<const LogCode* const> log_codes();
        "The spool's store was damaged. A new one was made of everything that can be read; if anything is missing, spool.damaged and spool.gap say what.", "Look at the disk. The files as they were are in quarantine/ next to the store; delete them when they are no longer needed.") \
   CODE(spool_disk_full, "spool.disk_full", error, \
        "The disk under the spool is full. pbxbridge frees what it can, makes the PBX wait as long as it may, and tries again every half second.", "Make room on the disk, or lower spool.max_size.") \
+  CODE(spool_denied, "spool.denied", error, \
+       "The system denies the spool what a write needs: an open file, a file of that size, or memory. What was accepted stays; pbxbridge makes the PBX wait as long as it may, and tries again every half second.", "Read the reason, and raise that limit: for a process that runs with prlimit(1), for good in its service (LimitNOFILE, LimitFSIZE, MemoryMax).") \
   CODE(spool_write_failed, "spool.write_failed", error, \
        "A write or an fsync failed. The disk is not trusted again: the spool is closed, checked and opened again, once; a second failure within an hour ends pbxbridge.", "Look at the disk and at the kernel's log.") \
   CODE(spool_files_removed, "spool.files_removed", error, \

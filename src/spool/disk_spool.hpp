@@ -109,6 +109,7 @@ class DiskSpool final : public EventLog, public GapRecord, private CommitListene
   void committed(std::vector<EventPtr> events, std::uint64_t bytes, std::chrono::nanoseconds took) override;
   void room() override;
   void disk_full(const Error& error, bool in_vain) override;
+  void denied(const Error& error) override;
   void write_failed(const Error& error) override;
   void files_removed(const Error& error) override;
   void reopened(ReopenedStore store) override;
@@ -190,6 +191,7 @@ class DiskSpool final : public EventLog, public GapRecord, private CommitListene
   std::uint64_t not_committed_ = 0;         // events that were appended
   Moment committed_at_ = present_moment();  // when the newest committed event was received
   bool writable_ = true;
+  StorageCause denied_ = StorageCause::other;  // of what the system has denied last
   std::function<void(std::span<const EventPtr>)> on_committed_;
   std::function<void()> on_readable_;
   std::function<void()> on_room_;

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <string_view>
 #include <utility>
 
 namespace pbxbridge::spool {
@@ -12,6 +13,18 @@ namespace pbxbridge::spool {
 namespace {
 
 namespace log_code = observe::log_code;
+
+/// Clause about what `CommitListener::denied` waits for.
+std::string_view end_of_shortage(StorageCause cause) {
+  switch (cause) {
+    case StorageCause::file_size:
+      return "it may write larger files again (prlimit --fsize)";
+    case StorageCause::descriptors:
+      return "more files may be open again (prlimit --nofile)";
+    default:
+      return "there is memory again";
+  }
+}
 
 }  // namespace
 
@@ -40,6 +53,17 @@ void DiskSpool::disk_full(const Error& error, bool in_vain) {
     if (!in_vain) return;
     if (const auto cut = retention_.room_on_full_disk(index_, std::chrono::steady_clock::now()))
       drop_up_to(*cut, DropReason::spool_full);
+  });
+}
+
+void DiskSpool::denied(const Error& error) {
+  post([this, error] {
+    const bool is_told = !writable_ && denied_ == error.cause;
+    denied_ = error.cause;
+    pause_writing("the system denies the spool what a write needs");
+    if (!is_told)
+      log_.write(log_code::spool_denied, "",
+                 fmt::format("{}; nothing can be written until {}", error.text, end_of_shortage(error.cause)));
   });
 }
 

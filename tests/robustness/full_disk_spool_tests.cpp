@@ -46,6 +46,7 @@ class Listener final : public CommitListener {
     ++full_;
     rejected_write_ = rejected_write_ || error.text.find("No space left") != std::string::npos;
   }
+  void denied(const Error& error) override { ADD_FAILURE() << error.text; }
   void write_failed(const Error& error) override { ADD_FAILURE() << error.text; }
   void files_removed(const Error&) override {}
   void reopened(ReopenedStore) override {}

@@ -1,6 +1,7 @@
 #include "spool/log/commit_thread.hpp"
 
 #include "pbxbridge/event.hpp"
+#include "spool/store/storage_cause.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -108,7 +109,7 @@ std::optional<bool> CommitThread::open_what_was_left(Commit& commit) {
   if (!watch_.store_is_replaced()) static_cast<void>(slot_.store->flush());
   const auto opened = reopen(*removed, commit);
   if (opened) return true;
-  if (opened.error().cause == StorageCause::full) return wait_for_space(opened.error(), false, commit);
+  if (is_shortage(opened.error().cause)) return wait_until_given(opened.error(), false, commit);
   end_for_good(opened.error(), commit);
   return false;
 }
@@ -198,7 +199,7 @@ bool CommitThread::write_until_it_holds(Commit& commit, std::uint64_t& bytes) {
 bool CommitThread::recover(const Error& error, int failures, Commit& commit) {
   in_trouble_ = true;
   if (const auto usable = open_what_was_left(commit)) return *usable;
-  if (error.cause == StorageCause::full) return wait_for_space(error, failures > 1, commit);
+  if (is_shortage(error.cause)) return wait_until_given(error, failures > 1, commit);
   return open_anew(error, commit);
 }
 
@@ -211,25 +212,33 @@ bool CommitThread::open_anew(const Error& error, Commit& commit) {
   listener_.write_failed(error);
   const auto opened = reopen(error, commit);
   if (opened) return true;
-  if (opened.error().cause == StorageCause::full) return wait_for_space(opened.error(), false, commit);
+  if (is_shortage(opened.error().cause)) return wait_until_given(opened.error(), false, commit);
   end_for_good(opened.error(), commit);
   return false;
 }
 
-bool CommitThread::wait_for_space(const Error& error, bool in_vain, Commit& commit) {
+void CommitThread::tell_shortage(const Error& shortage, bool in_vain) {
+  if (shortage.cause != StorageCause::full) return listener_.denied(shortage);
   const bool held_ballast = space_.release_ballast();
-  listener_.disk_full(error, in_vain && !held_ballast);
+  listener_.disk_full(shortage, in_vain && !held_ballast);
+}
+
+bool CommitThread::wait_until_given(Error shortage, bool in_vain, Commit& commit) {
+  tell_shortage(shortage, in_vain);
   while (true) {
     if (queue_.wait_until_stopped(full_disk_pause)) {
-      end_for_good(error, commit);
+      end_for_good(shortage, commit);
       return false;
     }
     // Removals may be what makes the write possible, and come with the letters and the cursors that
     // allow it.
     queue_.move_bookkeeping(commit);
-    const auto opened = reopen(error, commit);
+    const auto opened = reopen(shortage, commit);
     if (opened) return true;
-    if (opened.error().cause != StorageCause::full) return open_anew(opened.error(), commit);
+    if (!is_shortage(opened.error().cause)) return open_anew(opened.error(), commit);
+    if (opened.error().cause == shortage.cause) continue;
+    shortage = opened.error();
+    tell_shortage(shortage, false);
   }
 }
 

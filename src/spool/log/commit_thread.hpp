@@ -43,6 +43,9 @@ class CommitListener {
   /// The disk is full; reported again while events wait for disk space, not while a write waits that has failed.
   /// `in_vain`: what was kept aside is used up, so that something has to go.
   virtual void disk_full(const Error& error, bool in_vain) = 0;
+  /// The system denies what a write needs and may give it later: files of that size, descriptors, memory. The write
+  /// waits.
+  virtual void denied(const Error& error) = 0;
   /// A write failed. The store is closed, checked and opened again, once.
   virtual void write_failed(const Error& error) = 0;
   /// Files were removed. What is left is checked and opened again.
@@ -63,8 +66,8 @@ class CommitListener {
 
 /// Writes to the store: takes what has gathered in the queue, up to the event that makes it 1 MiB, as one commit with
 /// one fsync, and again.
-/// Gives each event its sequence. A store that fails is opened again, a full disk waited for. Looks once a second
-/// whether the files are still where a later process would find them.
+/// Gives each event its sequence. A store that fails is opened again; space, descriptors and memory are waited for.
+/// Looks once a second whether the files are still where a later process would find them.
 class CommitThread {
  public:
   struct Settings {
@@ -108,7 +111,8 @@ class CommitThread {
   bool write_until_it_holds(Commit& commit, std::uint64_t& bytes);
   bool recover(const Error& error, int failures, Commit& commit);
   bool open_anew(const Error& error, Commit& commit);
-  bool wait_for_space(const Error& error, bool in_vain, Commit& commit);
+  void tell_shortage(const Error& shortage, bool in_vain);
+  bool wait_until_given(Error shortage, bool in_vain, Commit& commit);
   Result<void> reopen(const Error& failure, Commit& commit);
   void close();
   void restore_gaps();

@@ -17,7 +17,8 @@ std::string words_of(int error) { return std::generic_category().message(error);
 /// Those that RocksDB keeps as the words for them and nothing else (IOError in env/io_posix.h), also within the words
 /// of a status that it makes of several.
 StorageCause cause_in_words(const std::string& text) {
-  constexpr std::array errors = {EACCES, EPERM, EROFS, EMFILE, ENFILE, EIO, EDQUOT, ENOSPC, ENOMEM, ENXIO, ESTALE};
+  constexpr std::array errors = {EACCES, EPERM,  EROFS, EMFILE, ENFILE, EIO,
+                                 EDQUOT, ENOSPC, EFBIG, ENOMEM, ENXIO,  ESTALE};
   for (const int error : errors)
     if (text.find(": " + words_of(error)) != std::string::npos) return cause_of(error);
   return StorageCause::other;
@@ -32,6 +33,8 @@ StorageCause cause_of(int error) {
     case ENOSPC:
     case EDQUOT:
       return StorageCause::full;
+    case EFBIG:
+      return StorageCause::file_size;
     case EACCES:
     case EPERM:
     case EROFS:

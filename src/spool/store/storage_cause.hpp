@@ -21,6 +21,11 @@ Error storage_error(std::string_view what, const rocksdb::Status& status);
 
 /// Means that the content is not what was written: a part is damaged or missing.
 inline bool is_damage(StorageCause cause) { return cause == StorageCause::damage || cause == StorageCause::missing; }
+/// Means that the system lacks or denies what it may give later: writing is tried again until it does.
+inline bool is_shortage(StorageCause cause) {
+  return cause == StorageCause::full || cause == StorageCause::file_size || cause == StorageCause::descriptors ||
+         cause == StorageCause::memory;
+}
 /// Means that the content cannot be read, for good or for as long as a disturbance lasts.
 inline bool is_unreadable(StorageCause cause) { return is_damage(cause) || cause == StorageCause::device; }
 

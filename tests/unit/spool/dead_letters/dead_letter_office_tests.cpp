@@ -18,6 +18,7 @@ class SilentListener final : public CommitListener {
   void committed(std::vector<EventPtr>, std::uint64_t, std::chrono::nanoseconds) override {}
   void room() override {}
   void disk_full(const Error&, bool) override {}
+  void denied(const Error&) override {}
   void write_failed(const Error&) override {}
   void files_removed(const Error&) override {}
   void reopened(ReopenedStore) override {}
