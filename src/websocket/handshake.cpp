@@ -51,6 +51,8 @@ std::optional<Error> check_acceptance(const Head& head, std::string_view key, st
   if (accepted.empty()) return failure("its answer lacks Sec-WebSocket-Accept; look for a proxy on the way");
   if (accepted != accept_value(key))
     return failure("its answer is not for this request; look for a proxy or cache on the way");
+  if (!text_of(head, http::field::sec_websocket_extensions).empty())
+    return failure("it uses an extension of WebSocket, and none was offered; look for a proxy on the way");
   const std::string_view chosen = text_of(head, http::field::sec_websocket_protocol);
   if (chosen == subprotocol) return std::nullopt;
   if (subprotocol.empty()) return failure("it chose a subprotocol, and none was offered");

@@ -2,13 +2,16 @@
 
 #include "text/ascii.hpp"
 #include "text/log_text.hpp"
+#include "text/peer_words.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <arpa/inet.h>
 #include <charconv>
 #include <ctime>
 #include <optional>
+#include <string>
 
 namespace pbxbridge::websocket {
 
@@ -87,8 +90,9 @@ std::string redirect_advice(std::string_view location) {
 
 std::string upgrade_words(const HttpAnswer& answer) {
   std::string words;
-  if (!answer.upgrade.empty()) words += fmt::format(", it names {}", text::log_text(answer.upgrade, 40));
-  if (!answer.versions.empty()) words += fmt::format(", it speaks version {}", text::log_text(answer.versions, 40));
+  if (!answer.upgrade.empty()) words += fmt::format(", it names {}", text::peer_log_text(answer.upgrade, 40));
+  if (!answer.versions.empty())
+    words += fmt::format(", it speaks version {}", text::peer_log_text(answer.versions, 40));
   return words;
 }
 
@@ -106,6 +110,13 @@ std::optional<std::chrono::sys_seconds> http_date(std::string_view text) {
 
 milliseconds bounded(std::chrono::seconds time) {
   return std::clamp<std::chrono::seconds>(time, std::chrono::seconds(0), longest_retry_after);
+}
+
+/// Length of the address that `authority` begins with, or 0. Without a port it would be taken for a phone number.
+std::size_t ipv4_length(std::string_view authority) {
+  const std::string host(authority.substr(0, authority.find(':')));
+  in_addr address{};
+  return inet_pton(AF_INET, host.c_str(), &address) == 1 ? host.size() : 0;
 }
 
 }  // namespace
@@ -139,12 +150,15 @@ std::string shown_location(std::string_view location) {
   location = location.substr(0, location.find_first_of("?#;"));
   const std::size_t slashes = location.find("//");
   if (slashes == std::string_view::npos || location.substr(0, slashes).find('/') != std::string_view::npos)
-    return text::log_text(location, longest_location);
-  const std::size_t host = slashes + 2;
-  const std::string_view authority = location.substr(host, location.find('/', host) - host);
+    return text::peer_log_text(location, longest_location);
+  const std::size_t path = std::min(location.find('/', slashes + 2), location.size());
+  std::string_view authority = location.substr(slashes + 2, path - slashes - 2);
   const std::size_t credentials = authority.rfind('@');
-  const std::size_t skipped = credentials == std::string_view::npos ? 0 : credentials + 1;
-  return text::log_text(std::string(location.substr(0, host)).append(location.substr(host + skipped)),
+  if (credentials != std::string_view::npos) authority.remove_prefix(credentials + 1);
+  const std::string_view address = authority.substr(0, ipv4_length(authority));
+  const std::string rest = std::string(authority.substr(address.size())).append(location.substr(path));
+  return text::log_text(fmt::format("{}//{}{}", text::peer_log_text(location.substr(0, slashes), longest_location),
+                                    address, text::peer_log_text(rest, longest_location)),
                         longest_location);
 }
 

@@ -132,6 +132,15 @@ TEST(Handshake, ExpectsTheSubprotocolThatItOffered) {
   EXPECT_THAT(rejection_of(with_mqtt), HasSubstr("subprotocol"));
 }
 
+// RFC 6455, 4.1.
+TEST(Handshake, RejectsAnExtensionThatItDidNotOffer) {
+  const auto with = [](const std::string& value) {
+    return answer_with("Upgrade: WebSocket", "Upgrade: websocket\r\nSec-WebSocket-Extensions: " + value);
+  };
+  EXPECT_THAT(rejection_of(with("permessage-deflate; server_no_context_takeover")), HasSubstr("an extension"));
+  EXPECT_EQ(rejection_of(with("")), "");
+}
+
 TEST(Handshake, HasAKeyOfItsOwnEachTime) {
   EXPECT_NE(make_key(), make_key());
   EXPECT_EQ(make_key().size(), 24U);

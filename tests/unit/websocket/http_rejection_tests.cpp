@@ -70,6 +70,16 @@ TEST(ShownLocation, HoldsNoSecretAndNothingUnprintable) {
   EXPECT_LE(shown_location("https://" + std::string(5000, 'x')).size(), 203U);
 }
 
+TEST(ShownLocation, HoldsNothingOfAPerson) {
+  EXPECT_EQ(shown_location("http://192.0.2.70/wsi/4915112345678"), "http://192.0.2.70/wsi/(a number)");
+  EXPECT_EQ(shown_location("http://192.0.2.70:4915112345678/"), "http://192.0.2.70:(a number)/");
+  EXPECT_EQ(shown_location("http://4915112345678/wsi"), "http://(a number)/wsi");
+  EXPECT_EQ(shown_location("4915112345678://pbx/"), "(a number)://pbx/");
+  EXPECT_EQ(shown_location(R"(/{"caller":"ada"})"), "/(JSON)");
+  EXPECT_THAT(words({.status = 426, .upgrade = "4915112345678", .versions = R"({"caller":"ada"})"}),
+              HasSubstr("it names (a number), it speaks version (JSON)"));
+}
+
 TEST(RetryAfter, IsANumberOfSeconds) {
   EXPECT_EQ(retry_after("7", {}, now), 7s);
   EXPECT_EQ(retry_after("0", {}, now), 0s);
