@@ -17,6 +17,7 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds between_attempts{10'000};
+constexpr milliseconds shortest_use{3'000};
 /// So that the account is not locked while its connections stand.
 constexpr milliseconds after_rejected_account{300'000};
 
@@ -28,6 +29,8 @@ milliseconds wait_for_next_token(bool account_rejected, milliseconds left) {
   if (left > between_attempts) return std::clamp(left - between_attempts, between_attempts, after_rejected_account);
   return after_rejected_account;  // too late for that: the account comes first
 }
+
+milliseconds use_of_token(milliseconds life) { return std::max(life * 8 / 10, shortest_use); }
 
 std::optional<Error> OauthRefresh::get_first(rd_kafka_t* client, const std::function<bool()>& stopping) {
   return use(client, fetch_oauth_token(settings_, stopping));
@@ -78,7 +81,7 @@ std::optional<Error> OauthRefresh::use(rd_kafka_t* client, const Result<OauthTok
                                      text.size()) != RD_KAFKA_RESP_ERR_NO_ERROR)
     return Error{ErrorCategory::rejected, "the token from the endpoint, or one of sasl.extensions, is not valid"};
   expires_at_ = token->expires_at;
-  next_at_ = Clock::now() + (token->expires_at - present_milliseconds()) * 8 / 10;
+  next_at_ = Clock::now() + use_of_token(token->expires_at - present_milliseconds());
   return std::nullopt;
 }
 

@@ -17,6 +17,10 @@ namespace pbxbridge::sink {
 /// Returns how long to wait after a token was not obtained, while the last one is valid for another `left`.
 std::chrono::milliseconds wait_for_next_token(bool account_rejected, std::chrono::milliseconds left);
 
+/// Returns how long to use a token that lives so long before the next one is asked for. One that hardly lives is not
+/// asked for without end.
+std::chrono::milliseconds use_of_token(std::chrono::milliseconds life);
+
 /// Keeps one client of librdkafka in tokens. A token is good for new connections alone: those that stand outlive it. Of
 /// the thread that serves the client.
 class OauthRefresh {

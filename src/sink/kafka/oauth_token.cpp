@@ -74,6 +74,17 @@ std::chrono::seconds life_of(const Json& body) {
   return std::chrono::seconds(static_cast<std::int64_t>(std::min(seconds, 1e9)));
 }
 
+/// Clause about an answer that is no object. JSON itself knows no bound on numbers.
+std::string_view json_problem(const std::string& body) {
+  try {
+    [[maybe_unused]] const Json parsed = Json::parse(body);
+  } catch (const Json::out_of_range&) {
+    return "its answer holds a number that is too large";
+  } catch (const Json::exception&) {
+  }
+  return "its answer is not a JSON object";
+}
+
 }  // namespace
 
 net::HttpRequest token_request(const SaslSettings& settings, const std::string& client_secret) {
@@ -100,7 +111,7 @@ Result<OauthToken> read_token_answer(const net::HttpAnswer& answer, const std::s
                                      milliseconds now) {
   const Json body = Json::parse(answer.body, nullptr, false);
   if (answer.status != 200) return rejection(answer, body, client_secret);
-  if (!body.is_object()) return Error{ErrorCategory::network, "its answer is not a JSON object"};
+  if (!body.is_object()) return Error{ErrorCategory::network, std::string(json_problem(answer.body))};
   std::string token = text_at(body, "access_token");
   if (token.empty()) return Error{ErrorCategory::network, "its answer holds no access_token"};
   return OauthToken{std::move(token), now + life_of(body)};

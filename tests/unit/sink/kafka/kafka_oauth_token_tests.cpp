@@ -74,6 +74,8 @@ TEST(OauthTokenAnswer, SaysWhyThereIsNone) {
   EXPECT_THAT(read(200, "<html>").error().text, HasSubstr("not a JSON"));
   EXPECT_THAT(read(200, R"({"access_token":7})").error().text, HasSubstr("access_token"));
   EXPECT_THAT(read(200, R"([])").error().text, HasSubstr("not a JSON object"));
+  EXPECT_EQ(read(200, R"({"access_token":"abc","expires_in":1e999})").error().text,
+            "its answer holds a number that is too large");
 }
 
 TEST(OauthTokenAnswer, TellsAClientThatIsNotLetInFromARequestThatIsWrong) {
@@ -84,6 +86,12 @@ TEST(OauthTokenAnswer, TellsAClientThatIsNotLetInFromARequestThatIsWrong) {
   EXPECT_FALSE(read(400, R"({"error":"invalid_scope"})").error().account_rejected);
   EXPECT_FALSE(read(429, "").error().account_rejected);
   EXPECT_FALSE(read(503, R"({"error":"invalid_client"})").error().account_rejected);
+}
+
+TEST(NextOauthToken, IsAskedForBeforeTheLastHasRunOutButNotWithoutEnd) {
+  EXPECT_EQ(use_of_token(3600s), 2880s);
+  EXPECT_EQ(use_of_token(5s), 4s);
+  for (const std::chrono::milliseconds life : {1000ms, 1ms, 0ms, -1000ms}) EXPECT_EQ(use_of_token(life), 3s);
 }
 
 TEST(NextOauthToken, OfARejectedAccountIsAskedForSeldomAndBeforeTheLastHasRunOut) {
