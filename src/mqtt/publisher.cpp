@@ -15,6 +15,18 @@ using Awaits = InFlight::Awaits;
 /// Number of identifiers that one round trip releases.
 constexpr std::size_t release_batch = 500;
 
+constexpr std::string_view http = "HTTP/";
+
+/// Returns whether it begins as an answer of HTTP does; its first byte is none of a CONNACK.
+bool may_be_http(std::string_view bytes) {
+  return !bytes.empty() && bytes.starts_with(http.substr(0, std::min(bytes.size(), http.size())));
+}
+
+/// Returns whether the flags and the reason code are there, which every version of MQTT has (3.2.2).
+bool is_connack_at_first(std::string_view body) {
+  return body.size() >= 2 && static_cast<unsigned char>(body.front()) <= 1;
+}
+
 Awaits awaits_of(PacketType type) {
   if (type == PacketType::puback) return Awaits::puback;
   return type == PacketType::pubrec ? Awaits::pubrec : Awaits::pubcomp;
@@ -101,6 +113,12 @@ Publisher::Incoming Publisher::next(std::string_view& bytes) {
     left_to_skip_ -= skipped;
     if (skipped > 0 && left_to_skip_ == 0) ++packets_;
 
+    if (phase_ == Phase::connecting && may_be_http(bytes)) {
+      if (bytes.size() < http.size()) return {};
+      Incoming incoming = fail("its answer is HTTP");
+      incoming.peer = Incoming::Peer::http_server;
+      return incoming;
+    }
     const FixedHeader header = read_fixed_header(bytes);
     if (!header.problem.empty())
       return fail(header.problem, header.is_malformed ? reason::malformed_packet : reason::protocol_error);
@@ -142,7 +160,11 @@ Publisher::Incoming Publisher::read(const FixedHeader& header, std::string_view 
 Publisher::Incoming Publisher::read_connack(std::string_view body) {
   if (phase_ != Phase::connecting) return fail("it sent a second CONNACK");
   auto connack = mqtt::read_connack(body, version_);
-  if (!connack) return fail_malformed(PacketType::connack, connack.error().text);
+  if (!connack) {
+    Incoming incoming = fail_malformed(PacketType::connack, connack.error().text);
+    if (is_connack_at_first(body)) incoming.peer = Incoming::Peer::broker;
+    return incoming;
+  }
   connack_ = std::move(*connack);
   Incoming incoming;
   incoming.reason_code = connack_.reason_code;

@@ -55,7 +55,10 @@ class Publisher {
       failed,  ///< it does not keep to the protocol: `detail` says how, a clause ("it sent ..."); nothing follows,
                ///< and the output says so to the broker
     };
+    /// Speaker of what `failed`, where that can be told.
+    enum class Peer : std::uint8_t { unknown, broker, http_server };
     Kind kind = Kind::nothing;
+    Peer peer = Peer::unknown;
     std::uint8_t reason_code = reason::success;
     std::uint64_t token = 0;
     unsigned qos = 0;                ///< of the message that is acknowledged

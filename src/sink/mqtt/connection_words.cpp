@@ -56,6 +56,20 @@ Error ConnectionWords::no_mqtt(std::string_view reason) const {
                   settings_.version == mqtt::Version::v5 ? "; or perhaps it knows no MQTT 5 (version: 3.1.1)" : "")};
 }
 
+Error ConnectionWords::speaks_http() const {
+  return {
+      ErrorCategory::network,
+      fmt::format("{} takes connections and speaks no MQTT: its answer is HTTP; name the broker's port for MQTT, or "
+                  "{}:// if it takes MQTT over WebSocket there",
+                  broker_, settings_.uses_tls() ? "wss" : "ws")};
+}
+
+Error ConnectionWords::malformed_acceptance(std::string_view fault) const {
+  Error error = breaks_protocol(fault);
+  if (settings_.version == mqtt::Version::v5) error.text += "; perhaps it knows no MQTT 5 (version: 3.1.1)";
+  return error;
+}
+
 Error ConnectionWords::disconnected(int code, const BrokerWords& words, const Carried& carried) const {
   if (settings_.version == mqtt::Version::v3_1_1 && code == mqtt::reason::success)
     return ended({.category = ErrorCategory::network,

@@ -32,6 +32,9 @@ class ConnectionWords {
   /// The connection ended before the broker answered.
   Error ended_before_acceptance(const Error& error) const;
   Error no_mqtt(std::string_view reason) const;
+  Error speaks_http() const;
+  /// A broker whose CONNACK cannot be read; `fault` is a clause: "it sent ...".
+  Error malformed_acceptance(std::string_view fault) const;
   Error rejected(int code, const BrokerWords& words) const { return named(connect_rejection(code, words)); }
 
   /// The broker ended a standing connection by a DISCONNECT.

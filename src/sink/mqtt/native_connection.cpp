@@ -165,12 +165,24 @@ void NativeConnection::take(const Incoming& incoming) {
       return fail(unserved().value_or(
           words_.disconnected(incoming.reason_code, {incoming.reason_string, incoming.detail}, carried_)));
     case Incoming::Kind::failed:
-      // A peer that says Session Present is a broker.
-      if (phase_ == Phase::accepting && !limits().session_present) return fail(words_.no_mqtt(incoming.detail));
-      return fail(words_.breaks_protocol(incoming.detail));
+      return fail(failure_of(incoming));
     case Incoming::Kind::nothing:
       return;
   }
+}
+
+Error NativeConnection::failure_of(const Incoming& incoming) const {
+  // A peer that says Session Present is a broker.
+  if (phase_ != Phase::accepting || limits().session_present) return words_.breaks_protocol(incoming.detail);
+  switch (incoming.peer) {
+    case Incoming::Peer::broker:
+      return words_.malformed_acceptance(incoming.detail);
+    case Incoming::Peer::http_server:
+      return words_.speaks_http();
+    case Incoming::Peer::unknown:
+      break;
+  }
+  return words_.no_mqtt(incoming.detail);
 }
 
 void NativeConnection::acknowledged(const Incoming& incoming) {

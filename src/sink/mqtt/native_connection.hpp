@@ -47,6 +47,7 @@ class NativeConnection final : public MqttConnection, net::StreamListener {
   void take(const mqtt::Publisher::Incoming& incoming);
   void accepted();
   void acknowledged(const mqtt::Publisher::Incoming& incoming);
+  Error failure_of(const mqtt::Publisher::Incoming& incoming) const;
   /// Sends what there is to say and ends the connection.
   void fail(Error error);
   void end(Error error);

@@ -49,12 +49,31 @@ TEST_F(PublisherTest, TakesNothingBeforeConnack) {
   for (const auto& [bytes, problem] : {std::pair{"40 02 00 01", "PUBACK before CONNACK"},
                                        {"E0 00", "DISCONNECT before CONNACK"},
                                        {"20 02 02 00", "malformed CONNACK: its flags are 0x02"},
-                                       {"48 54 54 50", "malformed PUBACK"}}) {  // HTTP
+                                       {"48 54 54 51", "malformed PUBACK"},
+                                       {"48 54 54 50 2F 31", "its answer is HTTP"}}) {
     begin(Version::v3_1_1, 1, {});
     EXPECT_EQ(receive(bytes), Kind::failed) << bytes;
     EXPECT_THAT(incoming_.detail, HasSubstr(problem));
     EXPECT_EQ(next(), Kind::nothing);
   }
+}
+
+TEST_F(PublisherTest, TellsWhoAnswersInPlaceOfABroker) {
+  using Peer = Publisher::Incoming::Peer;
+  for (const auto& [bytes, peer] : {std::pair{"20 06 00 00 03 21 00 00", Peer::broker},  // Receive Maximum 0
+                                    {"20 09 00 00 06 21 00 05 21 00 05", Peer::broker},  // twice
+                                    {"20 02 00 00", Peer::broker},                       // of MQTT 3.1.1
+                                    {"20 02 48 54", Peer::unknown},                      // flags of none
+                                    {"20 01 00", Peer::unknown},                         // without a reason code
+                                    {"53 53 48 2D 32", Peer::unknown},                   // SSH
+                                    {"48 54 54 50 2F 31 2E 31", Peer::http_server}}) {
+    begin(Version::v5, 1, {});
+    EXPECT_EQ(receive(bytes), Kind::failed) << bytes;
+    EXPECT_EQ(incoming_.peer, peer) << bytes;
+  }
+  begin(Version::v5, 1, {});
+  EXPECT_EQ(receive("48 54"), Kind::nothing);
+  EXPECT_EQ(receive("48 54 54 50 2F"), Kind::failed) << "the bytes that were left, and more";
 }
 
 // Publishing
