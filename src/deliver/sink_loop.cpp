@@ -131,7 +131,6 @@ void SinkLoop::connected(std::string detail) {
   reconnect_timer_.after(calm, [this] {
     reconnect_backoff_.reset();
     if (queue_.in_flight() == 0) last_failure_.clear();
-    say_if_unstuck();
   });
   wake();
 }

@@ -92,6 +92,7 @@ void SinkLoop::note_state(SinkState state) {
 
 void SinkLoop::report_delivered(const DeliveryQueue::Settled& settled) {
   if (hang_ups_.quiet()) last_failure_.clear();
+  if (stuck_logged_) say_if_unstuck();
   delivered_.add();
   turn_time();
   const auto took = reception_clock_.age(settled.delivery.event->received_at());

@@ -87,7 +87,7 @@ class Judge {
           loop.since);
     else if (loop.state == deliver::SinkState::stuck)
       add(Level::failing, subject,
-          fmt::format("Sink {} is connected, but has not acknowledged events since {}, and {} for it{}", sink.name,
+          fmt::format("Sink {} is connected, but leaves events unacknowledged since {}, and {} for it{}", sink.name,
                       since(loop.since), waiting, because(loop.last_failure)),
           loop.since);
     else if (loop.lag > long_lag || loop.lag_events > much_lag_events)

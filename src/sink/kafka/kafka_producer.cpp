@@ -188,7 +188,9 @@ void KafkaProducer::serve() {
 /// One poll brings the reports of whole batches.
 void KafkaProducer::hand_off_outcomes() {
   if (outcomes_.empty()) return;
-  progress_at_ = reported_at_ = Clock::now();
+  progress_at_ = Clock::now();
+  const auto is_delivered = [](const auto& entry) { return entry.second.kind == Outcome::Kind::delivered; };
+  if (std::ranges::any_of(outcomes_, is_delivered)) acknowledged_at_ = progress_at_;
   learn_times();
   take_back_queue();
   listener_->outcomes(outcomes_);

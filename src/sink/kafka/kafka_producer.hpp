@@ -189,7 +189,7 @@ class KafkaProducer : public std::enable_shared_from_this<KafkaProducer> {
   Clock::time_point cluster_asked_at_{};
   Stuck stuck_;  // as it was told
   Clock::time_point stuck_told_at_{};
-  Clock::time_point reported_at_{};
+  Clock::time_point acknowledged_at_{};
   std::optional<OauthRefresh> oauth_;  // with OAUTHBEARER
   std::optional<Error> rejection_;     // trying again with the same credentials would be rejected again
   std::optional<Clock::time_point> unreachable_since_;

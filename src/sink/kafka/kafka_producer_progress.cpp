@@ -16,7 +16,8 @@ using std::chrono::milliseconds;
 
 /// Time after which what is in flight is looked at more closely.
 constexpr milliseconds usual_time{2'500};
-constexpr milliseconds silence_patience{5'000};
+/// Longer than librdkafka takes to report that a topic is missing (topic.metadata.propagation.max.ms, 5 s).
+constexpr milliseconds silence_patience{7'000};
 /// Age of a record that others have overtaken.
 constexpr milliseconds overtaken_patience{5'000};
 /// librdkafka sends again what was refused after `retry.backoff.ms`, a tenth of a second by default.
@@ -42,7 +43,7 @@ void KafkaProducer::watch_progress() {
     is_silence_looked_into_ = false;
     if (some_wait)
       look_into_overtaken();
-    else if (reported_at_ > stuck_told_at_)
+    else if (acknowledged_at_ > stuck_told_at_ && !ages_.has_older(now, milliseconds(0)))
       tell_unstuck();
   }
   if (silence < settings_.longest_silence) return;
@@ -64,14 +65,15 @@ void KafkaProducer::listen_to_refusals(bool listen) {
 
 /// The bootstrap addresses may still answer while no broker is reached where it is to be written to.
 void KafkaProducer::look_into_silence() {
-  if (!std::exchange(is_silence_looked_into_, true)) {
+  const bool is_first = !std::exchange(is_silence_looked_into_, true);
+  if (is_first || Clock::now() - cluster_asked_at_ > interval) {
     answers_in_silence_ = ask_cluster(probe_time);
     cluster_asked_at_ = Clock::now();
-    if (answers_in_silence_)
+    if (is_first && answers_in_silence_)
       if (auto failure = reach_named_brokers(question_time)) return lose(std::move(*failure));
   }
   if (const auto refusal = refusals_.last_since(listens_since_)) return tell_stuck({*refusal, {}});
-  if (!answers_in_silence_) return tell_stuck({"brokers take connections, and answer nothing", troubles_.last()});
+  if (!answers_in_silence_) return tell_stuck({"no broker answers a question", troubles_.last()});
   if (cluster_.trouble) return tell_stuck({cluster_.trouble->text, cluster_.trouble->topic});
   tell_stuck({"brokers take connections, and acknowledge nothing", troubles_.last()});
 }

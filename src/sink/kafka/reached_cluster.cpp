@@ -37,6 +37,8 @@ std::string trouble_of(const rd_kafka_metadata_partition_t& partition, const rd_
 }
 
 std::optional<TopicTrouble> trouble_of(const rd_kafka_metadata_topic_t& topic, const rd_kafka_metadata_t& metadata) {
+  // Records for a topic that is missing are answered, and tell it themselves.
+  if (topic.err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART) return std::nullopt;
   if (topic.err != RD_KAFKA_RESP_ERR_NO_ERROR) return TopicTrouble{rd_kafka_err2str(topic.err), topic.topic};
   if (topic.partition_cnt == 0) return TopicTrouble{"a topic has no partitions", topic.topic};
   for (int i = 0; i < topic.partition_cnt; ++i)

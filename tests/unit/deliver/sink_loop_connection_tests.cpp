@@ -8,8 +8,11 @@ namespace {
 
 using namespace std::chrono_literals;
 using testing::AllOf;
+using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::Matches;
+using testing::Not;
 
 TEST_F(SinkLoopTest, DeliversAgainAfterALostConnectionWhatWasInFlight) {
   start();
@@ -102,6 +105,19 @@ TEST_F(SinkLoopTest, SaysOnceThatASinkIsStuckAndOnceThatItIsNotAnyMore) {
                           HasSubstr("sink.stuck [sink lake] connected, but events are not acknowledged: too few "
                                     "replicas in_flight=1"),
                           HasSubstr("sink.unstuck [sink lake] events are acknowledged again events_waiting=0")));
+}
+
+TEST_F(SinkLoopTest, SaysThatItIsNotStuckAnyMoreOnceAnotherConnectionHasAcknowledged) {
+  start();
+  append("1");
+  far_side_.observer->stuck("too few replicas", "");
+  far_side_.lose();
+  ASSERT_TRUE(run_until([&] { return far_side_.connections == 2; }));
+  EXPECT_THAT(lines_, Not(Contains(HasSubstr("sink.unstuck"))));
+  EXPECT_TRUE(run_until([&] {
+    far_side_.confirm_all();
+    return Matches(Contains(HasSubstr("sink.unstuck")))(lines_);
+  }));
 }
 
 TEST_F(SinkLoopTest, SaysNothingMoreOfASinkThatIsStuckOnEachConnection) {
