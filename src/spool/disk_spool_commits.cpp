@@ -45,7 +45,8 @@ void DiskSpool::disk_full(const Error& error, bool in_vain) {
     office_->reject_changes({error.category,
                              "the disk of the spool is full, so that nothing can be changed until there "
                              "is space; ask again then"});
-    if (std::exchange(writable_, false))
+    const bool was_denied = std::exchange(denied_, StorageCause::other) != StorageCause::other;
+    if (std::exchange(writable_, false) || was_denied)
       log_.write(log_code::spool_disk_full, "", error.text + "; nothing can be written until there is space");
     metrics_.writable.set(0);
     remove_done();
@@ -133,6 +134,7 @@ void DiskSpool::store_bookkeeping() {
 void DiskSpool::recovered() {
   post([this] {
     writable_ = true;
+    denied_ = StorageCause::other;
     office_->take_changes();
     metrics_.writable.set(1);
     log_.write(log_code::spool_recovered, "", "the spool accepts events again");
