@@ -95,8 +95,9 @@ class HttpExchange::Connection final : public StreamListener, public std::enable
     if (status < 100 || status == switching_protocols)
       return end(Error{ErrorCategory::network, fmt::format("it answered with HTTP status {}", status)});
     if (++interim_answers_ > most_interim_answers)
-      return end(Error{ErrorCategory::network, fmt::format("it answered {} times with HTTP status {}, and not at last",
-                                                           interim_answers_, status)});
+      return end(Error{ErrorCategory::network,
+                       fmt::format("it sent {} interim answers, the last with HTTP status {}, and no final one",
+                                   interim_answers_, status)});
     expect_answer();
   }
   /// In a turn of its own: who is called may destroy the exchange.

@@ -97,7 +97,7 @@ TEST(HttpRequestTest, FailsOnInterimAnswersWithoutEndAndOnAnotherProtocol) {
   for (int i = 0; i < 1000; ++i) many += "HTTP/1.1 100 Continue\r\n\r\n";
   const auto endless = ask(many + "HTTP/1.1 200 OK\r\n\r\n");
   ASSERT_FALSE(endless);
-  EXPECT_EQ(endless.error().text, "it answered 11 times with HTTP status 100, and not at last");
+  EXPECT_EQ(endless.error().text, "it sent 11 interim answers, the last with HTTP status 100, and no final one");
   const auto switched = ask("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\nHTTP/1.1 200 OK\r\n\r\n");
   ASSERT_FALSE(switched);
   EXPECT_EQ(switched.error().text, "it answered with HTTP status 101");
