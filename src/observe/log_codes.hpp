@@ -85,7 +85,7 @@ std::span<const LogCode* const> log_codes();
   CODE(pbx_rest_failed, "pbx.rest_failed", warning, \
        "The REST interface of the PBX did not list what is asked for. Calls of which nothing is heard after the gap are closed after state.orphan_after; queues and extensions stay.", "Check address, account and role under rest: as the reason says.") \
   CODE(pbx_unexpected_answer, "pbx.unexpected_answer", warning, \
-       "The PBX sent an answer to no question, or sent back the password or token before it accepted the account; neither is passed on.", "If it comes at each connection, look whether url leads to the PBX and dialect is its own.") \
+       "The PBX sent an answer to no question, or before it accepted the account a message that holds a password or token; neither is passed on.", "If it comes at each connection, look whether url leads to the PBX and dialect is its own.") \
   CODE(pbx_event_too_large, "pbx.event_too_large", error, \
        "A message over max_frame_size was dropped; the connection goes on.", "Raise max_frame_size of this PBX.") \
   CODE(pbx_paused, "pbx.paused", warning, \

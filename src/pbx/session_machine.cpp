@@ -142,15 +142,19 @@ const Actions& SessionMachine::binary_frame(std::string_view frame, SystemTime r
   return actions_;
 }
 
-/// Returns whether a peer that has not accepted the account repeats its password or token. That is no event, and must
-/// not go where events go. Afterwards a secret may be a word of an event by chance.
+/// Returns whether a peer that has not accepted the account may repeat its password or token. That is no event, and
+/// must not go where events go. Afterwards a secret may be a word of an event by chance.
 bool SessionMachine::is_echo(std::string_view frame) const {
-  return !is_signed_in_ && text::without_secrets(frame) != frame;
+  constexpr std::size_t largest_examined = 64 * 1024;  // decoding takes many times its size
+  return !is_signed_in_ && (frame.size() > largest_examined || text::without_secrets(frame) != frame);
 }
 
 const Actions& SessionMachine::report_echo() {
   log(code::pbx_unexpected_answer,
-      fmt::format("{} sent back a secret that it was sent, and has not accepted the account; that is dropped", peer_));
+      fmt::format(
+          "{} has not accepted the account, and sent a message that holds a password or token, or is too large to "
+          "tell; that message is dropped",
+          peer_));
   return actions_;
 }
 
