@@ -26,7 +26,8 @@ bool is_host_and_path(std::string_view before_at) {
   const std::size_t end = before_at.find_first_of("/?");
   if (end == std::string_view::npos) return false;
   const std::string_view host = before_at.substr(0, end);
-  const std::size_t colon = host.find(':');
+  const std::size_t bracket = host.starts_with('[') ? host.find(']') : std::string_view::npos;
+  const std::size_t colon = host.find(':', bracket == std::string_view::npos ? 0 : bracket);
   return colon == std::string_view::npos || std::ranges::all_of(host.substr(colon + 1), text::is_digit);
 }
 

@@ -55,12 +55,13 @@ TEST(EffectiveText, HoldsNoSecretAndNoNumber) {
 
 TEST(EffectiveText, HoldsNothingOfAUrlThatMayBeSecret) {
   EXPECT_EQ(text_of("a: ws://h/wsi?apikey=hunter2&x=hunter3&hunter4\nb: \"wss://hunter2@h:1/p\"\nc: mqtt://h/@p\n"
-                    "d: \"wss://user:hun/te?r2@h\"\ne: wss://h:1/p?to=a@b\n"),
+                    "d: \"wss://user:hun/te?r2@h\"\ne: wss://h:1/p?to=a@b\nf: wss://[2001:db8::7]:1/@p\n"),
             "a: \"ws://h/wsi?apikey=[secret]&x=[secret]&[secret]\"\n"
             "b: \"wss://[secret]@h:1/p\"\n"
             "c: \"mqtt://h/@p\"\n"
             "d: \"wss://[secret]@h\"\n"
-            "e: \"wss://h:1/p?to=[secret]\"\n");
+            "e: \"wss://h:1/p?to=[secret]\"\n"
+            "f: \"wss://[2001:db8::7]:1/@p\"\n");
 }
 
 TEST(EffectiveText, ShowsTheBeginningOfALongList) {
