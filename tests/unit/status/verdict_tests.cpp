@@ -65,9 +65,10 @@ TEST_F(VerdictTest, ASinkThatIsConnectedAndStuckSaysWhy) {
   loop.since = half_past_two - 20s;
   loop.lag_events = 40;
   loop.last_failure = observe::Failure{half_past_two, "too few replicas"};
-  EXPECT_EQ(sentence(),
-            "Sink lake is connected, but leaves events unacknowledged since 02:29:40 UTC (20 s ago), and 40 events wait "
-            "for it: too few replicas");
+  EXPECT_EQ(
+      sentence(),
+      "Sink lake is connected, but leaves events unacknowledged since 02:29:40 UTC (20 s ago), and 40 events wait "
+      "for it: too few replicas");
   EXPECT_EQ(level(), Level::failing);
 }
 
