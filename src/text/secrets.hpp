@@ -28,10 +28,10 @@ enum class Ending {
 /// Returns `text` with `[secret]` for each secret: as it is, percent-encoded, escaped as in JSON or HTML, in
 /// hexadecimal digits and in Base64. Base64 is found as a part of a longer text, too, such as `user:password`, and over
 /// several lines. One of 6 bytes or more is found in upper case and with blanks or unseen characters in it, too; and 4
-/// bytes of its beginning or end next to asterisks. The password of a URL (`//user:password@`) is hidden likewise,
-/// whoever's it is. The beginning of a secret at the very end of `text` is hidden where it is half of it and at least 6
-/// bytes: so no plain word is taken for one. Where the text is cut off, 4 bytes suffice. A secret of less than 4 bytes
-/// counts as a word of its own only. From any thread.
+/// bytes of its beginning or end, as they are, next to three asterisks or number signs. The password of a URL
+/// (`//user:password@`) is hidden likewise, whoever's it is. The beginning of a secret at the very end of `text` is
+/// hidden where it is half of it and at least 6 bytes: so no plain word is taken for one. Where the text is cut off, 4
+/// bytes suffice. A secret of less than 4 bytes counts as a word of its own only. From any thread.
 std::string without_secrets(std::string_view text, Ending ending = Ending::not_known);
 
 }  // namespace pbxbridge::text

@@ -24,7 +24,7 @@ class FlightAges {
   /// Begins the next slot where it is time and its last records are settled. Of one thread, as `has_older`.
   void turn(Time now);
   /// Returns whether a record in flight was sent longer than `age` ago; true at the latest `slot_time` after it was,
-  /// and never for what is sent in the present slot.
+  /// and never for what is sent in the present slot, which lasts as long as a record of the one to follow waits.
   bool has_older(Time now, std::chrono::milliseconds age) const;
 
  private:
