@@ -75,9 +75,7 @@ Result<Endpoint> parse_endpoint(std::string_view given) {
   return endpoint;
 }
 
-std::string host_and_port(const std::string& host, std::uint16_t port) {
-  return in_brackets(host) + ":" + std::to_string(port);
-}
+std::string host_and_port(const std::string& host, int port) { return in_brackets(host) + ":" + std::to_string(port); }
 
 std::string authority(const Endpoint& endpoint) {
   return endpoint.port == 0 ? in_brackets(endpoint.host) : host_and_port(endpoint.host, endpoint.port);

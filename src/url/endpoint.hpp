@@ -22,7 +22,7 @@ struct Endpoint {
 Result<Endpoint> parse_endpoint(std::string_view url);
 
 /// `host:port`, with brackets around an IPv6 address.
-std::string host_and_port(const std::string& host, std::uint16_t port);
+std::string host_and_port(const std::string& host, int port);
 /// The same, without the port where it is 0.
 std::string authority(const Endpoint& endpoint);
 

@@ -1,6 +1,7 @@
 #include "sink/kafka/broker_probe.hpp"
 
 #include "net/tcp_connector.hpp"
+#include "url/endpoint.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
@@ -70,11 +71,7 @@ std::string reasons_of(const std::vector<std::unique_ptr<Probe>>& probes) {
 
 }  // namespace
 
-std::string name_of(const BrokerAddress& address) {
-  const bool is_ipv6 = address.host.find(':') != std::string::npos;
-  return is_ipv6 ? fmt::format("[{}]:{}", address.host, address.port)
-                 : fmt::format("{}:{}", address.host, address.port);
-}
+std::string name_of(const BrokerAddress& address) { return url::host_and_port(address.host, address.port); }
 
 bool has_possible_port(const BrokerAddress& address) {
   return address.port > 0 && address.port <= std::numeric_limits<std::uint16_t>::max();
