@@ -25,7 +25,6 @@ constexpr std::array<std::string_view, 8> schemes{"sip", "sips", "tel", "mailto"
 
 bool is_upper(char character) { return character >= 'A' && character <= 'Z'; }
 bool is_ascii(char character) { return static_cast<unsigned char>(character) < 0x80; }
-bool is_ascii_letter(char character) { return is_upper(character) || (character >= 'a' && character <= 'z'); }
 
 /// Blanks and signs of Unicode between words, marks of direction among them: U+0080 to U+00BF, U+2000 to U+206F.
 bool is_sign(std::string_view character) {
@@ -39,7 +38,7 @@ std::size_t character_length(std::string_view text, std::size_t position) {
 }
 
 bool is_of_word(std::string_view character) {
-  return is_ascii(character.front()) ? is_ascii_letter(character.front()) : !is_sign(character);
+  return is_ascii(character.front()) ? text::is_letter(character.front()) : !is_sign(character);
 }
 
 /// The length of the run of digits, or of letters, at `position`; 0 where another character stands there.

@@ -21,8 +21,8 @@ constexpr std::size_t digits_of_seconds = 10;  // from 2001 to 2286
 constexpr std::size_t digits_of_milliseconds = 13;
 
 bool is_of_token(char character) {
-  return is_digit(character) || (character >= 'a' && character <= 'z') || (character >= 'A' && character <= 'Z') ||
-         character == '+' || character == '-' || character == '.' || static_cast<unsigned char>(character) >= 0x80;
+  return is_digit(character) || text::is_letter(character) || character == '+' || character == '-' ||
+         character == '.' || static_cast<unsigned char>(character) >= 0x80;
 }
 
 /// Numbers are those of JSON; a leading plus or the like makes it a text.

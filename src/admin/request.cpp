@@ -1,5 +1,7 @@
 #include "admin/request.hpp"
 
+#include "text/ascii.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -10,11 +12,7 @@ namespace {
 /// Returns the length of the scheme that a target begins with, in any case; 0 where it begins with none.
 std::size_t scheme_length(std::string_view target) {
   for (const std::string_view scheme : {"http://", "https://"})
-    if (target.size() >= scheme.size() &&
-        std::ranges::equal(target.substr(0, scheme.size()), scheme, [](char one, char other) {
-          return (one >= 'A' && one <= 'Z' ? static_cast<char>(one - 'A' + 'a') : one) == other;
-        }))
-      return scheme.size();
+    if (text::lower_case(target.substr(0, scheme.size())) == scheme) return scheme.size();
   return 0;
 }
 

@@ -13,6 +13,8 @@ constexpr bool is_digit(char character) { return character >= '0' && character <
 constexpr char lower_case(char character) {
   return character >= 'A' && character <= 'Z' ? static_cast<char>(character - 'A' + 'a') : character;
 }
+/// One of A to Z and a to z, likewise.
+constexpr bool is_letter(char character) { return lower_case(character) >= 'a' && lower_case(character) <= 'z'; }
 inline std::string lower_case(std::string_view text) {
   std::string lower(text);
   std::ranges::transform(lower, lower.begin(), [](char character) { return lower_case(character); });

@@ -21,8 +21,7 @@ std::string plain_name(std::string_view text) {
   constexpr std::ptrdiff_t most_digits = 5;
   static constexpr std::string_view marks = "_-.:";
   const auto is_of_names = [](char each) {
-    const char lower = lower_case(each);
-    return (lower >= 'a' && lower <= 'z') || is_digit(each) || marks.find(each) != std::string_view::npos;
+    return is_letter(each) || is_digit(each) || marks.find(each) != std::string_view::npos;
   };
   const bool is_plain = text.size() <= longest && std::ranges::all_of(text, is_of_names) &&
                         std::ranges::count_if(text, is_digit) <= most_digits;

@@ -41,8 +41,8 @@ std::string without_hidden(std::string_view words, HiddenParts parts);
 /// `text::log_text` leaves them.
 std::string peer_log_text(std::string_view words, std::size_t limit = 200, Ending ending = Ending::not_known);
 
-/// `text`, and then as `peer_log_text` what a peer reported beside it, if anything: for words that nobody compares with
-/// what the peer was sent.
+/// `text`, and then as `peer_log_text` what a peer reported alongside it, if anything: for words that nobody compares
+/// with what the peer was sent.
 std::string with_peer_log_text(std::string text, std::string_view words);
 
 }  // namespace pbxbridge::text

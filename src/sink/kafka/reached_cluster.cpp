@@ -17,8 +17,7 @@ namespace {
 bool is_identifier(std::string_view id) {
   constexpr std::size_t longest = 64;
   return !id.empty() && id.size() <= longest && std::ranges::all_of(id, [](char letter) {
-    const char lower = text::lower_case(letter);
-    return (lower >= 'a' && lower <= 'z') || text::is_digit(letter) || letter == '-' || letter == '_' || letter == '.';
+    return text::is_letter(letter) || text::is_digit(letter) || letter == '-' || letter == '_' || letter == '.';
   });
 }
 

@@ -27,16 +27,11 @@ bool is_address(int family, std::string_view text) {
   return inet_pton(family, std::string(text).c_str(), &address) == 1;
 }
 
-bool is_letter(char character) {
-  const char lower = text::lower_case(character);
-  return lower >= 'a' && lower <= 'z';
-}
-
 /// RFC 1123, 2.1.
 bool is_label(std::string_view label) {
   constexpr std::size_t longest = 63;
   if (label.empty() || label.size() > longest || label.starts_with('-') || label.ends_with('-')) return false;
-  return std::ranges::all_of(label, [](char c) { return is_letter(c) || text::is_digit(c) || c == '-'; });
+  return std::ranges::all_of(label, [](char c) { return text::is_letter(c) || text::is_digit(c) || c == '-'; });
 }
 
 bool is_name(std::string_view name) {
@@ -47,7 +42,7 @@ bool is_name(std::string_view name) {
   std::string_view label;
   while (!name.empty())
     if (label = take_part(name, '.'); !is_label(label)) return false;
-  return std::ranges::any_of(label, is_letter);  // no top-level domain is a number
+  return std::ranges::any_of(label, text::is_letter);  // no top-level domain is a number
 }
 
 bool is_port(std::string_view text) {
