@@ -113,7 +113,7 @@ class HttpExchange::Connection final : public StreamListener, public std::enable
   const std::size_t answer_size_max_;
   std::function<void(Result<HttpAnswer>)> done_;
   bool is_ended_ = false;
-  std::optional<http::response_parser<http::string_body>> parser_;  // of the answer that comes next
+  std::optional<http::response_parser<http::string_body>> parser_;  // for the next answer
   int interim_answers_ = 0;
   std::shared_ptr<Stream> stream_;
   std::string phase_ = "connecting";

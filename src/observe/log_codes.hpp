@@ -119,7 +119,7 @@ std::span<const LogCode* const> log_codes();
   CODE(sink_stalled, "sink.stalled", warning, \
        "So many events are tried again, or wait for one of their key that is, that the sink reads nothing more: its other topics stand still, too. Events wait in the spool.", "Look at the reason in sink.retrying: a topic is missing or not allowed.") \
   CODE(sink_stuck, "sink.stuck", warning, \
-       "The sink is connected, and for some seconds it has acknowledged nothing of what it was sent, or nothing of a part of it. Its events wait; it is said once until they are acknowledged again.", "Fix what the reason names, such as a partition without a leader or with too few replicas in sync.") \
+       "The sink is connected, and for some seconds it has acknowledged nothing of what it was sent, or nothing of a part of it. Its events wait; this is logged once until they are acknowledged again.", "Fix what the reason names, such as a partition without a leader or with too few replicas in sync.") \
   CODE(sink_unstuck, "sink.unstuck", info, \
        "What the sink is sent is acknowledged again.", "") \
   CODE(sink_suspect, "sink.suspect", warning, \

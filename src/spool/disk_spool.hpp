@@ -191,7 +191,7 @@ class DiskSpool final : public EventLog, public GapRecord, private CommitListene
   std::uint64_t not_committed_ = 0;         // events that were appended
   Moment committed_at_ = present_moment();  // when the newest committed event was received
   bool writable_ = true;
-  StorageCause denied_ = StorageCause::other;  // of what the system denies now
+  StorageCause denied_ = StorageCause::other;  // names what the system denies now
   std::function<void(std::span<const EventPtr>)> on_committed_;
   std::function<void()> on_readable_;
   std::function<void()> on_room_;

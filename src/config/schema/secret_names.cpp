@@ -21,7 +21,7 @@ bool may_name_secret(std::string_view key, const std::vector<std::string_view>& 
                                                       "credential", "authorization", ".key",   "_key",  "-key"};
   const std::string name = lower_case_key(key);
   if (name.empty() || name.ends_with("_file")) return false;
-  if (name == "pw" || name == "value") return true;  // of a header
+  if (name == "pw" || name == "value") return true;  // a header has its value under that key
   return std::ranges::any_of(parts, [&](std::string_view part) { return name.find(part) != std::string::npos; }) ||
          std::ranges::find(secret_names, name) != secret_names.end() || !did_you_mean(name, secret_names).empty();
 }
